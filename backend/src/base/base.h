@@ -1,0 +1,31 @@
+/* What every file needs: attributes, small macros, and the error that says what was being done. */
+#ifndef PW_BASE_H
+#define PW_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MUST_CHECK __attribute__((warn_unused_result))
+#define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#define NORETURN __attribute__((noreturn))
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
+
+/* An error for the operator, in words: "while opening port 8080: Address already in use". Never shown to a client. */
+struct err {
+    char text[512];
+};
+
+/* Writes the sentence (cut where it is too long) and returns false, so that a failing function can end with `return fail(err, …)`. */
+bool fail(struct err *err, const char *fmt, ...) PRINTF(2, 3);
+
+/* malloc, calloc and realloc that end the process when memory is out: every input is bounded, so there is nothing sensible left to do. */
+void *must_alloc(size_t size) __attribute__((malloc, alloc_size(1), returns_nonnull));
+void *must_calloc(size_t count, size_t size) __attribute__((malloc, alloc_size(1, 2), returns_nonnull));
+void *must_realloc(void *old, size_t size) __attribute__((alloc_size(2), returns_nonnull));
+char *must_strdup(const char *text) __attribute__((malloc, returns_nonnull));
+
+#endif

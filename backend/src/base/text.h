@@ -1,0 +1,25 @@
+/* Text as people mean it (Unicode, by utf8proc): trimming, folding, cutting. Input is valid UTF-8. */
+#ifndef PW_TEXT_H
+#define PW_TEXT_H
+
+#include "base/arena.h"
+
+/* A copy without white space (the Unicode property) at both ends. */
+char *text_trim(struct arena *, const char *text, size_t len);
+
+/* Case and accents folded away, for comparing ("İSTANBUL", "istanbul" and "Istanbul" are the same; so are "ı" and "i"). */
+char *text_fold(struct arena *, const char *text);
+
+/* Whether the folded `phrase` stands in the folded `text` as whole words. */
+bool text_has_words(const char *folded_text, const char *folded_phrase);
+
+/* At most `max` code points; cut at the end of the last sentence that fits, else of the last word, else hard. Never splits a grapheme cluster where it cuts hard. */
+char *text_cut(struct arena *, const char *text, size_t max);
+
+/* White space runs collapsed to one blank, control characters dropped, trimmed; cut at `max` code points at a word: previews. */
+char *text_preview(struct arena *, const char *text, size_t max);
+
+/* http-api.md, section 4, "Slug"; "" where nothing is left. */
+char *text_slug(struct arena *, const char *text);
+
+#endif

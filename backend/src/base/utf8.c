@@ -1,0 +1,57 @@
+#include "base/utf8.h"
+
+static bool is_tail(char c)
+{
+    return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+/* The second byte's range depends on the first (RFC 3629, section 4). */
+static bool second_fits(unsigned char first, unsigned char second)
+{
+    switch (first) {
+    case 0xE0: return second >= 0xA0;
+    case 0xED: return second <= 0x9F;
+    case 0xF0: return second >= 0x90;
+    case 0xF4: return second <= 0x8F;
+    default: return true;
+    }
+}
+
+size_t utf8_length_at(const char *text, size_t len)
+{
+    if (len == 0)
+        return 0;
+    unsigned char c = (unsigned char)text[0];
+    if (c < 0x80)
+        return 1;
+    if (c < 0xC2 || c > 0xF4)
+        return 0;
+    size_t need = c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+    if (len < need || !second_fits(c, (unsigned char)text[1]))
+        return 0;
+    for (size_t i = 1; i < need; i++)
+        if (!is_tail(text[i]))
+            return 0;
+    return need;
+}
+
+bool utf8_valid(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len;) {
+        size_t n = utf8_length_at(text + i, len - i);
+        if (n == 0)
+            return false;
+        i += n;
+    }
+    return true;
+}
+
+size_t utf8_count(const char *text, size_t len)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < len; count++) {
+        size_t n = utf8_length_at(text + i, len - i);
+        i += n ? n : 1;
+    }
+    return count;
+}

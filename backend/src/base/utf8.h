@@ -1,0 +1,15 @@
+/* UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF. No library, no locale, no allocation. */
+#ifndef PW_UTF8_H
+#define PW_UTF8_H
+
+#include "base/base.h"
+
+/* The bytes (1-4) of the well-formed character at the start of `text`, or 0 where there is none. */
+size_t utf8_length_at(const char *text, size_t len);
+
+bool utf8_valid(const char *text, size_t len);
+
+/* Code points of a valid text; any other byte counts as one. */
+size_t utf8_count(const char *text, size_t len);
+
+#endif

@@ -1,0 +1,10 @@
+/* UUIDs as text (RFC 4122, versions 1-5). */
+#ifndef PW_UUID_H
+#define PW_UUID_H
+
+#include "base/base.h"
+
+/* True for 8-4-4-4-12 hex digits, either case, version 1-5 and the RFC's variant. */
+bool uuid_valid(const char *text, size_t len);
+
+#endif

@@ -1,0 +1,38 @@
+/* Settings, from the environment only. One table (config.c) has each with its kind, default and bounds; docs/CONFIG.md and .env.example are
+ * checked against it. An unreadable value, or one out of bounds, is an error that names the variable; never a silent default.
+ * `NAME_FILE` gives a setting's value from a file. Durations are milliseconds here.
+ */
+#ifndef PW_CONFIG_H
+#define PW_CONFIG_H
+
+#include "base/base.h"
+
+enum provider { PROVIDER_MOCK, PROVIDER_OPENAI };
+enum app_env { ENV_DEV, ENV_PROD };
+enum mock_failure { MOCK_OK, MOCK_TIMEOUT, MOCK_STATUS_429, MOCK_STATUS_500, MOCK_BAD_JSON, MOCK_EMPTY, MOCK_REFUSED };
+
+struct config {
+    int64_t app_env, port, worker_port, api_threads, log_level;
+    const char *database_url, *database_direct_url, *jwt_secret, *frontend_origin, *migrations_dir;
+    int64_t auto_migrate;
+    int64_t db_query_timeout, db_pool_size;
+    int64_t request_body_max, public_body_max;
+    int64_t request_timeout, read_timeout, write_timeout, idle_timeout;
+    int64_t draft_max_len, reply_max_len, summary_max_len;
+    int64_t draft_quota, reply_quota;
+    int64_t worker_poll_every, worker_task_timeout, worker_concurrency, worker_drain_timeout;
+    int64_t job_max_attempts, job_retry_base, job_retry_max, job_retention;
+    int64_t llm_provider, llm_max_concurrency;
+    double mock_failure_rate;
+    int64_t mock_latency, mock_failure;
+    const char *openai_base_url, *openai_api_key, *openai_model;
+    int64_t openai_timeout, openai_max_retries, openai_retry_base;
+};
+
+/* Reads the environment. False: `err` names the variable and says what it should be. Texts live as long as the process. */
+bool config_read(struct config *, struct err *err) MUST_CHECK;
+
+/* Writes the table as Markdown rows (`| NAME | default | bounds | help |`), or as .env.example lines: the documents' test compares them. */
+void config_describe(bool as_env_file);
+
+#endif

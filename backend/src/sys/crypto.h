@@ -1,0 +1,33 @@
+/* Passwords (Argon2id), session tokens (JWT, HS256) and random ids. */
+#ifndef PW_CRYPTO_H
+#define PW_CRYPTO_H
+
+#include "base/arena.h"
+#include "sys/loop.h"
+
+bool crypto_start(struct err *err) MUST_CHECK; /* once per process, first */
+
+/* Password work takes 30 ms and 19 MiB, so one thread of the process does it, a job at a time, behind a queue of `limit` jobs.
+ * done(ctx, ok, hash) runs on `loop`: for hashing `hash` is the PHC string (valid during the call), for checking it is NULL.
+ * False: the queue is full and nothing will be called. The password is copied and wiped after use. The job owns its data: drop it when the request ends. */
+struct password_job;
+typedef void password_done(void *ctx, bool ok, const char *hash);
+void password_start(int limit);
+void password_stop(void);
+struct password_job *password_hash(struct loop *, const char *password, size_t len, password_done *done, void *ctx);
+/* `hash` NULL: an unknown account; takes as long as a known one and is never ok. */
+struct password_job *password_check(struct loop *, const char *password, size_t len, const char *hash, password_done *done, void *ctx);
+void password_drop(struct password_job *); /* no callback will come */
+
+/* A token for the user, valid for `lifetime_s` from `now_s`. */
+char *token_make(struct arena *, const char *secret, const char *user_id, int64_t now_s, int64_t lifetime_s);
+
+enum { UUID_SIZE = 37 };
+
+/* True: the token is ours, HS256, not expired; user_id has its user in lower case. Remix tokens and the like are refused by their key and claims. */
+bool token_read(const char *token, const char *secret, int64_t now_s, char user_id[static UUID_SIZE]) MUST_CHECK;
+
+void random_uuid(char out[static UUID_SIZE]); /* version 4, lower case */
+double random_roll(void);                     /* [0, 1) */
+
+#endif

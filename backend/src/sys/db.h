@@ -1,0 +1,67 @@
+/* Postgres for one event loop: statements go out pipelined, answers come back as callbacks on the same thread.
+ *
+ * A statement is named by its file below backend/sql (SQL_ROOMS_LIST is rooms/list.sql) and is prepared on a connection's first use of it.
+ * Reads of one turn share a transaction; a write is a transaction of its own and is reported only after its commit.
+ * A statement whose file says `-- first: area/name` has that statement (a lock) sent before it in the same transaction, with a prefix of the
+ * same parameters, so that it sees what was committed before the lock was had.
+ *
+ * The connections connect in the background and come back by themselves. The callback runs exactly once, from the loop, never from inside
+ * db_query, unless db_drop was called.
+ */
+#ifndef PW_DB_H
+#define PW_DB_H
+
+#include "base/arena.h"
+#include "sql.h" /* made by the build from backend/sql: enum sql */
+#include "sys/loop.h"
+
+struct db;
+struct db_call;
+struct db_rows;
+
+enum db_outcome {
+    DB_OK,
+    DB_FAILED,    /* Postgres refused the statement: db_sqlstate, db_constraint */
+    DB_TIMED_OUT, /* ended by statement_timeout or lock_timeout; nothing was done */
+    DB_BUSY,      /* our queue is full; not sent */
+    DB_AWAY,      /* no connection; not sent */
+    DB_LOST,      /* the connection broke: a write may or may not have been done; a read may be sent again */
+};
+
+typedef void db_done(void *ctx, enum db_outcome, const struct db_rows *rows);
+
+struct db_config {
+    const char *url;
+    const char *application_name;
+    int connections;           /* 1: reads and writes share it; else the first is for reads, the others for writes */
+    int queue_limit;           /* statements waiting or under way, over all connections */
+    uint64_t query_timeout_ms; /* statement_timeout */
+};
+
+struct db *db_open(struct loop *, const struct db_config *); /* never fails, never waits */
+void db_close(struct db *);                                  /* open calls are dropped without a callback */
+
+/* Sends the statement with its parameters as text (NULL: SQL null), copied before this returns; `params` must have as many as the file uses. */
+struct db_call *db_query(struct db *, enum sql statement, const char *const *params, db_done *done, void *ctx);
+void db_drop(struct db_call *); /* the callback will not come; what was sent still runs */
+
+/* Whether statements can be sent now, and if not, why in words without secrets ("connection refused"). For readyz. */
+bool db_is_up(const struct db *);
+const char *db_why_down(const struct db *);
+
+/* Listens to a channel on a connection of its own; fn(ctx) runs for each notification, and once after each (re)connect, as some may have been missed. */
+void db_listen(struct db *, const char *channel, loop_fn *fn, void *ctx);
+
+/* Rows: valid during the callback; db_keep makes them live as long as the arena. Columns from 0. */
+int db_count(const struct db_rows *);
+const char *db_text(const struct db_rows *, int row, int column); /* NULL for SQL null */
+int64_t db_number(const struct db_rows *, int row, int column);   /* 0 for SQL null */
+bool db_is_true(const struct db_rows *, int row, int column);
+void db_keep(const struct db_rows *, struct arena *);
+const char *db_sqlstate(const struct db_rows *);   /* "" unless DB_FAILED */
+const char *db_constraint(const struct db_rows *); /* "" where none was violated */
+const char *db_message(const struct db_rows *);    /* for the log; may quote values, never goes to a client */
+
+const char *db_outcome_name(enum db_outcome); /* for logs: "statement failed", "database away", … */
+
+#endif

@@ -1,0 +1,37 @@
+/* One JSON object a line on stdout. Any thread may log; a thread of its own writes, so that a slow or full pipe never stops the service:
+ * lines that don't fit into the buffer are dropped and counted (`log_lines_dropped_total`).
+ *
+ * Message names are snake_case and stable: operators grep them. User text, secrets and tokens never go into a field.
+ *
+ *     log_info("job_completed", log_int("job_id", id), log_str("job_type", type));
+ */
+#ifndef PW_LOG_H
+#define PW_LOG_H
+
+#include "base/base.h"
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+
+struct log_field {
+    const char *name;
+    enum { LOG_FIELD_NONE, LOG_FIELD_TEXT, LOG_FIELD_INT, LOG_FIELD_MS } kind;
+    const char *text;
+    int64_t number;
+};
+
+#define log_str(key, value) ((struct log_field){.name = (key), .kind = LOG_FIELD_TEXT, .text = (value)})            /* left out where NULL or "" */
+#define log_int(key, value) ((struct log_field){.name = (key), .kind = LOG_FIELD_INT, .number = (int64_t)(value)})
+#define log_ms(key, ns) ((struct log_field){.name = (key), .kind = LOG_FIELD_MS, .number = (int64_t)(ns)})          /* nanoseconds, shown as milliseconds */
+#define log_id(key, value) ((struct log_field){.name = (key), .kind = (value) ? LOG_FIELD_INT : LOG_FIELD_NONE, .number = (int64_t)(value)}) /* left out where 0 */
+
+#define log_debug(msg, ...) log_write(LOG_DEBUG, msg, LOG_FIELDS(__VA_ARGS__))
+#define log_info(msg, ...) log_write(LOG_INFO, msg, LOG_FIELDS(__VA_ARGS__))
+#define log_warn(msg, ...) log_write(LOG_WARN, msg, LOG_FIELDS(__VA_ARGS__))
+#define log_error(msg, ...) log_write(LOG_ERROR, msg, LOG_FIELDS(__VA_ARGS__))
+#define LOG_FIELDS(...) (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ) {.name = NULL}}
+
+void log_start(const char *service, enum log_level least); /* before the first line; starts the writing thread */
+void log_stop(void);                                       /* writes what is left, for at most a second */
+void log_write(enum log_level, const char *msg, const struct log_field *fields); /* fields end with a NULL name */
+
+#endif

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""embed.py sql|migrations SOURCE_DIR OUT.h OUT.c: turns .sql files into C tables, so that the program is one file.
+
+sql:        every file below SOURCE_DIR becomes a row of sql_statements and a name in `enum sql` (rooms/list.sql: SQL_ROOMS_LIST).
+            A statement writes if it has INSERT, UPDATE, DELETE, a row or advisory lock, or a notification outside its comments;
+            `-- first: area/name` in its top comment names the statement that goes before it.
+migrations: every NNN_name.sql becomes a row of embedded_migrations, in order.
+"""
+import pathlib
+import re
+import sys
+
+WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|pg_notify|pg_advisory\w*|FOR\s+(NO\s+KEY\s+)?(UPDATE|SHARE))\b", re.IGNORECASE)
+
+
+def without_comments(text):
+    return re.sub(r"--[^\n]*", "", text)
+
+
+def c_string(text):
+    lines = (line.replace("\\", "\\\\").replace('"', '\\"') for line in text.splitlines())
+    return "\n".join(f'    "{line}\\n"' for line in lines)
+
+
+def constant(name):
+    return "SQL_" + re.sub(r"\W", "_", name).upper()
+
+
+def read(directory):
+    for path in sorted(pathlib.Path(directory).rglob("*.sql")):
+        yield str(path.relative_to(directory).with_suffix("")), path.read_text(encoding="utf-8")
+
+
+def sql_row(name, text, names):
+    code = without_comments(text).strip().rstrip(";")
+    numbers = [int(n) for n in re.findall(r"\$(\d+)", code)]
+    first = re.search(r"^-- first: (\S+)$", text, re.MULTILINE)
+    if first and first[1] not in names:
+        sys.exit(f"{name}.sql: -- first: names {first[1]}, which doesn't exist")
+    if sorted(set(numbers)) != list(range(1, max(numbers, default=0) + 1)):
+        sys.exit(f"{name}.sql: parameters must be $1 to $n without gaps")
+    return (f'    [{constant(name)}] = {{.name = "{name}", .params = {max(numbers, default=0)}, '
+            f'.writes = {"true" if WRITES.search(code) else "false"}, '
+            f'.first = {constant(first[1]) if first else "SQL_NONE"}, .text =\n{c_string(code)}}},')
+
+
+def embed_sql(directory, header, source):
+    files = dict(read(directory))
+    names = ",\n    ".join(constant(name) for name in files)
+    rows = "\n".join(sql_row(name, text, files) for name, text in files.items())
+    header.write_text(f"""/* Made by embed.py from backend/sql. */
+#ifndef PW_SQL_H
+#define PW_SQL_H
+#include <stdbool.h>
+
+enum sql {{
+    SQL_NONE,
+    {names},
+    SQL_COUNT
+}};
+
+enum {{ SQL_MAX_PARAMS = 24 }};
+
+struct sql_statement {{
+    const char *name, *text;
+    int params;
+    bool writes;
+    enum sql first; /* goes before it in the same transaction */
+}};
+
+extern const struct sql_statement sql_statements[SQL_COUNT];
+#endif
+""")
+    source.write_text(f'#include "sql.h"\n\nconst struct sql_statement sql_statements[SQL_COUNT] = {{\n{rows}\n}};\n')
+
+
+def embed_migrations(directory, header, source):
+    rows = "\n".join(f'    {{.name = "{name}.sql", .text =\n{c_string(text)}}},' for name, text in read(directory))
+    header.write_text("""/* Made by embed.py from backend/migrations. */
+#ifndef PW_MIGRATIONS_H
+#define PW_MIGRATIONS_H
+
+struct migration {
+    const char *name, *text; /* a row with a NULL name ends the table */
+};
+
+extern const struct migration embedded_migrations[];
+#endif
+""")
+    source.write_text(f'#include "migrations.h"\n\nconst struct migration embedded_migrations[] = {{\n{rows}\n    {{0}}}};\n')
+
+
+if __name__ == "__main__":
+    kind, directory, header, source = sys.argv[1:]
+    embed = {"sql": embed_sql, "migrations": embed_migrations}[kind]
+    embed(directory, pathlib.Path(header), pathlib.Path(source))
