@@ -29,5 +29,5 @@ void rfc3339_from_us(char out[static RFC3339_SIZE], int64_t unix_us)
         strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
         known = second;
     }
-    snprintf(out, RFC3339_SIZE, "%.19s.%06dZ", text, (int)(unix_us % 1000000));
+    snprintf(out, RFC3339_SIZE, "%.19s.%06dZ", text, (int)((uint64_t)unix_us % 1000000u));
 }

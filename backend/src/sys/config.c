@@ -1,0 +1,305 @@
+#include "sys/config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sys/log.h"
+
+enum kind { TEXT, NUMBER, DURATION, BOOLEAN, CHOICE, FRACTION };
+
+struct setting {
+    const char *name;
+    enum kind kind;
+    size_t at; /* offset in struct config */
+    const char *otherwise; /* as it would be written; "" where there is none */
+    int64_t min, max;
+    const char *const *choices; /* ends with NULL; the value is its index */
+    const char *help;
+};
+
+static const char *const envs[] = {[ENV_DEV] = "dev", [ENV_PROD] = "prod", NULL};
+static const char *const providers[] = {[PROVIDER_MOCK] = "mock", [PROVIDER_OPENAI] = "openai", NULL};
+static const char *const levels[] = {[LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error", NULL};
+static const char *const failures[] = {[MOCK_OK] = "none", [MOCK_TIMEOUT] = "timeout", [MOCK_STATUS_429] = "status_429", [MOCK_STATUS_500] = "status_500",
+                                       [MOCK_BAD_JSON] = "bad_json", [MOCK_EMPTY] = "empty", [MOCK_REFUSED] = "refused", NULL};
+
+#define AT(member) .at = offsetof(struct config, member)
+#define HOUR (INT64_C(3600) * 1000)
+
+static const struct setting settings[] = {
+    {"APP_ENV", CHOICE, AT(app_env), "dev", .choices = envs, .help = "`prod` (or `production`) refuses weak secrets and an unintended mock provider"},
+    {"PORT", NUMBER, AT(port), "8080", 1, 65535, .help = "port of the API"},
+    {"DATABASE_URL", TEXT, AT(database_url), "postgres://postgres:postgres@localhost:5432/personaworlds?sslmode=disable", .help = "Postgres; `up` starts its own where it is unset"},
+    {"DATABASE_DIRECT_URL", TEXT, AT(database_direct_url), "", .help = "past a pooler, for migrations and LISTEN; `DATABASE_URL` where unset"},
+    {"DB_QUERY_TIMEOUT", DURATION, AT(db_query_timeout), "5s", 10, HOUR, .help = "a statement is ended by Postgres after this"},
+    {"DB_POOL_SIZE", NUMBER, AT(db_pool_size), "3", 1, 64, .help = "connections per thread: one for reads, the rest for writes"},
+    {"AUTO_MIGRATE", BOOLEAN, AT(auto_migrate), "", .help = "apply migrations at the start; on, and off where `APP_ENV=prod`"},
+    {"MIGRATIONS_DIR", TEXT, AT(migrations_dir), "", .help = "a folder with migrations instead of the embedded ones"},
+    {"JWT_SECRET", TEXT, AT(jwt_secret), "dev-secret-change-me", .help = "key of the session tokens; at least 32 bytes where `APP_ENV=prod`"},
+    {"FRONTEND_ORIGIN", TEXT, AT(frontend_origin), "http://localhost:8080", .help = "origin of the web pages, for links"},
+    {"API_THREADS", NUMBER, AT(api_threads), "", 1, 64, .help = "event loops of the API; as many as there are cores where unset"},
+    {"API_REQUEST_TIMEOUT", DURATION, AT(request_timeout), "15s", 100, HOUR, .help = "every request ends within this: 504"},
+    {"API_READ_TIMEOUT", DURATION, AT(read_timeout), "15s", 100, HOUR, .help = "a request must have come in whole within this"},
+    {"API_WRITE_TIMEOUT", DURATION, AT(write_timeout), "30s", 100, HOUR, .help = "an answer must have been read within this"},
+    {"API_IDLE_TIMEOUT", DURATION, AT(idle_timeout), "60s", 100, HOUR, .help = "a connection without a request is closed after this"},
+    {"REQUEST_BODY_MAX_BYTES", NUMBER, AT(request_body_max), "1048576", 1024, 64 << 20, .help = "largest body"},
+    {"PUBLIC_BODY_MAX_BYTES", NUMBER, AT(public_body_max), "65536", 1024, 64 << 20, .help = "largest body on `/auth/*`"},
+    {"DRAFT_MAX_LEN", NUMBER, AT(draft_max_len), "500", 40, 10000, .help = "longest post, in code points"},
+    {"REPLY_MAX_LEN", NUMBER, AT(reply_max_len), "280", 40, 10000, .help = "longest reply, in code points"},
+    {"SUMMARY_MAX_LEN", NUMBER, AT(summary_max_len), "400", 40, 10000, .help = "longest summary, in code points"},
+    {"DEFAULT_DRAFT_QUOTA", NUMBER, AT(draft_quota), "5", 1, 10000, .help = "drafts a day of a new persona"},
+    {"DEFAULT_REPLY_QUOTA", NUMBER, AT(reply_quota), "25", 1, 10000, .help = "replies a day of a new persona"},
+    {"WORKER_OBSERVABILITY_PORT", NUMBER, AT(worker_port), "9091", 1, 65535, .help = "port of the worker's health and metrics"},
+    {"WORKER_POLL_EVERY", DURATION, AT(worker_poll_every), "3s", 100, HOUR, .help = "safety net beside notifications"},
+    {"WORKER_TASK_TIMEOUT", DURATION, AT(worker_task_timeout), "15s", 100, HOUR, .help = "a job's attempt ends within this"},
+    {"WORKER_CONCURRENCY", NUMBER, AT(worker_concurrency), "32", 1, 4096, .help = "jobs under way in one worker"},
+    {"WORKER_DRAIN_TIMEOUT", DURATION, AT(worker_drain_timeout), "20s", 0, HOUR, .help = "time for running jobs to finish after SIGTERM"},
+    {"JOB_MAX_ATTEMPTS", NUMBER, AT(job_max_attempts), "5", INT64_MIN, INT64_MAX, .help = "attempts before a job fails for good (clamped to 1-20)"},
+    {"JOB_RETRY_BASE", DURATION, AT(job_retry_base), "30s", 1, HOUR, .help = "wait after the first failure; doubles"},
+    {"JOB_RETRY_MAX", DURATION, AT(job_retry_max), "10m", 1, 24 * HOUR, .help = "longest wait between attempts"},
+    {"JOB_RETENTION", DURATION, AT(job_retention), "168h", 0, 10000 * HOUR, .help = "finished jobs are kept this long"},
+    {"LLM_PROVIDER", CHOICE, AT(llm_provider), "mock", .choices = providers, .help = "who writes: the built-in mock, or an OpenAI-compatible server"},
+    {"LLM_MAX_CONCURRENCY", NUMBER, AT(llm_max_concurrency), "64", 1, 100000, .help = "calls to the provider in flight in one process; more wait"},
+    {"OPENAI_BASE_URL", TEXT, AT(openai_base_url), "https://api.openai.com", .help = "with or without `/v1`"},
+    {"OPENAI_API_KEY", TEXT, AT(openai_api_key), "", .help = "needed with the default base URL; local servers need none"},
+    {"OPENAI_MODEL", TEXT, AT(openai_model), "gpt-4o-mini", .help = "model name"},
+    {"OPENAI_REQUEST_TIMEOUT", DURATION, AT(openai_timeout), "20s", 10, HOUR, .help = "one attempt"},
+    {"OPENAI_MAX_RETRIES", NUMBER, AT(openai_max_retries), "2", 0, 5, .help = "further attempts of one call"},
+    {"OPENAI_RETRY_BASE", DURATION, AT(openai_retry_base), "400ms", 1, HOUR, .help = "wait after the first failure; doubles; `Retry-After` wins"},
+    {"MOCK_LLM_LATENCY", DURATION, AT(mock_latency), "0ms", 0, HOUR, .help = "the mock takes this long"},
+    {"MOCK_LLM_FAILURE_RATE", FRACTION, AT(mock_failure_rate), "0", 0, 1, .help = "share of the mock's calls that fail, 0 to 1"},
+    {"MOCK_LLM_FAILURE", CHOICE, AT(mock_failure), "none", .choices = failures, .help = "how the mock fails"},
+    {"LOG_LEVEL", CHOICE, AT(log_level), "info", .choices = levels, .help = "least level that is logged"},
+};
+
+static bool read_whole_number(const char *text, int64_t *value)
+{
+    char *end;
+    errno = 0;
+    *value = strtoll(text, &end, 10);
+    return errno == 0 && end != text && *end == '\0' && !isspace((unsigned char)*text);
+}
+
+/* "400ms", "15s", "10m", "168h", also "1h30m" and "1.5s", as milliseconds. */
+static bool read_duration(const char *text, int64_t *value)
+{
+    static const struct {
+        const char *name;
+        double ms;
+    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
+    double total = 0;
+    do {
+        char *end;
+        if (!isdigit((unsigned char)*text))
+            return false;
+        double number = strtod(text, &end);
+        size_t len = strspn(end, "hms");
+        size_t unit = 0;
+        while (unit < COUNT(units) && (strlen(units[unit].name) != len || strncmp(end, units[unit].name, len) != 0))
+            unit++;
+        if (unit == COUNT(units) || !isfinite(number))
+            return false;
+        total += number * units[unit].ms;
+        text = end + len;
+    } while (*text);
+    if (total > 1e15)
+        return false;
+    *value = llround(total);
+    return true;
+}
+
+static bool read_boolean(const char *text, int64_t *value)
+{
+    static const char *const words[] = {"0", "1", "false", "true", "no", "yes", "off", "on"};
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (strcasecmp(text, words[i]) == 0) {
+            *value = i % 2;
+            return true;
+        }
+    return false;
+}
+
+static bool read_choice(const char *text, const char *const *choices, int64_t *value)
+{
+    if (choices == envs && strcasecmp(text, "production") == 0)
+        text = "prod";
+    for (*value = 0; choices[*value]; ++*value)
+        if (strcasecmp(text, choices[*value]) == 0)
+            return true;
+    return false;
+}
+
+static bool is_within(const struct setting *s, int64_t value)
+{
+    return value >= s->min && value <= s->max;
+}
+
+static bool store(const struct setting *s, const char *text, struct config *config)
+{
+    void *at = (char *)config + s->at;
+    int64_t *number = at;
+    char *end;
+    switch (s->kind) {
+    case TEXT: *(const char **)at = text; return true;
+    case NUMBER: return read_whole_number(text, number) && is_within(s, *number);
+    case DURATION: return read_duration(text, number) && is_within(s, *number);
+    case BOOLEAN: return read_boolean(text, number);
+    case CHOICE: return read_choice(text, s->choices, number);
+    case FRACTION: *(double *)at = strtod(text, &end); return *text && !*end && *(double *)at >= (double)s->min && *(double *)at <= (double)s->max;
+    }
+    return false;
+}
+
+static const char *bounds_of(const struct setting *s, char out[static 128])
+{
+    enum { SIZE = 128 };
+    size_t len = 0;
+    switch (s->kind) {
+    case TEXT: return "text";
+    case BOOLEAN: return "true or false";
+    case FRACTION: return "0 to 1";
+    case NUMBER:
+    case DURATION:
+        if (s->min == INT64_MIN)
+            return "a whole number";
+        snprintf(out, SIZE, "%lld to %lld%s", (long long)s->min, (long long)s->max, s->kind == DURATION ? " ms" : "");
+        return out;
+    case CHOICE:
+        for (int i = 0; s->choices[i]; i++)
+            len += (size_t)snprintf(out + len, SIZE - len, "%s%s", i ? ", " : "", s->choices[i]);
+        return out;
+    }
+    return "";
+}
+
+/* The value's form, for the error: the value itself may be a secret. */
+static const char *form_of(enum kind kind)
+{
+    return kind == DURATION ? "a duration like 15s, 400ms or 10m, within " : kind == NUMBER ? "a whole number within " : "one of: ";
+}
+
+enum { FILE_VALUE_MAX = 64 * 1024 };
+
+/* Kept for the process's life, like the environment itself. */
+static const char *read_value_file(const char *path, struct err *err, const char *name)
+{
+    FILE *file = fopen(path, "re");
+    if (!file) {
+        fail(err, "%s_FILE: cannot read %s: %s", name, path, strerror(errno));
+        return NULL;
+    }
+    char *value = must_calloc(1, FILE_VALUE_MAX);
+    size_t len = fread(value, 1, FILE_VALUE_MAX - 1, file);
+    fclose(file);
+    while (len > 0 && (value[len - 1] == '\n' || value[len - 1] == '\r'))
+        value[--len] = '\0';
+    return value;
+}
+
+/* The setting's text from NAME or NAME_FILE; "" where neither is set. NULL: error. */
+static const char *value_of(const struct setting *s, struct err *err)
+{
+    const char *value = getenv(s->name);
+    if (value && *value)
+        return value;
+    char file_name[128];
+    snprintf(file_name, sizeof file_name, "%s_FILE", s->name);
+    const char *path = getenv(file_name);
+    return path && *path ? read_value_file(path, err, s->name) : "";
+}
+
+static bool read_setting(const struct setting *s, struct config *config, struct err *err)
+{
+    const char *value = value_of(s, err);
+    if (!value)
+        return false;
+    if (!*value)
+        value = s->otherwise;
+    if (!*value && s->kind != TEXT)
+        return true; /* worked out below from the others */
+    char bounds[128];
+    if (store(s, value, config))
+        return true;
+    return fail(err, "%s must be %s%s", s->name, s->kind == BOOLEAN || s->kind == FRACTION ? "" : form_of(s->kind), bounds_of(s, bounds));
+}
+
+static const char *without_trailing_slash(const char *origin)
+{
+    size_t len = strlen(origin);
+    if (len == 0 || origin[len - 1] != '/')
+        return origin;
+    char *copy = must_strdup(origin);
+    copy[len - 1] = '\0';
+    return copy;
+}
+
+static bool is_set(const char *name)
+{
+    struct err ignored;
+    const struct setting only_name = {.name = name};
+    const char *value = value_of(&only_name, &ignored);
+    return value && *value;
+}
+
+static void derive(struct config *config)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    if (config->api_threads == 0)
+        config->api_threads = MIN(MAX(cores, 1), 64);
+    if (!is_set("AUTO_MIGRATE"))
+        config->auto_migrate = config->app_env != ENV_PROD;
+    if (!*config->database_direct_url)
+        config->database_direct_url = config->database_url;
+    config->job_max_attempts = MIN(MAX(config->job_max_attempts, 1), 20);
+    config->frontend_origin = without_trailing_slash(config->frontend_origin);
+}
+
+static bool is_known_secret(const char *secret)
+{
+    static const char *const known[] = {"dev-secret-change-me", "dev-secret", "secret", "changeme", "change-me"};
+    for (size_t i = 0; i < COUNT(known); i++)
+        if (strcmp(secret, known[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool check_together(const struct config *config, struct err *err)
+{
+    enum { PROD_SECRET_BYTES = 32 };
+    bool prod = config->app_env == ENV_PROD;
+    if (prod && (strlen(config->jwt_secret) < PROD_SECRET_BYTES || is_known_secret(config->jwt_secret)))
+        return fail(err, "JWT_SECRET must be at least 32 bytes and no known default where APP_ENV=prod");
+    if (prod && !is_set("LLM_PROVIDER"))
+        return fail(err, "LLM_PROVIDER must be set where APP_ENV=prod (mock is allowed, but only explicitly)");
+    bool default_server = strstr(config->openai_base_url, "://api.openai.com") != NULL;
+    if (config->llm_provider == PROVIDER_OPENAI && default_server && !*config->openai_api_key)
+        return fail(err, "OPENAI_API_KEY must be set for %s", config->openai_base_url);
+    return true;
+}
+
+bool config_read(struct config *config, struct err *err)
+{
+    *config = (struct config){0};
+    for (size_t i = 0; i < COUNT(settings); i++)
+        if (!read_setting(&settings[i], config, err))
+            return false;
+    derive(config);
+    return check_together(config, err);
+}
+
+void config_describe(bool as_env_file)
+{
+    for (size_t i = 0; i < COUNT(settings); i++) {
+        const struct setting *s = &settings[i];
+        char bounds[128];
+        if (as_env_file)
+            printf("# %s\n#%s=%s\n\n", s->help, s->name, s->otherwise);
+        else
+            printf("| `%s` | %s%s%s | %s | %s |\n", s->name, *s->otherwise ? "`" : "", s->otherwise, *s->otherwise ? "`" : "", bounds_of(s, bounds), s->help);
+    }
+}
