@@ -1,0 +1,28 @@
+/* The schema's versions: backend/migrations, built into the program, or the folder MIGRATIONS_DIR.
+ *
+ * Each is applied once, in the order of the file names, in a transaction of its own together with its row in schema_migrations, by one session
+ * that holds an advisory lock; processes that start at once wait for each other. A file whose first line is `-- no transaction` holds one statement
+ * that must run outside one (CREATE INDEX CONCURRENTLY). Blocking and thread-safe: from a thread of its own, or from a command.
+ */
+#ifndef PW_MIGRATE_H
+#define PW_MIGRATE_H
+
+#include "base/arena.h"
+
+enum migrate_event {
+    MIGRATION_APPLIED, /* `text` is the version that was applied; once for each */
+    MIGRATION_UNKNOWN, /* `text` lists the versions in the database that this program doesn't know; once, and no error */
+};
+typedef void migrate_fn(void *ctx, enum migrate_event, const char *text);
+
+/* Applies what is missing. `dir` NULL or "": the built-in ones. False: `err` names the file and what Postgres said; also where another process
+ * held the lock for 30 s. What was applied before the error stays; calling again goes on from there. */
+bool migrate_apply(const char *url, const char *dir, migrate_fn *on_event, void *ctx, struct err *err) MUST_CHECK;
+
+/* The versions that this program expects, in order, in the arena. NULL: the folder can't be read. For readiness: those that are not in
+ * schema_migrations are pending. */
+const char *const *migrate_versions(struct arena *, const char *dir, int *count, struct err *err) MUST_CHECK;
+
+int migrate_main(int argc, char **argv); /* `migrate [--status]` */
+
+#endif
