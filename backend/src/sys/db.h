@@ -28,7 +28,7 @@ enum db_outcome {
     DB_LOST,      /* the connection broke: a write may or may not have been done; a read may be sent again */
 };
 
-typedef void db_done(void *ctx, enum db_outcome, const struct db_rows *rows);
+typedef void db_done(void *ctx, enum db_outcome, struct db_rows *rows);
 
 struct db_config {
     const char *url;
@@ -39,6 +39,7 @@ struct db_config {
 };
 
 struct db *db_open(struct loop *, const struct db_config *); /* never fails, never waits */
+void db_metrics(void); /* makes the db_* series; once per process, before any thread */
 void db_close(struct db *);                                  /* open calls are dropped without a callback */
 
 /* Sends the statement with its parameters as text (NULL: SQL null), copied before this returns; `params` must have as many as the file uses. */
@@ -52,12 +53,12 @@ const char *db_why_down(const struct db *);
 /* Listens to a channel on a connection of its own; fn(ctx) runs for each notification, and once after each (re)connect, as some may have been missed. */
 void db_listen(struct db *, const char *channel, loop_fn *fn, void *ctx);
 
-/* Rows: valid during the callback; db_keep makes them live as long as the arena. Columns from 0. */
+/* Rows: valid during the callback; after db_keep their texts live as long as the arena. Columns from 0. */
 int db_count(const struct db_rows *);
 const char *db_text(const struct db_rows *, int row, int column); /* NULL for SQL null */
 int64_t db_number(const struct db_rows *, int row, int column);   /* 0 for SQL null */
 bool db_is_true(const struct db_rows *, int row, int column);
-void db_keep(const struct db_rows *, struct arena *);
+void db_keep(struct db_rows *, struct arena *);
 const char *db_sqlstate(const struct db_rows *);   /* "" unless DB_FAILED */
 const char *db_constraint(const struct db_rows *); /* "" where none was violated */
 const char *db_message(const struct db_rows *);    /* for the log; may quote values, never goes to a client */

@@ -1,5 +1,6 @@
 #include "sys/loop.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
@@ -256,11 +257,16 @@ struct lookup {
 
 static void lookup_done(uv_getaddrinfo_t *uv, int status, struct addrinfo *found)
 {
+    enum { ADDRESS_SIZE = 64 };
     struct lookup *lookup = uv->data;
-    char address[64] = "";
-    if (status == 0)
-        status = uv_ip_name(found->ai_addr, address, sizeof address);
-    lookup->done(lookup->ctx, status == 0 ? address : NULL, status == 0 ? "" : uv_strerror(status));
+    char addresses[4 * ADDRESS_SIZE] = "";
+    size_t len = 0;
+    for (struct addrinfo *a = found; a && len + ADDRESS_SIZE < sizeof addresses; a = a->ai_next) {
+        char address[ADDRESS_SIZE];
+        if (uv_ip_name(a->ai_addr, address, sizeof address) == 0)
+            len += (size_t)snprintf(addresses + len, sizeof addresses - len, "%s%s", len ? "," : "", address);
+    }
+    lookup->done(lookup->ctx, len ? addresses : NULL, status == 0 ? "no address" : uv_strerror(status));
     uv_freeaddrinfo(found);
     free(lookup);
 }

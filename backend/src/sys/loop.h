@@ -49,8 +49,9 @@ void watch_free(struct watch *);            /* NULL is fine */
 /* Calls fn(ctx) when the process gets the signal; stays for the life of the loop. */
 void loop_on_signal(struct loop *, int signum, loop_fn *fn, void *ctx);
 
-/* Looks a host name up without blocking; done(ctx, address) gets a numeric address, or NULL with the reason in `why`. */
-typedef void resolve_done(void *ctx, const char *address, const char *why);
+/* Looks a host name up without blocking; done gets up to four numeric addresses, joined by commas, or NULL with the reason in `why`.
+ * It can't be called off. */
+typedef void resolve_done(void *ctx, const char *addresses, const char *why);
 void loop_resolve(struct loop *, const char *host, resolve_done *done, void *ctx);
 
 /* A thread with a loop of its own. The thread runs fn(ctx), which makes and frees its loop. */

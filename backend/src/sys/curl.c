@@ -1,0 +1,325 @@
+#include "sys/curl.h"
+
+#include <curl/curl.h>
+#include <dlfcn.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+/* Loaded by hand: linked, libcurl and its twenty libraries cost each process 0.7 MiB beside libpq and OpenSSL (6 MiB without them) and 1 ms at
+ * its start, and with the mock provider nobody calls it. The header gives the types, so a name and its signature can't part. */
+#define FUNCTIONS(X)                                                                                                                             \
+    X(global_init) X(version_info) X(slist_append) X(slist_free_all)                                                                             \
+    X(easy_init) X(easy_cleanup) X(easy_setopt) X(easy_getinfo) X(easy_header) X(easy_strerror)                                                  \
+    X(multi_init) X(multi_cleanup) X(multi_setopt) X(multi_assign) X(multi_add_handle) X(multi_remove_handle) X(multi_socket_action) X(multi_info_read)
+
+static struct {
+#define FIELD(name) __typeof__(curl_##name) *name;
+    FUNCTIONS(FIELD)
+#undef FIELD
+} lib;
+
+static struct {
+    pthread_once_t once;
+    bool loaded;
+    struct err err;
+} load = {.once = PTHREAD_ONCE_INIT};
+
+static bool find_functions(void *handle)
+{
+    static const struct {
+        const char *name;
+        void *slot;
+    } functions[] = {
+#define ROW(name) {"curl_" #name, &lib.name},
+        FUNCTIONS(ROW)
+#undef ROW
+    };
+    for (size_t i = 0; i < COUNT(functions); i++) {
+        void *address = dlsym(handle, functions[i].name);
+        if (!address)
+            return fail(&load.err, "while loading libcurl: %s", dlerror());
+        memcpy(functions[i].slot, &address, sizeof address);
+    }
+    return true;
+}
+
+static bool is_usable(void)
+{
+    enum { WITH_QUICK_EXIT = 0x075700 };
+    const curl_version_info_data *version = lib.version_info(CURLVERSION_NOW);
+    if (version->version_num < WITH_QUICK_EXIT)
+        return fail(&load.err, "libcurl is version %s, but 7.87.0 or later is needed", version->version);
+    if (!(version->features & CURL_VERSION_ASYNCHDNS))
+        return fail(&load.err, "libcurl %s looks host names up by blocking (no AsynchDNS)", version->version);
+    return true;
+}
+
+/* OpenSSL writes to its sockets without MSG_NOSIGNAL, so a server that closes early would end the process. */
+static void load_once(void)
+{
+    void *handle = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+    if (!handle)
+        fail(&load.err, "while loading libcurl: %s", dlerror());
+    else if (find_functions(handle) && is_usable()) {
+        signal(SIGPIPE, SIG_IGN);
+        CURLcode code = lib.global_init(CURL_GLOBAL_DEFAULT);
+        load.loaded = code == CURLE_OK || fail(&load.err, "while starting libcurl: %s", lib.easy_strerror(code));
+    }
+}
+
+static bool load_library(struct err *err)
+{
+    pthread_once(&load.once, load_once);
+    if (!load.loaded)
+        *err = load.err;
+    return load.loaded;
+}
+
+struct http_client {
+    struct loop *loop;
+    CURLM *multi;
+    struct timer *timer;
+    LIST_HEAD(, http_call) calls;
+};
+
+struct http_call {
+    LIST_ENTRY(http_call) link;
+    struct http_client *client;
+    CURL *easy;
+    struct curl_slist *headers;
+    http_call_done *done;
+    void *ctx;
+    struct arena *arena;
+    struct buf body;
+    size_t answer_max;
+    char problem[CURL_ERROR_SIZE];
+};
+
+struct socket {
+    struct http_client *client;
+    curl_socket_t fd;
+    struct watch *watch;
+};
+
+/* libcurl fails here for want of memory alone. */
+static void must(bool ok)
+{
+    if (ok)
+        return;
+    fputs("{\"level\":\"error\",\"msg\":\"out_of_memory\"}\n", stderr);
+    abort();
+}
+
+static void end_call(struct http_call *call, CURLcode code);
+
+/* Callbacks run here, after libcurl has returned, where they may start and cancel calls. */
+static void act(struct http_client *client, curl_socket_t fd, int events)
+{
+    int left;
+    lib.multi_socket_action(client->multi, fd, events, &left);
+    for (const CURLMsg *msg; (msg = lib.multi_info_read(client->multi, &left));) {
+        struct http_call *call;
+        must(msg->msg == CURLMSG_DONE && lib.easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &call) == CURLE_OK);
+        end_call(call, msg->data.result);
+    }
+}
+
+static void on_socket_ready(void *ctx, int ready)
+{
+    const struct socket *socket = ctx;
+    act(socket->client, socket->fd, (ready & WATCH_READ ? CURL_CSELECT_IN : 0) | (ready & WATCH_WRITE ? CURL_CSELECT_OUT : 0));
+}
+
+static struct socket *socket_new(struct http_client *client, curl_socket_t fd)
+{
+    struct socket *socket = must_alloc(sizeof *socket);
+    *socket = (struct socket){.client = client, .fd = fd};
+    socket->watch = watch_new(client->loop, fd, on_socket_ready, socket);
+    lib.multi_assign(client->multi, fd, socket);
+    return socket;
+}
+
+static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *ctx, void *known)
+{
+    (void)easy;
+    struct socket *socket = known;
+    if (what == CURL_POLL_REMOVE) {
+        if (socket)
+            watch_free(socket->watch);
+        free(socket);
+        return 0;
+    }
+    if (!socket)
+        socket = socket_new(ctx, fd);
+    watch_set(socket->watch, (what & CURL_POLL_IN ? WATCH_READ : 0) | (what & CURL_POLL_OUT ? WATCH_WRITE : 0));
+    return 0;
+}
+
+static int on_timer_wanted(CURLM *multi, long after_ms, void *ctx)
+{
+    (void)multi;
+    struct http_client *client = ctx;
+    if (after_ms < 0)
+        timer_stop(client->timer);
+    else
+        timer_set(client->timer, (uint64_t)after_ms);
+    return 0;
+}
+
+static void on_timer(void *ctx)
+{
+    act(ctx, CURL_SOCKET_TIMEOUT, 0);
+}
+
+struct http_client *http_client_open(struct loop *loop, int kept, struct err *err)
+{
+    if (!load_library(err))
+        return NULL;
+    struct http_client *client = must_alloc(sizeof *client);
+    *client = (struct http_client){.loop = loop, .multi = lib.multi_init()};
+    client->timer = timer_new(loop, on_timer, client);
+    LIST_INIT(&client->calls);
+    CURLM *multi = client->multi;
+    must(multi && lib.multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket_wanted) == CURLM_OK &&
+         lib.multi_setopt(multi, CURLMOPT_SOCKETDATA, client) == CURLM_OK &&
+         lib.multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer_wanted) == CURLM_OK &&
+         lib.multi_setopt(multi, CURLMOPT_TIMERDATA, client) == CURLM_OK &&
+         lib.multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)kept) == CURLM_OK);
+    return client;
+}
+
+void http_client_close(struct http_client *client)
+{
+    if (!client)
+        return;
+    while (!LIST_EMPTY(&client->calls))
+        http_call_cancel(LIST_FIRST(&client->calls));
+    lib.multi_cleanup(client->multi);
+    timer_free(client->timer);
+    free(client);
+}
+
+static size_t on_body(char *bytes, size_t one, size_t len, void *ctx)
+{
+    (void)one;
+    struct http_call *call = ctx;
+    if (len > call->answer_max - call->body.len)
+        return CURL_WRITEFUNC_ERROR;
+    buf_add(&call->body, bytes, len);
+    return len;
+}
+
+static bool is_loopback(const char *url)
+{
+    static const char *const hosts[] = {"localhost", "127.", "[::1]"};
+    const char *scheme_end = strstr(url, "://");
+    for (size_t i = 0; scheme_end && i < COUNT(hosts); i++)
+        if (strncasecmp(scheme_end + 3, hosts[i], strlen(hosts[i])) == 0)
+            return true;
+    return false;
+}
+
+/* QUICK_EXIT: without it a call that ends during its name lookup would block the loop until the resolver gives up. */
+static void set_options(struct http_call *call, const struct http_post *post)
+{
+    static const struct {
+        CURLoption option;
+        long value;
+    } fixed[] = {{CURLOPT_NOSIGNAL, 1}, {CURLOPT_QUICK_EXIT, 1}, {CURLOPT_POST, 1}, {CURLOPT_FOLLOWLOCATION, 0}};
+    const struct {
+        CURLoption option;
+        const void *value;
+    } pointers[] = {{CURLOPT_PROTOCOLS_STR, "http,https"},
+                    {CURLOPT_USERAGENT, "personaworlds"},
+                    {CURLOPT_URL, post->url},
+                    {CURLOPT_POSTFIELDS, post->body},
+                    {CURLOPT_HTTPHEADER, call->headers},
+                    {CURLOPT_WRITEDATA, call},
+                    {CURLOPT_PRIVATE, call},
+                    {CURLOPT_ERRORBUFFER, call->problem}};
+    CURL *easy = call->easy;
+    for (size_t i = 0; i < COUNT(fixed); i++)
+        must(lib.easy_setopt(easy, fixed[i].option, fixed[i].value) == CURLE_OK);
+    for (size_t i = 0; i < COUNT(pointers); i++)
+        must(lib.easy_setopt(easy, pointers[i].option, pointers[i].value) == CURLE_OK);
+    must(lib.easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK);
+    must(lib.easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body_len) == CURLE_OK);
+    must(lib.easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)MIN(MAX(post->timeout_ms, 1), INT32_MAX)) == CURLE_OK);
+    if (is_loopback(post->url))
+        must(lib.easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK);
+}
+
+static struct curl_slist *add_header(struct curl_slist *list, const char *line)
+{
+    list = lib.slist_append(list, line);
+    must(list);
+    return list;
+}
+
+struct http_call *http_client_post(struct http_client *client, const struct http_post *post, http_call_done *done, void *ctx)
+{
+    struct arena *arena = arena_new();
+    struct http_call *call = arena_alloc(arena, sizeof *call);
+    *call = (struct http_call){.client = client, .easy = lib.easy_init(), .done = done, .ctx = ctx, .arena = arena,
+                               .body = buf_new(arena), .answer_max = post->answer_max};
+    must(call->easy);
+    call->headers = add_header(NULL, "Content-Type: application/json");
+    for (const char *const *line = post->headers; line && *line; line++)
+        call->headers = add_header(call->headers, *line);
+    set_options(call, post);
+    LIST_INSERT_HEAD(&client->calls, call, link);
+    must(lib.multi_add_handle(client->multi, call->easy) == CURLM_OK);
+    return call;
+}
+
+static void free_call(struct http_call *call)
+{
+    lib.easy_cleanup(call->easy);
+    lib.slist_free_all(call->headers);
+    arena_free(call->arena);
+}
+
+static void detach(struct http_call *call)
+{
+    LIST_REMOVE(call, link);
+    lib.multi_remove_handle(call->client->multi, call->easy);
+}
+
+void http_call_cancel(struct http_call *call)
+{
+    detach(call);
+    free_call(call);
+}
+
+static const char *header(struct http_call *call, const char *name)
+{
+    struct curl_header *found;
+    if (lib.easy_header(call->easy, name, 0, CURLH_HEADER, -1, &found) != CURLHE_OK)
+        return NULL;
+    return arena_strdup(call->arena, found->value);
+}
+
+static void end_call(struct http_call *call, CURLcode code)
+{
+    long status = 0;
+    lib.easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+    struct http_reply reply = {
+        .outcome = code == CURLE_OK ? HTTP_ANSWERED : code == CURLE_OPERATION_TIMEDOUT ? HTTP_TIMED_OUT : HTTP_BROKEN,
+        .status = (int)status,
+        .body = call->body.text,
+        .body_len = call->body.len,
+        .retry_after = header(call, "Retry-After"),
+        .retry_after_ms = header(call, "retry-after-ms"),
+        .problem = *call->problem ? call->problem : lib.easy_strerror(code),
+    };
+    detach(call);
+    call->done(call->ctx, &reply);
+    free_call(call);
+}

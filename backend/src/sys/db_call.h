@@ -1,0 +1,34 @@
+/* One statement on its way: shared by sys/db.c, which takes it, and sys/db_channel.c, which sends it. */
+#ifndef PW_DB_CALL_H
+#define PW_DB_CALL_H
+
+#include <libpq-fe.h>
+
+#include "sys/db.h"
+
+struct db_call {
+    struct db_call *next;
+    enum sql statement;
+    db_done *done; /* NULL: dropped */
+    void *ctx;
+    int *open_calls; /* counts those that have not ended */
+    uint64_t sent_at;
+    PGresult *rows, *failure;
+    bool alone;   /* a read in a transaction of its own */
+    bool retried; /* a stale plan is prepared again once */
+    enum db_outcome refused;
+    const char *params[];
+};
+
+struct calls { /* a queue */
+    struct db_call *first, **last;
+};
+
+void calls_init(struct calls *);
+void calls_push(struct calls *, struct db_call *);
+struct db_call *calls_pop(struct calls *); /* NULL when empty */
+
+void call_finish(struct db_call *, enum db_outcome); /* its callback, and its end */
+void call_free(struct db_call *);
+
+#endif

@@ -1,0 +1,21 @@
+/* One pipelined connection: sends calls, sorts the answers. For sys/db.c alone. */
+#ifndef PW_DB_CHANNEL_H
+#define PW_DB_CHANNEL_H
+
+#include "sys/db_call.h"
+
+struct channel;
+
+/* Calls that can't be sent, or are lost, go to refuse(ctx, call, why). */
+typedef void refuse_fn(void *ctx, struct db_call *, enum db_outcome why);
+
+struct channel *channel_open(struct loop *, const struct db_config *, refuse_fn *, void *ctx);
+void channel_close(struct channel *); /* its calls are freed without a callback */
+bool channel_is_up(const struct channel *);
+const char *channel_why_down(const struct channel *);
+int channel_load(const struct channel *); /* answers awaited and calls waiting */
+void channel_queue(struct channel *, struct db_call *);
+void channel_send(struct channel *);           /* what is queued; once per turn */
+void channel_check_progress(struct channel *); /* breaks the connection when no answer came for too long */
+
+#endif

@@ -1,0 +1,25 @@
+/* One Postgres connection of an event loop: connects in the background, comes back by itself, and tells its owner. For sys/db.c alone. */
+#ifndef PW_DB_LANE_H
+#define PW_DB_LANE_H
+
+#include <libpq-fe.h>
+
+#include "sys/db.h"
+
+struct lane;
+
+struct lane_owner {
+    void (*up)(void *ctx);    /* connected, non-blocking; `lane_conn` may be used */
+    void (*input)(void *ctx); /* something was read: results or notifications may be there */
+    void (*down)(void *ctx);  /* was up and broke; the connection is still there for this call, for its last error */
+};
+
+struct lane *lane_open(struct loop *, const struct db_config *, const struct lane_owner *, void *ctx);
+void lane_close(struct lane *);
+
+PGconn *lane_conn(const struct lane *); /* NULL unless up */
+const char *lane_why_down(const struct lane *);
+void lane_flush(struct lane *);                   /* sends what libpq holds; what the socket doesn't take goes later */
+void lane_break(struct lane *, const char *why);  /* the connection is of no use any more: down, then connect again */
+
+#endif
