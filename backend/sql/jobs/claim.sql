@@ -1,0 +1,25 @@
+-- Takes due jobs, the most urgent first, each under a lease with a token of its own.
+-- $1 int limit   $2 text worker   $3 bigint lease in ms
+-- Rows: id bigint, job_type text, post_id uuid, persona_id uuid, user_id uuid, subject_date date, attempts int (this one counted),
+--       lease_token uuid, trace_id text, request_id text, waited_us bigint (due to now)
+-- Reads each priority from the oldest end of its part of jobs_due, and stops at the limit: what isn't due yet is never walked over.
+-- A row that another worker has locked is skipped.
+WITH due AS MATERIALIZED (
+         SELECT j.id FROM (VALUES (0::smallint), (1), (2), (3)) urgency(priority)
+         CROSS JOIN LATERAL (
+             SELECT id FROM jobs
+             WHERE status = 'PENDING' AND priority = urgency.priority AND available_at <= statement_timestamp()
+             ORDER BY available_at, id LIMIT $1::int
+             FOR UPDATE SKIP LOCKED) j
+         LIMIT $1::int),
+     claimed AS (
+         UPDATE jobs
+         SET status = 'PROCESSING', attempts = attempts + 1, dirty = false, locked_at = statement_timestamp(), locked_by = $2::text,
+             lease_until = statement_timestamp() + $3::bigint * interval '1 millisecond', lease_token = gen_random_uuid(),
+             updated_at = statement_timestamp()
+         WHERE id IN (SELECT id FROM due)
+         RETURNING *)
+SELECT id, job_type, post_id, persona_id, user_id, subject_date, attempts, lease_token,
+       left(coalesce(trace_id, payload->>'trace_id'), 128) AS trace_id, left(request_id, 128) AS request_id,
+       (extract(epoch FROM statement_timestamp() - available_at) * 1000000)::bigint AS waited_us
+FROM claimed ORDER BY priority, available_at, id

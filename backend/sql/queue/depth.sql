@@ -1,0 +1,7 @@
+-- Unfinished jobs by type: due, running or waiting for a retry. Types without any have no row.
+-- Rows: type text, depth bigint, oldest_age_seconds double precision
+-- Reads the index jobs_unfinished alone, however many jobs are finished.
+SELECT job_type AS type, count(*) AS depth, extract(epoch FROM now() - min(created_at))::double precision AS oldest_age_seconds
+FROM jobs
+WHERE status IN ('PENDING', 'PROCESSING')
+GROUP BY job_type
