@@ -3,6 +3,9 @@
  * A call never blocks, never holds a database connection, and ends by its deadline. At most `limit` calls are in flight; more wait in order.
  * Retries (connection errors, 429, 5xx, unreadable answers) happen inside; the caller sees one result. Lengths and content are the caller's to check;
  * the text comes trimmed and cut to brief->max_chars.
+ *
+ * A call's deadline is the caller's, or OPENAI_REQUEST_TIMEOUT after it got its slot if that is earlier; retries don't prolong it.
+ * The mock never retries. MOCK_LLM_FAILURE alone makes every call fail, MOCK_LLM_FAILURE_RATE alone means status_500.
  */
 #ifndef PW_LLM_H
 #define PW_LLM_H
@@ -18,31 +21,31 @@ enum llm_status {
     LLM_OK,
     LLM_FAILED,  /* the provider's trouble, after our retries: another time it may work */
     LLM_REFUSED, /* 400, 413, 422: this request will never work */
-    LLM_SETUP,   /* 401, 403, 404: a wrong setting; retried by jobs */
+    LLM_SETUP,   /* 401, 403, 404, any other 4xx, a redirect: a wrong setting; retried by jobs */
     LLM_LATE,    /* the deadline passed */
-    LLM_BUSY,    /* Retry-After lies beyond the deadline, or our own queue is full: retry_after_ms says when */
+    LLM_BUSY,    /* Retry-After lies beyond the deadline, or our own queue (4096 waiting) is full: retry_after_ms says when */
 };
 
 struct llm_result {
     enum llm_status status;
     const char *text;        /* LLM_OK; valid during the callback */
     const char *error;       /* else: a short sentence without secrets or user text, fit for a client: "provider answered 500" */
-    uint64_t retry_after_ms; /* 0: the provider named none */
+    uint64_t retry_after_ms; /* 0: the provider named none; at most a day */
 };
 
 typedef void llm_done(void *ctx, const struct llm_result *);
 
-struct llm_about { /* for the log line of a failed call; "" and 0 where unknown */
+struct llm_about { /* for the log line of a failed attempt; "" and 0 where unknown */
     const char *request_id;
     int64_t job_id;
 };
 
 void llm_metrics(void); /* makes the llm_* series; once per process, before any thread */
-/* `limit`: this loop's share of LLM_MAX_CONCURRENCY. False where libcurl can't be had. */
+/* `limit`: this loop's share of LLM_MAX_CONCURRENCY. NULL where libcurl can't be had or the address or key is unusable. */
 struct llm *llm_open(struct loop *, const struct config *, int limit, struct err *) MUST_CHECK;
-void llm_close(struct llm *); /* open calls are dropped without a callback */
+void llm_close(struct llm *); /* open calls are dropped without a callback; not from inside a callback; NULL is fine */
 
-/* `brief` must live until the callback or llm_drop. `deadline` in loop time, ns. The callback comes from the loop, exactly once, never from inside this call. */
+/* `brief` and about's texts must live until the callback or llm_drop. `deadline` in loop time, ns. The callback comes from the loop, exactly once, never from inside this call. */
 struct llm_call *llm_generate(struct llm *, const struct brief *, const struct llm_about *, uint64_t deadline, llm_done *done, void *ctx);
 void llm_drop(struct llm_call *); /* cancels; the callback will not come */
 

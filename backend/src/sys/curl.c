@@ -125,7 +125,7 @@ static void act(struct http_client *client, curl_socket_t fd, int events)
     int left;
     lib.multi_socket_action(client->multi, fd, events, &left);
     for (const CURLMsg *msg; (msg = lib.multi_info_read(client->multi, &left));) {
-        struct http_call *call;
+        struct http_call *call = NULL;
         must(msg->msg == CURLMSG_DONE && lib.easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &call) == CURLE_OK);
         end_call(call, msg->data.result);
     }

@@ -1,0 +1,193 @@
+/* One attempt on an OpenAI-compatible server: POST {base}/v1/chat/completions (OpenAI API reference, "Create chat completion"). */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "domain/prompt.h"
+#include "domain/retry.h"
+#include "llm/provider.h"
+#include "sys/curl.h"
+
+struct openai {
+    struct http_client *client;
+    struct arena *arena;
+    const char *url, *model;
+    const char *headers[2];
+};
+
+struct openai_attempt {
+    struct arena *arena;
+    struct http_call *call;
+    const struct brief *brief;
+    attempt_done *done;
+    void *ctx;
+};
+
+/* Invention for posts, less for replies, little for summaries. */
+static const double temperatures[LLM_OPERATIONS] = {
+    [LLM_POST_DRAFT] = 0.9, [LLM_REPLY] = 0.7, [LLM_THREAD_SUMMARY] = 0.3, [LLM_ACTIVITY_SUMMARY] = 0.3};
+
+/* The path of the version is the server's to have in its base address, or ours to add. */
+static const char *completions_url(struct arena *arena, const char *base)
+{
+    size_t len = strlen(base);
+    while (len > 0 && base[len - 1] == '/')
+        len--;
+    bool versioned = len >= 3 && strncmp(base + len - 3, "/v1", 3) == 0;
+    return arena_printf(arena, "%.*s%s/chat/completions", (int)len, base, versioned ? "" : "/v1");
+}
+
+/* RFC 6750, section 2.1, allows less; what matters is that no byte can end the header or its line. */
+static bool is_header_text(const char *text)
+{
+    for (; *text; text++)
+        if (*text <= ' ' || *text > '~')
+            return false;
+    return true;
+}
+
+static void close_openai(void *state)
+{
+    struct openai *openai = state;
+    http_client_close(openai->client);
+    arena_free(openai->arena);
+}
+
+static void *open_openai(struct loop *loop, const struct config *config, int limit, struct err *err)
+{
+    const char *base = config->openai_base_url;
+    if (strncasecmp(base, "http://", 7) != 0 && strncasecmp(base, "https://", 8) != 0) {
+        fail(err, "OPENAI_BASE_URL must start with http:// or https://");
+        return NULL;
+    }
+    if (!is_header_text(config->openai_api_key)) {
+        fail(err, "OPENAI_API_KEY must have visible ASCII characters only");
+        return NULL;
+    }
+    struct http_client *client = http_client_open(loop, limit, err);
+    if (!client)
+        return NULL;
+    struct arena *arena = arena_new();
+    struct openai *openai = arena_alloc(arena, sizeof *openai);
+    *openai = (struct openai){.client = client, .arena = arena, .url = completions_url(arena, base), .model = config->openai_model};
+    if (*config->openai_api_key)
+        openai->headers[0] = arena_printf(arena, "Authorization: Bearer %s", config->openai_api_key);
+    return openai;
+}
+
+/* A token is more than a character in nearly every text, so this never cuts what would be kept, but bounds what a model gone astray costs. */
+static int max_tokens(const struct brief *brief)
+{
+    enum { LEAST = 256, MOST = 1024 };
+    return brief->max_chars ? MIN(MAX(brief->max_chars, LEAST), MOST) : MOST;
+}
+
+static struct buf request_body(const struct openai *openai, const struct brief *brief, struct arena *arena)
+{
+    struct prompt prompt = prompt_build(brief, arena);
+    struct buf body = buf_new(arena);
+    buf_str(&body, "{\"model\":");
+    buf_json(&body, openai->model);
+    buf_str(&body, ",\"messages\":[{\"role\":\"system\",\"content\":");
+    buf_json(&body, prompt.system);
+    buf_str(&body, "},{\"role\":\"user\",\"content\":");
+    buf_json(&body, prompt.user);
+    buf_printf(&body, "}],\"max_tokens\":%d,\"temperature\":%.1f}", max_tokens(brief), temperatures[brief->operation]);
+    return body;
+}
+
+/* A server may send what it likes: what isn't a plausible count is none. */
+static int64_t token_count(const json_t *answer, const char *name)
+{
+    enum { PLAUSIBLE = 10000000 };
+    json_int_t count = json_integer_value(json_object_get(json_object_get(answer, "usage"), name));
+    return count > 0 && count <= PLAUSIBLE ? count : 0;
+}
+
+static void read_text(const json_t *answer, const struct openai_attempt *attempt, struct attempt_result *result)
+{
+    const json_t *choice = json_array_get(json_object_get(answer, "choices"), 0);
+    const json_t *content = json_object_get(json_object_get(choice, "message"), "content");
+    if (!json_is_object(choice)) {
+        result->problem = "no choices";
+        return;
+    }
+    char *text = text_trim(attempt->arena, json_is_string(content) ? json_string_value(content) : "", json_string_length(content));
+    if (attempt->brief->max_chars)
+        text = text_cut(attempt->arena, text, (size_t)attempt->brief->max_chars);
+    result->outcome = *text ? ATTEMPT_TEXT : ATTEMPT_NO_TEXT;
+    result->text = text;
+}
+
+static void read_answer(const struct http_reply *reply, const struct openai_attempt *attempt, struct attempt_result *result)
+{
+    result->outcome = ATTEMPT_UNREADABLE;
+    json_t *answer = json_loadb(reply->body, reply->body_len, 0, NULL);
+    if (!answer) {
+        result->problem = "not JSON";
+        return;
+    }
+    result->prompt_tokens = token_count(answer, "prompt_tokens");
+    result->completion_tokens = token_count(answer, "completion_tokens");
+    read_text(answer, attempt, result);
+    json_decref(answer);
+}
+
+/* The header in milliseconds is the finer one. A day bounds what a server can ask for. */
+static uint64_t retry_after(const struct http_reply *reply)
+{
+    const uint64_t day_ms = 24 * 60 * 60 * 1000;
+    uint64_t ms = NO_RETRY_AFTER;
+    if (reply->retry_after_ms)
+        ms = retry_after_milliseconds(reply->retry_after_ms);
+    if (ms == NO_RETRY_AFTER && reply->retry_after)
+        ms = retry_after_ms(reply->retry_after, clock_unix_us() / 1000000);
+    return ms == NO_RETRY_AFTER ? ms : MIN(ms, day_ms);
+}
+
+static enum attempt_outcome outcome_without_answer(const struct http_reply *reply)
+{
+    if (reply->outcome == HTTP_TIMED_OUT)
+        return ATTEMPT_TIMED_OUT;
+    return reply->status ? ATTEMPT_UNREADABLE : ATTEMPT_UNREACHABLE;
+}
+
+static void on_reply(void *ctx, const struct http_reply *reply)
+{
+    struct openai_attempt *attempt = ctx;
+    struct attempt_result result = {.status = reply->status, .problem = reply->problem, .retry_after_ms = retry_after(reply)};
+    if (reply->outcome != HTTP_ANSWERED)
+        result.outcome = outcome_without_answer(reply);
+    else if (reply->status / 100 != 2)
+        result.outcome = ATTEMPT_STATUS;
+    else
+        read_answer(reply, attempt, &result);
+    attempt->done(attempt->ctx, &result);
+    arena_free(attempt->arena);
+}
+
+static void *start(void *state, const struct brief *brief, uint64_t timeout_ms, attempt_done *done, void *ctx)
+{
+    enum { ANSWER_MAX = 1024 * 1024 };
+    const struct openai *openai = state;
+    struct arena *arena = arena_new();
+    struct openai_attempt *attempt = arena_alloc(arena, sizeof *attempt);
+    *attempt = (struct openai_attempt){.arena = arena, .brief = brief, .done = done, .ctx = ctx};
+    struct buf body = request_body(openai, brief, arena);
+    const struct http_post post = {.url = openai->url, .headers = openai->headers, .body = body.text, .body_len = body.len,
+                                   .timeout_ms = timeout_ms, .answer_max = ANSWER_MAX};
+    attempt->call = http_client_post(openai->client, &post, on_reply, attempt);
+    return attempt;
+}
+
+static void cancel(void *ctx)
+{
+    struct openai_attempt *attempt = ctx;
+    http_call_cancel(attempt->call);
+    arena_free(attempt->arena);
+}
+
+const struct llm_provider llm_openai = {.open = open_openai, .close = close_openai, .attempt = start, .cancel = cancel};

@@ -1,0 +1,42 @@
+/* What llm.c asks of a provider: one attempt at one text. Waiting, retries, deadlines' consequences and metrics are llm.c's. */
+#ifndef PW_PROVIDER_H
+#define PW_PROVIDER_H
+
+#include "domain/brief.h"
+#include "sys/config.h"
+#include "sys/loop.h"
+
+enum attempt_outcome {
+    ATTEMPT_TEXT,
+    ATTEMPT_STATUS,      /* an answer with a status other than 2xx */
+    ATTEMPT_UNREACHABLE, /* no answer at all */
+    ATTEMPT_UNREADABLE,  /* cut off, too long, no JSON, no choices */
+    ATTEMPT_NO_TEXT,
+    ATTEMPT_TIMED_OUT,
+};
+
+#define NO_RETRY_AFTER UINT64_MAX
+
+struct attempt_result { /* valid during the callback */
+    enum attempt_outcome outcome;
+    int status;              /* HTTP; 0: none */
+    const char *text;        /* ATTEMPT_TEXT: trimmed and cut to brief->max_chars, never empty */
+    const char *problem;     /* for the log, without secrets or user text; NULL: nothing to add */
+    uint64_t retry_after_ms; /* NO_RETRY_AFTER: the provider named none */
+    int64_t prompt_tokens, completion_tokens;
+};
+
+typedef void attempt_done(void *ctx, const struct attempt_result *);
+
+struct llm_provider {
+    void *(*open)(struct loop *, const struct config *, int limit, struct err *);
+    void (*close)(void *state); /* no attempt is left */
+
+    /* `done` comes from the loop within timeout_ms, exactly once, never from inside this call. `brief` lives until then. */
+    void *(*attempt)(void *state, const struct brief *, uint64_t timeout_ms, attempt_done *done, void *ctx);
+    void (*cancel)(void *attempt); /* `done` will not come */
+};
+
+extern const struct llm_provider llm_mock, llm_openai;
+
+#endif

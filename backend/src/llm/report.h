@@ -1,0 +1,24 @@
+/* What happened to calls, once, for the metrics and the log. */
+#ifndef PW_REPORT_H
+#define PW_REPORT_H
+
+#include "llm/llm.h"
+#include "llm/provider.h"
+
+void report_in_flight(enum provider, int by);
+
+/* A call has ended with this; `ns` since llm_generate. `refused_here`: our own queue was full. */
+void report_call(enum provider, enum llm_operation, const struct llm_result *, bool refused_here, uint64_t ns);
+
+struct attempt_about {
+    enum provider provider;
+    enum llm_operation operation;
+    struct llm_about about;
+    int number;        /* from 1; 0: the call ended without one */
+    const char *error; /* NULL: it worked */
+    uint64_t ns;
+};
+
+void report_attempt(const struct attempt_about *, const struct attempt_result *);
+
+#endif
