@@ -1,0 +1,6 @@
+-- Where the applied versions stand.
+CREATE TABLE IF NOT EXISTS schema_migrations (
+    version    text PRIMARY KEY,
+    applied_at timestamptz NOT NULL DEFAULT now(),
+    checksum   text
+)

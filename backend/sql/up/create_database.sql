@@ -1,0 +1,2 @@
+-- Once, after the private cluster was made.
+CREATE DATABASE personaworlds
