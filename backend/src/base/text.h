@@ -10,7 +10,10 @@ char *text_trim(struct arena *, const char *text, size_t len);
 /* Case and accents folded away, for comparing ("İSTANBUL", "istanbul" and "Istanbul" are the same; so are "ı" and "i"). */
 char *text_fold(struct arena *, const char *text);
 
-/* Whether the folded `phrase` stands in the folded `text` as whole words. */
+/* Case folded the Turkish way ("I" is "ı", "İ" is "i") with accents kept: for telling "şık" from "sik". */
+char *text_fold_turkish(struct arena *, const char *text);
+
+/* Whether the folded `phrase` stands in the folded `text` as whole words. A run of white space in either matches any other. */
 bool text_has_words(const char *folded_text, const char *folded_phrase);
 
 /* At most `max` code points; cut at the end of the last sentence that fits, else of the last word, else hard. Never splits a grapheme cluster where it cuts hard. */

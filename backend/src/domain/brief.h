@@ -36,7 +36,7 @@ struct texts {
 struct brief {
     enum llm_operation operation;
     int variant;   /* 1 or 2: previews want two that differ; else 1 */
-    int max_chars; /* the text is cut to it, in code points */
+    int max_chars; /* the text is cut to it, in code points; 0: no bound */
 
     struct {
         const char *name, *bio, *tone;
@@ -56,7 +56,8 @@ struct brief {
     int top_thread_count;
 };
 
-/* Missing texts are "", missing lists are empty; language defaults to English. False: not a JSON object. Everything lives in the arena. */
+/* Missing texts are "", missing lists are empty; language defaults to English. Starts with variant 1 and max_chars 0, for the caller to change.
+ * False: not a JSON object. Everything lives in the arena. */
 bool brief_read(struct brief *, enum llm_operation, const char *json, struct arena *, struct err *) MUST_CHECK;
 
 #endif

@@ -1,7 +1,8 @@
 /* A body is a table of fields: one walker reads JSON into a row of statement parameters and has every message from the table.
  *
  * It refuses what isn't one JSON object in valid UTF-8, unknown and repeated names, wrong types and NULs; it trims texts and counts code points.
- * `null` and "" in an optional field mean absent.
+ * `null` and "" in an optional field mean absent. Numbers are what JSON's are everywhere (RFC 7493): 1e3 and 1000.0 are the integer 1000.
+ * A message that the table lacks is "<name> is invalid".
  */
 #ifndef PW_FIELDS_H
 #define PW_FIELDS_H
@@ -25,8 +26,8 @@ struct field {
     int64_t min, max;         /* texts: code points after trimming; integers: value. max 0: no bound (the body's own limit holds) */
     int64_t item_max;         /* lists: code points of one item */
     int64_t exactly;          /* lists: this many items after dropping blank ones; 0: at most `max` */
-    const char *missing;      /* required: the sentence where it is absent or blank; NULL: optional */
-    const char *too_long;     /* a text, or an item of a list, over its bound */
+    const char *missing;      /* required: the sentence where it is absent, blank or shorter than `min`; NULL: optional */
+    const char *too_long;     /* a text, or an item of a list, over its bound; an integer over `max`, where that has a sentence of its own */
     const char *wrong_count;  /* a list's count */
     const char *out_of_range; /* integers, and texts that are not one of `choices` */
     const char *invalid;      /* UUIDs: "persona_id is invalid" */

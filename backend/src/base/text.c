@@ -1,0 +1,240 @@
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "base/buf.h"
+
+/* The code point at `text` and its bytes; a byte that is no UTF-8 counts as one unknown character, so that no loop can stand still. */
+static size_t read_char(const char *text, utf8proc_int32_t *c)
+{
+    utf8proc_ssize_t bytes = utf8proc_iterate((const utf8proc_uint8_t *)text, -1, c);
+    if (bytes > 0)
+        return (size_t)bytes;
+    *c = 0xFFFD;
+    return 1;
+}
+
+/* The Unicode property White_Space: utf8proc has only the categories, and the controls among them are these. */
+static bool is_blank(utf8proc_int32_t c)
+{
+    if (c < 0x80)
+        return c == ' ' || (c >= '\t' && c <= '\r');
+    utf8proc_category_t category = utf8proc_category(c);
+    return c == 0x85 || category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
+}
+
+static bool is_word_char(utf8proc_int32_t c)
+{
+    utf8proc_category_t category = utf8proc_category(c);
+    return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) ||
+           (category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME) ||
+           (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO);
+}
+
+static const char *skip_blanks(const char *text)
+{
+    utf8proc_int32_t c;
+    for (size_t bytes; *text; text += bytes) {
+        bytes = read_char(text, &c);
+        if (!is_blank(c))
+            break;
+    }
+    return text;
+}
+
+char *text_trim(struct arena *arena, const char *text, size_t len)
+{
+    const char *copy = arena_copy(arena, text, len); /* the NUL lets characters at the end be read safely */
+    const char *start = skip_blanks(copy), *end = start;
+    utf8proc_int32_t c;
+    for (const char *at = start; *at;) {
+        at += read_char(at, &c);
+        if (!is_blank(c))
+            end = at;
+    }
+    return arena_copy(arena, start, (size_t)(end - start));
+}
+
+/* The text as utf8proc maps it; unchanged where it can't (input that is no UTF-8). */
+static char *mapped(struct arena *arena, const char *text, unsigned options)
+{
+    utf8proc_uint8_t *out = NULL;
+    if (utf8proc_map((const utf8proc_uint8_t *)text, 0, &out, (utf8proc_option_t)(options | UTF8PROC_NULLTERM)) < 0)
+        return arena_strdup(arena, text);
+    char *copy = arena_strdup(arena, (const char *)out);
+    free(out);
+    return copy;
+}
+
+/* Replaces each `from` by `to`. */
+static char *replaced(struct arena *arena, const char *text, const char *from, const char *to)
+{
+    struct buf out = buf_new(arena);
+    for (const char *hit; (hit = strstr(text, from)); text = hit + strlen(from)) {
+        buf_add(&out, text, (size_t)(hit - text));
+        buf_str(&out, to);
+    }
+    buf_str(&out, text);
+    return out.text;
+}
+
+/* Unicode folds "İ" to "i" with a dot above, which goes with the accents; "ı" is a letter of its own there, so it is folded here. */
+char *text_fold(struct arena *arena, const char *text)
+{
+    enum { FOLD = UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK | UTF8PROC_IGNORE };
+    return replaced(arena, mapped(arena, text, FOLD), "ı", "i");
+}
+
+/* Composed first, so that an "I" with a separate dot is an "İ" by the time that the two are told apart. */
+char *text_fold_turkish(struct arena *arena, const char *text)
+{
+    enum { WHOLE = UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_IGNORE };
+    char *composed = mapped(arena, text, WHOLE);
+    char *dotted = replaced(arena, composed, "İ", "i");
+    return mapped(arena, replaced(arena, dotted, "I", "ı"), WHOLE | UTF8PROC_CASEFOLD);
+}
+
+/* The end of `phrase` where it stands at `text`, else NULL. */
+static const char *phrase_end(const char *text, const char *phrase)
+{
+    utf8proc_int32_t a, b;
+    while (*phrase) {
+        size_t n = read_char(text, &a), m = read_char(phrase, &b);
+        if (is_blank(a) && is_blank(b)) {
+            text = skip_blanks(text);
+            phrase = skip_blanks(phrase);
+        } else if (a == b) {
+            text += n;
+            phrase += m;
+        } else {
+            return NULL;
+        }
+    }
+    return text;
+}
+
+/* Whether a word could begin or end between the characters before and at `at`. */
+static bool is_word_edge(const char *text, const char *at)
+{
+    if (at == text || *at == '\0')
+        return true;
+    const char *before = at - 1;
+    while (before > text && ((unsigned char)*before & 0xC0) == 0x80)
+        before--;
+    utf8proc_int32_t left, right;
+    read_char(before, &left);
+    read_char(at, &right);
+    return !is_word_char(left) || !is_word_char(right);
+}
+
+bool text_has_words(const char *text, const char *phrase)
+{
+    if (*phrase == '\0')
+        return false;
+    for (const char *at = text; (at = strchr(at, *phrase)); at++) {
+        const char *end = phrase_end(at, phrase);
+        if (end && is_word_edge(text, at) && is_word_edge(text, end))
+            return true;
+    }
+    return false;
+}
+
+static bool ends_sentence(utf8proc_int32_t c)
+{
+    return c == '.' || c == '!' || c == '?' || c == 0x2026;
+}
+
+/* Closing quotes and brackets, which may follow a sentence's end. Straight quotes close as often as they open. */
+static bool closes(utf8proc_int32_t c)
+{
+    utf8proc_category_t category = utf8proc_category(c);
+    return c == '"' || c == '\'' || category == UTF8PROC_CATEGORY_PE || category == UTF8PROC_CATEGORY_PF;
+}
+
+/* Where a text could end, in bytes: 0 where there is no such place. */
+struct cuts {
+    size_t sentence, word, cluster;
+    bool whole; /* all of it fits */
+};
+
+static struct cuts cuts_within(const char *text, size_t max)
+{
+    struct cuts cuts = {0};
+    utf8proc_int32_t before = ' ', c, state = 0;
+    bool ended = false;
+    for (size_t at = 0, count = 0; count <= max; count++) {
+        size_t bytes = read_char(text + at, &c);
+        bool gap = text[at] == '\0' || is_blank(c);
+        if (at > 0 && utf8proc_grapheme_break_stateful(before, c, &state))
+            cuts.cluster = at;
+        if (gap && !is_blank(before))
+            cuts.word = at;
+        if (gap && ended)
+            cuts.sentence = at;
+        if ((cuts.whole = text[at] == '\0'))
+            break;
+        ended = ends_sentence(c) || (ended && closes(c));
+        before = c;
+        at += bytes;
+    }
+    return cuts;
+}
+
+char *text_cut(struct arena *arena, const char *text, size_t max)
+{
+    struct cuts cuts = cuts_within(text, max);
+    if (cuts.whole)
+        return arena_strdup(arena, text);
+    return arena_copy(arena, text, cuts.sentence ? cuts.sentence : cuts.word ? cuts.word : cuts.cluster);
+}
+
+static char *one_line(struct arena *arena, const char *text)
+{
+    struct buf out = buf_new(arena);
+    bool gap = false;
+    utf8proc_int32_t c;
+    for (size_t bytes; *text; text += bytes) {
+        bytes = read_char(text, &c);
+        if (is_blank(c)) {
+            gap = out.len > 0;
+        } else if (utf8proc_category(c) != UTF8PROC_CATEGORY_CC) {
+            buf_str(&out, gap ? " " : "");
+            buf_add(&out, text, bytes);
+            gap = false;
+        }
+    }
+    return out.text;
+}
+
+char *text_preview(struct arena *arena, const char *text, size_t max)
+{
+    char *line = one_line(arena, text);
+    struct cuts cuts = cuts_within(line, max);
+    return cuts.whole ? line : arena_copy(arena, line, cuts.word ? cuts.word : cuts.cluster);
+}
+
+char *text_slug(struct arena *arena, const char *text)
+{
+    enum { MAX_SLUG = 64 };
+    struct buf out = buf_new(arena);
+    bool hyphen = false;
+    utf8proc_int32_t c;
+    for (; *text && out.len < MAX_SLUG;) {
+        text += read_char(text, &c);
+        if (is_blank(c) || c == '_' || c == '-') {
+            hyphen = out.len > 0;
+            continue;
+        }
+        char lower = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c < 0x80 ? c : 0);
+        if (!(lower >= 'a' && lower <= 'z') && !(lower >= '0' && lower <= '9'))
+            continue;
+        if (hyphen && out.len == MAX_SLUG - 1)
+            break;
+        buf_str(&out, hyphen ? "-" : "");
+        buf_add(&out, &lower, 1);
+        hyphen = false;
+    }
+    return out.text;
+}

@@ -1,0 +1,259 @@
+#include "domain/fields.h"
+
+#include <ctype.h>
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "base/utf8.h"
+#include "base/uuid.h"
+
+static const char not_one_object[] = "request body must contain a single JSON object";
+
+/* Reads one value into one parameter; NULL, or the sentence for the client. */
+typedef const char *read_fn(const struct field *, const json_t *, struct arena *, const char **param);
+
+static const char *sentence(const struct field *field, const char *given, struct arena *arena)
+{
+    return given ? given : arena_printf(arena, "%s is invalid", field->name);
+}
+
+static const char *wrong_type(const struct field *field, const char *wanted, struct arena *arena)
+{
+    return arena_printf(arena, "%s must be %s", field->name, wanted);
+}
+
+static const char *absent(const struct field *field, const char **param)
+{
+    *param = field->otherwise;
+    return field->missing;
+}
+
+static bool over(int64_t bound, size_t count)
+{
+    return bound > 0 && count > (size_t)bound;
+}
+
+static char *trimmed(const json_t *string, struct arena *arena)
+{
+    return text_trim(arena, json_string_value(string), json_string_length(string));
+}
+
+static bool is_choice(const char *const *choices, const char *text)
+{
+    while (*choices && strcmp(*choices, text) != 0)
+        choices++;
+    return *choices != NULL;
+}
+
+/* `count` is in the unit of the field's kind. */
+static const char *check_length(const struct field *field, size_t count, struct arena *arena)
+{
+    if (over(field->max, count))
+        return sentence(field, field->too_long, arena);
+    return count < (size_t)field->min ? sentence(field, field->missing, arena) : NULL;
+}
+
+static const char *read_text(const struct field *field, const json_t *json, struct arena *arena, const char **param)
+{
+    if (!json_is_string(json))
+        return wrong_type(field, "a string", arena);
+    const char *text = trimmed(json, arena);
+    if (*text == '\0')
+        return absent(field, param);
+    const char *error = check_length(field, utf8_count(text, strlen(text)), arena);
+    if (error)
+        return error;
+    if (field->choices && !is_choice(field->choices, text))
+        return sentence(field, field->out_of_range, arena);
+    *param = text;
+    return NULL;
+}
+
+static const char *read_raw_text(const struct field *field, const json_t *json, struct arena *arena, const char **param)
+{
+    if (!json_is_string(json))
+        return wrong_type(field, "a string", arena);
+    *param = arena_copy(arena, json_string_value(json), json_string_length(json));
+    return check_length(field, json_string_length(json), arena);
+}
+
+static const char *read_text_list(const struct field *field, const json_t *json, struct arena *arena, const char **param)
+{
+    struct buf list = buf_new(arena);
+    size_t kept = 0;
+    for (size_t i = 0; i < json_array_size(json); i++) {
+        const json_t *item = json_array_get(json, i);
+        if (!json_is_string(item))
+            return wrong_type(field, "a list of strings", arena);
+        const char *text = trimmed(item, arena);
+        if (*text == '\0')
+            continue;
+        if (over(field->item_max, utf8_count(text, strlen(text))))
+            return sentence(field, field->too_long, arena);
+        buf_str(&list, kept++ > 0 ? "," : "[");
+        buf_json(&list, text);
+    }
+    if (!json_is_array(json))
+        return wrong_type(field, "a list of strings", arena);
+    if (field->exactly > 0 ? kept != (size_t)field->exactly : over(field->max, kept))
+        return sentence(field, field->wrong_count, arena);
+    buf_str(&list, kept > 0 ? "]" : "[]");
+    *param = list.text;
+    return NULL;
+}
+
+/* The whole number that a JSON number stands for. Beyond 2^53 a double has gaps, so what is there was not what the client wrote. */
+static const char *read_integer(const struct field *field, const json_t *json, struct arena *arena, const char **param)
+{
+    const double exact = 9007199254740992.0;
+    double number = json_real_value(json);
+    bool is_exact = fabs(number) < exact, is_bounded = field->min != 0 || field->max != 0;
+    if (!json_is_real(json) || trunc(number) != number || (!is_exact && !field->out_of_range))
+        return wrong_type(field, "an integer", arena);
+    int64_t value = (int64_t)fmax(fmin(number, exact), -exact);
+    if (field->too_long && value > field->max)
+        return field->too_long;
+    if (!is_exact || (field->max != 0 && value > field->max) || (is_bounded && value < field->min))
+        return sentence(field, field->out_of_range, arena);
+    *param = arena_printf(arena, "%lld", (long long)value);
+    return NULL;
+}
+
+static const char *read_boolean(const struct field *field, const json_t *json, struct arena *arena, const char **param)
+{
+    if (!json_is_boolean(json))
+        return wrong_type(field, "true or false", arena);
+    *param = json_is_true(json) ? "true" : "false";
+    return NULL;
+}
+
+/* The UUID in lower case, or NULL. */
+static const char *read_id(char *text)
+{
+    if (!uuid_valid(text, strlen(text)))
+        return NULL;
+    for (char *c = text; *c; c++)
+        *c = (char)tolower((unsigned char)*c);
+    return text;
+}
+
+static const char *read_uuid(const struct field *field, const json_t *json, struct arena *arena, const char **param)
+{
+    if (!json_is_string(json))
+        return wrong_type(field, "a string", arena);
+    char *text = trimmed(json, arena);
+    if (*text == '\0')
+        return absent(field, param);
+    *param = read_id(text);
+    return *param ? NULL : sentence(field, field->invalid, arena);
+}
+
+/* Adds the ids to a Postgres array literal that lacks its closing brace. Hex digits and hyphens need no quotes there. */
+static const char *gather_ids(const struct field *field, const json_t *json, struct arena *arena, struct buf *list)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < json_array_size(json); i++) {
+        const json_t *item = json_array_get(json, i);
+        if (!json_is_string(item))
+            return wrong_type(field, "a list of strings", arena);
+        char *text = trimmed(item, arena);
+        const char *id = read_id(text);
+        if (*text == '\0' || (id && strstr(list->text, id)))
+            continue;
+        if (!id)
+            return sentence(field, field->invalid, arena);
+        if (over(field->max, ++kept))
+            return sentence(field, field->wrong_count, arena);
+        buf_printf(list, "%s%s", kept > 1 ? "," : "", id);
+    }
+    return kept == 0 ? sentence(field, field->only_blank, arena) : NULL;
+}
+
+static const char *read_uuid_list(const struct field *field, const json_t *json, struct arena *arena, const char **param)
+{
+    if (!json_is_array(json))
+        return wrong_type(field, "a list of strings", arena);
+    if (json_array_size(json) == 0)
+        return absent(field, param);
+    struct buf list = buf_new(arena);
+    buf_str(&list, "{");
+    const char *error = gather_ids(field, json, arena, &list);
+    buf_str(&list, "}");
+    *param = list.text;
+    return error;
+}
+
+static read_fn *const readers[] = {
+    [FIELD_TEXT] = read_text,       [FIELD_RAW_TEXT] = read_raw_text, [FIELD_TEXT_LIST] = read_text_list, [FIELD_INTEGER] = read_integer,
+    [FIELD_BOOLEAN] = read_boolean, [FIELD_UUID] = read_uuid,         [FIELD_UUID_LIST] = read_uuid_list,
+};
+
+static bool is_absent(const json_t *json)
+{
+    return !json || json_is_null(json) || (json_is_string(json) && json_string_length(json) == 0);
+}
+
+static bool is_known(const struct field *fields, const char *name)
+{
+    for (; fields->kind != FIELD_END; fields++)
+        if (strcmp(fields->name, name) == 0)
+            return true;
+    return false;
+}
+
+/* The name as it may stand between quotes in an error: it comes from the client. */
+static const char *quotable(const char *name, struct arena *arena)
+{
+    enum { MAX_NAME = 40 };
+    char *shown = text_preview(arena, name, MAX_NAME);
+    for (char *quote = shown; (quote = strchr(quote, '"'));)
+        *quote = '\'';
+    return shown;
+}
+
+static const char *check_names(const struct field *fields, json_t *object, struct arena *arena)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach (object, name, value)
+        if (!is_known(fields, name))
+            return arena_printf(arena, "unknown field \"%s\"", quotable(name, arena));
+    return NULL;
+}
+
+static const char *read_all(const struct field *fields, json_t *object, struct arena *arena, const char **params)
+{
+    const char *error = check_names(fields, object, arena);
+    for (int i = 0; !error && fields[i].kind != FIELD_END; i++) {
+        const json_t *value = json_object_get(object, fields[i].name);
+        error = is_absent(value) ? absent(&fields[i], &params[i]) : readers[fields[i].kind](&fields[i], value, arena, &params[i]);
+    }
+    return error;
+}
+
+static bool is_empty(const char *body, size_t len)
+{
+    while (len > 0 && strchr(" \t\r\n", body[len - 1]) && body[len - 1] != '\0')
+        len--;
+    return len == 0;
+}
+
+/* jansson refuses invalid UTF-8, NULs, trailing data and nesting over 2048 by itself. Integers come as doubles, so that one of any size is a number. */
+const char *fields_read(const struct field *fields, const char *body, size_t len, struct arena *arena, const char **params)
+{
+    json_t *object = is_empty(body, len) ? json_object() : json_loadb(body, len, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, NULL);
+    const char *error = json_is_object(object) ? read_all(fields, object, arena, params) : not_one_object;
+    json_decref(object);
+    return error;
+}
+
+int fields_count(const struct field *fields)
+{
+    int count = 0;
+    while (fields[count].kind != FIELD_END)
+        count++;
+    return count;
+}
