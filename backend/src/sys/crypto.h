@@ -9,7 +9,7 @@ bool crypto_start(struct err *err) MUST_CHECK; /* once per process, first */
 
 /* Password work takes 30 ms and 19 MiB, so one thread of the process does it, a job at a time, behind a queue of `limit` jobs.
  * done(ctx, ok, hash) runs on `loop`: for hashing `hash` is the PHC string (valid during the call), for checking it is NULL.
- * False: the queue is full and nothing will be called. The password is copied and wiped after use. The job owns its data: drop it when the request ends. */
+ * NULL: the queue is full and nothing will be called. The password is copied and wiped after use. The job owns its data: drop it when the request ends. */
 struct password_job;
 typedef void password_done(void *ctx, bool ok, const char *hash);
 void password_start(int limit);
@@ -18,6 +18,10 @@ struct password_job *password_hash(struct loop *, const char *password, size_t l
 /* `hash` NULL: an unknown account; takes as long as a known one and is never ok. */
 struct password_job *password_check(struct loop *, const char *password, size_t len, const char *hash, password_done *done, void *ctx);
 void password_drop(struct password_job *); /* no callback will come */
+
+/* For commands, which have the time: hashes in this thread. */
+enum { PASSWORD_HASH_SIZE = 128 };
+bool password_hash_now(const char *password, char hash[static PASSWORD_HASH_SIZE]) MUST_CHECK;
 
 /* A token for the user, valid for `lifetime_s` from `now_s`. */
 char *token_make(struct arena *, const char *secret, const char *user_id, int64_t now_s, int64_t lifetime_s);

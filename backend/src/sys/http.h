@@ -34,7 +34,7 @@ struct http_request {
 };
 
 struct http_config {
-    int listen_fd;                 /* bound and listening; http_listen makes it */
+    int listen_fd;                 /* made by http_listen; the server closes it */
     int connection_limit;
     uint64_t request_timeout_ms;   /* request line to answer: then on_deadline, which must answer */
     uint64_t read_timeout_ms;      /* request line to whole body, and connection start to first request line */
@@ -47,7 +47,8 @@ struct http_config {
     void *ctx;
 };
 
-/* A listening socket on all addresses (IPv6 and IPv4), shared among threads by SO_REUSEPORT. */
+/* A listening socket on all addresses (IPv6 and IPv4), shared among threads by SO_REUSEPORT; look first whether the port is anybody else's. */
+bool http_port_is_free(int64_t port, struct err *err) MUST_CHECK;
 bool http_listen(int64_t port, int *fd, struct err *err) MUST_CHECK;
 
 struct http_server *http_start(struct loop *, const struct http_config *, struct err *err) MUST_CHECK;
