@@ -1,0 +1,242 @@
+"""Section 3: sign-up, login and the token."""
+import re
+import statistics
+import time
+from collections import Counter
+
+import pytest
+
+from support import tokens
+from support.people import new_email, persona_fields, sign_up
+from support.waiting import in_parallel
+
+NOBODY = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
+WITH_TOKEN = [
+    ("GET", "/personas"), ("POST", "/personas"), ("GET", f"/personas/{NOBODY}"), ("PUT", f"/personas/{NOBODY}"), ("DELETE", f"/personas/{NOBODY}"),
+    ("GET", f"/personas/{NOBODY}/digest/today"), ("GET", f"/personas/{NOBODY}/digest/latest"), ("GET", "/rooms"), ("GET", f"/rooms/{NOBODY}/posts"),
+    ("POST", f"/rooms/{NOBODY}/posts/draft"), ("POST", f"/posts/{NOBODY}/approve"), ("POST", f"/posts/{NOBODY}/generate-replies"),
+    ("GET", f"/posts/{NOBODY}/thread"),
+]
+
+
+def valid_body(method, path):
+    if path.endswith("/draft"):
+        return {"persona_id": NOBODY}
+    return persona_fields() if path.startswith("/personas") and method in ("POST", "PUT") else {}
+
+
+def signup(api, email, password="long enough", **more):
+    return api.client.post("/auth/signup", json={"email": email, "password": password} | more)
+
+
+def login(api, email, password="long enough"):
+    return api.client.post("/auth/login", json={"email": email, "password": password})
+
+
+def test_sign_up_gives_a_token_that_works(api):
+    answer = signup(api, new_email())
+    assert answer.status_code == 201
+    assert set(answer.json()) == {"token", "user_id"}
+    assert api.client.get("/personas", headers={"Authorization": f"Bearer {answer.json()['token']}"}).status_code == 200
+
+
+def test_login_gives_a_token_of_the_same_user(api):
+    email = new_email()
+    user_id = signup(api, email).json()["user_id"]
+    answer = login(api, email)
+    assert answer.status_code == 200
+    assert set(answer.json()) == {"token", "user_id"} and answer.json()["user_id"] == user_id
+    assert api.client.get("/personas", headers={"Authorization": f"Bearer {answer.json()['token']}"}).status_code == 200
+
+
+def test_an_email_is_trimmed_and_lower_cased(api, database):
+    email = new_email()
+    user_id = signup(api, f" \t{email.upper()}\n ").json()["user_id"]
+    assert database.value("SELECT email FROM users WHERE id = %s", user_id) == email
+    for written in (email, email.upper(), f"  {email.title()} "):
+        assert login(api, written).json()["user_id"] == user_id
+    answer = signup(api, email.swapcase())
+    assert (answer.status_code, answer.json()["error"]) == (409, "email already registered")
+
+
+@pytest.mark.parametrize("email, password", [
+    ("nobody", "long enough"), ("", "long enough"), ("   ", "long enough"), (None, "long enough"), ("@" + "x" * 254, "long enough"),
+    ("ş" * 127 + "@", "long enough"), ("a@example.org", "seven77"), ("a@example.org", ""), ("a@example.org", None), ("a@example.org", "x" * 1025),
+    ("a@example.org", "ş" * 513), ("a@example.org", "ş" * 3),
+])
+def test_a_bad_email_or_password_is_refused(api, database, email, password):
+    answer = signup(api, email, password)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid email or password")
+    assert database.count("users", email=email) == 0
+
+
+@pytest.mark.parametrize("body", [{}, {"email": "a@example.org"}, {"password": "long enough"}])
+def test_a_missing_email_or_password_is_refused(api, body):
+    answer = api.client.post("/auth/signup", json=body)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid email or password")
+
+
+@pytest.mark.parametrize("password", ["eight888", "x" * 1024, "ş" * 512, "şşşş", "  blanks count  ", "        ", '"\\\t🦊 emoji'])
+def test_a_password_has_8_to_1024_bytes_and_is_taken_as_it_is(api, password):
+    email = new_email()
+    assert signup(api, email, password).status_code == 201
+    assert login(api, email, password).status_code == 200
+    if password.strip() and password.strip() != password:
+        assert login(api, email, password.strip()).status_code == 401
+
+
+def test_an_email_has_at_most_254_bytes(api):
+    email = new_email()
+    long = "x" * (254 - len(email)) + email
+    assert signup(api, long).status_code == 201
+    assert login(api, long).status_code == 200
+    assert signup(api, "x" + long).status_code == 400
+
+
+def test_parallel_sign_ups_of_one_email_give_one_account(api, database):
+    email = new_email()
+    answers = in_parallel(12, lambda: signup(api, email))
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 11}
+    assert database.count("users", email=email) == 1
+
+
+def test_a_password_is_stored_as_argon2id_alone(api, database):
+    user = sign_up(api, password="planted-password-of-the-test")
+    row = database.row("SELECT * FROM users WHERE id = %s", user.id)
+    assert row["password_hash"].startswith("$argon2id$")
+    assert not any("planted-password" in str(value) for value in row.values())
+
+
+@pytest.mark.parametrize("wrong", ["Correct horse battery", "correct horse battery ", "correct horse batter", "x" * 1024, "x" * 2000, "x"])
+def test_a_wrong_password_is_refused(api, user, wrong):
+    answer = login(api, user.email, wrong)
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid credentials")
+
+
+def test_an_unknown_email_is_refused_in_the_same_words_and_time(api, user):
+    def duration(email):
+        started = time.monotonic()
+        answer = login(api, email, "wrong password")
+        assert (answer.status_code, answer.json()["error"]) == (401, "invalid credentials")
+        return time.monotonic() - started
+
+    known, unknown = zip(*((duration(user.email), duration(new_email())) for _ in range(15)))
+    assert 0.6 < statistics.median(unknown) / statistics.median(known) < 1.6
+
+
+@pytest.mark.parametrize("slug, recorded", [
+    ("my-slug", "my-slug"), ("  My_Slug  Two!", "my-slug-two"), ("--a--b--", "a-b"), ("x" * 80, "x" * 64),
+    ("", None), (None, None), ("!!!", None), ("ışık", "k"),
+])
+def test_a_share_slug_records_where_the_user_came_from(api, database, slug, recorded):
+    user_id = signup(api, new_email(), share_slug=slug).json()["user_id"]
+    events = database.rows("SELECT event_name, metadata FROM events WHERE user_id = %s", user_id)
+    expected = [{"event_name": "signup_from_share", "metadata": {"share_slug": recorded, "source": "public_profile"}}] if recorded else []
+    assert events == expected
+
+
+def test_the_token_is_hs256_with_these_claims_for_a_day(api):
+    before = int(time.time())
+    answer = signup(api, new_email()).json()
+    header, claims = tokens.read(answer["token"])
+    assert header["alg"] == "HS256"
+    assert set(claims) == {"user_id", "sub", "iat", "exp"}
+    assert claims["user_id"] == claims["sub"] == answer["user_id"]
+    assert before <= claims["iat"] <= time.time() + 1
+    assert claims["exp"] - claims["iat"] == 24 * 3600
+
+
+def asked(api, authorization):
+    headers = {} if authorization is None else {"Authorization": authorization}
+    answer = api.client.get("/personas", headers=headers)
+    if answer.status_code == 401:
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+        return answer.json()["error"]
+    return answer.status_code
+
+
+def test_a_token_made_with_the_key_is_good(api, user):
+    assert asked(api, f"Bearer {tokens.token(tokens.claims_for(user.id))}") == 200
+
+
+@pytest.mark.parametrize("authorization, error", [
+    (None, "missing auth header"), ("Basic YTpi", "invalid auth header"), ("Bearer", "invalid auth header"), ("token", "invalid auth header"),
+    ("Bearerabc", "invalid auth header"), ("Bearer abc", "invalid token"), ("Bearer a.b.c", "invalid token"), ("Bearer ..", "invalid token"),
+    ("Bearer " + "x" * 5000, "invalid token"),
+])
+def test_a_header_that_is_no_bearer_token_is_refused(api, authorization, error):
+    assert asked(api, authorization) == error
+
+
+def now():
+    return int(time.time())
+
+
+FORGED = {
+    "alg none": lambda id: tokens.token(tokens.claims_for(id), alg="none"),
+    "alg None": lambda id: tokens.token(tokens.claims_for(id), alg="None"),
+    "alg none, signed": lambda id: tokens.token(tokens.claims_for(id), header={"alg": "none"}),
+    "HS384": lambda id: tokens.token(tokens.claims_for(id), alg="HS384"),
+    "HS512": lambda id: tokens.token(tokens.claims_for(id), alg="HS512"),
+    "RS256 signed as HS256": lambda id: tokens.token(tokens.claims_for(id), header={"alg": "RS256"}),
+    "no alg": lambda id: tokens.token(tokens.claims_for(id), header={"typ": "JWT"}),
+    "alg is a number": lambda id: tokens.token(tokens.claims_for(id), header={"alg": 256}),
+    "another key": lambda id: tokens.token(tokens.claims_for(id), key="another-secret-0123456789abcdefghij"),
+    "empty key": lambda id: tokens.token(tokens.claims_for(id), key=""),
+    "signature cut": lambda id: tokens.token(tokens.claims_for(id))[:-4],
+    "signature changed": lambda id: tokens.token(tokens.claims_for(id))[:-6] + "AAAAAA",
+    "no signature": lambda id: tokens.token(tokens.claims_for(id)).rsplit(".", 1)[0],
+    "empty signature": lambda id: tokens.token(tokens.claims_for(id)).rsplit(".", 1)[0] + ".",
+    "a fourth part": lambda id: tokens.token(tokens.claims_for(id)) + ".x",
+    "no exp": lambda id: tokens.token(tokens.claims_for(id, exp=None)),
+    "exp is a text": lambda id: tokens.token(tokens.claims_for(id, exp=str(now() + 600))),
+    "expired": lambda id: tokens.token(tokens.claims_for(id, exp=now() - 1)),
+    "expired long ago": lambda id: tokens.token(tokens.claims_for(id, exp=1)),
+    "negative exp": lambda id: tokens.token(tokens.claims_for(id, exp=-1)),
+    "no user": lambda id: tokens.token(tokens.claims_for(id, user_id=None, sub=None)),
+    "no user_id": lambda id: tokens.token(tokens.claims_for(id, user_id=None)),
+    "user is a number": lambda id: tokens.token(tokens.claims_for(id, user_id=1, sub=1)),
+    "user is no id": lambda id: tokens.token(tokens.claims_for("' OR true --")),
+    "user is empty": lambda id: tokens.token(tokens.claims_for("")),
+    "claims are a list": lambda id: tokens.token([id]),
+    "claims are no JSON": lambda id: tokens.token(b"{"),
+    "claims are deep": lambda id: tokens.token(b"[" * 3000 + b"]" * 3000),
+    "a remix token": lambda id: tokens.token({"battle_id": id, "room_id": id, "topic": "x", "exp": now() + 600}),
+    "nobody": lambda id: tokens.token(tokens.claims_for(NOBODY)),
+}
+
+
+@pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED.keys())
+def test_a_forged_or_stale_token_is_refused(api, user, forge):
+    assert asked(api, f"Bearer {forge(user.id)}") == "invalid token"
+
+
+def test_ids_in_a_token_may_be_in_upper_case(api, user):
+    persona = user.persona()
+    shouting = user.at(api)
+    shouting.token = tokens.token(tokens.claims_for(user.id.upper()))
+    assert shouting.get("/personas").json()["personas"] == [persona]
+    assert shouting.persona().id in {found["id"] for found in user.get("/personas").json()["personas"]}
+
+
+@pytest.mark.parametrize("method, path", WITH_TOKEN)
+def test_these_routes_want_a_token_before_anything_else(api, method, path):
+    for body in (b"", b"{", b"{}"):
+        answer = api.client.request(method, path, content=body)
+        assert (answer.status_code, answer.json()["error"]) == (401, "missing auth header")
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("method, path", WITH_TOKEN)
+def test_the_token_of_a_user_who_is_gone_is_invalid_everywhere(api, database, method, path):
+    gone = sign_up(api)
+    database.execute("DELETE FROM users WHERE id = %s", gone.id)
+    answer = gone.request(method, path, json=valid_body(method, path))
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid token")
+
+
+def test_tokens_and_passwords_never_come_back(api):
+    password = "planted-password-of-the-test"
+    for answer in (signup(api, "nobody", password), login(api, new_email(), password), signup(api, "x@example.org", password, nope=password)):
+        assert password not in answer.text
+    assert re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+", signup(api, new_email(), password).json()["token"])

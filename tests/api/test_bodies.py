@@ -1,0 +1,199 @@
+"""Section 1, "bodies", "text", "too large": what may stand in a request's body."""
+import json
+
+import pytest
+
+from support.people import persona_fields, sign_up
+from support.program import Api
+from support.wire import Connection, chunked, request
+
+ONE_OBJECT = "request body must contain a single JSON object"
+
+MALFORMED = {
+    "truncated object": b'{"name":"Ada"',
+    "truncated string": b'{"name":"Ad',
+    "truncated escape": rb'{"name":"\u00',
+    "no colon": b'{"name" "Ada"}',
+    "single quotes": b"{'name':'Ada'}",
+    "trailing comma": b'{"name":"Ada",}',
+    "bare word": b"name",
+    "comment": b'{"name":"Ada"} // yes',
+    "trailing data": b'{"name":"Ada"} x',
+    "two objects": b'{"name":"Ada"}{"name":"Bea"}',
+    "two objects on two lines": b'{"name":"Ada"}\n{"name":"Bea"}\n',
+    "list": b'[{"name":"Ada"}]',
+    "string": b'"Ada"',
+    "number": b"1",
+    "true": b"true",
+    "null": b"null",
+    "deep list": b'{"name":' + b"[" * 200_000 + b"]" * 200_000 + b"}",
+    "deep object": b'{"name":' * 50_000 + b"1" + b"}" * 50_000,
+    "deep and cut off": b"[" * 500_000,
+    "invalid UTF-8": b'{"name":"Ad\xff"}',
+    "cut UTF-8": b'{"name":"Ad\xc3"}',
+    "overlong UTF-8": b'{"name":"Ad\xc0\xaf"}',
+    "UTF-8 surrogate": b'{"name":"Ad\xed\xa0\x80"}',
+    "above U+10FFFF": b'{"name":"Ad\xf4\x90\x80\x80"}',
+    "invalid UTF-8 in a name": b'{"n\xffme":"Ada"}',
+    "lone surrogate escape": rb'{"name":"Ad\ud800"}',
+    "escaped NUL": rb'{"name":"Ad\u0000a"}',
+    "escaped NUL in a name": rb'{"na\u0000me":"Ada"}',
+    "raw NUL": b'{"name":"Ad\0a"}',
+    "NUL after the object": b'{"name":"Ada"}\0',
+    "raw control character": b'{"name":"Ad\x01a"}',
+    "number too large": b'{"name":"Ada","formality":1e999}',
+    "integer too large": b'{"name":"Ada","formality":99999999999999999999999}',
+    "not a number": b'{"name":"Ada","formality":NaN}',
+}
+
+
+def routes_with_a_body(persona, post):
+    """Each route that reads a body, with one that is right."""
+    return {
+        ("POST", "/auth/signup"): {"email": "new@example.org", "password": "long enough"},
+        ("POST", "/auth/login"): {"email": "new@example.org", "password": "long enough"},
+        ("POST", "/personas"): persona_fields(),
+        ("PUT", f"/personas/{persona.id}"): persona_fields(),
+        ("POST", f"/rooms/{post.room_id}/posts/draft"): {"persona_id": persona.id},
+        ("POST", f"/posts/{post.id}/approve"): {"content": "Edited."},
+        ("POST", f"/posts/{post.id}/generate-replies"): {"persona_ids": [persona.id]},
+    }
+
+
+@pytest.fixture
+def post(user, persona, room):
+    return user.draft(persona, room)
+
+
+def refused(answer):
+    assert answer.status_code == 400, answer.text[:300]
+    return answer.json()["error"]
+
+
+@pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED.keys())
+def test_a_body_that_is_not_one_json_object_is_refused_and_nothing_is_stored(user, body):
+    assert refused(user.post("/personas", content=body))
+    assert user.get("/personas").json() == {"personas": []}
+
+
+def test_every_route_with_a_body_refuses_what_is_not_one_object(user, persona, post):
+    for (method, path) in routes_with_a_body(persona, post):
+        for body in (b"{", b"[]", b"{}{}", b'{"a":"\xff"}', b"null"):
+            answer = user.request(method, path, content=body)
+            assert answer.status_code == 400, f"{method} {path} {body!r}: {answer.status_code} {answer.text}"
+    assert user.thread(post).post == post
+
+
+def test_an_unknown_field_is_refused_by_name(user, persona, post):
+    for (method, path), body in routes_with_a_body(persona, post).items():
+        error = refused(user.request(method, path, json=body | {"nickname": "x"}))
+        assert error == ONE_OBJECT or "nickname" in error, f"{method} {path}: {error}"
+
+
+def test_a_repeated_field_is_refused(user, persona, post):
+    for (method, path), body in routes_with_a_body(persona, post).items():
+        name, value = next(iter(body.items()))
+        twice = json.dumps(body)[:-1] + f", {json.dumps(name)}: {json.dumps(value)}}}"
+        error = refused(user.request(method, path, content=twice))
+        assert error == ONE_OBJECT or name in error, f"{method} {path}: {error}"
+
+
+def test_a_field_of_the_wrong_type_is_refused_by_name(user, persona, post):
+    wrong = {str: [1, True, ["x"], {"a": 1}], int: ["1", True, 1.5, [1], {}], list: ["x", 1, True, {"a": "b"}, [1], [["x"]]]}
+    for (method, path), body in routes_with_a_body(persona, post).items():
+        for name, value in body.items():
+            for bad in wrong[type(value)]:
+                error = refused(user.request(method, path, json=body | {name: bad}))
+                assert error == ONE_OBJECT or name in error, f"{method} {path} {name}={bad!r}: {error}"
+    assert user.get(f"/personas/{persona.id}").json() == persona
+
+
+def test_a_field_name_is_matched_exactly(user):
+    refused(user.post("/personas", json={"Name": "Ada", "writing_samples": ["a", "b", "c"]}))
+
+
+def test_null_and_blank_in_an_optional_field_mean_absent(user):
+    fields = persona_fields(bio=None, tone=None, preferred_language=None, formality=None, do_not_say=None, catchphrases=None,
+                            daily_draft_quota=None, daily_reply_quota=None)
+    plain = user.post("/personas", json={name: value for name, value in fields.items() if value is not None}).json()
+    for nothing in (fields, fields | {"bio": "", "tone": "", "preferred_language": ""}):
+        answer = user.post("/personas", json=nothing)
+        assert answer.status_code == 201, answer.text
+        same = set(plain) - {"id", "created_at", "updated_at"}
+        assert {name: answer.json()[name] for name in same} == {name: plain[name] for name in same}
+
+
+def test_a_route_without_input_ignores_its_body(user, persona):
+    for body in (b"{}", b"{", b'{"a":1}', b"\xff\0", b"[" * 1000):
+        assert user.request("GET", "/rooms", content=body).status_code == 200
+        assert user.request("GET", f"/personas/{persona.id}", content=body).status_code == 200
+    assert user.delete(f"/personas/{persona.id}").json() == {"deleted": True}
+    assert user.request("DELETE", f"/personas/{user.persona().id}", content=b"{").json() == {"deleted": True}
+
+
+def test_content_type_is_not_required(user):
+    body = json.dumps(persona_fields())
+    for content_type in ({}, {"Content-Type": "text/plain"}, {"Content-Type": "application/x-www-form-urlencoded"}):
+        assert user.post("/personas", content=body, headers=content_type).status_code == 201
+
+
+def test_white_space_around_the_object_is_fine(user):
+    assert user.post("/personas", content=b" \r\n\t" + json.dumps(persona_fields()).encode() + b"\n ").status_code == 201
+
+
+def test_escaped_and_plain_unicode_are_the_same(user):
+    plain = json.dumps(persona_fields(name="Ayşe 🦊"), ensure_ascii=False).encode()
+    escaped = json.dumps(persona_fields(name="Ayşe 🦊"), ensure_ascii=True).encode()
+    assert {user.post("/personas", content=body).json()["name"] for body in (plain, escaped)} == {"Ayşe 🦊"}
+
+
+def padded(fields, size):
+    """The object as JSON of exactly `size` bytes."""
+    text = json.dumps(fields).encode()
+    return text + b" " * (size - len(text))
+
+
+@pytest.fixture(scope="module")
+def small(database):
+    with Api(database.url, REQUEST_BODY_MAX_BYTES=4096, PUBLIC_BODY_MAX_BYTES=1024) as small:
+        yield small
+
+
+@pytest.mark.parametrize("framing", ["length", "chunked"])
+@pytest.mark.parametrize("path, limit", [("/personas", 4096), ("/auth/signup", 1024)])
+def test_a_body_may_have_n_bytes_and_not_one_more(small, path, limit, framing):
+    user = sign_up(small)
+    for size, expected in ((limit, 201), (limit + 1, 413), (limit * 50, 413)):
+        fields = persona_fields() if path == "/personas" else {"email": f"{framing}{size}@example.org", "password": "long enough"}
+        body = padded(fields, size)
+        answer = user.post(path, content=body if framing == "length" else iter([body[:100], body[100:]]))
+        assert answer.status_code == expected
+        if expected == 413:
+            assert answer.json()["error"] == "request body too large"
+    assert len(user.get("/personas").json()["personas"]) == (path == "/personas")
+
+
+def test_the_default_limits_are_1_mib_and_64_kib_on_auth(user, api):
+    fields = {"email": "big@example.org", "password": "long enough"}
+    assert user.post("/personas", content=padded(persona_fields(), 1 << 20)).status_code == 201
+    assert user.post("/personas", content=padded(persona_fields(), (1 << 20) + 1)).status_code == 413
+    assert api.client.post("/auth/signup", content=padded(fields, (64 << 10) + 1)).status_code == 413
+    assert api.client.post("/auth/signup", content=padded(fields, 64 << 10)).status_code == 201
+
+
+def test_a_body_that_announces_too_much_is_refused_before_it_is_sent(api, user):
+    with Connection(api.port) as connection:
+        connection.send(request("POST", "/personas", f"Authorization: Bearer {user.token}", "Content-Length: 9999999999"))
+        assert connection.answer().status_code == 413
+        assert connection.closed()
+
+
+def test_an_endless_chunked_body_is_cut_off(api, user):
+    with Connection(api.port) as connection:
+        connection.send(request("POST", "/personas", f"Authorization: Bearer {user.token}", "Transfer-Encoding: chunked"))
+        block = chunked(b"x" * 65536).removesuffix(b"0\r\n\r\n")
+        sent = 0
+        while sent < 64 << 20 and connection.send(block):
+            sent += len(block)
+        assert sent < 64 << 20
+    assert user.get("/personas").json() == {"personas": []}

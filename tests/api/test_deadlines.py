@@ -1,0 +1,77 @@
+"""Section 1, "deadline" and "overload": a request never hangs, and a full service says so."""
+import pytest
+
+from support.people import persona_fields, sign_up
+from support.program import Api
+from support.waiting import at_once, eventually
+from support.wire import Connection, request
+
+
+def blocked(database, table):
+    """Holds a table, so that every statement on it waits."""
+    connection = database.connect()
+    connection.autocommit = False
+    connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+    return connection
+
+
+@pytest.mark.parametrize("settings", [
+    {"API_REQUEST_TIMEOUT": "1s"}, {"DB_QUERY_TIMEOUT": "1s"},
+], ids=["the request's own deadline", "the query's"])
+def test_a_request_ends_within_its_deadline(database, start, user, settings):
+    hurried = start(Api, **settings)
+    hurried.expect_errors("http_request", "db_error", "query_failed")
+    me = user.at(hurried)
+    with blocked(database, "rooms"):
+        answer = me.get("/rooms", timeout=5)
+        assert (answer.status_code, answer.json()["error"]) == (504, "request timed out")
+        assert hurried.client.get("/healthz").status_code == 200
+    eventually(lambda: me.get("/rooms").status_code == 200)
+
+
+def test_a_write_past_its_deadline_leaves_nothing_running(database, start, user):
+    hurried = start(Api, API_REQUEST_TIMEOUT="1s", DB_QUERY_TIMEOUT="1s")
+    hurried.expect_errors("http_request", "db_error", "query_failed")
+    with blocked(database, "personas"):
+        answer = user.at(hurried).post("/personas", json=persona_fields(), timeout=5)
+        assert (answer.status_code, answer.json()["error"]) == (504, "request timed out")
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        eventually(lambda: database.value(waiting) == 0, within=5)
+    assert user.get("/personas").json() == {"personas": []}
+
+
+def test_a_full_queue_says_so_at_once(start):
+    """Password hashing takes tens of milliseconds, one at a time: more than its queue holds is turned away, and other routes don't notice."""
+    crowded = start(Api)
+    crowded.expect_errors("http_request")
+    body = b'{"email":"nobody@example.org","password":"wrong password"}'
+    connections = [Connection(crowded.port, within=30) for _ in range(400)]
+    try:
+        for connection in connections:
+            connection.send(request("POST", "/auth/login", body=body))
+        assert crowded.client.get("/healthz", timeout=2).status_code == 200
+        answers = [connection.answer() for connection in connections]
+    finally:
+        for connection in connections:
+            connection.close()
+    assert {answer.status_code for answer in answers} <= {401, 503, 504}
+    refused = [answer for answer in answers if answer.status_code == 503]
+    assert refused
+    for answer in refused:
+        assert b'"server is busy"' in answer.body
+        assert int(answer.headers["retry-after"]) >= 1
+    assert sign_up(crowded)
+
+
+def test_a_lost_connection_under_a_write_says_that_the_outcome_is_unknown(database, api, user):
+    api.expect_errors("http_request", "db_error", "db_lost")
+
+    def cut_the_connection():
+        waiting = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        database.execute("SELECT pg_terminate_backend(%s)", eventually(lambda: database.rows(waiting))[0]["pid"])
+
+    with blocked(database, "personas"):
+        answer, _ = at_once(lambda: user.post("/personas", json=persona_fields()), cut_the_connection)
+    assert (answer.status_code, answer.json()["code"]) == (503, "outcome_unknown")
+    assert "Retry-After" not in answer.headers
+    eventually(lambda: user.get("/personas").status_code == 200)

@@ -1,0 +1,149 @@
+"""operations.md, "Logs": one JSON object a line, one `http_request` a request, no secrets, and never in the way of the service."""
+import fcntl
+import json
+import re
+import signal
+
+import pytest
+
+from support.exposition import Page
+from support.people import new_email, persona_fields
+from support.program import JWT_SECRET, Api
+from support.waiting import eventually
+from support.wire import Connection, request
+
+F_SETPIPE_SZ = 1031
+
+
+def one_line(api, request_id):
+    api.heard()
+    lines = api.log.find("http_request", request_id=request_id)
+    assert len(lines) == 1
+    return lines[0]
+
+
+@pytest.mark.parametrize("method, path, route, status, level", [
+    ("GET", "/rooms", "/rooms", 200, "info"),
+    ("GET", "/personas/x?secret=1", "/personas/{id}", 400, "info"),
+    ("GET", "/personas/7d444840-9dc0-41d1-b245-5ffdce74fad2", "/personas/{id}", 404, "info"),
+    ("DELETE", "/rooms", "/rooms", 405, "info"),
+    ("GET", "/nope", "unmatched", 404, "info"),
+    ("HEAD", "/rooms", "/rooms", 200, "info"),
+    ("POST", "/personas", "/personas", 201, "info"),
+])
+def test_every_request_is_one_line_with_these_fields(api, user, method, path, route, status, level):
+    request_id = f"line-{method}-{status}-{route.count('/')}{len(path)}"
+    user.request(method, path, headers={"X-Request-Id": request_id}, **({"json": persona_fields()} if method == "POST" else {}))
+    line = one_line(api, request_id)
+    assert (line["route"], line["status"], line["level"], line["service"]) == (route, status, level, "api")
+    assert line["method"] in (method, "GET" if method == "HEAD" else method)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", line["ts"])
+    assert 0 <= line["latency_ms"] < 5000
+    if status in (200, 201):
+        assert line["user_id"] == user.id
+
+
+def test_a_request_that_could_not_be_read_is_a_line_too(api):
+    with Connection(api.port) as connection:
+        connection.send(request("POST", "/auth/login", "Content-Length: 1", "Content-Length: 2", "X-Request-Id: framed-badly", body="{}"))
+        assert connection.answer().status_code == 400
+    eventually(lambda: api.log.find("http_request", status=400))
+
+
+def test_nothing_that_a_user_says_or_keeps_secret_is_logged(api, user, room):
+    planted = {
+        "password": "planted-password-1", "name": "Planted Name", "content": "planted content", "query": "planted-query", "header": "planted-header",
+        "path": "planted-path", "email": new_email("planted-email"), "field": "planted_field", "token": "planted-token", "agent": "planted-agent",
+    }
+    api.client.post("/auth/signup", json={"email": planted["email"], "password": planted["password"]})
+    api.client.post("/auth/login", json={"email": planted["email"], "password": planted["password"] + "x"})
+    persona = user.persona(name=planted["name"])
+    user.publish(persona, room, planted["content"])
+    user.post("/personas", json={planted["field"]: 1})
+    user.post("/personas", content=f'{{"name": {planted["content"]}')
+    user.get("/rooms", params={"q": planted["query"]}, headers={"X-Other": planted["header"], "User-Agent": planted["agent"]})
+    api.client.get(f"/rooms/{planted['path']}/posts", headers={"Authorization": f"Bearer {planted['token']}"})
+    api.client.get(f"/{planted['path']}")
+    api.heard()
+    text = json.dumps(api.log.lines, ensure_ascii=False)
+    for secret in [*planted.values(), user.token, JWT_SECRET, "postgres://"]:
+        assert secret not in text, secret
+
+
+def test_the_databases_password_is_never_logged(database, start):
+    """Nor in readyz's reason, nor in the metrics."""
+    host = database.cluster.url().split("@")[1].split("/")[0]
+    wrong = Api(f"postgres://postgres:planted-db-password@{host}/no_such_database?sslmode=disable").launch()
+    try:
+        eventually(lambda: wrong.log.find("not_ready"), within=10)
+        status, body = wrong.readiness()
+        assert status == 503 and body["error"].startswith("database ping failed: ")
+        assert "planted-db" not in json.dumps(wrong.log.lines) + json.dumps(body) + wrong.metrics() + wrong.stderr()
+        wrong.expect_errors("not_ready", "http_request")
+    finally:
+        wrong.stop()
+
+
+def test_control_characters_cannot_forge_a_line(api):
+    """What comes from outside into a field is escaped: each line is one object, and it is ours."""
+    with Connection(api.port) as connection:
+        connection.send(b"GET /a%0a%7b%22level%22:%22error%22%7d\x1b[31m HTTP/1.1\r\nHost: x\r\nX-Request-Id: a\x1bb\r\n\r\n")
+        connection.answer()
+    with Connection(api.port) as connection:
+        connection.send(b"BREW\x07 /rooms HTTP/1.1\r\nHost: x\r\n\r\n")
+        connection.answer()
+    api.heard()
+    assert not api.log.stray
+    assert all({"ts", "level", "msg", "service"} <= set(line) for line in api.log.lines)
+    assert not any(re.search(r"[\x00-\x1f\x7f]", str(value)) for line in api.log.lines for value in line.values())
+
+
+def test_a_start_says_what_it_does(start):
+    fresh = start(Api)
+    assert [line["msg"] for line in fresh.log.lines if line["msg"] in ("api_listening", "ready")] == ["api_listening", "ready"]
+
+
+def flood(api, n):
+    """n requests with fat log lines, over one connection."""
+    one = request("GET", "/nope", "X-Request-Id: " + "x" * 128)
+    with Connection(api.port) as connection:
+        for _ in range(n // 100):
+            connection.send(one * 100)
+            assert [connection.answer().status_code for _ in range(100)] == [404] * 100
+
+
+def test_a_pipe_that_nobody_reads_does_not_stop_the_service(database):
+    api = Api(database.url, read_log=False).launch()
+    fcntl.fcntl(api.process.stdout, F_SETPIPE_SZ, 4096)
+    try:
+        eventually(api.is_ready, within=15)
+
+        def lines_dropped():
+            flood(api, 500)
+            return Page(api.metrics()).value("log_lines_dropped_total") > 0
+
+        eventually(lines_dropped, within=60)
+        assert api.client.get("/readyz", timeout=1).status_code == 200
+    finally:
+        api.interrupt()
+        api.process.stdout.read()
+        api.wait_for_end()
+
+
+def test_a_pipe_whose_reader_is_gone_does_not_stop_the_service(database):
+    api = Api(database.url, read_log=False).launch()
+    try:
+        eventually(api.is_ready, within=15)
+        api.process.stdout.close()
+        flood(api, 300)
+        assert api.client.get("/readyz", timeout=1).status_code == 200
+        api.interrupt(signal.SIGTERM)
+    finally:
+        api.wait_for_end()
+
+
+def test_the_log_level_is_a_setting(start):
+    quiet = start(Api, LOG_LEVEL="warn")
+    quiet.client.get("/rooms")
+    quiet.stop()
+    assert quiet.log.lines == []

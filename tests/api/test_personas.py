@@ -1,0 +1,153 @@
+"""Section 4: personas and their calibration, without preview and publishing."""
+from collections import Counter
+
+import pytest
+
+from support.people import SAMPLES, made, persona_fields
+from support.waiting import in_parallel
+
+FIELDS = {"id", "name", "bio", "tone", "writing_samples", "do_not_say", "catchphrases", "preferred_language", "formality",
+          "daily_draft_quota", "daily_reply_quota", "created_at", "updated_at"}
+
+
+def create(user, **changes):
+    return user.post("/personas", json={name: value for name, value in persona_fields(**changes).items() if value is not ...})
+
+
+def error_of(answer):
+    assert answer.status_code == 400, answer.text[:300]
+    return answer.json()["error"]
+
+
+def test_a_persona_comes_back_as_it_was_given(user):
+    given = persona_fields(
+        name="Ayşe Gül 🦊", bio="Güvenlik araştırmacısı; “dikkatli”.", tone="sıcak", preferred_language="tr", formality=3,
+        writing_samples=["Önce ölç.", "Sonra kes 🪚.", "İğneyle kuyu kazılmaz."], do_not_say=["sinerji", "paradigma"], catchphrases=["Hadi bakalım"],
+        daily_draft_quota=7, daily_reply_quota=9)
+    answer = user.post("/personas", json=given)
+    assert answer.status_code == 201
+    assert set(answer.json()) == FIELDS
+    assert {name: answer.json()[name] for name in given} == given
+    assert user.get(f"/personas/{answer.json()['id']}").json() == answer.json()
+
+
+def test_what_is_not_given_has_its_default(user):
+    persona = made(user.post("/personas", json={"name": "Ada", "writing_samples": SAMPLES}), 201)
+    expected = {"bio": "", "tone": "neutral", "do_not_say": [], "catchphrases": [], "preferred_language": "en", "formality": 1,
+                "daily_draft_quota": 5, "daily_reply_quota": 25}
+    assert {name: persona[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize("quota", [..., 0, -1, -2**31])
+def test_a_quota_that_is_missing_or_not_positive_takes_the_default(user, quota):
+    persona = made(create(user, daily_draft_quota=quota, daily_reply_quota=quota), 201)
+    assert (persona.daily_draft_quota, persona.daily_reply_quota) == (5, 25)
+
+
+def test_creating_a_persona_is_an_event(user, database):
+    persona = user.persona()
+    events = database.rows("SELECT event_name, metadata FROM events WHERE user_id = %s", user.id)
+    assert events == [{"event_name": "persona_created", "metadata": {"persona_id": persona.id}}]
+
+
+def test_own_personas_are_listed_newest_first(user, other):
+    other.persona()
+    mine = [user.persona(name=f"Persona {n}") for n in range(5)]
+    assert user.get("/personas").json() == {"personas": mine[::-1]}
+
+
+def test_nobody_sees_or_changes_the_persona_of_somebody_else(user, other, persona):
+    requests = [("GET", ""), ("PUT", ""), ("DELETE", ""), ("GET", "/digest/today"), ("GET", "/digest/latest")]
+    for method, path in requests:
+        answer = other.request(method, f"/personas/{persona.id}{path}", **({"json": persona_fields()} if method == "PUT" else {}))
+        assert (answer.status_code, answer.json()["error"]) == (404, "persona not found")
+    assert user.get(f"/personas/{persona.id}").json() == persona
+
+
+SENTENCES = {
+    "no name": ({"name": ...}, "name is required"),
+    "null name": ({"name": None}, "name is required"),
+    "empty name": ({"name": ""}, "name is required"),
+    "blank name": ({"name": " \t\n"}, "name is required"),
+    "name of Unicode blanks": ({"name": "\u00a0\u2003\u3000"}, "name is required"),
+    "no samples": ({"writing_samples": ...}, "writing_samples must contain exactly 3 short examples"),
+    "two samples": ({"writing_samples": ["a", "b"]}, "writing_samples must contain exactly 3 short examples"),
+    "four samples": ({"writing_samples": ["a", "b", "c", "d"]}, "writing_samples must contain exactly 3 short examples"),
+    "a blank sample of three": ({"writing_samples": ["a", "b", "  "]}, "writing_samples must contain exactly 3 short examples"),
+    "null samples": ({"writing_samples": None}, "writing_samples must contain exactly 3 short examples"),
+    "a long sample": ({"writing_samples": ["a", "b", "x" * 181]}, "writing_samples items must be <= 180 chars"),
+    "a long forbidden word": ({"do_not_say": ["x" * 121]}, "do_not_say items must be <= 120 chars"),
+    "a long catchphrase": ({"catchphrases": ["ok", "x" * 81]}, "catchphrases items must be <= 80 chars"),
+    "another language": ({"preferred_language": "de"}, "preferred_language must be tr or en"),
+    "a longer language": ({"preferred_language": "en-GB"}, "preferred_language must be tr or en"),
+    "formality above": ({"formality": 4}, "formality must be between 0 and 3"),
+    "formality below": ({"formality": -1}, "formality must be between 0 and 3"),
+    "formality of 64 bits": ({"formality": 2**63 - 1}, "formality must be between 0 and 3"),
+}
+
+
+@pytest.mark.parametrize("changes, sentence", SENTENCES.values(), ids=SENTENCES.keys())
+def test_what_is_wrong_is_said_in_these_words(user, persona, changes, sentence):
+    assert error_of(create(user, **changes)) == sentence
+    fields = {name: value for name, value in persona_fields(**changes).items() if value is not ...}
+    assert error_of(user.put(f"/personas/{persona.id}", json=fields)) == sentence
+    assert user.get("/personas").json() == {"personas": [persona]}
+
+
+@pytest.mark.parametrize("field, limit", [("writing_samples", 180), ("do_not_say", 120), ("catchphrases", 80)])
+@pytest.mark.parametrize("character", ["x", "ş", "語", "🦊"])
+def test_items_are_counted_in_code_points_after_trimming(user, field, limit, character):
+    longest = character * limit
+    items = [longest, f"  {longest}\u3000", "short"]
+    assert made(create(user, **{field: items}), 201)[field] == [longest, longest, "short"]
+    assert error_of(create(user, **{field: [longest + character, "a", "b"]})) == f"{field} items must be <= {limit} chars"
+
+
+def test_texts_are_trimmed_and_blank_items_dropped(user):
+    persona = made(create(user, name="\u2003 Ada \n", bio="  b ", tone=" t ", writing_samples=[" a", "", "b ", "\u3000", "c"],
+                          do_not_say=["", " x "], catchphrases=[" "]), 201)
+    assert (persona.name, persona.bio, persona.tone) == ("Ada", "b", "t")
+    assert (persona.writing_samples, persona.do_not_say, persona.catchphrases) == (["a", "b", "c"], ["x"], [])
+
+
+@pytest.mark.parametrize("changes", [
+    {"name": "x" * 10_001}, {"bio": "x" * 100_001}, {"tone": "x" * 10_001}, {"do_not_say": ["x"] * 1001}, {"catchphrases": ["x"] * 1001},
+    {"daily_draft_quota": 2**31}, {"daily_reply_quota": 2**63 - 1}, {"daily_draft_quota": 10**12},
+])
+def test_nothing_is_without_bounds(user, changes):
+    assert next(iter(changes)) in error_of(create(user, **changes))
+
+
+def test_a_persona_is_replaced_as_a_whole(user, persona):
+    changed = persona_fields(name="Bea", bio="", tone="dry", writing_samples=["d", "e", "f"], do_not_say=[], catchphrases=["So be it"],
+                             preferred_language="tr", formality=0, daily_draft_quota=1, daily_reply_quota=2)
+    updated = made(user.put(f"/personas/{persona.id}", json=changed), 200)
+    assert {name: updated[name] for name in changed} == changed
+    assert (updated.id, updated.created_at) == (persona.id, persona.created_at)
+    assert updated.updated_at > persona.updated_at
+    assert user.get(f"/personas/{persona.id}").json() == updated
+
+
+@pytest.mark.parametrize("quotas", [{"daily_draft_quota": 0}, {"daily_reply_quota": 0}, {"daily_draft_quota": -5}, {"daily_reply_quota": -2**31}])
+def test_on_update_quotas_must_be_positive(user, persona, quotas):
+    assert error_of(user.put(f"/personas/{persona.id}", json=persona_fields(**quotas))) == "quotas must be positive"
+    assert user.get(f"/personas/{persona.id}").json() == persona
+
+
+def test_a_deleted_persona_is_gone_and_its_posts_stay(user, persona, room):
+    post = user.publish(persona, room)
+    assert user.delete(f"/personas/{persona.id}").json() == {"deleted": True}
+    for answer in (user.get(f"/personas/{persona.id}"), user.delete(f"/personas/{persona.id}")):
+        assert (answer.status_code, answer.json()["error"]) == (404, "persona not found")
+    assert [found["id"] for found in user.get(f"/rooms/{room.id}/posts").json()["posts"]] == [post.id]
+
+
+def test_parallel_deletes_delete_once(user, persona):
+    answers = in_parallel(10, lambda: user.delete(f"/personas/{persona.id}"))
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 404: 9}
+
+
+@pytest.mark.parametrize("text", ["'; DROP TABLE personas; --", "$1", "\\", '{"a":1}', "%s", "<script>alert(1)</script>", "\u202eabc", "a\u0301\u0323", "👩‍👩‍👧‍👦"])
+def test_any_text_is_kept_as_it_is(user, text):
+    persona = made(create(user, name=text, bio=text, catchphrases=[text]), 201)
+    assert (persona.name, persona.bio, persona.catchphrases) == (text, text, [text])

@@ -1,0 +1,227 @@
+"""Section 5: rooms, posts, approval and the rights on a thread. Drafts by the model have a file of their own."""
+from collections import Counter
+
+import pytest
+
+from support.people import new_room
+from support.waiting import in_parallel
+
+ROOM = {"id", "slug", "name", "description", "created_at"}
+POST = {"id", "room_id", "persona_id", "persona_name", "authored_by", "status", "content", "created_at", "updated_at"}
+NOBODY = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
+
+
+def posts_of(user, room, **query):
+    answer = user.get(f"/rooms/{room.id}/posts", params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def write_posts(database, user, room, n, status="PUBLISHED", at="now()"):
+    """n posts straight into the table, all with the same time."""
+    database.execute(f"""
+        INSERT INTO posts (room_id, user_id, authored_by, status, content, published_at, created_at, updated_at)
+        SELECT %s, %s, 'HUMAN', %s::post_status_enum, 'Post ' || n, {at}, {at}, {at} FROM generate_series(1, %s) n""", room.id, user.id, status, n)
+
+
+def test_the_seeded_rooms_are_listed_by_name(user):
+    rooms = user.get("/rooms").json()["rooms"]
+    assert {"go-backend", "cybersecurity", "game-dev", "ai-builders"} <= {room["slug"] for room in rooms}
+    assert all(set(room) == ROOM for room in rooms)
+    assert all(room["description"] for room in rooms)
+    names = [room["name"] for room in rooms]
+    assert sorted(names, key=str.casefold) in (names, sorted(names))
+
+
+def test_an_empty_room_has_an_empty_list(user, room):
+    assert posts_of(user, room) == {"posts": [], "next_cursor": ""}
+
+
+def test_a_room_shows_what_is_published_and_ones_own_drafts(user, other, persona, room):
+    published = user.publish(persona, room)
+    draft = user.draft(persona, room)
+    foreign_draft = other.draft(other.persona(), room)
+    foreign = other.publish(other.persona(), room)
+    assert [post["id"] for post in posts_of(user, room)["posts"]] == [foreign.id, draft.id, published.id]
+    assert {post["id"] for post in posts_of(other, room)["posts"]} == {foreign.id, foreign_draft.id, published.id}
+    assert posts_of(user, room)["posts"][1] == draft
+
+
+def test_a_post_has_these_fields(user, persona, room):
+    post = user.publish(persona, room)
+    assert set(post) == POST
+    assert posts_of(user, room)["posts"] == [post]
+
+
+def walk(user, room, **query):
+    """The ids of each page."""
+    pages, cursor = [], None
+    while cursor != "":
+        page = posts_of(user, room, **query, **({"cursor": cursor} if cursor else {}))
+        pages.append([post["id"] for post in page["posts"]])
+        cursor = page["next_cursor"]
+    return pages
+
+
+@pytest.mark.parametrize("limit, sizes", [(None, [100, 100, 50]), (100, [100, 100, 50]), (50, [50] * 5), (99, [99, 99, 52])])
+def test_pages_have_no_gaps_and_no_repeats_even_among_equal_times(user, database, room, limit, sizes):
+    write_posts(database, user, room, 125, at="now() - interval '1 hour'")
+    write_posts(database, user, room, 125)
+    pages = walk(user, room, **({"limit": limit} if limit else {}))
+    assert [len(page) for page in pages] == sizes
+    ids = [id for page in pages for id in page]
+    assert len(set(ids)) == 250
+    expected = {str(row["id"]) for row in database.rows("SELECT id FROM posts WHERE room_id = %s ORDER BY created_at DESC LIMIT 125", room.id)}
+    assert set(ids[:125]) == expected
+
+
+def test_a_post_that_comes_while_one_reads_moves_no_page(user, database, room):
+    write_posts(database, user, room, 30, at="now() - interval '1 hour'")
+    first = posts_of(user, room, limit=10)
+    write_posts(database, user, room, 5)
+    second = posts_of(user, room, limit=10, cursor=first["next_cursor"])
+    third = posts_of(user, room, limit=10, cursor=second["next_cursor"])
+    ids = [post["id"] for page in (first, second, third) for post in page["posts"]]
+    assert len(ids) == len(set(ids)) == 30
+    assert third["next_cursor"] == ""
+
+
+@pytest.mark.parametrize("query", [
+    "limit=0", "limit=101", "limit=-1", "limit=x", "limit=1.5", "limit=99999999999999999999", "limit=1e1", "limit=%00", "cursor=x", "cursor=%FF",
+    "cursor=" + "A" * 500, "cursor='", "cursor=2026-01-01", "cursor=bm9wZQ",
+])
+def test_a_limit_or_cursor_that_makes_no_sense_is_refused(user, room, query):
+    answer = user.get(f"/rooms/{room.id}/posts?{query}")
+    assert answer.status_code == 400, answer.text
+    assert query.split("=")[0] in answer.json()["error"]
+
+
+def test_an_unknown_room_is_not_found_in_every_route_under_it(user, persona):
+    for answer in (user.get(f"/rooms/{NOBODY}/posts"), user.post(f"/rooms/{NOBODY}/posts/draft", json={"persona_id": persona.id})):
+        assert (answer.status_code, answer.json()["error"]) == (404, "room not found")
+
+
+def test_approving_publishes_the_draft_as_it_is(user, persona, room, database):
+    draft = user.draft(persona, room)
+    post = user.approve(draft)
+    assert (post.authored_by, post.status, post.content) == ("AI_DRAFT_APPROVED", "PUBLISHED", draft.content)
+    same = POST - {"authored_by", "status", "updated_at"}
+    assert {name: post[name] for name in same} == {name: draft[name] for name in same}
+    assert database.value("SELECT published_at IS NOT NULL FROM posts WHERE id = %s", post.id)
+
+
+@pytest.mark.parametrize("content", [None, "", ...])
+def test_no_content_means_unedited(user, persona, room, content):
+    draft = user.draft(persona, room)
+    body = {} if content is ... else {"json": {"content": content}}
+    assert user.post(f"/posts/{draft.id}/approve", **body).json()["content"] == draft.content
+
+
+def test_approving_may_edit(user, persona, room):
+    edited = user.approve(user.draft(persona, room), "  Düzenledim: önce ölç, sonra kes 🪚.\n\nİkinci satır. ")
+    assert edited.content == "Düzenledim: önce ölç, sonra kes 🪚.\n\nİkinci satır."
+
+
+def test_approving_leaves_an_event_and_activities(user, persona, room, database):
+    post = user.publish(persona, room)
+    assert database.rows("SELECT metadata FROM events WHERE event_name = 'post_approved' AND user_id = %s", user.id) == [
+        {"metadata": {"post_id": post.id, "room_id": room.id, "persona_id": persona.id}}]
+    activities = database.rows("SELECT type, metadata FROM persona_activity_events WHERE persona_id = %s ORDER BY type", persona.id)
+    assert [row["type"] for row in activities] == ["post_created", "thread_participated"]
+    for row in activities:
+        assert (row["metadata"]["post_id"], row["metadata"]["room_id"]) == (post.id, room.id)
+
+
+def test_only_the_owner_approves_and_only_once(user, other, persona, room, database):
+    draft = user.draft(persona, room)
+    answer = other.post(f"/posts/{draft.id}/approve", json={})
+    assert (answer.status_code, answer.json()["error"]) == (403, "not allowed")
+    user.approve(draft)
+    answer = user.post(f"/posts/{draft.id}/approve", json={"content": "Again."})
+    assert (answer.status_code, answer.json()["error"]) == (409, "only drafts can be approved")
+    answer = user.post(f"/posts/{NOBODY}/approve", json={})
+    assert (answer.status_code, answer.json()["error"]) == (404, "post not found")
+    assert database.value("SELECT content FROM posts WHERE id = %s", draft.id) == draft.content
+
+
+def test_parallel_approvals_publish_once(user, persona, room, database):
+    draft = user.draft(persona, room)
+    answers = in_parallel(20, lambda: user.post(f"/posts/{draft.id}/approve", json={}))
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 409: 19}
+    assert database.count("persona_activity_events", persona_id=persona.id, type="post_created") == 1
+    assert database.count("events", user_id=user.id, event_name="post_approved") == 1
+
+
+EMPTY, LONG = "content cannot be empty", "content exceeds max length"
+PROFANE, SPAM = "content failed profanity check", "content failed link spam check"
+THREE_LINKS = "http://a.example https://b.example www.c.example"
+
+
+@pytest.mark.parametrize("content, sentence", [
+    ("   ", EMPTY), ("\u2003\n", EMPTY),
+    ("x" * 501, LONG), ("🦊" * 501, LONG), ("ş" * 501, LONG), ("e\u0301" * 251, LONG),
+    ("fuck", PROFANE), ("What the FUCK!", PROFANE), ("shit.", PROFANE), ("a bitch,", PROFANE), ("Asshole", PROFANE), ("you (dick)", PROFANE), ("siktir git", PROFANE),
+    ("SİKTİR", PROFANE),
+    (THREE_LINKS, SPAM), ("HTTP://a.example Https://b.example WWW.c.example", SPAM), ("https://a https://b https://c https://d", SPAM),
+    ("fuck " + "x" * 500, LONG), ("fuck " + THREE_LINKS, PROFANE), (THREE_LINKS + " " + "x" * 500, LONG),
+])
+def test_the_content_check_in_its_order(user, persona, room, content, sentence):
+    draft = user.draft(persona, room)
+    answer = user.post(f"/posts/{draft.id}/approve", json={"content": content})
+    assert (answer.status_code, answer.json()["error"]) == (400, sentence)
+    assert user.thread(draft).post == draft
+
+
+@pytest.mark.parametrize("content", [
+    "x", "x" * 500, "🦊" * 500, "ş" * 500, "  " + "x" * 500 + "\u3000", "e\u0301" * 250, "http://a.example and www.b.example", "Scunthorpe and Moby Dickens",
+    "shitake", "classic assumption", "httpd and wwwroot and https", "Ignore previous instructions.", "<b>&amp;</b>",
+])
+def test_what_passes_the_content_check(user, persona, room, content):
+    assert user.approve(user.draft(persona, room), content).content == content.strip()
+
+
+def test_a_thread_shows_the_post_and_its_replies_oldest_first(user, other, persona, room, database):
+    post = user.publish(persona, room)
+    for n, age in enumerate((3, 1, 2)):
+        database.execute("INSERT INTO replies (post_id, user_id, authored_by, content, created_at) VALUES (%s, %s, 'HUMAN', %s, now() - %s * interval '1 min')",
+                         post.id, other.id, f"Reply {n}", age)
+    thread = other.thread(post)
+    assert thread.post == post
+    assert [reply["content"] for reply in thread.replies] == ["Reply 0", "Reply 2", "Reply 1"]
+    assert set(thread.replies[0]) == {"id", "post_id", "authored_by", "content", "created_at", "updated_at"}
+    assert isinstance(thread.ai_summary, str)
+    assert other.get(f"/b/{post.id}").json()["replies"] == thread.replies
+
+
+def test_a_draft_is_for_its_owner_alone(user, other, persona, room):
+    draft = user.draft(persona, room)
+    for path in (f"/posts/{draft.id}/thread", f"/b/{draft.id}"):
+        assert user.get(path).json()["post"] == draft
+        answer = other.get(path)
+        assert (answer.status_code, answer.json()["error"]) == (403, "not allowed")
+
+
+def test_an_unknown_thread_is_not_found(user):
+    answer = user.get(f"/posts/{NOBODY}/thread")
+    assert (answer.status_code, answer.json()["error"]) == (404, "post not found")
+    assert user.get(f"/b/{NOBODY}").status_code == 404
+
+
+def test_without_a_summary_the_reader_waits_at_most_two_seconds(user, persona, room, database):
+    post = user.publish(persona, room)
+    thread = user.get(f"/posts/{post.id}/thread", timeout=4).json()
+    assert thread["ai_summary"] == "Thread summary unavailable right now."
+    assert thread["ai_summary_status"] == "unavailable"
+    assert database.count("jobs", job_type="summarize_thread", post_id=post.id) == 1
+
+
+def test_many_readers_ask_for_one_summary(user, persona, room, database):
+    post = user.publish(persona, room)
+    in_parallel(10, lambda: user.thread(post))
+    assert database.count("jobs", job_type="summarize_thread", post_id=post.id) == 1
+
+
+def test_posts_of_a_room_stay_in_it(user, persona, room, database):
+    post = user.publish(persona, room)
+    assert posts_of(user, new_room(database))["posts"] == []
+    assert posts_of(user, room)["posts"] == [post]

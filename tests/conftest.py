@@ -1,0 +1,99 @@
+import pytest
+
+from support.people import new_room, sign_up
+from support.postgres import Cluster
+from support.program import Api, Service, Worker, run
+
+
+def pytest_sessionfinish(session):
+    """A skipped test promises nothing: the run fails."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and reporter.stats.get("skipped") and not session.exitstatus:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed:
+        report.sections += [(f"log of {service.subcommand} on {service.port}", service.story()) for service in Service.alive]
+
+
+@pytest.fixture(autouse=True)
+def no_unexpected_errors():
+    """After each test, every running service has logged no error that the test didn't announce."""
+    yield
+    for service in list(Service.alive):
+        service.check()
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    with Cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def template(cluster):
+    """A migrated and seeded database, to make others from."""
+    database = cluster.create()
+    for command in ("migrate", "seed"):
+        done = run(command, DATABASE_URL=database.url)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return database
+
+
+@pytest.fixture(scope="module")
+def database(cluster, template):
+    """A database for the tests of one file. Tests in a file share it, so each makes its own people and rooms."""
+    database = cluster.create(template.name)
+    yield database
+    database.drop()
+
+
+@pytest.fixture(scope="module")
+def api(database):
+    with Api(database.url) as api:
+        yield api
+
+
+@pytest.fixture
+def user(api):
+    return sign_up(api)
+
+
+@pytest.fixture
+def other(api):
+    """Somebody else."""
+    return sign_up(api)
+
+
+@pytest.fixture
+def persona(user):
+    return user.persona()
+
+
+@pytest.fixture
+def room(database):
+    return new_room(database)
+
+
+@pytest.fixture
+def start(database):
+    """Starts further services for one test: start(Api, OPENAI_BASE_URL=…). They end with it, cleanly."""
+    started = []
+
+    def start_service(kind, database_url=database.url, **settings):
+        service = kind(database_url, **settings).start()
+        started.append(service)
+        return service
+
+    yield start_service
+    for service in started:
+        service.stop()
+
+
+@pytest.fixture
+def worker(start):
+    return start(Worker)

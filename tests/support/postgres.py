@@ -1,0 +1,144 @@
+"""A Postgres server of the tests' own: loopback only, in memory where there is room, gone afterwards."""
+import glob
+import os
+import pathlib
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import uuid
+
+import psycopg
+from psycopg.rows import dict_row
+
+from support.ports import free_port
+from support.waiting import eventually
+
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "max_connections": 300,
+    "shared_buffers": "64MB",
+    "log_min_messages": "fatal",
+    "max_wal_size": "256MB",
+    "jit": "off",
+}
+
+
+def _binaries():
+    found = sorted(glob.glob("/usr/lib/postgresql/*/bin/postgres"), key=lambda path: int(path.split("/")[4]))
+    return pathlib.Path(found[-1]).parent if found else pathlib.Path(shutil.which("postgres")).parent
+
+
+def _roomy_folder():
+    shm = pathlib.Path("/dev/shm")
+    room = shutil.disk_usage(shm).free if os.access(shm, os.W_OK) else 0
+    return shm if room > 2 << 30 else None
+
+
+def _descendants(pid):
+    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(below for child in children for below in _descendants(int(child)))]
+
+
+class Cluster:
+    """`with Cluster() as cluster:` a running server; stop, start, freeze and thaw are for tests of a database that goes away."""
+
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="personaworlds-tests-", dir=_roomy_folder()))
+        self.port = free_port()
+        self.process = None
+        self._owner = {}
+        if os.geteuid() == 0:  # Postgres refuses to run as root
+            account = pwd.getpwnam("postgres")
+            os.chown(self.folder, account.pw_uid, account.pw_gid)
+            self._owner = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+        self._run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+
+    def _run(self, program, *arguments):
+        subprocess.run([_binaries() / program, *arguments], check=True, capture_output=True, cwd=self.folder, **self._owner)
+
+    @property
+    def data(self):
+        return self.folder / "data"
+
+    def url(self, name="postgres"):
+        return f"postgres://postgres@127.0.0.1:{self.port}/{name}?sslmode=disable"
+
+    def start(self):
+        settings = [f"-c{name}={value}" for name, value in SETTINGS.items()]
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen(
+                [_binaries() / "postgres", "-D", self.data, "-k", self.folder, "-p", str(self.port), *settings],
+                stdout=log, stderr=log, cwd=self.folder, **self._owner)
+        eventually(self.accepts, within=30)
+
+    def accepts(self):
+        try:
+            psycopg.connect(self.url(), connect_timeout=2).close()
+            return True
+        except psycopg.OperationalError:
+            return False
+
+    def stop(self, mode="fast"):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal({"fast": signal.SIGINT, "immediate": signal.SIGQUIT}[mode])
+            self.process.wait(30)
+
+    def freeze(self):
+        """Every process of the server stands still: connections stay open and nothing answers."""
+        for pid in _descendants(self.process.pid):
+            os.kill(pid, signal.SIGSTOP)
+
+    def thaw(self):
+        for pid in _descendants(self.process.pid):
+            os.kill(pid, signal.SIGCONT)
+
+    def create(self, template=None):
+        name = f"t{uuid.uuid4().hex[:12]}"
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+        return Database(self, name)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop("immediate")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Database:
+    """One database, and the look at its tables that a test wants beside the API's answers."""
+
+    def __init__(self, cluster, name):
+        self.cluster, self.name = cluster, name
+        self.url = cluster.url(name)
+
+    def connect(self, **options):
+        return psycopg.connect(self.url, row_factory=dict_row, autocommit=True, **options)
+
+    def rows(self, sql, *parameters):
+        with self.connect() as connection:
+            cursor = connection.execute(sql, parameters or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def row(self, sql, *parameters):
+        found = self.rows(sql, *parameters)
+        assert len(found) == 1, f"{len(found)} rows for {sql}"
+        return found[0]
+
+    def value(self, sql, *parameters):
+        return next(iter(self.row(sql, *parameters).values()))
+
+    def execute(self, sql, *parameters):
+        self.rows(sql, *parameters)
+
+    def count(self, table, **columns):
+        where = " AND ".join(f"{name} = %s" for name in columns) or "true"
+        return self.value(f"SELECT count(*) FROM {table} WHERE {where}", *columns.values())
+
+    def drop(self):
+        with psycopg.connect(self.cluster.url(), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
