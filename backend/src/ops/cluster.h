@@ -1,0 +1,24 @@
+/* The private Postgres cluster of `up`: made once, started and stopped with the program. It listens on a Unix socket alone, in a folder that only
+ * its user (and root) can enter, so it needs no password.
+ */
+#ifndef PW_CLUSTER_H
+#define PW_CLUSTER_H
+
+#include "base/arena.h"
+#include "ops/child.h"
+#include "ops/postgres_home.h"
+
+struct cluster {
+    struct postgres_home home;
+    struct child initdb, server;
+    char log_path[PATH_MAX];
+};
+
+/* Makes the cluster and its database where there are none yet, starts it, and returns when it answers. `lock` stays open in Postgres, so that a lock
+ * on it lasts as long as Postgres runs. False: `err` says why, or Ctrl-C came; cluster_stop is needed in any case. */
+bool cluster_start(struct cluster *, const char *state, int lock, struct err *err) MUST_CHECK;
+void cluster_stop(struct cluster *); /* zeroed, never started, or ended by itself is fine */
+
+const char *cluster_url(const struct cluster *, struct arena *, const char *database); /* for libpq; without a secret */
+
+#endif

@@ -1,0 +1,321 @@
+#include "ops/migrate.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "migrations.h"
+#include "sql.h"
+#include "sys/config.h"
+#include "sys/session.h"
+
+enum { CONNECT_TIMEOUT_MS = 10000, LOCK_WAIT_MS = 30000, LOCK_POLL_MS = 50, MIGRATION_MAX_BYTES = 4 << 20 };
+
+static const char no_transaction[] = "-- no transaction";
+
+struct run {
+    struct session *session;
+    struct arena *arena;
+    const struct migration *migrations; /* a NULL name ends them */
+    migrate_fn *on_event;
+    void *ctx;
+};
+
+/* ---- where the files are ---- */
+
+static const char *file_text(struct arena *arena, const char *path, struct err *err)
+{
+    char *text = NULL;
+    struct stat info;
+    FILE *file = fopen(path, "re");
+    if (!file || fstat(fileno(file), &info) != 0) {
+        fail(err, "while reading %s: %s", path, strerror(errno));
+    } else if (info.st_size > MIGRATION_MAX_BYTES) {
+        fail(err, "while reading %s: over %d MiB", path, MIGRATION_MAX_BYTES >> 20);
+    } else {
+        size_t size = (size_t)info.st_size;
+        text = arena_alloc(arena, size + 1);
+        if (fread(text, 1, size, file) != size || strlen(text) != size) {
+            fail(err, "while reading %s: it is no text, or changed just now", path);
+            text = NULL;
+        }
+    }
+    if (file)
+        fclose(file);
+    return text;
+}
+
+static int is_sql_file(const struct dirent *entry)
+{
+    size_t len = strlen(entry->d_name);
+    return entry->d_name[0] != '.' && len > 4 && strcmp(entry->d_name + len - 4, ".sql") == 0;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static const struct migration *from_folder(struct arena *arena, const char *dir, struct err *err)
+{
+    struct dirent **entries = NULL;
+    int n = scandir(dir, &entries, is_sql_file, by_name);
+    if (n < 0) {
+        fail(err, "while reading MIGRATIONS_DIR %s: %s", dir, strerror(errno));
+        return NULL;
+    }
+    struct migration *migrations = arena_alloc(arena, ((size_t)n + 1) * sizeof *migrations);
+    bool ok = true;
+    for (int i = 0; i < n; i++) {
+        migrations[i].name = arena_strdup(arena, entries[i]->d_name);
+        if (ok)
+            migrations[i].text = file_text(arena, arena_printf(arena, "%s/%s", dir, entries[i]->d_name), err);
+        ok = ok && migrations[i].text;
+        free(entries[i]);
+    }
+    free(entries);
+    return ok ? migrations : NULL;
+}
+
+static const struct migration *find_migrations(struct arena *arena, const char *dir, struct err *err)
+{
+    return dir && *dir ? from_folder(arena, dir, err) : embedded_migrations;
+}
+
+const char *const *migrate_versions(struct arena *arena, const char *dir, int *count, struct err *err)
+{
+    const struct migration *migrations = find_migrations(arena, dir, err);
+    if (!migrations)
+        return NULL;
+    int n = 0;
+    while (migrations[n].name)
+        n++;
+    const char **versions = arena_alloc(arena, ((size_t)n + 1) * sizeof *versions);
+    for (int i = 0; i < n; i++)
+        versions[i] = migrations[i].name;
+    *count = n;
+    return versions;
+}
+
+/* ---- what the database has ---- */
+
+enum column { VERSION, IS_KNOWN, APPLIED_AT, IS_CHANGED };
+
+static bool is_true(const struct table *table, int row, int column)
+{
+    return strcmp(table_cell(table, row, column), "t") == 0;
+}
+
+static bool query(const struct run *run, enum sql statement, const char *const *params, struct table *table, struct err *err)
+{
+    const struct sql_statement *sql = &sql_statements[statement];
+    struct err why;
+    return session_query(run->session, run->arena, sql->text, sql->params, params, table, &why) || fail(err, "while running %s: %s", sql->name, why.text);
+}
+
+static bool list_versions(const struct run *run, struct table *table, struct err *err)
+{
+    struct buf json = buf_new(run->arena);
+    const char *separator = "{";
+    for (const struct migration *m = run->migrations; m->name; m++) {
+        buf_str(&json, separator);
+        buf_json(&json, m->name);
+        buf_str(&json, ":");
+        buf_json(&json, m->text);
+        separator = ",";
+    }
+    buf_str(&json, *separator == '{' ? "{}" : "}");
+    return query(run, SQL_MIGRATE_LIST, (const char *const[]){json.text}, table, err);
+}
+
+/* ---- applying ---- */
+
+static bool take_lock(const struct run *run, struct err *err)
+{
+    uint64_t give_up = clock_ns() + LOCK_WAIT_MS * NS_PER_MS;
+    struct table answer;
+    for (;;) {
+        if (!query(run, SQL_MIGRATE_TRY_LOCK, NULL, &answer, err))
+            return false;
+        if (is_true(&answer, 0, 0))
+            return true;
+        if (clock_ns() > give_up)
+            return fail(err, "while waiting for another process that applies migrations: it isn't done after %d s", LOCK_WAIT_MS / 1000);
+        nanosleep(&(struct timespec){.tv_nsec = LOCK_POLL_MS * (long)NS_PER_MS}, NULL);
+    }
+}
+
+/* Changes the table only where it has to: an ALTER TABLE that changes nothing would still wait for a running pg_dump, and readiness behind it. */
+static bool make_table(const struct run *run, struct err *err)
+{
+    struct table table;
+    if (!query(run, SQL_MIGRATE_HAS_TABLE, NULL, &table, err))
+        return false;
+    bool exists = is_true(&table, 0, 0), has_checksums = is_true(&table, 0, 1);
+    return (exists || query(run, SQL_MIGRATE_CREATE_TABLE, NULL, &table, err)) &&
+           (!exists || has_checksums || query(run, SQL_MIGRATE_ADD_CHECKSUM, NULL, &table, err));
+}
+
+static bool record(const struct run *run, const struct migration *m, struct err *err)
+{
+    struct table none;
+    return query(run, SQL_MIGRATE_RECORD, (const char *const[]){m->name, m->text}, &none, err);
+}
+
+static bool apply_in_transaction(const struct run *run, const struct migration *m, struct err *err)
+{
+    struct table none;
+    return session_run(run->session, "BEGIN", err) && query(run, SQL_MIGRATE_SHORT_LOCK_TIMEOUT, NULL, &none, err) &&
+           session_run(run->session, m->text, err) && record(run, m, err) && session_run(run->session, "COMMIT", err);
+}
+
+static bool apply(const struct run *run, const struct migration *m, struct err *err)
+{
+    struct err why;
+    bool outside = strncmp(m->text, no_transaction, strlen(no_transaction)) == 0;
+    bool ok = outside ? session_run(run->session, m->text, &why) && record(run, m, &why) : apply_in_transaction(run, m, &why);
+    if (!ok)
+        return fail(err, "while applying %s: %s", m->name, why.text);
+    run->on_event(run->ctx, MIGRATION_APPLIED, m->name);
+    return true;
+}
+
+static const struct migration *named(const struct run *run, const char *name)
+{
+    const struct migration *m = run->migrations;
+    while (strcmp(m->name, name) != 0)
+        m++;
+    return m;
+}
+
+static bool none_is_changed(const struct table *versions, struct err *err)
+{
+    for (int row = 0; row < versions->rows; row++)
+        if (is_true(versions, row, IS_CHANGED))
+            return fail(err, "while checking migrations: %s changed after it was applied; put its old text back and make the change a new migration",
+                        table_cell(versions, row, VERSION));
+    return true;
+}
+
+static void report_unknown(const struct run *run, const struct table *versions)
+{
+    struct buf list = buf_new(run->arena);
+    for (int row = 0; row < versions->rows; row++)
+        if (!is_true(versions, row, IS_KNOWN))
+            buf_printf(&list, "%s%s", list.len ? ", " : "", table_cell(versions, row, VERSION));
+    if (list.len)
+        run->on_event(run->ctx, MIGRATION_UNKNOWN, list.text);
+}
+
+static bool apply_missing(const struct run *run, struct err *err)
+{
+    struct table versions, none;
+    if (!query(run, SQL_MIGRATE_NO_STATEMENT_TIMEOUT, NULL, &none, err) || !take_lock(run, err) || !make_table(run, err) ||
+        !list_versions(run, &versions, err) || !none_is_changed(&versions, err))
+        return false;
+    report_unknown(run, &versions);
+    for (int row = 0; row < versions.rows; row++)
+        if (!table_cell(&versions, row, APPLIED_AT) && !apply(run, named(run, table_cell(&versions, row, VERSION)), err))
+            return false;
+    return true;
+}
+
+typedef bool with_session_fn(const struct run *, struct err *);
+
+static bool with_session(const char *url, const char *dir, struct run run, with_session_fn *fn, struct err *err)
+{
+    run.arena = arena_new();
+    run.migrations = find_migrations(run.arena, dir, err);
+    run.session = run.migrations ? session_open(url, CONNECT_TIMEOUT_MS, err) : NULL;
+    bool ok = run.session && fn(&run, err);
+    session_close(run.session);
+    arena_free(run.arena);
+    return ok;
+}
+
+bool migrate_apply(const char *url, const char *dir, migrate_fn *on_event, void *ctx, struct err *err)
+{
+    return with_session(url, dir, (struct run){.on_event = on_event, .ctx = ctx}, apply_missing, err);
+}
+
+/* ---- the command ---- */
+
+static void print_version(const char *version, const char *state)
+{
+    printf("%-44s %s\n", version, state);
+}
+
+static bool print_status(const struct run *run, struct err *err)
+{
+    struct table table;
+    if (!query(run, SQL_MIGRATE_HAS_TABLE, NULL, &table, err))
+        return false;
+    print_version("VERSION", "APPLIED");
+    if (!is_true(&table, 0, 0)) {
+        for (const struct migration *m = run->migrations; m->name; m++)
+            print_version(m->name, "pending");
+        return true;
+    }
+    if (!list_versions(run, &table, err))
+        return false;
+    for (int row = 0; row < table.rows; row++) {
+        const char *at = table_cell(&table, row, APPLIED_AT);
+        const char *note = !is_true(&table, row, IS_KNOWN) ? " (unknown to this program)" : is_true(&table, row, IS_CHANGED) ? " (changed since)" : "";
+        print_version(table_cell(&table, row, VERSION), arena_printf(run->arena, "%s%s", at ? at : "pending", note));
+    }
+    return true;
+}
+
+static void print_event(void *ctx, enum migrate_event event, const char *text)
+{
+    int *applied = ctx;
+    if (event == MIGRATION_APPLIED) {
+        ++*applied;
+        printf("applied %s\n", text);
+        fflush(stdout);
+    } else {
+        fprintf(stderr, "warning: the database has migrations that this program doesn't know: %s\n", text);
+    }
+}
+
+static int migrate(bool status_only)
+{
+    static struct config config; /* its texts live as long as the process */
+    struct err err;
+    int applied = 0;
+    bool ok = config_read(&config, &err);
+    if (ok && status_only)
+        ok = with_session(config.database_direct_url, config.migrations_dir, (struct run){0}, print_status, &err);
+    else if (ok)
+        ok = migrate_apply(config.database_direct_url, config.migrations_dir, print_event, &applied, &err);
+    if (!ok) {
+        fprintf(stderr, "personaworlds migrate: %s\n", err.text);
+        return EXIT_FAILURE;
+    }
+    if (!status_only && !applied)
+        puts("nothing to apply");
+    return EXIT_SUCCESS;
+}
+
+int migrate_main(int argc, char **argv)
+{
+    static const char usage[] = "Usage: personaworlds migrate [--status]\n"
+                                "Applies the migrations that the database in DATABASE_URL (or DATABASE_DIRECT_URL) lacks.\n"
+                                "  --status  only lists them: when each was applied, or that it is pending\n";
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        fputs(usage, stdout);
+        return EXIT_SUCCESS;
+    }
+    bool status_only = argc == 2 && strcmp(argv[1], "--status") == 0;
+    if (argc > 1 && !status_only) {
+        fputs(usage, stderr);
+        return 3;
+    }
+    return migrate(status_only);
+}
