@@ -3,7 +3,8 @@
 -- 200 {posts: [Post], next_cursor: "<$4>-<$5>" of the last post, "" at the end} | 401 invalid token | 404 room not found
 -- Either half reads its index from the cursor on and stops after a page, however big the room is.
 WITH cursor AS (
-         SELECT coalesce('epoch'::timestamptz + least($4::bigint, 9000000000000000) * interval '1 microsecond', 'infinity') AS at,
+         SELECT CASE WHEN $4::bigint BETWEEN 0 AND 9000000000000000 THEN 'epoch'::timestamptz + $4::bigint * interval '1 microsecond'
+                     ELSE 'infinity' END AS at,
                 coalesce($5::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') AS id),
      room AS (SELECT id FROM rooms WHERE id = $2::uuid),
      caller AS (SELECT id FROM users WHERE id = $1::uuid),
