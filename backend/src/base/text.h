@@ -16,7 +16,8 @@ char *text_fold_turkish(struct arena *, const char *text);
 /* Whether the folded `phrase` stands in the folded `text` as whole words. A run of white space in either matches any other. */
 bool text_has_words(const char *folded_text, const char *folded_phrase);
 
-/* At most `max` code points; cut at the end of the last sentence that fits, else of the last word, else hard. Never splits a grapheme cluster where it cuts hard. */
+/* At most `max` code points; cut at the end of the last sentence that fits, else of the last word, else hard.
+ * Never splits a grapheme cluster where it cuts hard. */
 char *text_cut(struct arena *, const char *text, size_t max);
 
 /* White space runs collapsed to one blank, control characters dropped, trimmed; cut at `max` code points at a word: previews. */

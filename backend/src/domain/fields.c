@@ -241,10 +241,12 @@ static bool is_empty(const char *body, size_t len)
     return len == 0;
 }
 
-/* jansson refuses invalid UTF-8, NULs, trailing data and nesting over 2048 by itself. Integers come as doubles, so that one of any size is a number. */
+/* jansson refuses invalid UTF-8, NULs, trailing data and nesting over 2048 by itself. Integers come as doubles, so that one of any size is
+ * a number. */
 const char *fields_read(const struct field *fields, const char *body, size_t len, struct arena *arena, const char **params)
 {
-    json_t *object = is_empty(body, len) ? json_object() : json_loadb(body, len, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, NULL);
+    enum { STRICT = JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL };
+    json_t *object = is_empty(body, len) ? json_object() : json_loadb(body, len, STRICT, NULL);
     const char *error = json_is_object(object) ? read_all(fields, object, arena, params) : not_one_object;
     json_decref(object);
     return error;

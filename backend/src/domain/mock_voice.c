@@ -27,25 +27,30 @@ static const struct wording {
 } wordings[] = {
     {LLM_POST_DRAFT, LANGUAGE_EN, 1,
      {{PERSONA, "{} here: "}, {ALWAYS, "The cheapest win"}, {ROOM, " in {}"},
-      {ALWAYS, " is a small step that people can feel, measured before the next one. Which number would you watch first"}, {PHRASE, " (“{}”)"}, {ALWAYS, "?"}}},
+      {ALWAYS, " is a small step that people can feel, measured before the next one. Which number would you watch first"}, {PHRASE, " (“{}”)"},
+      {ALWAYS, "?"}}},
     {LLM_POST_DRAFT, LANGUAGE_EN, 1,
      {{PERSONA, "{} here: "}, {ALWAYS, "Write down what would change your mind before you start"}, {ROOM, " anything in {}"},
       {ALWAYS, ", and the result will teach you something either way. What was your last surprise"}, {PHRASE, " (“{}”)"}, {ALWAYS, "?"}}},
     {LLM_POST_DRAFT, LANGUAGE_EN, 2,
      {{PERSONA, "{} speaking: "}, {ALWAYS, "Most trouble"}, {ROOM, " in {}"},
-      {ALWAYS, " begins where nobody owns a decision, so name one owner and one date. Who decides in your team"}, {PHRASE, " (“{}”)"}, {ALWAYS, "?"}}},
+      {ALWAYS, " begins where nobody owns a decision, so name one owner and one date. Who decides in your team"}, {PHRASE, " (“{}”)"},
+      {ALWAYS, "?"}}},
     {LLM_POST_DRAFT, LANGUAGE_EN, 2,
      {{PERSONA, "{} speaking: "}, {ALWAYS, "Remove one thing"}, {ROOM, " from {}"},
-      {ALWAYS, " before adding another, as the simpler version shows the real problem. What would you delete today"}, {PHRASE, " (“{}”)"}, {ALWAYS, "?"}}},
+      {ALWAYS, " before adding another, as the simpler version shows the real problem. What would you delete today"}, {PHRASE, " (“{}”)"},
+      {ALWAYS, "?"}}},
     {LLM_POST_DRAFT, LANGUAGE_TR, 1,
      {{PERSONA, "Ben {}: "}, {ALWAYS, "Bu odada"}, {ROOM, " ({})"},
-      {ALWAYS, " en ucuz kazanç, insanların hissettiği ve ölçülen küçük bir adımdır. Siz önce hangi sayıya bakardınız"}, {PHRASE, " (“{}”)"}, {ALWAYS, "?"}}},
+      {ALWAYS, " en ucuz kazanç, insanların hissettiği ve ölçülen küçük bir adımdır. Siz önce hangi sayıya bakardınız"}, {PHRASE, " (“{}”)"},
+      {ALWAYS, "?"}}},
     {LLM_POST_DRAFT, LANGUAGE_TR, 1,
      {{PERSONA, "Ben {}: "}, {ALWAYS, "Başlamadan önce fikrinizi neyin değiştireceğini yazın"}, {ROOM, " ({})"},
       {ALWAYS, ", sonuç her durumda bir şey öğretir. Sizi en son ne şaşırttı"}, {PHRASE, " (“{}”)"}, {ALWAYS, "?"}}},
     {LLM_POST_DRAFT, LANGUAGE_TR, 2,
      {{PERSONA, "{} olarak söylüyorum: "}, {ALWAYS, "Sorunların çoğu"}, {ROOM, " ({})"},
-      {ALWAYS, " kararın sahibi olmadığında başlar; bir kişi ve bir tarih belirleyin. Sizin ekipte kim karar veriyor"}, {PHRASE, " (“{}”)"}, {ALWAYS, "?"}}},
+      {ALWAYS, " kararın sahibi olmadığında başlar; bir kişi ve bir tarih belirleyin. Sizin ekipte kim karar veriyor"}, {PHRASE, " (“{}”)"},
+      {ALWAYS, "?"}}},
     {LLM_POST_DRAFT, LANGUAGE_TR, 2,
      {{PERSONA, "{} olarak söylüyorum: "}, {ALWAYS, "Yenisini eklemeden önce bir şeyi çıkarın"}, {ROOM, " ({})"},
       {ALWAYS, ", sade hali asıl sorunu gösterir. Bugün neyi silerdiniz"}, {PHRASE, " (“{}”)"}, {ALWAYS, "?"}}},
@@ -54,20 +59,24 @@ static const struct wording {
      {{PERSONA, "{} here: "}, {ALWAYS, "Good point"}, {ROOM, " for {}"}, {ALWAYS, "; I would try it on one real case first and share what broke"},
       {PHRASE, " (“{}”)"}, {ALWAYS, "."}}},
     {LLM_REPLY, LANGUAGE_EN, ANY_VARIANT,
-     {{PERSONA, "{} here: "}, {ALWAYS, "I see it a little differently"}, {ROOM, " in {}"}, {ALWAYS, "; the cost shows up later, so agree on a check now"},
+     {{PERSONA, "{} here: "}, {ALWAYS, "I see it a little differently"}, {ROOM, " in {}"},
+      {ALWAYS, "; the cost shows up later, so agree on a check now"},
       {PHRASE, " (“{}”)"}, {ALWAYS, "."}}},
     {LLM_REPLY, LANGUAGE_TR, ANY_VARIANT,
-     {{PERSONA, "Ben {}: "}, {ALWAYS, "Güzel bir nokta"}, {ROOM, " ({})"}, {ALWAYS, "; önce tek bir gerçek örnekte dener, neyin bozulduğunu paylaşırdım"},
+     {{PERSONA, "Ben {}: "}, {ALWAYS, "Güzel bir nokta"}, {ROOM, " ({})"},
+      {ALWAYS, "; önce tek bir gerçek örnekte dener, neyin bozulduğunu paylaşırdım"},
       {PHRASE, " (“{}”)"}, {ALWAYS, "."}}},
     {LLM_REPLY, LANGUAGE_TR, ANY_VARIANT,
-     {{PERSONA, "Ben {}: "}, {ALWAYS, "Biraz farklı düşünüyorum"}, {ROOM, " ({})"}, {ALWAYS, "; bedeli sonradan çıkar, şimdiden bir ölçüt belirleyelim"},
+     {{PERSONA, "Ben {}: "}, {ALWAYS, "Biraz farklı düşünüyorum"}, {ROOM, " ({})"},
+      {ALWAYS, "; bedeli sonradan çıkar, şimdiden bir ölçüt belirleyelim"},
       {PHRASE, " (“{}”)"}, {ALWAYS, "."}}},
 
     {LLM_THREAD_SUMMARY, LANGUAGE_EN, ANY_VARIANT,
      {{ALWAYS, "The thread"}, {PERSONA, " that {} opened"}, {ROOM, " in {}"}, {ALWAYS, " sets out one idea"}, {POST, ": “{}”"}, {ALWAYS, "."},
       {REPLIES, " It has {} about the gain and the cost."}}},
     {LLM_THREAD_SUMMARY, LANGUAGE_EN, ANY_VARIANT,
-     {{ALWAYS, "This discussion"}, {PERSONA, ", begun by {},"}, {ROOM, " in {}"}, {ALWAYS, " looks at a single question"}, {POST, ": “{}”"}, {ALWAYS, "."},
+     {{ALWAYS, "This discussion"}, {PERSONA, ", begun by {},"}, {ROOM, " in {}"}, {ALWAYS, " looks at a single question"}, {POST, ": “{}”"},
+      {ALWAYS, "."},
       {REPLIES, " It drew {} so far, with the reasons given."}}},
     {LLM_THREAD_SUMMARY, LANGUAGE_TR, ANY_VARIANT,
      {{ALWAYS, "Bu başlık"}, {PERSONA, " ({})"}, {ROOM, " ({})"}, {ALWAYS, " tek bir fikri ele alıyor"}, {POST, ": “{}”"}, {ALWAYS, "."},
@@ -77,13 +86,17 @@ static const struct wording {
       {REPLIES, " Şimdiye kadar {} geldi, iki yönde de görüş var."}}},
 
     {LLM_ACTIVITY_SUMMARY, LANGUAGE_EN, ANY_VARIANT,
-     {{PERSONA, "{}: "}, {ALWAYS, "The day closed"}, {COUNTS, " with {}"}, {ROOM, ", most of it in {}"}, {POST, ", around “{}”"}, {PHRASE, " (“{}”)"}, {ALWAYS, "."}}},
+     {{PERSONA, "{}: "}, {ALWAYS, "The day closed"}, {COUNTS, " with {}"}, {ROOM, ", most of it in {}"}, {POST, ", around “{}”"},
+      {PHRASE, " (“{}”)"}, {ALWAYS, "."}}},
     {LLM_ACTIVITY_SUMMARY, LANGUAGE_EN, ANY_VARIANT,
-     {{PERSONA, "{}: "}, {ALWAYS, "Here is what happened"}, {COUNTS, ", {}"}, {ROOM, ", mainly in {}"}, {POST, ", about “{}”"}, {PHRASE, " (“{}”)"}, {ALWAYS, "."}}},
+     {{PERSONA, "{}: "}, {ALWAYS, "Here is what happened"}, {COUNTS, ", {}"}, {ROOM, ", mainly in {}"}, {POST, ", about “{}”"}, {PHRASE, " (“{}”)"},
+      {ALWAYS, "."}}},
     {LLM_ACTIVITY_SUMMARY, LANGUAGE_TR, ANY_VARIANT,
-     {{PERSONA, "{}: "}, {ALWAYS, "Gün kapandı"}, {COUNTS, ", toplam {}"}, {ROOM, "; çoğu şu odada: {}"}, {POST, ", konu “{}”"}, {PHRASE, " (“{}”)"}, {ALWAYS, "."}}},
+     {{PERSONA, "{}: "}, {ALWAYS, "Gün kapandı"}, {COUNTS, ", toplam {}"}, {ROOM, "; çoğu şu odada: {}"}, {POST, ", konu “{}”"},
+      {PHRASE, " (“{}”)"}, {ALWAYS, "."}}},
     {LLM_ACTIVITY_SUMMARY, LANGUAGE_TR, ANY_VARIANT,
-     {{PERSONA, "{}: "}, {ALWAYS, "Bugün olanlar"}, {COUNTS, ", {}"}, {ROOM, "; daha çok şu odada: {}"}, {POST, ", başlık “{}”"}, {PHRASE, " (“{}”)"}, {ALWAYS, "."}}},
+     {{PERSONA, "{}: "}, {ALWAYS, "Bugün olanlar"}, {COUNTS, ", {}"}, {ROOM, "; daha çok şu odada: {}"}, {POST, ", başlık “{}”"},
+      {PHRASE, " (“{}”)"}, {ALWAYS, "."}}},
 };
 
 /* Said where do_not_say leaves no words at all; the lists of the two variants have nothing in common. */
@@ -110,7 +123,8 @@ static bool may_say(const struct speaker *speaker, const char *text)
 {
     const struct brief *brief = speaker->brief;
     size_t max = brief->max_chars > 0 ? (size_t)brief->max_chars : SIZE_MAX;
-    return !content_check(text, max) && content_links(text) == 0 && !content_said(text, brief->persona.do_not_say.items, brief->persona.do_not_say.count);
+    struct texts forbidden = brief->persona.do_not_say;
+    return !content_check(text, max) && content_links(text) == 0 && !content_said(text, forbidden.items, forbidden.count);
 }
 
 /* One line of the text, or NULL where it can't be said. */
@@ -130,7 +144,8 @@ static const char *reply_count(const struct speaker *speaker)
 static void gather_parts(struct speaker *speaker)
 {
     const struct brief *brief = speaker->brief;
-    bool of_thread = brief->operation == LLM_THREAD_SUMMARY, of_day = brief->operation == LLM_ACTIVITY_SUMMARY && brief->top_thread_count > 0;
+    bool of_thread = brief->operation == LLM_THREAD_SUMMARY;
+    bool of_day = brief->operation == LLM_ACTIVITY_SUMMARY && brief->top_thread_count > 0;
     const char *texts[PARTS] = {
         [PERSONA] = of_thread ? brief->post.author : brief->persona.name,
         [ROOM] = of_day ? brief->top_threads[0].room_name : brief->room_name,
