@@ -163,9 +163,10 @@ TEXTS = {
 
 
 def text_for(request, number):
-    """The number-th text of the kind and language that the system message asks for."""
+    """The number-th text of the kind and language that the system message asks for, or that the data has."""
     asked = request.system.lower()
-    language = "tr" if "turkish" in asked or "türkçe" in asked else "en"
+    turkish = "turkish" in asked or ("english" not in asked and not set("ğışİ").isdisjoint(request.user))
+    language = "tr" if turkish else "en"
     kind = "summary" if "summar" in asked or "özet" in asked else "post"
     insights, questions = TEXTS[language, kind]
     insight, question = insights[number % len(insights)], questions[number // len(insights) % len(questions)]

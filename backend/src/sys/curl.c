@@ -99,6 +99,7 @@ struct http_call {
     struct arena *arena;
     struct buf body;
     size_t answer_max;
+    bool too_long;
     char problem[CURL_ERROR_SIZE];
 };
 
@@ -210,7 +211,8 @@ static size_t on_body(char *bytes, size_t one, size_t len, void *ctx)
 {
     (void)one;
     struct http_call *call = ctx;
-    if (len > call->answer_max - call->body.len)
+    call->too_long = len > call->answer_max - call->body.len;
+    if (call->too_long)
         return CURL_WRITEFUNC_ERROR;
     buf_add(&call->body, bytes, len);
     return len;
@@ -306,6 +308,15 @@ static const char *header(struct http_call *call, const char *name)
     return arena_strdup(call->arena, found->value);
 }
 
+static const char *problem(const struct http_call *call, CURLcode code)
+{
+    if (code == CURLE_OK)
+        return NULL;
+    if (call->too_long)
+        return "answer too long";
+    return *call->problem ? call->problem : lib.easy_strerror(code);
+}
+
 static void end_call(struct http_call *call, CURLcode code)
 {
     long status = 0;
@@ -317,7 +328,7 @@ static void end_call(struct http_call *call, CURLcode code)
         .body_len = call->body.len,
         .retry_after = header(call, "Retry-After"),
         .retry_after_ms = header(call, "retry-after-ms"),
-        .problem = *call->problem ? call->problem : lib.easy_strerror(code),
+        .problem = problem(call, code),
     };
     detach(call);
     call->done(call->ctx, &reply);

@@ -33,7 +33,7 @@ struct http_reply { /* valid during the callback */
     const char *body; /* NUL-terminated */
     size_t body_len;
     const char *retry_after, *retry_after_ms; /* the headers Retry-After and retry-after-ms; NULL where not sent */
-    const char *problem;                      /* unless answered: for the operator, with address and port, without header or body */
+    const char *problem;                      /* NULL if answered; else for the operator: with address and port, without header or body */
 };
 
 typedef void http_call_done(void *ctx, const struct http_reply *);
@@ -42,7 +42,8 @@ typedef void http_call_done(void *ctx, const struct http_reply *);
 struct http_client *http_client_open(struct loop *, int kept, struct err *) MUST_CHECK;
 void http_client_close(struct http_client *); /* open calls end without a callback; not from inside a callback */
 
-/* The callback comes from the loop, exactly once, never from inside this call. */
+/* The callback comes from the loop, exactly once, never from inside this call. Where a kept connection turns out to be closed, libcurl posts
+ * again on a new one. */
 struct http_call *http_client_post(struct http_client *, const struct http_post *, http_call_done *done, void *ctx);
 void http_call_cancel(struct http_call *); /* closes its connection; the callback will not come */
 
