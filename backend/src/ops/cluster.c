@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "sql.h"
 #include "sys/session.h"
 
@@ -89,10 +90,10 @@ static bool start_server(struct cluster *cluster, struct arena *arena, int log, 
 /* A session once the server answers; after a crash it may replay its log for a while first. */
 static struct session *wait_for_server(struct cluster *cluster, struct arena *arena, struct err *err)
 {
-    enum { CONNECT_MS = 2000, PAUSE_MS = 10 };
+    enum { CONNECT_MS = 2000, PAUSE_MS = 10, PATIENCE_S = 120 };
     const char *url = cluster_url(cluster, arena, "postgres");
-    for (;;) {
-        struct err not_yet;
+    struct err not_yet;
+    for (uint64_t give_up = clock_ns() + PATIENCE_S * NS_PER_S; clock_ns() < give_up;) {
         struct session *session = session_open(url, CONNECT_MS, &not_yet);
         if (session)
             return session;
@@ -106,6 +107,8 @@ static struct session *wait_for_server(struct cluster *cluster, struct arena *ar
             return NULL;
         }
     }
+    fail(err, "while starting Postgres: it doesn't answer after %d s: %s", PATIENCE_S, not_yet.text);
+    return NULL;
 }
 
 static bool make_database(struct session *session, struct arena *arena, struct err *err)

@@ -106,12 +106,12 @@ static bool find_folder(struct postgres_home *home, const char *state, struct er
     return true;
 }
 
-/* A socket's path has at most 107 bytes, and Postgres reads a list of folders, in which a quote would be special. */
+/* A socket's path has at most 107 bytes; Postgres and libpq read lists of them, in which quotes and commas are special. */
 static bool choose_socket_folder(struct postgres_home *home, struct err *err)
 {
     static const char socket_name[] = "/.s.PGSQL.5432";
     snprintf(home->socket_folder, sizeof home->socket_folder, "%s", home->folder);
-    if (strlen(home->folder) + sizeof socket_name <= sizeof((struct sockaddr_un *)NULL)->sun_path && !strchr(home->folder, '"'))
+    if (strlen(home->folder) + sizeof socket_name <= sizeof((struct sockaddr_un *)NULL)->sun_path && !strpbrk(home->folder, "\","))
         return true;
     snprintf(home->socket_folder, sizeof home->socket_folder, "/tmp/personaworlds-XXXXXX");
     if (!mkdtemp(home->socket_folder))
