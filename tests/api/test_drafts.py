@@ -38,9 +38,9 @@ def units_used(database, persona):
 
 
 def test_a_draft_is_the_personas_and_waits_for_approval(user, persona, room):
-    refused = user.ask_for_draft(persona, room)
-    assert refused.status_code == 201
-    draft = refused.json()
+    answer = user.ask_for_draft(persona, room)
+    assert answer.status_code == 201
+    draft = answer.json()
     expected = {"room_id": room.id, "persona_id": persona.id, "persona_name": persona.name, "authored_by": "AI", "status": "DRAFT"}
     assert {name: draft[name] for name in expected} == expected
     assert 0 < len(draft["content"]) <= 500

@@ -15,6 +15,7 @@ from support.ports import free_port
 from support.waiting import eventually
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
+MIGRATIONS = sorted(path.name for path in (CHECKOUT / "backend" / "migrations").glob("*.sql"))
 JWT_SECRET = "a-secret-of-the-tests-0123456789abcdef"
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:exitcode=99:abort_on_error=0",
@@ -34,6 +35,12 @@ def binary():
     raise FileNotFoundError(f"no program at {' or '.join(map(str, places))}: run script/build, or set PERSONAWORLDS_BINARY")
 
 
+def release_binary():
+    """The optimised build, for what sanitizers would slow down; None where none is named."""
+    named = os.environ.get("PERSONAWORLDS_RELEASE_BINARY")
+    return pathlib.Path(named).resolve() if named else None
+
+
 def environment(**settings):
     """The environment of a process: what the system needs, and these settings; nothing from the developer's shell."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "USER") if name in os.environ}
@@ -45,6 +52,10 @@ def run(*arguments, within=60, program=None, cwd=None, **settings):
     done = subprocess.run([program or binary(), *arguments], env=environment(**settings), cwd=cwd, capture_output=True, text=True, timeout=within)
     assert not REPORT.search(done.stderr), done.stderr
     return done
+
+
+def migrate(database, *flags, **settings):
+    return run("migrate", *flags, DATABASE_URL=database.url, **settings)
 
 
 class Log:

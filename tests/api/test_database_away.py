@@ -1,0 +1,184 @@
+"""Postgres goes away and comes back under requests: nothing hangs, nothing is lost, nobody has to restart anything."""
+import threading
+import time
+from collections import Counter
+
+import pytest
+
+from support.people import persona_fields, sign_up
+from support.postgres import Cluster
+from support.program import Api, Worker, run
+from support.waiting import at_once, eventually
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A server of this file's own, to be stopped and started."""
+    with Cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def database(cluster):
+    database = cluster.create()
+    for command in ("migrate", "seed"):
+        assert run(command, DATABASE_URL=database.url).returncode == 0
+    return database
+
+
+@pytest.fixture(scope="module")
+def api(database):
+    with Api(database.url) as api:
+        yield api
+
+
+@pytest.fixture(autouse=True)
+def errors_are_expected(api, cluster):
+    """Requests that meet no database are 5xx. Whatever a test does, the server runs again afterwards."""
+    api.expect_errors("http_request")
+    yield
+    if not cluster.accepts():
+        cluster.start()
+    eventually(api.is_ready, within=10)
+
+
+def is_away(answer):
+    assert (answer.status_code, answer.headers.get("Retry-After", "").isdigit()) == (503, True), answer.text
+    assert set(answer.json()) == {"error", "code", "request_id"}
+    return True
+
+
+@pytest.mark.parametrize("mode", ["fast", "immediate"])
+def test_while_postgres_is_away_everything_says_so_and_then_all_is_back(api, cluster, mode):
+    user = sign_up(api)
+    persona = user.persona()
+    cluster.stop(mode)
+    eventually(lambda: api.readiness()[0] == 503)
+    status, body = api.readiness()
+    assert body["ok"] is False and body["error"].startswith("database ping failed: ")
+    assert api.client.get("/healthz").json() == {"ok": True}
+    for answer in (user.get("/rooms"), user.post("/personas", json=persona_fields()), user.get(f"/personas/{persona.id}"),
+                   api.client.post("/auth/login", json={"email": user.email, "password": user.password})):
+        assert is_away(answer)
+    started = time.monotonic()
+    assert "http_requests_total" in api.metrics()
+    assert time.monotonic() - started < 2
+
+    cluster.start()
+    returned = time.monotonic()
+    eventually(lambda: user.get("/rooms").status_code == 200 and api.readiness()[0] == 200)
+    assert time.monotonic() - returned < 2
+    assert user.get(f"/personas/{persona.id}").json() == persona
+    assert user.post("/personas", json=persona_fields()).status_code == 201
+
+
+class Traffic:
+    """Reads and writes without a pause, in the background."""
+
+    def __init__(self, user):
+        self.user, self.reads, self.writes = user, [], []
+        self._over = threading.Event()
+
+    def _go_on(self, act, answers):
+        while not self._over.is_set():
+            answers.append(act())
+
+    def run(self, meanwhile):
+        def interfere():
+            try:
+                meanwhile()
+            finally:
+                self._over.set()
+
+        at_once(interfere, *[lambda: self._go_on(lambda: self.user.get("/rooms"), self.reads)] * 4,
+                *[lambda: self._go_on(lambda: self.user.post("/personas", json=persona_fields()), self.writes)] * 4)
+
+
+@pytest.mark.parametrize("mode", ["fast", "immediate"])
+def test_a_restart_under_traffic_gives_clear_answers_and_loses_nothing(api, cluster, database, mode):
+    user = sign_up(api)
+    traffic = Traffic(user)
+
+    def restart():
+        eventually(lambda: len(traffic.writes) > 40)
+        cluster.stop(mode)
+        eventually(lambda: any(answer.status_code == 503 for answer in traffic.reads))
+        cluster.start()
+        before = len(traffic.writes)
+        eventually(lambda: [answer.status_code for answer in traffic.writes[before:][-20:]] == [201] * 20, within=10)
+
+    traffic.run(restart)
+    assert set(Counter(answer.status_code for answer in traffic.reads)) == {200, 503}
+    assert set(Counter(answer.status_code for answer in traffic.writes)) == {201, 503}
+    refused = [answer for answer in traffic.reads + traffic.writes if answer.status_code == 503]
+    unknown = [answer for answer in refused if answer.json()["code"] == "outcome_unknown"]
+    assert all(is_away(answer) for answer in refused if answer not in unknown)
+    assert all("Retry-After" not in answer.headers for answer in unknown)
+    assert not [answer for answer in unknown if answer in traffic.reads]
+    confirmed = {answer.json()["id"] for answer in traffic.writes if answer.status_code == 201}
+    stored = {str(row["id"]) for row in database.rows("SELECT id FROM personas WHERE user_id = %s", user.id)}
+    assert confirmed <= stored
+    assert len(stored) <= len(confirmed) + len(unknown)
+
+
+def test_a_database_that_stands_still_is_noticed(api, cluster):
+    """Connections stay open and nothing answers: requests end at their deadline, readyz within two seconds."""
+    user = sign_up(api)
+    with Api(cluster.url(user.api.settings["DATABASE_URL"].split("/")[-1].split("?")[0]), API_REQUEST_TIMEOUT="2s", DB_QUERY_TIMEOUT="1s") as hurried:
+        hurried.expect_errors("http_request")
+        me = user.at(hurried)
+        cluster.freeze()
+        try:
+            started = time.monotonic()
+            answer = me.get("/rooms", timeout=10)
+            assert answer.status_code in (503, 504)
+            assert time.monotonic() - started < 3
+            started = time.monotonic()
+            assert hurried.readiness()[0] == 503
+            assert time.monotonic() - started < 2.2
+            assert hurried.client.get("/healthz", timeout=1).status_code == 200
+            assert hurried.client.get("/metrics", timeout=2).status_code == 200
+        finally:
+            cluster.thaw()
+        eventually(lambda: me.get("/rooms").status_code == 200, within=5)
+        eventually(hurried.is_ready, within=5)
+
+
+def test_every_connection_cut_at_once_is_replaced(api, database):
+    user = sign_up(api)
+    for _ in range(5):
+        database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+        eventually(lambda: user.get("/rooms").status_code == 200, within=2)
+
+
+def test_the_worker_survives_too(api, cluster, database):
+    user = sign_up(api)
+    persona = user.persona()
+    with Worker(database.url, WORKER_POLL_EVERY="500ms", MOCK_LLM_LATENCY="1s") as worker:
+        worker.expect_errors("http_request")
+        post = user.publish(persona, user.room("go-backend"))
+        user.ask_for_replies(post, persona)
+        worker.log.wait_for("job_started", job_type="generate_reply")
+        cluster.stop("immediate")
+        eventually(lambda: worker.readiness()[0] == 503)
+        assert worker.readiness()[1]["error"].startswith("database ping failed: ")
+        assert worker.client.get("/healthz").json() == {"ok": True}
+        cluster.start()
+        eventually(worker.is_ready, within=2)
+        database.execute("UPDATE jobs SET lease_until = now() - interval '1 second' WHERE status = 'PROCESSING'")
+        eventually(lambda: database.row("SELECT status FROM jobs WHERE job_type = 'generate_reply' AND post_id = %s", post.id)["status"] == "DONE", within=15)
+        assert database.count("replies", post_id=post.id) == 1
+        assert database.count("quota_events", persona_id=persona.id, quota_type="reply") == 1
+
+
+def test_coming_and_going_is_logged_once_each(api, cluster):
+    eventually(api.is_ready)
+    before = len(api.log.lines)
+    cluster.stop()
+    eventually(lambda: [line for line in api.log.lines[before:] if line["msg"] == "not_ready"])
+    cluster.start()
+    eventually(api.is_ready)
+    eventually(lambda: [line for line in api.log.lines[before:] if line["msg"] == "ready"])
+    changes = [line["msg"] for line in api.log.lines[before:] if line["msg"] in ("ready", "not_ready")]
+    assert changes == ["not_ready", "ready"]
+    assert any("database ping failed" in line.get("error", "") for line in api.log.lines[before:] if line["msg"] == "not_ready")

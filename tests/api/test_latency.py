@@ -1,0 +1,52 @@
+"""A provider that hangs, and 200 drafts that wait for it, slow nobody else down."""
+import json
+import time
+
+import pytest
+
+from fakes.openai import FakeProvider, hang
+from support.people import sign_up
+from support.program import Api, release_binary
+from support.waiting import eventually
+from support.wire import Connection, request
+
+WAITING = 200
+READS = 600
+
+
+@pytest.fixture
+def api(database):
+    """The release build where there is one: sanitizers cost more than what is measured here."""
+    with FakeProvider(default=hang()) as provider:
+        settings = {"LLM_PROVIDER": "openai", "OPENAI_BASE_URL": provider.url, "API_REQUEST_TIMEOUT": "60s"}
+        with Api(database.url, program=release_binary(), **settings) as api:
+            api.provider = provider
+            yield api
+            provider.release()
+
+
+def test_reads_stay_fast_beside_200_waiting_drafts(api):
+    api.expect_errors("http_request")
+    user = sign_up(api)
+    persona, room = user.persona(daily_draft_quota=1000), user.room("go-backend")
+    draft = request("POST", f"/rooms/{room.id}/posts/draft", f"Authorization: Bearer {user.token}", body=json.dumps({"persona_id": persona.id}))
+    read = request("GET", "/rooms", f"Authorization: Bearer {user.token}")
+    waiting = [Connection(api.port) for _ in range(WAITING)]
+    try:
+        for connection in waiting:
+            connection.send(draft)
+        eventually(lambda: len(api.provider.requests) >= 60, within=20)
+        durations = []
+        with Connection(api.port) as reader:
+            for _ in range(READS):
+                started = time.perf_counter()
+                reader.send(read)
+                assert reader.answer().status_code == 200
+                durations.append(time.perf_counter() - started)
+        p99 = sorted(durations)[READS * 99 // 100]
+        assert p99 < 0.020, f"p99 {p99 * 1000:.1f} ms"
+        assert api.client.get("/healthz", timeout=1).status_code == 200
+        assert not user.get(f"/rooms/{room.id}/posts").json()["posts"]
+    finally:
+        for connection in waiting:
+            connection.close()

@@ -1,0 +1,154 @@
+"""operations.md, "Configuration" and "Start": settings that can't be read, and what api and worker do until they are ready, and at the end."""
+import json
+import time
+import uuid
+
+import httpx
+import psycopg
+import pytest
+
+from support.exposition import Page
+from support.people import new_room, sign_up
+from support.ports import free_port
+from support.program import JWT_SECRET, MIGRATIONS, Api, Worker, migrate, release_binary, run
+from support.waiting import at_once, eventually
+
+BAD_SETTINGS = {
+    "PORT": ["0", "x", "65536", "-1", "8080x", " "], "API_THREADS": ["-1", "1000000"], "API_REQUEST_TIMEOUT": ["15", "-1s", "x", "1d", "s"],
+    "DB_QUERY_TIMEOUT": ["5", "five"], "LLM_PROVIDER": ["nobody"], "LOG_LEVEL": ["loud"], "AUTO_MIGRATE": ["maybe"], "REQUEST_BODY_MAX_BYTES": ["-1", "1MB"],
+    "MOCK_LLM_FAILURE_RATE": ["2", "-0.1", "x", "nan"], "MOCK_LLM_FAILURE": ["explode"], "DRAFT_MAX_LEN": ["0"], "WORKER_CONCURRENCY": ["0"], "APP_ENV": ["staging"],
+    "OPENAI_MAX_RETRIES": ["6"],
+}
+
+
+def start_fails(subcommand, step, **settings):
+    done = run(subcommand, **{"JWT_SECRET": JWT_SECRET} | settings)
+    assert done.returncode == 1
+    (line,) = [line for line in map(json.loads, done.stdout.splitlines()) if line["msg"] == "startup_failed"]
+    assert (line["step"], line["level"]) == (step, "error")
+    return line["error"]
+
+
+@pytest.mark.parametrize("name, value", [(name, value) for name, values in BAD_SETTINGS.items() for value in values])
+def test_an_unreadable_setting_is_named(name, value):
+    assert name in start_fails("api", "config", **{name: value})
+
+
+def test_the_worker_reads_its_settings_as_strictly():
+    assert "WORKER_POLL_EVERY" in start_fails("worker", "config", WORKER_POLL_EVERY="soon")
+
+
+def test_without_a_key_the_default_provider_cannot_be_used():
+    assert "OPENAI_API_KEY" in start_fails("api", "config", LLM_PROVIDER="openai")
+
+
+@pytest.mark.parametrize("settings, name", [
+    ({"JWT_SECRET": "short"}, "JWT_SECRET"), ({"JWT_SECRET": None}, "JWT_SECRET"), ({"LLM_PROVIDER": None}, "LLM_PROVIDER"),
+])
+def test_production_refuses_what_is_only_fit_for_development(settings, name):
+    for env in ("prod", "production"):
+        assert name in start_fails("api", "config", **{"APP_ENV": env, "LLM_PROVIDER": "mock"} | settings)
+
+
+def test_a_setting_may_come_from_a_file(tmp_path, database, start):
+    secret = tmp_path / "url"
+    secret.write_text(f"{database.url}\n")
+    api = start(Api, DATABASE_URL=None, DATABASE_URL_FILE=secret)
+    assert api.readiness() == (200, {"ok": True})
+    assert "DATABASE_URL_FILE" in start_fails("api", "config", DATABASE_URL_FILE=tmp_path / "nowhere")
+
+
+def test_an_empty_setting_is_unset(start):
+    assert start(Api, LOG_LEVEL="", API_REQUEST_TIMEOUT="", LLM_PROVIDER="")
+
+
+def test_a_port_in_use_is_said(api):
+    error = start_fails("api", "listen", PORT=api.port, DATABASE_URL=api.settings["DATABASE_URL"])
+    assert str(api.port) in error and "in use" in error
+
+
+def test_the_workers_port_in_use_is_said(api):
+    assert str(api.port) in start_fails("worker", "listen", WORKER_OBSERVABILITY_PORT=api.port, DATABASE_URL=api.settings["DATABASE_URL"])
+
+
+@pytest.mark.parametrize("kind", [Api, Worker])
+def test_a_start_without_database_waits_for_it(kind, cluster):
+    """The database is made while the process already runs and answers; it then migrates by itself."""
+    name = f"late_{uuid.uuid4().hex[:8]}"
+    service = kind(cluster.url(name)).launch()
+    try:
+        eventually(lambda: reason(service).startswith("database ping failed: "))
+        assert service.client.get("/healthz").json() == {"ok": True}
+        assert "process_cpu_seconds_total" in service.metrics()
+        service.expect_errors("not_ready", "http_request")
+        with psycopg.connect(cluster.url(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        eventually(service.is_ready, within=10)
+    finally:
+        service.stop()
+
+
+def reason(service):
+    try:
+        status, body = service.readiness()
+    except httpx.TransportError:
+        return ""
+    return body.get("error", "")
+
+
+@pytest.mark.parametrize("kind", [Api, Worker])
+def test_pending_migrations_are_told_and_nothing_is_served(kind, empty):
+    service = kind(empty.url, AUTO_MIGRATE="false").launch()
+    try:
+        eventually(lambda: reason(service) == f"migrations pending: applied=0 expected={len(MIGRATIONS)}")
+        service.expect_errors("not_ready", "http_request")
+        assert service.client.get("/healthz").status_code == 200
+        assert empty.value("SELECT to_regclass('personas') IS NULL")
+        migrate(empty)
+        eventually(service.is_ready, within=10)
+    finally:
+        service.stop()
+
+
+def test_several_processes_may_start_on_an_empty_database(empty):
+    services = [kind(empty.url).launch() for kind in (Api, Api, Worker, Worker)]
+    try:
+        for service in services:
+            eventually(service.is_ready, within=20)
+        assert empty.count("schema_migrations") == len(MIGRATIONS)
+    finally:
+        for service in services:
+            service.stop()
+
+
+def test_a_migration_that_fails_ends_the_start(empty, tmp_path):
+    (tmp_path / "001_one.sql").write_text("SELECT nonsense;")
+    assert "001_one.sql" in start_fails("api", "run_migrations", DATABASE_URL=empty.url, MIGRATIONS_DIR=tmp_path, PORT=free_port())
+
+
+def test_sigterm_says_so_finishes_what_runs_and_ends_with_0(database, start):
+    api = start(Api, MOCK_LLM_LATENCY="800ms")
+    user = sign_up(api)
+    persona, room = user.persona(), new_room(database)
+
+    def stop_meanwhile():
+        eventually(lambda: Page(api.metrics()).value("llm_in_flight") == 1)
+        api.interrupt()
+
+    answer, _ = at_once(lambda: user.ask_for_draft(persona, room), stop_meanwhile)
+    assert answer.status_code == 201
+    api.wait_for_end()
+
+
+def test_start_on_a_migrated_database_is_quick(database):
+    """50 ms for the release build; sanitizers are slower."""
+    release = release_binary()
+    took = []
+    for _ in range(5):
+        api = Api(database.url, program=release)
+        started = time.monotonic()
+        api.launch()
+        eventually(api.is_ready, within=5, pause=0.001)
+        took.append(time.monotonic() - started)
+        api.stop()
+    assert min(took) < (0.1 if release else 2), took

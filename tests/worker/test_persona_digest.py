@@ -1,0 +1,66 @@
+"""worker.md, "Digests": a persona's day, soon after its activity and at most once a minute."""
+import pytest
+
+from support.program import Worker
+from support.queue import job_of
+from support.waiting import eventually
+
+
+def test_a_digest_counts_the_day_and_names_its_threads(user, persona, worker, database):
+    room = user.room("go-backend")
+    posts = [user.publish(persona, room, f"Post number {n}.") for n in range(4)]
+    user.ask_for_replies(posts[2], persona)
+    eventually(lambda: job_of(database, posts[2])["status"] == "DONE")
+    database.execute("UPDATE jobs SET available_at = now() WHERE job_type = 'persona_digest' AND status = 'PENDING'")
+
+    def digest():
+        found = user.get(f"/personas/{persona.id}/digest/today").json()["digest"]
+        return found["stats"]["posts"] == 4 and found["stats"]["replies"] == 1 and found
+
+    threads = eventually(digest, within=10)["stats"]["top_threads"]
+    assert [thread["post_id"] for thread in threads] == [posts[2].id, posts[3].id, posts[1].id]
+    assert (threads[0]["activity_count"], threads[0]["post_preview"], threads[0]["room_name"]) == (2, "Post number 2.", room.name)
+    assert all(thread["last_activity_at"].endswith("Z") for thread in threads)
+
+
+def digest_jobs(database, persona):
+    return database.rows("SELECT status::text, extract(epoch FROM available_at - now())::float AS due_in FROM jobs "
+                         "WHERE job_type = 'persona_digest' AND persona_id = %s ORDER BY id", persona.id)
+
+
+def test_a_digest_is_refreshed_at_most_once_a_minute(user, persona, worker, database):
+    room = user.room("go-backend")
+    user.publish(persona, room)
+    eventually(lambda: [job["status"] for job in digest_jobs(database, persona)] == ["DONE"], within=10)
+    assert user.get(f"/personas/{persona.id}/digest/today").json()["exists"]
+    for _ in range(3):
+        user.publish(persona, room)
+    (_, waiting) = digest_jobs(database, persona)
+    assert waiting["status"] == "PENDING" and 50 < waiting["due_in"] <= 60
+    assert len(worker.log.find("job_completed", job_type="persona_digest")) == 1
+    assert worker.log.find("digest_refreshed")
+
+
+def test_activity_written_by_hand_gets_a_digest_too(persona, watchful, user, database):
+    database.execute("INSERT INTO persona_activity_events (persona_id, type, metadata) VALUES (%s, 'reply_generated', '{\"post_id\": \"battle-123\"}')", persona.id)
+    digest = eventually(lambda: (found := user.get(f"/personas/{persona.id}/digest/today").json())["exists"] and found["digest"], within=10)
+    assert (digest["stats"]["replies"], digest["stats"]["top_threads"], digest["has_activity"]) == (1, [], True)
+
+
+@pytest.mark.parametrize("language", ["en", "tr"])
+def test_with_the_provider_down_a_digest_falls_back_to_the_counts(user, database, start, language):
+    persona = user.persona(preferred_language=language)
+    worker = start(Worker, MOCK_LLM_FAILURE="status_500", MOCK_LLM_FAILURE_RATE="1", WORKER_POLL_EVERY="200ms")
+    worker.expect_errors("digest_failed", "job_failed_permanently")
+    user.publish(persona, user.room("go-backend"))
+    digest = eventually(lambda: (found := user.get(f"/personas/{persona.id}/digest/today").json())["exists"] and found["digest"], within=10)
+    assert digest["stats"]["posts"] == 1 and "1" in digest["summary"]
+    assert database.value("SELECT degraded FROM persona_digests WHERE persona_id = %s", persona.id) is True
+    worker.stop()
+    start(Worker, WORKER_POLL_EVERY="200ms")
+    database.execute("UPDATE jobs SET available_at = now() WHERE job_type = 'persona_digest' AND status = 'PENDING'")
+    eventually(lambda: database.value("SELECT degraded FROM persona_digests WHERE persona_id = %s", persona.id) is False, within=10)
+
+
+def test_a_persona_without_activity_needs_no_digest(persona, worker, database):
+    assert database.count("jobs", persona_id=persona.id) == 0
