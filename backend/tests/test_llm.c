@@ -631,6 +631,23 @@ static void test_connections_are_reused(void **state)
     server_stop(server);
 }
 
+static void test_a_connection_that_was_late_is_not_used_again(void **state)
+{
+    (void)state;
+    struct server *server = server_start((struct step[]){GOOD, {.how = HANG}, GOOD}, 3);
+    struct config config = openai_config(server->url);
+    struct world *world = world_new(&config, 1);
+    for (int i = 1; i <= 3; i++) {
+        generate(world, i == 2 ? 100 : 2000);
+        wait_for(world, i);
+        assert_int_equal(world->outcomes[i - 1].status, i == 2 ? LLM_LATE : LLM_OK);
+    }
+    assert_int_equal(server->requests, 3);
+    assert_int_equal(server->connections, 2);
+    world_free(world);
+    server_stop(server);
+}
+
 static void test_dropped_and_left_calls_close_their_connections(void **state)
 {
     (void)state;
@@ -790,6 +807,7 @@ int main(void)
         cmocka_unit_test(test_the_request),
         cmocka_unit_test(test_a_long_text_is_cut_at_a_sentence),
         cmocka_unit_test(test_connections_are_reused),
+        cmocka_unit_test(test_a_connection_that_was_late_is_not_used_again),
         cmocka_unit_test(test_dropped_and_left_calls_close_their_connections),
         cmocka_unit_test(test_a_pausing_call_can_be_dropped),
         cmocka_unit_test(test_unusable_settings_are_refused),

@@ -1,6 +1,6 @@
 /* HTTP calls to other services on one event loop (libcurl's multi interface): JSON is posted, the whole answer comes back. Nothing blocks, name
- * lookups included. Connections are reused, TLS certificates verified, redirects not followed. Proxies come from the environment as with
- * curl, but never for loopback addresses.
+ * lookups included. HTTP/1.1; connections are reused, TLS certificates verified, redirects not followed. Proxies come from the environment
+ * as with curl, but never for loopback addresses.
  *
  * libcurl is loaded when the first client is opened, and stays loaded: a process without one doesn't pay for it.
  */
