@@ -150,7 +150,7 @@ static enum MHD_Result begin(struct connection *c, struct exchange *x, const cha
 {
     exchange_set_method(x, method);
     x->can_queue = true;
-    int refused = exchange_check_framing(x, c->mhd, c->server->config.body_limit(&x->request));
+    int refused = exchange_check_framing(x, c->mhd, c->server->config.body_limit(c->server->config.ctx, &x->request));
     if (refused) {
         refuse(x, refused);
         return MHD_YES;
@@ -165,7 +165,7 @@ static enum MHD_Result take_body(struct exchange *x, const char *data, size_t *l
     *len = 0;
     if (x->status)
         return MHD_YES; /* refused: the rest runs into the void */
-    if (!exchange_add_body(x, data, n, x->connection->server->config.body_limit(&x->request)))
+    if (!exchange_add_body(x, data, n, x->connection->server->config.body_limit(x->connection->server->config.ctx, &x->request)))
         refuse(x, 413);
     return MHD_YES;
 }

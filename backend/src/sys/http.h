@@ -40,7 +40,7 @@ struct http_config {
     uint64_t read_timeout_ms;      /* request line to whole body, and connection start to first request line */
     uint64_t write_timeout_ms;     /* answer to its last byte */
     uint64_t idle_timeout_ms;      /* last answer to next request line */
-    size_t (*body_limit)(const struct http_request *); /* method and path are known */
+    size_t (*body_limit)(void *ctx, struct http_request *); /* method and path are known */
     void (*on_request)(void *ctx, struct http_request *);
     void (*on_deadline)(void *ctx, struct http_request *);
     void (*on_end)(void *ctx, struct http_request *, bool answered); /* the last word on a request: answered and sent, or not */

@@ -1,0 +1,127 @@
+#include "api/auth.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/text.h"
+
+enum { EMAIL_MAX_BYTES = 254, PASSWORD_MIN_BYTES = 8, PASSWORD_MAX_BYTES = 1024, TOKEN_LIFETIME_S = 24 * 3600 };
+enum { EMAIL, PASSWORD, SHARE_SLUG };
+
+static const char invalid_input[] = "invalid email or password";
+static const char invalid_credentials[] = "invalid credentials";
+
+/* Bounds are checked here, in bytes and with one sentence for all. */
+const struct field signup_fields[] = {
+    {.name = "email", .kind = FIELD_TEXT, .otherwise = ""},
+    {.name = "password", .kind = FIELD_RAW_TEXT, .otherwise = ""},
+    {.name = "share_slug", .kind = FIELD_TEXT},
+    {.kind = FIELD_END},
+};
+
+const struct field login_fields[] = {
+    {.name = "email", .kind = FIELD_TEXT, .otherwise = ""},
+    {.name = "password", .kind = FIELD_RAW_TEXT, .otherwise = ""},
+    {.kind = FIELD_END},
+};
+
+static const char *lower_case(struct arena *arena, const char *email)
+{
+    char *lower = arena_strdup(arena, email);
+    for (char *c = lower; *c; c++)
+        if (*c >= 'A' && *c <= 'Z')
+            *c = (char)(*c + ('a' - 'A'));
+    return lower;
+}
+
+static void answer_with_token(struct call *call, int status, const char *user_id)
+{
+    struct buf body = buf_new(call->arena);
+    const char *token = token_make(call->arena, call->api->config->jwt_secret, user_id, clock_unix_us() / 1000000, TOKEN_LIFETIME_S);
+    buf_printf(&body, "{\"token\":\"%s\",\"user_id\":\"%s\"}", token, user_id);
+    call_answer(call, status, body.text);
+}
+
+/* ---- sign-up ---- */
+
+static void on_account(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+{
+    struct call *call = ctx;
+    if (!call_has_rows(call, outcome, rows, true))
+        return;
+    int status = (int)db_number(rows, 0, 0);
+    if (status == 201)
+        answer_with_token(call, status, db_text(rows, 0, 2));
+    else
+        call_answer_row(call, rows);
+}
+
+static void on_hash(void *ctx, bool ok, const char *hash)
+{
+    struct call *call = ctx;
+    call->password = NULL;
+    if (!ok) {
+        call->error = "password hashing failed";
+        call_fail(call, 500, "internal server error");
+        return;
+    }
+    call->params[PASSWORD] = hash;
+    call_query(call, SQL_AUTH_SIGNUP, on_account);
+}
+
+static bool may_sign_up(const char *email, const char *password)
+{
+    size_t len = strlen(password);
+    return strchr(email, '@') && strlen(email) <= EMAIL_MAX_BYTES && len >= PASSWORD_MIN_BYTES && len <= PASSWORD_MAX_BYTES;
+}
+
+void auth_signup(struct call *call)
+{
+    const char *password = call->params[PASSWORD];
+    if (!may_sign_up(call->params[EMAIL], password)) {
+        call_fail(call, 400, invalid_input);
+        return;
+    }
+    call->params[EMAIL] = lower_case(call->arena, call->params[EMAIL]);
+    if (call->params[SHARE_SLUG])
+        call->params[SHARE_SLUG] = text_slug(call->arena, call->params[SHARE_SLUG]);
+    call->password = password_hash(call->api->loop, password, strlen(password), on_hash, call);
+    if (!call->password)
+        call_busy(call, "password_queue");
+}
+
+/* ---- login ---- */
+
+static void on_checked(void *ctx, bool ok, const char *hash)
+{
+    (void)hash;
+    struct call *call = ctx;
+    call->password = NULL;
+    if (ok)
+        answer_with_token(call, 200, call->state);
+    else
+        call_fail(call, 401, invalid_credentials);
+}
+
+/* An unknown account goes the same way as a known one, and takes as long. */
+static void on_found(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+{
+    struct call *call = ctx;
+    const char *password = call->params[PASSWORD];
+    if (!call_has_rows(call, outcome, rows, false))
+        return;
+    bool known = db_count(rows) == 1 && strlen(password) <= PASSWORD_MAX_BYTES;
+    if (known)
+        call->state = arena_strdup(call->arena, db_text(rows, 0, 0));
+    size_t len = MIN(strlen(password), (size_t)PASSWORD_MAX_BYTES);
+    call->password = password_check(call->api->loop, password, len, known ? db_text(rows, 0, 1) : NULL, on_checked, call);
+    if (!call->password)
+        call_busy(call, "password_queue");
+}
+
+void auth_login(struct call *call)
+{
+    call->params[EMAIL] = lower_case(call->arena, call->params[EMAIL]);
+    call_query(call, SQL_AUTH_FIND_ACCOUNT, on_found);
+}

@@ -1,0 +1,14 @@
+/* Sign-up and login: accounts by e-mail and password. */
+#ifndef PW_AUTH_H
+#define PW_AUTH_H
+
+#include "api/call.h"
+#include "domain/fields.h"
+
+extern const struct field signup_fields[]; /* email, password, share_slug */
+extern const struct field login_fields[];  /* email, password */
+
+void auth_signup(struct call *);
+void auth_login(struct call *);
+
+#endif

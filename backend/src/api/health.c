@@ -1,0 +1,41 @@
+#include "api/health.h"
+
+#include "base/buf.h"
+#include "sys/metrics.h"
+
+static const char fine[] = "{\"ok\":true}";
+
+void health_live(struct call *call)
+{
+    call_answer(call, 200, fine);
+}
+
+static void on_ready(void *ctx, const char *why_not)
+{
+    struct call *call = ctx;
+    call->question = NULL;
+    if (!why_not) {
+        call_answer(call, 200, fine);
+        return;
+    }
+    struct buf body = buf_new(call->arena);
+    buf_str(&body, "{\"ok\":false,\"error\":");
+    buf_json(&body, why_not);
+    buf_str(&body, "}");
+    call->error = arena_strdup(call->arena, why_not);
+    call_answer(call, 503, body.text);
+}
+
+void health_ready(struct call *call)
+{
+    struct question *question = readiness_ask(call->api->readiness, call->arena, on_ready, call);
+    if (!http_is_answered(call->http))
+        call->question = question;
+}
+
+void health_metrics(struct call *call)
+{
+    struct buf page = buf_new(call->arena);
+    metrics_write(&page);
+    call_answer_text(call, 200, "text/plain; version=0.0.4; charset=utf-8", page.text, page.len);
+}

@@ -1,0 +1,11 @@
+/* For operators: does it live, can it serve, what has it counted. */
+#ifndef PW_HEALTH_H
+#define PW_HEALTH_H
+
+#include "api/call.h"
+
+void health_live(struct call *);
+void health_ready(struct call *);
+void health_metrics(struct call *);
+
+#endif

@@ -1,0 +1,15 @@
+/* What the statements of posts and replies need beside their fields. */
+#ifndef PW_POSTS_H
+#define PW_POSTS_H
+
+#include "api/call.h"
+#include "domain/fields.h"
+
+extern const struct field approve_fields[];       /* content */
+extern const struct field reply_request_fields[]; /* persona_ids */
+
+const char *posts_page(struct call *);           /* limit, and the cursor's two halves */
+const char *posts_approval(struct call *);       /* checks the content, adds the request id */
+const char *posts_add_request_id(struct call *);
+
+#endif

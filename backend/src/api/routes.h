@@ -1,0 +1,27 @@
+/* The whole API: each route is a row. */
+#ifndef PW_ROUTES_H
+#define PW_ROUTES_H
+
+#include "api/call.h"
+#include "domain/fields.h"
+
+enum who { ANYONE, USER };
+
+/* A route is answered by a statement, or by a handler where one statement isn't enough. The parameters are: the caller (USER), the path's ids, the
+ * body's fields, then what `prepare` adds. */
+struct route {
+    enum method method;
+    const char *path; /* {id:room id} matches one segment, a UUID that errors call "room id" */
+    enum who who;
+    const struct field *body; /* NULL: a body is ignored */
+    enum sql sql;
+    const char *(*prepare)(struct call *); /* adds parameters; returns NULL or the sentence of a 400 */
+    void (*run)(struct call *);
+    bool wakes_worker; /* its statement enqueues jobs */
+    bool small_body;   /* PUBLIC_BODY_MAX_BYTES */
+};
+
+extern const struct route routes[];
+extern const int route_count;
+
+#endif

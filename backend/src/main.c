@@ -1,0 +1,146 @@
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/server.h"
+#include "base/buf.h"
+#include "llm/llm.h"
+#include "ops/auto_migrate.h"
+#include "ops/migrate.h"
+#include "ops/seed.h"
+#include "ops/up.h"
+#include "service/queue_gauges.h"
+#include "sys/config.h"
+#include "sys/crypto.h"
+#include "sys/db.h"
+#include "sys/log.h"
+#include "sys/metrics.h"
+#include "version.h"
+#include "worker/worker.h"
+
+enum { USAGE = 3 };
+
+typedef int service_fn(const struct config *, const char *versions, int version_count);
+
+static int fail_start(const char *step, const struct err *err)
+{
+    log_error("startup_failed", log_str("step", step), log_str("error", err->text));
+    log_stop();
+    return 1;
+}
+
+/* As a Postgres array literal: file names need no quotes but for safety. */
+static const char *as_array(struct arena *arena, const char *const *versions, int count)
+{
+    struct buf array = buf_new(arena);
+    for (int i = 0; i < count; i++) {
+        buf_str(&array, i ? "," : "{");
+        buf_json(&array, versions[i]);
+    }
+    buf_str(&array, count ? "}" : "{}");
+    return array.text;
+}
+
+static int run_service(const char *name, void (*own_metrics)(void), service_fn *run)
+{
+    static struct config config;
+    struct err err;
+    struct arena *arena = arena_new();
+    int count = 0, code = 0;
+    if (!config_read(&config, &err) || !crypto_start(&err))
+        return fail_start("config", &err);
+    log_start(name, (enum log_level)config.log_level);
+    const char *const *versions = migrate_versions(arena, config.migrations_dir, &count, &err);
+    if (!versions)
+        return fail_start("config", &err);
+    signal(SIGPIPE, SIG_IGN);
+    metrics_standard();
+    db_metrics();
+    llm_metrics();
+    queue_gauges_metrics();
+    own_metrics();
+    if (config.auto_migrate)
+        auto_migrate_start(&config);
+    code = run(&config, as_array(arena, versions, count), count);
+    if (!auto_migrate_stop())
+        code = 1;
+    arena_free(arena);
+    arena_drain_spares();
+    log_stop();
+    return code;
+}
+
+static int api_main(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    return run_service("api", server_metrics, server_run);
+}
+
+static int worker_main(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    return run_service("worker", worker_metrics, worker_run);
+}
+
+static int config_main(int argc, char **argv)
+{
+    config_describe(argc > 1 && strcmp(argv[1], "--env") == 0);
+    return 0;
+}
+
+static const struct command {
+    const char *name, *arguments, *does;
+    int (*run)(int argc, char **argv);
+    bool has_flags; /* and reads them, and --help, by itself */
+} commands[] = {
+    {"up", "[--demo] [--port N]", "everything on one machine: database, schema, API and worker, until Ctrl-C", up_main, true},
+    {"api", "", "the HTTP API on PORT", api_main, false},
+    {"worker", "", "the worker; its health and metrics on WORKER_OBSERVABILITY_PORT", worker_main, false},
+    {"migrate", "[--status]", "applies the database's migrations, or lists them", migrate_main, true},
+    {"seed", "[--demo]", "the rooms, and with --demo people and posts to look at", seed_main, true},
+    {"config", "[--env]", "lists every setting with its default and bounds; --env as an .env file", config_main, true},
+};
+
+static void usage(FILE *out)
+{
+    fputs("usage: personaworlds COMMAND [FLAGS]\n\ncommands:\n", out);
+    for (size_t i = 0; i < COUNT(commands); i++)
+        fprintf(out, "  %-8s %-20s %s\n", commands[i].name, commands[i].arguments, commands[i].does);
+    fputs("\nSettings come from the environment: `personaworlds config` lists them.\n`personaworlds --version` prints the version.\n", out);
+}
+
+static int usage_error(const char *what, const char *word)
+{
+    fprintf(stderr, "personaworlds: %s %s\n\n", what, word);
+    usage(stderr);
+    return USAGE;
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+    if (command->has_flags || argc == 1)
+        return command->run(argc, argv);
+    if (strcmp(argv[1], "--help") != 0)
+        return usage_error("unknown flag", argv[1]);
+    printf("usage: personaworlds %s\n\n%s\n\nSettings come from the environment: `personaworlds config` lists them.\n", command->name, command->does);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2)
+        return usage_error("a command is missing", "");
+    if (strcmp(argv[1], "--help") == 0) {
+        usage(stdout);
+        return 0;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("personaworlds %s (%s)\n", PW_VERSION, PW_COMMIT);
+        return 0;
+    }
+    for (size_t i = 0; i < COUNT(commands); i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return run_command(&commands[i], argc - 1, argv + 1);
+    return usage_error(argv[1][0] == '-' ? "unknown flag" : "unknown command", argv[1]);
+}

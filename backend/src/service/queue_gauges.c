@@ -1,0 +1,75 @@
+#include "service/queue_gauges.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sys/metrics.h"
+
+enum { EVERY_MS = 2000, TYPES = 4 };
+
+const char *const job_type_names[TYPES + 1] = {"generate_reply", "summarize_thread", "persona_digest", "weekly_digest", NULL};
+
+static struct metric *depths[TYPES], *ages[TYPES];
+
+struct queue_gauges {
+    struct db *db;
+    struct timer *timer;
+    struct db_call *call;
+};
+
+void queue_gauges_metrics(void)
+{
+    char labels[256];
+    struct family *depth = metric_family(METRIC_GAUGE, "queue_depth", "Jobs that are due, running or waiting for a retry.", NULL);
+    struct family *age = metric_family(METRIC_GAUGE, "queue_oldest_age_seconds", "Age of the oldest unfinished job.", NULL);
+    for (int i = 0; i < TYPES; i++) {
+        depths[i] = metric_series(depth, metric_labels(labels, 1, "type", job_type_names[i]));
+        ages[i] = metric_series(age, labels);
+    }
+}
+
+static int row_of(const struct db_rows *rows, const char *type)
+{
+    for (int row = 0; row < db_count(rows); row++)
+        if (strcmp(db_text(rows, row, 0), type) == 0)
+            return row;
+    return -1;
+}
+
+static void on_depths(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+{
+    struct queue_gauges *gauges = ctx;
+    gauges->call = NULL;
+    timer_set(gauges->timer, EVERY_MS);
+    if (outcome != DB_OK)
+        return; /* the last known values stay; the outage has metrics of its own */
+    for (int i = 0; i < TYPES; i++) {
+        int row = row_of(rows, job_type_names[i]);
+        metric_set(depths[i], row < 0 ? 0 : (double)db_number(rows, row, 1));
+        metric_set(ages[i], row < 0 ? 0 : strtod(db_text(rows, row, 2), NULL));
+    }
+}
+
+static void read_depths(void *ctx)
+{
+    struct queue_gauges *gauges = ctx;
+    gauges->call = db_query(gauges->db, SQL_QUEUE_DEPTH, NULL, on_depths, gauges);
+}
+
+struct queue_gauges *queue_gauges_start(struct loop *loop, struct db *db)
+{
+    enum { FIRST_MS = 200 };
+    struct queue_gauges *gauges = must_calloc(1, sizeof *gauges);
+    gauges->db = db;
+    gauges->timer = timer_new(loop, read_depths, gauges);
+    timer_set(gauges->timer, FIRST_MS);
+    return gauges;
+}
+
+void queue_gauges_stop(struct queue_gauges *gauges)
+{
+    if (gauges->call)
+        db_drop(gauges->call);
+    timer_free(gauges->timer);
+    free(gauges);
+}

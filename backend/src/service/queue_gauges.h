@@ -1,0 +1,15 @@
+/* `queue_depth` and `queue_oldest_age_seconds`: read from the index of unfinished jobs every 2 s in the background, never at a scrape. */
+#ifndef PW_QUEUE_GAUGES_H
+#define PW_QUEUE_GAUGES_H
+
+#include "sys/db.h"
+
+struct queue_gauges;
+
+extern const char *const job_type_names[]; /* every known type; ends with NULL */
+
+void queue_gauges_metrics(void); /* makes the series; once per process, before any thread */
+struct queue_gauges *queue_gauges_start(struct loop *, struct db *);
+void queue_gauges_stop(struct queue_gauges *);
+
+#endif

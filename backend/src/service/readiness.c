@@ -1,0 +1,158 @@
+#include "service/readiness.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sys/log.h"
+
+enum { READY_LIMIT_MS = 1500, WATCH_EVERY_MS = 1000 };
+
+static atomic_bool shutting_down;
+
+struct question {
+    struct readiness *readiness;
+    readiness_done *done; /* NULL: answered or called off */
+    void *ctx;
+    struct db_call *call;
+    struct timer *limit;
+};
+
+struct readiness {
+    struct loop *loop;
+    struct db *db;
+    const char *versions;
+    int version_count;
+    struct timer *timer;
+    struct arena *arena; /* of the watch's question under way */
+    struct question *watching;
+    bool was_asked;
+    char told[160]; /* the reason last logged; "" for ready */
+};
+
+void readiness_shut_down(void)
+{
+    atomic_store(&shutting_down, true);
+}
+
+static void end_question(struct question *q)
+{
+    if (q->call)
+        db_drop(q->call);
+    timer_free(q->limit);
+    q->call = NULL;
+    q->limit = NULL;
+    q->done = NULL;
+}
+
+static void answer(struct question *q, const char *why_not)
+{
+    readiness_done *done = q->done;
+    end_question(q);
+    if (done)
+        done(q->ctx, why_not);
+}
+
+static void on_limit(void *ctx)
+{
+    answer(ctx, "database ping failed: no answer in time");
+}
+
+static void on_applied(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+{
+    struct question *q = ctx;
+    char why[160];
+    q->call = NULL;
+    bool no_table = outcome == DB_FAILED && strcmp(db_sqlstate(rows), "42P01") == 0;
+    if (outcome != DB_OK && !no_table) {
+        snprintf(why, sizeof why, "database ping failed: %s", db_is_up(q->readiness->db) ? db_outcome_name(outcome) : db_why_down(q->readiness->db));
+        answer(q, why);
+        return;
+    }
+    long long applied = no_table ? 0 : (long long)db_number(rows, 0, 0);
+    snprintf(why, sizeof why, "migrations pending: applied=%lld expected=%d", applied, q->readiness->version_count);
+    answer(q, applied < q->readiness->version_count ? why : NULL);
+}
+
+static const char *known_reason(const struct readiness *r, char out[static 160])
+{
+    enum { SIZE = 160 };
+    if (atomic_load(&shutting_down))
+        return "shutting down";
+    if (db_is_up(r->db))
+        return NULL;
+    snprintf(out, SIZE, "database ping failed: %s", db_why_down(r->db));
+    return out;
+}
+
+struct question *readiness_ask(struct readiness *r, struct arena *arena, readiness_done *done, void *ctx)
+{
+    char out[160];
+    const char *why_not = known_reason(r, out);
+    if (why_not) {
+        done(ctx, why_not);
+        return NULL;
+    }
+    struct question *q = arena_alloc(arena, sizeof *q);
+    *q = (struct question){.readiness = r, .done = done, .ctx = ctx};
+    q->limit = timer_new(r->loop, on_limit, q);
+    timer_set(q->limit, READY_LIMIT_MS);
+    q->call = db_query(r->db, SQL_HEALTH_READY, (const char *[]){r->versions}, on_applied, q);
+    return q;
+}
+
+void readiness_drop(struct question *q)
+{
+    end_question(q);
+}
+
+/* ---- the watch ---- */
+
+static void tell(void *ctx, const char *why_not)
+{
+    struct readiness *r = ctx;
+    const char *reason = why_not ? why_not : "";
+    r->watching = NULL;
+    timer_set(r->timer, WATCH_EVERY_MS);
+    if (r->was_asked && strcmp(reason, r->told) == 0)
+        return;
+    r->was_asked = true;
+    snprintf(r->told, sizeof r->told, "%s", reason);
+    if (why_not)
+        log_warn("not_ready", log_str("error", why_not));
+    else
+        log_info("ready");
+}
+
+static void look(void *ctx)
+{
+    struct readiness *r = ctx;
+    arena_free(r->arena);
+    r->arena = arena_new();
+    r->watching = readiness_ask(r, r->arena, tell, r);
+}
+
+struct readiness *readiness_new(struct loop *loop, struct db *db, const char *versions, int version_count)
+{
+    struct readiness *r = must_calloc(1, sizeof *r);
+    *r = (struct readiness){.loop = loop, .db = db, .versions = versions, .version_count = version_count};
+    return r;
+}
+
+/* The first look comes soon: the connections need a moment. */
+void readiness_watch(struct readiness *r)
+{
+    enum { FIRST_LOOK_MS = 30 };
+    r->timer = timer_new(r->loop, look, r);
+    timer_set(r->timer, FIRST_LOOK_MS);
+}
+
+void readiness_free(struct readiness *r)
+{
+    if (r->watching)
+        readiness_drop(r->watching);
+    timer_free(r->timer);
+    arena_free(r->arena);
+    free(r);
+}
