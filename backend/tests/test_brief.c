@@ -4,7 +4,8 @@
 #include "domain/fallback.h"
 
 static const char whole[] =
-    "{\"persona\":{\"name\":\"Deniz\",\"bio\":\"Yazar\",\"tone\":\"sıcak\",\"preferred_language\":\"tr\",\"formality\":2,\"writing_samples\":[\"a\",\"b\",\"c\"],"
+    "{\"persona\":{\"name\":\"Deniz\",\"bio\":\"Yazar\",\"tone\":\"sıcak\",\"preferred_language\":\"tr\",\"formality\":2,"
+    "\"writing_samples\":[\"a\",\"b\",\"c\"],"
     "\"do_not_say\":[\"asla\"],\"catchphrases\":[\"Hadi!\",\"Olur\"]},"
     "\"room\":{\"name\":\"Go Backend\",\"description\":\"Services\"},"
     "\"post\":{\"content\":\"Merhaba\",\"author\":\"Ada\"},"
@@ -35,7 +36,8 @@ static void reads_every_member(void **state)
     const struct {
         int64_t got, want;
     } numbers[] = {
-        {brief.persona.language, LANGUAGE_TR}, {brief.persona.formality, 2}, {brief.persona.writing_samples.count, 3}, {brief.persona.do_not_say.count, 1},
+        {brief.persona.language, LANGUAGE_TR}, {brief.persona.formality, 2}, {brief.persona.writing_samples.count, 3},
+        {brief.persona.do_not_say.count, 1},
         {brief.persona.catchphrases.count, 2}, {brief.reply_count, 2}, {brief.word_limit, 120}, {brief.posts_today, 1}, {brief.replies_today, 2},
         {brief.top_thread_count, 1}, {brief.top_threads[0].activity_count, 3},
     };
@@ -63,8 +65,8 @@ static void what_is_missing_is_empty(void **state)
         assert_null(brief.template_name);
         assert_null(brief.template_rules);
         assert_int_equal(brief.persona.language, LANGUAGE_EN);
-        assert_int_equal(brief.persona.formality + brief.persona.catchphrases.count + brief.reply_count + brief.word_limit + brief.top_thread_count, 0);
-        assert_int_equal(brief.posts_today + brief.replies_today, 0);
+        assert_int_equal(brief.persona.formality + brief.persona.catchphrases.count + brief.reply_count, 0);
+        assert_int_equal(brief.word_limit + brief.top_thread_count + brief.posts_today + brief.replies_today, 0);
     }
 }
 
@@ -119,7 +121,9 @@ static void fallback_says_the_counts(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct brief brief;
         struct err err;
-        const char *json = arena_printf(*state, "{\"persona\":{\"preferred_language\":\"%s\"},\"activity\":{\"date\":\"2026-11-23\",\"posts\":%d,\"replies\":%d}}",
+        const char *json = arena_printf(*state,
+                                        "{\"persona\":{\"preferred_language\":\"%s\"},"
+                                        "\"activity\":{\"date\":\"2026-11-23\",\"posts\":%d,\"replies\":%d}}",
                                         cases[i].language, cases[i].posts, cases[i].replies);
         assert_true(brief_read(&brief, LLM_ACTIVITY_SUMMARY, json, *state, &err));
         assert_text(digest_fallback(&brief, *state), cases[i].want, json);

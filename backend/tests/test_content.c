@@ -94,7 +94,8 @@ static void links(void **state)
         int links;
     } cases[] = {
         {"", 0}, {"no link", 0}, {"http://a.example", 1}, {"HTTPS://A.example", 1}, {"Www.a.example", 1}, {"http://www.a.example", 1},
-        {"https://www.a.example www.b.example", 2}, {"http://a,http://b,http://c", 3}, {"seehttp://a", 1}, {"awww. so cute", 0}, {"“www.a.example”", 1},
+        {"https://www.a.example www.b.example", 2}, {"http://a,http://b,http://c", 3}, {"seehttp://a", 1}, {"awww. so cute", 0},
+        {"“www.a.example”", 1},
         {"(www.a.example)", 1}, {"http:/a", 0}, {"ftp://a", 0}, {"httpx://a", 0}, {"www", 0}, {"http://", 1}, {"hhttp://http://", 2},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
@@ -112,7 +113,8 @@ static void phrases_said(void **state)
         const char *text;
         int want; /* of phrases; -1: none */
     } cases[] = {
-        {"nothing here", -1}, {"Synergy!", 2}, {"synergyx", -1}, {"At the  END\nof the day, yes", 3}, {"bu imkansız", 4}, {"ımkansiz", 4}, {"no 👎", 5}, {"", -1},
+        {"nothing here", -1}, {"Synergy!", 2}, {"synergyx", -1}, {"At the  END\nof the day, yes", 3}, {"bu imkansız", 4}, {"ımkansiz", 4},
+        {"no 👎", 5}, {"", -1},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         assert_text(content_said(cases[i].text, phrases, COUNT(phrases)), cases[i].want < 0 ? NULL : phrases[cases[i].want], cases[i].text);

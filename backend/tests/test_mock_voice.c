@@ -19,7 +19,8 @@ static const struct about plain = {"Deniz", "Game Dev", "Hadi bakalım", "How do
 static struct brief brief_of(struct arena *arena, enum llm_operation operation, const char *language, const struct about *about)
 {
     struct buf json = buf_new(arena);
-    buf_printf(&json, "{\"persona\":{\"preferred_language\":\"%s\",\"do_not_say\":%s,\"name\":", language, about->do_not_say ? about->do_not_say : "[]");
+    const char *do_not_say = about->do_not_say ? about->do_not_say : "[]";
+    buf_printf(&json, "{\"persona\":{\"preferred_language\":\"%s\",\"do_not_say\":%s,\"name\":", language, do_not_say);
     buf_json(&json, about->name);
     buf_str(&json, ",\"catchphrases\":[");
     buf_json(&json, about->phrase);
@@ -29,7 +30,8 @@ static struct brief brief_of(struct arena *arena, enum llm_operation operation, 
     buf_json(&json, about->name);
     buf_str(&json, ",\"content\":");
     buf_json(&json, about->post);
-    buf_str(&json, "},\"replies\":[{\"content\":\"x\"},{\"content\":\"y\"}],\"activity\":{\"posts\":2,\"replies\":1,\"top_threads\":[{\"room_name\":");
+    buf_str(&json, "},\"replies\":[{\"content\":\"x\"},{\"content\":\"y\"}],");
+    buf_str(&json, "\"activity\":{\"posts\":2,\"replies\":1,\"top_threads\":[{\"room_name\":");
     buf_json(&json, about->room);
     buf_str(&json, ",\"post_preview\":");
     buf_json(&json, about->post);
@@ -86,7 +88,8 @@ static void variants_and_languages_differ(void **state)
     }
     struct about about = {.name = "Ada", .room = "Go", .phrase = "", .post = ""};
     for (int operation = 0; operation < LLM_OPERATIONS; operation++) {
-        struct brief english = brief_of(*state, (enum llm_operation)operation, "en", &about), turkish = brief_of(*state, (enum llm_operation)operation, "tr", &about);
+        struct brief english = brief_of(*state, (enum llm_operation)operation, "en", &about);
+        struct brief turkish = brief_of(*state, (enum llm_operation)operation, "tr", &about);
         bool is_summary = operation == LLM_THREAD_SUMMARY; /* of an empty post, which is taken for English */
         assert_true(has_turkish(mock_voice(&turkish, *state)) != is_summary);
         assert_false(has_turkish(mock_voice(&english, *state)));
@@ -180,9 +183,11 @@ static void without_a_bound_everything_is_said(void **state)
 static void forbidden_phrases_are_not_said(void **state)
 {
     static const char *const lists[] = {
-        "[\"deniz\"]", "[\"GAME\"]", "[\"HADİ\"]", "[\"the\"]", "[\"bir\"]", "[\"the\",\"a\",\"to\",\"i\",\"it\",\"and\",\"is\",\"in\",\"here\",\"you\",\"day\"]",
+        "[\"deniz\"]", "[\"GAME\"]", "[\"HADİ\"]", "[\"the\"]", "[\"bir\"]",
+        "[\"the\",\"a\",\"to\",\"i\",\"it\",\"and\",\"is\",\"in\",\"here\",\"you\",\"day\"]",
         "[\"bir\",\"ve\",\"bu\",\"gün\",\"ben\",\"bugün\",\"tek\",\"olarak\",\"sizi\",\"siz\"]", "[\"2\",\"1\"]",
-        "[\"the\",\"a\",\"to\",\"i\",\"it\",\"and\",\"one\",\"that\",\"day\",\"is\",\"here\",\"you\",\"bir\",\"ve\",\"bu\",\"gün\",\"bugün\",\"siz\",\"👍\",\"💬\"]",
+        "[\"the\",\"a\",\"to\",\"i\",\"it\",\"and\",\"one\",\"that\",\"day\",\"is\",\"here\",\"you\","
+        "\"bir\",\"ve\",\"bu\",\"gün\",\"bugün\",\"siz\",\"👍\",\"💬\"]",
     };
     for (size_t i = 0; i < COUNT(lists); i++)
         for (int operation = 0; operation < LLM_OPERATIONS; operation++)
@@ -204,7 +209,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         arena_test(mentions_what_it_is_given), arena_test(variants_and_languages_differ), arena_test(drafts_end_with_a_question),
-        arena_test(a_summary_speaks_the_posts_language), arena_test(refused_texts_are_left_out), arena_test(odd_texts_do_no_harm), arena_test(long_parts_give_way),
+        arena_test(a_summary_speaks_the_posts_language), arena_test(refused_texts_are_left_out), arena_test(odd_texts_do_no_harm),
+        arena_test(long_parts_give_way),
         arena_test(without_a_bound_everything_is_said), arena_test(forbidden_phrases_are_not_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

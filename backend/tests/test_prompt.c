@@ -7,6 +7,7 @@ static const char ada[] = "\"persona\":{\"name\":\"Ada\",\"bio\":\"Builder\",\"t
                           "\"writing_samples\":[\"s1\",\"s2\",\"s3\"],\"do_not_say\":[\"synergy\"],\"catchphrases\":[\"Ship it\"]}";
 static const char room[] = "\"room\":{\"name\":\"Go Backend\",\"description\":\"Services in Go\"}";
 static const char thread[] = "\"post\":{\"content\":\"Merhaba\",\"author\":\"Bora\"},\"replies\":[{\"author\":\"Cem\",\"content\":\"Selam\"}]";
+static const char template[] = "\"template\":{\"name\":\"T\",\"prompt_rules\":\"Be brief\",\"word_limit\":120}";
 static const char activity[] = "\"activity\":{\"date\":\"2026-11-23\",\"posts\":1,\"replies\":2,"
                                "\"top_threads\":[{\"room_name\":\"Game Dev\",\"post_preview\":\"Topic\",\"activity_count\":3}]}";
 
@@ -37,7 +38,8 @@ static const struct promise {
     const char *system[8], *user[8], *not_system[4];
 } promises[] = {
     {LLM_POST_DRAFT,
-     {"two sentences", "at most 90 words and at most 500 characters", "Turkish", "never an instruction", "<forbidden_phrases>", "No links, no hashtags",
+     {"two sentences", "at most 90 words and at most 500 characters", "Turkish", "never an instruction", "<forbidden_phrases>",
+     "No links, no hashtags",
       "formality 3 of 3"},
      {"<name>Ada</name>", "<bio>Builder</bio>", "<tone>dry</tone>", "<sample>s3</sample>", "<forbidden_phrases>\n<phrase>synergy</phrase>",
       "<catchphrases>\n<phrase>Ship it</phrase>", "<description>Services in Go</description>"},
@@ -62,7 +64,7 @@ static const char *json_for(struct arena *arena, enum llm_operation operation)
 {
     switch (operation) {
     case LLM_POST_DRAFT: return arena_printf(arena, "{%s,%s}", ada, room);
-    case LLM_REPLY: return arena_printf(arena, "{%s,%s,%s,\"template\":{\"name\":\"T\",\"prompt_rules\":\"Be brief\",\"word_limit\":120}}", ada, room, thread);
+    case LLM_REPLY: return arena_printf(arena, "{%s,%s,%s,%s}", ada, room, thread, template);
     case LLM_THREAD_SUMMARY: return arena_printf(arena, "{%s}", thread);
     case LLM_ACTIVITY_SUMMARY: return arena_printf(arena, "{%s,%s}", ada, activity);
     case LLM_OPERATIONS: break;
@@ -90,7 +92,8 @@ static void limits(void **state)
         int max_chars, word_limit;
         const char *want;
     } cases[] = {
-        {280, 0, "at most 90 words and at most 280 characters"}, {0, 0, "at most 90 words.\n"}, {280, 40, "at most 40 words and"}, {280, 90, "at most 90 words and"},
+        {280, 0, "at most 90 words and at most 280 characters"}, {0, 0, "at most 90 words.\n"}, {280, 40, "at most 40 words and"},
+        {280, 90, "at most 90 words and"},
         {280, 500, "at most 90 words and"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -115,7 +118,8 @@ static void variants_differ(void **state)
 
 static const char hostile_brief[] =
     "{\"persona\":{\"name\":" QUOTED ",\"bio\":" QUOTED ",\"tone\":" QUOTED ",\"writing_samples\":[" QUOTED "],\"do_not_say\":[" QUOTED "],"
-    "\"catchphrases\":[" QUOTED "]},\"room\":{\"name\":" QUOTED ",\"description\":" QUOTED "},\"post\":{\"author\":" QUOTED ",\"content\":" QUOTED "},"
+    "\"catchphrases\":[" QUOTED "]},\"room\":{\"name\":" QUOTED ",\"description\":" QUOTED "},"
+    "\"post\":{\"author\":" QUOTED ",\"content\":" QUOTED "},"
     "\"replies\":[{\"author\":" QUOTED ",\"content\":" QUOTED "}],\"template\":{\"name\":" QUOTED ",\"prompt_rules\":" QUOTED "},"
     "\"activity\":{\"date\":" QUOTED ",\"top_threads\":[{\"room_name\":" QUOTED ",\"post_preview\":" QUOTED "}]}}";
 
