@@ -63,11 +63,24 @@ bool token_read(const char *token, const char *secret, int64_t now_s, char user_
 
 /* ---- chance ---- */
 
+/* Ids are wanted for every request and a system call costs more than the rest of them: a thread takes chance by the page. */
+static void random_id_bytes(unsigned char out[static 16])
+{
+    static _Thread_local unsigned char page[1024];
+    static _Thread_local size_t left;
+    if (left < 16) {
+        randombytes_buf(page, sizeof page);
+        left = sizeof page;
+    }
+    left -= 16;
+    memcpy(out, page + left, 16);
+}
+
 void random_uuid(char out[static UUID_SIZE])
 {
     static const char hex[] = "0123456789abcdef";
     unsigned char bytes[16];
-    randombytes_buf(bytes, sizeof bytes);
+    random_id_bytes(bytes);
     bytes[6] = (unsigned char)((bytes[6] & 0x0F) | 0x40); /* version 4, RFC 4122 section 4.4 */
     bytes[8] = (unsigned char)((bytes[8] & 0x3F) | 0x80);
     for (int i = 0, at = 0; i < 16; i++) {

@@ -17,7 +17,8 @@
 #define FUNCTIONS(X)                                                                                                                             \
     X(global_init) X(version_info) X(slist_append) X(slist_free_all)                                                                             \
     X(easy_init) X(easy_cleanup) X(easy_setopt) X(easy_getinfo) X(easy_header) X(easy_strerror)                                                  \
-    X(multi_init) X(multi_cleanup) X(multi_setopt) X(multi_assign) X(multi_add_handle) X(multi_remove_handle) X(multi_socket_action) X(multi_info_read)
+    X(multi_init) X(multi_cleanup) X(multi_setopt) X(multi_assign) X(multi_add_handle) X(multi_remove_handle)                                    \
+    X(multi_socket_action) X(multi_info_read)
 
 static struct {
 #define FIELD(name) __typeof__(curl_##name) *name;
@@ -237,7 +238,11 @@ static void set_options(struct http_call *call, const struct http_post *post)
     static const struct {
         CURLoption option;
         long value;
-    } fixed[] = {{CURLOPT_NOSIGNAL, 1}, {CURLOPT_QUICK_EXIT, 1}, {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1}, {CURLOPT_POST, 1}, {CURLOPT_FOLLOWLOCATION, 0}};
+    } fixed[] = {{CURLOPT_NOSIGNAL, 1},
+                 {CURLOPT_QUICK_EXIT, 1},
+                 {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
+                 {CURLOPT_POST, 1},
+                 {CURLOPT_FOLLOWLOCATION, 0}};
     const struct {
         CURLoption option;
         const void *value;

@@ -14,7 +14,7 @@
 
 const char *const method_names[METHOD_OTHER + 1] = {"GET", "POST", "PUT", "DELETE", "OPTIONS", "OTHER"};
 
-enum { SWEEP_EVERY_MS = 100, CONNECTION_MEMORY = 32 * 1024 };
+enum { SWEEP_EVERY_MS = 100, CONNECTION_MEMORY = 16 * 1024 };
 
 /* What a connection is doing; each has a time limit, counted from `since`, and a list with the oldest first. */
 enum phase { OPENING, READING, WORKING, WRITING, IDLE, CLOSING, PHASES };

@@ -1,7 +1,6 @@
 #include "sys/log.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -108,6 +107,36 @@ static size_t add_text(char *line, size_t len, const char *text)
     return len + n;
 }
 
+/* Log lines are the hottest text of the program: printf took a tenth of a small request. */
+static size_t add_number(char *line, size_t len, uint64_t number)
+{
+    char digits[20];
+    size_t n = 0;
+    do
+        digits[n++] = (char)('0' + number % 10);
+    while (number /= 10);
+    while (n > 0)
+        line[len++] = digits[--n];
+    return len;
+}
+
+static size_t add_milliseconds(char *line, size_t len, uint64_t ns)
+{
+    uint64_t us = ns / 1000;
+    len = add_number(line, len, us / 1000);
+    line[len++] = '.';
+    for (uint64_t unit = 100; unit > 0; unit /= 10)
+        line[len++] = (char)('0' + us / unit % 10);
+    return len;
+}
+
+static size_t add_integer(char *line, size_t len, int64_t number)
+{
+    if (number < 0)
+        line[len++] = '-';
+    return add_number(line, len, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
+}
+
 static size_t add_field(char *line, size_t len, const struct log_field *field)
 {
     enum { NUMBER_ROOM = 40, TEXT_MAX = 1024 };
@@ -117,12 +146,11 @@ static size_t add_field(char *line, size_t len, const struct log_field *field)
     len = add_text(line, len, ",\"");
     len = add_text(line, len, field->name);
     len = add_text(line, len, "\":");
-    char *at = line + len;
     size_t room = LINE_SIZE - len - 2;
     switch (field->kind) {
-    case LOG_FIELD_TEXT: return len + json_quote(at, MIN(room, (size_t)TEXT_MAX), field->text, strlen(field->text));
-    case LOG_FIELD_INT: return len + (size_t)snprintf(at, room, "%lld", (long long)field->number);
-    case LOG_FIELD_MS: return len + (size_t)snprintf(at, room, "%.3f", (double)field->number / 1e6);
+    case LOG_FIELD_TEXT: return len + json_quote(line + len, MIN(room, (size_t)TEXT_MAX), field->text, strlen(field->text));
+    case LOG_FIELD_INT: return add_integer(line, len, field->number);
+    case LOG_FIELD_MS: return add_milliseconds(line, len, (uint64_t)field->number);
     case LOG_FIELD_NONE: break;
     }
     return len;
@@ -137,8 +165,11 @@ static size_t compose(char line[static LINE_SIZE], enum log_level level, const c
 {
     char now[RFC3339_SIZE];
     rfc3339_from_us(now, clock_unix_us());
-    size_t len = (size_t)snprintf(line, LINE_SIZE, "{\"ts\":\"%s\",\"level\":\"%s\",\"msg\":\"%s\",\"service\":\"%s\"", now, level_names[level], msg,
-                                  out.service ? out.service : "cli");
+    const char *const head[] = {"{\"ts\":\"", now, "\",\"level\":\"", level_names[level], "\",\"msg\":\"", msg, "\",\"service\":\"",
+                                out.service ? out.service : "cli", "\""};
+    size_t len = 0;
+    for (size_t i = 0; i < COUNT(head); i++)
+        len = add_text(line, len, head[i]);
     for (const struct log_field *field = fields; field->name; field++)
         if (!is_left_out(field))
             len = add_field(line, len, field);
