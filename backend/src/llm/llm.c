@@ -179,7 +179,8 @@ struct llm_call *llm_generate(struct llm *llm, const struct brief *brief, const 
                               void *ctx)
 {
     struct llm_call *call = must_alloc(sizeof *call);
-    *call = (struct llm_call){.llm = llm, .brief = brief, .about = *about, .begun = loop_now(llm->loop), .deadline = deadline, .done = done, .ctx = ctx};
+    *call = (struct llm_call){
+        .llm = llm, .brief = brief, .about = *about, .begun = loop_now(llm->loop), .deadline = deadline, .done = done, .ctx = ctx};
     call->timer = timer_new(llm->loop, wake, call);
     if (llm->waiting_count == MAX_WAITING) {
         call->state = CALL_REFUSED;
@@ -292,6 +293,6 @@ static void attempt_ended(void *ctx, const struct attempt_result *result)
         timer_set(call->timer, wait_ms);
         return;
     }
-    bool named = result->retry_after_ms != NO_RETRY_AFTER;
-    end_call(call, &(struct llm_result){.status = status, .text = result->text, .error = error, .retry_after_ms = named ? result->retry_after_ms : 0});
+    uint64_t retry_after = result->retry_after_ms == NO_RETRY_AFTER ? 0 : result->retry_after_ms;
+    end_call(call, &(struct llm_result){.status = status, .text = result->text, .error = error, .retry_after_ms = retry_after});
 }

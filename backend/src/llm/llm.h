@@ -45,7 +45,8 @@ void llm_metrics(void); /* makes the llm_* series; once per process, before any 
 struct llm *llm_open(struct loop *, const struct config *, int limit, struct err *) MUST_CHECK;
 void llm_close(struct llm *); /* open calls are dropped without a callback; not from inside a callback; NULL is fine */
 
-/* `brief` and about's texts must live until the callback or llm_drop. `deadline` in loop time, ns. The callback comes from the loop, exactly once, never from inside this call. */
+/* `brief` and about's texts must live until the callback or llm_drop. `deadline` in loop time, ns.
+ * The callback comes from the loop, exactly once, never from inside this call. */
 struct llm_call *llm_generate(struct llm *, const struct brief *, const struct llm_about *, uint64_t deadline, llm_done *done, void *ctx);
 void llm_drop(struct llm_call *); /* cancels; the callback will not come */
 
