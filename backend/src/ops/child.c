@@ -62,8 +62,7 @@ static bool become(uid_t uid, gid_t gid)
 static bool connect_outputs(const struct child_plan *plan)
 {
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    return nothing >= 0 && dup2(nothing, 0) == 0 && dup2(plan->out, 1) == 1 && dup2(plan->err, 2) == 2 &&
-           (plan->keep < 0 || fcntl(plan->keep, F_SETFD, 0) == 0);
+    return nothing >= 0 && dup2(nothing, 0) == 0 && dup2(plan->out, 1) == 1 && dup2(plan->err, 2) == 2;
 }
 
 /* Between fork and exec. A change of user clears the death signal, so it is set after that; a parent that died before it was set is seen by getppid. */

@@ -27,7 +27,6 @@ struct child_plan {
     uid_t uid;               /* to run as; our own uid changes nothing */
     gid_t gid;
     int out, err;     /* its standard output and standard error */
-    int keep;         /* a further descriptor that stays open in it; -1: none */
     int last_signal;
 };
 

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -32,7 +33,7 @@ static bool fail_with_log(const struct cluster *cluster, const char *doing, cons
     return fail(err, "while %s: %s; the last lines of %s:\n%s", doing, child_end(child, end), cluster->log_path, tail);
 }
 
-static bool start_program(const struct cluster *cluster, struct child *child, const char *const *argv, int log, int lock, int last_signal, struct err *err)
+static bool start_program(const struct cluster *cluster, struct child *child, const char *const *argv, int log, int last_signal, struct err *err)
 {
     const struct child_plan plan = {.name = "Postgres",
                                     .argv = argv,
@@ -41,7 +42,6 @@ static bool start_program(const struct cluster *cluster, struct child *child, co
                                     .gid = cluster->home.gid,
                                     .out = log,
                                     .err = log,
-                                    .keep = lock,
                                     .last_signal = last_signal};
     return child_start(child, &plan, err);
 }
@@ -55,7 +55,7 @@ static int remove_entry(const char *path, const struct stat *info, int type, str
 }
 
 /* Into a folder that is renamed when it is complete, so that one that was interrupted is never taken for a database. */
-static bool make(struct cluster *cluster, struct arena *arena, int log, int lock, struct err *err)
+static bool make(struct cluster *cluster, struct arena *arena, int log, struct err *err)
 {
     const char *data = path_in(cluster, arena, "data"), *unfinished = path_in(cluster, arena, "data.new");
     if (access(path_in(cluster, arena, "data/PG_VERSION"), F_OK) == 0)
@@ -65,7 +65,7 @@ static bool make(struct cluster *cluster, struct arena *arena, int log, int lock
     const char *initdb = arena_printf(arena, "%s/initdb", cluster->home.programs);
     const char *const argv[] = {initdb,         "--pgdata", unfinished,        "--username", "postgres", "--auth",    "trust",
                                 "--encoding", "UTF8",     "--locale=C.UTF-8", "--no-sync",  "--no-instructions", NULL};
-    if (!start_program(cluster, &cluster->initdb, argv, log, lock, SIGKILL, err))
+    if (!start_program(cluster, &cluster->initdb, argv, log, SIGKILL, err))
         return false;
     while (child_runs(&cluster->initdb)) {
         if (stops_asked())
@@ -79,12 +79,12 @@ static bool make(struct cluster *cluster, struct arena *arena, int log, int lock
 
 /* ---- starting it ---- */
 
-static bool start_server(struct cluster *cluster, struct arena *arena, int log, int lock, struct err *err)
+static bool start_server(struct cluster *cluster, struct arena *arena, int log, struct err *err)
 {
     const char *program = arena_printf(arena, "%s/postgres", cluster->home.programs);
     const char *sockets = arena_printf(arena, "unix_socket_directories=\"%s\"", cluster->home.socket_folder);
     const char *const argv[] = {program, "-D", path_in(cluster, arena, "data"), "-p", "5432", "-c", "listen_addresses=", "-c", sockets, NULL};
-    return start_program(cluster, &cluster->server, argv, log, lock, SIGINT, err);
+    return start_program(cluster, &cluster->server, argv, log, SIGINT, err);
 }
 
 /* A session once the server answers; after a crash it may replay its log for a while first. */
@@ -121,12 +121,12 @@ static bool make_database(struct session *session, struct arena *arena, struct e
     return fail(err, "while making the database: %s", why.text);
 }
 
-static bool start(struct cluster *cluster, struct arena *arena, int log, int lock, struct err *err)
+static bool start(struct cluster *cluster, struct arena *arena, int log, struct err *err)
 {
-    if (!make(cluster, arena, log, lock, err))
+    if (!make(cluster, arena, log, err))
         return false;
     fputs("starting Postgres ...\n", stderr);
-    if (!start_server(cluster, arena, log, lock, err))
+    if (!start_server(cluster, arena, log, err))
         return false;
     struct session *session = wait_for_server(cluster, arena, err);
     bool ok = session && make_database(session, arena, err);
@@ -134,16 +134,24 @@ static bool start(struct cluster *cluster, struct arena *arena, int log, int loc
     return ok;
 }
 
-bool cluster_start(struct cluster *cluster, const char *state, int lock, struct err *err)
+/* Postgres has the log open as its output, so a lock on it lasts until the last of its processes has ended. */
+static bool wait_for_earlier(int log, struct err *err)
 {
-    if (!postgres_home_find(&cluster->home, state, err))
-        return false;
+    enum { PAUSE_MS = 20, PATIENCE_S = 60 };
+    for (uint64_t give_up = clock_ns() + PATIENCE_S * NS_PER_S; flock(log, LOCK_EX | LOCK_NB) != 0; children_wait(NULL, 0, PAUSE_MS))
+        if (clock_ns() > give_up || stops_asked())
+            return fail(err, "while waiting for the Postgres of an earlier `up` in this folder: it still runs");
+    return ftruncate(log, 0) == 0 || fail(err, "while emptying its log: %s", strerror(errno));
+}
+
+bool cluster_start(struct cluster *cluster, const char *state, struct err *err)
+{
     int len = snprintf(cluster->log_path, sizeof cluster->log_path, "%s/postgres.log", state);
-    int log = len < (int)sizeof cluster->log_path ? open(cluster->log_path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600) : -1;
+    int log = len < (int)sizeof cluster->log_path ? open(cluster->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
     if (log < 0)
         return fail(err, "while opening %s: %s", cluster->log_path, strerror(errno));
     struct arena *arena = arena_new();
-    bool ok = start(cluster, arena, log, lock, err);
+    bool ok = wait_for_earlier(log, err) && postgres_home_find(&cluster->home, state, err) && start(cluster, arena, log, err);
     arena_free(arena);
     close(log);
     return ok;

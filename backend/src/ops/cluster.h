@@ -14,9 +14,9 @@ struct cluster {
     char log_path[PATH_MAX];
 };
 
-/* Makes the cluster and its database where there are none yet, starts it, and returns when it answers. `lock` stays open in Postgres, so that a lock
- * on it lasts as long as Postgres runs. False: `err` says why, or Ctrl-C came; cluster_stop is needed in any case. */
-bool cluster_start(struct cluster *, const char *state, int lock, struct err *err) MUST_CHECK;
+/* Makes the cluster and its database where there are none yet, starts it, and returns when it answers. Where the Postgres of a killed `up` is still
+ * ending, waits for that. False: `err` says why, or Ctrl-C came; cluster_stop is needed in any case. */
+bool cluster_start(struct cluster *, const char *state, struct err *err) MUST_CHECK;
 void cluster_stop(struct cluster *); /* zeroed, never started, or ended by itself is fine */
 
 const char *cluster_url(const struct cluster *, struct arena *, const char *database); /* for libpq; without a secret */

@@ -46,33 +46,19 @@ struct up {
 
 /* ---- the folder ---- */
 
-static bool lock_is_held_by_live_process(int lock, long *pid)
-{
-    char text[24] = "";
-    if (pread(lock, text, sizeof text - 1, 0) <= 0)
-        return false;
-    *pid = strtol(text, NULL, 10);
-    return *pid > 0 && (kill((pid_t)*pid, 0) == 0 || errno == EPERM);
-}
-
-/* Postgres keeps the lock open too. Where the process that wrote the file is gone, its Postgres is about to end: worth waiting for. */
+/* One `up` in a folder. Its number in the file is for the message alone. */
 static bool take_lock(struct up *up, struct err *err)
 {
-    enum { PAUSE_MS = 20, PATIENCE_MS = 60000 };
-    long pid = 0;
+    char pid[24] = "";
     up->lock = open(arena_printf(up->arena, "%s/lock", up->state), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (up->lock < 0)
         return fail(err, "while opening %s/lock: %s", up->state, strerror(errno));
-    for (int waited = 0; flock(up->lock, LOCK_EX | LOCK_NB) != 0; waited += PAUSE_MS) {
-        if (lock_is_held_by_live_process(up->lock, &pid))
-            return fail(err, "`personaworlds up` runs in this folder already (process %ld)", pid);
-        if (waited > PATIENCE_MS || stops_asked())
-            return fail(err, "the Postgres of an earlier `personaworlds up` in this folder doesn't end");
-        children_wait(NULL, 0, PAUSE_MS);
+    if (flock(up->lock, LOCK_EX | LOCK_NB) != 0) {
+        bool known = pread(up->lock, pid, sizeof pid - 1, 0) > 0;
+        return fail(err, "`personaworlds up` runs in this folder already (process %ld)", known ? strtol(pid, NULL, 10) : 0);
     }
-    char text[24];
-    int len = snprintf(text, sizeof text, "%ld\n", (long)getpid());
-    return (ftruncate(up->lock, 0) == 0 && pwrite(up->lock, text, (size_t)len, 0) == len) || fail(err, "while writing the lock: %s", strerror(errno));
+    int len = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+    return (ftruncate(up->lock, 0) == 0 && pwrite(up->lock, pid, (size_t)len, 0) == len) || fail(err, "while writing the lock: %s", strerror(errno));
 }
 
 static bool open_state(struct up *up, struct err *err)
@@ -150,7 +136,7 @@ static bool have_database(struct up *up, struct err *err)
     if (is_set("DATABASE_URL") || is_set("DATABASE_URL_FILE"))
         return true;
     up->has_cluster = true;
-    if (!cluster_start(&up->cluster, up->state, up->lock, err))
+    if (!cluster_start(&up->cluster, up->state, err))
         return false;
     setenv("DATABASE_URL", cluster_url(&up->cluster, up->arena, "personaworlds"), 1);
     unsetenv("DATABASE_DIRECT_URL");
@@ -161,7 +147,7 @@ static bool have_database(struct up *up, struct err *err)
 static struct child_plan plan_of(const char *const *argv, int out)
 {
     return (struct child_plan){
-        .name = argv[1], .argv = argv, .uid = geteuid(), .gid = getegid(), .out = out, .err = STDERR_FILENO, .keep = -1, .last_signal = SIGKILL};
+        .name = argv[1], .argv = argv, .uid = geteuid(), .gid = getegid(), .out = out, .err = STDERR_FILENO, .last_signal = SIGKILL};
 }
 
 /* Runs one of our own commands to its end. It says itself what went wrong. */
