@@ -1,0 +1,179 @@
+/* How an attempt ends: one statement, sent until it is known what became of it.
+ *
+ * A text was paid for, so an end isn't given up because the database is away for a while: the statement goes out again while the lease lasts.
+ * The lease's token makes that harmless, as a statement that was done has taken it off the row. For the same reason a token that is gone means
+ * two things: where an earlier sending may have been done, that it was (nobody else gets the job before the lease is over); else, that the job
+ * is not ours any more.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "domain/retry.h"
+#include "sys/crypto.h"
+#include "sys/log.h"
+#include "worker/job_report.h"
+#include "worker/jobs.h"
+
+enum { RESEND_EVERY_MS = 250, RETRY_LEAST_MS = 1000 };
+
+static const struct job_statement finish = {SQL_JOBS_FINISH, {VALUE_JOB, VALUE_TOKEN}};
+static const struct job_statement retry = {SQL_JOBS_RETRY, {VALUE_JOB, VALUE_TOKEN, VALUE_DELAY, VALUE_ERROR}};
+static const struct job_statement failure = {SQL_JOBS_FAIL, {VALUE_JOB, VALUE_TOKEN, VALUE_ERROR}};
+static const struct job_statement release = {SQL_JOBS_RELEASE, {VALUE_JOB, VALUE_TOKEN, VALUE_DELAY}};
+
+static bool is_storing(const struct job *job)
+{
+    return job->type && job->ending == &job->type->store;
+}
+
+static void end_as(struct job *job, enum job_outcome outcome)
+{
+    job->outcome = outcome;
+    report_job_ended(job);
+    job->env->ended(job->env->ctx, job);
+}
+
+static void token_gone(struct job *job)
+{
+    if (job->maybe_ended) {
+        end_as(job, job->outcome);
+        return;
+    }
+    job->error = "lease lost";
+    end_as(job, JOB_LOST);
+}
+
+static void stored(struct job *job, struct db_rows *rows)
+{
+    int64_t status = db_number(rows, 0, 0);
+    const char *why = db_text(rows, 0, 1);
+    db_keep(rows, job->arena);
+    if (status < 400)
+        end_as(job, job->outcome);
+    else if (strcmp(why, "lease lost") == 0)
+        token_gone(job);
+    else
+        job_fail(job, why);
+}
+
+static void ended(struct job *job, struct db_rows *rows)
+{
+    if (is_storing(job))
+        stored(job, rows);
+    else if (db_count(rows) == 0)
+        token_gone(job);
+    else
+        end_as(job, job->outcome);
+}
+
+/* Rolled back by Postgres for reasons that pass: deadlocks and the like, resources, a standby that is about to be promoted. */
+static bool is_passing(const char *sqlstate)
+{
+    static const char *const passing[] = {"40", "53", "25006"};
+    for (size_t i = 0; i < COUNT(passing); i++)
+        if (strncmp(sqlstate, passing[i], strlen(passing[i])) == 0)
+            return true;
+    return false;
+}
+
+/* Postgres refuses the statement itself. A job whose text can't be stored has failed; for one whose failure can't be stored only the lease is left. */
+static void ending_refused(struct job *job, const struct db_rows *rows)
+{
+    const char *name = sql_statements[job->ending->sql].name;
+    const char *error = arena_printf(job->arena, "database: %s failed with %s %s", name, db_sqlstate(rows), db_constraint(rows));
+    log_error("job_statement_failed", log_int("job_id", job->facts.id), log_str("job_type", job->facts.type), log_str("error", error));
+    if (is_storing(job)) {
+        job_retry(job, error, 0);
+        return;
+    }
+    job->error = error;
+    end_as(job, JOB_LOST);
+}
+
+static void on_ending(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+{
+    struct job *job = ctx;
+    job->query = NULL;
+    if (outcome == DB_OK) {
+        ended(job, rows);
+    } else if (outcome == DB_FAILED && !is_passing(db_sqlstate(rows))) {
+        ending_refused(job, rows);
+    } else {
+        job->maybe_ended = job->maybe_ended || outcome == DB_LOST;
+        timer_set(job->timer, RESEND_EVERY_MS);
+    }
+}
+
+void job_resend_ending(struct job *job)
+{
+    if (loop_now(job->env->loop) < job->lease_end) {
+        job_query(job, job->ending, on_ending);
+        return;
+    }
+    job->error = "the lease was over before the database was back";
+    end_as(job, JOB_LOST);
+}
+
+static void end_with(struct job *job, const struct job_statement *statement, enum job_outcome outcome, const char *error)
+{
+    timer_stop(job->timer);
+    job->phase = JOB_ENDING;
+    job->ending = statement;
+    job->outcome = outcome;
+    job->error = error;
+    job->values[VALUE_ERROR] = error;
+    job->maybe_ended = false;
+    job_query(job, statement, on_ending);
+}
+
+static void set_delay(struct job *job, uint64_t ms)
+{
+    job->values[VALUE_DELAY] = arena_printf(job->arena, "%" PRIu64, ms);
+}
+
+static uint64_t retry_delay(const struct job *job, uint64_t least_ms)
+{
+    const struct config *config = job->env->config;
+    const struct retry_policy policy = {
+        .base_ms = (uint64_t)config->job_retry_base, .max_ms = (uint64_t)config->job_retry_max, .least_ms = RETRY_LEAST_MS};
+    return MAX(retry_delay_ms(&policy, (unsigned)MAX(job->facts.attempt, 1), random_roll()), least_ms);
+}
+
+void job_store(struct job *job)
+{
+    end_with(job, &job->type->store, JOB_DONE, NULL);
+}
+
+void job_store_degraded(struct job *job, const char *error, uint64_t least_delay_ms)
+{
+    job->values[VALUE_DEGRADED] = "true";
+    set_delay(job, retry_delay(job, least_delay_ms));
+    end_with(job, &job->type->store, JOB_RETRY, error);
+}
+
+void job_finish(struct job *job)
+{
+    end_with(job, &finish, JOB_DONE, NULL);
+}
+
+void job_retry(struct job *job, const char *error, uint64_t least_delay_ms)
+{
+    if (job->facts.attempt >= job->env->config->job_max_attempts) {
+        job_fail(job, error);
+        return;
+    }
+    set_delay(job, retry_delay(job, least_delay_ms));
+    end_with(job, &retry, JOB_RETRY, error);
+}
+
+void job_fail(struct job *job, const char *error)
+{
+    end_with(job, &failure, JOB_FAILED, error);
+}
+
+void job_release(struct job *job, uint64_t delay_ms)
+{
+    set_delay(job, delay_ms);
+    end_with(job, &release, JOB_RELEASED, NULL);
+}

@@ -1,0 +1,300 @@
+#include "worker/observability.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "service/queue_gauges.h"
+#include "service/readiness.h"
+#include "sys/crypto.h"
+#include "sys/http.h"
+#include "sys/log.h"
+#include "sys/metrics.h"
+
+enum {
+    CONNECTIONS_MAX = 64,
+    STATEMENTS_MAX = 256,
+    BODY_MAX = 64 * 1024,
+    REQUEST_MS = 5000, /* readyz takes two seconds at most, the others none */
+    IDLE_MS = 60000,
+    BEAT_MS = 1000,
+    MISSED_POLLS = 3,
+};
+
+struct observability {
+    /* the watched loop's */
+    struct timer *beat;
+    uint64_t beat_ms;
+    struct thread *thread;
+
+    atomic_uint_fast64_t turned_at; /* written by the watched loop, read here */
+
+    /* the thread's own */
+    uint64_t stuck_ns;
+    struct loop *loop;
+    struct db *db;
+    struct http_server *http;
+    struct readiness *readiness;
+    struct queue_gauges *gauges;
+};
+
+/* ---- the watched loop ---- */
+
+static void note_turn(void *ctx)
+{
+    struct observability *o = ctx;
+    atomic_store_explicit(&o->turned_at, clock_ns(), memory_order_relaxed);
+}
+
+/* An idle loop turns, too. */
+static void on_beat(void *ctx)
+{
+    struct observability *o = ctx;
+    timer_set(o->beat, o->beat_ms);
+}
+
+static bool is_stuck(const struct observability *o)
+{
+    uint64_t turned_at = atomic_load_explicit(&o->turned_at, memory_order_relaxed), now = clock_ns();
+    return now > turned_at && now - turned_at > o->stuck_ns;
+}
+
+/* ---- requests ---- */
+
+struct visit {
+    struct observability *observability;
+    struct http_request *http;
+    const char *route, *request_id;
+    struct question *question; /* to the database; NULL: none */
+    const char *error;         /* for the log */
+    int status;
+};
+
+static void answer(struct visit *visit, int status, const char *content_type, const char *body, size_t len)
+{
+    if (http_is_answered(visit->http))
+        return;
+    if (visit->question)
+        readiness_drop(visit->question);
+    visit->question = NULL;
+    visit->status = status;
+    http_add_header(visit->http, "X-Request-Id", visit->request_id);
+    http_answer(visit->http, status, content_type, body, len);
+}
+
+static void answer_json(struct visit *visit, int status, const char *json)
+{
+    answer(visit, status, "application/json", json, strlen(json));
+}
+
+static void refuse(struct visit *visit, int status, const char *sentence, const char *code)
+{
+    const char *body =
+        arena_printf(visit->http->arena, "{\"error\":\"%s\",\"code\":\"%s\",\"request_id\":\"%s\"}", sentence, code, visit->request_id);
+    visit->error = code;
+    answer_json(visit, status, body);
+}
+
+static void answer_ok_unless(struct visit *visit, const char *why_not)
+{
+    if (!why_not) {
+        answer_json(visit, 200, "{\"ok\":true}");
+        return;
+    }
+    struct buf body = buf_new(visit->http->arena);
+    buf_str(&body, "{\"ok\":false,\"error\":");
+    buf_json(&body, why_not);
+    buf_str(&body, "}");
+    visit->error = arena_strdup(visit->http->arena, why_not);
+    answer_json(visit, 503, body.text);
+}
+
+static void show_health(struct visit *visit)
+{
+    answer_ok_unless(visit, is_stuck(visit->observability) ? "event loop is stuck" : NULL);
+}
+
+static void on_readiness(void *ctx, const char *why_not)
+{
+    struct visit *visit = ctx;
+    visit->question = NULL;
+    answer_ok_unless(visit, why_not);
+}
+
+static void show_readiness(struct visit *visit)
+{
+    struct question *question = readiness_ask(visit->observability->readiness, visit->http->arena, on_readiness, visit);
+    if (!http_is_answered(visit->http))
+        visit->question = question;
+}
+
+static void show_metrics(struct visit *visit)
+{
+    struct buf page = buf_new(visit->http->arena);
+    metrics_write(&page);
+    answer(visit, 200, "text/plain; version=0.0.4; charset=utf-8", page.text, page.len);
+}
+
+static const struct page {
+    const char *path;
+    void (*show)(struct visit *);
+} pages[] = {{"/healthz", show_health}, {"/readyz", show_readiness}, {"/metrics", show_metrics}};
+
+static const struct page *page_at(const char *path)
+{
+    for (size_t i = 0; i < COUNT(pages); i++)
+        if (strcmp(pages[i].path, path) == 0)
+            return &pages[i];
+    return NULL;
+}
+
+static bool is_request_id(const char *text)
+{
+    enum { LONGEST = 128 };
+    size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+    return len >= 1 && len <= LONGEST && !text[len];
+}
+
+static const char *request_id_of(struct http_request *http)
+{
+    const char *given = http_header(http, "X-Request-Id");
+    if (given && is_request_id(given))
+        return arena_strdup(http->arena, given);
+    char *made = arena_alloc(http->arena, UUID_SIZE);
+    random_uuid(made);
+    return made;
+}
+
+static struct visit *visit_of(struct observability *o, struct http_request *http)
+{
+    if (http->user)
+        return http->user;
+    struct visit *visit = http->user = arena_alloc(http->arena, sizeof *visit);
+    *visit = (struct visit){.observability = o, .http = http, .route = "unmatched", .request_id = request_id_of(http)};
+    return visit;
+}
+
+static size_t body_limit(void *ctx, struct http_request *http)
+{
+    (void)ctx, (void)http;
+    return BODY_MAX;
+}
+
+static void on_request(void *ctx, struct http_request *http)
+{
+    struct visit *visit = visit_of(ctx, http);
+    const struct page *page = page_at(http->path);
+    if (page)
+        visit->route = page->path;
+    if (http->refused == 408) {
+        refuse(visit, 408, "request timed out", "request_timed_out");
+    } else if (http->refused == 413) {
+        refuse(visit, 413, "request body too large", "request_body_too_large");
+    } else if (http->refused) {
+        refuse(visit, http->refused, "bad request", "bad_request");
+    } else if (!page) {
+        refuse(visit, 404, "not found", "not_found");
+    } else if (http->method != METHOD_GET) {
+        http_add_header(http, "Allow", "GET, HEAD");
+        refuse(visit, 405, "method not allowed", "method_not_allowed");
+    } else {
+        page->show(visit);
+    }
+}
+
+static void on_deadline(void *ctx, struct http_request *http)
+{
+    refuse(visit_of(ctx, http), 504, "request timed out", "request_timed_out");
+}
+
+/* Never at error level: a probe's 503 is the right answer to it, and why is told once, by `not_ready`. */
+static void on_end(void *ctx, struct http_request *http, bool answered)
+{
+    struct visit *visit = visit_of(ctx, http);
+    (void)answered;
+    if (visit->question)
+        readiness_drop(visit->question);
+    visit->question = NULL;
+    log_info("http_request", log_str("route", visit->route), log_str("method", http->method_text), log_id("status", visit->status),
+             log_ms("latency_ms", loop_now(http->loop) - http->started), log_str("request_id", visit->request_id), log_str("error", visit->error));
+}
+
+/* ---- the thread ---- */
+
+static bool open_server(struct observability *o, const struct config *config, struct err *err)
+{
+    int fd;
+    if (!http_port_is_free(config->worker_port, err) || !http_listen(config->worker_port, &fd, err))
+        return false;
+    const struct http_config http = {
+        .listen_fd = fd, .connection_limit = CONNECTIONS_MAX, .request_timeout_ms = REQUEST_MS, .read_timeout_ms = REQUEST_MS,
+        .write_timeout_ms = (uint64_t)config->write_timeout, .idle_timeout_ms = IDLE_MS,
+        .body_limit = body_limit, .on_request = on_request, .on_deadline = on_deadline, .on_end = on_end, .ctx = o};
+    o->http = http_start(o->loop, &http, err);
+    return o->http != NULL;
+}
+
+static void close_all(struct observability *o)
+{
+    http_stop(o->http);
+    queue_gauges_stop(o->gauges);
+    readiness_free(o->readiness);
+    db_close(o->db);
+    loop_free(o->loop);
+    arena_drain_spares();
+}
+
+static void run(void *ctx)
+{
+    struct observability *o = ctx;
+    loop_run(o->loop);
+    close_all(o);
+}
+
+static void open_database(struct observability *o, const struct config *config, const char *versions, int version_count)
+{
+    const struct db_config db = {.url = config->database_url, .application_name = "personaworlds worker health", .connections = 1,
+                                 .queue_limit = STATEMENTS_MAX, .query_timeout_ms = (uint64_t)config->db_query_timeout};
+    o->db = db_open(o->loop, &db);
+    o->readiness = readiness_new(o->loop, o->db, versions, version_count);
+    readiness_watch(o->readiness);
+    o->gauges = queue_gauges_start(o->loop, o->db);
+}
+
+struct observability *observability_start(const struct config *config, struct loop *loop, const char *versions, int version_count, struct err *err)
+{
+    struct observability *o = must_calloc(1, sizeof *o);
+    o->loop = loop_new();
+    if (!open_server(o, config, err)) {
+        loop_free(o->loop);
+        free(o);
+        return NULL;
+    }
+    open_database(o, config, versions, version_count);
+    o->stuck_ns = MISSED_POLLS * (uint64_t)config->worker_poll_every * NS_PER_MS;
+    o->beat_ms = MIN(BEAT_MS, (uint64_t)config->worker_poll_every);
+    o->beat = timer_new(loop, on_beat, o);
+    note_turn(o);
+    on_beat(o);
+    loop_each_turn(loop, TURN_SEND, note_turn, o);
+    o->thread = thread_start(run, o);
+    return o;
+}
+
+static void stop_loop(void *ctx)
+{
+    struct observability *o = ctx;
+    loop_stop(o->loop);
+}
+
+void observability_stop(struct observability *o)
+{
+    if (!o)
+        return;
+    timer_free(o->beat);
+    loop_post(o->loop, stop_loop, o);
+    thread_join(o->thread);
+    free(o);
+}

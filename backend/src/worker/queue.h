@@ -1,0 +1,22 @@
+/* The worker's side of the queue: claims jobs for free slots, wakes up by notification, by the poll and when the next job is due, takes
+ * expired leases back, deletes what was finished long ago.
+ *
+ * Belongs to one loop. The database may be away at any time.
+ */
+#ifndef PW_QUEUE_H
+#define PW_QUEUE_H
+
+#include "worker/job.h"
+
+struct queue;
+
+/* `env`: its `ended` is the queue's to set; lives as long as the queue. Starts claiming at once. */
+struct queue *queue_start(struct job_env *env);
+
+/* Claims nothing more and lets what runs finish for WORKER_DRAIN_TIMEOUT; hands the rest back. drained(ctx) is called once, from the loop:
+ * nothing runs any more, or what is left couldn't be handed back in a moment and is left to its lease. */
+void queue_drain(struct queue *, loop_fn *drained, void *ctx);
+void queue_hand_back(struct queue *); /* while it drains: now, not at the timeout */
+void queue_free(struct queue *);      /* whatever runs is dropped */
+
+#endif

@@ -1,0 +1,85 @@
+#include "worker/worker.h"
+
+#include <signal.h>
+
+#include "llm/llm.h"
+#include "service/readiness.h"
+#include "sys/db.h"
+#include "sys/log.h"
+#include "worker/observability.h"
+#include "worker/queue.h"
+
+enum { SPARE_STATEMENTS = 64 }; /* beside one for each running job */
+
+struct worker {
+    struct job_env env;
+    struct queue *queue;
+    struct observability *observability;
+    bool stopping;
+};
+
+static void on_drained(void *ctx)
+{
+    struct worker *worker = ctx;
+    loop_stop(worker->env.loop);
+}
+
+static void on_stop_signal(void *ctx)
+{
+    struct worker *worker = ctx;
+    if (worker->stopping) {
+        queue_hand_back(worker->queue);
+        return;
+    }
+    worker->stopping = true;
+    log_info("worker_stopping");
+    readiness_shut_down();
+    queue_drain(worker->queue, on_drained, worker);
+}
+
+static bool open_parts(struct worker *worker, const char *versions, int version_count, const char **step, struct err *err)
+{
+    const struct config *config = worker->env.config;
+    *step = "config";
+    worker->env.llm = llm_open(worker->env.loop, config, (int)config->llm_max_concurrency, err);
+    if (!worker->env.llm)
+        return false;
+    *step = "listen";
+    worker->observability = observability_start(config, worker->env.loop, versions, version_count, err);
+    return worker->observability != NULL;
+}
+
+static void work(struct worker *worker)
+{
+    const struct config *config = worker->env.config;
+    const struct db_config db = {.url = config->database_url, .application_name = "personaworlds worker", .connections = (int)config->db_pool_size,
+                                 .queue_limit = (int)config->worker_concurrency + SPARE_STATEMENTS, .query_timeout_ms = (uint64_t)config->db_query_timeout};
+    worker->env.db = db_open(worker->env.loop, &db);
+    worker->queue = queue_start(&worker->env);
+    loop_on_signal(worker->env.loop, SIGTERM, on_stop_signal, worker);
+    loop_on_signal(worker->env.loop, SIGINT, on_stop_signal, worker);
+    log_info("worker_started", log_int("port", config->worker_port), log_int("concurrency", config->worker_concurrency),
+             log_int("poll_ms", config->worker_poll_every));
+    loop_run(worker->env.loop);
+    queue_free(worker->queue);
+    db_close(worker->env.db);
+}
+
+int worker_run(const struct config *config, const char *versions, int version_count)
+{
+    struct err err;
+    const char *step;
+    struct worker worker = {.env = {.loop = loop_new(), .config = config}};
+    bool opened = open_parts(&worker, versions, version_count, &step, &err);
+    if (opened)
+        work(&worker);
+    else
+        log_error("startup_failed", log_str("step", step), log_str("error", err.text));
+    observability_stop(worker.observability);
+    llm_close(worker.env.llm);
+    loop_free(worker.env.loop);
+    arena_drain_spares();
+    if (opened)
+        log_info("worker_stopped");
+    return opened ? 0 : 1;
+}
