@@ -41,7 +41,6 @@ static const struct setting settings[] = {
     {"AUTO_MIGRATE", BOOLEAN, AT(auto_migrate), "", .help = "apply migrations at the start; on, and off where `APP_ENV=prod`"},
     {"MIGRATIONS_DIR", TEXT, AT(migrations_dir), "", .help = "a folder with migrations instead of the embedded ones"},
     {"JWT_SECRET", TEXT, AT(jwt_secret), "dev-secret-change-me", .help = "key of the session tokens; at least 32 bytes where `APP_ENV=prod`"},
-    {"FRONTEND_ORIGIN", TEXT, AT(frontend_origin), "http://localhost:8080", .help = "origin of the web pages, for links"},
     {"API_THREADS", NUMBER, AT(api_threads), "", 1, 64, .help = "event loops of the API; as many as there are cores where unset"},
     {"API_REQUEST_TIMEOUT", DURATION, AT(request_timeout), "15s", 100, HOUR, .help = "every request ends within this: 504"},
     {"API_READ_TIMEOUT", DURATION, AT(read_timeout), "15s", 100, HOUR, .help = "a request must have come in whole within this"},
@@ -155,6 +154,19 @@ static bool store(const struct setting *s, const char *text, struct config *conf
     return false;
 }
 
+/* As one would write it: in the largest unit that it is a whole number of. */
+static int print_duration(char *out, size_t size, int64_t ms)
+{
+    static const struct {
+        int64_t ms;
+        const char *name;
+    } units[] = {{HOUR, "h"}, {60000, "m"}, {1000, "s"}, {1, "ms"}};
+    size_t unit = 0;
+    while (ms == 0 ? unit < COUNT(units) - 1 : ms % units[unit].ms != 0)
+        unit++;
+    return snprintf(out, size, "%lld%s", (long long)(ms / units[unit].ms), units[unit].name);
+}
+
 static const char *bounds_of(const struct setting *s, char out[static 128])
 {
     enum { SIZE = 128 };
@@ -164,10 +176,14 @@ static const char *bounds_of(const struct setting *s, char out[static 128])
     case BOOLEAN: return "true or false";
     case FRACTION: return "0 to 1";
     case NUMBER:
-    case DURATION:
         if (s->min == INT64_MIN)
             return "a whole number";
-        snprintf(out, SIZE, "%lld to %lld%s", (long long)s->min, (long long)s->max, s->kind == DURATION ? " ms" : "");
+        snprintf(out, SIZE, "%lld to %lld", (long long)s->min, (long long)s->max);
+        return out;
+    case DURATION:
+        len = (size_t)print_duration(out, SIZE, s->min);
+        len += (size_t)snprintf(out + len, SIZE - len, " to ");
+        print_duration(out + len, SIZE - len, s->max);
         return out;
     case CHOICE:
         for (int i = 0; s->choices[i]; i++)
@@ -228,16 +244,6 @@ static bool read_setting(const struct setting *s, struct config *config, struct 
     return fail(err, "%s must be %s%s", s->name, s->kind == BOOLEAN || s->kind == FRACTION ? "" : form_of(s->kind), bounds_of(s, bounds));
 }
 
-static const char *without_trailing_slash(const char *origin)
-{
-    size_t len = strlen(origin);
-    if (len == 0 || origin[len - 1] != '/')
-        return origin;
-    char *copy = must_strdup(origin);
-    copy[len - 1] = '\0';
-    return copy;
-}
-
 static bool is_set(const char *name)
 {
     struct err ignored;
@@ -256,7 +262,6 @@ static void derive(struct config *config)
     if (!*config->database_direct_url)
         config->database_direct_url = config->database_url;
     config->job_max_attempts = MIN(MAX(config->job_max_attempts, 1), 20);
-    config->frontend_origin = without_trailing_slash(config->frontend_origin);
 }
 
 static bool is_known_secret(const char *secret)

@@ -13,7 +13,7 @@ enum mock_failure { MOCK_OK, MOCK_TIMEOUT, MOCK_STATUS_429, MOCK_STATUS_500, MOC
 
 struct config {
     int64_t app_env, port, worker_port, api_threads, log_level;
-    const char *database_url, *database_direct_url, *jwt_secret, *frontend_origin, *migrations_dir;
+    const char *database_url, *database_direct_url, *jwt_secret, *migrations_dir;
     int64_t auto_migrate;
     int64_t db_query_timeout, db_pool_size;
     int64_t request_body_max, public_body_max;

@@ -118,7 +118,9 @@ void db_listen(struct db *db, const char *channel, loop_fn *fn, void *ctx)
     snprintf(statement, sizeof statement, "LISTEN \"%s\"", channel);
     *l = (struct listener){.next = db->listeners, .fn = fn, .ctx = ctx, .statement = must_strdup(statement)};
     db->listeners = l;
-    l->lane = lane_open(db->loop, &db->config, &listener_owner, l);
+    struct db_config direct = db->config;
+    direct.url = db->config.direct_url ? db->config.direct_url : db->config.url;
+    l->lane = lane_open(db->loop, &direct, &listener_owner, l);
 }
 
 static void close_listener(struct listener *l)

@@ -32,6 +32,7 @@ typedef void db_done(void *ctx, enum db_outcome, struct db_rows *rows);
 
 struct db_config {
     const char *url;
+    const char *direct_url; /* for LISTEN, which no pooler passes on; NULL: url */
     const char *application_name;
     int connections;           /* 1: reads and writes share it; else the first is for reads, the others for writes */
     int queue_limit;           /* statements waiting or under way, over all connections */
