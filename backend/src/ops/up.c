@@ -246,15 +246,16 @@ static bool run_services(struct up *up, struct err *err)
     for (int i = 0; i < SERVICES; i++)
         if (!start_service(up, &up->services[i], service_names[i], err))
             return false;
-    bool said = false;
+    bool ready = false, said = false;
     while (!stops_asked()) {
         show_logs(up, said ? -1 : READY_POLL_MS);
         if (!stops_asked() && !all_run(up, err))
             return false;
-        if (!said && all_ready(up)) {
+        if (ready && !said) {
             said = true;
             say_ready(up);
         }
+        ready = ready || all_ready(up); /* said only if all still run after that: it might be somebody else's port */
     }
     return true;
 }
