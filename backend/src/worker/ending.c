@@ -80,8 +80,8 @@ static bool is_passing(const char *sqlstate)
 /* Postgres refuses the statement itself. A job whose text can't be stored has failed; for one whose failure can't be stored only the lease is left. */
 static void ending_refused(struct job *job, const struct db_rows *rows)
 {
-    const char *name = sql_statements[job->ending->sql].name;
-    const char *error = arena_printf(job->arena, "database: %s failed with %s %s", name, db_sqlstate(rows), db_constraint(rows));
+    const char *name = sql_statements[job->ending->sql].name, *constraint = db_constraint(rows);
+    const char *error = arena_printf(job->arena, "database: %s failed with %s%s%s", name, db_sqlstate(rows), *constraint ? " " : "", constraint);
     log_error("job_statement_failed", log_int("job_id", job->facts.id), log_str("job_type", job->facts.type), log_str("error", error));
     if (is_storing(job)) {
         job_retry(job, error, 0);

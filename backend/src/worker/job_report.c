@@ -115,7 +115,7 @@ static void log_subject_event(const struct job *job)
 
 void report_job_ended(const struct job *job)
 {
-    uint64_t ns = loop_now(job->env->loop) - job->started;
+    uint64_t ns = clock_ns() - job->started;
     if (job->outcome < COUNTED) {
         count_end(&job->facts, job->outcome);
         metric_observe(series_of(job->facts.type)->durations, ns);

@@ -218,7 +218,7 @@ static void on_end(void *ctx, struct http_request *http, bool answered)
         readiness_drop(visit->question);
     visit->question = NULL;
     log_info("http_request", log_str("route", visit->route), log_str("method", http->method_text), log_id("status", visit->status),
-             log_ms("latency_ms", loop_now(http->loop) - http->started), log_str("request_id", visit->request_id), log_str("error", visit->error));
+             log_ms("latency_ms", clock_ns() - http->started), log_str("request_id", visit->request_id), log_str("error", visit->error));
 }
 
 /* ---- the thread ---- */

@@ -15,6 +15,7 @@ enum {
     RETENTION_FIRST_MS = 1000,
     RETENTION_EVERY_MS = 60000,
     RETENTION_PAUSE_MS = 50, /* between batches: others want to write, too */
+    LOOK_FIRST_MS = 100,     /* the connections need a moment */
     AWAY_PAUSE_MS = 250,
     SOON_MS = 20,            /* due already, but not to be had just now: locked by somebody */
     HAND_BACK_MS = 2000,
@@ -137,12 +138,12 @@ static void on_claimed(void *ctx, enum db_outcome outcome, struct db_rows *rows)
     check_drained(q);
 }
 
-/* Once per turn: however many jobs ended in it, one statement takes their successors. */
+/* Once per turn: however many jobs ended in it, one statement takes their successors. With the database away the wish stays; its return makes a turn. */
 static void claim_if_wanted(void *ctx)
 {
     struct queue *q = ctx;
     int free_slots = (int)q->env->config->worker_concurrency - q->running_count;
-    if (!q->wanted || q->claim || q->draining || free_slots <= 0)
+    if (!q->wanted || q->claim || q->draining || free_slots <= 0 || !db_is_up(q->env->db))
         return;
     char limit[NUMBER_SIZE];
     number(limit, free_slots);
@@ -183,15 +184,16 @@ static void on_reclaimed(void *ctx, enum db_outcome outcome, struct db_rows *row
         look(q);
 }
 
-/* The poll, and whenever something is due: expired leases first, as they make jobs due. */
+/* The poll, and whenever something is due: expired leases first, as they make jobs due; the claim follows. */
 static void look(void *ctx)
 {
     struct queue *q = ctx;
     char batch[NUMBER_SIZE];
     if (q->draining)
         return;
-    timer_set(q->look_timer, poll_ms(q));
-    if (q->reclaim)
+    bool away = !db_is_up(q->env->db);
+    timer_set(q->look_timer, away ? AWAY_PAUSE_MS : poll_ms(q));
+    if (away || q->reclaim)
         return;
     number(batch, RECLAIM_BATCH);
     q->reclaim = db_query(q->env->db, SQL_JOBS_RECLAIM, (const char *[]){q->max_attempts, batch}, on_reclaimed, q);
@@ -246,7 +248,8 @@ struct queue *queue_start(struct job_env *env)
     q->look_timer = timer_new(env->loop, look, q);
     q->retention_timer = timer_new(env->loop, delete_finished, q);
     q->drain_timer = timer_new(env->loop, give_up, q);
-    timer_set(q->look_timer, 0);
+    q->wanted = true;
+    timer_set(q->look_timer, LOOK_FIRST_MS);
     timer_set(q->retention_timer, RETENTION_FIRST_MS);
     loop_each_turn(env->loop, TURN_ANSWER, claim_if_wanted, q);
     db_listen(env->db, "jobs", wake, q);
