@@ -75,23 +75,10 @@ static void on_applied(void *ctx, enum db_outcome outcome, struct db_rows *rows)
     answer(q, applied < q->readiness->version_count ? why : NULL);
 }
 
-static const char *known_reason(const struct readiness *r, char out[static 160])
-{
-    enum { SIZE = 160 };
-    if (atomic_load(&shutting_down))
-        return "shutting down";
-    if (db_is_up(r->db))
-        return NULL;
-    snprintf(out, SIZE, "database ping failed: %s", db_why_down(r->db));
-    return out;
-}
-
 struct question *readiness_ask(struct readiness *r, struct arena *arena, readiness_done *done, void *ctx)
 {
-    char out[160];
-    const char *why_not = known_reason(r, out);
-    if (why_not) {
-        done(ctx, why_not);
+    if (atomic_load(&shutting_down)) {
+        done(ctx, "shutting down");
         return NULL;
     }
     struct question *q = arena_alloc(arena, sizeof *q);

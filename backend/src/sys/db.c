@@ -181,7 +181,7 @@ struct db_call *db_query(struct db *db, enum sql statement, const char *const *p
     struct db_call *call = call_new(db, statement, params, done, ctx);
     struct channel *ch = channel_for(db, statement);
     bool full = db->calls++ >= db->config.queue_limit;
-    if (full || !channel_is_up(ch)) {
+    if (full || !channel_takes_calls(ch)) {
         refuse(db, call, full ? DB_BUSY : DB_AWAY);
         return call;
     }

@@ -313,6 +313,11 @@ bool channel_is_up(const struct channel *ch)
     return lane_conn(ch->lane) != NULL;
 }
 
+bool channel_takes_calls(const struct channel *ch)
+{
+    return lane_is_hopeful(ch->lane);
+}
+
 const char *channel_why_down(const struct channel *ch)
 {
     return lane_why_down(ch->lane);

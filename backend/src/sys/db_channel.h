@@ -12,6 +12,7 @@ typedef void refuse_fn(void *ctx, struct db_call *, enum db_outcome why);
 struct channel *channel_open(struct loop *, const struct db_config *, refuse_fn *, void *ctx);
 void channel_close(struct channel *); /* its calls are freed without a callback */
 bool channel_is_up(const struct channel *);
+bool channel_takes_calls(const struct channel *); /* also while it connects for the first time: a start is no outage */
 const char *channel_why_down(const struct channel *);
 int channel_load(const struct channel *); /* answers awaited and calls waiting */
 void channel_queue(struct channel *, struct db_call *);

@@ -80,6 +80,7 @@ static void attempt_later(struct lane *lane, const char *message)
 {
     tell_down(lane, message);
     close_connection(lane);
+    lane->owner->down(lane->ctx);
     timer_set(lane->timer, lane->backoff_ms);
     lane->backoff_ms = MIN(lane->backoff_ms * 2, (uint64_t)BACKOFF_MAX_MS);
 }
@@ -91,7 +92,6 @@ void lane_break(struct lane *lane, const char *why)
     lane->up = false;
     db_shift_connections(true, -1);
     db_shift_connections(false, +1);
-    lane->owner->down(lane->ctx);
     attempt_later(lane, why);
 }
 
@@ -293,6 +293,11 @@ void lane_close(struct lane *lane)
 PGconn *lane_conn(const struct lane *lane)
 {
     return lane->up ? lane->conn : NULL;
+}
+
+bool lane_is_hopeful(const struct lane *lane)
+{
+    return lane->up || !lane->was_told;
 }
 
 const char *lane_why_down(const struct lane *lane)

@@ -11,7 +11,7 @@ struct lane;
 struct lane_owner {
     void (*up)(void *ctx);    /* connected, non-blocking; `lane_conn` may be used */
     void (*input)(void *ctx); /* something was read: results or notifications may be there */
-    void (*down)(void *ctx);  /* was up and broke; the connection is still there for this call, for its last error */
+    void (*down)(void *ctx);  /* broke, or could not be made */
 };
 
 struct lane *lane_open(struct loop *, const struct db_config *, const struct lane_owner *, void *ctx);
@@ -19,6 +19,7 @@ void lane_close(struct lane *);
 
 PGconn *lane_conn(const struct lane *); /* NULL unless up */
 const char *lane_why_down(const struct lane *);
+bool lane_is_hopeful(const struct lane *); /* up, or in the first attempt of its life: calls may wait for it */
 void lane_flush(struct lane *);                   /* sends what libpq holds; what the socket doesn't take goes later */
 void lane_break(struct lane *, const char *why);  /* the connection is of no use any more: down, then connect again */
 
