@@ -1,3 +1,5 @@
+import contextlib
+
 import pytest
 
 from support.people import new_room, sign_up
@@ -82,16 +84,14 @@ def room(database):
 @pytest.fixture
 def start(database):
     """Starts further services for one test: start(Api, OPENAI_BASE_URL=…). They end with it, cleanly."""
-    started = []
+    with contextlib.ExitStack() as services:
 
-    def start_service(kind, database_url=database.url, **settings):
-        service = kind(database_url, **settings).start()
-        started.append(service)
-        return service
+        def start_service(kind, database_url=database.url, **settings):
+            service = kind(database_url, **settings)
+            services.callback(service.stop)
+            return service.start()
 
-    yield start_service
-    for service in started:
-        service.stop()
+        yield start_service
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def test_an_id_in_a_body_is_named_too(user, room, value, error):
     assert (answer.status_code, answer.json()["error"]) == (400, error)
 
 
-@pytest.mark.parametrize("path", ["/", "/nope", "/rooms/x/y/z", "/Rooms", "/personas/x/nope", "//rooms", "/rooms/../rooms", "/auth", "/auth/", "/b"])
+@pytest.mark.parametrize("path", ["/", "/nope", "/rooms/x/y/z", "/Rooms", "/personas/x/nope", "//rooms", "/auth", "/auth/", "/b"])
 def test_no_route_is_404_whoever_asks(api, user, path):
     for headers in ({}, {"Authorization": f"Bearer {user.token}"}):
         answer = api.client.get(path, headers=headers)

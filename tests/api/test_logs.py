@@ -26,7 +26,7 @@ def one_line(api, request_id):
     ("GET", "/rooms", "/rooms", 200, "info"),
     ("GET", "/personas/x?secret=1", "/personas/{id}", 400, "info"),
     ("GET", "/personas/7d444840-9dc0-41d1-b245-5ffdce74fad2", "/personas/{id}", 404, "info"),
-    ("DELETE", "/rooms", "/rooms", 405, "info"),
+    ("DELETE", "/rooms", "unmatched", 405, "info"),
     ("GET", "/nope", "unmatched", 404, "info"),
     ("HEAD", "/rooms", "/rooms", 200, "info"),
     ("POST", "/personas", "/personas", 201, "info"),

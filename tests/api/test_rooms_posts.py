@@ -201,6 +201,16 @@ def test_a_draft_is_for_its_owner_alone(user, other, persona, room):
         assert (answer.status_code, answer.json()["error"]) == (403, "not allowed")
 
 
+def test_a_battle_is_public(api, user, other, persona, room):
+    """A published one for anybody, with a bad token as with none; a draft for its owner alone."""
+    post, draft = user.publish(persona, room), user.draft(persona, room)
+    for headers in ({}, {"Authorization": "Bearer bad"}, {"Authorization": "Basic YTpi"}, {"Authorization": f"Bearer {other.token}"}):
+        answer = api.client.get(f"/b/{post.id}", headers=headers)
+        assert answer.status_code == 200 and answer.json()["post"] == post
+        answer = api.client.get(f"/b/{draft.id}", headers=headers)
+        assert (answer.status_code, answer.json()["error"]) == (403, "not allowed")
+
+
 def test_an_unknown_thread_is_not_found(user):
     answer = user.get(f"/posts/{NOBODY}/thread")
     assert (answer.status_code, answer.json()["error"]) == (404, "post not found")

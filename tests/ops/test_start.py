@@ -53,7 +53,7 @@ def test_production_refuses_what_is_only_fit_for_development(settings, name):
 def test_a_setting_may_come_from_a_file(tmp_path, database, start):
     secret = tmp_path / "url"
     secret.write_text(f"{database.url}\n")
-    api = start(Api, DATABASE_URL=None, DATABASE_URL_FILE=secret)
+    api = start(Api, None, DATABASE_URL_FILE=secret)
     assert api.readiness() == (200, {"ok": True})
     assert "DATABASE_URL_FILE" in start_fails("api", "config", DATABASE_URL_FILE=tmp_path / "nowhere")
 

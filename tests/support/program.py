@@ -91,9 +91,11 @@ class Log:
         self._expected += messages
 
     def unexpected_errors(self):
+        """Those since the last look. A probe that comes before the service was ever ready is no error of it."""
         fresh, self._checked = self.lines[self._checked:], len(self.lines)
         bad = [line for line in fresh if line.get("level") == "error" and line.get("msg") not in self._expected]
-        return bad
+        first_ready = next((line["ts"] for line in self.lines if line.get("msg") == "ready"), "9999")
+        return [line for line in bad if not (line.get("route") == "/readyz" and line["ts"] <= first_ready)]
 
     def next_test(self):
         self._expected = []
@@ -114,7 +116,7 @@ class Service:
 
     def launch(self):
         """Starts the process; doesn't wait until it is ready."""
-        self._stderr = tempfile.TemporaryFile("w+")
+        self._stderr = tempfile.TemporaryFile("w+", errors="replace")
         prefix = VALGRIND if SLOWER > 1 else []
         self.process = subprocess.Popen([*prefix, self.program, self.subcommand], env=environment(**self.settings),
                                         stdout=subprocess.PIPE, stderr=self._stderr, start_new_session=True)
@@ -126,7 +128,11 @@ class Service:
 
     def start(self):
         self.launch()
-        eventually(self.is_ready, within=15 * SLOWER)
+        try:
+            eventually(self.is_ready, within=15 * SLOWER)
+        except AssertionError:
+            self.kill()
+            raise
         return self
 
     def is_ready(self):
@@ -167,8 +173,10 @@ class Service:
         assert not REPORT.search(self.stderr()), self.stderr()
 
     def stderr(self):
-        self._stderr.seek(0)
-        return self._stderr.read()
+        if not self._stderr.closed:
+            self._stderr.seek(0)
+            self._said = self._stderr.read()
+        return self._said
 
     def story(self):
         """The last of what the process said, for the report of a failed test."""
@@ -209,6 +217,8 @@ class Service:
             self.log.end()
         else:
             self.process.stdout.close()
+        self.stderr()
+        self._stderr.close()
         self.client.close()
 
     def __enter__(self):

@@ -15,9 +15,9 @@ def _part(data):
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def claims_for(user_id, **changes):
+def claims_for(id, **changes):
     now = int(time.time())
-    claims = {"user_id": user_id, "sub": user_id, "iat": now, "exp": now + 3600} | changes
+    claims = {"user_id": id, "sub": id, "iat": now, "exp": now + 3600} | changes
     return {name: value for name, value in claims.items() if value is not None}
 
 

@@ -20,7 +20,7 @@ def seconds_between(earlier, later):
 def test_a_worker_killed_in_the_middle_of_a_reply_loses_and_doubles_nothing(user, post, persona, database, start, provider):
     """The lease of a task of one second lasts 16: then another worker takes it, without anybody's help."""
     provider.play(hang())
-    settings = openai(provider, WORKER_TASK_TIMEOUT="1s", WORKER_POLL_EVERY="1s")
+    settings = speaking_to(provider, WORKER_TASK_TIMEOUT="1s", WORKER_POLL_EVERY="1s")
     victim = Worker(database.url, **settings).start()
     user.ask_for_replies(post, persona)
     eventually(lambda: provider.in_flight == 1)
