@@ -187,6 +187,7 @@ void timer_free(struct timer *timer)
 
 struct watch {
     uv_poll_t uv;
+    int events;
     watch_fn *fn;
     void *ctx;
 };
@@ -209,8 +210,12 @@ struct watch *watch_new(struct loop *loop, int fd, watch_fn *fn, void *ctx)
     return watch;
 }
 
+/* Setting what is set already would cost two system calls. */
 void watch_set(struct watch *watch, int events)
 {
+    if (events == watch->events)
+        return;
+    watch->events = events;
     int wanted = (events & WATCH_READ ? UV_READABLE : 0) | (events & WATCH_WRITE ? UV_WRITABLE : 0);
     if (wanted)
         uv_poll_start(&watch->uv, wanted, watch_fired);
