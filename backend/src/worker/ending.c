@@ -77,7 +77,7 @@ static bool is_passing(const char *sqlstate)
     return false;
 }
 
-/* Postgres refuses the statement itself. A job whose text can't be stored has failed; for one whose failure can't be stored only the lease is left. */
+/* Postgres refuses the statement itself. A job whose text can't be stored has failed; one whose failure can't be stored is left to its lease. */
 static void ending_refused(struct job *job, const struct db_rows *rows)
 {
     const char *name = sql_statements[job->ending->sql].name, *constraint = db_constraint(rows);

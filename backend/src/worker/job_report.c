@@ -121,7 +121,8 @@ void report_job_ended(const struct job *job)
         metric_observe(series_of(job->facts.type)->durations, ns);
     }
     log_write(outcomes[job->outcome].level, outcomes[job->outcome].msg,
-              LOG_FIELDS(FACTS(&job->facts), log_str("status", outcomes[job->outcome].status), log_ms("latency_ms", ns), log_str("error", job->error)));
+              LOG_FIELDS(FACTS(&job->facts), log_str("status", outcomes[job->outcome].status), log_ms("latency_ms", ns),
+                         log_str("error", job->error)));
     if (job->type)
         log_subject_event(job);
 }

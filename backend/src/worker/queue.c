@@ -17,7 +17,7 @@ enum {
     RETENTION_PAUSE_MS = 50, /* between batches: others want to write, too */
     LOOK_FIRST_MS = 100,     /* the connections need a moment */
     AWAY_PAUSE_MS = 250,
-    SOON_MS = 20,            /* due already, but not to be had just now: locked by somebody */
+    SOON_MS = 50,            /* due already, but not to be had just now: locked by somebody */
     HAND_BACK_MS = 2000,
     NUMBER_SIZE = 24,
     NAME_SIZE = 96,
@@ -138,7 +138,8 @@ static void on_claimed(void *ctx, enum db_outcome outcome, struct db_rows *rows)
     check_drained(q);
 }
 
-/* Once per turn: however many jobs ended in it, one statement takes their successors. With the database away the wish stays; its return makes a turn. */
+/* Once per turn: however many jobs ended in it, one statement takes their successors. With the database away the wish stays: its return makes a
+ * turn. */
 static void claim_if_wanted(void *ctx)
 {
     struct queue *q = ctx;

@@ -52,8 +52,11 @@ static bool open_parts(struct worker *worker, const char *versions, int version_
 static void work(struct worker *worker)
 {
     const struct config *config = worker->env.config;
-    const struct db_config db = {.url = config->database_url, .application_name = "personaworlds worker", .connections = (int)config->db_pool_size,
-                                 .queue_limit = (int)config->worker_concurrency + SPARE_STATEMENTS, .query_timeout_ms = (uint64_t)config->db_query_timeout};
+    const struct db_config db = {.url = config->database_url,
+                                 .application_name = "personaworlds worker",
+                                 .connections = (int)config->db_pool_size,
+                                 .queue_limit = (int)config->worker_concurrency + SPARE_STATEMENTS,
+                                 .query_timeout_ms = (uint64_t)config->db_query_timeout};
     worker->env.db = db_open(worker->env.loop, &db);
     worker->queue = queue_start(&worker->env);
     loop_on_signal(worker->env.loop, SIGTERM, on_stop_signal, worker);
