@@ -72,6 +72,6 @@ void call_wake_worker(struct call *);
 /* Handlers' done functions begin with it: false when the statement gave no rows; the call is answered then. */
 bool call_has_rows(struct call *, enum db_outcome, struct db_rows *, bool wrote) MUST_CHECK;
 
-const char *call_query_value(struct call *, const char *name); /* of the URL's query, decoded; NULL where missing or malformed */
+const char *call_query_value(struct call *, const char *name); /* of the URL's query, decoded; NULL where missing */
 
 #endif

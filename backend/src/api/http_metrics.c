@@ -10,7 +10,7 @@
 #include "sys/metrics.h"
 
 /* Every status that the service answers with; 499 stands for a client that left before its request was whole. */
-static const int statuses[] = {200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 408, 409, 413, 429, 499, 500, 502, 503, 504};
+static const int statuses[] = {200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 408, 409, 413, 429, 431, 499, 500, 502, 503, 504};
 
 struct route_metrics {
     char label[96];

@@ -105,11 +105,14 @@ static void answer_statement(void *ctx, enum db_outcome outcome, struct db_rows 
 
 const char *call_query_value(struct call *call, const char *name)
 {
+    static const char malformed[] = "?"; /* passes no check */
     size_t name_len = strlen(name);
     for (const char *at = call->http->query; *at;) {
         size_t len = strcspn(at, "&");
-        if (len > name_len && at[name_len] == '=' && strncmp(at, name, name_len) == 0)
-            return percent_decode(call->arena, at + name_len + 1, len - name_len - 1, true);
+        if (len > name_len && at[name_len] == '=' && strncmp(at, name, name_len) == 0) {
+            const char *value = percent_decode(call->arena, at + name_len + 1, len - name_len - 1, true);
+            return value ? value : malformed;
+        }
         at += len + (at[len] == '&');
     }
     return NULL;
@@ -164,8 +167,12 @@ static void fail_unrouted(struct call *call)
 
 static void refuse(struct call *call, int status)
 {
-    const char *sentence = status == 413 ? "request body too large" : status == 408 ? timed_out : "malformed request";
-    call_fail(call, status, sentence);
+    switch (status) {
+    case 408: call_fail(call, status, timed_out); return;
+    case 413: call_fail(call, status, "request body too large"); return;
+    case 431: call_fail(call, status, "too many header fields"); return;
+    default: call_fail(call, status, "malformed request"); return;
+    }
 }
 
 static void run(struct call *call)

@@ -9,7 +9,7 @@
 enum { PAGE_MAX = 100, MAX_REPLY_PERSONAS = 100 };
 
 const struct field approve_fields[] = {
-    {.name = "content", .kind = FIELD_TEXT},
+    {.name = "content", .kind = FIELD_TEXT, .only_blank = "content cannot be empty"},
     {.kind = FIELD_END},
 };
 

@@ -61,6 +61,8 @@ static const char *read_text(const struct field *field, const json_t *json, stru
     if (!json_is_string(json))
         return wrong_type(field, "a string", arena);
     const char *text = trimmed(json, arena);
+    if (*text == '\0' && field->only_blank)
+        return field->only_blank;
     if (*text == '\0')
         return absent(field, param);
     const char *error = check_length(field, utf8_count(text, strlen(text)), arena);

@@ -31,7 +31,7 @@ struct field {
     const char *wrong_count;  /* a list's count */
     const char *out_of_range; /* integers, and texts that are not one of `choices` */
     const char *invalid;      /* UUIDs: "persona_id is invalid" */
-    const char *only_blank;   /* UUID lists: given, but nothing in it except blanks */
+    const char *only_blank;   /* given, but nothing in it except white space; NULL: a text counts as absent then */
     const char *const *choices; /* ends with NULL */
     const char *otherwise;    /* the parameter of an absent optional field; NULL: SQL null */
 };

@@ -6,11 +6,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/arena.h"
+#include "base/arena.h"
 #include "ops/migrate.h"
 #include "sys/log.h"
 #include "sys/session.h"
 
-enum { CONNECT_TIMEOUT_MS = 3000, AGAIN_MS = 500, MAX_FAILURES = 2 };
+enum { CONNECT_TIMEOUT_MS = 3000, LOCK_WAIT_MS = 1000, AGAIN_MS = 500, MAX_FAILURES = 2 };
 
 static struct {
     pthread_mutex_t lock;
@@ -52,31 +54,39 @@ static void tell(void *ctx, enum migrate_event event, const char *text)
         log_warn("migrations_unknown", log_str("versions", text));
 }
 
-/* A connection that broke is tried again; a migration that fails twice with the database there won't get better. */
-static void *migrate_in_background(void *arg)
+/* A connection that broke is tried again, and so is a lock that another process holds; a migration that fails twice with the database there won't
+ * get better. */
+static bool migrate_or_stop(struct err *err)
 {
-    (void)arg;
-    struct err err;
     int failures = 0;
     do {
         if (!database_is_there())
             continue;
-        if (migrate_apply(migrator.config->database_direct_url, migrator.config->migrations_dir, tell, NULL, &err))
-            return NULL;
-        failures++;
+        enum migrate_outcome outcome = migrate_apply(migrator.config->database_direct_url, migrator.config->migrations_dir, LOCK_WAIT_MS, tell, NULL, err);
+        if (outcome == MIGRATE_DONE)
+            return true;
+        failures += outcome == MIGRATE_FAILED;
     } while (failures < MAX_FAILURES && wait_or_stop());
-    if (failures < MAX_FAILURES)
-        return NULL;
-    log_error("startup_failed", log_str("step", "run_migrations"), log_str("error", err.text));
-    migrator.failed = true;
-    kill(getpid(), SIGTERM);
+    return failures < MAX_FAILURES;
+}
+
+static void *migrate_in_background(void *arg)
+{
+    (void)arg;
+    struct err err;
+    if (!migrate_or_stop(&err)) {
+        log_error("startup_failed", log_str("step", "run_migrations"), log_str("error", err.text));
+        migrator.failed = true;
+        kill(getpid(), SIGTERM);
+    }
+    arena_drain_spares();
     return NULL;
 }
 
 void auto_migrate_start(const struct config *config)
 {
     migrator.config = config;
-    migrator.running = pthread_create(&migrator.thread, NULL, migrate_in_background, NULL) == 0;
+    migrator.running = pthread_create(&migrator.thread, NULL, migrator_main, NULL) == 0;
 }
 
 bool auto_migrate_stop(void)

@@ -25,7 +25,7 @@ struct http_request {
     const char *query;          /* after the '?', still encoded; "" where none */
     const char *body;           /* NUL-terminated; may contain NULs before body_len */
     size_t body_len;
-    int refused;                /* 0, or the status that framing asks for: 400, 408, 413 */
+    int refused;                /* 0, or the status that framing asks for: 400, 408, 413, 431 */
     uint64_t started;           /* loop_now at the request line, ns */
     uint64_t deadline;          /* ns; at it the server calls on_deadline */
     struct arena *arena;        /* lives until on_end has returned */

@@ -37,7 +37,7 @@ void exchange_set_method(struct exchange *x, const char *method)
 /* ---- framing (RFC 9112, sections 5.1 and 6) ---- */
 
 struct framing {
-    int lengths, encodings, hosts;
+    int headers, lengths, encodings, hosts;
     bool malformed;
     uint64_t length;
 };
@@ -67,6 +67,7 @@ static enum MHD_Result look_at_header(void *ctx, enum MHD_ValueKind kind, const 
     (void)kind;
     struct framing *f = ctx;
     value = value ? value : "";
+    f->headers++;
     f->malformed |= !is_token(name);
     f->hosts += strcasecmp(name, "Host") == 0;
     if (strcasecmp(name, "Content-Length") == 0) {
@@ -80,13 +81,15 @@ static enum MHD_Result look_at_header(void *ctx, enum MHD_ValueKind kind, const 
     return MHD_YES;
 }
 
-int exchange_check_framing(struct exchange *x, struct MHD_Connection *mhd, size_t body_limit)
+int exchange_check_framing(struct MHD_Connection *mhd, size_t body_limit)
 {
-    (void)x;
+    enum { MAX_HEADERS = 100 }; /* more would leave no memory for the answer's */
     struct framing f = {0};
     MHD_get_connection_values(mhd, MHD_HEADER_KIND, look_at_header, &f);
     if (f.malformed || f.lengths + f.encodings > 1 || f.hosts > 1)
         return 400;
+    if (f.headers > MAX_HEADERS)
+        return 431;
     return f.length > body_limit ? 413 : 0;
 }
 
