@@ -86,7 +86,7 @@ static void *migrate_in_background(void *arg)
 void auto_migrate_start(const struct config *config)
 {
     migrator.config = config;
-    migrator.running = pthread_create(&migrator.thread, NULL, migrator_main, NULL) == 0;
+    migrator.running = pthread_create(&migrator.thread, NULL, migrate_in_background, NULL) == 0;
 }
 
 bool auto_migrate_stop(void)

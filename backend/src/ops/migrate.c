@@ -15,7 +15,7 @@
 #include "sys/config.h"
 #include "sys/session.h"
 
-enum { CONNECT_TIMEOUT_MS = 10000, LOCK_WAIT_MS = 30000, LOCK_POLL_MS = 50, MIGRATION_MAX_BYTES = 4 << 20 };
+enum { CONNECT_TIMEOUT_MS = 10000, LOCK_POLL_MS = 50, MIGRATION_MAX_BYTES = 4 << 20 };
 
 static const char no_transaction[] = "-- no transaction";
 
@@ -23,6 +23,7 @@ struct run {
     struct session *session;
     struct arena *arena;
     const struct migration *migrations; /* a NULL name ends them */
+    uint64_t lock_wait_ms;
     migrate_fn *on_event;
     void *ctx;
 };
@@ -136,17 +137,19 @@ static bool list_versions(const struct run *run, struct table *table, struct err
 
 /* ---- applying ---- */
 
-static bool take_lock(const struct run *run, struct err *err)
+static enum migrate_outcome take_lock(const struct run *run, struct err *err)
 {
-    uint64_t give_up = clock_ns() + LOCK_WAIT_MS * NS_PER_MS;
+    uint64_t give_up = clock_ns() + run->lock_wait_ms * NS_PER_MS;
     struct table answer;
     for (;;) {
         if (!query(run, SQL_MIGRATE_TRY_LOCK, NULL, &answer, err))
-            return false;
+            return MIGRATE_FAILED;
         if (is_true(&answer, 0, 0))
-            return true;
-        if (clock_ns() > give_up)
-            return fail(err, "while waiting for another process that applies migrations: it isn't done after %d s", LOCK_WAIT_MS / 1000);
+            return MIGRATE_DONE;
+        if (clock_ns() > give_up) {
+            fail(err, "while waiting for another process that applies migrations: it isn't done yet");
+            return MIGRATE_BUSY;
+        }
         nanosleep(&(struct timespec){.tv_nsec = LOCK_POLL_MS * (long)NS_PER_MS}, NULL);
     }
 }
@@ -215,9 +218,8 @@ static void report_unknown(const struct run *run, const struct table *versions)
 
 static bool apply_missing(const struct run *run, struct err *err)
 {
-    struct table versions, none;
-    if (!query(run, SQL_MIGRATE_NO_STATEMENT_TIMEOUT, NULL, &none, err) || !take_lock(run, err) || !make_table(run, err) ||
-        !list_versions(run, &versions, err) || !none_is_changed(&versions, err))
+    struct table versions;
+    if (!make_table(run, err) || !list_versions(run, &versions, err) || !none_is_changed(&versions, err))
         return false;
     report_unknown(run, &versions);
     for (int row = 0; row < versions.rows; row++)
@@ -226,22 +228,33 @@ static bool apply_missing(const struct run *run, struct err *err)
     return true;
 }
 
-typedef bool with_session_fn(const struct run *, struct err *);
+static enum migrate_outcome apply_under_lock(const struct run *run, struct err *err)
+{
+    struct table none;
+    if (!query(run, SQL_MIGRATE_NO_STATEMENT_TIMEOUT, NULL, &none, err))
+        return MIGRATE_FAILED;
+    enum migrate_outcome locked = take_lock(run, err);
+    if (locked != MIGRATE_DONE)
+        return locked;
+    return apply_missing(run, err) ? MIGRATE_DONE : MIGRATE_FAILED;
+}
 
-static bool with_session(const char *url, const char *dir, struct run run, with_session_fn *fn, struct err *err)
+typedef enum migrate_outcome with_session_fn(const struct run *, struct err *);
+
+static enum migrate_outcome with_session(const char *url, const char *dir, struct run run, with_session_fn *fn, struct err *err)
 {
     run.arena = arena_new();
     run.migrations = find_migrations(run.arena, dir, err);
     run.session = run.migrations ? session_open(url, CONNECT_TIMEOUT_MS, err) : NULL;
-    bool ok = run.session && fn(&run, err);
+    enum migrate_outcome outcome = run.session ? fn(&run, err) : MIGRATE_FAILED;
     session_close(run.session);
     arena_free(run.arena);
-    return ok;
+    return outcome;
 }
 
-bool migrate_apply(const char *url, const char *dir, migrate_fn *on_event, void *ctx, struct err *err)
+enum migrate_outcome migrate_apply(const char *url, const char *dir, uint64_t lock_wait_ms, migrate_fn *on_event, void *ctx, struct err *err)
 {
-    return with_session(url, dir, (struct run){.on_event = on_event, .ctx = ctx}, apply_missing, err);
+    return with_session(url, dir, (struct run){.lock_wait_ms = lock_wait_ms, .on_event = on_event, .ctx = ctx}, apply_under_lock, err);
 }
 
 /* ---- the command ---- */
@@ -251,25 +264,36 @@ static void print_version(const char *version, const char *state)
     printf("%-44s %s\n", version, state);
 }
 
-static bool print_status(const struct run *run, struct err *err)
+static void print_pending(const struct run *run)
 {
-    struct table table;
-    if (!query(run, SQL_MIGRATE_HAS_TABLE, NULL, &table, err))
-        return false;
+    for (const struct migration *m = run->migrations; m->name; m++)
+        print_version(m->name, "pending");
+}
+
+static void print_versions(const struct run *run, const struct table *versions)
+{
+    for (int row = 0; row < versions->rows; row++) {
+        const char *at = table_cell(versions, row, APPLIED_AT);
+        const char *note = !is_true(versions, row, IS_KNOWN) ? " (unknown to this program)" : is_true(versions, row, IS_CHANGED) ? " (changed since)" : "";
+        print_version(table_cell(versions, row, VERSION), arena_printf(run->arena, "%s%s", at ? at : "pending", note));
+    }
+}
+
+/* Changes nothing, so on an empty database there is no table to read. */
+static enum migrate_outcome print_status(const struct run *run, struct err *err)
+{
+    struct table has_table, versions = {0};
+    if (!query(run, SQL_MIGRATE_HAS_TABLE, NULL, &has_table, err))
+        return MIGRATE_FAILED;
+    bool exists = is_true(&has_table, 0, 0);
+    if (exists && !list_versions(run, &versions, err))
+        return MIGRATE_FAILED;
     print_version("VERSION", "APPLIED");
-    if (!is_true(&table, 0, 0)) {
-        for (const struct migration *m = run->migrations; m->name; m++)
-            print_version(m->name, "pending");
-        return true;
-    }
-    if (!list_versions(run, &table, err))
-        return false;
-    for (int row = 0; row < table.rows; row++) {
-        const char *at = table_cell(&table, row, APPLIED_AT);
-        const char *note = !is_true(&table, row, IS_KNOWN) ? " (unknown to this program)" : is_true(&table, row, IS_CHANGED) ? " (changed since)" : "";
-        print_version(table_cell(&table, row, VERSION), arena_printf(run->arena, "%s%s", at ? at : "pending", note));
-    }
-    return true;
+    if (exists)
+        print_versions(run, &versions);
+    else
+        print_pending(run);
+    return MIGRATE_DONE;
 }
 
 static void print_event(void *ctx, enum migrate_event event, const char *text)
@@ -286,15 +310,15 @@ static void print_event(void *ctx, enum migrate_event event, const char *text)
 
 static int migrate(bool status_only)
 {
+    enum { LOCK_WAIT_MS = 60000 };
     static struct config config; /* its texts live as long as the process */
     struct err err;
     int applied = 0;
-    bool ok = config_read(&config, &err);
-    if (ok && status_only)
-        ok = with_session(config.database_direct_url, config.migrations_dir, (struct run){0}, print_status, &err);
-    else if (ok)
-        ok = migrate_apply(config.database_direct_url, config.migrations_dir, print_event, &applied, &err);
-    if (!ok) {
+    enum migrate_outcome outcome = MIGRATE_FAILED;
+    if (config_read(&config, &err))
+        outcome = status_only ? with_session(config.database_direct_url, config.migrations_dir, (struct run){0}, print_status, &err)
+                              : migrate_apply(config.database_direct_url, config.migrations_dir, LOCK_WAIT_MS, print_event, &applied, &err);
+    if (outcome != MIGRATE_DONE) {
         fprintf(stderr, "personaworlds migrate: %s\n", err.text);
         return EXIT_FAILURE;
     }

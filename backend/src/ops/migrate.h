@@ -15,9 +15,14 @@ enum migrate_event {
 };
 typedef void migrate_fn(void *ctx, enum migrate_event, const char *text);
 
-/* Applies what is missing. `dir` NULL or "": the built-in ones. False: `err` names the file and what Postgres said; also where another process
- * held the lock for 30 s. What was applied before the error stays; calling again goes on from there. */
-bool migrate_apply(const char *url, const char *dir, migrate_fn *on_event, void *ctx, struct err *err) MUST_CHECK;
+enum migrate_outcome {
+    MIGRATE_DONE,
+    MIGRATE_BUSY,   /* another process held the lock for all of `lock_wait_ms`; later it may work */
+    MIGRATE_FAILED, /* what was applied before stays; calling again goes on from there */
+};
+
+/* Applies what is missing. `dir` NULL or "": the built-in ones. Unless done, `err` says why: the file, and what Postgres said. */
+enum migrate_outcome migrate_apply(const char *url, const char *dir, uint64_t lock_wait_ms, migrate_fn *on_event, void *ctx, struct err *err) MUST_CHECK;
 
 /* The versions that this program expects, in order, in the arena. NULL: the folder can't be read. For readiness: those that are not in
  * schema_migrations are pending. */
