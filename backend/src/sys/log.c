@@ -1,6 +1,7 @@
 #include "sys/log.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,7 +22,8 @@ static struct {
     pthread_mutex_t lock;
     pthread_cond_t filled, emptied;
     pthread_t writer;
-    bool running, stopping, waiting, writing;
+    atomic_bool running, stopping;
+    bool waiting, writing;
     const char *service;
     enum log_level least;
     struct metric *dropped;
