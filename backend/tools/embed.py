@@ -44,11 +44,17 @@ def sql_row(name, text, names):
             f'.first = {constant(first[1]) if first else "SQL_NONE"}, .text =\n{c_string(code)}}},')
 
 
+def write(path, text):
+    """Only what changed: a statement's new text must not compile everything that knows its name."""
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)
+
+
 def embed_sql(directory, header, source):
     files = dict(read(directory))
     names = ",\n    ".join(constant(name) for name in files)
     rows = "\n".join(sql_row(name, text, files) for name, text in files.items())
-    header.write_text(f"""/* Made by embed.py from backend/sql. */
+    write(header, f"""/* Made by embed.py from backend/sql. */
 #ifndef PW_SQL_H
 #define PW_SQL_H
 #include <stdbool.h>
@@ -71,12 +77,12 @@ struct sql_statement {{
 extern const struct sql_statement sql_statements[SQL_COUNT];
 #endif
 """)
-    source.write_text(f'#include "sql.h"\n\nconst struct sql_statement sql_statements[SQL_COUNT] = {{\n{rows}\n}};\n')
+    write(source, f'#include "sql.h"\n\nconst struct sql_statement sql_statements[SQL_COUNT] = {{\n{rows}\n}};\n')
 
 
 def embed_migrations(directory, header, source):
     rows = "\n".join(f'    {{.name = "{name}.sql", .text =\n{c_string(text)}}},' for name, text in read(directory))
-    header.write_text("""/* Made by embed.py from backend/migrations. */
+    write(header, """/* Made by embed.py from backend/migrations. */
 #ifndef PW_MIGRATIONS_H
 #define PW_MIGRATIONS_H
 
@@ -87,7 +93,7 @@ struct migration {
 extern const struct migration embedded_migrations[];
 #endif
 """)
-    source.write_text(f'#include "migrations.h"\n\nconst struct migration embedded_migrations[] = {{\n{rows}\n    {{0}}}};\n')
+    write(source, f'#include "migrations.h"\n\nconst struct migration embedded_migrations[] = {{\n{rows}\n    {{0}}}};\n')
 
 
 if __name__ == "__main__":
