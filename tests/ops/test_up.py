@@ -2,6 +2,7 @@
 import os
 import pathlib
 import pwd
+import shutil
 import signal
 import subprocess
 import time
@@ -76,7 +77,10 @@ class Up:
 def folder(tmp_path):
     """Where only root can go, when root runs the tests: as a checkout below /root."""
     tmp_path.chmod(0o700)
-    return tmp_path
+    yield tmp_path
+    database = tmp_path / ".personaworlds/postgres"
+    if database.is_symlink():
+        shutil.rmtree(database.resolve())
 
 
 def sign_up_at(up, email):
@@ -124,7 +128,7 @@ def test_up_uses_a_given_database_instead(folder, empty):
     try:
         eventually(lambda: empty.value("SELECT to_regclass('rooms') IS NOT NULL") and empty.count("rooms") == 4, within=60)
         eventually(lambda: reachable(port), within=30)
-        assert not (folder / ".personaworlds").exists()
+        assert not (folder / ".personaworlds/postgres").exists()
     finally:
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0

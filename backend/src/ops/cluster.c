@@ -5,6 +5,7 @@
 #include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -79,6 +80,25 @@ static bool make(struct cluster *cluster, struct arena *arena, int log, struct e
 
 /* ---- starting it ---- */
 
+/* Postgres refuses to start while a process has the number that a killed server left in its files, be it a zombie that nobody has waited for, or, after
+ * a container's restart, anybody. We hold the lock, so a server of ours is gone; one that somebody started by hand works in the data's folder. */
+static void forget_killed_server(struct cluster *cluster, struct arena *arena)
+{
+    const char *data = path_in(cluster, arena, "data"), *file = path_in(cluster, arena, "data/postmaster.pid");
+    char text[24] = "", folder[PATH_MAX];
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    ssize_t got = read(fd, text, sizeof text - 1);
+    close(fd);
+    ssize_t len = got > 0 ? readlink(arena_printf(arena, "/proc/%ld/cwd", strtol(text, NULL, 10)), folder, sizeof folder - 1) : -1;
+    folder[MAX(0, len)] = '\0';
+    if (strcmp(folder, data) == 0)
+        return;
+    unlink(file);
+    unlink(path_in(cluster, arena, ".s.PGSQL.5432.lock"));
+}
+
 static bool start_server(struct cluster *cluster, struct arena *arena, int log, struct err *err)
 {
     const char *program = arena_printf(arena, "%s/postgres", cluster->home.programs);
@@ -126,6 +146,7 @@ static bool start(struct cluster *cluster, struct arena *arena, int log, struct 
     if (!make(cluster, arena, log, err))
         return false;
     fputs("starting Postgres ...\n", stderr);
+    forget_killed_server(cluster, arena);
     if (!start_server(cluster, arena, log, err))
         return false;
     struct session *session = wait_for_server(cluster, arena, err);
