@@ -1,12 +1,10 @@
-#include <stdio.h>
 #include <string.h>
 
 #include "api/call.h"
 #include "api/http_metrics.h"
 #include "api/routes.h"
-#include "base/buf.h"
-#include "base/clock.h"
 #include "domain/error_code.h"
+#include "service/bodies.h"
 
 static const char json_type[] = "application/json";
 static const char unknown_outcome[] = "the connection to the database was lost while the change was under way: look whether it was made before you repeat it";
@@ -62,17 +60,9 @@ void call_answer(struct call *call, int status, const char *json)
 
 void call_fail_as(struct call *call, int status, const char *sentence, const char *code)
 {
-    struct buf body = buf_new(call->arena);
-    buf_str(&body, "{\"error\":");
-    buf_json(&body, sentence);
-    buf_str(&body, ",\"code\":");
-    buf_json(&body, code);
-    buf_str(&body, ",\"request_id\":");
-    buf_json(&body, call->request_id);
-    buf_str(&body, "}");
     if (!call->error)
         call->error = code;
-    call_answer(call, status, body.text);
+    call_answer(call, status, error_body(call->arena, sentence, code, call->request_id));
 }
 
 void call_fail(struct call *call, int status, const char *sentence)

@@ -1,29 +1,21 @@
 #include "api/health.h"
 
 #include "base/buf.h"
+#include "service/bodies.h"
 #include "sys/metrics.h"
-
-static const char fine[] = "{\"ok\":true}";
 
 void health_live(struct call *call)
 {
-    call_answer(call, 200, fine);
+    call_answer(call, 200, health_body(call->arena, NULL));
 }
 
 static void on_ready(void *ctx, const char *why_not)
 {
     struct call *call = ctx;
     call->question = NULL;
-    if (!why_not) {
-        call_answer(call, 200, fine);
-        return;
-    }
-    struct buf body = buf_new(call->arena);
-    buf_str(&body, "{\"ok\":false,\"error\":");
-    buf_json(&body, why_not);
-    buf_str(&body, "}");
-    call->error = arena_strdup(call->arena, why_not);
-    call_answer(call, 503, body.text);
+    if (why_not)
+        call->error = arena_strdup(call->arena, why_not);
+    call_answer(call, why_not ? 503 : 200, health_body(call->arena, why_not));
 }
 
 void health_ready(struct call *call)

@@ -5,27 +5,11 @@
 #include "api/http_metrics.h"
 #include "api/router.h"
 #include "base/clock.h"
+#include "service/bodies.h"
 
 static const char timed_out[] = "request timed out";
 
 /* ---- a call begins ---- */
-
-static bool is_request_id(const char *text)
-{
-    enum { LONGEST = 128 };
-    size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
-    return len >= 1 && len <= LONGEST && !text[len];
-}
-
-static const char *request_id_of(struct http_request *http)
-{
-    const char *given = http_header(http, "X-Request-Id");
-    if (given && is_request_id(given))
-        return arena_strdup(http->arena, given);
-    char *made = arena_alloc(http->arena, UUID_SIZE);
-    random_uuid(made);
-    return made;
-}
 
 /* The call of a request; made when the server first asks about it. */
 static struct call *call_of(struct api *api, struct http_request *http)

@@ -1,0 +1,47 @@
+#include "service/bodies.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "sys/crypto.h"
+
+static bool is_request_id(const char *text)
+{
+    enum { LONGEST = 128 };
+    size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+    return len >= 1 && len <= LONGEST && !text[len];
+}
+
+const char *request_id_of(struct http_request *http)
+{
+    const char *given = http_header(http, "X-Request-Id");
+    if (given && is_request_id(given))
+        return arena_strdup(http->arena, given);
+    char *made = arena_alloc(http->arena, UUID_SIZE);
+    random_uuid(made);
+    return made;
+}
+
+const char *error_body(struct arena *arena, const char *sentence, const char *code, const char *request_id)
+{
+    struct buf body = buf_new(arena);
+    buf_str(&body, "{\"error\":");
+    buf_json(&body, sentence);
+    buf_str(&body, ",\"code\":");
+    buf_json(&body, code);
+    buf_str(&body, ",\"request_id\":");
+    buf_json(&body, request_id);
+    buf_str(&body, "}");
+    return body.text;
+}
+
+const char *health_body(struct arena *arena, const char *why_not)
+{
+    if (!why_not)
+        return "{\"ok\":true}";
+    struct buf body = buf_new(arena);
+    buf_str(&body, "{\"ok\":false,\"error\":");
+    buf_json(&body, why_not);
+    buf_str(&body, "}");
+    return body.text;
+}

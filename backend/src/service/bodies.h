@@ -1,0 +1,16 @@
+/* What the answers of API and worker have in common. Everything lives in the request's arena. */
+#ifndef PW_BODIES_H
+#define PW_BODIES_H
+
+#include "sys/http.h"
+
+/* X-Request-Id as the client sent it, if it is 1-128 of [A-Za-z0-9._-]; else a new one. */
+const char *request_id_of(struct http_request *);
+
+/* {"error": sentence, "code": code, "request_id": id} */
+const char *error_body(struct arena *, const char *sentence, const char *code, const char *request_id);
+
+/* {"ok":true}, or with a reason {"ok":false,"error":reason}; healthz and readyz. */
+const char *health_body(struct arena *, const char *why_not);
+
+#endif
