@@ -171,13 +171,6 @@ def test_many_jobs_run_at_a_time_but_not_more_than_allowed(user, database, start
     assert provider.most_in_flight == 5
 
 
-def test_a_lower_priority_gets_its_turn_beside_a_long_queue(user, post, database, start):
-    spread_jobs(database, user, 40)
-    write_job(database, type="summarize_thread", post=post)
-    start(Worker, WORKER_POLL_EVERY="100ms", WORKER_CONCURRENCY=4, MOCK_LLM_LATENCY="300ms")
-    eventually(lambda: job_of(database, post, "summarize_thread")["status"] == "DONE", within=10)
-    assert unfinished(database) > 10
-
 
 def test_sigterm_finishes_what_runs_and_claims_nothing_more(user, database, start):
     spread_jobs(database, user, 6)

@@ -63,7 +63,6 @@ static void listener_up(void *ctx)
         return;
     }
     lane_flush(l->lane);
-    l->fn(l->ctx);
 }
 
 static void listener_input(void *ctx)
@@ -71,7 +70,7 @@ static void listener_input(void *ctx)
     struct listener *l = ctx;
     PGconn *conn = lane_conn(l->lane);
     bool notified = false;
-    for (PGresult *result; !PQisBusy(conn) && (result = PQgetResult(conn));)
+    for (PGresult *result; !PQisBusy(conn) && (result = PQgetResult(conn)); notified = true) /* LISTEN is answered: what came before it was missed */
         PQclear(result);
     for (PGnotify *n; (n = PQnotifies(conn)); notified = true)
         PQfreemem(n);

@@ -6,9 +6,10 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "domain/error_code.h"
+#include "service/bodies.h"
 #include "service/queue_gauges.h"
 #include "service/readiness.h"
-#include "sys/crypto.h"
 #include "sys/http.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
@@ -89,26 +90,19 @@ static void answer_json(struct visit *visit, int status, const char *json)
     answer(visit, status, "application/json", json, strlen(json));
 }
 
-static void refuse(struct visit *visit, int status, const char *sentence, const char *code)
+static void refuse(struct visit *visit, int status, const char *sentence)
 {
-    const char *body =
-        arena_printf(visit->http->arena, "{\"error\":\"%s\",\"code\":\"%s\",\"request_id\":\"%s\"}", sentence, code, visit->request_id);
-    visit->error = code;
-    answer_json(visit, status, body);
+    struct arena *arena = visit->http->arena;
+    visit->error = error_code(arena, sentence);
+    answer_json(visit, status, error_body(arena, sentence, visit->error, visit->request_id));
 }
 
 static void answer_ok_unless(struct visit *visit, const char *why_not)
 {
-    if (!why_not) {
-        answer_json(visit, 200, "{\"ok\":true}");
-        return;
-    }
-    struct buf body = buf_new(visit->http->arena);
-    buf_str(&body, "{\"ok\":false,\"error\":");
-    buf_json(&body, why_not);
-    buf_str(&body, "}");
-    visit->error = arena_strdup(visit->http->arena, why_not);
-    answer_json(visit, 503, body.text);
+    struct arena *arena = visit->http->arena;
+    if (why_not)
+        visit->error = arena_strdup(arena, why_not);
+    answer_json(visit, why_not ? 503 : 200, health_body(arena, why_not));
 }
 
 static void show_health(struct visit *visit)
@@ -150,23 +144,6 @@ static const struct page *page_at(const char *path)
     return NULL;
 }
 
-static bool is_request_id(const char *text)
-{
-    enum { LONGEST = 128 };
-    size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
-    return len >= 1 && len <= LONGEST && !text[len];
-}
-
-static const char *request_id_of(struct http_request *http)
-{
-    const char *given = http_header(http, "X-Request-Id");
-    if (given && is_request_id(given))
-        return arena_strdup(http->arena, given);
-    char *made = arena_alloc(http->arena, UUID_SIZE);
-    random_uuid(made);
-    return made;
-}
-
 static struct visit *visit_of(struct observability *o, struct http_request *http)
 {
     if (http->user)
@@ -189,16 +166,16 @@ static void on_request(void *ctx, struct http_request *http)
     if (page)
         visit->route = page->path;
     if (http->refused == 408) {
-        refuse(visit, 408, "request timed out", "request_timed_out");
+        refuse(visit, 408, "request timed out");
     } else if (http->refused == 413) {
-        refuse(visit, 413, "request body too large", "request_body_too_large");
+        refuse(visit, 413, "request body too large");
     } else if (http->refused) {
-        refuse(visit, http->refused, "bad request", "bad_request");
+        refuse(visit, http->refused, "malformed request");
     } else if (!page) {
-        refuse(visit, 404, "not found", "not_found");
+        refuse(visit, 404, "not found");
     } else if (http->method != METHOD_GET) {
         http_add_header(http, "Allow", "GET, HEAD");
-        refuse(visit, 405, "method not allowed", "method_not_allowed");
+        refuse(visit, 405, "method not allowed");
     } else {
         page->show(visit);
     }
@@ -206,10 +183,9 @@ static void on_request(void *ctx, struct http_request *http)
 
 static void on_deadline(void *ctx, struct http_request *http)
 {
-    refuse(visit_of(ctx, http), 504, "request timed out", "request_timed_out");
+    refuse(visit_of(ctx, http), 504, "request timed out");
 }
 
-/* Never at error level: a probe's 503 is the right answer to it, and why is told once, by `not_ready`. */
 static void on_end(void *ctx, struct http_request *http, bool answered)
 {
     struct visit *visit = visit_of(ctx, http);
@@ -217,8 +193,9 @@ static void on_end(void *ctx, struct http_request *http, bool answered)
     if (visit->question)
         readiness_drop(visit->question);
     visit->question = NULL;
-    log_info("http_request", log_str("route", visit->route), log_str("method", http->method_text), log_id("status", visit->status),
-             log_ms("latency_ms", clock_ns() - http->started), log_str("request_id", visit->request_id), log_str("error", visit->error));
+    log_write(visit->status >= 500 ? LOG_ERROR : LOG_INFO, "http_request",
+              LOG_FIELDS(log_str("request_id", visit->request_id), log_str("route", visit->route), log_str("method", http->method_text),
+                         log_id("status", visit->status), log_ms("latency_ms", clock_ns() - http->started), log_str("error", visit->error)));
 }
 
 /* ---- the thread ---- */
