@@ -1,4 +1,5 @@
 """HTTP as bytes on a socket, for what a well-behaved client never sends."""
+import contextlib
 import select
 import socket
 import time
@@ -37,7 +38,8 @@ class Connection:
         return time.monotonic() - started
 
     def finish_sending(self):
-        self.socket.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(OSError):  # the other side may have closed already
+            self.socket.shutdown(socket.SHUT_WR)
 
     def _more(self):
         try:
