@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from fakes.openai import FakeProvider, hang
+from fakes.openai import FakeProvider, answer, hang
 from support.people import sign_up
 from support.program import Api, release_binary
 from support.waiting import eventually
@@ -22,6 +22,7 @@ def api(database):
         with Api(database.url, program=release_binary(), **settings) as api:
             api.provider = provider
             yield api
+            provider.default = answer()
             provider.release()
 
 

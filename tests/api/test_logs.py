@@ -85,17 +85,14 @@ def test_the_databases_password_is_never_logged(database, start):
 
 
 def test_control_characters_cannot_forge_a_line(api):
-    """What comes from outside into a field is escaped: each line is one object, and it is ours."""
-    with Connection(api.port) as connection:
-        connection.send(b"GET /a%0a%7b%22level%22:%22error%22%7d\x1b[31m HTTP/1.1\r\nHost: x\r\nX-Request-Id: a\x1bb\r\n\r\n")
-        connection.answer()
-    with Connection(api.port) as connection:
-        connection.send(b"BREW\x07 /rooms HTTP/1.1\r\nHost: x\r\n\r\n")
-        connection.answer()
+    """What comes from outside into a field is escaped: each line is one object (the reader refuses raw control characters), and it is ours."""
+    for line in (b"GET /a%0a%7b%22level%22:%22error%22%7d\x1b[31m HTTP/1.1", b"BREW\x07 /rooms HTTP/1.1", b'BREW","level":"error /rooms HTTP/1.1'):
+        with Connection(api.port) as connection:
+            connection.send(line + b"\r\nHost: x\r\nX-Request-Id: a\x1bb\r\n\r\n")
+            connection.answer()
     api.heard()
     assert not api.log.stray
     assert all({"ts", "level", "msg", "service"} <= set(line) for line in api.log.lines)
-    assert not any(re.search(r"[\x00-\x1f\x7f]", str(value)) for line in api.log.lines for value in line.values())
 
 
 def test_a_start_says_what_it_does(start):

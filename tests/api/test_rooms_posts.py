@@ -201,12 +201,17 @@ def test_a_draft_is_for_its_owner_alone(user, other, persona, room):
         assert (answer.status_code, answer.json()["error"]) == (403, "not allowed")
 
 
-def test_a_battle_is_public(api, user, other, persona, room):
-    """A published one for anybody, with a bad token as with none; a draft for its owner alone."""
-    post, draft = user.publish(persona, room), user.draft(persona, room)
-    for headers in ({}, {"Authorization": "Bearer bad"}, {"Authorization": "Basic YTpi"}, {"Authorization": f"Bearer {other.token}"}):
+def test_a_battle_is_public(api, user, persona, room):
+    """For anybody, with a bad token as with none."""
+    post = user.publish(persona, room)
+    for headers in ({}, {"Authorization": "Bearer bad"}):
         answer = api.client.get(f"/b/{post.id}", headers=headers)
         assert answer.status_code == 200 and answer.json()["post"] == post
+
+
+def test_a_battle_that_is_a_draft_is_not_public(api, user, other, persona, room):
+    draft = user.draft(persona, room)
+    for headers in ({}, {"Authorization": "Bearer bad"}, {"Authorization": "Basic YTpi"}, {"Authorization": f"Bearer {other.token}"}):
         answer = api.client.get(f"/b/{draft.id}", headers=headers)
         assert (answer.status_code, answer.json()["error"]) == (403, "not allowed")
 

@@ -1,4 +1,5 @@
 """A Postgres server of the tests' own: loopback only, in memory where there is room, gone afterwards."""
+import contextlib
 import glob
 import os
 import pathlib
@@ -92,7 +93,8 @@ class Cluster:
 
     def thaw(self):
         for pid in _descendants(self.process.pid):
-            os.kill(pid, signal.SIGCONT)
+            with contextlib.suppress(ProcessLookupError):  # who was told to end meanwhile does so at once
+                os.kill(pid, signal.SIGCONT)
 
     def create(self, template=None):
         name = f"t{uuid.uuid4().hex[:12]}"
