@@ -35,8 +35,7 @@ def test_a_write_past_its_deadline_leaves_nothing_running(database, start, user)
     with blocked(database, "personas"):
         answer = user.at(hurried).post("/personas", json=persona_fields(), timeout=5)
         assert (answer.status_code, answer.json()["error"]) == (504, "request timed out")
-        waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        eventually(lambda: database.value(waiting) == 0, within=5)
+        eventually(lambda: database.waiting_for_locks() == 0)
     assert user.get("/personas").json() == {"personas": []}
 
 

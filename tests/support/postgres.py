@@ -14,7 +14,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from support.ports import free_port
-from support.waiting import eventually
+from support.waiting import at_once, eventually
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -140,6 +140,21 @@ class Database:
     def count(self, table, **columns):
         where = " AND ".join(f"{name} = %s" for name in columns) or "true"
         return self.value(f"SELECT count(*) FROM {table} WHERE {where}", *columns.values())
+
+    def crowd(self, table, id, n, act):
+        """n calls of `act` that meet at one row: it is held until some of them wait for it, so that they go on at the same moment."""
+        with self.connect() as holder:
+            holder.autocommit = False
+            holder.execute(f"SELECT FROM {table} WHERE id = %s FOR UPDATE", [id])
+
+            def let_go():
+                eventually(lambda: self.waiting_for_locks() > 1)
+                holder.rollback()
+
+            return at_once(let_go, *[act] * n)[1:]
+
+    def waiting_for_locks(self):
+        return self.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
     def drop(self):
         with psycopg.connect(self.cluster.url(), autocommit=True) as connection:

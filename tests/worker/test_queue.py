@@ -52,6 +52,24 @@ def test_a_worker_that_slept_past_its_lease_changes_nothing_any_more(user, post,
     assert not sleeper.log.find("job_completed")
 
 
+def test_a_worker_that_slept_past_its_lease_cannot_finish_for_the_one_who_has_it_now(user, post, persona, database, start):
+    sleeper = start(Worker, MOCK_LLM_LATENCY="500ms")
+    user.ask_for_replies(post, persona)
+    sleeper.log.wait_for("job_started")
+    sleeper.interrupt(signal.SIGSTOP)
+    try:
+        expire_leases(database)
+        heir = start(Worker, WORKER_POLL_EVERY="200ms", MOCK_LLM_LATENCY="2s")
+        heir.log.wait_for("job_started")
+    finally:
+        sleeper.interrupt(signal.SIGCONT)
+    sleeper.stop()
+    assert not sleeper.log.find("job_completed")
+    assert job_of(database, post)["status"] == "PROCESSING"
+    heir.log.wait_for("job_completed")
+    assert replied_once(database, post, persona)
+
+
 def test_at_its_last_attempt_an_expired_lease_is_a_failure(user, post, persona, database, start):
     job_id = write_job(database, post=post, persona=persona, status="PROCESSING", attempts=3, locked_at="2026-01-01T00:00:00Z", locked_by="gone",
                        lease_until="2026-01-01T00:01:00Z")
