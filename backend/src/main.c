@@ -26,7 +26,6 @@ typedef int service_fn(const struct config *, const char *versions, int version_
 static int fail_start(const char *step, const struct err *err)
 {
     log_error("startup_failed", log_str("step", step), log_str("error", err->text));
-    log_stop();
     return 1;
 }
 
@@ -42,29 +41,41 @@ static const char *as_array(struct arena *arena, const char *const *versions, in
     return array.text;
 }
 
-static int run_service(const char *name, void (*own_metrics)(void), service_fn *run)
+static void make_metrics(void (*own_metrics)(void))
 {
-    static struct config config;
-    struct err err;
-    struct arena *arena = arena_new();
-    int count = 0, code = 0;
-    if (!config_read(&config, &err) || !crypto_start(&err))
-        return fail_start("config", &err);
-    log_start(name, (enum log_level)config.log_level);
-    const char *const *versions = migrate_versions(arena, config.migrations_dir, &count, &err);
-    if (!versions)
-        return fail_start("config", &err);
-    signal(SIGPIPE, SIG_IGN);
     metrics_standard();
     db_metrics();
     llm_metrics();
     queue_gauges_metrics();
     own_metrics();
-    if (config.auto_migrate)
-        auto_migrate_start(&config);
-    code = run(&config, as_array(arena, versions, count), count);
-    if (!auto_migrate_stop())
-        code = 1;
+}
+
+/* The versions live in the arena. */
+static int serve(const struct config *config, struct arena *arena, void (*own_metrics)(void), service_fn *run)
+{
+    struct err err;
+    int count = 0;
+    const char *const *versions = migrate_versions(arena, config->migrations_dir, &count, &err);
+    if (!versions)
+        return fail_start("config", &err);
+    signal(SIGPIPE, SIG_IGN);
+    make_metrics(own_metrics);
+    if (config->auto_migrate)
+        auto_migrate_start(config);
+    int code = run(config, as_array(arena, versions, count), count);
+    return auto_migrate_stop() ? code : 1;
+}
+
+static int run_service(const char *name, void (*own_metrics)(void), service_fn *run)
+{
+    static struct config config;
+    struct err err;
+    struct arena *arena = arena_new();
+    log_start(name);
+    bool ok = config_read(&config, &err) && config_check(&config, &err) && crypto_start(&err);
+    if (ok)
+        log_set_level((enum log_level)config.log_level);
+    int code = ok ? serve(&config, arena, own_metrics, run) : fail_start("config", &err);
     arena_free(arena);
     arena_drain_spares();
     log_stop();
@@ -85,7 +96,13 @@ static int worker_main(int argc, char **argv)
 
 static int config_main(int argc, char **argv)
 {
-    config_describe(argc > 1 && strcmp(argv[1], "--env") == 0);
+    bool as_env_file = argc == 2 && strcmp(argv[1], "--env") == 0;
+    bool help = argc == 2 && strcmp(argv[1], "--help") == 0;
+    if (help || (argc > 1 && !as_env_file)) {
+        fputs("usage: personaworlds config [--env]\n\nlists every setting with its default and bounds; --env as an .env file\n", help ? stdout : stderr);
+        return help ? 0 : USAGE;
+    }
+    config_describe(as_env_file);
     return 0;
 }
 
@@ -117,8 +134,16 @@ static int usage_error(const char *what, const char *word)
     return USAGE;
 }
 
+static int print_version(void)
+{
+    printf("personaworlds %s (%s)\n", PW_VERSION, PW_COMMIT);
+    return 0;
+}
+
 static int run_command(const struct command *command, int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "--version") == 0)
+        return print_version();
     if (command->has_flags || argc == 1)
         return command->run(argc, argv);
     if (strcmp(argv[1], "--help") != 0)
@@ -135,10 +160,8 @@ int main(int argc, char **argv)
         usage(stdout);
         return 0;
     }
-    if (strcmp(argv[1], "--version") == 0) {
-        printf("personaworlds %s (%s)\n", PW_VERSION, PW_COMMIT);
-        return 0;
-    }
+    if (strcmp(argv[1], "--version") == 0)
+        return print_version();
     for (size_t i = 0; i < COUNT(commands); i++)
         if (strcmp(argv[1], commands[i].name) == 0)
             return run_command(&commands[i], argc - 1, argv + 1);

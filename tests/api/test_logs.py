@@ -97,6 +97,7 @@ def test_control_characters_cannot_forge_a_line(api):
 
 def test_a_start_says_what_it_does(start):
     fresh = start(Api)
+    fresh.log.wait_for("ready")
     assert [line["msg"] for line in fresh.log.lines if line["msg"] in ("api_listening", "ready")] == ["api_listening", "ready"]
 
 

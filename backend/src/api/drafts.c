@@ -21,20 +21,44 @@ struct draft {
     struct llm_about about;
     const char *caller, *room, *persona, *reservation;
     int tries;
+
+    /* the answer to a failed generation, while the unit goes back */
+    int status;
+    const char *sentence;
+    uint64_t retry_after_ms;
 };
 
 /* ---- the end ---- */
 
-/* Not waited for: should it fail, the reservation runs out by itself. */
+/* Not waited for, as something else went wrong with the database: should it fail, the reservation runs out by itself. */
 static void give_unit_back(struct call *call)
 {
     const struct draft *draft = call->state;
     db_drop(db_query(call->api->db, SQL_QUOTAS_RELEASE, (const char *[]){draft->reservation}, NULL, NULL));
 }
 
-static const char *failure(struct call *call, const char *why)
+static void on_given_back(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
-    return arena_printf(call->arena, "llm draft failed: %s", why);
+    (void)outcome, (void)rows;
+    struct call *call = ctx;
+    const struct draft *draft = call->state;
+    call->query = NULL;
+    if (draft->status == 503)
+        call_retry_later(call, draft->sentence, draft->retry_after_ms);
+    else
+        call_fail(call, draft->status, draft->sentence);
+}
+
+/* The unit is back before the client hears of the failure: its next request may be the same again. */
+static void fail_draft(struct call *call, int status, const char *why, uint64_t retry_after_ms)
+{
+    struct draft *draft = call->state;
+    draft->status = status;
+    draft->sentence = status == 504 ? "request timed out" : arena_printf(call->arena, "llm draft failed: %s", why);
+    draft->retry_after_ms = retry_after_ms;
+    call->error = arena_strdup(call->arena, why);
+    call->params[0] = draft->reservation;
+    call_query(call, SQL_QUOTAS_RELEASE, on_given_back);
 }
 
 static void on_stored(void *ctx, enum db_outcome outcome, struct db_rows *rows)
@@ -62,18 +86,9 @@ static void store(struct call *call, const char *text)
 
 /* ---- the model ---- */
 
-static void fail_generation(struct call *call, const struct llm_result *result)
+static int status_for(enum llm_status status)
 {
-    give_unit_back(call);
-    call->error = arena_strdup(call->arena, result->error);
-    switch (result->status) {
-    case LLM_LATE: call_fail(call, 504, "request timed out"); return;
-    case LLM_BUSY: call_retry_later(call, failure(call, result->error), result->retry_after_ms); return;
-    case LLM_OK:
-    case LLM_FAILED:
-    case LLM_REFUSED:
-    case LLM_SETUP: call_fail(call, 502, failure(call, result->error)); return;
-    }
+    return status == LLM_LATE ? 504 : status == LLM_BUSY ? 503 : 502;
 }
 
 /* NULL, or why the text can't be a draft of this persona. */
@@ -95,7 +110,7 @@ static void on_text(void *ctx, const struct llm_result *result)
     struct draft *draft = call->state;
     call->generation = NULL;
     if (result->status != LLM_OK) {
-        fail_generation(call, result);
+        fail_draft(call, status_for(result->status), result->error, result->retry_after_ms);
         return;
     }
     const char *wrong = unfit(call, result->text);
@@ -104,9 +119,7 @@ static void on_text(void *ctx, const struct llm_result *result)
     } else if (draft->tries < MAX_TRIES) {
         generate(call);
     } else {
-        give_unit_back(call);
-        call->error = wrong;
-        call_fail(call, 502, failure(call, wrong));
+        fail_draft(call, 502, wrong, 0);
     }
 }
 

@@ -9,7 +9,10 @@ enum { EVERY_MS = 2000, TYPES = 4 };
 
 const char *const job_type_names[TYPES + 1] = {"generate_reply", "summarize_thread", "persona_digest", "weekly_digest", NULL};
 
-static struct metric *depths[TYPES], *ages[TYPES];
+/* The age of the oldest activity that no digest shows yet is that of its job: the activity's own statement asked for it. */
+static const char *const digest_kinds[TYPES] = {[2] = "persona", [3] = "weekly"};
+
+static struct metric *depths[TYPES], *ages[TYPES], *digest_ages[TYPES];
 
 struct queue_gauges {
     struct db *db;
@@ -22,9 +25,12 @@ void queue_gauges_metrics(void)
     char labels[256];
     struct family *depth = metric_family(METRIC_GAUGE, "queue_depth", "Jobs that are due, running or waiting for a retry.", NULL);
     struct family *age = metric_family(METRIC_GAUGE, "queue_oldest_age_seconds", "Age of the oldest unfinished job.", NULL);
+    struct family *digest_age = metric_family(METRIC_GAUGE, "digest_age_seconds", "Age of the oldest activity not yet digested.", NULL);
     for (int i = 0; i < TYPES; i++) {
         depths[i] = metric_series(depth, metric_labels(labels, 1, "type", job_type_names[i]));
         ages[i] = metric_series(age, labels);
+        if (digest_kinds[i])
+            digest_ages[i] = metric_series(digest_age, metric_labels(labels, 1, "kind", digest_kinds[i]));
     }
 }
 
@@ -34,6 +40,13 @@ static int row_of(const struct db_rows *rows, const char *type)
         if (strcmp(db_text(rows, row, 0), type) == 0)
             return row;
     return -1;
+}
+
+static void show_age(int type, double seconds)
+{
+    metric_set(ages[type], seconds);
+    if (digest_ages[type])
+        metric_set(digest_ages[type], seconds);
 }
 
 static void on_depths(void *ctx, enum db_outcome outcome, struct db_rows *rows)
@@ -46,7 +59,7 @@ static void on_depths(void *ctx, enum db_outcome outcome, struct db_rows *rows)
     for (int i = 0; i < TYPES; i++) {
         int row = row_of(rows, job_type_names[i]);
         metric_set(depths[i], row < 0 ? 0 : (double)db_number(rows, row, 1));
-        metric_set(ages[i], row < 0 ? 0 : strtod(db_text(rows, row, 2), NULL));
+        show_age(i, row < 0 ? 0 : strtod(db_text(rows, row, 2), NULL));
     }
 }
 

@@ -1,4 +1,4 @@
-/* `queue_depth` and `queue_oldest_age_seconds`: read from the index of unfinished jobs every 2 s in the background, never at a scrape. */
+/* `queue_depth`, `queue_oldest_age_seconds` and `digest_age_seconds`: read from the index of unfinished jobs every 2 s in the background, never at a scrape. */
 #ifndef PW_QUEUE_GAUGES_H
 #define PW_QUEUE_GAUGES_H
 

@@ -32,6 +32,9 @@ struct config {
 /* Reads the environment. False: `err` names the variable and says what it should be. Texts live as long as the process. */
 bool config_read(struct config *, struct err *err) MUST_CHECK;
 
+/* What a service needs beyond single values: keys that are there, secrets that are no defaults in prod. Commands like `migrate` go without. */
+bool config_check(const struct config *, struct err *err) MUST_CHECK;
+
 /* Writes the table as Markdown rows (`| NAME | default | bounds | help |`), or as .env.example lines: the documents' test compares them. */
 void config_describe(bool as_env_file);
 

@@ -146,11 +146,11 @@ static void refuse(struct exchange *x, int status)
     x->connection->server->config.on_request(x->connection->server->config.ctx, &x->request);
 }
 
-static enum MHD_Result begin(struct connection *c, struct exchange *x, const char *method)
+static enum MHD_Result begin(struct connection *c, struct exchange *x, const char *method, const char *version)
 {
     exchange_set_method(x, method);
     x->can_queue = true;
-    int refused = exchange_check_framing(c->mhd, c->server->config.body_limit(c->server->config.ctx, &x->request));
+    int refused = exchange_check_framing(x, c->mhd, version, c->server->config.body_limit(c->server->config.ctx, &x->request));
     if (refused) {
         refuse(x, refused);
         return MHD_YES;
@@ -185,13 +185,13 @@ static enum MHD_Result work(struct connection *c, struct exchange *x)
 static enum MHD_Result on_access(void *ctx, struct MHD_Connection *mhd, const char *url, const char *method, const char *version, const char *data,
                                  size_t *data_len, void **request_ctx)
 {
-    (void)ctx, (void)mhd, (void)url, (void)version;
+    (void)ctx, (void)mhd, (void)url;
     struct connection *c = *request_ctx;
     struct exchange *x = c->exchange;
     if (c->server->stopping || c->phase == CLOSING)
         return MHD_NO;
     if (!x->request.method_text)
-        return begin(c, x, method);
+        return begin(c, x, method, version);
     if (*data_len > 0)
         return take_body(x, data, data_len);
     return x->status ? MHD_YES : work(c, x);
@@ -344,7 +344,7 @@ struct http_server *http_start(struct loop *loop, const struct http_config *conf
     server->limit_ns[IDLE] = config->idle_timeout_ms * NS_PER_MS;
     server->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_access, server, MHD_OPTION_LISTEN_SOCKET, config->listen_fd, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)config->connection_limit, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        (unsigned)config->connection_limit, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_URI_LOG_CALLBACK, on_uri, server,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_END);
     const union MHD_DaemonInfo *info = server->daemon ? MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;

@@ -32,7 +32,7 @@ struct exchange *exchange_new(struct connection *, struct loop *, const char *ur
 void exchange_set_method(struct exchange *, const char *method);
 
 /* 0, or the status with which the request must be refused. */
-int exchange_check_framing(struct MHD_Connection *, size_t body_limit);
+int exchange_check_framing(const struct exchange *, struct MHD_Connection *, const char *version, size_t body_limit);
 bool exchange_add_body(struct exchange *, const char *data, size_t len, size_t limit); /* false: over the limit */
 
 struct MHD_Response *exchange_as_response(struct exchange *, bool close);

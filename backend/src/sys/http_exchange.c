@@ -81,12 +81,14 @@ static enum MHD_Result look_at_header(void *ctx, enum MHD_ValueKind kind, const 
     return MHD_YES;
 }
 
-int exchange_check_framing(struct MHD_Connection *mhd, size_t body_limit)
+/* Host is looked for here, as the library answers its absence with two headers in a row (0.9.75). */
+int exchange_check_framing(const struct exchange *x, struct MHD_Connection *mhd, const char *version, size_t body_limit)
 {
     enum { MAX_HEADERS = 100 }; /* more would leave no memory for the answer's */
     struct framing f = {0};
     MHD_get_connection_values(mhd, MHD_HEADER_KIND, look_at_header, &f);
-    if (f.malformed || f.lengths + f.encodings > 1 || f.hosts > 1)
+    bool needs_host = strcmp(version, MHD_HTTP_VERSION_1_1) == 0;
+    if (f.malformed || f.lengths + f.encodings > 1 || f.hosts > 1 || f.hosts < needs_host || strchr(x->request.path, ' '))
         return 400;
     if (f.headers > MAX_HEADERS)
         return 431;

@@ -30,7 +30,7 @@ static struct {
     size_t used;
     char ring[RING_SIZE]; /* filled from the front, taken as a whole */
     char taken[RING_SIZE];
-} out = {.lock = PTHREAD_MUTEX_INITIALIZER, .filled = PTHREAD_COND_INITIALIZER, .emptied = PTHREAD_COND_INITIALIZER};
+} out = {.least = LOG_INFO, .lock = PTHREAD_MUTEX_INITIALIZER, .filled = PTHREAD_COND_INITIALIZER, .emptied = PTHREAD_COND_INITIALIZER};
 
 static void write_all(const char *bytes, size_t len)
 {
@@ -72,10 +72,14 @@ static void *writer_main(void *arg)
     return NULL;
 }
 
-void log_start(const char *service, enum log_level least)
+void log_set_level(enum log_level least)
+{
+    out.least = least;
+}
+
+void log_start(const char *service)
 {
     out.service = service;
-    out.least = least;
     out.dropped = metric_series(metric_family(METRIC_COUNTER, "log_lines_dropped_total", "Log lines dropped because nobody read them in time.", NULL), "");
     out.running = pthread_create(&out.writer, NULL, writer_main, NULL) == 0;
 }

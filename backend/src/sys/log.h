@@ -30,7 +30,8 @@ struct log_field {
 #define log_error(msg, ...) log_write(LOG_ERROR, msg, LOG_FIELDS(__VA_ARGS__))
 #define LOG_FIELDS(...) (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ) {.name = NULL}}
 
-void log_start(const char *service, enum log_level least); /* before the first line; starts the writing thread */
+void log_start(const char *service);                       /* before the first line; starts the writing thread */
+void log_set_level(enum log_level least);                  /* info until then; before other threads run */
 void log_stop(void);                                       /* writes what is left, for at most a second */
 void log_write(enum log_level, const char *msg, const struct log_field *fields); /* fields end with a NULL name */
 
