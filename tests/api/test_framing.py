@@ -211,16 +211,6 @@ def test_a_silent_connection_is_closed_after_the_idle_timeout(api):
         assert used.closed(within=6)
 
 
-def test_a_client_that_says_all_and_stops_sending_gets_its_answer(api, nobody_signed_up):
-    body = signup_body()
-    with Connection(api.port) as connection:
-        connection.send(signup(body=body))
-        connection.finish_sending()
-        assert connection.answer().status_code == 201
-        assert connection.closed()
-    nobody_signed_up.append(body)
-
-
 @pytest.mark.parametrize("cut", [4, 30, 90, len(signup()) - 1])
 def test_half_a_request_and_an_end_is_no_request(api, cut):
     with Connection(api.port) as connection:
