@@ -144,4 +144,4 @@ def test_the_log_level_is_a_setting(start):
     quiet = start(Api, LOG_LEVEL="warn")
     quiet.client.get("/rooms")
     quiet.stop()
-    assert quiet.log.lines == []
+    assert {line["level"] for line in quiet.log.lines} <= {"warn", "error"}
