@@ -107,7 +107,7 @@ def test_a_failed_generation_is_a_502_and_gives_its_unit_back(user, room, databa
     failing = start(Api, MOCK_LLM_FAILURE=failure, MOCK_LLM_FAILURE_RATE="1")
     failing.expect_errors("http_request")
     persona = user.persona(daily_draft_quota=1)
-    for _ in range(2):
+    for _ in range(10):
         refused = user.at(failing).ask_for_draft(persona, room)
         assert refused.status_code == 502
         assert refused.json()["error"].startswith("llm draft failed: ")
