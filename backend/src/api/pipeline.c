@@ -127,8 +127,8 @@ static const char *collect_params(struct call *call, const struct match *match)
     const char *wrong = router_check_ids(call->arena, match);
     if (wrong)
         return wrong;
-    if (route->who == USER)
-        call_param(call, call->user_id);
+    if (route->who != ANYONE)
+        call_param(call, *call->user_id ? call->user_id : NULL);
     for (int i = 0; i < 2 && call->ids[i]; i++)
         call_param(call, call->ids[i]);
     if (route->body) {

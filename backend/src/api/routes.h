@@ -3,16 +3,22 @@
 #define PW_ROUTES_H
 
 #include "api/call.h"
+#include "api/limits.h"
 #include "domain/fields.h"
 
-enum who { ANYONE, USER };
+enum who {
+    ANYONE,
+    VISITOR, /* the statement wants to know who it is, if anybody: the caller, or null */
+    USER,
+};
 
-/* A route is answered by a statement, or by a handler where one statement isn't enough. The parameters are: the caller (USER), the path's ids, the
- * body's fields, then what `prepare` adds. */
+/* A route is answered by a statement, or by a handler where one statement isn't enough. The parameters are: the caller (VISITOR, USER), the path's
+ * ids, the body's fields, then what `prepare` adds. */
 struct route {
     enum method method;
     const char *path; /* {id:room id} matches one segment, a UUID that errors call "room id" */
     enum who who;
+    enum limit limit;
     const struct field *body; /* NULL: a body is ignored */
     enum sql sql;
     const char *(*prepare)(struct call *); /* adds parameters; returns NULL or the sentence of a 400 */
