@@ -3,6 +3,7 @@ import itertools
 import json
 
 from fakes.openai import answer, hang
+from support.exposition import Page
 from support.program import Worker
 from support.queue import failed_once, speaking_to, write_job
 from support.waiting import eventually, in_parallel
@@ -10,11 +11,11 @@ from support.waiting import eventually, in_parallel
 NOBODY = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
 
 
-def test_a_summary_is_made_once_for_all_readers_and_then_served(user, post, worker, database):
+def test_a_summary_is_made_once_for_all_readers_and_then_served(user, post, worker):
     summaries = {thread.ai_summary for thread in in_parallel(10, lambda: user.thread(post))}
     assert len(summaries) == 1 and summaries != {"Thread summary unavailable right now."}
     assert user.thread(post).ai_summary_status == "fresh"
-    assert database.count("jobs", job_type="summarize_thread", post_id=post.id) == 1
+    assert Page(worker.metrics()).value("llm_requests_total", operation="thread_summary") == 1
 
 
 def test_a_stale_summary_is_served_at_once_and_refreshed(user, post, database, start, provider):
