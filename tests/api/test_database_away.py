@@ -5,9 +5,11 @@ from collections import Counter
 
 import pytest
 
+from fakes.openai import FakeProvider, answer, hang
 from support.people import persona_fields, sign_up
 from support.postgres import Cluster
 from support.program import Api, Worker, run
+from support.queue import speaking_to
 from support.waiting import at_once, eventually
 
 
@@ -169,6 +171,30 @@ def test_the_worker_survives_too(api, cluster, database):
         eventually(lambda: database.row("SELECT status FROM jobs WHERE job_type = 'generate_reply' AND post_id = %s", post.id)["status"] == "DONE", within=15)
         assert database.count("replies", post_id=post.id) == 1
         assert database.count("quota_events", persona_id=persona.id, quota_type="reply") == 1
+
+
+def reply_calls(provider):
+    return [request for request in provider.requests if "Write one reply" in request.system]
+
+
+def test_a_text_that_was_paid_for_waits_for_the_database(api, cluster, database):
+    """The model has answered, Postgres is away: the text is stored when it is back, and the model isn't asked again."""
+    user = sign_up(api)
+    persona = user.persona()
+    post = user.publish(persona, user.room("go-backend"))
+    with FakeProvider(default=hang()) as provider, Worker(database.url, **speaking_to(provider)) as worker:
+        worker.expect_errors("http_request")
+        user.ask_for_replies(post, persona)
+        eventually(lambda: reply_calls(provider), within=10)
+        cluster.stop()
+        eventually(lambda: worker.readiness()[0] == 503)
+        provider.default = answer()
+        provider.release()
+        cluster.start()
+        eventually(lambda: database.row("SELECT status FROM jobs WHERE job_type = 'generate_reply' AND post_id = %s", post.id)["status"] == "DONE", within=15)
+        assert database.count("replies", post_id=post.id) == 1
+        assert database.count("quota_events", persona_id=persona.id, quota_type="reply") == 1
+        assert len(reply_calls(provider)) == 1
 
 
 def test_coming_and_going_is_logged_once_each(api, cluster):
