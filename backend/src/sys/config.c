@@ -41,6 +41,7 @@ static const struct setting settings[] = {
     {"AUTO_MIGRATE", BOOLEAN, AT(auto_migrate), "", .help = "apply migrations at the start; on, and off where `APP_ENV=prod`"},
     {"MIGRATIONS_DIR", TEXT, AT(migrations_dir), "", .help = "a folder with migrations instead of the embedded ones"},
     {"JWT_SECRET", TEXT, AT(jwt_secret), "dev-secret-change-me", .help = "key of the session tokens; at least 32 bytes where `APP_ENV=prod`"},
+    {"FRONTEND_ORIGIN", TEXT, AT(frontend_origin), "http://localhost:8080", .help = "where people open the pages; shared links begin with it"},
     {"API_THREADS", NUMBER, AT(api_threads), "", 1, 64, .help = "event loops of the API; as many as there are cores where unset"},
     {"API_REQUEST_TIMEOUT", DURATION, AT(request_timeout), "15s", 100, HOUR, .help = "every request ends within this: 504"},
     {"API_READ_TIMEOUT", DURATION, AT(read_timeout), "15s", 100, HOUR, .help = "a request must have come in whole within this"},
@@ -53,6 +54,7 @@ static const struct setting settings[] = {
     {"SUMMARY_MAX_LEN", NUMBER, AT(summary_max_len), "400", 40, 10000, .help = "longest summary, in code points"},
     {"DEFAULT_DRAFT_QUOTA", NUMBER, AT(draft_quota), "5", 1, 10000, .help = "drafts a day of a new persona"},
     {"DEFAULT_REPLY_QUOTA", NUMBER, AT(reply_quota), "25", 1, 10000, .help = "replies a day of a new persona"},
+    {"DEFAULT_PREVIEW_QUOTA", NUMBER, AT(preview_quota), "5", 1, 10000, .help = "previews a day of a persona"},
     {"WORKER_OBSERVABILITY_PORT", NUMBER, AT(worker_port), "9091", 1, 65535, .help = "port of the worker's health and metrics"},
     {"WORKER_POLL_EVERY", DURATION, AT(worker_poll_every), "3s", 100, HOUR, .help = "safety net beside notifications"},
     {"WORKER_TASK_TIMEOUT", DURATION, AT(worker_task_timeout), "15s", 100, HOUR, .help = "a job's attempt ends within this"},
@@ -252,6 +254,15 @@ static bool is_set(const char *name)
     return value && *value;
 }
 
+/* An origin has no path (RFC 6454), not even a slash. Kept for the process's life, like the environment itself. */
+static const char *without_trailing_slash(const char *origin)
+{
+    char *copy = must_strdup(origin);
+    for (size_t len = strlen(copy); len > 0 && copy[len - 1] == '/'; len--)
+        copy[len - 1] = '\0';
+    return copy;
+}
+
 static void derive(struct config *config)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -261,6 +272,7 @@ static void derive(struct config *config)
         config->auto_migrate = config->app_env != ENV_PROD;
     if (!*config->database_direct_url)
         config->database_direct_url = config->database_url;
+    config->frontend_origin = without_trailing_slash(config->frontend_origin);
     config->job_max_attempts = MIN(MAX(config->job_max_attempts, 1), 20);
 }
 

@@ -14,12 +14,13 @@ enum mock_failure { MOCK_OK, MOCK_TIMEOUT, MOCK_STATUS_429, MOCK_STATUS_500, MOC
 struct config {
     int64_t app_env, port, worker_port, api_threads, log_level;
     const char *database_url, *database_direct_url, *jwt_secret, *migrations_dir;
+    const char *frontend_origin; /* without a trailing slash */
     int64_t auto_migrate;
     int64_t db_query_timeout, db_pool_size;
     int64_t request_body_max, public_body_max;
     int64_t request_timeout, read_timeout, write_timeout, idle_timeout;
     int64_t draft_max_len, reply_max_len, summary_max_len;
-    int64_t draft_quota, reply_quota;
+    int64_t draft_quota, reply_quota, preview_quota;
     int64_t worker_poll_every, worker_task_timeout, worker_concurrency, worker_drain_timeout;
     int64_t job_max_attempts, job_retry_base, job_retry_max, job_retention;
     int64_t llm_provider, llm_max_concurrency;
