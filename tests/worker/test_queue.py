@@ -227,3 +227,25 @@ def test_a_blocked_database_does_not_stop_the_workers_loop(database, start):
         for _ in range(20):
             assert worker.client.get("/healthz", timeout=1).json() == {"ok": True}
         holder.rollback()
+
+
+def test_a_lower_priority_gets_its_turn_beside_a_long_queue(user, post, database, start):
+    spread_jobs(database, user, 40)
+    write_job(database, type="summarize_thread", post=post)
+    start(Worker, WORKER_POLL_EVERY="100ms", WORKER_CONCURRENCY=4, MOCK_LLM_LATENCY="300ms")
+    eventually(lambda: job_of(database, post, "summarize_thread")["status"] == "DONE", within=10)
+    assert unfinished(database) > 10
+
+
+def test_a_lower_priority_leaves_a_quarter_of_the_slots_free(user, database, start):
+    """Summaries fill three of four slots; a reply that comes then starts at once."""
+    posts = database.rows("""INSERT INTO posts (room_id, user_id, authored_by, status, content, published_at)
+                             SELECT %s, %s, 'HUMAN', 'PUBLISHED', 'Post ' || n, now() FROM generate_series(1, 12) n RETURNING id""",
+                          user.room("go-backend").id, user.id)
+    for row in posts:
+        write_job(database, type="summarize_thread", post_id=row["id"])
+    worker = start(Worker, WORKER_POLL_EVERY="100ms", WORKER_CONCURRENCY=4, MOCK_LLM_LATENCY="2s")
+    worker.log.wait_for("job_started", count=3, job_type="summarize_thread")
+    spread_jobs(database, user, 1)
+    worker.log.wait_for("job_started", job_type="generate_reply", within=1)
+    assert len(worker.log.find("job_started", job_type="summarize_thread")) == 3

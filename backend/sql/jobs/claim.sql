@@ -1,15 +1,21 @@
 -- Takes due jobs, the most urgent first, each under a lease with a token of its own.
--- $1 int limit   $2 text worker   $3 bigint lease in ms
+-- $1 int limit   $2 text worker   $3 bigint lease in ms   $4 int[] how many more of priority 0 to 3 this worker may run
+-- $5 int[] priorities of which it runs none: a job of each goes before all others, so that no long queue keeps a type waiting
 -- Rows: id bigint, job_type text, post_id uuid, persona_id uuid, user_id uuid, subject_date date, attempts int (this one counted),
 --       lease_token uuid, trace_id text, request_id text, waited_us bigint (due to now)
 -- Reads each priority from the oldest end of its part of jobs_due, and stops at the limit: what isn't due yet is never walked over.
 -- A row that another worker has locked is skipped.
-WITH due AS MATERIALIZED (
-         SELECT j.id FROM (VALUES (0::smallint), (1), (2), (3)) urgency(priority)
+WITH turn(place, priority, room, skip) AS (
+         SELECT 0, first, 1, 0 FROM unnest($5::int[]) first
+         UNION ALL
+         SELECT 1, p - 1, ($4::int[])[p] - CASE WHEN p - 1 = ANY ($5::int[]) THEN 1 ELSE 0 END, CASE WHEN p - 1 = ANY ($5::int[]) THEN 1 ELSE 0 END
+         FROM generate_series(1, 4) p),
+     due AS MATERIALIZED (
+         SELECT j.id FROM (SELECT * FROM turn WHERE room > 0 ORDER BY place, priority) turn
          CROSS JOIN LATERAL (
              SELECT id FROM jobs
-             WHERE status = 'PENDING' AND priority = urgency.priority AND available_at <= statement_timestamp()
-             ORDER BY available_at, id LIMIT $1::int
+             WHERE status = 'PENDING' AND priority = turn.priority AND available_at <= statement_timestamp()
+             ORDER BY available_at, id LIMIT least(turn.room, $1::int) OFFSET turn.skip
              FOR UPDATE SKIP LOCKED) j
          LIMIT $1::int),
      claimed AS (

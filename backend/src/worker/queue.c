@@ -3,9 +3,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "service/queue_gauges.h"
 #include "sys/log.h"
 #include "worker/job_report.h"
 
@@ -20,7 +22,9 @@ enum {
     SOON_MS = 50,            /* due already, but not to be had just now: locked by somebody */
     HAND_BACK_MS = 2000,
     NUMBER_SIZE = 24,
+    PRIORITIES = 4,
     NAME_SIZE = 96,
+    SLOTS_SIZE = 64,
 };
 
 TAILQ_HEAD(jobs, job);
@@ -30,6 +34,7 @@ struct queue {
     char name[NAME_SIZE], lease_ms[NUMBER_SIZE], max_attempts[NUMBER_SIZE], retention_ms[NUMBER_SIZE];
     struct jobs running;
     int running_count, claim_limit;
+    int running_of[PRIORITIES];
     bool wanted; /* something may be due */
     bool draining, handing_back;
     bool in_trouble[SQL_COUNT];
@@ -77,11 +82,22 @@ static void check_drained(struct queue *q)
         tell_drained(q);
 }
 
+/* As the column `priority` has it: the place in job_type_names; a type that nobody knows goes with the digests. */
+static int priority_of(const struct job *job)
+{
+    enum { UNKNOWN = 2 };
+    for (int i = 0; i < PRIORITIES && job_type_names[i]; i++)
+        if (strcmp(job_type_names[i], job->facts.type) == 0)
+            return i;
+    return UNKNOWN;
+}
+
 static void on_job_ended(void *ctx, struct job *job)
 {
     struct queue *q = ctx;
     TAILQ_REMOVE(&q->running, job, link);
     q->running_count--;
+    q->running_of[priority_of(job)]--;
     job_free(job);
     q->wanted = true; /* a slot is free, and what was stored may have enqueued more */
     check_drained(q);
@@ -120,6 +136,7 @@ static void take_job(struct queue *q, const struct db_rows *rows, int row)
     struct job *job = job_new(q->env, rows, row, q->claimed_at);
     TAILQ_INSERT_TAIL(&q->running, job, link);
     q->running_count++;
+    q->running_of[priority_of(job)]++;
     if (q->draining)
         job_hand_back(job);
     else
@@ -138,6 +155,26 @@ static void on_claimed(void *ctx, enum db_outcome outcome, struct db_rows *rows)
     check_drained(q);
 }
 
+/* Replies may fill all slots, anything else three quarters of them. */
+static int room_for(const struct queue *q, int priority)
+{
+    int slots = (int)q->env->config->worker_concurrency;
+    return (priority == 0 ? slots : MAX(slots * 3 / 4, 1)) - q->running_of[priority];
+}
+
+/* Two Postgres arrays: the room of each priority, and the priorities of which none runs. */
+static void describe_slots(const struct queue *q, char room[static SLOTS_SIZE], char idle[static SLOTS_SIZE])
+{
+    size_t room_len = 0, idle_len = 0;
+    for (int p = 0; p < PRIORITIES; p++) {
+        room_len += (size_t)snprintf(room + room_len, SLOTS_SIZE - room_len, "%c%d", p ? ',' : '{', room_for(q, p));
+        if (q->running_of[p] == 0)
+            idle_len += (size_t)snprintf(idle + idle_len, SLOTS_SIZE - idle_len, "%c%d", idle_len ? ',' : '{', p);
+    }
+    snprintf(room + room_len, SLOTS_SIZE - room_len, "}");
+    snprintf(idle + idle_len, SLOTS_SIZE - idle_len, idle_len ? "}" : "{}");
+}
+
 /* Once per turn: however many jobs ended in it, one statement takes their successors. With the database away the wish stays: its return makes a
  * turn. */
 static void claim_if_wanted(void *ctx)
@@ -146,12 +183,13 @@ static void claim_if_wanted(void *ctx)
     int free_slots = (int)q->env->config->worker_concurrency - q->running_count;
     if (!q->wanted || q->claim || q->draining || free_slots <= 0 || !db_is_up(q->env->db))
         return;
-    char limit[NUMBER_SIZE];
+    char limit[NUMBER_SIZE], room[SLOTS_SIZE], idle[SLOTS_SIZE];
     number(limit, free_slots);
+    describe_slots(q, room, idle);
     q->claim_limit = free_slots;
     q->wanted = false;
     q->claimed_at = loop_now(q->env->loop);
-    q->claim = db_query(q->env->db, SQL_JOBS_CLAIM, (const char *[]){limit, q->name, q->lease_ms}, on_claimed, q);
+    q->claim = db_query(q->env->db, SQL_JOBS_CLAIM, (const char *[]){limit, q->name, q->lease_ms, room, idle}, on_claimed, q);
 }
 
 static void wake(void *ctx)
