@@ -10,7 +10,7 @@
 
 #include "sys/log.h"
 
-enum kind { TEXT, NUMBER, DURATION, BOOLEAN, CHOICE, FRACTION };
+enum kind { TEXT, NUMBER, DURATION, BOOLEAN, CHOICE, FRACTION, RATE };
 
 struct setting {
     const char *name;
@@ -29,7 +29,8 @@ static const char *const failures[] = {[MOCK_OK] = "none", [MOCK_TIMEOUT] = "tim
                                        [MOCK_BAD_JSON] = "bad_json", [MOCK_EMPTY] = "empty", [MOCK_REFUSED] = "refused", NULL};
 
 #define AT(member) .at = offsetof(struct config, member)
-#define HOUR (INT64_C(3600) * 1000)
+#define SECOND INT64_C(1000)
+#define HOUR (3600 * SECOND)
 
 static const struct setting settings[] = {
     {"APP_ENV", CHOICE, AT(app_env), "dev", .choices = envs, .help = "`prod` (or `production`) refuses weak secrets and an unintended mock provider"},
@@ -55,6 +56,17 @@ static const struct setting settings[] = {
     {"DEFAULT_DRAFT_QUOTA", NUMBER, AT(draft_quota), "5", 1, 10000, .help = "drafts a day of a new persona"},
     {"DEFAULT_REPLY_QUOTA", NUMBER, AT(reply_quota), "25", 1, 10000, .help = "replies a day of a new persona"},
     {"DEFAULT_PREVIEW_QUOTA", NUMBER, AT(preview_quota), "5", 1, 10000, .help = "previews a day of a persona"},
+    {"CORS_ALLOWED_ORIGINS", TEXT, AT(cors_allowed_origins), "", .help = "origins whose pages may call the API, by commas; where unset `FRONTEND_ORIGIN`, and outside prod port 3000 of localhost"},
+    {"TRUSTED_PROXIES", TEXT, AT(trusted_proxies), "", .help = "networks (CIDR, by commas) whose `X-Forwarded-For` is believed"},
+    {"REDIS_URL", TEXT, AT(redis_url), "", .help = "`redis://[user:password@]host[:port][/db]`: all replicas share their rate limits there"},
+    {"RATE_LIMIT_PUBLIC_READ", RATE, AT(rate_public_read), "120/1m", SECOND, 24 * HOUR, .help = "rate limit of public profiles, battles and templates, by address"},
+    {"RATE_LIMIT_PUBLIC_WRITE", RATE, AT(rate_public_write), "30/1m", SECOND, 24 * HOUR, .help = "rate limit of follows, by address"},
+    {"RATE_LIMIT_EVENTS", RATE, AT(rate_events), "120/1m", SECOND, 24 * HOUR, .help = "rate limit of events, by user or else by address"},
+    {"RATE_LIMIT_AUTH", RATE, AT(rate_auth), "30/1m", SECOND, 24 * HOUR, .help = "rate limit of requests to `/auth/*`, by address"},
+    {"RATE_LIMIT_LOGIN_FAILURE", RATE, AT(rate_login_failure), "10/15m", SECOND, 24 * HOUR, .help = "rate limit of failed logins, by e-mail address"},
+    {"RATE_LIMIT_BATTLE_CREATE", RATE, AT(rate_battle_create), "20/1m", SECOND, 24 * HOUR, .help = "rate limit of new battles, by user"},
+    {"RATE_LIMIT_TEMPLATE_CREATE", RATE, AT(rate_template_create), "10/1m", SECOND, 24 * HOUR, .help = "rate limit of new templates, by user"},
+    {"RATE_LIMIT_LLM", RATE, AT(rate_llm), "30/1m", SECOND, 24 * HOUR, .help = "rate limit of drafts and previews, by user"},
     {"WORKER_OBSERVABILITY_PORT", NUMBER, AT(worker_port), "9091", 1, 65535, .help = "port of the worker's health and metrics"},
     {"WORKER_POLL_EVERY", DURATION, AT(worker_poll_every), "3s", 100, HOUR, .help = "safety net beside notifications"},
     {"WORKER_TASK_TIMEOUT", DURATION, AT(worker_task_timeout), "15s", 100, HOUR, .help = "a job's attempt ends within this"},
@@ -135,6 +147,19 @@ static bool read_choice(const char *text, const char *const *choices, int64_t *v
     return false;
 }
 
+/* "120/1m". */
+static bool read_rate(const char *text, struct rate *rate)
+{
+    enum { MOST = 1000000000 };
+    const char *slash = strchr(text, '/');
+    size_t digits = strspn(text, "0123456789");
+    if (!slash || digits != (size_t)(slash - text))
+        return false;
+    errno = 0;
+    rate->count = strtoll(text, NULL, 10);
+    return errno == 0 && rate->count >= 1 && rate->count <= MOST && read_duration(slash + 1, &rate->window);
+}
+
 static bool is_within(const struct setting *s, int64_t value)
 {
     return value >= s->min && value <= s->max;
@@ -151,6 +176,7 @@ static bool store(const struct setting *s, const char *text, struct config *conf
     case DURATION: return read_duration(text, number) && is_within(s, *number);
     case BOOLEAN: return read_boolean(text, number);
     case CHOICE: return read_choice(text, s->choices, number);
+    case RATE: return read_rate(text, at) && is_within(s, ((struct rate *)at)->window);
     case FRACTION: *(double *)at = strtod(text, &end); return *text && !*end && *(double *)at >= (double)s->min && *(double *)at <= (double)s->max;
     }
     return false;
@@ -177,6 +203,7 @@ static const char *bounds_of(const struct setting *s, char out[static 128])
     case TEXT: return "text";
     case BOOLEAN: return "true or false";
     case FRACTION: return "0 to 1";
+    case RATE: return "a count and a time like 120/1m";
     case NUMBER:
         if (s->min == INT64_MIN)
             return "a whole number";
@@ -198,7 +225,7 @@ static const char *bounds_of(const struct setting *s, char out[static 128])
 /* The value's form, for the error: the value itself may be a secret. */
 static const char *form_of(enum kind kind)
 {
-    return kind == DURATION ? "a duration like 15s, 400ms or 10m, within " : kind == NUMBER ? "a whole number within " : "one of: ";
+    return kind == DURATION ? "a duration like 15s, 400ms or 10m, within " : kind == NUMBER ? "a whole number within " : kind == CHOICE ? "one of: " : "";
 }
 
 enum { FILE_VALUE_MAX = 64 * 1024 };
@@ -243,7 +270,7 @@ static bool read_setting(const struct setting *s, struct config *config, struct 
     char bounds[128];
     if (store(s, value, config))
         return true;
-    return fail(err, "%s must be %s%s", s->name, s->kind == BOOLEAN || s->kind == FRACTION ? "" : form_of(s->kind), bounds_of(s, bounds));
+    return fail(err, "%s must be %s%s", s->name, form_of(s->kind), bounds_of(s, bounds));
 }
 
 static bool is_set(const char *name)

@@ -11,6 +11,10 @@ enum provider { PROVIDER_MOCK, PROVIDER_OPENAI };
 enum app_env { ENV_DEV, ENV_PROD };
 enum mock_failure { MOCK_OK, MOCK_TIMEOUT, MOCK_STATUS_429, MOCK_STATUS_500, MOCK_BAD_JSON, MOCK_EMPTY, MOCK_REFUSED };
 
+struct rate { /* `count` within `window`, milliseconds */
+    int64_t count, window;
+};
+
 struct config {
     int64_t app_env, port, worker_port, api_threads, log_level;
     const char *database_url, *database_direct_url, *jwt_secret, *migrations_dir;
@@ -23,6 +27,8 @@ struct config {
     int64_t draft_quota, reply_quota, preview_quota;
     int64_t worker_poll_every, worker_task_timeout, worker_concurrency, worker_drain_timeout;
     int64_t job_max_attempts, job_retry_base, job_retry_max, job_retention;
+    const char *cors_allowed_origins, *trusted_proxies, *redis_url;
+    struct rate rate_public_read, rate_public_write, rate_events, rate_auth, rate_login_failure, rate_battle_create, rate_template_create, rate_llm;
     int64_t llm_provider, llm_max_concurrency;
     double mock_failure_rate;
     int64_t mock_latency, mock_failure;
