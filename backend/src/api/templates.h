@@ -1,0 +1,9 @@
+/* Templates: what their statements need beside the fields. */
+#ifndef PW_TEMPLATES_H
+#define PW_TEMPLATES_H
+
+#include "api/call.h"
+
+const char *templates_check(struct call *); /* the rules of a new one */
+
+#endif

@@ -1,0 +1,163 @@
+#include "domain/battle.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+#include "base/utf8.h"
+#include "domain/content.h"
+
+static const char line_ends[] = "\r\n";
+
+/* ---- one line ---- */
+
+static char *one_line(struct arena *arena, const char *text)
+{
+    return text_preview(arena, text, SIZE_MAX);
+}
+
+static char *one_line_of(struct arena *arena, const char *text, size_t len)
+{
+    return one_line(arena, arena_copy(arena, text, len));
+}
+
+/* The bytes of the first `max` code points. */
+static size_t bytes_of(const char *text, size_t max)
+{
+    size_t len = strlen(text), at = 0;
+    for (; max > 0 && at < len; max--)
+        at += MAX(utf8_length_at(text + at, len - at), 1);
+    return at;
+}
+
+/* Cuts a line whose only white space is the blank; a word that is longer is cut hard. */
+static char *cut_at_word(struct arena *arena, char *line, size_t max)
+{
+    size_t fits = bytes_of(line, max), end = bytes_of(line, max + 1);
+    if (line[fits] == '\0')
+        return line;
+    while (end > 0 && line[end - 1] != ' ')
+        end--;
+    return arena_copy(arena, line, end > 1 ? end - 1 : fits);
+}
+
+/* ---- quotes ---- */
+
+static const char *const quotes[] = {"\"", "“", "”", "„", "«", "»", "'", "‘", "’"};
+enum { DOUBLE_QUOTES = 6 }; /* the first of them */
+
+static size_t quote_at_start(const char *text)
+{
+    for (size_t i = 0; i < COUNT(quotes); i++)
+        if (strncmp(text, quotes[i], strlen(quotes[i])) == 0)
+            return strlen(quotes[i]);
+    return 0;
+}
+
+static size_t quote_at_end(const char *text)
+{
+    for (size_t i = 0, len = strlen(text); i < COUNT(quotes); i++)
+        if (len >= strlen(quotes[i]) && strcmp(text + len - strlen(quotes[i]), quotes[i]) == 0)
+            return strlen(quotes[i]);
+    return 0;
+}
+
+/* An opening quote whose mate stood behind the sentence's end. */
+static size_t stray_quote(const char *text)
+{
+    static const char *const opening[] = {"\"", "“", "„", "«"};
+    size_t start = 0;
+    for (size_t i = 0; i < COUNT(opening) && start == 0; i++)
+        start = strncmp(text, opening[i], strlen(opening[i])) == 0 ? strlen(opening[i]) : 0;
+    for (size_t i = 0; i < DOUBLE_QUOTES; i++)
+        if (strstr(text + start, quotes[i]))
+            return 0;
+    return start;
+}
+
+static char *unquoted(struct arena *arena, char *line)
+{
+    size_t len = strlen(line), start = quote_at_start(line), end = quote_at_end(line);
+    if (start > 0 && end > 0 && start + end <= len)
+        line = arena_copy(arena, line + start, len - start - end);
+    return one_line(arena, line + stray_quote(line));
+}
+
+/* ---- what the content says ---- */
+
+/* What stands behind "<label>:" on the line at `line`, or NULL. */
+static char *behind_label(struct arena *arena, const char *line, size_t len, const char *label)
+{
+    const char *text = one_line_of(arena, line, len);
+    size_t label_len = strlen(label);
+    if (strncasecmp(text, label, label_len) != 0 || text[label_len] != ':')
+        return NULL;
+    return one_line(arena, text + label_len + 1);
+}
+
+char *battle_line(struct arena *arena, const char *content, const char *label)
+{
+    for (size_t len; *content; content += len + (content[len] != '\0')) {
+        len = strcspn(content, line_ends);
+        char *said = behind_label(arena, content, len, label);
+        if (said && *said)
+            return said;
+    }
+    return NULL;
+}
+
+/* Of one line: the first text between marks that isn't blank, or "". */
+static char *first_sentence_of(struct arena *arena, const char *line)
+{
+    for (const char *at = line; *at; at++) {
+        size_t len = strcspn(at, ".!?");
+        char *sentence = one_line_of(arena, at, len);
+        if (*sentence)
+            return sentence;
+        at += len;
+        if (*at == '\0')
+            break;
+    }
+    return "";
+}
+
+static char *first_sentence(struct arena *arena, const char *content)
+{
+    for (size_t len; *content; content += len + (content[len] != '\0')) {
+        len = strcspn(content, line_ends);
+        char *sentence = behind_label(arena, content, len, "topic") ? "" : first_sentence_of(arena, arena_copy(arena, content, len));
+        if (*sentence)
+            return sentence;
+    }
+    return "";
+}
+
+char *battle_topic(struct arena *arena, const char *content, const char *room_name)
+{
+    char *line = battle_line(arena, content, "topic");
+    char *topic = line ? unquoted(arena, line) : "";
+    if (*topic == '\0')
+        topic = cut_at_word(arena, unquoted(arena, first_sentence(arena, content)), BATTLE_SENTENCE_MAX);
+    return *topic ? topic : arena_printf(arena, "Battle in %s", room_name);
+}
+
+/* ---- what is to be published ---- */
+
+char *battle_style(struct arena *arena, const char *given)
+{
+    char *line = one_line(arena, given);
+    return one_line_of(arena, line, bytes_of(line, BATTLE_STYLE_MAX));
+}
+
+const char *battle_check(const char *topic, const char *pro_style, const char *con_style)
+{
+    size_t count = utf8_count(topic, strlen(topic));
+    if (count < BATTLE_TOPIC_MIN)
+        return "topic must be at least 3 chars";
+    if (count > BATTLE_TOPIC_MAX)
+        return "topic must be <= 180 chars";
+    struct arena *arena = arena_new();
+    const char *wrong = content_check(arena_printf(arena, "%s\n%s\n%s", topic, pro_style, con_style), SIZE_MAX);
+    arena_free(arena);
+    return wrong;
+}
