@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
-"""embed.py sql|migrations SOURCE_DIR OUT.h OUT.c: turns .sql files into C tables, so that the program is one file.
+"""embed.py sql|migrations|json SOURCE OUT.h OUT.c: turns .sql files into C tables, so that the program is one file.
 
 sql:        every file below SOURCE_DIR becomes a row of sql_statements and a name in `enum sql` (rooms/list.sql: SQL_ROOMS_LIST).
             A statement writes if it has INSERT, UPDATE, DELETE, a row or advisory lock, or a notification outside its comments;
-            `-- first: area/name` in its top comment names the statement that goes before it.
+            `-- first: area/name` in its top comment names the statement that goes before it. The comment's lines that begin with a status
+            become `answers`, "200 Post | 404 post not found": statuses below 400 with the name of the JSON's shape (one that the comment
+            only describes goes by the statement's own name, "rooms.list"), others with their sentence.
 migrations: every NNN_name.sql becomes a row of embedded_migrations, in order.
+json:       the file SOURCE becomes the text `schemas_json`.
 """
+import json
 import pathlib
 import re
 import sys
@@ -31,6 +35,22 @@ def read(directory):
         yield str(path.relative_to(directory).with_suffix("")), path.read_text(encoding="utf-8")
 
 
+def answer(name, text):
+    """One of a contract's answers without what only its reader needs; None where it is none."""
+    status, _, what = text.strip().partition(" ")
+    what = re.sub(r", with the .*", "", what)
+    if not re.fullmatch(r"[1-5]\d\d", status) or int(status) >= 400:
+        return f"{status} {what}" if re.fullmatch(r"[45]\d\d", status) else None
+    shape = re.match(r"[A-Z]\w*|null\b", what)
+    return f"{status} {shape[0] if shape else name.replace('/', '.')}"
+
+
+def answers(name, text):
+    contract = re.match(r"(--[^\n]*\n)*", text)[0]
+    lines = re.findall(r"^-- (\d{3} .*)$", contract, re.MULTILINE)
+    return " | ".join(filter(None, (answer(name, part) for line in lines for part in line.split(" | "))))
+
+
 def sql_row(name, text, names):
     code = without_comments(text).strip().rstrip(";")
     numbers = [int(n) for n in re.findall(r"\$(\d+)", code)]
@@ -41,7 +61,7 @@ def sql_row(name, text, names):
         sys.exit(f"{name}.sql: parameters must be $1 to $n without gaps")
     return (f'    [{constant(name)}] = {{.name = "{name}", .params = {max(numbers, default=0)}, '
             f'.writes = {"true" if WRITES.search(code) else "false"}, '
-            f'.first = {constant(first[1]) if first else "SQL_NONE"}, .text =\n{c_string(code)}}},')
+            f'.first = {constant(first[1]) if first else "SQL_NONE"}, .answers = {json.dumps(answers(name, text), ensure_ascii=False)}, .text =\n{c_string(code)}}},')
 
 
 def write(path, text):
@@ -71,7 +91,8 @@ struct sql_statement {{
     const char *name, *text;
     int params;
     bool writes;
-    enum sql first; /* goes before it in the same transaction */
+    enum sql first;      /* goes before it in the same transaction */
+    const char *answers; /* its contract: "200 Post | 404 post not found"; "" where it has none */
 }};
 
 extern const struct sql_statement sql_statements[SQL_COUNT];
@@ -96,7 +117,20 @@ extern const struct migration embedded_migrations[];
     write(source, f'#include "migrations.h"\n\nconst struct migration embedded_migrations[] = {{\n{rows}\n    {{0}}}};\n')
 
 
+def embed_json(file, header, source):
+    text = pathlib.Path(file).read_text(encoding="utf-8")
+    json.loads(text)
+    write(header, """/* Made by embed.py from backend/src/api/schemas.json. */
+#ifndef PW_SCHEMAS_H
+#define PW_SCHEMAS_H
+
+extern const char schemas_json[];
+#endif
+""")
+    write(source, f'#include "schemas.h"\n\nconst char schemas_json[] =\n{c_string(text)};\n')
+
+
 if __name__ == "__main__":
     kind, directory, header, source = sys.argv[1:]
-    embed = {"sql": embed_sql, "migrations": embed_migrations}[kind]
+    embed = {"sql": embed_sql, "migrations": embed_migrations, "json": embed_json}[kind]
     embed(directory, pathlib.Path(header), pathlib.Path(source))

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "api/events.h"
 #include "api/http_metrics.h"
+#include "api/openapi.h"
 #include "api/pipeline.h"
 #include "base/clock.h"
 #include "service/queue_gauges.h"
@@ -44,6 +46,7 @@ struct server {
 void server_metrics(void)
 {
     http_metrics();
+    events_metrics();
 }
 
 /* ---- a unit's life ---- */
@@ -58,6 +61,7 @@ static bool unit_open(struct unit *unit, struct err *err)
     api->config = config;
     api->loop = loop_new();
     api->db = db_open(api->loop, &db);
+    api->events = events_open(api->db);
     api->llm = llm_open(api->loop, config, unit->llm_share, err);
     api->readiness = readiness_new(api->loop, api->db, server->versions, server->version_count);
     const struct http_config http = {
@@ -80,6 +84,7 @@ static void unit_close(struct unit *unit)
     readiness_free(unit->api.readiness);
     if (unit->api.llm)
         llm_close(unit->api.llm);
+    events_close(unit->api.events);
     db_close(unit->api.db);
     timer_free(unit->drain_timer);
     loop_free(unit->api.loop);
@@ -89,7 +94,8 @@ static void unit_close(struct unit *unit)
 static void check_drained(void *ctx)
 {
     struct unit *unit = ctx;
-    if (http_connections(unit->http) == 0 || loop_now(unit->api.loop) >= unit->drain_until)
+    bool is_done = http_connections(unit->http) == 0 && events_are_written(unit->api.events);
+    if (is_done || loop_now(unit->api.loop) >= unit->drain_until)
         loop_stop(unit->api.loop);
     else
         timer_set(unit->drain_timer, DRAIN_CHECK_MS);
@@ -217,10 +223,12 @@ int server_run(const struct config *config, const char *versions, int version_co
     if (!listen_all(server, &err))
         return fail_start(server, "listen", &err);
     password_start(PASSWORDS_MAX);
+    openapi_make();
     if (!open_all(server, &err))
         return fail_start(server, "config", &err);
     serve(server);
     password_stop();
+    openapi_free();
     free(server);
     return 0;
 }
