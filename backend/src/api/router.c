@@ -1,9 +1,12 @@
 #include "api/router.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 #include "base/utf8.h"
 #include "base/uuid.h"
 
@@ -53,6 +56,71 @@ static bool matches(const char *pattern, const char *path, const char *segments[
     return *path == '\0';
 }
 
+/* ---- kinds of variables ---- */
+
+static bool is_uuid(const char *text)
+{
+    return uuid_valid(text, strlen(text));
+}
+
+static bool is_positive_number(const char *text)
+{
+    errno = 0;
+    return strspn(text, "0123456789") == strlen(text) && strtoll(text, NULL, 10) > 0 && errno == 0;
+}
+
+static const struct kind {
+    const char *name;                                     /* in the pattern, after the colon */
+    bool (*valid)(const char *text);                      /* NULL: anything is */
+    char *(*normalise)(struct arena *, const char *text); /* NULL: as it is */
+} kinds[] = {
+    {"slug", .normalise = text_slug},
+    {"notification id", .valid = is_positive_number},
+};
+
+/* `name` as it stands in a pattern, up to the brace. */
+static const struct kind *kind_of(const char *name)
+{
+    static const struct kind id = {.valid = is_uuid};
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        size_t len = strlen(kinds[i].name);
+        if (strncmp(name, kinds[i].name, len) == 0 && name[len] == '}')
+            return &kinds[i];
+    }
+    return &id;
+}
+
+/* The name of the next variable at or after `pattern`. */
+static const char *variable_name(const char *pattern)
+{
+    return strchr(pattern, ':') + 1;
+}
+
+/* ---- finding ---- */
+
+/* Whether `pattern` has a static segment where `other`, which matches the same path, first has a variable. */
+static bool is_narrower(const char *pattern, const char *other)
+{
+    while (*pattern && *pattern == *other)
+        pattern++, other++;
+    return *other == '{';
+}
+
+static void read_ids(struct arena *arena, struct match *match, const char *const segments[2], const size_t lengths[2])
+{
+    const char *name = match->route->path;
+    for (int i = 0; i < 2; i++) {
+        match->ids[i] = NULL;
+        if (!segments[i])
+            continue;
+        name = variable_name(name);
+        const struct kind *kind = kind_of(name);
+        const char *decoded = percent_decode(arena, segments[i], lengths[i], false);
+        const char *id = decoded ? decoded : "?"; /* malformed: no id, and nothing of a slug */
+        match->ids[i] = kind->normalise ? kind->normalise(arena, id) : id;
+    }
+}
+
 struct match router_find(struct arena *arena, enum method method, const char *path)
 {
     struct match match = {0};
@@ -62,14 +130,10 @@ struct match router_find(struct arena *arena, enum method method, const char *pa
         if (!matches(routes[i].path, path, segments, lengths))
             continue;
         match.path_known = true;
-        if (routes[i].method != method)
+        if (routes[i].method != method || (match.route && !is_narrower(routes[i].path, match.route->path)))
             continue;
         match.route = &routes[i];
-        for (int id = 0; id < 2 && segments[id]; id++) {
-            const char *decoded = percent_decode(arena, segments[id], lengths[id], false);
-            match.ids[id] = decoded ? decoded : "?"; /* malformed: no id */
-        }
-        return match;
+        read_ids(arena, &match, segments, lengths);
     }
     return match;
 }
@@ -91,11 +155,14 @@ const char *router_check_ids(struct arena *arena, const struct match *match)
 {
     const char *name = match->route->path;
     for (int i = 0; i < 2 && match->ids[i]; i++) {
-        name = strchr(name, ':') + 1;
+        name = variable_name(name);
+        const struct kind *kind = kind_of(name);
         int len = (int)strcspn(name, "}");
+        if (!kind->valid)
+            continue;
         if (!*match->ids[i])
             return arena_printf(arena, "%.*s is required", len, name);
-        if (!uuid_valid(match->ids[i], strlen(match->ids[i])))
+        if (!kind->valid(match->ids[i]))
             return arena_printf(arena, "%.*s is invalid", len, name);
     }
     return NULL;
