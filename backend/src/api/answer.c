@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "api/call.h"
+#include "api/events.h"
 #include "api/http_metrics.h"
 #include "api/routes.h"
 #include "domain/error_code.h"
@@ -27,6 +28,8 @@ void call_stop_waiting(struct call *call)
 {
     if (call->query)
         db_drop(call->query);
+    if (call->event)
+        events_drop(call->event);
     if (call->generation)
         llm_drop(call->generation);
     if (call->password)
@@ -35,6 +38,7 @@ void call_stop_waiting(struct call *call)
         readiness_drop(call->question);
     timer_free(call->timer);
     call->query = NULL;
+    call->event = NULL;
     call->generation = NULL;
     call->password = NULL;
     call->question = NULL;

@@ -18,6 +18,7 @@ struct api {
     const struct config *config;
     struct loop *loop;
     struct db *db;
+    struct events *events;
     struct llm *llm;
     struct readiness *readiness;
     bool wakes_worker; /* jobs were enqueued in this turn */
@@ -40,6 +41,7 @@ struct call {
 
     /* what the call waits for, at most one of each */
     struct db_call *query;
+    struct event *event;
     struct llm_call *generation;
     struct password_job *password;
     struct question *question;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "api/events.h"
 #include "api/http_metrics.h"
 #include "api/router.h"
 #include "base/clock.h"
@@ -84,7 +85,8 @@ static void answer_statement(void *ctx, enum db_outcome outcome, struct db_rows 
         return;
     if (call->route->wakes_worker && db_number(rows, 0, 0) < 300)
         call_wake_worker(call);
-    call_answer_row(call, rows);
+    if (!events_record_view(call, rows))
+        call_answer_row(call, rows);
 }
 
 const char *call_query_value(struct call *call, const char *name)

@@ -47,6 +47,8 @@ const struct route routes[] = {
     { METHOD_GET,    "/b/{id:battle id}",                       ANYONE, .run = thread_show, .sql = SQL_POSTS_THREAD },
 
     { METHOD_POST,   "/events",                                 VISITOR, LIMIT_EVENTS, .body = event_fields, .run = events_post, .answers = "202 Accepted | 400 unsupported event_name", .small_body = true },
+
+    { METHOD_POST,   "/events",                                 VISITOR, LIMIT_EVENTS, .body = event_fields, .run = events_post, .small_body = true },
 };
 /* clang-format on */
 

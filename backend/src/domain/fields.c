@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <jansson.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -188,9 +189,19 @@ static const char *read_uuid_list(const struct field *field, const json_t *json,
     return error;
 }
 
+static const char *read_object(const struct field *field, const json_t *json, struct arena *arena, const char **param)
+{
+    if (!json_is_object(json))
+        return wrong_type(field, "an object", arena);
+    char *text = json_dumps(json, JSON_COMPACT);
+    arena_defer(arena, free, text);
+    *param = text;
+    return NULL;
+}
+
 static read_fn *const readers[] = {
     [FIELD_TEXT] = read_text,       [FIELD_RAW_TEXT] = read_raw_text, [FIELD_TEXT_LIST] = read_text_list, [FIELD_INTEGER] = read_integer,
-    [FIELD_BOOLEAN] = read_boolean, [FIELD_UUID] = read_uuid,         [FIELD_UUID_LIST] = read_uuid_list,
+    [FIELD_BOOLEAN] = read_boolean, [FIELD_OBJECT] = read_object, [FIELD_UUID] = read_uuid,         [FIELD_UUID_LIST] = read_uuid_list,
 };
 
 static bool is_absent(const json_t *json)

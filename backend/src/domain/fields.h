@@ -17,6 +17,7 @@ enum field_kind {
     FIELD_INTEGER,   /* parameter: decimal digits */
     FIELD_BOOLEAN,   /* parameter: "true" or "false" */
     FIELD_UUID,
+    FIELD_OBJECT,    /* parameter: the object as JSON; whole numbers may have got a point (5.0) */
     FIELD_UUID_LIST, /* parameter: a Postgres array literal {…}; blank ones dropped; NULL where the list is missing or empty */
 };
 
