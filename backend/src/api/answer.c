@@ -30,16 +30,18 @@ void call_stop_waiting(struct call *call)
         db_drop(call->query);
     if (call->event)
         events_drop(call->event);
-    if (call->generation)
-        llm_drop(call->generation);
     if (call->password)
         password_drop(call->password);
     if (call->question)
         readiness_drop(call->question);
     timer_free(call->timer);
+    for (int i = 0; i < MAX_GENERATIONS; i++) {
+        if (call->generations[i])
+            llm_drop(call->generations[i]);
+        call->generations[i] = NULL;
+    }
     call->query = NULL;
     call->event = NULL;
-    call->generation = NULL;
     call->password = NULL;
     call->question = NULL;
     call->timer = NULL;

@@ -26,6 +26,8 @@ struct api {
 
 struct route;
 
+enum { MAX_GENERATIONS = 2 };
+
 struct call {
     struct api *api;
     struct http_request *http;
@@ -39,10 +41,10 @@ struct call {
     const char *error; /* for the log, of answers from 500 on */
     void *state;       /* a handler's own */
 
-    /* what the call waits for, at most one of each */
+    /* what the call waits for, at most so many of each */
     struct db_call *query;
     struct event *event;
-    struct llm_call *generation;
+    struct llm_call *generations[MAX_GENERATIONS];
     struct password_job *password;
     struct question *question;
     struct timer *timer;

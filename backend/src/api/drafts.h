@@ -1,4 +1,4 @@
-/* A draft by the model: reserve a unit of the quota, generate without holding a connection, check, store; give the unit back where that fails. */
+/* A draft by the model, stored as a post that waits for approval. */
 #ifndef PW_DRAFTS_H
 #define PW_DRAFTS_H
 

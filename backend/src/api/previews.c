@@ -1,0 +1,29 @@
+#include "api/previews.h"
+
+#include <string.h>
+
+#include "api/generation.h"
+#include "base/uuid.h"
+
+const struct field preview_query[] = {
+    {.name = "room_id", .kind = FIELD_UUID, .missing = "room_id is required", .invalid = "room_id is invalid"},
+    {.kind = FIELD_END},
+};
+
+enum { PERSONA = 1, ROOM = 2 }; /* as collected: the caller, the path's id, the query's room */
+
+const char *preview_room(struct call *call)
+{
+    const char *room = call_query_value(call, "room_id");
+    if (!room || !*room)
+        return preview_query[0].missing;
+    call_param(call, room);
+    return uuid_valid(room, strlen(room)) ? NULL : preview_query[0].invalid;
+}
+
+void preview_show(struct call *call)
+{
+    static const struct generation_kind preview = {.quota = "preview", .texts = 2, .store = SQL_PREVIEWS_STORE};
+    const char *units_a_day = arena_printf(call->arena, "%lld", (long long)call->api->config->preview_quota);
+    generation_run(call, &preview, call->params[PERSONA], call->params[ROOM], units_a_day);
+}
