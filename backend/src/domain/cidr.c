@@ -1,0 +1,76 @@
+#include "domain/cidr.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+enum { V4_OFFSET = 12, V4_PREFIX = 96, WHOLE = 128 };
+
+static const unsigned char mapped[V4_OFFSET] = {[10] = 0xff, [11] = 0xff};
+
+bool address_is_v4(const struct address *address)
+{
+    return memcmp(address->bytes, mapped, sizeof mapped) == 0;
+}
+
+bool address_read(const char *text, size_t len, struct address *address)
+{
+    char copy[ADDRESS_TEXT_SIZE];
+    if (len >= sizeof copy || memchr(text, '\0', len))
+        return false;
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    memcpy(address->bytes, mapped, sizeof mapped);
+    return inet_pton(AF_INET, copy, address->bytes + V4_OFFSET) == 1 || inet_pton(AF_INET6, copy, address->bytes) == 1;
+}
+
+void address_write(char out[static ADDRESS_TEXT_SIZE], const struct address *address)
+{
+    bool v4 = address_is_v4(address);
+    inet_ntop(v4 ? AF_INET : AF_INET6, address->bytes + (v4 ? V4_OFFSET : 0), out, ADDRESS_TEXT_SIZE);
+}
+
+struct address address_cut(const struct address *address, int prefix)
+{
+    struct address cut = *address;
+    for (int i = 0; i < WHOLE / 8; i++) {
+        int kept = MIN(MAX(prefix - i * 8, 0), 8);
+        cut.bytes[i] &= (unsigned char)(0xff00 >> kept);
+    }
+    return cut;
+}
+
+/* False: no number up to `most`. */
+static bool read_prefix(const char *text, size_t len, int most, int *prefix)
+{
+    enum { MOST_DIGITS = 3 };
+    *prefix = 0;
+    if (len == 0 || len > MOST_DIGITS)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+        *prefix = *prefix * 10 + (text[i] - '0');
+    }
+    return *prefix <= most;
+}
+
+bool cidr_read(const char *text, size_t len, struct cidr *cidr)
+{
+    const char *slash = memchr(text, '/', len);
+    size_t address_len = slash ? (size_t)(slash - text) : len;
+    if (!address_read(text, address_len, &cidr->network))
+        return false;
+    bool v4 = !memchr(text, ':', address_len);
+    cidr->prefix = v4 ? WHOLE - V4_PREFIX : WHOLE;
+    if (slash && !read_prefix(slash + 1, len - address_len - 1, cidr->prefix, &cidr->prefix))
+        return false;
+    cidr->prefix += v4 ? V4_PREFIX : 0;
+    cidr->network = address_cut(&cidr->network, cidr->prefix);
+    return true;
+}
+
+bool cidr_has(const struct cidr *cidr, const struct address *address)
+{
+    const struct address cut = address_cut(address, cidr->prefix);
+    return address_is_v4(address) == address_is_v4(&cidr->network) && memcmp(&cut, &cidr->network, sizeof cut) == 0;
+}

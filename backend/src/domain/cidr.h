@@ -1,0 +1,32 @@
+/* Addresses of the Internet and networks of them (RFC 4632, RFC 4291). Pure. */
+#ifndef PW_CIDR_H
+#define PW_CIDR_H
+
+#include "base/base.h"
+
+/* IPv4 as an IPv4-mapped IPv6 address, so "::ffff:192.0.2.1" and "192.0.2.1" are one address. */
+struct address {
+    unsigned char bytes[16];
+};
+
+enum { ADDRESS_TEXT_SIZE = 46 };
+
+bool address_read(const char *text, size_t len, struct address *) MUST_CHECK; /* nothing but the address: no port, zone or blank */
+void address_write(char out[static ADDRESS_TEXT_SIZE], const struct address *);
+bool address_is_v4(const struct address *);
+
+struct cidr {
+    struct address network;
+    int prefix; /* bits of the 128 */
+};
+
+/* "10.0.0.0/8", "2001:db8::/32", or an address for itself alone. Bits beyond the prefix don't matter. */
+bool cidr_read(const char *text, size_t len, struct cidr *) MUST_CHECK;
+
+/* No IPv6 network has an IPv4 address, not even ::/0. */
+bool cidr_has(const struct cidr *, const struct address *);
+
+/* The address with all bits beyond the prefix zero. */
+struct address address_cut(const struct address *, int prefix);
+
+#endif
