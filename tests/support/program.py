@@ -11,6 +11,7 @@ import time
 
 import httpx
 
+from support import recorder
 from support.ports import free_port
 from support.waiting import eventually
 
@@ -121,7 +122,8 @@ class Service:
         self.process = subprocess.Popen([*prefix, self.program, self.subcommand], env=environment(**self.settings),
                                         stdout=subprocess.PIPE, stderr=self._stderr, start_new_session=True)
         self.log = Log(self.process.stdout) if self._read_log else None
-        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30, trust_env=False,
+        hooks = {"response": [recorder.note] if self.subcommand == "api" else []}
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30, trust_env=False, event_hooks=hooks,
                                    limits=httpx.Limits(max_connections=None, max_keepalive_connections=100))
         Service.alive.append(self)
         return self
