@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "api/call.h"
+#include "api/cors.h"
 #include "api/events.h"
 #include "api/http_metrics.h"
 #include "api/routes.h"
@@ -22,6 +23,7 @@ static void add_standing_headers(struct call *call)
     http_add_header(call->http, "X-Request-Id", call->request_id);
     for (size_t i = 0; i < COUNT(headers); i++)
         http_add_header(call->http, headers[i][0], headers[i][1]);
+    cors_add_headers(call);
 }
 
 void call_stop_waiting(struct call *call)

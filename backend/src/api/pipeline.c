@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/events.h"
+#include "api/cors.h"
 #include "api/http_metrics.h"
 #include "api/router.h"
 #include "base/clock.h"
@@ -145,6 +146,10 @@ static void fail_unrouted(struct call *call)
     const char *allow = router_allow(call->arena, call->http->path);
     if (!*allow) {
         call_fail(call, 404, "not found");
+        return;
+    }
+    if (cors_is_preflight(call)) {
+        cors_answer_preflight(call, allow);
         return;
     }
     http_add_header(call->http, "Allow", allow);

@@ -5,6 +5,8 @@
 #include <sys/resource.h>
 
 #include "api/events.h"
+#include "api/client.h"
+#include "api/cors.h"
 #include "api/http_metrics.h"
 #include "api/openapi.h"
 #include "api/pipeline.h"
@@ -220,6 +222,8 @@ int server_run(const struct config *config, const char *versions, int version_co
     server->version_count = version_count;
     server->unit_count = threads;
     server->connection_limit = connections_per_thread(threads);
+    if (!cors_start(config, &err) || !client_start(config, &err))
+        return fail_start(server, "config", &err);
     if (!listen_all(server, &err))
         return fail_start(server, "listen", &err);
     password_start(PASSWORDS_MAX);

@@ -43,6 +43,7 @@ static const struct setting settings[] = {
     {"MIGRATIONS_DIR", TEXT, AT(migrations_dir), "", .help = "a folder with migrations instead of the embedded ones"},
     {"JWT_SECRET", TEXT, AT(jwt_secret), "dev-secret-change-me", .help = "key of the session tokens; at least 32 bytes where `APP_ENV=prod`"},
     {"FRONTEND_ORIGIN", TEXT, AT(frontend_origin), "http://localhost:8080", .help = "where people open the pages; shared links begin with it"},
+    {"SECURE_COOKIES", BOOLEAN, AT(secure_cookies), "0", .help = "cookies over HTTPS alone; always so where `APP_ENV=prod`"},
     {"API_THREADS", NUMBER, AT(api_threads), "", 1, 64, .help = "event loops of the API; as many as there are cores where unset"},
     {"API_REQUEST_TIMEOUT", DURATION, AT(request_timeout), "15s", 100, HOUR, .help = "every request ends within this: 504"},
     {"API_READ_TIMEOUT", DURATION, AT(read_timeout), "15s", 100, HOUR, .help = "a request must have come in whole within this"},
@@ -320,6 +321,8 @@ bool config_check(const struct config *config, struct err *err)
         return fail(err, "JWT_SECRET must be at least 32 bytes and no known default where APP_ENV=prod");
     if (prod && !is_set("LLM_PROVIDER"))
         return fail(err, "LLM_PROVIDER must be set where APP_ENV=prod (mock is allowed, but only explicitly)");
+    if (prod && strchr(config->cors_allowed_origins, '*'))
+        return fail(err, "CORS_ALLOWED_ORIGINS must name each origin, without *, where APP_ENV=prod");
     bool default_server = strstr(config->openai_base_url, "://api.openai.com") != NULL;
     if (config->llm_provider == PROVIDER_OPENAI && default_server && !*config->openai_api_key)
         return fail(err, "OPENAI_API_KEY must be set for %s", config->openai_base_url);

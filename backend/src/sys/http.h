@@ -58,6 +58,7 @@ void http_stop(struct http_server *);             /* ends what is left */
 
 /* Header of the request, or NULL. Repeated headers: the first. */
 const char *http_header(const struct http_request *, const char *name);
+const char *http_header_list(struct http_request *, const char *name); /* all of them as one list, joined by commas; NULL where there is none */
 bool http_header_repeated(const struct http_request *, const char *name);
 const char *http_peer(const struct http_request *); /* the peer's address as text, without port */
 

@@ -169,6 +169,30 @@ const char *http_header(const struct http_request *request, const char *name)
     return MHD_lookup_connection_value(connection_mhd(x->connection), MHD_HEADER_KIND, name);
 }
 
+struct header_list {
+    const char *name;
+    struct buf members;
+    bool found;
+};
+
+static enum MHD_Result add_to_list(void *ctx, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    (void)kind;
+    struct header_list *list = ctx;
+    if (strcasecmp(name, list->name) != 0)
+        return MHD_YES;
+    buf_printf(&list->members, "%s%s", list->found ? "," : "", value ? value : "");
+    list->found = true;
+    return MHD_YES;
+}
+
+const char *http_header_list(struct http_request *request, const char *name)
+{
+    struct header_list list = {.name = name, .members = buf_new(request->arena)};
+    MHD_get_connection_values(connection_mhd(exchange_of(request)->connection), MHD_HEADER_KIND, add_to_list, &list);
+    return list.found ? list.members.text : NULL;
+}
+
 struct repeated {
     const char *name;
     int count;
