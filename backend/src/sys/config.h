@@ -19,7 +19,7 @@ struct config {
     int64_t app_env, port, worker_port, api_threads, log_level;
     const char *database_url, *database_direct_url, *jwt_secret, *migrations_dir;
     const char *frontend_origin; /* without a trailing slash */
-    int64_t auto_migrate;
+    int64_t auto_migrate, secure_cookies;
     int64_t db_query_timeout, db_pool_size;
     int64_t request_body_max, public_body_max;
     int64_t request_timeout, read_timeout, write_timeout, idle_timeout;
