@@ -8,6 +8,8 @@
 
 #include "base/uuid.h"
 
+enum { LONGEST_TOKEN = 4096 };
+
 static unsigned char token_hash_key[crypto_generichash_KEYBYTES];
 
 bool crypto_start(struct err *err)
@@ -84,10 +86,9 @@ static struct known_token *slot_for(const char *token, size_t len, unsigned char
 
 bool token_read(const char *token, const char *secret, int64_t now_s, char user_id[static UUID_SIZE])
 {
-    enum { LONGEST = 4096 };
     unsigned char hash[crypto_generichash_BYTES];
     size_t len = strlen(token);
-    if (len > LONGEST)
+    if (len > LONGEST_TOKEN)
         return false;
     struct known_token *known = slot_for(token, len, hash);
     if (sodium_memcmp(known->hash, hash, sizeof hash) == 0 && known->expires > now_s) {
@@ -101,6 +102,53 @@ bool token_read(const char *token, const char *secret, int64_t now_s, char user_
     memcpy(known->hash, hash, sizeof hash);
     memcpy(known->user_id, user_id, UUID_SIZE);
     return true;
+}
+
+/* ---- tokens for one purpose ---- */
+
+/* HMAC-SHA-256 as a key derivation function: a secret of any length, and as strong as it (RFC 5869, section 2.3, with one block). */
+static void derive_key(unsigned char key[static crypto_auth_hmacsha256_BYTES], const char *secret, const char *purpose)
+{
+    crypto_auth_hmacsha256_state state;
+    crypto_auth_hmacsha256_init(&state, (const unsigned char *)secret, strlen(secret));
+    crypto_auth_hmacsha256_update(&state, (const unsigned char *)purpose, strlen(purpose));
+    crypto_auth_hmacsha256_final(&state, key);
+}
+
+char *claims_make(struct arena *arena, const char *secret, const char *purpose, const struct claim *claims, int n, int64_t expires_s)
+{
+    unsigned char key[crypto_auth_hmacsha256_BYTES];
+    derive_key(key, secret, purpose);
+    jwt_t *jwt = NULL;
+    if (jwt_new(&jwt) != 0)
+        abort();
+    bool made = jwt_add_grant_int(jwt, "exp", expires_s) == 0 && jwt_set_alg(jwt, JWT_ALG_HS256, key, sizeof key) == 0;
+    for (int i = 0; i < n; i++)
+        made = made && (!claims[i].value || jwt_add_grant(jwt, claims[i].name, claims[i].value) == 0);
+    char *encoded = made ? jwt_encode_str(jwt) : NULL;
+    if (!encoded)
+        abort(); /* only for want of memory */
+    char *token = arena_strdup(arena, encoded);
+    free(encoded);
+    jwt_free(jwt);
+    return token;
+}
+
+bool claims_read(struct arena *arena, const char *token, const char *secret, const char *purpose, int64_t now_s, struct claim *claims, int n)
+{
+    unsigned char key[crypto_auth_hmacsha256_BYTES];
+    derive_key(key, secret, purpose);
+    jwt_t *jwt = NULL;
+    int64_t expires;
+    if (strlen(token) > LONGEST_TOKEN || jwt_decode(&jwt, token, key, sizeof key) != 0)
+        return false;
+    bool ok = jwt_get_alg(jwt) == JWT_ALG_HS256 && read_expiry(jwt, &expires) && expires > now_s;
+    for (int i = 0; ok && i < n; i++) {
+        const char *value = jwt_get_grant(jwt, claims[i].name);
+        claims[i].value = value ? arena_strdup(arena, value) : NULL;
+    }
+    jwt_free(jwt);
+    return ok;
 }
 
 /* ---- chance ---- */

@@ -1,4 +1,4 @@
-/* Passwords (Argon2id), session tokens (JWT, HS256) and random ids. */
+/* Passwords (Argon2id), tokens (JWT, HS256) and random ids. */
 #ifndef PW_CRYPTO_H
 #define PW_CRYPTO_H
 
@@ -30,6 +30,16 @@ enum { UUID_SIZE = 37 };
 
 /* True: the token is ours, HS256, not expired; user_id has its user in lower case. Remix tokens and the like are refused by their key and claims. */
 bool token_read(const char *token, const char *secret, int64_t now_s, char user_id[static UUID_SIZE]) MUST_CHECK;
+
+/* A token for one purpose ("remix") that carries texts: HS256 under a key of its own, derived from the secret and the purpose, so that it is no
+ * session token, nor the other way round. */
+struct claim {
+    const char *name, *value; /* a NULL value is left out */
+};
+char *claims_make(struct arena *, const char *secret, const char *purpose, const struct claim *, int n, int64_t expires_s);
+
+/* True: it is ours, for this purpose and not expired. Sets the values of the named claims, in the arena; NULL where one is missing. */
+bool claims_read(struct arena *, const char *token, const char *secret, const char *purpose, int64_t now_s, struct claim *, int n) MUST_CHECK;
 
 void random_uuid(char out[static UUID_SIZE]); /* version 4, lower case */
 double random_roll(void);                     /* [0, 1) */
