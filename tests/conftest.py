@@ -14,9 +14,11 @@ def pytest_sessionfinish(session):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def pytest_collection_modifyitems(items):
-    """What the whole run has seen is known at its end."""
+def pytest_collection_modifyitems(config, items):
+    """What the run has seen is known at its end; what it hasn't is no news where only some tests were chosen."""
     items.sort(key=lambda item: item.path.name == "test_seen.py")
+    if config.args_source is not config.ArgsSource.TESTPATHS or config.option.keyword or config.option.markexpr or config.option.deselect:
+        items[:] = [item for item in items if not item.get_closest_marker("whole_run")]
 
 
 @pytest.hookimpl(hookwrapper=True)
