@@ -3,12 +3,8 @@
 #include <string.h>
 
 #include "api/generation.h"
+#include "api/queries.h"
 #include "base/uuid.h"
-
-const struct field preview_query[] = {
-    {.name = "room_id", .kind = FIELD_UUID, .missing = "room_id is required", .invalid = "room_id is invalid"},
-    {.kind = FIELD_END},
-};
 
 enum { PERSONA = 1, ROOM = 2 }; /* as collected: the caller, the path's id, the query's room */
 
@@ -16,9 +12,9 @@ const char *preview_room(struct call *call)
 {
     const char *room = call_query_value(call, "room_id");
     if (!room || !*room)
-        return preview_query[0].missing;
+        return room_query[0].missing;
     call_param(call, room);
-    return uuid_valid(room, strlen(room)) ? NULL : preview_query[0].invalid;
+    return uuid_valid(room, strlen(room)) ? NULL : room_query[0].invalid;
 }
 
 void preview_show(struct call *call)

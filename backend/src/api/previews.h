@@ -3,11 +3,8 @@
 #define PW_PREVIEWS_H
 
 #include "api/call.h"
-#include "domain/fields.h"
 
-extern const struct field preview_query[]; /* room_id */
-
-const char *preview_room(struct call *); /* adds the URL's room_id */
+const char *preview_room(struct call *); /* adds the URL's room_id; returns NULL or the sentence of a 400 */
 void preview_show(struct call *);
 
 #endif

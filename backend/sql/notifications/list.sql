@@ -1,0 +1,12 @@
+-- The caller's newest notifications.
+-- $1 uuid caller   $2 int limit
+-- 200 {notifications: [Notification], unread_count} | 401 invalid token
+WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
+     newest AS (SELECT n FROM notifications n WHERE user_id = (SELECT id FROM caller) ORDER BY created_at DESC, id DESC LIMIT $2::int),
+     answer AS (
+         SELECT coalesce(json_agg(notification_json(n) ORDER BY (n).created_at DESC, (n).id DESC), '[]') AS notifications,
+                (SELECT count(*) FROM notifications WHERE user_id = (SELECT id FROM caller) AND read_at IS NULL) AS unread_count
+         FROM newest)
+SELECT CASE WHEN caller.id IS NULL THEN 401 ELSE 200 END AS status,
+       CASE WHEN caller.id IS NULL THEN 'invalid token' ELSE row_to_json(answer)::text END AS body
+FROM answer LEFT JOIN caller ON true

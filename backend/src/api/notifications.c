@@ -1,0 +1,20 @@
+#include "api/notifications.h"
+
+#include "api/paging.h"
+#include "sys/log.h"
+
+const char *notifications_page(struct call *call)
+{
+    enum { USUAL = 20 };
+    return paging_limit(call, USUAL);
+}
+
+void notification_created(const struct call *call, const char *type)
+{
+    log_info("notification_created", log_str("type", type), log_str("request_id", call->request_id));
+}
+
+void notification_failed(const struct call *call, const char *type, const char *why)
+{
+    log_warn("notification_failed", log_str("type", type), log_str("error", why), log_str("request_id", call->request_id));
+}

@@ -1,0 +1,14 @@
+/* Public profiles: publishing a persona, reading about it, following it. */
+#ifndef PW_PROFILES_H
+#define PW_PROFILES_H
+
+#include "api/call.h"
+#include "domain/fields.h"
+
+extern const struct field publish_fields[]; /* slug, bio */
+
+void profile_publish(struct call *);
+void profile_follow(struct call *);
+const char *profile_add_origin(struct call *); /* FRONTEND_ORIGIN, for share_url; returns NULL */
+
+#endif
