@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "api/call.h"
+#include "api/card_store.h"
 #include "api/cors.h"
 #include "api/events.h"
 #include "api/http_metrics.h"
@@ -28,6 +29,8 @@ static void add_standing_headers(struct call *call)
 
 void call_stop_waiting(struct call *call)
 {
+    if (call->card)
+        card_drop(call->card);
     if (call->query)
         db_drop(call->query);
     if (call->event)
@@ -42,6 +45,7 @@ void call_stop_waiting(struct call *call)
             llm_drop(call->generations[i]);
         call->generations[i] = NULL;
     }
+    call->card = NULL;
     call->query = NULL;
     call->event = NULL;
     call->password = NULL;

@@ -16,6 +16,7 @@
 /* One thread's share of the service. */
 struct api {
     const struct config *config;
+    struct card_desk *cards;
     struct loop *loop;
     struct db *db;
     struct events *events;
@@ -42,6 +43,7 @@ struct call {
     void *state;       /* a handler's own */
 
     /* what the call waits for, at most so many of each */
+    struct card_wait *card;
     struct db_call *query;
     struct event *event;
     struct llm_call *generations[MAX_GENERATIONS];

@@ -22,7 +22,7 @@ static struct route_metrics *by_route;                    /* as in `routes` */
 static struct route_metrics unmatched[METHOD_OTHER + 1];  /* by method */
 static struct metric *in_flight;
 
-static const char *const shed_reasons[] = {"password_queue", "db_queue", "events", "llm_queue"};
+static const char *const shed_reasons[] = {"card_queue", "password_queue", "db_queue", "events", "llm_queue"};
 static struct metric *shed[COUNT(shed_reasons)];
 
 static void make(struct route_metrics *m, const char *method, struct family *total, struct family *duration)

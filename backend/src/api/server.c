@@ -7,6 +7,7 @@
 #include "api/events.h"
 #include "api/client.h"
 #include "api/cors.h"
+#include "api/card_store.h"
 #include "api/http_metrics.h"
 #include "api/openapi.h"
 #include "api/pipeline.h"
@@ -48,6 +49,7 @@ struct server {
 void server_metrics(void)
 {
     http_metrics();
+    card_store_metrics();
     events_metrics();
 }
 
@@ -62,6 +64,7 @@ static bool unit_open(struct unit *unit, struct err *err)
     struct api *api = &unit->api;
     api->config = config;
     api->loop = loop_new();
+    api->cards = card_desk_open(api->loop);
     api->db = db_open(api->loop, &db);
     api->events = events_open(api->db);
     api->llm = llm_open(api->loop, config, unit->llm_share, err);
@@ -83,6 +86,7 @@ static void unit_close(struct unit *unit)
 {
     if (unit->http)
         http_stop(unit->http);
+    card_desk_close(unit->api.cards);
     readiness_free(unit->api.readiness);
     if (unit->api.llm)
         llm_close(unit->api.llm);
@@ -164,6 +168,7 @@ static int fail_start(struct server *server, const char *step, const struct err 
     for (int i = 0; i < server->unit_count; i++)
         if (server->units[i].api.loop)
             unit_close(&server->units[i]);
+    card_store_stop();
     password_stop();
     free(server);
     return 1;
@@ -227,10 +232,12 @@ int server_run(const struct config *config, const char *versions, int version_co
     if (!listen_all(server, &err))
         return fail_start(server, "listen", &err);
     password_start(PASSWORDS_MAX);
+    card_store_start();
     openapi_make();
     if (!open_all(server, &err))
         return fail_start(server, "config", &err);
     serve(server);
+    card_store_stop();
     password_stop();
     openapi_free();
     free(server);

