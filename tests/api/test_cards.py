@@ -1,0 +1,324 @@
+"""Section 6: a battle's card."""
+import re
+import struct
+import time
+import uuid
+import zlib
+
+import pytest
+
+from support.exposition import Page
+from support.people import new_email, sign_up
+from support.program import Api, release_binary
+from support.waiting import eventually, in_parallel
+from support.wire import Connection, request
+
+QUEUE = 32
+
+
+def new_battle(database, room, content="Topic: Should every service begin as a monolith?", status="PUBLISHED"):
+    """A post of somebody new, without a persona."""
+    owner = database.value("INSERT INTO users (email, password_hash) VALUES (%s, 'x') RETURNING id", new_email())
+    return str(database.value("INSERT INTO posts (room_id, user_id, content, status) VALUES (%s, %s, %s, %s) RETURNING id", room.id, owner, content, status))
+
+
+@pytest.fixture
+def battle(database, room):
+    return new_battle(database, room)
+
+
+def reply(database, battle, content="Split when the team hurts. Not before.", name=None):
+    persona = None
+    if name is not None:
+        owner = database.value("SELECT user_id FROM posts WHERE id = %s", battle)
+        persona = database.value("INSERT INTO personas (user_id, name, writing_samples) VALUES (%s, %s, '[]') RETURNING id", owner, name)
+    return str(database.value("INSERT INTO replies (post_id, persona_id, content) VALUES (%s, %s, %s) RETURNING id", battle, persona, content))
+
+
+def card(api, battle, **headers):
+    return api.client.get(f"/b/{battle}/card.png", headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def drawn(api):
+    return Page(api.metrics()).value("cards_drawn_total")
+
+
+def shed(api):
+    return Page(api.metrics()).value("http_requests_shed_total", reason="card_queue")
+
+
+def pixels(png):
+    """The picture's rows as they are compressed; checks the PNG's frame on the way (ISO/IEC 15948): signature, chunks with right checksums, IHDR, size of the data."""
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    at, chunks = 8, []
+    while at < len(png):
+        length, kind = struct.unpack_from(">I4s", png, at)
+        data = png[at + 8:at + 8 + length]
+        assert struct.unpack_from(">I", png, at + 8 + length)[0] == zlib.crc32(kind + data)
+        chunks.append((kind, data))
+        at += 12 + length
+    assert chunks[0][0] == b"IHDR" and chunks[-1] == (b"IEND", b"")
+    width, height, depth, colour, _, _, interlace = struct.unpack(">IIBBBBB", chunks[0][1])
+    assert (width, height, depth, colour, interlace) == (1200, 630, 8, 2, 0)
+    rows = zlib.decompress(b"".join(data for kind, data in chunks if kind == b"IDAT"))
+    assert len(rows) == height * (1 + 3 * width)
+    return rows
+
+
+# ---- the answer ----
+
+def test_a_card_is_a_png_of_its_size(api, battle):
+    answer = card(api, battle)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "image/png"
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    assert re.fullmatch(rf'"{battle}-[0-9a-f]{{16}}"', answer.headers["ETag"])
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    pixels(answer.content)
+
+
+def test_the_same_card_is_drawn_once_and_is_the_same(api, battle):
+    first = card(api, battle)
+    before = drawn(api)
+    second = card(api, battle.upper())
+    assert (second.content, second.headers["ETag"]) == (first.content, first.headers["ETag"])
+    assert drawn(api) == before
+
+
+def test_head_has_the_headers_alone(api, battle):
+    full = card(api, battle)
+    head = api.client.head(f"/b/{battle}/card.png")
+    assert (head.status_code, head.content) == (200, b"")
+    assert {name: head.headers[name] for name in ("ETag", "Content-Type", "Content-Length", "Cache-Control")} == {
+        "ETag": full.headers["ETag"], "Content-Type": "image/png", "Content-Length": str(len(full.content)), "Cache-Control": "public, max-age=300"}
+
+
+@pytest.mark.parametrize("known", ["{}", "W/{}", '"other", {}', '"other",W/{} , "more"', "*"])
+def test_a_client_that_has_it_gets_304_and_nothing_is_drawn(api, battle, known, start, database):
+    etag = card(api, battle).headers["ETag"]
+    fresh = start(Api)  # has drawn nothing yet
+    answer = card(fresh, battle, If_None_Match=known.format(etag))
+    assert (answer.status_code, answer.content) == (304, b"")
+    assert (answer.headers["ETag"], answer.headers["Cache-Control"]) == (etag, "public, max-age=300")
+    assert drawn(fresh) == 0
+
+
+@pytest.mark.parametrize("known", ['"other"', "", "{unquoted}", '"{unquoted}x"', 'W/"{unquoted}'])
+def test_another_tag_gets_the_card(api, battle, known):
+    etag = card(api, battle).headers["ETag"]
+    assert card(api, battle, If_None_Match=known.replace("{unquoted}", etag.strip('"'))).status_code == 200
+
+
+@pytest.mark.parametrize("identifier", ["unknown", "draft"])
+def test_what_is_no_battle_has_no_card(api, database, room, identifier):
+    battle = str(uuid.uuid4()) if identifier == "unknown" else new_battle(database, room, status="DRAFT")
+    for headers in ({}, {"If_None_Match": "*"}):
+        answer = card(api, battle, **headers)
+        assert (answer.status_code, answer.json()["error"]) == (404, "battle not found")
+        assert "Cache-Control" not in answer.headers and "ETag" not in answer.headers
+
+
+def test_a_malformed_id(api):
+    answer = card(api, "17")
+    assert (answer.status_code, answer.json()["error"]) == (400, "battle id is invalid")
+
+
+def test_a_token_changes_nothing(api, battle):
+    etag = card(api, battle).headers["ETag"]
+    for token in ("nonsense", sign_up(api).token):
+        assert card(api, battle, Authorization=f"Bearer {token}").headers["ETag"] == etag
+
+
+# ---- what the tag follows ----
+
+CHANGES = {
+    "a reply": lambda database, battle: reply(database, battle),
+    "an edit": lambda database, battle: database.execute("UPDATE posts SET content = 'Topic: Another one.', updated_at = now() WHERE id = %s", battle),
+    "an edit that shows nowhere": lambda database, battle: database.execute("UPDATE posts SET updated_at = now() WHERE id = %s", battle),
+    "an edited reply": lambda database, battle: database.execute("UPDATE replies SET content = 'Never.', updated_at = now() WHERE post_id = %s", battle),
+    "a reply less": lambda database, battle: database.execute("DELETE FROM replies WHERE post_id = %s", battle),
+    "a new name": lambda database, battle: database.execute(
+        "UPDATE personas SET name = 'Bea' WHERE id IN (SELECT persona_id FROM replies WHERE post_id = %s)", battle),
+    "the room's name": lambda database, battle: database.execute(
+        "UPDATE rooms SET name = name || '!' WHERE id = (SELECT room_id FROM posts WHERE id = %s)", battle),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_the_tag_changes_with(api, database, battle, change):
+    reply(database, battle, name="Ada")
+    before = card(api, battle)
+    assert card(api, battle).headers["ETag"] == before.headers["ETag"]
+    change(database, battle)
+    after = card(api, battle, If_None_Match=before.headers["ETag"])
+    assert after.status_code == 200
+    assert after.headers["ETag"] != before.headers["ETag"]
+
+
+def test_the_tag_changes_with_the_origin_of_the_pages(api, battle, start):
+    elsewhere = start(Api, FRONTEND_ORIGIN="https://worlds.example/")
+    ours, theirs = card(api, battle), card(elsewhere, battle)
+    assert ours.headers["ETag"] != theirs.headers["ETag"]
+    assert ours.content != theirs.content
+
+
+def test_each_part_of_the_card_shows(api, database, room):
+    """Cards that differ in one part only differ in the picture."""
+    pictures = {}
+    for what, (content, replies) in {
+        "nothing said": ("Topic: One.", []),
+        "another topic": ("Topic: Two.", []),
+        "one reply": ("Topic: One.", [("Ada", "Yes.")]),
+        "of somebody else": ("Topic: One.", [("Bea", "Yes.")]),
+        "in other words": ("Topic: One.", [("Ada", "No.")]),
+        "two replies": ("Topic: One.", [("Ada", "Yes."), ("Ada", "Yes.")]),
+    }.items():
+        battle = new_battle(database, room, content)
+        for name, said in replies:
+            reply(database, battle, said, name)
+        pictures[what] = pixels(card(api, battle).content)[:3601 * 560]  # above the link, which names the battle
+    assert len(set(pictures.values())) == len(pictures)
+
+
+TEXTS = {
+    "Turkish": "Yapay zekâ yazılım mühendislerinin yerini alır mı? Şüpheci İĞÜŞÖÇ ığüşöç",
+    "180 characters": "evidence " * 20,
+    "emoji": "👩‍👩‍👧‍👦🇹🇷🤔" * 20,
+    "Arabic": "هل يجب أن تبدأ كل خدمة ككتلة واحدة؟",
+    "Japanese": "マイクロサービスは小さなチームにとって本当に良い選択なのか？",
+    "a word without end": "W" * 500,
+    "markup": "<b>&amp;</b> <span size='999999'>%s %n",
+    "control characters": "\x01\x02\x1b[31mred\x7f\x85 \u202egnp.exe \ufeff\ufffe\U0010ffff",
+    "stacked accents": "Z" + "\u0335\u030d\u0321" * 150,
+    "blanks": " \t\u3000\u2003 ",
+    "newlines": "\n\r\n\u2028",
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
+def test_any_text_can_be_drawn(api, database, room, text):
+    battle = new_battle(database, room, f"Topic: {text}")
+    database.execute("UPDATE rooms SET name = %s WHERE id = %s", text, room.id)
+    for n in range(2):
+        reply(database, battle, text, name=f"{text}{n}")
+    pixels(card(api, battle).content)
+
+
+# ---- many at once ----
+
+def test_fifty_at_once_draw_once(api, battle):
+    before = drawn(api)
+    answers = in_parallel(50, lambda: card(api, battle))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
+    assert drawn(api) == before + 1
+
+
+def connections(api, count):
+    return [Connection(api.port, within=60) for _ in range(count)]
+
+
+def ask_all(api, battles):
+    """A request for each on a connection of its own, all sent before any answer is read."""
+    asking = connections(api, len(battles))
+    for connection, battle in zip(asking, battles, strict=True):
+        connection.send(request("GET", f"/b/{battle}/card.png"))
+    return asking
+
+
+def test_a_full_queue_sheds_at_once_and_recovers(start, database, room):
+    api = start(Api)
+    api.expect_errors("http_request")
+    battles = [new_battle(database, room) for _ in range(5 * QUEUE)]
+    asking = ask_all(api, battles)
+    answers = [connection.answer() for connection in asking]
+    for connection in asking:
+        connection.close()
+    served = [answer for answer in answers if answer.status_code == 200]
+    refused = [answer for answer in answers if answer.status_code != 200]
+    assert len(served) >= QUEUE
+    assert refused and {answer.status_code for answer in refused} == {503}
+    assert all(b"server is busy" in answer.body and int(answer.headers["retry-after"]) >= 1 for answer in refused)
+    assert shed(api) == len(refused)
+    assert drawn(api) == len(served)
+    assert card(api, battles[-1]).status_code == 200
+
+
+def test_cards_of_clients_that_left_are_not_drawn(start, database, room):
+    api = start(Api)
+    for connection in ask_all(api, [new_battle(database, room) for _ in range(20)]):
+        connection.close()
+    eventually(lambda: len(api.log.find("http_request", route="/b/{id}/card.png")) == 20, within=30)
+    assert card(api, new_battle(database, room)).status_code == 200  # those before it in the queue are done with
+    assert drawn(api) < 20
+
+
+def test_the_oldest_cards_make_room(start, database, room):
+    """64 are kept; what was asked for again lately is among them."""
+    api = start(Api)
+    battles = [new_battle(database, room) for _ in range(66)]
+    for battle in battles[:64]:
+        assert card(api, battle).status_code == 200
+    card(api, battles[0])
+    assert drawn(api) == 64
+    for battle in battles[64:]:
+        card(api, battle)
+    card(api, battles[0])
+    assert drawn(api) == 66
+    card(api, battles[1])
+    assert drawn(api) == 67
+
+
+def test_a_stop_in_the_middle_of_drawing_is_clean(start, database, room):
+    """The cards that were asked for are still answered; nothing leaks."""
+    api = start(Api)
+    asking = ask_all(api, [new_battle(database, room) for _ in range(10)])
+    eventually(lambda: drawn(api) >= 1, within=30)
+    api.interrupt()
+    assert [connection.answer().status_code for connection in asking] == [200] * 10
+    for connection in asking:
+        connection.close()
+    api.wait_for_end()
+
+
+def test_reads_stay_fast_while_cards_are_drawn(database, room):
+    with Api(database.url, program=release_binary()) as api:
+        user = sign_up(api)
+        read = request("GET", "/rooms", f"Authorization: Bearer {user.token}")
+        battles = [new_battle(database, room) for _ in range(QUEUE)]
+        card(api, battles[0])
+        drawing = ask_all(api, battles[1:])
+        durations = []
+        with Connection(api.port) as reader:
+            while drawn(api) < QUEUE:
+                for _ in range(20):
+                    started = time.perf_counter()
+                    reader.send(read)
+                    assert reader.answer().status_code == 200
+                    durations.append(time.perf_counter() - started)
+        assert {connection.answer().status_code for connection in drawing} == {200}
+        for connection in drawing:
+            connection.close()
+        p99 = sorted(durations)[len(durations) * 99 // 100]
+        assert p99 < 0.050, f"p99 {p99 * 1000:.1f} ms of {len(durations)}"
+
+
+# ---- what it costs, and needs ----
+
+def resident(api):
+    status = open(f"/proc/{api.process.pid}/maps").read()
+    return status
+
+
+def test_pango_is_loaded_at_the_first_drawing(start, battle):
+    api = start(Api)
+    assert "libpango" not in resident(api)
+    assert "libcairo" not in resident(api)
+    card(api, battle)
+    assert "libpangocairo" in resident(api)
+
+
+def test_no_home_is_needed(start, battle):
+    api = start(Api, HOME="/nonexistent", XDG_CACHE_HOME="/nonexistent/cache", LANG="C")
+    pixels(card(api, battle).content)
+    assert "Fontconfig error" not in api.stderr()
