@@ -3,7 +3,7 @@
 -- $1 uuid caller   $2 uuid room   $3 text topic   $4 text pro style   $5 text con style   $6 uuid template asked for, or null
 -- $7 uuid the remixed battle's template or null: the built-in one where it is private or gone   $8 uuid remixed battle or null
 -- $9 int longest post   $10 text request id
--- 201 {battle_id, post: Post, room_name, template: Template, enqueued_replies, remix_used, suggested_next_url}, with the third column enqueued int,
+-- 201 Battle {battle_id, post: Post, room_name, template: Template, enqueued_replies, remix_used, suggested_next_url}, with the third column enqueued int,
 -- and the fourth and fifth template_used, battle_remixed int: notifications made
 -- 401 invalid token | 404 room not found | 404 template not found
 -- Skips a persona whose replies of the UTC day and queued ones reach its quota. Nobody is notified of an act of their own.
