@@ -1,6 +1,6 @@
 -- The caller's newest notifications.
 -- $1 uuid caller   $2 int limit
--- 200 {notifications: [Notification], unread_count} | 401 invalid token
+-- 200 Notifications | 401 invalid token
 WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
      newest AS (SELECT n FROM notifications n WHERE user_id = (SELECT id FROM caller) ORDER BY created_at DESC, id DESC LIMIT $2::int),
      answer AS (

@@ -1,6 +1,6 @@
 -- Marks a notification of the caller's as read; one that was read already keeps its time.
 -- $1 uuid caller   $2 bigint notification
--- 200 {updated, unread_count} | 401 invalid token
+-- 200 NotificationRead | 401 invalid token
 -- A change isn't seen by its own statement: the others are counted.
 WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
      own AS (SELECT id FROM notifications WHERE id = $2::bigint AND user_id = (SELECT id FROM caller)),

@@ -1,6 +1,6 @@
 -- Marks all of the caller's notifications as read.
 -- $1 uuid caller
--- 200 {updated, unread_count} | 401 invalid token
+-- 200 NotificationsRead | 401 invalid token
 -- Locks the rows in the order of their ids: two of these at a time can't lock each other out.
 WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
      unread AS (

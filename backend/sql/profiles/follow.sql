@@ -1,6 +1,6 @@
 -- Follows a public profile's persona and tells its owner, once.
 -- $1 uuid caller or null   $2 text slug
--- 200 {followed, followers}, with the third column notification bigint, null where there was none to send
+-- 200 Follow, with the third column notification bigint, null where there was none to send
 -- 401 invalid token | 404 public profile not found | 401 signup_required | 409 cannot follow your own persona
 -- Locks the persona against its deletion. The caller follows in any case afterwards, whichever request did it: so the others are counted, and one.
 WITH profile AS (

@@ -1,7 +1,7 @@
 -- A page of a public profile's posts, newest first, ten a page.
 -- $1 uuid caller or null   $2 text slug   $3 bigint, $4 uuid cursor: microseconds since 1970 and id of the last post seen, or null
--- 200 {posts: [PublicPost], next_cursor: "<$3>-<$4>" of the last post, "" at the end} | 401 invalid token | 404 public profile not found
--- It reads its index from the cursor on and stops after a page, however many posts there are.
+-- 200 ProfilePosts | 401 invalid token | 404 public profile not found
+-- next_cursor is "<$3>-<$4>" of the last post, "" at the end. It reads its index from the cursor on and stops after a page, however many posts there are.
 WITH cursor AS (
          SELECT CASE WHEN $3::bigint BETWEEN 0 AND 9000000000000000 THEN 'epoch'::timestamptz + $3::bigint * interval '1 microsecond'
                      ELSE 'infinity' END AS at,

@@ -1,7 +1,7 @@
 -- Publishes a persona of the caller's under the first free slug: the wanted one, else with -2, -3, … in at most 64 bytes.
 -- first: profiles/lock_slugs
 -- $1 uuid caller   $2 uuid persona   $3 text wanted slug   $4 text bio or null: the persona's   $5 text origin of the pages
--- 200 {persona_id, slug, is_public, bio, created_at, share_url} | 401 invalid token | 404 persona not found
+-- 200 PublishedProfile | 401 invalid token | 404 persona not found
 -- Locks the persona against its deletion. An unpublished profile keeps its slug, so it is taken for others.
 WITH RECURSIVE caller AS (SELECT id FROM users WHERE id = $1::uuid),
      persona AS (SELECT id, bio FROM personas WHERE id = $2::uuid AND user_id = (SELECT id FROM caller) FOR KEY SHARE),

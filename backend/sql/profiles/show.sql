@@ -1,7 +1,6 @@
 -- A public profile with its newest posts. No calibration: neither samples nor phrases nor quotas.
 -- $1 uuid caller or null   $2 text slug
--- 200 {profile, latest_posts: [PublicPost], top_rooms: [{room_id, room_name, post_count}], next_cursor}, with the third column
--- event_metadata json {slug, persona_id}
+-- 200 ProfilePage, with the third column event_metadata json {slug, persona_id}
 -- 401 invalid token | 404 public profile not found
 -- next_cursor is that of profiles/posts.
 WITH profile AS (

@@ -1,6 +1,6 @@
 -- Takes a persona's profile off the public pages; its slug stays its own. Without a profile nothing changes.
 -- $1 uuid caller   $2 uuid persona   $3 text origin of the pages
--- 200 {persona_id, slug, is_public, share_url} | 401 invalid token | 404 persona not found
+-- 200 UnpublishedProfile | 401 invalid token | 404 persona not found
 WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
      persona AS (SELECT id FROM personas WHERE id = $2::uuid AND user_id = (SELECT id FROM caller)),
      profile AS (
