@@ -11,7 +11,7 @@ from support.program import CHECKOUT
 
 API_SOURCES = CHECKOUT / "backend/src/api"
 ERROR_STATUS = 400
-NAMED_VALUES = {"email": "a@example.org", "password": "long enough", "writing_samples": SAMPLES}
+NAMED_VALUES = {"email": "a@example.org", "password": "long enough", "writing_samples": SAMPLES, "event_name": "follow_click", "topic": "Tabs or spaces"}
 
 
 def test_the_document_is_valid_openapi_3_1(api):
