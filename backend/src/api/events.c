@@ -188,6 +188,21 @@ bool events_record_view(struct call *call, struct db_rows *rows)
     return call->event != NULL;
 }
 
+/* ---- the summary for administrators ---- */
+
+const char *events_summary(struct call *call)
+{
+    const struct config *config = call->api->config;
+    bool is_open = !*config->admin_emails && config->app_env != ENV_PROD;
+    struct buf names = buf_new(call->arena);
+    for (const char *const *name = event_names; *name; name++)
+        buf_printf(&names, "%s%s", name == event_names ? "{" : ",", *name);
+    buf_str(&names, "}");
+    call_param(call, is_open ? NULL : config->admin_emails);
+    call_param(call, names.text);
+    return NULL;
+}
+
 /* ---- POST /events ---- */
 
 const struct field event_fields[] = {

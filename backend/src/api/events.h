@@ -28,4 +28,6 @@ bool events_record_view(struct call *, struct db_rows *) MUST_CHECK;
 extern const struct field event_fields[]; /* event_name, metadata */
 void events_post(struct call *);          /* POST /events; answers after the event's commit */
 
+const char *events_summary(struct call *); /* the parameters of analytics/summary: who may see it, and all names */
+
 #endif

@@ -88,6 +88,7 @@ static const struct setting settings[] = {
     {"MOCK_LLM_LATENCY", DURATION, AT(mock_latency), "0ms", 0, HOUR, .help = "the mock takes this long"},
     {"MOCK_LLM_FAILURE_RATE", FRACTION, AT(mock_failure_rate), "0", 0, 1, .help = "share of the mock's calls that fail, 0 to 1"},
     {"MOCK_LLM_FAILURE", CHOICE, AT(mock_failure), "none", .choices = failures, .help = "how the mock fails"},
+    {"ADMIN_EMAILS", TEXT, AT(admin_emails), "", .help = "who may see the analytics, by commas; where unset nobody, and outside prod everybody"},
     {"LOG_LEVEL", CHOICE, AT(log_level), "info", .choices = levels, .help = "least level that is logged"},
 };
 

@@ -33,6 +33,7 @@ struct config {
     double mock_failure_rate;
     int64_t mock_latency, mock_failure;
     const char *openai_base_url, *openai_api_key, *openai_model;
+    const char *admin_emails;
     int64_t openai_timeout, openai_max_retries, openai_retry_base;
 };
 
