@@ -18,8 +18,11 @@ from support.waiting import eventually
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 MIGRATIONS = sorted(path.name for path in (CHECKOUT / "backend" / "migrations").glob("*.sql"))
 JWT_SECRET = "a-secret-of-the-tests-0123456789abcdef"
+LIMITED = ["PUBLIC_READ", "PUBLIC_WRITE", "EVENTS", "AUTH", "LOGIN_FAILURE", "BATTLE_CREATE", "TEMPLATE_CREATE", "LLM"]
+NO_LIMITS = {f"RATE_LIMIT_{name}": "1000000/1m" for name in LIMITED}  # every test comes from one address
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:exitcode=99:abort_on_error=0",
+    "LSAN_OPTIONS": f"suppressions={CHECKOUT}/tests/lsan.supp:print_suppressions=0",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
 }
 VALGRIND = ["valgrind", "-q", "--leak-check=full", "--errors-for-leak-kinds=definite", "--error-exitcode=99", "--trace-children=yes"]
@@ -110,7 +113,7 @@ class Service:
 
     def __init__(self, database_url, *, program=None, read_log=True, **settings):
         self.port = int(settings.pop(self.port_setting, 0)) or free_port()
-        self.settings = {"DATABASE_URL": database_url, "JWT_SECRET": JWT_SECRET, "API_THREADS": 2, self.port_setting: self.port} | settings
+        self.settings = {"DATABASE_URL": database_url, "JWT_SECRET": JWT_SECRET, "API_THREADS": 2, self.port_setting: self.port} | NO_LIMITS | settings
         self.program = program or binary()
         self._read_log = read_log
         self.log = None

@@ -5,6 +5,7 @@
 #include "api/cors.h"
 #include "api/events.h"
 #include "api/http_metrics.h"
+#include "api/limits.h"
 #include "api/routes.h"
 #include "domain/error_code.h"
 #include "service/bodies.h"
@@ -25,6 +26,10 @@ static void add_standing_headers(struct call *call)
     for (size_t i = 0; i < COUNT(headers); i++)
         http_add_header(call->http, headers[i][0], headers[i][1]);
     cors_add_headers(call);
+    if (call->rate_policy) {
+        http_add_header(call->http, "RateLimit-Policy", call->rate_policy);
+        http_add_header(call->http, "RateLimit", call->rate_state);
+    }
 }
 
 void call_stop_waiting(struct call *call)
@@ -35,6 +40,8 @@ void call_stop_waiting(struct call *call)
         db_drop(call->query);
     if (call->event)
         events_drop(call->event);
+    if (call->limit)
+        limit_drop(call->limit);
     if (call->password)
         password_drop(call->password);
     if (call->question)
@@ -48,6 +55,7 @@ void call_stop_waiting(struct call *call)
     call->card = NULL;
     call->query = NULL;
     call->event = NULL;
+    call->limit = NULL;
     call->password = NULL;
     call->question = NULL;
     call->timer = NULL;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "api/limits.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -93,15 +94,28 @@ void auth_signup(struct call *call)
 
 /* ---- login ---- */
 
+/* An account's failures are counted, and looked at again, when the password has been checked: of many guesses at the same time only so many
+ * learn whether they were right. */
+
+static void admit(struct call *call)
+{
+    answer_with_token(call, 200, call->state);
+}
+
+static void turn_away(struct call *call)
+{
+    call_fail(call, 401, invalid_credentials);
+}
+
 static void on_checked(void *ctx, bool ok, const char *hash)
 {
     (void)hash;
     struct call *call = ctx;
     call->password = NULL;
     if (ok)
-        answer_with_token(call, 200, call->state);
+        limit_look(call, LIMIT_LOGIN_FAILURE, call->params[EMAIL], admit);
     else
-        call_fail(call, 401, invalid_credentials);
+        limit_take(call, LIMIT_LOGIN_FAILURE, call->params[EMAIL], turn_away);
 }
 
 /* An unknown account goes the same way as a known one, and takes as long. */
@@ -120,8 +134,13 @@ static void on_found(void *ctx, enum db_outcome outcome, struct db_rows *rows)
         call_busy(call, "password_queue");
 }
 
+static void find_account(struct call *call)
+{
+    call_query(call, SQL_AUTH_FIND_ACCOUNT, on_found);
+}
+
 void auth_login(struct call *call)
 {
     call->params[EMAIL] = lower_case(call->arena, call->params[EMAIL]);
-    call_query(call, SQL_AUTH_FIND_ACCOUNT, on_found);
+    limit_look(call, LIMIT_LOGIN_FAILURE, call->params[EMAIL], find_account);
 }

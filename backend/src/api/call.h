@@ -20,6 +20,7 @@ struct api {
     struct loop *loop;
     struct db *db;
     struct events *events;
+    struct limits *limits;
     struct llm *llm;
     struct readiness *readiness;
     bool wakes_worker; /* jobs were enqueued in this turn */
@@ -40,12 +41,14 @@ struct call {
     const char *params[SQL_MAX_PARAMS];
     int param_count;
     const char *error; /* for the log, of answers from 500 on */
+    const char *rate_policy, *rate_state; /* RateLimit headers; NULL: no limit was asked */
     void *state;       /* a handler's own */
 
     /* what the call waits for, at most so many of each */
     struct card_wait *card;
     struct db_call *query;
     struct event *event;
+    struct limit_check *limit;
     struct llm_call *generations[MAX_GENERATIONS];
     struct password_job *password;
     struct question *question;

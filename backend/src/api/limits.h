@@ -1,8 +1,17 @@
-/* Rate limits: the classes of http-api.md, section 1, as a table; exact in one process, and over all replicas with REDIS_URL. */
+/* Rate limits: the classes of http-api.md, section 1, as a table. A window is fixed and begins with a key's first request.
+ *
+ * Counting is exact in one process over all its threads, and with REDIS_URL over all replicas. A request waits for Redis for 100 ms at most;
+ * while Redis is away or slow, each process counts for itself. It counts along all the time, so that an outage begins with what it knows.
+ *
+ * A process remembers some 130,000 clients of each class (6 MiB where all of them come); beyond that the oldest windows are forgotten, which
+ * loosens limits for some and tightens them for nobody (domain/rate.h).
+ */
 #ifndef PW_LIMITS_H
 #define PW_LIMITS_H
 
 #include "base/base.h"
+#include "sys/config.h"
+#include "sys/loop.h"
 
 enum limit {
     LIMIT_NONE,
@@ -16,5 +25,24 @@ enum limit {
     LIMIT_LLM,
     LIMITS
 };
+
+struct call;
+struct limits; /* one loop's part */
+
+void limits_metrics(void); /* makes the series; before any thread */
+struct limits *limits_open(struct loop *, const struct config *, struct err *) MUST_CHECK; /* for all loops before the first runs */
+void limits_close(struct limits *); /* NULL is fine */
+
+/* Counts the call in its class and goes on with passed(call), at once or later; past the limit the call is answered with 429 instead.
+ * `account`: whose failures LIMIT_LOGIN_FAILURE counts, else NULL. LIMIT_NONE always passes. */
+typedef void limit_passed(struct call *);
+void limit_take(struct call *, enum limit, const char *account, limit_passed *passed);
+
+/* The same without counting: does the window have room? */
+void limit_look(struct call *, enum limit, const char *account, limit_passed *passed);
+
+/* What a call waits for. */
+struct limit_check;
+void limit_drop(struct limit_check *);
 
 #endif

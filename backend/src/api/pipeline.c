@@ -166,15 +166,11 @@ static void refuse(struct call *call, int status)
     }
 }
 
-static void run(struct call *call)
+/* Within its limit. */
+static void serve(struct call *call)
 {
     const struct route *route = call->route;
     const struct match match = {.route = route, .ids = {call->ids[0], call->ids[1]}};
-    const char *nobody = authenticate(call);
-    if (nobody && route->who == USER) {
-        call_fail(call, 401, nobody);
-        return;
-    }
     const char *wrong = collect_params(call, &match);
     if (wrong)
         call_fail(call, 400, wrong);
@@ -182,6 +178,15 @@ static void run(struct call *call)
         route->run(call);
     else
         call_query(call, route->sql, answer_statement);
+}
+
+static void run(struct call *call)
+{
+    const char *nobody = authenticate(call);
+    if (nobody && call->route->who == USER)
+        call_fail(call, 401, nobody);
+    else
+        limit_take(call, call->route->limit, NULL, serve);
 }
 
 void pipeline_request(void *ctx, struct http_request *http)

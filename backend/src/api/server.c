@@ -9,6 +9,7 @@
 #include "api/cors.h"
 #include "api/card_store.h"
 #include "api/http_metrics.h"
+#include "api/limits.h"
 #include "api/openapi.h"
 #include "api/pipeline.h"
 #include "base/clock.h"
@@ -49,6 +50,7 @@ struct server {
 void server_metrics(void)
 {
     http_metrics();
+    limits_metrics();
     card_store_metrics();
     events_metrics();
 }
@@ -67,7 +69,8 @@ static bool unit_open(struct unit *unit, struct err *err)
     api->cards = card_desk_open(api->loop);
     api->db = db_open(api->loop, &db);
     api->events = events_open(api->db);
-    api->llm = llm_open(api->loop, config, unit->llm_share, err);
+    api->limits = limits_open(api->loop, config, err);
+    api->llm = api->limits ? llm_open(api->loop, config, unit->llm_share, err) : NULL;
     api->readiness = readiness_new(api->loop, api->db, server->versions, server->version_count);
     const struct http_config http = {
         .listen_fd = unit->fd, .connection_limit = server->connection_limit,
@@ -88,6 +91,7 @@ static void unit_close(struct unit *unit)
         http_stop(unit->http);
     card_desk_close(unit->api.cards);
     readiness_free(unit->api.readiness);
+    limits_close(unit->api.limits);
     if (unit->api.llm)
         llm_close(unit->api.llm);
     events_close(unit->api.events);

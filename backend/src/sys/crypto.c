@@ -151,6 +151,16 @@ bool claims_read(struct arena *arena, const char *token, const char *secret, con
     return ok;
 }
 
+/* ---- hashes (BLAKE2b, RFC 7693) ---- */
+
+/* A key may have any length, so its hash is the key. */
+void keyed_hash(unsigned char out[static KEYED_HASH_SIZE], const char *key, const char *text)
+{
+    unsigned char short_key[crypto_generichash_KEYBYTES];
+    crypto_generichash(short_key, sizeof short_key, (const unsigned char *)key, strlen(key), NULL, 0);
+    crypto_generichash(out, KEYED_HASH_SIZE, (const unsigned char *)text, strlen(text), short_key, sizeof short_key);
+}
+
 /* ---- chance ---- */
 
 /* Ids are wanted for every request and a system call costs more than the rest of them: a thread takes chance by the page. */

@@ -41,6 +41,10 @@ char *claims_make(struct arena *, const char *secret, const char *purpose, const
 /* True: it is ours, for this purpose and not expired. Sets the values of the named claims, in the arena; NULL where one is missing. */
 bool claims_read(struct arena *, const char *token, const char *secret, const char *purpose, int64_t now_s, struct claim *, int n) MUST_CHECK;
 
+/* A hash of the text that nobody can make or aim at without the key; equal in all processes that have it. */
+enum { KEYED_HASH_SIZE = 16 };
+void keyed_hash(unsigned char out[static KEYED_HASH_SIZE], const char *key, const char *text);
+
 void random_uuid(char out[static UUID_SIZE]); /* version 4, lower case */
 double random_roll(void);                     /* [0, 1) */
 
