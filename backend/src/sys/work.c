@@ -6,6 +6,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/arena.h"
+
 /* Measured on two cores with password hashes: 10 keeps the other requests' p99 at 2.6 ms; 19 makes it worse. */
 enum { NICE = 10 };
 
@@ -38,6 +40,7 @@ static void *work_main(void *ctx)
     setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE);
     for (struct work *work; (work = take(ctx));)
         work->run(work);
+    arena_drain_spares();
     return NULL;
 }
 
