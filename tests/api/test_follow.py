@@ -1,0 +1,112 @@
+"""Section 7, following a public persona."""
+from collections import Counter
+
+import pytest
+
+from support.people import made, sign_up
+from support.waiting import at_once, in_parallel
+
+
+@pytest.fixture
+def profile(user, persona, room):
+    """A published persona of `user`'s."""
+    return made(user.post(f"/personas/{persona.id}/publish-profile", json={"slug": room.slug}), 200)
+
+
+def follow(who, profile):
+    return who.post(f"/p/{profile.slug}/follow", json={})
+
+
+def error_of(answer):
+    return answer.status_code, answer.json()["error"]
+
+
+def followers(user, profile):
+    return user.get(f"/p/{profile.slug}").json()["profile"]["followers"]
+
+
+def test_followed_is_true_the_first_time_only(user, other, profile, api):
+    assert follow(other, profile).json() == {"followed": True, "followers": 1}
+    assert follow(other, profile).json() == {"followed": False, "followers": 1}
+    assert follow(sign_up(api), profile).json() == {"followed": True, "followers": 2}
+    assert follow(other, profile).json() == {"followed": False, "followers": 2}
+    assert followers(user, profile) == 2
+
+
+def test_nobody_is_asked_to_sign_up(api, user, profile):
+    for headers in ({}, {"Authorization": "Bearer x.y.z"}, {"Authorization": "Basic eDp5"}):
+        refused = api.client.post(f"/p/{profile.slug}/follow", headers=headers)
+        assert error_of(refused) == (401, "signup_required")
+        assert refused.json()["code"] == "signup_required"
+        assert refused.headers["WWW-Authenticate"] == "Bearer"
+    assert followers(user, profile) == 0
+
+
+def test_ones_own_persona_is_not_followed(user, profile, database):
+    assert error_of(follow(user, profile)) == (409, "cannot follow your own persona")
+    assert database.count("notifications", user_id=user.id) == 0
+
+
+def test_an_unknown_profile_is_unknown_before_anything_else(api, user, other, profile):
+    user.post(f"/personas/{profile.persona_id}/unpublish-profile")
+    for slug in (profile.slug, "nobody-has-this", "%20", "%00"):
+        for answer in (api.client.post(f"/p/{slug}/follow"), user.post(f"/p/{slug}/follow"), other.post(f"/p/{slug}/follow")):
+            assert error_of(answer) == (404, "public profile not found")
+
+
+def test_an_account_that_is_gone_follows_nobody(user, other, profile, database):
+    database.execute("DELETE FROM users WHERE id = %s", other.id)
+    assert error_of(follow(other, profile)) == (401, "invalid token")
+
+
+def test_the_owner_is_told_once(user, other, profile, api, database):
+    other.api.heard()
+    for _ in range(3):
+        follow(other, profile)
+    page = user.get("/notifications").json()
+    (notification,) = page["notifications"]
+    assert page["unread_count"] == 1
+    assert (notification["type"], notification["actor_user_id"]) == ("persona_followed", other.id)
+    assert notification["metadata"] == {"persona_id": profile.persona_id, "slug": profile.slug}
+    assert 0 < len(notification["title"]) <= 120 and 0 < len(notification["body"]) <= 260
+    assert other.email not in str(notification)
+    assert other.get("/notifications").json()["notifications"] == []
+
+
+def test_a_long_name_is_cut(user, other, database, room):
+    persona = user.persona()
+    database.execute("UPDATE personas SET name = repeat('ş', 1000) WHERE id = %s", persona.id)
+    follow(other, made(user.post(f"/personas/{persona.id}/publish-profile", json={"slug": room.slug}), 200))
+    (notification,) = user.get("/notifications").json()["notifications"]
+    assert (len(notification["title"]), len(notification["body"])) == (120, 260)
+
+
+def test_the_log_says_that_somebody_was_told(user, other, profile, api):
+    requests = [follow(other, profile).headers["X-Request-Id"] for _ in range(2)]
+    api.heard()
+    lines = [line for line in api.log.find("notification_created") if line["request_id"] in requests]
+    assert [(line["type"], line["request_id"]) for line in lines] == [("persona_followed", requests[0])]
+
+
+def test_50_parallel_follows_of_one_user_are_one(user, other, profile, database):
+    answers = database.crowd("personas", profile.persona_id, 50, lambda: follow(other, profile))
+    assert {answer.status_code for answer in answers} == {200}
+    assert Counter(answer.json()["followed"] for answer in answers) == {True: 1, False: 49}
+    assert {answer.json()["followers"] for answer in answers} == {1}
+    assert database.count("notifications", user_id=user.id) == 1
+
+
+def test_parallel_follows_of_many_users_all_count(user, profile, api):
+    fans = [sign_up(api) for _ in range(8)]
+    answers = at_once(*(lambda fan=fan: follow(fan, profile) for fan in fans))
+    assert all(answer.json()["followed"] for answer in answers)
+    assert followers(user, profile) == 8
+    assert user.get("/notifications").json()["unread_count"] == 8
+
+
+def test_a_follow_while_the_persona_is_deleted_breaks_nothing(user, profile, api):
+    fans = [sign_up(api) for _ in range(6)]
+    deleted, *answers = at_once(lambda: user.delete(f"/personas/{profile.persona_id}"), *(lambda fan=fan: follow(fan, profile) for fan in fans))
+    assert deleted.status_code == 200
+    assert {answer.status_code for answer in answers} <= {200, 404}
+    assert set(in_parallel(2, lambda: follow(fans[0], profile).status_code)) == {404}

@@ -1,0 +1,126 @@
+"""Section 8, notifications: listed newest first, counted, read."""
+from collections import Counter
+
+import pytest
+
+from support.waiting import in_parallel
+
+FIELDS = {"id", "type", "title", "body", "metadata", "created_at"}
+
+
+def notify(database, user, n=1, **columns):
+    """n notifications, oldest first; their ids."""
+    columns = {"user_id": user.id, "type": "template_used", "title": "Used", "body": "Somebody used it."} | columns
+    names, values = ", ".join(columns), ", ".join(["%s"] * len(columns))
+    return [database.value(f"INSERT INTO notifications ({names}) VALUES ({values}) RETURNING id", *columns.values()) for _ in range(n)]
+
+
+def listed(user, **query):
+    answer = user.get("/notifications", params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def ids(page):
+    return [notification["id"] for notification in page["notifications"]]
+
+
+def test_without_any_the_list_is_empty(user):
+    assert listed(user) == {"notifications": [], "unread_count": 0}
+
+
+def test_a_notification_as_it_is_shown(user, other, database):
+    (id,) = notify(database, user, actor_user_id=other.id, metadata='{"template_id": "t", "battle_id": "b"}')
+    notify(database, user)
+    plain, full = listed(user)["notifications"]
+    assert set(plain) == FIELDS and set(full) == FIELDS | {"actor_user_id"}
+    expected = {"id": id, "actor_user_id": other.id, "type": "template_used", "title": "Used", "body": "Somebody used it.",
+                "metadata": {"template_id": "t", "battle_id": "b"}}
+    assert {name: full[name] for name in expected} == expected
+    assert plain["metadata"] == {}
+
+
+def test_they_are_listed_newest_first_and_only_ones_own(user, other, database):
+    notify(database, other)
+    made = notify(database, user, 3)
+    (older,) = notify(database, user, created_at="2020-01-01T00:00:00Z")
+    page = listed(user)
+    assert ids(page) == [*made[::-1], older]
+    assert page["unread_count"] == 4
+
+
+def test_a_page_has_20_unless_told_otherwise(user, database):
+    made = notify(database, user, 101)[::-1]
+    assert ids(listed(user)) == made[:20]
+    assert ids(listed(user, limit="")) == made[:20]
+    for limit in (1, 21, 100):
+        assert ids(listed(user, limit=limit)) == made[:limit]
+    assert listed(user, limit=1)["unread_count"] == 101
+
+
+@pytest.mark.parametrize("limit, error", [
+    ("x", "limit must be a number"), ("1.5", "limit must be a number"), ("-", "limit must be a number"), ("0", "limit must be between 1 and 100"),
+    ("-1", "limit must be between 1 and 100"), ("101", "limit must be between 1 and 100"), ("9" * 30, "limit must be between 1 and 100"),
+])
+def test_the_limit_has_bounds(user, limit, error):
+    refused = user.get("/notifications", params={"limit": limit})
+    assert (refused.status_code, refused.json()["error"]) == (400, error)
+
+
+def test_reading_one_keeps_its_time(user, database):
+    first, second = notify(database, user, 2)
+    answer = user.post(f"/notifications/{first}/read")
+    assert (answer.status_code, answer.json()) == (200, {"updated": True, "unread_count": 1})
+    read_at = listed(user)["notifications"][1]["read_at"]
+    assert user.post(f"/notifications/{first}/read").json() == {"updated": True, "unread_count": 1}
+    newest, oldest = listed(user)["notifications"]
+    assert oldest["read_at"] == read_at and read_at.endswith("Z")
+    assert "read_at" not in newest and newest["id"] == second
+
+
+def test_nobody_reads_the_notification_of_somebody_else(user, other, database):
+    (id,) = notify(database, user)
+    notify(database, other, 2)
+    for unknown in (id, 2**63 - 1):
+        assert other.post(f"/notifications/{unknown}/read").json() == {"updated": False, "unread_count": 2}
+    assert listed(user)["unread_count"] == 1
+
+
+@pytest.mark.parametrize("id", ["0", "-1", "x", "1.0", "+1", "%201", str(2**63), "9" * 40, "7d444840-9dc0-41d1-b245-5ffdce74fad2"])
+def test_a_malformed_id_is_named(user, id):
+    refused = user.post(f"/notifications/{id}/read")
+    assert (refused.status_code, refused.json()["error"]) == (400, "notification id is invalid")
+
+
+def test_an_empty_id_is_required(user):
+    refused = user.post("/notifications//read")
+    assert (refused.status_code, refused.json()["error"]) == (400, "notification id is required")
+
+
+def test_reading_all_counts_what_was_unread(user, other, database):
+    made = notify(database, user, 3)
+    notify(database, other)
+    user.post(f"/notifications/{made[0]}/read")
+    assert user.post("/notifications/read-all").json() == {"updated": 2, "unread_count": 0}
+    assert user.post("/notifications/read-all").json() == {"updated": 0, "unread_count": 0}
+    assert listed(user)["unread_count"] == 0 and all("read_at" in shown for shown in listed(user)["notifications"])
+    assert listed(other)["unread_count"] == 1
+
+
+def test_parallel_readers_of_all_count_each_once(user, database):
+    notify(database, user, 50)
+    answers = in_parallel(10, lambda: user.post("/notifications/read-all"))
+    assert {answer.status_code for answer in answers} == {200}
+    assert sum(answer.json()["updated"] for answer in answers) == 50
+
+
+def test_each_route_wants_a_signed_in_user(api):
+    for method, path in (("GET", "/notifications"), ("POST", "/notifications/1/read"), ("POST", "/notifications/read-all")):
+        answer = api.client.request(method, path)
+        assert (answer.status_code, answer.json()["error"]) == (401, "missing auth header")
+
+
+def test_an_account_that_is_gone_is_told_so(user, database):
+    database.execute("DELETE FROM users WHERE id = %s", user.id)
+    answers = [user.get("/notifications"), user.post("/notifications/1/read"), user.post("/notifications/read-all")]
+    assert Counter((answer.status_code, answer.json()["error"]) for answer in answers) == {(401, "invalid token"): 3}
