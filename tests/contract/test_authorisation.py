@@ -1,0 +1,157 @@
+"""Who may do what: every row of the route table, asked by everybody there is."""
+import time
+import uuid
+
+import pytest
+
+from support import tokens
+from support.openapi import route_table
+from support.people import new_room, persona_fields, sign_up
+
+OK = {200, 201, 202}
+PUBLIC, OWN, SHARED = "public", "own", "shared"
+
+# What a stranger with a good token gets: SHARED and PUBLIC routes answer everybody alike, OWN ones only their owner.
+# (method, pattern): (kind, whose id or slug stands in the path, body, status for the stranger)
+MATRIX = {
+    ("GET", "/healthz"): (PUBLIC, None, None, 200),
+    ("GET", "/readyz"): (PUBLIC, None, None, 200),
+    ("GET", "/metrics"): (PUBLIC, None, None, 200),
+    ("GET", "/openapi.json"): (PUBLIC, None, None, 200),
+    ("POST", "/auth/signup"): (PUBLIC, None, lambda world: {"email": f"{uuid.uuid4().hex}@example.org", "password": "long enough"}, 201),
+    ("POST", "/auth/login"): (PUBLIC, None, lambda world: {"email": world.owner.email, "password": world.owner.password}, 200),
+    ("GET", "/personas"): (SHARED, None, None, 200),
+    ("POST", "/personas"): (SHARED, None, lambda world: persona_fields(), 201),
+    ("GET", "/personas/{id}"): (OWN, "persona", None, 404),
+    ("PUT", "/personas/{id}"): (OWN, "persona", lambda world: persona_fields(), 404),
+    ("DELETE", "/personas/{id}"): (OWN, "spare_persona", None, 404),
+    ("POST", "/personas/{id}/preview"): (OWN, "persona", None, 404),
+    ("POST", "/personas/{id}/publish-profile"): (OWN, "persona", lambda world: {}, 404),
+    ("POST", "/personas/{id}/unpublish-profile"): (OWN, "second_persona", lambda world: {}, 404),
+    ("GET", "/personas/{id}/digest/today"): (OWN, "persona", None, 404),
+    ("GET", "/personas/{id}/digest/latest"): (OWN, "persona", None, 404),
+    ("GET", "/rooms"): (SHARED, None, None, 200),
+    ("GET", "/rooms/{id}/posts"): (SHARED, "room", None, 200),
+    ("POST", "/rooms/{id}/posts/draft"): (OWN, "room", lambda world: {"persona_id": world.ids["persona"]}, 404),
+    ("POST", "/rooms/{id}/battles"): (SHARED, "room", lambda world: {"topic": "Tabs or spaces"}, 201),
+    ("POST", "/posts/{id}/approve"): (OWN, "draft", lambda world: {}, 403),
+    ("POST", "/posts/{id}/generate-replies"): (OWN, "post", lambda world: {"persona_ids": [world.ids["persona"]]}, 400),
+    ("GET", "/posts/{id}/thread"): (OWN, "second_draft", None, 403),
+    ("GET", "/b/{id}"): (PUBLIC, "post", None, 200),
+    ("GET", "/b/{id}/meta"): (PUBLIC, "post", None, 200),
+    ("GET", "/b/{id}/card.png"): (PUBLIC, "post", None, 200),
+    ("POST", "/battles/{id}/remix-intent"): (PUBLIC, "post", None, 200),
+    ("GET", "/templates"): (PUBLIC, None, None, 200),
+    ("POST", "/templates"): (SHARED, None, lambda world: {"name": "Short", "prompt_rules": "Be brief.", "turn_count": 4, "word_limit": 80}, 201),
+    ("GET", "/p/{slug}"): (PUBLIC, "slug", None, 200),
+    ("GET", "/p/{slug}/posts"): (PUBLIC, "slug", None, 200),
+    ("POST", "/p/{slug}/follow"): ("follow", "slug", None, 200),
+    ("GET", "/feed"): (SHARED, None, None, 200),
+    ("GET", "/notifications"): (SHARED, None, None, 200),
+    ("POST", "/notifications/{id}/read"): (SHARED, "notification", None, 200),
+    ("POST", "/notifications/read-all"): (SHARED, None, None, 200),
+    ("GET", "/digest/weekly"): (SHARED, None, None, 200),
+    ("POST", "/events"): (PUBLIC, None, lambda world: {"event_name": "follow_click"}, 202),
+    ("GET", "/admin/analytics/summary"): ("admin", None, None, 403),
+}
+
+
+class World:
+    """What the owner has, of each kind one."""
+
+    def __init__(self, api, database):
+        self.api, self.owner, self.other = api, sign_up(api), sign_up(api)
+        room = new_room(database)
+        personas = [self.owner.persona(name=f"Persona {n}") for n in range(3)]
+        self.ids = {
+            "room": room.id, "persona": personas[0].id, "spare_persona": personas[1].id, "second_persona": personas[2].id,
+            "draft": self.owner.draft(personas[0], room).id, "second_draft": self.owner.draft(personas[0], room).id,
+            "post": self.owner.publish(personas[0], room, "Tabs or spaces? Tabs.").id,
+            "slug": self.owner.post(f"/personas/{personas[0].id}/publish-profile", json={}).json()["slug"], "notification": "1",
+        }
+
+    def ask(self, row, header=None):
+        _, whose, body, _ = MATRIX[row]
+        method, pattern = row
+        path = pattern.replace("{id}", self.ids[whose]).replace("{slug}", self.ids[whose]) if whose else pattern
+        params = {"room_id": self.ids["room"]} if path.endswith("/preview") else None
+        headers = {"Authorization": header} if header is not None else {}
+        return self.api.client.request(method, path, headers=headers, params=params, json=body(self) if body else None)
+
+
+@pytest.fixture(scope="module")
+def world(api, database):
+    return World(api, database)
+
+
+def bearer(claims, **how):
+    return "Bearer " + tokens.token(claims, **how)
+
+
+BAD_TOKENS = {
+    "expired": lambda id: bearer(tokens.claims_for(id, iat=int(time.time()) - 7200, exp=int(time.time()) - 60)),
+    "another key": lambda id: bearer(tokens.claims_for(id), key="another-secret-of-the-tests-0123456789abc"),
+    "alg none": lambda id: bearer(tokens.claims_for(id), alg="none"),
+    "HS512": lambda id: bearer(tokens.claims_for(id), alg="HS512"),
+    "no exp": lambda id: bearer(tokens.claims_for(id, exp=None)),
+    "remix claims": lambda id: bearer({"battle_id": id, "room_id": id, "topic": "x", "iat": int(time.time()), "exp": int(time.time()) + 1800}),
+    "nobody's": lambda id: bearer(tokens.claims_for(str(uuid.uuid4()))),
+    "no token": lambda id: "Bearer nonsense",
+}
+
+
+def test_the_matrix_has_every_route_and_no_other():
+    assert set(MATRIX) == set(route_table())
+
+
+def rows(*kinds):
+    return [pytest.param(row, id=" ".join(row)) for row in route_table() if row in MATRIX and MATRIX[row][0] in kinds]
+
+
+@pytest.mark.parametrize("row", rows(OWN, SHARED, "admin"))
+def test_nobody_gets_in(world, row):
+    answer = world.ask(row)
+    assert (answer.status_code, answer.json()["error"]) == (401, "missing auth header")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    for header in ("", "Basic YTpi", "Bearer", world.owner.token):
+        answer = world.ask(row, header)
+        assert (answer.status_code, answer.json()["error"]) in ((401, "invalid auth header"), (401, "missing auth header")), header
+
+
+@pytest.mark.parametrize("kind", BAD_TOKENS)
+@pytest.mark.parametrize("row", rows(OWN, SHARED, "admin"))
+def test_a_bad_token_gets_nobody_in(world, row, kind):
+    answer = world.ask(row, BAD_TOKENS[kind](world.owner.id))
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid token")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("kind", [None, *BAD_TOKENS])
+@pytest.mark.parametrize("row", rows(PUBLIC))
+def test_on_a_public_route_a_bad_token_counts_as_none(world, row, kind):
+    assert world.ask(row, kind and BAD_TOKENS[kind](world.owner.id)).status_code == MATRIX[row][3]
+
+
+@pytest.mark.parametrize("kind", [None, *BAD_TOKENS])
+@pytest.mark.parametrize("row", rows("follow"))
+def test_following_asks_to_sign_up(world, row, kind):
+    answer = world.ask(row, kind and BAD_TOKENS[kind](world.owner.id))
+    assert (answer.status_code, answer.json()["error"]) == (401, "signup_required")
+
+
+@pytest.mark.parametrize("row", rows(PUBLIC, SHARED, OWN, "follow", "admin"))
+def test_a_stranger_gets_what_is_everybodys_and_nothing_of_the_owners(world, row):
+    """Before the owner asks: whatever a stranger did here would show there."""
+    assert world.ask(row, f"Bearer {world.other.token}").status_code == MATRIX[row][3]
+
+
+@pytest.mark.parametrize("row", rows(OWN))
+def test_the_owner_gets_in(world, row):
+    answer = world.ask(row, f"Bearer {world.owner.token}")
+    assert answer.status_code in OK, answer.text
+
+
+def test_a_remix_token_is_no_session(world, user):
+    intent = world.ask(("POST", "/battles/{id}/remix-intent")).json()
+    answer = user.request("GET", "/rooms", headers={"Authorization": f"Bearer {intent['remix_token']}"})
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid token")
