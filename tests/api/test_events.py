@@ -227,3 +227,52 @@ def test_without_a_database_nothing_is_promised(cluster, template):
         assert accepted <= len(stored(database, "away")) <= accepted + len(unknown)
         assert Page(api.metrics()).value("events_lost_total") >= 1
     database.drop()
+
+
+# ---- events that reads cause ----
+
+@pytest.fixture
+def battle(database, user, persona, room):
+    return user.publish(persona, room, "Topic: Tabs or spaces")
+
+
+def views(database, battle):
+    return database.rows("SELECT user_id, metadata FROM events WHERE event_name = 'public_battle_viewed' AND metadata->>'battle_id' = %s", battle.id)
+
+
+def test_a_view_is_recorded_before_its_answer(api, database, battle):
+    assert api.client.get(f"/b/{battle.id}/meta").status_code == 200
+    assert views(database, battle) == [{"user_id": None, "metadata": {"battle_id": battle.id, "room_id": battle.room_id}}]
+
+
+def test_a_view_with_a_token_is_its_users(user, database, battle):
+    assert user.get(f"/b/{battle.id}/meta").status_code == 200
+    assert [str(view["user_id"]) for view in views(database, battle)] == [user.id]
+
+
+def test_head_shows_nothing_and_is_no_view(user, database, battle):
+    assert user.request("HEAD", f"/b/{battle.id}/meta").status_code == 200
+    assert views(database, battle) == []
+
+
+def test_what_is_not_found_is_no_view(api, database):
+    before = database.count("events", event_name="public_battle_viewed")
+    assert api.client.get("/b/00000000-0000-4000-8000-000000000000/meta").status_code == 404
+    assert database.count("events", event_name="public_battle_viewed") == before
+
+
+def test_fifty_views_at_once_are_all_counted(user, database, battle):
+    assert {answer.status_code for answer in in_parallel(50, lambda: user.get(f"/b/{battle.id}/meta"))} == {200}
+    assert len(views(database, battle)) == 50
+
+
+def test_a_read_is_answered_though_its_event_is_lost(start, database, battle):
+    hurried = start(Api, API_THREADS=1, DB_QUERY_TIMEOUT="300ms")
+    with database.connect() as connection:
+        connection.autocommit = False
+        connection.execute("LOCK TABLE events IN SHARE MODE")
+        answer = hurried.client.get(f"/b/{battle.id}/meta")
+        connection.rollback()
+    assert (answer.status_code, answer.json()["topic"]) == (200, "Tabs or spaces")
+    assert views(database, battle) == []
+    assert Page(hurried.metrics()).value("events_lost_total") == 1
