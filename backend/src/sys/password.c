@@ -2,17 +2,15 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "sys/crypto.h"
+#include "sys/work.h"
 
 /* Argon2id as OWASP's password storage cheat sheet has it: 19 MiB, 2 passes, 1 lane. */
-enum { PASSES = 2, MEMORY = 19 * 1024 * 1024, NICE = 10 };
+enum { PASSES = 2, MEMORY = 19 * 1024 * 1024 };
 
 struct password_job {
-    struct password_job *next; /* in the queue */
+    struct work work; /* first */
     struct password_job *newer, *older; /* among all */
     struct loop *loop;
     password_done *done; /* NULL: dropped; loop's thread only */
@@ -24,13 +22,10 @@ struct password_job {
 };
 
 static struct {
+    struct work_queue *queue;
     pthread_mutex_t lock;
-    pthread_cond_t filled;
-    pthread_t thread;
-    bool running, stopping;
-    struct password_job *first, **last, *newest;
-    int queued, limit;
-} hasher = {.lock = PTHREAD_MUTEX_INITIALIZER, .filled = PTHREAD_COND_INITIALIZER};
+    struct password_job *newest;
+} hasher = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* The hash of nobody's password, with the same costs: an unknown account takes as long as a known one. */
 static const char nobody[crypto_pwhash_STRBYTES] =
@@ -60,7 +55,7 @@ static void deliver(void *ctx)
     job_free(job);
 }
 
-static void work_on(struct password_job *job)
+static void compute(struct password_job *job)
 {
     if (!job->checks) {
         job->ok = crypto_pwhash_str_alg(job->hash, job->password, job->len, PASSES, MEMORY, crypto_pwhash_ALG_ARGON2ID13) == 0;
@@ -70,75 +65,52 @@ static void work_on(struct password_job *job)
     job->ok = same && job->known;
 }
 
-static struct password_job *take(void)
+static void run(struct work *work)
 {
-    pthread_mutex_lock(&hasher.lock);
-    while (!hasher.first && !hasher.stopping)
-        pthread_cond_wait(&hasher.filled, &hasher.lock);
-    struct password_job *job = hasher.stopping ? NULL : hasher.first;
-    if (job) {
-        hasher.first = job->next;
-        hasher.last = hasher.first ? hasher.last : &hasher.first;
-        hasher.queued--;
-    }
-    pthread_mutex_unlock(&hasher.lock);
-    return job;
-}
-
-static void *hasher_main(void *arg)
-{
-    (void)arg;
-    setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE);
-    for (struct password_job *job; (job = take());) {
-        work_on(job);
-        loop_post(job->loop, deliver, job);
-    }
-    return NULL;
+    struct password_job *job = (struct password_job *)work;
+    compute(job);
+    loop_post(job->loop, deliver, job);
 }
 
 void password_start(int limit)
 {
-    hasher.limit = limit;
-    hasher.last = &hasher.first;
-    hasher.running = pthread_create(&hasher.thread, NULL, hasher_main, NULL) == 0;
-    if (!hasher.running)
-        abort();
+    hasher.queue = work_open(limit);
 }
 
 void password_stop(void)
 {
-    if (!hasher.running)
+    if (!hasher.queue)
         return;
-    pthread_mutex_lock(&hasher.lock);
-    hasher.stopping = true;
-    pthread_cond_signal(&hasher.filled);
-    pthread_mutex_unlock(&hasher.lock);
-    pthread_join(hasher.thread, NULL);
-    hasher.running = false;
+    work_close(hasher.queue);
+    hasher.queue = NULL;
     for (struct password_job *job = hasher.newest, *older; job; job = older) {
         older = job->older;
         job_free(job);
     }
 }
 
+static void link_job(struct password_job *job)
+{
+    job->older = hasher.newest;
+    if (hasher.newest)
+        hasher.newest->newer = job;
+    hasher.newest = job;
+}
+
+/* A job's end comes on the loop's thread, which is this one: not before it is linked. */
 static struct password_job *start(struct password_job job, const char *password, size_t len)
 {
-    struct password_job *queued = NULL;
-    pthread_mutex_lock(&hasher.lock);
-    if (hasher.queued < hasher.limit) {
-        queued = must_alloc(sizeof job + len);
-        *queued = job;
-        queued->len = len;
-        memcpy(queued->password, password, len);
-        queued->older = hasher.newest;
-        if (hasher.newest)
-            hasher.newest->newer = queued;
-        hasher.newest = queued;
-        *hasher.last = queued;
-        hasher.last = &queued->next;
-        hasher.queued++;
-        pthread_cond_signal(&hasher.filled);
+    struct password_job *queued = must_alloc(sizeof job + len);
+    *queued = job;
+    queued->work.run = run;
+    queued->len = len;
+    memcpy(queued->password, password, len);
+    if (!work_add(hasher.queue, &queued->work)) {
+        job_free(queued);
+        return NULL;
     }
+    pthread_mutex_lock(&hasher.lock);
+    link_job(queued);
     pthread_mutex_unlock(&hasher.lock);
     return queued;
 }
