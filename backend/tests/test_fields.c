@@ -7,7 +7,7 @@
 static const char not_one_object[] = "request body must contain a single JSON object";
 static const char *const colours[] = {"red", "blue", NULL};
 
-enum { TITLE, SECRET, TAGS, SIZE, ANY, IS_OPEN, ROOM, MEMBERS, COLOUR, FIELDS };
+enum { TITLE, SECRET, TAGS, SIZE, ANY, IS_OPEN, ROOM, MEMBERS, COLOUR, DETAILS, FIELDS };
 
 static const struct field fields[] = {
     [TITLE] = {.name = "title", .kind = FIELD_TEXT, .min = 3, .max = 5, .missing = "title must be at least 3 chars",
@@ -22,6 +22,7 @@ static const struct field fields[] = {
     [MEMBERS] = {.name = "members", .kind = FIELD_UUID_LIST, .max = 3, .invalid = "members is invalid, too", .only_blank = "members cannot be empty",
                  .wrong_count = "too many members"},
     [COLOUR] = {.name = "colour", .kind = FIELD_TEXT, .choices = colours, .out_of_range = "colour must be red or blue", .otherwise = "red"},
+    [DETAILS] = {.name = "details", .kind = FIELD_OBJECT, .otherwise = "{}"},
     [FIELDS] = {.kind = FIELD_END},
 };
 
@@ -109,6 +110,7 @@ static void wrong_types(void **state)
         {"secret", "secret must be a string", "\"x\""}, {"tags", "tags must be a list of strings", "[]"}, {"any", "any must be an integer", "1"},
         {"is_open", "is_open must be true or false", "true false"}, {"room", "room must be a string", "\"x\""},
         {"members", "members must be a list of strings", "[]"}, {"colour", "colour must be a string", "\"x\""},
+        {"details", "details must be an object", "{}"},
     };
     const char *params[FIELDS];
     for (size_t i = 0; i < COUNT(cases); i++)
@@ -187,6 +189,11 @@ static const struct one {
     {"\"members\":[\"1b4e28ba-2fa1-11d2-883f-0016d3cca421\",\"1B4E28BA-2FA1-11D2-883F-0016D3CCA421\",\"1b4e28ba-2fa1-11d2-883f-0016d3cca422\"]",
      MEMBERS, NULL,
      "{1b4e28ba-2fa1-11d2-883f-0016d3cca421,1b4e28ba-2fa1-11d2-883f-0016d3cca422}"},
+    /* objects */
+    {"\"details\":null", DETAILS, NULL, "{}"},
+    {"\"details\":{}", DETAILS, NULL, "{}"},
+    {"\"details\":{\"a\":[1,{\"b\":\"ş\"}]}", DETAILS, NULL, "{\"a\":[1.0,{\"b\":\"ş\"}]}"},
+    {"\"details\":{\"a\":1,\"a\":2}", DETAILS, not_one_object, NULL},
     /* choices */
     {"\"colour\":\" blue \"", COLOUR, NULL, "blue"},
     {"\"colour\":\"Blue\"", COLOUR, "colour must be red or blue", NULL},
