@@ -280,8 +280,7 @@ void card_store_stop(void)
         return;
     work_close(store.queue);
     while ((entry = TAILQ_FIRST(&store.entries))) {
-        if (!entry->finished)
-            let_go(entry);
+        entry->holders -= !entry->finished;
         forget(entry);
     }
 }
