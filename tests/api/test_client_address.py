@@ -1,0 +1,122 @@
+"""Section 1, "client address": a client can't choose its own bucket. Every test here counts failed logins' requests by address, two an hour."""
+import itertools
+
+import pytest
+
+from support.people import new_email
+from support.program import JWT_SECRET, Api, run
+
+PROXY = "127.0.0.1/32"
+_hosts = itertools.count(1)
+
+
+def new_address():
+    """An address that no test has used."""
+    n = next(_hosts)
+    return f"198.51.{n // 250}.{n % 250 + 1}"
+
+
+def ask(api, *forwarded):
+    headers = [("X-Forwarded-For", value) for value in forwarded]
+    return api.client.post("/auth/login", json={"email": new_email(), "password": "wrong"}, headers=headers).status_code
+
+
+def ask_until_refused(api, *forwarded):
+    answers = [ask(api, *forwarded) for _ in range(3)]
+    assert answers == [401, 401, 429]
+
+
+@pytest.fixture(scope="module")
+def alone(database):
+    """An API that faces its clients."""
+    with Api(database.url, RATE_LIMIT_AUTH="2/1h") as api:
+        yield api
+
+
+@pytest.fixture(scope="module")
+def proxied(database):
+    """Behind a proxy on this host, and others in two networks."""
+    with Api(database.url, RATE_LIMIT_AUTH="2/1h", TRUSTED_PROXIES=f"{PROXY}, 10.0.0.0/8 fd00::/8") as api:
+        yield api
+
+
+def test_an_untrusted_peer_is_the_client_whatever_it_writes(alone):
+    ask_until_refused(alone, new_address())
+    assert [ask(alone, *forwarded) for forwarded in [(), (new_address(),), ("127.0.0.1",), (new_address(), new_address())]] == [429] * 4
+
+
+def test_behind_one_proxy_the_last_hop_is_the_client(proxied):
+    client = new_address()
+    ask_until_refused(proxied, client)
+    assert ask(proxied, new_address()) == 401
+
+
+def test_what_a_client_wrote_itself_does_not_count(proxied):
+    client = new_address()
+    ask_until_refused(proxied, f"{new_address()}, {client}")
+    assert ask(proxied, f"{new_address()}, {new_address()},{client}") == 429
+    assert ask(proxied, f"10.1.1.1, {client}") == 429
+    assert ask(proxied, f"garbage, , {client}") == 429
+
+
+def test_behind_two_proxies_both_are_passed_over(proxied):
+    client = new_address()
+    ask_until_refused(proxied, f"{client}, 10.3.2.1")
+    assert ask(proxied, f"{client},10.99.0.1 , fd00::7") == 429
+    assert ask(proxied, f"{new_address()}, {client}, 10.3.2.1") == 429
+    assert ask(proxied, f"{new_address()}, 10.3.2.1") == 401
+
+
+def test_several_header_lines_are_one_list(proxied):
+    client = new_address()
+    ask_until_refused(proxied, new_address(), client, "10.3.2.1")
+    assert ask(proxied, f"{new_address()}, {client}", "10.3.2.1") == 429
+    assert ask(proxied, client, new_address()) == 401
+
+
+@pytest.mark.parametrize("garbage", ["unknown", "_secret", "198.51.100.7:80", "[2001:db8::1]:80", "198.51.100.256", "", "2001:db8::1%eth0", "x" * 300, "' OR 1=1 --"])
+def test_garbage_ends_the_walk_at_the_last_good_hop(database, garbage):
+    proxy = f"10.7.{len(garbage) % 250}.{sum(garbage.encode()) % 250}"
+    with Api(database.url, RATE_LIMIT_AUTH="2/1h", TRUSTED_PROXIES=f"{PROXY}, 10.0.0.0/8") as api:
+        ask_until_refused(api, f"{new_address()}, {garbage}, {proxy}")
+        assert ask(api, proxy) == 429
+        assert ask(api, "10.200.1.1") == 401
+
+
+def test_with_proxies_alone_the_first_of_them_is_the_client(proxied):
+    ask_until_refused(proxied, "10.8.8.8, 10.8.8.9")
+    assert ask(proxied, "10.8.8.8") == 429
+
+
+def test_a_network_of_64_bits_is_one_client(proxied):
+    ask_until_refused(proxied, "2001:db8:1:2::1")
+    assert ask(proxied, "2001:db8:1:2:ffff:ffff:ffff:ffff") == 429
+    assert ask(proxied, "2001:0DB8:1:2:3::4") == 429
+    assert ask(proxied, "2001:db8:1:3::1") == 401
+
+
+def test_a_mapped_address_is_the_address(proxied):
+    client = new_address()
+    ask_until_refused(proxied, f"::ffff:{client}")
+    assert ask(proxied, client) == 429
+    assert ask(proxied, f"::ffff:{new_address()}") == 401
+
+
+def test_the_log_names_the_client(proxied):
+    client = "2001:db8:77:1::abcd"
+    ask_until_refused(proxied, client)
+    assert proxied.log.wait_for("rate_limited", client=client)["scope"] == "ip"
+
+
+def test_networks_with_ipv6_peers(start):
+    """The peer of a dual socket is an IPv4 address, so an IPv6 network doesn't have it."""
+    api = start(Api, RATE_LIMIT_AUTH="2/1h", TRUSTED_PROXIES="::/0")
+    ask_until_refused(api, new_address())
+    assert ask(api, new_address()) == 429
+
+
+@pytest.mark.parametrize("value", ["10.0.0.0/33", "all", "10.0.0.0/8;11.0.0.0/8", "::/129", "10.0.0/8"])
+def test_networks_that_cannot_be_read_end_the_start(value):
+    done = run("api", JWT_SECRET=JWT_SECRET, TRUSTED_PROXIES=value)
+    assert done.returncode == 1
+    assert '"msg":"startup_failed"' in done.stdout and "TRUSTED_PROXIES" in done.stdout
