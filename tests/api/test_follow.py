@@ -104,6 +104,23 @@ def test_parallel_follows_of_many_users_all_count(user, profile, api):
     assert user.get("/notifications").json()["unread_count"] == 8
 
 
+def test_follows_written_and_removed_by_hand_count_too(user, other, profile, api, database):
+    fans = [sign_up(api).id for _ in range(20)]
+    for fan in fans:
+        database.execute("INSERT INTO persona_follows (follower_user_id, followed_persona_id) VALUES (%s, %s)", fan, profile.persona_id)
+    assert followers(user, profile) == 20
+    assert follow(other, profile).json() == {"followed": True, "followers": 21}
+    database.execute("DELETE FROM persona_follows WHERE follower_user_id = ANY(%s::uuid[])", fans[:5])
+    database.execute("DELETE FROM users WHERE id = %s", fans[5])
+    assert followers(user, profile) == 15
+    second = user.persona()
+    database.execute("UPDATE persona_follows SET followed_persona_id = %s WHERE follower_user_id = %s", second.id, other.id)
+    assert followers(user, profile) == 14
+    assert database.value("SELECT sum(followers) FROM persona_follower_counts WHERE persona_id = %s", second.id) == 1
+    user.delete(f"/personas/{profile.persona_id}")
+    assert database.count("persona_follower_counts", persona_id=profile.persona_id) == 0
+
+
 def test_a_follow_while_the_persona_is_deleted_breaks_nothing(user, profile, api):
     fans = [sign_up(api) for _ in range(6)]
     deleted, *answers = at_once(lambda: user.delete(f"/personas/{profile.persona_id}"), *(lambda fan=fan: follow(fan, profile) for fan in fans))

@@ -2,7 +2,7 @@
 -- $1 uuid caller or null   $2 text slug
 -- 200 Follow, with the third column notification bigint, null where there was none to send
 -- 401 invalid token | 404 public profile not found | 401 signup_required | 409 cannot follow your own persona
--- Locks the persona against its deletion. The caller follows in any case afterwards, whichever request did it: so the others are counted, and one.
+-- Locks the persona against its deletion. The caller follows afterwards, whichever request did it: one more than counted where that isn't visible yet.
 WITH profile AS (
          SELECT p.id, p.user_id, p.name, f.slug FROM persona_public_profiles f JOIN personas p ON p.id = f.persona_id
          WHERE f.slug = $2::text AND f.is_public FOR KEY SHARE OF p),
@@ -25,10 +25,12 @@ WITH profile AS (
                 jsonb_build_object('persona_id', id, 'slug', slug)
          FROM profile JOIN follow ON followed_persona_id = id
          RETURNING id),
-     others AS (
-         SELECT count(*) AS n FROM persona_follows
-         WHERE followed_persona_id = (SELECT id FROM profile) AND follower_user_id <> $1::uuid AND (SELECT status FROM verdict) = 200)
+     counted AS (
+         SELECT (SELECT coalesce(sum(followers), 0) FROM persona_follower_counts WHERE persona_id = profile.id)
+                + CASE WHEN EXISTS (SELECT FROM persona_follows WHERE follower_user_id = $1::uuid AND followed_persona_id = profile.id)
+                       THEN 0 ELSE 1 END AS followers
+         FROM profile)
 SELECT status,
-       coalesce(error, json_build_object('followed', EXISTS (SELECT FROM follow), 'followers', (SELECT n + 1 FROM others))::text) AS body,
+       coalesce(error, json_build_object('followed', EXISTS (SELECT FROM follow), 'followers', (SELECT followers FROM counted))::text) AS body,
        (SELECT id FROM notified) AS notification
 FROM verdict

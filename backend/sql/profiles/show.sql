@@ -23,7 +23,7 @@ WITH profile AS (
      answer AS (
          SELECT json_build_object('persona_id', persona_id, 'slug', slug, 'name', name, 'bio', bio, 'tone', tone,
                     'preferred_language', preferred_language, 'formality', formality, 'is_public', true,
-                    'followers', (SELECT count(*) FROM persona_follows WHERE followed_persona_id = persona_id),
+                    'followers', (SELECT coalesce(sum(followers), 0) FROM persona_follower_counts c WHERE c.persona_id = profile.persona_id),
                     'posts_count', (SELECT coalesce(sum(posts), 0) FROM counts),
                     'badges', array_remove(ARRAY['Public Persona', upper(preferred_language), 'Tone: ' || nullif(btrim(tone), ''),
                                                  CASE WHEN formality >= 2 THEN 'Formal' ELSE 'Conversational' END], NULL),
