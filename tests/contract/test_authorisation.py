@@ -6,9 +6,11 @@ import pytest
 
 from support import tokens
 from support.openapi import route_table
-from support.people import new_room, persona_fields, sign_up
+from support.people import new_email, new_room, persona_fields, sign_up
+from support.program import Api
 
 OK = {200, 201, 202}
+ADMIN = new_email("admin")
 PUBLIC, OWN, SHARED = "public", "own", "shared"
 
 # What a stranger with a good token gets: SHARED and PUBLIC routes answer everybody alike, OWN ones only their owner.
@@ -80,6 +82,12 @@ class World:
 
 
 @pytest.fixture(scope="module")
+def api(database):
+    with Api(database.url, ADMIN_EMAILS=ADMIN) as api:
+        yield api
+
+
+@pytest.fixture(scope="module")
 def world(api, database):
     return World(api, database)
 
@@ -136,7 +144,7 @@ def test_on_a_public_route_a_bad_token_counts_as_none(world, row, kind):
 @pytest.mark.parametrize("row", rows("follow"))
 def test_following_asks_to_sign_up(world, row, kind):
     answer = world.ask(row, kind and BAD_TOKENS[kind](world.owner.id))
-    assert (answer.status_code, answer.json()["error"]) == (401, "signup_required")
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid token" if kind == "nobody's" else "signup_required")
 
 
 @pytest.mark.parametrize("row", rows(PUBLIC, SHARED, OWN, "follow", "admin"))
@@ -149,6 +157,11 @@ def test_a_stranger_gets_what_is_everybodys_and_nothing_of_the_owners(world, row
 def test_the_owner_gets_in(world, row):
     answer = world.ask(row, f"Bearer {world.owner.token}")
     assert answer.status_code in OK, answer.text
+
+
+@pytest.mark.parametrize("row", rows("admin"))
+def test_an_administrator_gets_in(world, api, row):
+    assert world.ask(row, f"Bearer {sign_up(api, ADMIN).token}").status_code == 200
 
 
 def test_a_remix_token_is_no_session(world, user):

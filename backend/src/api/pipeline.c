@@ -79,11 +79,23 @@ bool call_has_rows(struct call *call, enum db_outcome outcome, struct db_rows *r
     return false;
 }
 
+/* For a visitor, the token of a user who is gone counts as none. */
+static bool is_gone_visitor(const struct call *call, const struct db_rows *rows)
+{
+    return call->route->who == VISITOR && call->params[0] && db_number(rows, 0, 0) == 401;
+}
+
 static void answer_statement(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct call *call = ctx;
     if (!call_has_rows(call, outcome, rows, sql_statements[call->route->sql].writes))
         return;
+    if (is_gone_visitor(call, rows)) {
+        call->user_id[0] = '\0';
+        call->params[0] = NULL;
+        call_query(call, call->route->sql, answer_statement);
+        return;
+    }
     if (call->route->wakes_worker && db_number(rows, 0, 0) < 300)
         call_wake_worker(call);
     if (!events_record_view(call, rows))
