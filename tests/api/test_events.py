@@ -1,6 +1,10 @@
 """Section 9, POST /events: names, cleaned metadata, and commits in groups."""
+import socket
 import threading
+import time
+from collections import Counter
 
+import httpx
 import pytest
 
 from support.exposition import Page
@@ -25,6 +29,15 @@ def stored(database, mark):
 @pytest.fixture
 def mark():
     return new_email("mark")
+
+
+@pytest.fixture
+def battle(database, user, persona, room):
+    return user.publish(persona, room, "Topic: Tabs or spaces")
+
+
+def views(database, battle):
+    return database.rows("SELECT user_id, metadata FROM events WHERE event_name = 'public_battle_viewed' AND metadata->>'battle_id' = %s", battle.id)
 
 
 def cleaned(api, database, mark, metadata):
@@ -180,6 +193,59 @@ def test_what_waits_is_written_at_shutdown(start, database, mark):
     assert len(stored(database, mark)) == 20
 
 
+def is_listening(api):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", api.port)) == 0
+
+
+def test_what_waits_is_written_at_shutdown_though_nobody_waits_for_it(start, cluster, database, mark):
+    own = start(Api, API_THREADS=1)
+    with database.connect() as connection:
+        connection.autocommit = False
+        connection.execute("LOCK TABLE events IN SHARE MODE")
+        for _ in range(3):  # one is under way, the others wait for it
+            with pytest.raises(httpx.ReadTimeout):
+                httpx.post(f"{own.client.base_url}/events", json={"event_name": "daily_return", "metadata": {"mark": mark}}, timeout=0.2)
+        own.client.close()
+        own.interrupt()
+        own.log.wait_for("api_stopping")
+        eventually(lambda: not is_listening(own))
+        connection.rollback()
+    own.wait_for_end()
+    assert len(stored(database, mark)) == 3
+
+
+def test_too_much_that_waits_is_refused_and_counted(start, user, database, battle):
+    """8 MiB wait; a read is answered at once even then."""
+    own = start(Api, API_THREADS=1, DB_QUERY_TIMEOUT="60s", API_REQUEST_TIMEOUT="60s")
+    own.expect_errors("http_request")
+    large = {"numbers": [[[10 + n for n in range(25)]] * 25] * 25}
+    with database.connect() as connection:
+        connection.autocommit = False
+        connection.execute("LOCK TABLE events IN SHARE MODE")
+        answers = []
+
+        def send_large():
+            answers.append(send(own, "remix_click", large))
+
+        people = [threading.Thread(target=send_large) for _ in range(250)]
+        for person in people:
+            person.start()
+        eventually(lambda: len(answers) > 5, within=40)
+        started = time.monotonic()
+        assert own.client.get(f"/b/{battle.id}/meta").status_code == 200
+        assert time.monotonic() - started < 5
+        connection.rollback()
+    for person in people:
+        person.join()
+    assert Counter(answer.status_code for answer in answers).keys() == {202, 503}
+    refused = [answer for answer in answers if answer.status_code == 503]
+    assert {(answer.json()["error"], "Retry-After" in answer.headers) for answer in refused} == {("server is busy", True)}
+    assert database.count("events", event_name="remix_click") == len(answers) - len(refused)
+    assert Page(own.metrics()).value("events_lost_total") == len(refused) + 1
+    assert views(database, battle) == []
+
+
 def test_a_table_that_stays_locked_ends_the_batch_and_the_loss_is_counted(start, database, mark):
     hurried = start(Api, API_THREADS=1, DB_QUERY_TIMEOUT="300ms")
     hurried.expect_errors("http_request")
@@ -230,15 +296,6 @@ def test_without_a_database_nothing_is_promised(cluster, template):
 
 
 # ---- events that reads cause ----
-
-@pytest.fixture
-def battle(database, user, persona, room):
-    return user.publish(persona, room, "Topic: Tabs or spaces")
-
-
-def views(database, battle):
-    return database.rows("SELECT user_id, metadata FROM events WHERE event_name = 'public_battle_viewed' AND metadata->>'battle_id' = %s", battle.id)
-
 
 def test_a_view_is_recorded_before_its_answer(api, database, battle):
     assert api.client.get(f"/b/{battle.id}/meta").status_code == 200

@@ -11,8 +11,8 @@
 
 enum {
     WAITING_MAX = 10000,
-    WAITING_MAX_BYTES = 16 << 20,
-    BATCH_MAX = 1000,
+    WAITING_MAX_BYTES = 8 << 20,
+    BATCH_MAX = 500,
     BATCH_MAX_BYTES = 1 << 20, /* reached, the batch is full */
 };
 
