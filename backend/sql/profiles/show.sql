@@ -2,20 +2,20 @@
 -- $1 uuid caller or null   $2 text slug
 -- 200 ProfilePage, with the third column event_metadata json {slug, persona_id}
 -- 401 invalid token | 404 public profile not found
--- next_cursor is that of profiles/posts.
+-- next_cursor is that of profiles/posts; the newest are found as there.
 WITH profile AS (
          SELECT f.persona_id, f.slug, f.bio, f.created_at, p.name, p.tone, p.preferred_language, p.formality
          FROM persona_public_profiles f JOIN personas p ON p.id = f.persona_id WHERE f.slug = $2::text AND f.is_public),
      newest AS (
-         SELECT p AS post, p.created_at, p.id, row_number() OVER (ORDER BY p.created_at DESC, p.id DESC) AS n
-         FROM posts p WHERE p.persona_id = (SELECT persona_id FROM profile) AND p.status = 'PUBLISHED'
-         ORDER BY p.created_at DESC, p.id DESC LIMIT 11),
+         SELECT id, row_number() OVER (ORDER BY created_at DESC, id DESC) AS n
+         FROM posts WHERE persona_id = (SELECT persona_id FROM profile) AND status = 'PUBLISHED'
+         ORDER BY created_at DESC, id DESC LIMIT 11),
      page AS (
-         SELECT coalesce(json_agg(public_post_json(post, (SELECT name FROM rooms WHERE id = (post).room_id)) ORDER BY n) FILTER (WHERE n <= 10), '[]')
+         SELECT coalesce(json_agg(public_post_json(p, (SELECT name FROM rooms r WHERE r.id = p.room_id)) ORDER BY n) FILTER (WHERE n <= 10), '[]')
                     AS posts,
                 CASE WHEN count(*) > 10
-                     THEN max(CASE WHEN n = 10 THEN (extract(epoch FROM created_at) * 1000000)::bigint || '-' || id END) ELSE '' END AS next_cursor
-         FROM newest),
+                     THEN max(CASE WHEN n = 10 THEN (extract(epoch FROM p.created_at) * 1000000)::bigint || '-' || p.id END) ELSE '' END AS next_cursor
+         FROM newest JOIN posts p USING (id)),
      counts AS (
          SELECT room_id, count(*) AS posts FROM posts WHERE persona_id = (SELECT persona_id FROM profile) AND status = 'PUBLISHED' GROUP BY room_id),
      top AS (
