@@ -29,6 +29,13 @@ CREATE FUNCTION battle_topic(content text, room_name text) RETURNS text LANGUAGE
     FROM (SELECT translate(regexp_replace(content, '[\u0001-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f]', '', 'g'), E'\r', E'\n') AS lines) cleaned
 $$;
 
+-- What a battle is published with, at most `longest` characters. Topic and styles are single lines.
+CREATE FUNCTION battle_content(t templates, topic text, pro_style text, con_style text, longest int) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT rtrim(left(concat_ws(E'\n', 'Topic: ' || topic, 'Template: ' || one_line(t.name), 'Pro style: ' || pro_style, 'Con style: ' || con_style,
+        t.turn_count || ' turns of at most ' || t.word_limit || ' words: which side convinces you, and why?'), longest))
+$$;
+
 CREATE FUNCTION template_json(t templates) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT json_strip_nulls(json_build_object('id', t.id, 'owner_user_id', t.owner_user_id, 'name', t.name, 'prompt_rules', t.prompt_rules,
         'turn_count', t.turn_count, 'word_limit', t.word_limit, 'created_at', utc(t.created_at), 'is_public', t.is_public))

@@ -1,8 +1,7 @@
 -- Publishes a battle and asks the caller's oldest personas for replies: 2, or 3 where the template has 8 turns or more.
 -- first: personas/lock_own
--- $1 uuid caller   $2 uuid room   $3 text topic   $4 text pro style   $5 text con style   $6 uuid template asked for, or null
--- $7 uuid the remixed battle's template or null: the built-in one where it is private or gone   $8 uuid remixed battle or null
--- $9 int longest post   $10 text request id
+-- $1 uuid caller   $2 uuid room   $3 text topic   $4 text pro style   $5 text con style   $6 uuid template asked for or null   $9 int longest post
+-- $7, $8 uuid the remixed battle's template and itself, or null: the built-in one serves where that is private or gone   $10 text request id
 -- 201 Battle {battle_id, post: Post, room_name, template: Template, enqueued_replies, remix_used, suggested_next_url}, with the third column enqueued int,
 -- and the fourth and fifth template_used, battle_remixed int: notifications made
 -- 401 invalid token | 404 room not found | 404 template not found
@@ -10,7 +9,7 @@
 WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
      room AS (SELECT id, name FROM rooms WHERE id = $2::uuid FOR KEY SHARE),
      template AS (
-         SELECT id, owner_user_id, one_line(name) AS name, turn_count, word_limit, template_json(t) AS body FROM (
+         SELECT t::templates AS whole, id, owner_user_id, one_line(name) AS name, turn_count FROM (
              (SELECT * FROM templates WHERE id = $6::uuid AND (is_public OR owner_user_id = $1::uuid))
              UNION ALL (SELECT * FROM templates WHERE $6::uuid IS NULL AND id = $7::uuid AND is_public)
              UNION ALL (SELECT * FROM templates WHERE $6::uuid IS NULL AND owner_user_id IS NULL AND name = 'Claim/Evidence 6 turns')
@@ -24,9 +23,7 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          LIMIT 1),
      battle AS (
          INSERT INTO posts (room_id, user_id, authored_by, status, content, template_id, published_at)
-         SELECT room.id, $1::uuid, 'HUMAN', 'PUBLISHED', rtrim(left(concat_ws(E'\n', 'Topic: ' || $3::text, 'Template: ' || template.name,
-                    'Pro style: ' || $4::text, 'Con style: ' || $5::text,
-                    format('%s turns of at most %s words: which side convinces you, and why?', turn_count, word_limit)), $9::int)), template.id, now()
+         SELECT room.id, $1::uuid, 'HUMAN', 'PUBLISHED', battle_content(whole, $3::text, $4::text, $5::text, $9::int), template.id, now()
          FROM verdict, room, template WHERE verdict.status = 201
          RETURNING id, room_id, template_id, post_json(posts, NULL) AS body),
      chosen AS (
@@ -59,7 +56,7 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
      counts AS (
          SELECT (SELECT count(*) FROM queued) AS enqueued, count(*) FILTER (WHERE type = 'template_used') AS template_used,
                 count(*) FILTER (WHERE type = 'battle_remixed') AS battle_remixed FROM told)
-SELECT status, coalesce(error, json_build_object('battle_id', battle.id, 'post', battle.body, 'room_name', room.name, 'template', template.body,
+SELECT status, coalesce(error, json_build_object('battle_id', battle.id, 'post', battle.body, 'room_name', room.name, 'template', template_json(whole),
            'enqueued_replies', enqueued, 'remix_used', $8::uuid IS NOT NULL, 'suggested_next_url', '/b/' || battle.id)::text) AS body,
        enqueued, template_used, battle_remixed
 FROM verdict CROSS JOIN counts LEFT JOIN battle ON true LEFT JOIN room ON true LEFT JOIN template ON true
