@@ -23,6 +23,7 @@ NO_LIMITS = {f"RATE_LIMIT_{name}": "1000000/1m" for name in LIMITED}  # every te
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:exitcode=99:abort_on_error=0",
     "LSAN_OPTIONS": f"suppressions={CHECKOUT}/tests/lsan.supp:print_suppressions=0",
+    "TSAN_OPTIONS": f"suppressions={CHECKOUT}/tests/tsan.supp",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
 }
 VALGRIND = ["valgrind", "-q", "--leak-check=full", "--errors-for-leak-kinds=definite", "--error-exitcode=99", "--trace-children=yes"]
