@@ -38,6 +38,11 @@ static const struct class {
 
 static const char *const scope_names[] = {[BY_ADDRESS] = "ip", [BY_USER] = "user", [BY_ACCOUNT] = "account"};
 
+const char *limit_sentence(enum limit limit)
+{
+    return classes[limit].sentence;
+}
+
 struct limit_check {
     struct call *call;
     enum limit limit;

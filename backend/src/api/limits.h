@@ -41,6 +41,8 @@ void limit_take(struct call *, enum limit, const char *account, limit_passed *pa
 /* The same without counting: does the window have room? */
 void limit_look(struct call *, enum limit, const char *account, limit_passed *passed);
 
+const char *limit_sentence(enum limit); /* of the 429; NULL for LIMIT_NONE */
+
 /* What a call waits for. */
 struct limit_check;
 void limit_drop(struct limit_check *);

@@ -69,17 +69,6 @@ static void add_id_errors(json_t *answers, const struct route *route)
     arena_free(arena);
 }
 
-static const char *limit_sentence(enum limit limit)
-{
-    static const char *const sentences[LIMITS] = {
-        [LIMIT_PUBLIC_READ] = "public profile rate limit exceeded",
-        [LIMIT_PUBLIC_WRITE] = "follow rate limit exceeded",
-        [LIMIT_BATTLE_CREATE] = "battle creation rate limit exceeded",
-        [LIMIT_TEMPLATE_CREATE] = "template creation rate limit exceeded",
-    };
-    return limit == LIMIT_NONE ? NULL : sentences[limit] ? sentences[limit] : "rate limit exceeded";
-}
-
 /* What the way of a request answers before and around the route's own statement or handler. */
 static void add_rules(json_t *answers, const struct route *route)
 {
