@@ -1,10 +1,15 @@
 -- What battles are made of and answer with. Single-expression functions, as in 006_shapes.sql. Blanks are spelled out (Unicode's White_Space),
 -- as what \s and upper case mean depends on the database's locale.
 
--- White space runs collapsed to one blank, control characters dropped, trimmed: text_preview of base/text.c without its cut.
+-- Without control characters, every white space a blank; line ends (LF, or CR) are kept as LF.
+CREATE FUNCTION plain_lines(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT regexp_replace(translate(regexp_replace(value, '[\u0001-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f]', '', 'g'), E'\r', E'\n'),
+                          '[\u0009\u000b\u000c\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]', ' ', 'g')
+$$;
+
+-- As text_preview of base/text.c does it, but for its cut.
 CREATE FUNCTION one_line(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT btrim(regexp_replace(regexp_replace(value, '[\u0001-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f]', '', 'g'),
-                                '[\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+', ' ', 'g'), ' ')
+    SELECT btrim(regexp_replace(plain_lines(value), '[ \n]+', ' ', 'g'), ' ')
 $$;
 
 -- One line without the quotes around it, or the opening quote that lost its mate where a sentence ended; null where nothing is left.
@@ -21,17 +26,15 @@ $$;
 -- line's end), cut at a word to 90, else the room. battle_topic of domain/battle.c is the same; a test compares them.
 CREATE FUNCTION battle_topic(content text, room_name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT coalesce(
-        unquoted(substring(lines from '(?n)^[\u0009\u000b\u000c\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*[Tt][Oo][Pp][Ii][Cc]:(.*[^\u0009\u000b\u000c\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000].*)$')),
-        cut_at_word(unquoted(substring(
-            regexp_replace(lines, '(?n)^[\u0009\u000b\u000c\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*[Tt][Oo][Pp][Ii][Cc]:.*$', '', 'g')
-            from '[^.!?\n]*[^.!?\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^.!?\n]*')), 90),
+        unquoted(substring(lines from '(?n)^ *[Tt][Oo][Pp][Ii][Cc]:(.*[^ ].*)$')),
+        cut_at_word(unquoted(substring(regexp_replace(lines, '(?n)^ *[Tt][Oo][Pp][Ii][Cc]:.*$', '', 'g') from '[^.!?\n]*[^.!?\n ][^.!?\n]*')), 90),
         'Battle in ' || room_name)
-    FROM (SELECT translate(regexp_replace(content, '[\u0001-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f]', '', 'g'), E'\r', E'\n') AS lines) cleaned
+    FROM plain_lines(content) lines
 $$;
 
 -- What a battle is published with, at most `longest` characters. Topic and styles are single lines.
 CREATE FUNCTION battle_content(t templates, topic text, pro_style text, con_style text, longest int) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT rtrim(left(concat_ws(E'\n', 'Topic: ' || topic, 'Template: ' || one_line(t.name), 'Pro style: ' || pro_style, 'Con style: ' || con_style,
         t.turn_count || ' turns of at most ' || t.word_limit || ' words: which side convinces you, and why?'), longest))
 $$;

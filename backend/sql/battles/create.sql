@@ -2,8 +2,8 @@
 -- first: personas/lock_own
 -- $1 uuid caller   $2 uuid room   $3 text topic   $4 text pro style   $5 text con style   $6 uuid template asked for or null   $9 int longest post
 -- $7, $8 uuid the remixed battle's template and itself, or null: the built-in one serves where that is private or gone   $10 text request id
--- 201 Battle {battle_id, post: Post, room_name, template: Template, enqueued_replies, remix_used, suggested_next_url}, with the third column enqueued int,
--- and the fourth and fifth template_used, battle_remixed int: notifications made
+-- 201 Battle {battle_id, post: Post, room_name, template: Template, enqueued_replies, remix_used, suggested_next_url}, with the
+-- third column enqueued int, and the fourth and fifth template_used, battle_remixed int: notifications made
 -- 401 invalid token | 404 room not found | 404 template not found
 -- Skips a persona whose replies of the UTC day and queued ones reach its quota. Nobody is notified of an act of their own.
 WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
@@ -51,12 +51,13 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          INSERT INTO events (user_id, event_name, metadata)
          SELECT $1::uuid, 'battle_created', jsonb_build_object('battle_id', id, 'room_id', room_id, 'template_id', template_id) FROM battle
          UNION ALL
-         SELECT $1::uuid, 'remix_completed', jsonb_build_object('battle_id', id, 'source_battle_id', $8::uuid, 'room_id', room_id, 'template_id', template_id)
-         FROM battle WHERE $8::uuid IS NOT NULL),
+         SELECT $1::uuid, 'remix_completed', jsonb_build_object('battle_id', id, 'source_battle_id', $8::uuid, 'room_id', room_id,
+                'template_id', template_id) FROM battle WHERE $8::uuid IS NOT NULL),
      counts AS (
          SELECT (SELECT count(*) FROM queued) AS enqueued, count(*) FILTER (WHERE type = 'template_used') AS template_used,
                 count(*) FILTER (WHERE type = 'battle_remixed') AS battle_remixed FROM told)
-SELECT status, coalesce(error, json_build_object('battle_id', battle.id, 'post', battle.body, 'room_name', room.name, 'template', template_json(whole),
-           'enqueued_replies', enqueued, 'remix_used', $8::uuid IS NOT NULL, 'suggested_next_url', '/b/' || battle.id)::text) AS body,
+SELECT status, coalesce(error, json_build_object('battle_id', battle.id, 'post', battle.body, 'room_name', room.name,
+           'template', template_json(whole), 'enqueued_replies', enqueued, 'remix_used', $8::uuid IS NOT NULL,
+           'suggested_next_url', '/b/' || battle.id)::text) AS body,
        enqueued, template_used, battle_remixed
 FROM verdict CROSS JOIN counts LEFT JOIN battle ON true LEFT JOIN room ON true LEFT JOIN template ON true

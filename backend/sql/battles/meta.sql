@@ -1,6 +1,7 @@
 -- What a link to a battle shows.
 -- $1 uuid battle   $2 text origin of the pages
--- 200 BattleMeta {battle_id, room_id, room_name, topic, created_at, template?: {id, name}, share_url, card_url}, with the third column event_metadata json
+-- 200 BattleMeta {battle_id, room_id, room_name, topic, created_at, template?: {id, name}, share_url, card_url}, with the third
+-- column event_metadata json
 -- 404 battle not found
 WITH battle AS (
          SELECT p.id, p.room_id, r.name AS room_name, battle_topic(p.content, r.name) AS topic, p.created_at,

@@ -1,8 +1,8 @@
 -- A battle as what a remix begins with.
 -- $1 uuid battle
--- 200 RemixIntent {battle_id, room_id, room_name, topic, pro_style, con_style, suggested_templates: [{id, name, turn_count, word_limit}], remix_token,
--- remix_token_expires, target_create_route, target_battle_source}, made in C of the columns after event_metadata json, the third one: battle_id,
--- room_id, room_name, content, template_id and suggested_templates json, at most 4: the battle's own if public, the built-in, the newest public ones
+-- 200 RemixIntent {battle_id, room_id, room_name, topic, pro_style, con_style, suggested_templates: [{id, name, turn_count, word_limit}],
+-- remix_token, remix_token_expires, target_create_route, target_battle_source}, made in C of the columns after event_metadata json, the third:
+-- battle_id, room_id, room_name, content, template_id and suggested_templates json, at most 4: the battle's own if public, the built-in, the newest
 -- 404 battle not found
 WITH battle AS (
          SELECT p.id, p.room_id, r.name AS room_name, p.content, p.template_id FROM posts p JOIN rooms r ON r.id = p.room_id
