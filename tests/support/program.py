@@ -26,7 +26,8 @@ SANITIZERS = {
     "TSAN_OPTIONS": f"suppressions={CHECKOUT}/tests/tsan.supp",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
 }
-VALGRIND = ["valgrind", "-q", "--leak-check=full", "--errors-for-leak-kinds=definite", "--error-exitcode=99", "--trace-children=yes"]
+VALGRIND = ["valgrind", "-q", "--leak-check=full", "--errors-for-leak-kinds=definite", "--error-exitcode=99", "--trace-children=yes",
+            f"--suppressions={CHECKOUT}/tests/valgrind.supp"]
 SLOWER = 10 if os.environ.get("PERSONAWORLDS_VALGRIND") == "1" else 1
 REPORT = re.compile(r"Sanitizer|runtime error:|^==\d+==", re.MULTILINE)
 
