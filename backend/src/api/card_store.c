@@ -114,7 +114,7 @@ static void draw(struct entry *entry)
         }
     }
     entry->image = (struct card_image){.png = entry->png, .len = entry->png ? png.len : 0, .problem = entry->err.text};
-    metric_add(drawn, 1);
+    metric_add(drawn, entry->png != NULL);
     metric_observe(draw_seconds, clock_ns() - started);
     arena_free(arena);
 }
