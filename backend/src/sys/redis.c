@@ -8,6 +8,7 @@
 #include <sys/queue.h>
 
 #include "base/clock.h"
+#include "sys/redis_place.h"
 
 enum { CONNECT_MS = 1000, RETRY_MS = 250, REPLY_NUMBERS_MAX = 8, SHA_SIZE = 41 };
 
@@ -24,8 +25,7 @@ struct redis_call {
 struct redis {
     struct loop *loop;
     struct redis_config config;
-    char *user, *password, *host, *database;
-    int port;
+    struct redis_place place;
     char sha[SHA_SIZE];
     redisAsyncContext *connection; /* NULL: none, or hiredis is about to free it */
     struct watch *watch;
@@ -263,12 +263,12 @@ static void on_connected(const redisAsyncContext *c, int status)
         lose(redis, c->errstr && *c->errstr ? c->errstr : "cannot connect");
         return;
     }
-    if (redis->password && *redis->user)
-        redisAsyncCommand(connection, on_step, NULL, "AUTH %s %s", redis->user, redis->password);
-    else if (redis->password)
-        redisAsyncCommand(connection, on_step, NULL, "AUTH %s", redis->password);
-    if (*redis->database)
-        redisAsyncCommand(connection, on_step, NULL, "SELECT %s", redis->database);
+    if (redis->place.password && *redis->place.user)
+        redisAsyncCommand(connection, on_step, NULL, "AUTH %s %s", redis->place.user, redis->place.password);
+    else if (redis->place.password)
+        redisAsyncCommand(connection, on_step, NULL, "AUTH %s", redis->place.password);
+    if (*redis->place.database)
+        redisAsyncCommandArgv(connection, on_step, NULL, 2, (const char *[]){"SELECT", redis->place.database}, NULL);
     redisAsyncCommand(connection, on_loaded, NULL, "SCRIPT LOAD %s", redis->config.script);
 }
 
@@ -285,7 +285,7 @@ static void on_lost(const redisAsyncContext *c, int status)
 
 static void connect_to(struct redis *redis, const char *address)
 {
-    redisAsyncContext *c = redisAsyncConnect(address, redis->port);
+    redisAsyncContext *c = redisAsyncConnect(address, redis->place.port);
     if (!c || c->err) {
         lose(redis, c ? c->errstr : "out of memory");
         if (c)
@@ -301,10 +301,7 @@ static void connect_to(struct redis *redis, const char *address)
 
 static void redis_free(struct redis *redis)
 {
-    free(redis->user);
-    free(redis->password);
-    free(redis->host);
-    free(redis->database);
+    redis_place_clear(&redis->place);
     free(redis);
 }
 
@@ -333,80 +330,12 @@ static void attempt(void *ctx)
         lose(redis, "connecting timed out");
         return;
     }
-    if (inet_pton(AF_INET, redis->host, bytes) == 1 || inet_pton(AF_INET6, redis->host, bytes) == 1) {
-        connect_to(redis, redis->host);
+    if (inet_pton(AF_INET, redis->place.host, bytes) == 1 || inet_pton(AF_INET6, redis->place.host, bytes) == 1) {
+        connect_to(redis, redis->place.host);
         return;
     }
     redis->looking_up = true;
-    loop_resolve(redis->loop, redis->host, looked_up, redis);
-}
-
-/* ---- the URL ---- */
-
-/* Percent-decodes in place (RFC 3986, section 2.1). */
-static bool decode(char *text)
-{
-    char *out = text;
-    for (; *text; text++, out++) {
-        unsigned byte = (unsigned char)*text;
-        if (*text == '%') {
-            if (sscanf(text + 1, "%2x", &byte) != 1 || !text[1] || !text[2] || byte == 0)
-                return false;
-            text += 2;
-        }
-        *out = (char)byte;
-    }
-    *out = '\0';
-    return true;
-}
-
-static char *cut(const char *text, size_t len)
-{
-    char *copy = must_calloc(1, len + 1);
-    memcpy(copy, text, len);
-    return copy;
-}
-
-/* "[user]:password@"; gives what follows it. */
-static const char *read_login(struct redis *redis, const char *text)
-{
-    size_t len = strcspn(text, "@/");
-    if (text[len] != '@') {
-        redis->user = cut("", 0);
-        return text;
-    }
-    size_t user = strcspn(text, ":@");
-    redis->user = cut(text, user);
-    if (user < len)
-        redis->password = cut(text + user + 1, len - user - 1);
-    return decode(redis->user) && redis->password && decode(redis->password) ? text + len + 1 : NULL;
-}
-
-/* "host[:port][/database]", an IPv6 address in brackets. */
-static bool read_place(struct redis *redis, const char *text)
-{
-    enum { DEFAULT_PORT = 6379, LAST_PORT = 65535 };
-    bool bracket = *text == '[';
-    size_t len = strcspn(text += bracket, bracket ? "]" : ":/");
-    redis->host = cut(text, len);
-    text += len;
-    if (bracket && *text++ != ']')
-        return false;
-    char *end = (char *)(uintptr_t)text;
-    long port = *text == ':' ? strtol(text + 1, &end, 10) : DEFAULT_PORT;
-    redis->port = (int)MIN(MAX(port, 0), LAST_PORT + 1);
-    redis->database = cut(end + (*end == '/'), strlen(end + (*end == '/')));
-    bool rest_ok = (*end == '/' || !*end) && strspn(redis->database, "0123456789") == strlen(redis->database);
-    return len > 0 && rest_ok && redis->port >= 1 && redis->port <= LAST_PORT;
-}
-
-static bool read_url(struct redis *redis, const char *url)
-{
-    static const char scheme[] = "redis://";
-    if (strncmp(url, scheme, sizeof scheme - 1) != 0)
-        return false;
-    const char *place = read_login(redis, url + sizeof scheme - 1);
-    return place && read_place(redis, place);
+    loop_resolve(redis->loop, redis->place.host, looked_up, redis);
 }
 
 /* ---- start and end ---- */
@@ -418,7 +347,7 @@ struct redis *redis_open(struct loop *loop, const struct redis_config *config, s
     redis->config = *config;
     redis->config.url = NULL; /* read here; not kept */
     TAILQ_INIT(&redis->calls);
-    if (!read_url(redis, config->url)) {
+    if (!redis_place_read(&redis->place, config->url)) {
         fail(err, "REDIS_URL must be redis://[user:password@]host[:port][/database]");
         redis_free(redis);
         return NULL;
