@@ -6,7 +6,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from support.people import Record, made, new_room, sign_up
-from support.program import Api
+from support.program import CHECKOUT, Api
 from support.waiting import at_once, in_parallel
 
 BATTLE = {"battle_id", "room_id", "room_name", "topic", "created_at", "shares", "remixes"}
@@ -349,7 +349,6 @@ def test_who_is_gone_has_no_feed(user, database):
 
 def test_what_was_there_before_the_counters_is_counted(cluster, template):
     """The migration's own sums."""
-    from support.program import CHECKOUT
     database = cluster.create(template.name)
     try:
         with psycopg.connect(database.url, autocommit=True) as connection:
@@ -358,9 +357,10 @@ def test_what_was_there_before_the_counters_is_counted(cluster, template):
             connection.execute("INSERT INTO users (email, password_hash) VALUES ('a@b', 'x')")
             connection.execute("INSERT INTO posts (room_id, user_id, status, content, template_id) SELECT r.id, u.id, 'PUBLISHED', 'x', t.id "
                                "FROM (SELECT id FROM rooms LIMIT 1) r, users u, templates t")
-            connection.execute("INSERT INTO events (event_name, metadata, created_at) SELECT name, jsonb_build_object('battle_id', p.id), now() - d * interval '1 day' "
-                               "FROM posts p, unnest(ARRAY['battle_shared', 'remix_completed', 'daily_return']) name, generate_series(0, 20) d")
-            sums = ["SELECT event_name, day, sum(events) FROM event_counts GROUP BY 1, 2 ORDER BY 1, 2", "SELECT * FROM battle_engagement ORDER BY battle_id, day",
+            connection.execute("INSERT INTO events (event_name, metadata, created_at) "
+                               "SELECT name, jsonb_build_object('battle_id', p.id), now() - d * interval '1 day' FROM posts p, unnest(ARRAY['battle_shared', 'remix_completed', 'daily_return']) name, generate_series(0, 20) d")
+            sums = ["SELECT event_name, day, sum(events) FROM event_counts GROUP BY 1, 2 ORDER BY 1, 2",
+                    "SELECT * FROM battle_engagement ORDER BY battle_id, day",
                     "SELECT template_id, day, sum(posts) FROM template_usage GROUP BY 1, 2 ORDER BY 1, 2"]
             kept = [connection.execute(sum).fetchall() for sum in sums]
             connection.execute("TRUNCATE event_counts, battle_engagement, template_usage")

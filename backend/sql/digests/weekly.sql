@@ -10,7 +10,8 @@ WITH week AS (SELECT date_trunc('week', now() AT TIME ZONE 'UTC')::date AS start
 SELECT CASE WHEN u.id IS NULL THEN 401 ELSE 200 END AS status,
        CASE WHEN u.id IS NULL THEN 'invalid token'
             ELSE json_build_object(
-                'digest', json_build_object('week_start', coalesce(found.week_start, week.start), 'generated_at', utc(coalesce(found.updated_at, now())),
+                'digest', json_build_object('week_start', coalesce(found.week_start, week.start),
+                    'generated_at', utc(coalesce(found.updated_at, now())),
                     'items', (SELECT coalesce(json_agg(item ORDER BY place), '[]')
                               FROM (SELECT item, place
                                     FROM jsonb_array_elements(CASE WHEN jsonb_typeof(items) = 'array' THEN items ELSE '[]' END)

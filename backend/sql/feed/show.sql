@@ -23,7 +23,8 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          UNION ALL SELECT id, 2, 'trending_battle', 70, 3, 5, 0.25 FROM trending),
      battle AS (
          SELECT 'battle' AS kind, s.id, p.created_at, max(score) AS score, (array_agg(reason ORDER BY score DESC, place))[1] AS reason,
-                json_agg(reason ORDER BY place) AS reasons, feed_battle_json(p, coalesce(shares, 0), coalesce(remixes, 0)) AS body, false AS is_trending
+                json_agg(reason ORDER BY place) AS reasons, feed_battle_json(p, coalesce(shares, 0), coalesce(remixes, 0)) AS body,
+                false AS is_trending
          FROM source s JOIN posts p ON p.id = s.id
          LEFT JOIN battle_engagement e ON e.battle_id = s.id AND e.day = utc_day(now())
          CROSS JOIN LATERAL (SELECT round(base + per_share * coalesce(shares, 0) + per_remix * coalesce(remixes, 0)
