@@ -127,7 +127,7 @@ static void unit_main(void *ctx)
 {
     struct unit *unit = ctx;
     loop_run(unit->api.loop);
-    unit_close(unit);
+    arena_drain_spares();
 }
 
 /* ---- the process ---- */
@@ -215,9 +215,11 @@ static void serve(struct server *server)
     loop_run(first->api.loop);
     for (int i = 1; i < server->unit_count; i++)
         thread_join(server->units[i].thread);
+    password_stop(); /* it posts to the loops */
     queue_gauges_stop(gauges);
     timer_free(server->notice);
-    unit_close(first);
+    for (int i = 0; i < server->unit_count; i++)
+        unit_close(&server->units[i]);
     log_info("api_stopped");
 }
 
@@ -242,7 +244,6 @@ int server_run(const struct config *config, const char *versions, int version_co
         return fail_start(server, "config", &err);
     serve(server);
     card_store_stop();
-    password_stop();
     openapi_free();
     free(server);
     return 0;
