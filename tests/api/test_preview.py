@@ -159,3 +159,13 @@ def test_parallel_failures_leave_no_unit_behind(user, persona, room, database, s
     answers = in_parallel(20, lambda: preview(user.at(failing), persona, room))
     assert {answer.status_code for answer in answers} <= {200, 429, 502}
     assert units_used(database, persona) == sum(answer.status_code == 200 for answer in answers)
+
+
+def test_a_retry_after_beyond_the_deadline_is_passed_on(author, provider, room, database):
+    author.api.expect_errors("http_request")
+    provider.play(*[status(429, retry_after="120")] * 2)
+    persona = author.persona()
+    refused = preview(author, persona, room)
+    assert refused.status_code == 503
+    assert 118 <= int(refused.headers["Retry-After"]) <= 121
+    assert database.count("quota_events", persona_id=persona.id) == 0

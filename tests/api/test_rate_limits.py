@@ -346,3 +346,9 @@ def test_an_address_that_cannot_be_read_ends_the_start(url):
     done = run("api", JWT_SECRET=JWT_SECRET, REDIS_URL=url)
     assert done.returncode == 1
     assert '"msg":"startup_failed"' in done.stdout and "REDIS_URL" in done.stdout
+
+
+@pytest.mark.parametrize("method, path", CLASSES["public_read"][2])
+def test_each_public_route_refuses_beyond_the_limit(start, method, path):
+    api = start(Api, RATE_LIMIT_PUBLIC_READ="1/1m")
+    assert statuses(2, lambda: api.client.request(method, path)) == [404 if "nobody" in path or EMPTY in path else 200, 429]

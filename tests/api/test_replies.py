@@ -102,6 +102,12 @@ def test_only_published_posts_get_replies(user, persona, room, database):
     assert queued(database, draft) == []
 
 
+def test_a_draft_of_somebody_else_is_nobody_elses_business(user, other, persona, room):
+    draft = user.draft(persona, room)
+    answer = other.post(f"/posts/{draft.id}/generate-replies", json={"persona_ids": [other.persona().id]})
+    assert (answer.status_code, answer.json()["error"]) == (403, "not allowed")
+
+
 def test_who_cannot_reply_is_skipped(user, post, database):
     replied, waiting, spent, free = (user.persona(daily_reply_quota=2) for _ in range(4))
     database.execute("INSERT INTO replies (post_id, persona_id, user_id, authored_by, content) VALUES (%s, %s, %s, 'AI', 'Said.')",
