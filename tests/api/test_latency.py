@@ -12,6 +12,7 @@ from support.wire import Connection, request
 
 WAITING = 200
 READS = 600
+LOGINS = 60  # as many as the queue of passwords holds
 
 
 @pytest.fixture
@@ -51,3 +52,27 @@ def test_reads_stay_fast_beside_200_waiting_drafts(api):
     finally:
         for connection in waiting:
             connection.close()
+
+
+def test_reads_stay_fast_beside_parallel_logins(database):
+    with Api(database.url, program=release_binary()) as api:
+        user = sign_up(api)
+        login = request("POST", "/auth/login", body=json.dumps({"email": user.email, "password": user.password}))
+        read = request("GET", "/rooms", f"Authorization: Bearer {user.token}")
+        logins = [Connection(api.port) for _ in range(LOGINS)]
+        try:
+            durations = []
+            with Connection(api.port) as reader:
+                for connection in logins:
+                    connection.send(login)
+                for _ in range(READS):
+                    started = time.perf_counter()
+                    reader.send(read)
+                    assert reader.answer().status_code == 200
+                    durations.append(time.perf_counter() - started)
+            assert all(connection.answer().status_code == 200 for connection in logins)
+        finally:
+            for connection in logins:
+                connection.close()
+        p99 = sorted(durations)[READS * 99 // 100]
+        assert p99 < 0.050, f"p99 {p99 * 1000:.1f} ms"
