@@ -112,7 +112,11 @@ def start_nginx(folder, api):
     (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port, headers=lines))
     process = subprocess.Popen(["nginx", "-e", folder / "nginx-error.log", "-c", folder / "nginx.conf"], stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
-    wait_for(f"{url}/healthz")
+    try:
+        wait_for(f"{url}/healthz")
+    except BaseException:
+        process.terminate()
+        raise
     return process, url
 
 
