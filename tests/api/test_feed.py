@@ -15,17 +15,14 @@ NOW = object()
 
 
 @pytest.fixture
-def database(cluster, template):
-    """A database for each test: the feed shows everybody's posts."""
-    database = cluster.create(template.name)
-    yield database
-    database.drop()
+def database(own_database):
+    """The feed shows everybody's posts."""
+    return own_database
 
 
 @pytest.fixture
-def api(database):
-    with Api(database.url) as api:
-        yield api
+def api(start):
+    return start(Api)
 
 
 @pytest.fixture
@@ -347,25 +344,21 @@ def test_who_is_gone_has_no_feed(user, database):
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid token")
 
 
-def test_what_was_there_before_the_counters_is_counted(cluster, template):
+def test_what_was_there_before_the_counters_is_counted(database):
     """The migration's own sums."""
-    database = cluster.create(template.name)
-    try:
-        with psycopg.connect(database.url, autocommit=True) as connection:
-            text = (CHECKOUT / "backend" / "migrations" / "009_engagement.sql").read_text()
-            backfill = text[text.index("-- What was there before"):]
-            connection.execute("INSERT INTO users (email, password_hash) VALUES ('a@b', 'x')")
-            connection.execute("INSERT INTO posts (room_id, user_id, status, content, template_id) SELECT r.id, u.id, 'PUBLISHED', 'x', t.id "
-                               "FROM (SELECT id FROM rooms LIMIT 1) r, users u, templates t")
-            connection.execute("INSERT INTO events (event_name, metadata, created_at) "
-                               "SELECT name, jsonb_build_object('battle_id', p.id), now() - d * interval '1 day' FROM posts p, unnest(ARRAY['battle_shared', 'remix_completed', 'daily_return']) name, generate_series(0, 20) d")
-            sums = ["SELECT event_name, day, sum(events) FROM event_counts GROUP BY 1, 2 ORDER BY 1, 2",
-                    "SELECT * FROM battle_engagement ORDER BY battle_id, day",
-                    "SELECT template_id, day, sum(posts) FROM template_usage GROUP BY 1, 2 ORDER BY 1, 2"]
-            kept = [connection.execute(sum).fetchall() for sum in sums]
-            connection.execute("TRUNCATE event_counts, battle_engagement, template_usage")
-            connection.execute(backfill)
-            assert [connection.execute(sum).fetchall() for sum in sums] == kept
-            assert all(kept)
-    finally:
-        database.drop()
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        text = (CHECKOUT / "backend" / "migrations" / "009_engagement.sql").read_text()
+        backfill = text[text.index("-- What was there before"):]
+        connection.execute("INSERT INTO users (email, password_hash) VALUES ('a@b', 'x')")
+        connection.execute("INSERT INTO posts (room_id, user_id, status, content, template_id) SELECT r.id, u.id, 'PUBLISHED', 'x', t.id "
+                           "FROM (SELECT id FROM rooms LIMIT 1) r, users u, templates t")
+        connection.execute("INSERT INTO events (event_name, metadata, created_at) "
+                           "SELECT name, jsonb_build_object('battle_id', p.id), now() - d * interval '1 day' FROM posts p, unnest(ARRAY['battle_shared', 'remix_completed', 'daily_return']) name, generate_series(0, 20) d")
+        sums = ["SELECT event_name, day, sum(events) FROM event_counts GROUP BY 1, 2 ORDER BY 1, 2",
+                "SELECT * FROM battle_engagement ORDER BY battle_id, day",
+                "SELECT template_id, day, sum(posts) FROM template_usage GROUP BY 1, 2 ORDER BY 1, 2"]
+        kept = [connection.execute(sum).fetchall() for sum in sums]
+        connection.execute("TRUNCATE event_counts, battle_engagement, template_usage")
+        connection.execute(backfill)
+        assert [connection.execute(sum).fetchall() for sum in sums] == kept
+        assert all(kept)
