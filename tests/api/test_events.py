@@ -69,6 +69,15 @@ def test_metadata_is_an_object(api, metadata):
     assert (answer.status_code, answer.json()["error"]) == (400, "metadata must be an object")
 
 
+@pytest.mark.parametrize("metadata", [rb'{"a":"x\u0000"}', rb'{"a":{"b":[{"c":"\u0000"}]}}', rb'{"a\u0000":1}', b'{"a":"\xff"}', rb'{"a":["\ud800"]}', b'{"a":1,"a":2}',
+                                      b'{"a":{"b":1e400}}'])
+def test_what_the_table_could_not_hold_is_refused_at_every_depth(api, database, metadata):
+    before = database.count("events")
+    answer = api.client.post("/events", content=b'{"event_name":"daily_return","metadata":' + metadata + b"}")
+    assert (answer.status_code, answer.json()["error"]) == (400, "request body must contain a single JSON object")
+    assert database.count("events") == before
+
+
 @pytest.mark.parametrize("rest", [{}, {"metadata": None}, {"metadata": ""}, {"metadata": {}}])
 def test_metadata_may_be_missing(user, database, rest):
     assert user.post("/events", json={"event_name": "follow_click"} | rest).status_code == 202
