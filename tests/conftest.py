@@ -61,6 +61,14 @@ def database(cluster, template):
     database.drop()
 
 
+@pytest.fixture
+def own_database(cluster, template):
+    """A database for one test, where it matters what else is there. A file of such tests makes it their `database`, and `api` one on it."""
+    database = cluster.create(template.name)
+    yield database
+    database.drop()
+
+
 @pytest.fixture(scope="module")
 def api(database):
     with Api(database.url) as api:
