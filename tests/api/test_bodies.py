@@ -203,7 +203,7 @@ def test_a_body_may_have_n_bytes_and_not_one_more(small, path, limit, framing):
     assert len(user.get("/personas").json()["personas"]) == (path == "/personas")
 
 
-@pytest.mark.parametrize("method, pattern", route_table(), ids=" ".join)
+@pytest.mark.parametrize("method, pattern", route_table())
 def test_every_route_takes_bodies_up_to_its_limit(small, method, pattern):
     limit = 1024 if pattern in SMALL_BODIES else 4096
     path = re.sub(r"\{\w+\}", NOBODY, pattern)

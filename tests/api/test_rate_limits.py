@@ -10,6 +10,7 @@ from support.limits import RATE_LIMIT, log_in, rejections, statuses, stranger
 from support.openapi import route_table
 from support.people import new_email, sign_up
 from support.program import JWT_SECRET, Api, run
+from support.tokens import claims_for, token
 from support.waiting import eventually, in_parallel
 
 ADDRESS = "127.0.0.1"
@@ -76,8 +77,10 @@ def test_without_a_token_events_count_by_address(start):
     api = start(Api, RATE_LIMIT_EVENTS="2/1h")
     event = {"event_name": "unknown"}
     assert statuses(3, lambda: api.client.post("/events", json=event)) == [400, 400, 429]
+    for made_up in ("x", "a.b.c", token(claims_for(EMPTY), key="another-secret-of-the-tests-0123456789abc")):
+        assert api.client.post("/events", json=event, headers={"Authorization": f"Bearer {made_up}"}).status_code == 429
     assert stranger(api).post("/events", json=event).status_code == 400
-    assert rejections(api, endpoint="events", scope="ip") == 1
+    assert rejections(api, endpoint="events", scope="ip") == 4
     assert rejections(api, endpoint="events", scope="user") == 0
 
 
@@ -98,7 +101,7 @@ def with_values(pattern):
     return pattern.replace("{id}", EMPTY).replace("{slug}", "nobody")
 
 
-@pytest.mark.parametrize("method, pattern", route_table(), ids=" ".join)
+@pytest.mark.parametrize("method, pattern", route_table())
 def test_the_routes_of_the_classes_are_limited_and_no_others(api, user, method, pattern):
     headers = user.request(method, with_values(pattern), json={} if method in ("POST", "PUT") else None).headers
     endpoint = class_of(method, pattern)
