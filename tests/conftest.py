@@ -2,6 +2,7 @@ import contextlib
 
 import pytest
 
+from support.openapi import Document
 from support.people import new_room, sign_up
 from support.postgres import Cluster
 from support.program import Api, Service, Worker, run
@@ -73,6 +74,11 @@ def own_database(cluster, template):
 def api(database):
     with Api(database.url) as api:
         yield api
+
+
+@pytest.fixture(scope="module")
+def document(api):
+    return Document(api.client.get("/openapi.json").json())
 
 
 @pytest.fixture
