@@ -20,7 +20,7 @@ WITH given AS MATERIALIZED (
              dirty = false, error = NULL, locked_at = NULL, locked_by = NULL, worker_id = NULL, lease_until = NULL, lease_token = NULL,
              updated_at = now()
          FROM given g
-         WHERE j.id = g.job_id AND j.lease_token = g.token AND j.status = 'PROCESSING'
+         WHERE j.id = g.job_id AND j.lease_token = g.token AND j.status::text = 'PROCESSING'
          RETURNING j.id),
      digest AS (
          INSERT INTO persona_digests (persona_id, date, summary, stats, degraded)

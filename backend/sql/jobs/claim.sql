@@ -14,7 +14,7 @@ WITH turn(place, priority, room, skip) AS (
          SELECT 1, p - 1, ($4::int[])[p] - CASE WHEN p - 1 = ANY ($5::int[]) THEN 1 ELSE 0 END, CASE WHEN p - 1 = ANY ($5::int[]) THEN 1 ELSE 0 END
          FROM generate_series(1, 4) p),
      due AS MATERIALIZED (
-         SELECT j.id FROM (SELECT * FROM turn WHERE room > 0 AND priority <> ALL (paused_priorities()) ORDER BY place, priority) turn
+         SELECT j.id FROM (SELECT * FROM turn WHERE room > 0 AND priority <> ALL ((SELECT paused_priorities())::int[]) ORDER BY place, priority) turn
          CROSS JOIN LATERAL (
              SELECT id FROM jobs
              WHERE status = 'PENDING' AND priority = turn.priority AND available_at <= statement_timestamp()
@@ -27,7 +27,7 @@ WITH turn(place, priority, room, skip) AS (
          SET status = 'PROCESSING', attempts = attempts + 1, dirty = false, locked_at = statement_timestamp(), locked_by = $2::text,
              worker_id = $7::int, lease_until = statement_timestamp() + $3::bigint * interval '1 millisecond', lease_token = gen_random_uuid(),
              updated_at = statement_timestamp()
-         WHERE id IN (SELECT id FROM due)
+         WHERE id = ANY (ARRAY(SELECT id FROM due))
          RETURNING *)
 SELECT id, job_type, post_id, persona_id, user_id, subject_date, attempts, lease_token,
        left(coalesce(trace_id, payload->>'trace_id'), 128) AS trace_id, left(request_id, 128) AS request_id,

@@ -8,7 +8,7 @@ WITH next AS (
              SELECT min(available_at) AS first FROM jobs
              WHERE status = 'PENDING' AND priority = urgency.priority
                AND available_at >= timestamptz 'epoch' + ($1::bigint[])[urgency.priority + 1] * interval '1 microsecond') due
-         WHERE urgency.priority <> ALL (paused_priorities()))
+         WHERE urgency.priority <> ALL ((SELECT paused_priorities())::int[]))
 SELECT CASE WHEN at > statement_timestamp() THEN ceil(extract(epoch FROM at - statement_timestamp()) * 1000) WHEN at IS NOT NULL THEN 0 END::bigint
        AS due_in_ms
 FROM next

@@ -15,9 +15,9 @@ CROSS JOIN LATERAL (
              FROM posts p JOIN rooms r ON r.id = p.room_id LEFT JOIN personas a ON a.id = p.persona_id LEFT JOIN templates t ON t.id = p.template_id
              WHERE p.id = g.post_id),
          thread AS (
-             SELECT coalesce(json_agg(json_build_object('author', a.name, 'content', last.content) ORDER BY last.created_at, last.id), '[]') AS replies
-             FROM (SELECT * FROM replies WHERE post_id = g.post_id ORDER BY created_at DESC, id DESC LIMIT 50) last
-             LEFT JOIN personas a ON a.id = last.persona_id),
+             SELECT coalesce(json_agg(json_build_object('author', (SELECT name FROM personas WHERE id = last.persona_id), 'content', last.content)
+                                      ORDER BY last.created_at, last.id), '[]') AS replies
+             FROM (SELECT * FROM replies WHERE post_id = g.post_id ORDER BY created_at DESC, id DESC LIMIT 50) last),
          used AS (
              SELECT count(*) AS units FROM quota_events
              WHERE persona_id = g.persona_id AND quota_type = 'reply' AND created_at >= date_trunc('day', statement_timestamp(), 'UTC')

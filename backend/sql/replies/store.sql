@@ -12,7 +12,7 @@ WITH given AS MATERIALIZED (
          SELECT id, room_id, status, preview(content) AS preview FROM posts WHERE id = ANY ($2::uuid[]) ORDER BY id FOR KEY SHARE),
      job AS MATERIALIZED (
          SELECT j.id, j.request_id FROM given g JOIN jobs j ON j.id = g.job_id AND j.lease_token = g.token
-         WHERE j.status = 'PROCESSING' AND (SELECT count(*) FROM post) >= 0 ORDER BY j.id FOR NO KEY UPDATE OF j),
+         WHERE j.status::text = 'PROCESSING' AND (SELECT count(*) FROM post) >= 0 ORDER BY j.id FOR NO KEY UPDATE OF j),
      persona AS MATERIALIZED (
          SELECT p.id, p.user_id,
                 p.daily_reply_quota - (SELECT count(*) FROM quota_events q WHERE q.persona_id = p.id AND q.quota_type = 'reply'
@@ -43,7 +43,7 @@ WITH given AS MATERIALIZED (
          UPDATE jobs
          SET status = 'DONE', finished_at = now(), error = NULL, dirty = false, locked_at = NULL, locked_by = NULL, worker_id = NULL,
              lease_until = NULL, lease_token = NULL, updated_at = now()
-         WHERE id IN (SELECT job_id FROM verdict WHERE final IN ('200', '208'))),
+         WHERE id = ANY (ARRAY(SELECT job_id FROM verdict WHERE final IN ('200', '208')))),
      named AS (SELECT set_config('personaworlds.request_ids', coalesce(jsonb_object_agg(persona_id, request_id)::text, ''), true)
                FROM verdict WHERE final = '200' AND request_id IS NOT NULL)
 SELECT job_id AS job, left(final, 3)::int AS status, nullif(substr(final, 5), '') AS error FROM verdict, named

@@ -11,9 +11,9 @@ CROSS JOIN LATERAL (
                     json_build_object('name', r.name, 'description', r.description) AS room
              FROM posts p JOIN rooms r ON r.id = p.room_id LEFT JOIN personas a ON a.id = p.persona_id WHERE p.id = g.post_id),
          thread AS (
-             SELECT coalesce(json_agg(json_build_object('author', a.name, 'content', last.content) ORDER BY last.created_at, last.id), '[]') AS replies
-             FROM (SELECT * FROM replies WHERE post_id = g.post_id ORDER BY created_at DESC, id DESC LIMIT 100) last
-             LEFT JOIN personas a ON a.id = last.persona_id),
+             SELECT coalesce(json_agg(json_build_object('author', (SELECT name FROM personas WHERE id = last.persona_id), 'content', last.content)
+                                      ORDER BY last.created_at, last.id), '[]') AS replies
+             FROM (SELECT * FROM replies WHERE post_id = g.post_id ORDER BY created_at DESC, id DESC LIMIT 100) last),
          state AS (
              SELECT thread_version((SELECT updated_at FROM post), count(*), max(updated_at)) AS version FROM replies WHERE post_id = g.post_id)
     SELECT CASE WHEN EXISTS (SELECT FROM thread_summaries s WHERE s.post_id = g.post_id AND s.version = state.version) THEN 204 ELSE 200 END AS status,

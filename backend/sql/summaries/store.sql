@@ -7,7 +7,7 @@ WITH given AS MATERIALIZED (
          SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::uuid[]) AS g(post_id, version, summary, job_id, token)),
      held AS MATERIALIZED (
          SELECT j.id FROM given g JOIN jobs j ON j.id = g.job_id AND j.lease_token = g.token
-         WHERE j.status = 'PROCESSING' ORDER BY j.post_id, j.id FOR NO KEY UPDATE OF j),
+         WHERE j.status::text = 'PROCESSING' ORDER BY j.post_id, j.id FOR NO KEY UPDATE OF j),
      job AS (
          UPDATE jobs
          SET status = CASE WHEN dirty THEN 'PENDING' ELSE 'DONE' END::job_status_enum, finished_at = CASE WHEN NOT dirty THEN now() END,
@@ -15,7 +15,7 @@ WITH given AS MATERIALIZED (
              available_at = CASE WHEN dirty THEN now() ELSE available_at END, attempts = CASE WHEN dirty THEN 0 ELSE attempts END,
              dirty = false, error = NULL, locked_at = NULL, locked_by = NULL, worker_id = NULL, lease_until = NULL, lease_token = NULL,
              updated_at = now()
-         WHERE id IN (SELECT id FROM held)
+         WHERE id = ANY (ARRAY(SELECT id FROM held))
          RETURNING id),
      summary AS (
          INSERT INTO thread_summaries (post_id, version, summary)

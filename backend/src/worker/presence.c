@@ -16,6 +16,7 @@ enum { LOOK_EVERY_MS = 100 };
 struct presence {
     struct db *db;
     char id[12];
+    bool appeared; /* once; until then nobody can miss us */
     loop_fn *orphaned;
     void *ctx;
     struct timer *timer;
@@ -63,7 +64,9 @@ void presence_stop(struct presence *p)
     free(p);
 }
 
-const char *presence_id(const struct presence *p)
+const char *presence_id(struct presence *p)
 {
-    return db_is_listening(p->db) ? p->id : NULL;
+    bool is_there = db_is_listening(p->db);
+    p->appeared = p->appeared || is_there;
+    return is_there || !p->appeared ? p->id : NULL;
 }

@@ -15,7 +15,7 @@ struct presence;
 struct presence *presence_start(struct loop *, struct db *, const char *name, loop_fn *notified, loop_fn *orphaned, void *ctx);
 void presence_stop(struct presence *); /* before the db is closed; the session, and so the lock, ends with the db */
 
-/* What a claim says of who has the job; NULL while the session isn't there: then the lease alone counts. */
-const char *presence_id(const struct presence *);
+/* What a claim says of who has the job; NULL while the session is lost: others would take us for gone, so the lease alone has to count. */
+const char *presence_id(struct presence *);
 
 #endif
