@@ -3,6 +3,7 @@ import contextlib
 import pytest
 
 from support.people import new_room, sign_up
+from support.pgbouncer import PgBouncer
 from support.postgres import Cluster
 from support.program import Api, Service, Worker, run
 
@@ -59,6 +60,12 @@ def database(cluster, template):
     database = cluster.create(template.name)
     yield database
     database.drop()
+
+
+@pytest.fixture(scope="module")
+def pooler(cluster):
+    with PgBouncer(cluster) as pooler:
+        yield pooler
 
 
 @pytest.fixture(scope="module")
