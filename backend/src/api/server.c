@@ -61,7 +61,8 @@ static bool unit_open(struct unit *unit, struct err *err)
 {
     const struct server *server = unit->server;
     const struct config *config = server->config;
-    const struct db_config db = {.url = config->database_url, .application_name = "personaworlds api", .connections = (int)config->db_pool_size,
+    const struct db_config db = {.url = config->database_url, .pooled = config->db_pooler == POOLER_TRANSACTION,
+                                 .application_name = "personaworlds api", .connections = (int)config->db_pool_size,
                                  .queue_limit = STATEMENTS_MAX, .query_timeout_ms = (uint64_t)config->db_query_timeout};
     struct api *api = &unit->api;
     api->config = config;

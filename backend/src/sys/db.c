@@ -112,6 +112,8 @@ struct db *db_open(struct loop *loop, const struct db_config *config)
 
 void db_listen(struct db *db, const char *channel, loop_fn *fn, void *ctx)
 {
+    if (db->config.pooled && !db->config.direct_url)
+        return;
     struct listener *l = must_calloc(1, sizeof *l);
     char statement[80];
     snprintf(statement, sizeof statement, "LISTEN \"%s\"", channel);
@@ -119,6 +121,7 @@ void db_listen(struct db *db, const char *channel, loop_fn *fn, void *ctx)
     db->listeners = l;
     struct db_config direct = db->config;
     direct.url = db->config.direct_url ? db->config.direct_url : db->config.url;
+    direct.pooled = false;
     l->lane = lane_open(db->loop, &direct, &listener_owner, l);
 }
 

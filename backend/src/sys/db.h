@@ -5,6 +5,8 @@
  * A statement whose file says `-- first: area/name` has that statement (a lock) sent before it in the same transaction, with a prefix of the
  * same parameters, so that it sees what was committed before the lock was had.
  *
+ * Behind a transaction pooler (`pooled`) statements are unnamed, and each transaction brings its settings along.
+ *
  * The connections connect in the background and come back by themselves. The callback runs exactly once, from the loop, never from inside
  * db_query, unless db_drop was called.
  */
@@ -32,7 +34,8 @@ typedef void db_done(void *ctx, enum db_outcome, struct db_rows *rows);
 
 struct db_config {
     const char *url;
-    const char *direct_url; /* for LISTEN, which no pooler passes on; NULL: url */
+    const char *direct_url; /* for LISTEN, which no pooler passes on; NULL: url, or, where that is pooled, nothing listens */
+    bool pooled;            /* url leads to a transaction pooler: a connection keeps nothing from one transaction to the next */
     const char *application_name;
     int connections;           /* 1: reads and writes share it; else the first is for reads, the others for writes */
     int queue_limit;           /* statements waiting or under way, over all connections */
@@ -51,7 +54,8 @@ void db_drop(struct db_call *); /* the callback will not come; what was sent sti
 bool db_is_up(const struct db *);
 const char *db_why_down(const struct db *);
 
-/* Listens to a channel on a connection of its own; fn(ctx) runs for each notification, and once after each (re)connect, as some may have been missed. */
+/* Listens to a channel on a connection of its own; fn(ctx) runs for each notification, and once after each (re)connect, as some may have been missed.
+ * Where there is no way past a pooler it does nothing: whoever waits for news has to look by himself. */
 void db_listen(struct db *, const char *channel, loop_fn *fn, void *ctx);
 
 /* Rows: valid during the callback; after db_keep their texts live as long as the arena. Columns from 0. */
