@@ -74,8 +74,11 @@ struct db *db_open(struct loop *loop, const struct db_config *config)
 
 void db_listen(struct db *db, const struct db_listen *how)
 {
+    if (db->config.pooled && !db->config.direct_url)
+        return;
     struct db_config direct = db->config;
     direct.url = db->config.direct_url ? db->config.direct_url : db->config.url;
+    direct.pooled = false;
     db->listener = listener_open(db->loop, &direct, how);
 }
 
