@@ -144,9 +144,15 @@ struct db_call *db_query(struct db *db, enum sql statement, const char *const *p
     return call;
 }
 
+void db_tell(struct db *db, enum sql statement, const char *const *params)
+{
+    db_query(db, statement, params, NULL, NULL);
+}
+
 void db_drop(struct db_call *call)
 {
     call->done = NULL;
+    call->dropped = true;
 }
 
 bool db_is_up(const struct db *db)

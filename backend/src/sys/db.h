@@ -48,7 +48,8 @@ void db_close(struct db *);                                  /* open calls are d
 
 /* Sends the statement with its parameters as text (NULL: SQL null), copied before this returns; `params` must have as many as the file uses. */
 struct db_call *db_query(struct db *, enum sql statement, const char *const *params, db_done *done, void *ctx);
-void db_drop(struct db_call *); /* the callback will not come; what was sent still runs */
+void db_drop(struct db_call *); /* the callback will not come; what wasn't sent yet won't be, what was still runs */
+void db_tell(struct db *, enum sql statement, const char *const *params); /* the same as db_query for whom the answer is no news */
 
 /* Whether statements can be sent now, and if not, why in words without secrets ("connection refused"). For readyz. */
 bool db_is_up(const struct db *);

@@ -9,6 +9,7 @@
 
 enum {
     IN_FLIGHT_MAX = 512,   /* answers awaited on one connection; more wait in our queue */
+    WRITES_AHEAD_MAX = 8,  /* of these, writes: what is sent can't be taken back, so few may stand behind one that waits for a lock */
     STALL_GRACE_MS = 3000, /* beyond statement_timeout: then the server or the way to it is gone */
 };
 
@@ -29,7 +30,7 @@ struct channel {
     enum sql unnamed;    /* pooled: what the unnamed statement is in this transaction */
     char timeout_ms[24]; /* as text, for pooler/begin */
     struct calls queue, sent; /* sent: in the order in which they end */
-    int queued;
+    int queued, writes_ahead;
     struct expected expected[IN_FLIGHT_MAX];
     unsigned head, tail;                  /* of `expected`; both only grow */
     unsigned short generation[SQL_COUNT]; /* 0: not prepared; else part of its name on this connection */
@@ -119,6 +120,7 @@ static bool send_call(struct channel *ch, struct db_call *call, bool *open_reads
     const struct sql_statement *statement = &sql_statements[call->statement];
     call->sent_at = clock_ns();
     calls_push(&ch->sent, call);
+    ch->writes_ahead += is_write(call);
     if (shares_transaction(call)) {
         bool begun = *open_reads || begin(ch, call);
         *open_reads = true;
@@ -137,14 +139,24 @@ static bool send_call(struct channel *ch, struct db_call *call, bool *open_reads
 static bool may_send(const struct channel *ch, bool open_reads)
 {
     enum { MOST_PER_CALL = 6 }; /* sync, 2 × prepare and execute, sync; a pooled transaction begins with nothing in flight */
-    if (in_flight(ch) + MOST_PER_CALL + 1 >= IN_FLIGHT_MAX)
+    bool is_full = in_flight(ch) + MOST_PER_CALL + 1 >= IN_FLIGHT_MAX;
+    if (is_full || (is_write(ch->queue.first) && ch->writes_ahead == WRITES_AHEAD_MAX))
         return false;
     return !ch->pooled || (open_reads ? shares_transaction(ch->queue.first) : in_flight(ch) == 0);
+}
+
+static void forget_dropped(struct channel *ch)
+{
+    while (ch->queue.first && ch->queue.first->dropped) {
+        ch->queued--;
+        call_forget(calls_pop(&ch->queue));
+    }
 }
 
 void channel_send(struct channel *ch)
 {
     bool sent = true, open_reads = false;
+    forget_dropped(ch);
     if (!lane_conn(ch->lane) || !ch->queue.first || !may_send(ch, false))
         return;
     if (in_flight(ch) == 0)
@@ -152,6 +164,7 @@ void channel_send(struct channel *ch)
     while (sent && ch->queue.first && may_send(ch, open_reads)) {
         ch->queued--;
         sent = send_call(ch, calls_pop(&ch->queue), &open_reads);
+        forget_dropped(ch);
     }
     if (sent && open_reads)
         sent = sync(ch, NULL);
@@ -190,6 +203,7 @@ static enum db_outcome outcome_of(const PGresult *failure)
 static void settle(struct channel *ch, struct db_call *call)
 {
     calls_pop(&ch->sent);
+    ch->writes_ahead -= is_write(call);
     if (!call->failure) {
         call_finish(call, DB_OK);
     } else if (!call->retried && is_stale_plan(call->failure)) {
@@ -308,7 +322,7 @@ static void channel_down(void *ctx)
         ch->refuse(ch->refuse_ctx, call, DB_LOST);
     for (struct db_call *call; (call = calls_pop(&ch->queue));)
         ch->refuse(ch->refuse_ctx, call, DB_AWAY);
-    ch->queued = 0;
+    ch->queued = ch->writes_ahead = 0;
 }
 
 /* statement_timeout ends every statement on the server; if nothing moved for longer than that, nobody is there. */
