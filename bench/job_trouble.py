@@ -167,7 +167,7 @@ class Load:
     WAITING, BATCH = 3000, 500
 
     def __init__(self, ours):
-        self.ours, self.enqueued, self.over = ours, 0, threading.Event()
+        self.ours, self.enqueued, self.starved, self.over = ours, 0, 0, threading.Event()
         self.already = self.processed()
         self.thread = threading.Thread(target=self.run)
 
@@ -175,9 +175,13 @@ class Load:
         text = httpx.get(f"{self.ours.url}/metrics").text
         return sum(float(n) for n in re.findall(r'^jobs_processed_total\{type="unsupported".*\} (\S+)$', text, re.MULTILINE))
 
+    def waiting(self):
+        return self.enqueued - (self.processed() - self.already)
+
     def run(self):
         while not self.over.wait(0.02):
-            while self.enqueued - (self.processed() - self.already) < self.WAITING and not self.over.is_set():
+            self.starved += self.enqueued > self.WAITING and self.waiting() < self.BATCH
+            while self.waiting() < self.WAITING and not self.over.is_set():
                 self.ours.fill_unsupported(self.BATCH)
                 self.enqueued += self.BATCH
             self.ours.wake()
@@ -190,47 +194,65 @@ class Load:
         self.over.set()
         self.thread.join()
 
-    def rate(self, seconds):
-        began, before = time.monotonic(), self.processed()
+    def measure(self, server, seconds):
+        """Jobs a second, and Postgres' processor time per job in us, which others on the machine don't disturb as much."""
+        began, before, cpu = time.monotonic(), self.processed(), server.cpu_seconds()
         time.sleep(seconds)
-        return (self.processed() - before) / (time.monotonic() - began)
+        jobs = max(self.processed() - before, 1)
+        return jobs / (time.monotonic() - began), (server.cpu_seconds() - cpu) / jobs * 1e6
+
+
+def hold_through(bench, ours, holder, windows, look):
+    """Under load, the first window before the transaction begins, the second at the end of its time."""
+    seconds = bench.options.hold
+    window = min(5, seconds / 3)
+    with Load(ours) as load:
+        time.sleep(2)
+        windows.append(load.measure(bench.server, window))
+        look()
+        holder.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        holder.execute("SELECT count(*) FROM jobs")
+        began = time.monotonic()
+        while (left := seconds - window - (time.monotonic() - began)) > 0:
+            show_progress(f"hold: {left:.0f} s to the last window")
+            time.sleep(min(left, 1))
+        windows.append(load.measure(bench.server, window))
+    look()
+    holder.execute("ROLLBACK")
+    return load.starved
+
+
+def vacuum(bench, ours, windows, look):
+    """Dead rows before and after it; then the same load for a moment, which finds room in what was freed."""
+    dead = "SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = 'jobs'"
+    ours.done()
+    before = ours.database.value(dead)
+    ours.execute("VACUUM (ANALYZE) jobs")
+    after = ours.database.value(dead)
+    with Load(ours) as load:
+        windows.append(load.measure(bench.server, min(5, bench.options.hold / 3)))
+    ours.done()
+    look()
+    return before, after
 
 
 def hold(bench):
     """The rate at the end of a long transaction's life over that before it, and what it leaves behind."""
-    ours, seconds = bench.ours(), bench.options.hold
-    window = min(5, seconds / 3)
+    ours, sizes, windows = bench.ours(), [], []
     ours.clear()
     ours.settle()
-    sizes = []
 
     def look():
         sizes.append({row["name"]: row["kib"] for row in ours.database.rows(SIZES)})
     with ours.running(concurrency=bench.options.concurrency), ours.database.connect() as holder:
-        with Load(ours) as load:
-            time.sleep(2)
-            first = load.rate(window)
-            look()
-            holder.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
-            holder.execute("SELECT count(*) FROM jobs")
-            began = time.monotonic()
-            while (left := seconds - window - (time.monotonic() - began)) > 0:
-                show_progress(f"hold: {left:.0f} s to the last window")
-                time.sleep(min(left, 1))
-            last = load.rate(window)
-        look()
-        holder.execute("ROLLBACK")
-        ours.done()
-        dead = ours.database.value("SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = 'jobs'")
-        ours.execute("VACUUM (ANALYZE) jobs")
-        left = ours.database.value("SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = 'jobs'")
-        with Load(ours) as load:
-            after = load.rate(window)
-        ours.done()
-        look()
+        starved = hold_through(bench, ours, holder, windows, look)
+        dead = vacuum(bench, ours, windows, look)
     show_progress("")
-    show_figure(f"held for {seconds} s, end/begin", "", last / first, least=0.7)
-    print(f"{'  rate':26} {first:9.1f} /s before, {last:.1f} /s at its end, {after:.1f} /s after vacuum; dead rows {dead} before vacuum, {left} after")
-    print(f"{'  size in KiB':26}    before    at end   after vacuum and more jobs")
+    (first, _), (last, _), _ = windows
+    show_figure(f"held for {bench.options.hold} s, end/begin", "", last / first, least=0.7)
+    for when, (rate, cpu) in zip(("before it", "at its end", "after vacuum"), windows):
+        print(f"{'  ' + when:26} {rate:9.1f} /s   {cpu:.0f} us of a processor per job in Postgres")
+    print(f"{'  dead rows':26} {dead[0]:9} before vacuum, {dead[1]} after" + (f"; {starved} times there were too few jobs: rates are too low" if starved else ""))
+    print(f"{'  size in KiB':26} before it   at its end   after vacuum and more jobs")
     for name in sizes[0]:
-        print(f"  {name:24} {sizes[0][name]:9} {sizes[1][name]:9} {sizes[2][name]:9}")
+        print(f"    {name:22} {sizes[0][name]:9} {sizes[1][name]:12} {sizes[2][name]:12}")
