@@ -38,7 +38,7 @@ struct queue {
     bool wanted; /* something may be due */
     bool draining, handing_back;
     bool in_trouble[SQL_COUNT];
-    uint64_t claimed_at;
+    uint64_t claimed_at, look_at;
     struct db_call *claim, *reclaim, *next_due, *retention;
     struct timer *look_timer, *retention_timer, *drain_timer;
     loop_fn *drained;
@@ -105,6 +105,17 @@ static void on_job_ended(void *ctx, struct job *job)
 
 /* ---- claiming ---- */
 
+/* A look that is planned may come sooner, never later: claims that follow each other closely must not put it off for as long as they do, as only
+ * it takes expired leases back. */
+static void look_within(struct queue *q, uint64_t ms)
+{
+    uint64_t now = loop_now(q->env->loop), at = now + ms * NS_PER_MS;
+    if (q->look_at > now && q->look_at <= at)
+        return;
+    q->look_at = at;
+    timer_set(q->look_timer, ms);
+}
+
 static void on_next_due(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct queue *q = ctx;
@@ -112,7 +123,7 @@ static void on_next_due(void *ctx, enum db_outcome outcome, struct db_rows *rows
     if (outcome != DB_OK || !db_text(rows, 0, 0))
         return; /* the poll is set */
     uint64_t due = (uint64_t)MAX(db_number(rows, 0, 0), SOON_MS);
-    timer_set(q->look_timer, MIN(due, poll_ms(q)));
+    look_within(q, MIN(due, poll_ms(q)));
 }
 
 static void ask_next_due(struct queue *q)
@@ -126,7 +137,7 @@ static void plan_next_look(struct queue *q, enum db_outcome outcome, int claimed
 {
     if (q->draining)
         return;
-    timer_set(q->look_timer, outcome == DB_OK ? poll_ms(q) : AWAY_PAUSE_MS);
+    look_within(q, outcome == DB_OK ? poll_ms(q) : AWAY_PAUSE_MS);
     if (outcome == DB_OK && claimed < q->claim_limit)
         ask_next_due(q);
 }
@@ -231,7 +242,8 @@ static void look(void *ctx)
     if (q->draining)
         return;
     bool away = !db_is_up(q->env->db);
-    timer_set(q->look_timer, away ? AWAY_PAUSE_MS : poll_ms(q));
+    q->look_at = 0; /* this one was it */
+    look_within(q, away ? AWAY_PAUSE_MS : poll_ms(q));
     if (away || q->reclaim)
         return;
     number(batch, RECLAIM_BATCH);
@@ -288,7 +300,7 @@ struct queue *queue_start(struct job_env *env)
     q->retention_timer = timer_new(env->loop, delete_finished, q);
     q->drain_timer = timer_new(env->loop, give_up, q);
     q->wanted = true;
-    timer_set(q->look_timer, LOOK_FIRST_MS);
+    look_within(q, LOOK_FIRST_MS);
     timer_set(q->retention_timer, RETENTION_FIRST_MS);
     loop_each_turn(env->loop, TURN_ANSWER, claim_if_wanted, q);
     db_listen(env->db, "jobs", wake, q);
