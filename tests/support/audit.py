@@ -94,6 +94,10 @@ class Audit:
     def jobs_of(self, pair):
         return [job["id"] for job in self.of_type("generate_reply") if (job["post"], job["persona"]) == pair]
 
+    def suspects(self, persona):
+        """Those of its replies' jobs that somebody lost."""
+        return [job["id"] for job in self.of_type("generate_reply") if job["persona"] == persona and self.said(job, "job_lease_lost")]
+
     def replies_were_asked_for(self):
         done = {(job["post"], job["persona"]) for job in self.of_type("generate_reply") if job["status"] == "DONE"}
         for pair, n in Counter(self.replies).items():
@@ -110,7 +114,7 @@ class Audit:
         for persona in written.keys() | units.keys():
             if units.get(persona, 0) != written[persona]:
                 self.found("twice" if units.get(persona, 0) > written[persona] else "lost",
-                           f"{units.get(persona, 0)} quota units for {written[persona]} replies of persona {persona}")
+                           f"{units.get(persona, 0)} quota units for {written[persona]} replies of persona {persona}", *self.suspects(persona))
         self.activity = {(row["post"], row["persona"], row["type"], row["of_reply"]): row["n"] for row in self.database.rows(ACTIVITY)}
         wanted = {(*pair, type, True): 1 for pair in self.replies for type in ("reply_generated", "thread_participated")}
         self.compare_activity(wanted, {key: n for key, n in self.activity.items() if key[3]})

@@ -78,9 +78,9 @@ def hurry_digests(database):
     database.execute("UPDATE jobs SET available_at = now() WHERE job_type = 'persona_digest' AND status = 'PENDING' AND available_at > now()")
 
 
-def refuse_a_late_completion(fleet, nemesis):
-    """A worker stops in the middle of replies, others write them, it wakes up: told that they aren't its own any more."""
-    sleeper = fleet.launch(MOCK_LLM_LATENCY="900ms", MOCK_LLM_FAILURE_RATE="0")
+def refuse_a_late_end(fleet, nemesis, **settings):
+    """A worker stops in the middle of replies, others write them, it wakes up: told that they aren't its own any more, whatever it made of them."""
+    sleeper = fleet.launch(MOCK_LLM_LATENCY="900ms", **settings)
 
     def refused():
         sleeper.log.wait_for("job_started", count=len(sleeper.log.find("job_started")) + 1, within=20)
@@ -89,6 +89,7 @@ def refuse_a_late_completion(fleet, nemesis):
         return jobs and {line["job_id"] for line in sleeper.log.find("job_lease_lost", error="lease lost")} >= set(jobs)
 
     eventually(refused, within=60)
+    fleet.kill(sleeper)
 
 
 def drained(database):
@@ -108,22 +109,30 @@ def settle(load, history, database):
     eventually(lambda: drained(database), within=20, pause=0.2)
 
 
-@pytest.mark.timeout(SECONDS + DRAIN + 180)
-def test_nothing_is_lost_and_nothing_done_twice_whatever_happens(api, cluster, database, capsys):
-    seed = int(os.environ.get("PERSONAWORLDS_SEED") or random.SystemRandom().randrange(10**6))
-    print(f"PERSONAWORLDS_SEED={seed}")
-    history, room, begun, trouble = History(), new_room(database), time.monotonic(), ""
-    with FaultProxy(cluster.port) as proxy, Fleet(Worker, database.url.replace(f":{cluster.port}/", f":{proxy.port}/"), 3,
-                                                  random.Random(f"fleet {seed}"), **SETTINGS) as fleet:
-        nemesis = Nemesis(fleet, proxy, database)
-        load = Load(api, room, history, seed, database)
+def play(api, database, history, seed):
+    """The whole run: load and faults, the late ends that must be refused, and the end of all work. Gives what the audit and the summary want."""
+    room, cluster = new_room(database), database.cluster
+    with FaultProxy(cluster.port) as proxy:
+        fleet = Fleet(Worker, database.url.replace(f":{cluster.port}/", f":{proxy.port}/"), 3, random.Random(f"fleet {seed}"), **SETTINGS)
+        nemesis, trouble = Nemesis(fleet, proxy, database), ""
         try:
-            with load:
-                nemesis.run(schedule(seed, SECONDS, LEASE), time.monotonic())
-                refuse_a_late_completion(fleet, nemesis)
-            settle(load, history, database)
+            with fleet:
+                with (load := Load(api, room, history, seed, database)):
+                    nemesis.run(schedule(seed, SECONDS, LEASE), time.monotonic())
+                    refuse_a_late_end(fleet, nemesis, MOCK_LLM_FAILURE_RATE="0")
+                    refuse_a_late_end(fleet, nemesis, MOCK_LLM_FAILURE_RATE="1")
+                settle(load, history, database)
         except AssertionError as failed:  # told together with the history that it belongs to
             trouble = f"{failed}\n"
+        return fleet, nemesis, trouble
+
+
+@pytest.mark.timeout(SECONDS + DRAIN + 240)
+def test_nothing_is_lost_and_nothing_done_twice_whatever_happens(api, database, capsys):
+    seed = int(os.environ.get("PERSONAWORLDS_SEED") or random.SystemRandom().randrange(10**6))
+    print(f"PERSONAWORLDS_SEED={seed}")
+    history, begun = History(), time.monotonic()
+    fleet, nemesis, trouble = play(api, database, history, seed)
     audit = Audit(database, history, fleet).run()
     summary = (f"history: seed {seed}, {time.monotonic() - begun:.0f} s, {history.requests} requests, asks {history.outcomes()}, "
                f"jobs {dict(audit.ends())}, faults {dict(nemesis.done)}, late completions refused {audit.late_completions_refused()}")
