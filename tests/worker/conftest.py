@@ -6,17 +6,14 @@ from support.program import Api, Worker
 
 
 @pytest.fixture
-def database(cluster, template):
-    """Jobs are everybody's, so each test has a database of its own."""
-    database = cluster.create(template.name)
-    yield database
-    database.drop()
+def database(own_database):
+    """Jobs are everybody's."""
+    return own_database
 
 
 @pytest.fixture
-def api(database):
-    with Api(database.url) as api:
-        yield api
+def api(start):
+    return start(Api)
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@
  * A statement whose file says `-- first: area/name` has that statement (a lock) sent before it in the same transaction, with a prefix of the
  * same parameters, so that it sees what was committed before the lock was had.
  *
+ * Behind a transaction pooler (`pooled`) statements are unnamed, and each transaction brings its settings along.
+ *
  * The connections connect in the background and come back by themselves. The callback runs exactly once, from the loop, never from inside
  * db_query, unless db_drop was called.
  */
@@ -32,7 +34,8 @@ typedef void db_done(void *ctx, enum db_outcome, struct db_rows *rows);
 
 struct db_config {
     const char *url;
-    const char *direct_url; /* for LISTEN, which no pooler passes on; NULL: url */
+    const char *direct_url; /* for LISTEN, which no pooler passes on; NULL: url, or, where that is pooled, nothing listens */
+    bool pooled;            /* url leads to a transaction pooler: a connection keeps nothing from one transaction to the next */
     const char *application_name;
     int connections;           /* 1: reads and writes share it; else the first is for reads, the others for writes */
     int queue_limit;           /* statements waiting or under way, over all connections */
@@ -51,8 +54,18 @@ void db_drop(struct db_call *); /* the callback will not come; what was sent sti
 bool db_is_up(const struct db *);
 const char *db_why_down(const struct db *);
 
-/* Listens to a channel on a connection of its own; fn(ctx) runs for each notification, and once after each (re)connect, as some may have been missed. */
-void db_listen(struct db *, const char *channel, loop_fn *fn, void *ctx);
+/* Once per db: a session of its own listens to a channel and runs a statement first, whose effect lasts as long as the session: an advisory lock.
+ * fn(ctx) runs for each notification, and after each (re)connect, as some may have been missed. The statement may wait for its lock.
+ * Where there is no way past a pooler it does nothing: whoever waits for news has to look by himself. */
+struct db_listen {
+    const char *channel;
+    enum sql hello; /* SQL_NONE: nothing */
+    const char *const *params; /* of hello, copied */
+    loop_fn *fn;
+    void *ctx;
+};
+void db_listen(struct db *, const struct db_listen *);
+bool db_is_listening(const struct db *); /* the session is there, and its statement was done */
 
 /* Rows: valid during the callback; after db_keep their texts live as long as the arena. Columns from 0. */
 int db_count(const struct db_rows *);
@@ -63,6 +76,9 @@ void db_keep(struct db_rows *, struct arena *);
 const char *db_sqlstate(const struct db_rows *);   /* "" unless DB_FAILED */
 const char *db_constraint(const struct db_rows *); /* "" where none was violated */
 const char *db_message(const struct db_rows *);    /* for the log; may quote values, never goes to a client */
+
+/* The texts as a Postgres array ('{"a",NULL}'), for statements over many rows. */
+const char *db_array(struct arena *, const char *const *items, int n);
 
 const char *db_outcome_name(enum db_outcome); /* for logs: "statement failed", "database away", … */
 

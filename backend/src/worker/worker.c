@@ -13,6 +13,7 @@ enum { SPARE_STATEMENTS = 64 }; /* beside one for each running job */
 
 struct worker {
     struct job_env env;
+    struct db *db;
     struct queue *queue;
     struct observability *observability;
     bool stopping;
@@ -54,19 +55,22 @@ static void work(struct worker *worker)
     const struct config *config = worker->env.config;
     const struct db_config db = {.url = config->database_url,
                                  .direct_url = config->database_direct_url,
+                                 .pooled = config->db_pooler == POOLER_TRANSACTION,
                                  .application_name = "personaworlds worker",
                                  .connections = (int)config->db_pool_size,
                                  .queue_limit = (int)config->worker_concurrency + SPARE_STATEMENTS,
                                  .query_timeout_ms = (uint64_t)config->db_query_timeout};
-    worker->env.db = db_open(worker->env.loop, &db);
-    worker->queue = queue_start(&worker->env);
+    worker->db = db_open(worker->env.loop, &db);
+    worker->env.batches = batches_new(worker->env.loop, worker->db);
+    worker->queue = queue_start(&worker->env, worker->db);
     loop_on_signal(worker->env.loop, SIGTERM, on_stop_signal, worker);
     loop_on_signal(worker->env.loop, SIGINT, on_stop_signal, worker);
     log_info("worker_started", log_int("port", config->worker_port), log_int("concurrency", config->worker_concurrency),
              log_int("poll_ms", config->worker_poll_every));
     loop_run(worker->env.loop);
     queue_free(worker->queue);
-    db_close(worker->env.db);
+    batches_free(worker->env.batches);
+    db_close(worker->db);
 }
 
 int worker_run(const struct config *config, const char *versions, int version_count)
