@@ -166,13 +166,12 @@ class Fleet:
         return self
 
     def __exit__(self, kind, *_):
-        for worker in self.ever:
-            if worker.process.poll() is None:
-                worker.interrupt(signal.SIGCONT)
-                if kind:
-                    worker.kill()
-            if not kind and worker not in self.killed:
-                worker.stop()
+        with contextlib.ExitStack() as ends:  # each ends, whatever another one has to complain of
+            for worker in self.ever:
+                if worker.process.poll() is None:
+                    worker.interrupt(signal.SIGCONT)
+                if worker not in self.killed:
+                    ends.callback(worker.kill if kind else worker.stop)
 
 
 def locked_by(worker):
@@ -239,14 +238,18 @@ class Nemesis:
                 "UPDATE jobs SET lease_until = now() - interval '1 second' WHERE status = 'PROCESSING' AND locked_by LIKE %s "
                 "AND locked_at > %s::timestamptz + interval '500 ms' RETURNING id", locked_by(worker), self._calm_since)]
             said = len(worker.log.lines)
-            eventually(lambda: self._taken_over(worker, jobs), within=20)
+            waiting = set(jobs)
+            eventually(lambda: self._all_taken_over(worker, waiting), within=20)
             yield jobs
         finally:
             worker.interrupt(signal.SIGCONT)
         eventually(lambda: set(jobs) <= {line.get("job_id") for line in worker.log.lines[said:] if line["msg"] in ENDS}, within=20)
 
-    def _taken_over(self, worker, jobs):
-        return not self.database.value("SELECT count(*) FROM jobs WHERE id = ANY (%s) AND (locked_by LIKE %s OR status = 'PENDING')", jobs, locked_by(worker))
+    def _all_taken_over(self, worker, waiting):
+        """Once is enough: a digest is soon PENDING again, as it is asked for all the time."""
+        waiting.intersection_update(row["id"] for row in self.database.rows(
+            "SELECT id FROM jobs WHERE id = ANY (%s) AND (locked_by LIKE %s OR status = 'PENDING')", list(waiting), locked_by(worker)))
+        return not waiting
 
     def _usurp(self, fault):
         with self.usurped(self.fleet.pick(fault.roll)):

@@ -135,7 +135,8 @@ def test_nothing_is_lost_and_nothing_done_twice_whatever_happens(api, database, 
     fleet, nemesis, trouble = play(api, database, history, seed)
     audit = Audit(database, history, fleet).run()
     summary = (f"history: seed {seed}, {time.monotonic() - begun:.0f} s, {history.requests} requests, asks {history.outcomes()}, "
-               f"jobs {dict(audit.ends())}, faults {dict(nemesis.done)}, late completions refused {audit.late_completions_refused()}")
+               f"jobs {dict(audit.ends())}, faults {dict(nemesis.done)}, late completions refused {audit.late_completions_refused()}, "
+               f"ends presumed wrongly {audit.presumed}")
     with capsys.disabled():
         print(f"\n{summary}")
     assert not trouble and not audit.problems, f"{summary}\n{trouble}{audit.report()}"
