@@ -6,7 +6,7 @@
 #include "worker/job_report.h"
 #include "worker/jobs.h"
 
-enum { STORE_RESERVE_MS = 500, AWAY_DELAY_MS = 1000, GENERATIONS_MAX = 2 };
+enum { STORE_RESERVE_MS = 500, AWAY_DELAY_MS = 1000, NOT_YET_DELAY_MS = 1000, GENERATIONS_MAX = 2 };
 
 static const char never_said[] = "content says a phrase that the persona never says";
 
@@ -111,6 +111,15 @@ static void read_brief(struct job *job, const char *json)
     generate(job);
 }
 
+static void store_brief(struct job *job, const char *body, bool is_degraded)
+{
+    job->values[VALUE_TEXT] = body;
+    if (is_degraded)
+        job_store_degraded(job, "summaries are missing", 0);
+    else
+        job_store(job);
+}
+
 static void take_brief(struct job *job, struct db_rows *rows)
 {
     int64_t status = db_number(rows, 0, 0);
@@ -118,10 +127,14 @@ static void take_brief(struct job *job, struct db_rows *rows)
     db_keep(rows, job->arena);
     if (job->type->has_basis)
         job->values[VALUE_BASIS] = db_text(rows, 0, 2);
-    if (status == 204)
+    if (status == 202)
+        job_release(job, NOT_YET_DELAY_MS);
+    else if (status == 204)
         job_finish(job);
     else if (status != 200)
         job_fail(job, body);
+    else if (job->type->without_model)
+        store_brief(job, body, db_is_true(rows, 0, 2));
     else
         read_brief(job, body);
 }
@@ -220,6 +233,7 @@ struct job *job_new(const struct job_env *env, const struct db_rows *rows, int r
                    [VALUE_TOKEN] = copy(arena, rows, row, TOKEN),
                    [VALUE_POST] = copy(arena, rows, row, POST),
                    [VALUE_PERSONA] = copy(arena, rows, row, PERSONA),
+                   [VALUE_USER] = copy(arena, rows, row, USER),
                    [VALUE_DAY] = copy(arena, rows, row, DAY),
                    [VALUE_DEGRADED] = "false",
                    [VALUE_DELAY] = "0"},

@@ -8,12 +8,14 @@
 #include "sys/log.h"
 #include "worker/observability.h"
 #include "worker/queue.h"
+#include "worker/scheduler.h"
 
 enum { SPARE_STATEMENTS = 64 }; /* beside one for each running job */
 
 struct worker {
     struct job_env env;
     struct queue *queue;
+    struct scheduler *scheduler;
     struct observability *observability;
     bool stopping;
 };
@@ -34,6 +36,7 @@ static void on_stop_signal(void *ctx)
     worker->stopping = true;
     log_info("worker_stopping");
     readiness_shut_down();
+    scheduler_stop(worker->scheduler);
     queue_drain(worker->queue, on_drained, worker);
 }
 
@@ -60,11 +63,13 @@ static void work(struct worker *worker)
                                  .query_timeout_ms = (uint64_t)config->db_query_timeout};
     worker->env.db = db_open(worker->env.loop, &db);
     worker->queue = queue_start(&worker->env);
+    worker->scheduler = scheduler_start(worker->env.loop, worker->env.db, config);
     loop_on_signal(worker->env.loop, SIGTERM, on_stop_signal, worker);
     loop_on_signal(worker->env.loop, SIGINT, on_stop_signal, worker);
     log_info("worker_started", log_int("port", config->worker_port), log_int("concurrency", config->worker_concurrency),
              log_int("poll_ms", config->worker_poll_every));
     loop_run(worker->env.loop);
+    scheduler_free(worker->scheduler);
     queue_free(worker->queue);
     db_close(worker->env.db);
 }
