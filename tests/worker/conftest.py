@@ -7,8 +7,9 @@ from support.program import Api, Worker
 
 @pytest.fixture
 def database(cluster, template):
-    """Jobs are everybody's, so each test has a database of its own."""
+    """Jobs are everybody's, so each test has a database of its own. Nobody is due for a weekly digest beside the tests about it."""
     database = cluster.create(template.name)
+    database.execute("ALTER TABLE users ALTER weekly_due_at DROP DEFAULT")
     yield database
     database.drop()
 
