@@ -2,6 +2,7 @@ import contextlib
 
 import pytest
 
+from support.openapi import Document
 from support.people import new_room, sign_up
 from support.postgres import Cluster
 from support.program import Api, Service, Worker, run
@@ -61,10 +62,23 @@ def database(cluster, template):
     database.drop()
 
 
+@pytest.fixture
+def own_database(cluster, template):
+    """A database for one test, where it matters what else is there. A file of such tests makes it their `database`, and `api` one on it."""
+    database = cluster.create(template.name)
+    yield database
+    database.drop()
+
+
 @pytest.fixture(scope="module")
 def api(database):
     with Api(database.url) as api:
         yield api
+
+
+@pytest.fixture(scope="module")
+def document(api):
+    return Document(api.client.get("/openapi.json").json())
 
 
 @pytest.fixture

@@ -73,14 +73,13 @@ def todays_digest(user, persona, posts, database):
 
 
 @pytest.fixture
-def database(cluster, template):
-    database = cluster.create(template.name)
-    yield database
-    database.drop()
+def database(own_database):
+    """Units of quota and jobs are counted, whoever's."""
+    return own_database
 
 
 def test_the_main_job_on_the_mock(database, start):
-    api, _ = start(Api, database.url), start(Worker, database.url, WORKER_POLL_EVERY="1s")
+    api, _ = start(Api), start(Worker, WORKER_POLL_EVERY="1s")
     thread = walk_the_main_job(api, database)
     by_name = {reply["persona_name"]: reply["content"] for reply in thread.replies}
     assert "Show me the numbers" in by_name[ENGLISH["name"]]
@@ -91,7 +90,7 @@ def test_the_main_job_on_a_provider_that_is_slow_and_stumbles(database, start):
     """300 ms an answer; on the way once 429 with Retry-After and once broken JSON."""
     with FakeProvider(default=answer(delay=0.3)) as provider:
         settings = {"LLM_PROVIDER": "openai", "OPENAI_BASE_URL": f"{provider.url}/v1", "OPENAI_RETRY_BASE": "50ms", "JOB_RETRY_BASE": "1s"}
-        api, _ = start(Api, database.url, **settings), start(Worker, database.url, WORKER_POLL_EVERY="1s", **settings)
+        api, _ = start(Api, **settings), start(Worker, WORKER_POLL_EVERY="1s", **settings)
         provider.play(status(429, retry_after="1"), broken_json(), answer("Önce yedek alın, sonra güncelleyin. Siz nasıl yapıyorsunuz? 🦊", delay=0.3),
                       answer(delay=0.3), status(429, retry_after="1"), broken_json())
         walk_the_main_job(api, database)

@@ -32,6 +32,14 @@ static void trimming(void **state)
     assert_text(text_trim(*state, " ab c", 3), "ab", "the first 3 bytes of \" ab c\"");
 }
 
+static void lower_case(void **state)
+{
+    static const struct pair pairs[] = {
+        {"", ""}, {"Ada@Example.ORG", "ada@example.org"}, {"ŞÜKRÜ.ÇAĞ", "şükrü.çağ"}, {"İIıi", "iiıi"}, {"ΩЖ", "ωж"}, {"\u023A", "\u2C65"}, {"😀日ß", "😀日ß"},
+    };
+    check_pairs(*state, text_lower, pairs, COUNT(pairs));
+}
+
 static void folding(void **state)
 {
     static const struct pair pairs[] = {
@@ -148,7 +156,7 @@ static void slugs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        arena_test(trimming), arena_test(folding), arena_test(folding_the_turkish_way), arena_test(whole_words), arena_test(cutting),
+        arena_test(trimming), arena_test(lower_case), arena_test(folding), arena_test(folding_the_turkish_way), arena_test(whole_words), arena_test(cutting),
         arena_test(cutting_long_texts), arena_test(previews), arena_test(slugs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

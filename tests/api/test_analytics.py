@@ -13,17 +13,14 @@ RETENTION = {name: name for name in ("daily_return", "notification_clicked", "te
 
 
 @pytest.fixture
-def database(cluster, template):
-    """A database for each test: the summary counts everything."""
-    database = cluster.create(template.name)
-    yield database
-    database.drop()
+def database(own_database):
+    """The summary counts everything."""
+    return own_database
 
 
 @pytest.fixture
-def api(database):
-    with Api(database.url) as api:
-        yield api
+def api(start):
+    return start(Api)
 
 
 def summary(user):

@@ -1,6 +1,5 @@
 """Section 3: sign-up, login and the token."""
 import re
-import statistics
 import time
 from collections import Counter
 
@@ -8,7 +7,7 @@ import pytest
 
 from support import tokens
 from support.people import new_email, persona_fields, sign_up
-from support.waiting import in_parallel
+from support.waiting import eventually, in_parallel
 
 NOBODY = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
 WITH_TOKEN = [
@@ -59,10 +58,18 @@ def test_an_email_is_trimmed_and_lower_cased(api, database):
     assert (answer.status_code, answer.json()["error"]) == (409, "email already registered")
 
 
+def test_an_email_is_lower_cased_in_every_script(api, database):
+    email = f"ŞÜKRÜ.İNAN-{new_email()}"
+    user_id = signup(api, email).json()["user_id"]
+    assert database.value("SELECT email FROM users WHERE id = %s", user_id) == email.replace("ŞÜKRÜ.İNAN", "şükrü.inan")
+    assert login(api, email.replace("ŞÜK", "şÜk")).json()["user_id"] == user_id
+    assert signup(api, email.lower().replace("i̇", "i")).status_code == 409
+
+
 @pytest.mark.parametrize("email, password", [
     ("nobody", "long enough"), ("", "long enough"), ("   ", "long enough"), (None, "long enough"), ("@" + "x" * 254, "long enough"),
     ("ş" * 127 + "@", "long enough"), ("a@example.org", "seven77"), ("a@example.org", ""), ("a@example.org", None), ("a@example.org", "x" * 1025),
-    ("a@example.org", "ş" * 513), ("a@example.org", "ş" * 3),
+    ("a@example.org", "ş" * 513), ("a@example.org", "ş" * 3), ("a@example.org", "şşşx"),
 ])
 def test_a_bad_email_or_password_is_refused(api, database, email, password):
     answer = signup(api, email, password)
@@ -85,10 +92,13 @@ def test_a_password_has_8_to_1024_bytes_and_is_taken_as_it_is(api, password):
         assert login(api, email, password.strip()).status_code == 401
 
 
-def test_an_email_has_at_most_254_bytes(api):
+@pytest.mark.parametrize("character", ["x", "ş", "語", "🦊"])
+def test_an_email_has_at_most_254_bytes(api, character):
+    """Without the white space around it."""
     email = new_email()
-    long = "x" * (254 - len(email)) + email
-    assert signup(api, long).status_code == 201
+    times, rest = divmod(254 - len(email), len(character.encode()))
+    long = character * times + "y" * rest + email
+    assert signup(api, f" \u3000{long}\n").status_code == 201
     assert login(api, long).status_code == 200
     assert signup(api, "x" + long).status_code == 400
 
@@ -111,6 +121,7 @@ def test_a_password_is_stored_as_argon2id_alone(api, database):
 def test_a_wrong_password_is_refused(api, user, wrong):
     answer = login(api, user.email, wrong)
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid credentials")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
 def test_an_unknown_email_is_refused_in_the_same_words_and_time(api, user):
@@ -120,8 +131,8 @@ def test_an_unknown_email_is_refused_in_the_same_words_and_time(api, user):
         assert (answer.status_code, answer.json()["error"]) == (401, "invalid credentials")
         return time.monotonic() - started
 
-    known, unknown = zip(*((duration(user.email), duration(new_email())) for _ in range(40)))
-    assert abs(statistics.median(unknown) - statistics.median(known)) < 0.005
+    known, unknown = map(min, zip(*((duration(user.email), duration(new_email())) for _ in range(40))))  # a busy machine makes others longer
+    assert abs(unknown - known) < 0.005
 
 
 @pytest.mark.parametrize("slug, recorded", [
@@ -133,6 +144,13 @@ def test_a_share_slug_records_where_the_user_came_from(api, database, slug, reco
     events = database.rows("SELECT event_name, metadata FROM events WHERE user_id = %s", user_id)
     expected = [{"event_name": "signup_from_share", "metadata": {"share_slug": recorded, "source": "public_profile"}}] if recorded else []
     assert events == expected
+
+
+def test_a_refused_sign_up_records_nothing(api, user, database):
+    before = database.count("events", event_name="signup_from_share")
+    assert signup(api, user.email, share_slug="my-slug").status_code == 409
+    assert signup(api, new_email(), password="short", share_slug="my-slug").status_code == 400
+    assert database.count("events", event_name="signup_from_share") == before
 
 
 def test_the_token_is_hs256_with_these_claims_for_a_day(api):
@@ -194,6 +212,8 @@ FORGED = {
     "expired long ago": lambda id: tokens.token(tokens.claims_for(id, exp=1)),
     "negative exp": lambda id: tokens.token(tokens.claims_for(id, exp=-1)),
     "no user": lambda id: tokens.token(tokens.claims_for(id, user_id=None, sub=None)),
+    "no sub": lambda id: tokens.token(tokens.claims_for(id, sub=None)),
+    "sub of somebody else": lambda id: tokens.token(tokens.claims_for(id, sub=NOBODY)),
     "no user_id": lambda id: tokens.token(tokens.claims_for(id, user_id=None)),
     "user is a number": lambda id: tokens.token(tokens.claims_for(id, user_id=1, sub=1)),
     "user is no id": lambda id: tokens.token(tokens.claims_for("' OR true --")),
@@ -209,6 +229,13 @@ FORGED = {
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED.keys())
 def test_a_forged_or_stale_token_is_refused(api, user, forge):
     assert asked(api, f"Bearer {forge(user.id)}") == "invalid token"
+
+
+def test_a_token_ends_in_time_however_often_it_was_good(api, user):
+    """What was verified once is remembered, its end too."""
+    short = tokens.token(tokens.claims_for(user.id, exp=now() + 2))
+    assert asked(api, f"Bearer {short}") == 200
+    assert eventually(lambda: (answer := asked(api, f"Bearer {short}")) != 200 and answer, within=4) == "invalid token"
 
 
 def test_ids_in_a_token_may_be_in_upper_case(api, user):

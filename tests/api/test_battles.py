@@ -75,6 +75,12 @@ def test_styles_have_a_default(user, room, absent):
     assert "\nPro style: Bold and practical\nCon style: Skeptical and evidence-first\n" in content
 
 
+@pytest.mark.parametrize("nothing", [None, "", " \u3000"])
+def test_without_template_and_token_it_is_a_plain_battle(user, room, nothing):
+    created = battle(user, room, template_id=nothing, remix_token=nothing)
+    assert (created.template["name"], created.remix_used) == (BUILT_IN, False)
+
+
 @pytest.mark.parametrize("character", ["x", "ş", "語", "🦊"])
 def test_topic_and_styles_are_counted_in_code_points(user, room, character):
     content = battle(user, room, topic=character * 180, pro_style=character * 80, con_style=character * 81).post["content"]

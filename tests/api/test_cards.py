@@ -9,7 +9,7 @@ import zlib
 import pytest
 
 from support.exposition import Page
-from support.people import new_email, sign_up
+from support.people import new_email, new_room, sign_up
 from support.program import Api, release_binary
 from support.waiting import eventually, in_parallel
 from support.wire import Connection, request
@@ -17,10 +17,15 @@ from support.wire import Connection, request
 QUEUE = 32
 
 
-def new_battle(database, room, content="Topic: Should every service begin as a monolith?", status="PUBLISHED"):
-    """A post of somebody new, without a persona."""
+def new_battle(database, room, content="Topic: Should every service begin as a monolith?", status="PUBLISHED", author=None):
+    """A post of somebody new, by their persona where an author is named."""
     owner = database.value("INSERT INTO users (email, password_hash) VALUES (%s, 'x') RETURNING id", new_email())
-    return str(database.value("INSERT INTO posts (room_id, user_id, content, status) VALUES (%s, %s, %s, %s) RETURNING id", room.id, owner, content, status))
+    return str(database.value("INSERT INTO posts (room_id, user_id, persona_id, content, status) VALUES (%s, %s, %s, %s, %s) RETURNING id",
+                              room.id, owner, author and new_persona(database, owner, author), content, status))
+
+
+def new_persona(database, owner, name):
+    return database.value("INSERT INTO personas (user_id, name, writing_samples) VALUES (%s, %s, '[]') RETURNING id", owner, name)
 
 
 @pytest.fixture
@@ -32,7 +37,7 @@ def reply(database, battle, content="Split when the team hurts. Not before.", na
     persona = None
     if name is not None:
         owner = database.value("SELECT user_id FROM posts WHERE id = %s", battle)
-        persona = database.value("INSERT INTO personas (user_id, name, writing_samples) VALUES (%s, %s, '[]') RETURNING id", owner, name)
+        persona = new_persona(database, owner, name)
     return str(database.value("INSERT INTO replies (post_id, persona_id, content) VALUES (%s, %s, %s) RETURNING id", battle, persona, content))
 
 
@@ -166,15 +171,17 @@ def test_the_tag_changes_with_the_origin_of_the_pages(api, battle, start):
 def test_each_part_of_the_card_shows(api, database, room):
     """Cards that differ in one part only differ in the picture."""
     pictures = {}
-    for what, (content, replies) in {
-        "nothing said": ("Topic: One.", []),
-        "another topic": ("Topic: Two.", []),
-        "one reply": ("Topic: One.", [("Ada", "Yes.")]),
-        "of somebody else": ("Topic: One.", [("Bea", "Yes.")]),
-        "in other words": ("Topic: One.", [("Ada", "No.")]),
-        "two replies": ("Topic: One.", [("Ada", "Yes."), ("Ada", "Yes.")]),
+    for what, (battle, replies) in {
+        "nothing said": (new_battle(database, room, "Topic: One."), []),
+        "another topic": (new_battle(database, room, "Topic: Two."), []),
+        "in another room": (new_battle(database, new_room(database), "Topic: One."), []),
+        "by an author": (new_battle(database, room, "Topic: One.", author="Ada"), []),
+        "one reply": (new_battle(database, room, "Topic: One."), [("Ada", "Yes.")]),
+        "of somebody else": (new_battle(database, room, "Topic: One."), [("Bea", "Yes.")]),
+        "to an author": (new_battle(database, room, "Topic: One.", author="Ada"), [("Bea", "Yes.")]),
+        "in other words": (new_battle(database, room, "Topic: One."), [("Ada", "No.")]),
+        "two replies": (new_battle(database, room, "Topic: One."), [("Ada", "Yes."), ("Ada", "Yes.")]),
     }.items():
-        battle = new_battle(database, room, content)
         for name, said in replies:
             reply(database, battle, said, name)
         pictures[what] = pixels(card(api, battle).content)[:3601 * 560]  # above the link, which names the battle

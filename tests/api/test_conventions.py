@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from support.openapi import route_table
 from support.people import persona_fields
 from support.program import Api
 from support.wire import Connection, request
@@ -25,6 +26,14 @@ ROUTES_WITH_IDS = [
     ("POST", "/posts/{}/generate-replies", "post id"),
     ("GET", "/posts/{}/thread", "post id"),
     ("GET", "/b/{}", "battle id"),
+    ("POST", "/personas/{}/preview", "persona id"),
+    ("POST", "/personas/{}/publish-profile", "persona id"),
+    ("POST", "/personas/{}/unpublish-profile", "persona id"),
+    ("POST", "/rooms/{}/battles", "room id"),
+    ("GET", "/b/{}/meta", "battle id"),
+    ("GET", "/b/{}/card.png", "battle id"),
+    ("POST", "/battles/{}/remix-intent", "battle id"),
+    ("POST", "/notifications/{}/read", "notification id"),
 ]
 WHO = {"persona id": "persona not found", "room id": "room not found", "post id": "post not found"}
 
@@ -32,13 +41,19 @@ WHO = {"persona id": "persona not found", "room id": "room not found", "post id"
 def body_for(method, path, persona_id=NOBODY):
     if path.endswith("/draft"):
         return {"json": {"persona_id": persona_id}}
+    if path.endswith("/battles"):
+        return {"json": {"topic": "Tabs or spaces?"}}
     return {"json": persona_fields()} if method == "PUT" else {"json": {}} if method == "POST" else {}
+
+
+def test_every_route_with_an_id_is_here():
+    assert {(method, path.replace("{}", "{id}")) for method, path, _ in ROUTES_WITH_IDS} == {row for row in route_table() if "{id}" in row[1]}
 
 
 @pytest.mark.parametrize("method, path, what", ROUTES_WITH_IDS)
 def test_a_malformed_id_is_named(user, method, path, what):
     good = str(uuid.uuid4())
-    for bad in ("x", "1", good[:-1], good + "0", good.replace("-", ""), "{" + good + "}", good[:-1] + "g", NIL, "%20", "%00", "%2e%2e", "%ff", "ü" * 12):
+    for bad in ("x", "-1", good[:-1], good + "0", good.replace("-", ""), "{" + good + "}", good[:-1] + "g", NIL, "%20", "%00", "%2e%2e", "%ff", "ü" * 12):
         answer = user.request(method, path.format(bad), **body_for(method, path))
         assert (answer.status_code, answer.json()["error"]) == (400, f"{what} is invalid"), bad
 
@@ -49,7 +64,7 @@ def test_an_empty_id_is_required(user, method, path, what):
     assert (answer.status_code, answer.json()["error"]) == (400, f"{what} is required")
 
 
-@pytest.mark.parametrize("method, path, what", [row for row in ROUTES_WITH_IDS if row[2] in WHO])
+@pytest.mark.parametrize("method, path, what", [row for row in ROUTES_WITH_IDS if row[2] in WHO and "preview" not in row[1]])
 def test_an_id_that_nobody_has_is_not_found(user, persona, method, path, what):
     answer = user.request(method, path.format(NOBODY), **body_for(method, path, persona.id))
     assert (answer.status_code, answer.json()["error"]) == (404, WHO[what])
@@ -104,6 +119,15 @@ def test_a_route_without_this_method_is_405_and_says_which_it_has(user, method, 
     assert allowed(answer) - {"OPTIONS"} == allow
 
 
+@pytest.mark.parametrize("pattern", sorted({pattern for _, pattern in route_table()}))
+def test_every_route_says_which_methods_it_has(api, pattern):
+    """Asked by nobody: what a route has is no secret."""
+    has = {method for method, other in route_table() if other == pattern}
+    answer = api.client.patch(re.sub(r"\{\w+\}", NOBODY, pattern))
+    assert (answer.status_code, answer.json()["error"]) == (405, "method not allowed")
+    assert allowed(answer) - {"OPTIONS"} == has | ({"HEAD"} if "GET" in has else set())
+
+
 def test_an_unknown_method_on_no_route_is_404(user):
     assert user.request("BREW", "/nope").status_code == 404
 
@@ -116,6 +140,14 @@ def test_head_answers_as_get_does_without_a_body(user, api, persona):
         assert head.headers["Content-Type"] == get.headers["Content-Type"]
         if path not in ("/metrics", "/nope", "/personas/x"):
             assert head.headers["Content-Length"] == get.headers["Content-Length"]
+
+
+@pytest.mark.parametrize("pattern", [pattern for method, pattern in route_table() if method == "GET"])
+def test_head_works_wherever_get_does(user, pattern):
+    path = re.sub(r"\{\w+\}", NOBODY, pattern)
+    get, head = user.get(path), user.request("HEAD", path)
+    assert (head.status_code, head.content) == (get.status_code, b"")
+    assert head.headers["Content-Type"] == get.headers["Content-Type"]
 
 
 def test_a_head_answer_leaves_the_connection_usable(api):
@@ -157,9 +189,20 @@ def some_of_every_status(api, user):
     ]
 
 
-def test_security_headers_stand_on_every_answer(api, user):
-    answers = some_of_every_status(api, user)
-    assert {answer.status_code for answer in answers} >= {200, 201, 400, 401, 404, 405, 413}
+def answers_of_other_kinds(api, user, room):
+    """No JSON, nothing at all, or made somewhere else than the rest."""
+    document = api.client.get("/openapi.json")
+    battle = user.post(f"/rooms/{room.id}/battles", json={"topic": "Tabs or spaces?"}).json()["battle_id"]
+    return [
+        api.client.get(f"/b/{battle}/card.png"), api.client.get("/openapi.json", headers={"If-None-Match": document.headers["ETag"]}),
+        api.client.options("/rooms", headers={"Origin": "http://localhost:3000", "Access-Control-Request-Method": "GET"}), api.client.get("/templates"),
+        api.client.post("/events", json={"event_name": "follow_click"}), user.post(f"/posts/{battle}/approve", json={}),
+    ]
+
+
+def test_security_headers_stand_on_every_answer(api, user, room):
+    answers = some_of_every_status(api, user) + answers_of_other_kinds(api, user, room)
+    assert {answer.status_code for answer in answers} >= {200, 201, 202, 204, 304, 400, 401, 404, 405, 409, 413}
     for answer in answers:
         headers = answer.headers
         assert headers["X-Content-Type-Options"] == "nosniff", answer

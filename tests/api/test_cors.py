@@ -60,7 +60,11 @@ def test_a_preflight_for_no_route_is_404(api):
 def test_preflights_are_not_limited(start):
     api = start(Api, RATE_LIMIT_AUTH="1/1h", CORS_ALLOWED_ORIGINS=ORIGINS[0])
     assert [preflight(api, "/auth/login", ORIGINS[0]).status_code for _ in range(5)] == [204] * 5
-    assert api.client.post("/auth/login", json={"email": "a@example.org", "password": "wrong"}).status_code == 401
+    login = {"json": {"email": "a@example.org", "password": "wrong"}, "headers": {"Origin": ORIGINS[0]}}
+    assert api.client.post("/auth/login", **login).status_code == 401
+    refused = api.client.post("/auth/login", **login)
+    assert (refused.status_code, refused.headers["Access-Control-Allow-Origin"]) == (429, ORIGINS[0])
+    assert words(refused.headers["Access-Control-Expose-Headers"]) >= {"Retry-After", "RateLimit", "RateLimit-Policy"}
 
 
 @pytest.mark.parametrize("origin", HOSTILE)

@@ -1,4 +1,6 @@
 """Section 1, "deadline" and "overload": a request never hangs, and a full service says so."""
+import time
+
 import pytest
 
 from support.people import persona_fields, sign_up
@@ -29,6 +31,17 @@ def test_a_request_ends_within_its_deadline(database, start, user, settings):
     eventually(lambda: me.get("/rooms").status_code == 200)
 
 
+@pytest.mark.parametrize("method, path, table", [("GET", "/rooms", "rooms"), ("POST", "/personas", "personas")])
+def test_no_statement_outlives_its_request(database, start, user, method, path, table):
+    """However long a statement may take otherwise."""
+    hurried = start(Api, API_REQUEST_TIMEOUT="1s", DB_QUERY_TIMEOUT="1h")
+    hurried.expect_errors("http_request")
+    with blocked(database, table):
+        answer = user.at(hurried).request(method, path, json=persona_fields() if method == "POST" else None, timeout=5)
+        assert (answer.status_code, answer.json()["error"]) == (504, "request timed out")
+        eventually(lambda: database.waiting_for_locks() == 0, within=1)
+
+
 def test_a_write_past_its_deadline_leaves_nothing_running(database, start, user):
     hurried = start(Api, API_REQUEST_TIMEOUT="1s", DB_QUERY_TIMEOUT="1s")
     hurried.expect_errors("http_request", "db_error", "query_failed")
@@ -49,6 +62,9 @@ def test_a_full_queue_says_so_at_once(start):
         for connection in connections:
             connection.send(request("POST", "/auth/login", body=body))
         assert crowded.client.get("/healthz", timeout=2).status_code == 200
+        began = time.monotonic()
+        assert crowded.client.post("/auth/login", content=body).status_code == 503
+        assert time.monotonic() - began < 1, "the queue is full for longer than that: who is turned away doesn't wait"
         answers = [connection.answer() for connection in connections]
     finally:
         for connection in connections:

@@ -53,9 +53,12 @@ def test_the_latest_digest_is_the_newest_day(user, persona, database):
     assert digest(user, persona, "latest")["exists"] is True
 
 
-@pytest.mark.parametrize("posts, replies, active", [(0, 0, False), (1, 0, True), (0, 1, True)])
-def test_activity_is_any_count_above_zero(user, persona, database, posts, replies, active):
-    store(database, persona, today(), posts, replies)
+THREAD = {"post_preview": "Somebody else's post", "activity_count": 1}
+
+
+@pytest.mark.parametrize("posts, replies, threads, active", [(0, 0, [], False), (1, 0, [], True), (0, 1, [], True), (0, 0, [THREAD], True)])
+def test_activity_is_any_count_above_zero(user, persona, database, posts, replies, threads, active):
+    store(database, persona, today(), posts, replies, threads)
     assert digest(user, persona, "today")["digest"]["has_activity"] is active
 
 

@@ -15,17 +15,14 @@ NOW = object()
 
 
 @pytest.fixture
-def database(cluster, template):
-    """A database for each test: the feed shows everybody's posts."""
-    database = cluster.create(template.name)
-    yield database
-    database.drop()
+def database(own_database):
+    """The feed shows everybody's posts."""
+    return own_database
 
 
 @pytest.fixture
-def api(database):
-    with Api(database.url) as api:
-        yield api
+def api(start):
+    return start(Api)
 
 
 @pytest.fixture
@@ -108,6 +105,7 @@ def test_posts_of_followed_personas(user, author, room, database):
     assert battles(user) == []
     follow(database, user, author)
     (item,) = battles(user)
+    assert set(item) == {"id", "kind", "reason", "reasons", "score", "battle"}
     assert (item.id, item.reason, item.reasons, item.score) == (f"battle:{battle}", "followed_persona", ["followed_persona"], 91.5)
     assert set(item.battle) == BATTLE | {"persona_id", "persona_name", "template"}
     assert (item.battle["topic"], item.battle["room_name"], item.battle["room_id"]) == ("Tabs", "The room", room.id)
@@ -150,9 +148,12 @@ def test_followed_posts_score_by_shares_and_remixes(user, author, room, database
 
 
 def test_the_future_is_not_older_than_now(user, author, room, database):
+    only_the_new_templates(database)
     follow(database, user, author)
     post(database, author, room, hours=-48)
-    assert [item.score for item in battles(user)] == [95]
+    share(database, post(database, author, room, hours=-48, persona=False))
+    new_template(database, days=-2)
+    assert [(item["reason"], item["score"]) for item in feed(user)["items"]] == [("followed_persona", 95), ("trending_battle", 73), ("new_template", 60)]
 
 
 @pytest.mark.parametrize("hours, score", [(0.1, 94.97), (1, 94.65), (1 / 7, 94.95), (400, -45)])
@@ -188,6 +189,19 @@ def test_the_20_most_engaged_trend_and_newer_ones_first_among_equals(user, autho
         remix(database, battle)
     assert {item.id for item in battles(user)} == {f"battle:{id}" for id in made_posts[:15] + made_posts[25:]}
     assert [item.score for item in battles(user)] == sorted((item.score for item in battles(user)), reverse=True)
+
+
+@pytest.mark.parametrize("shares, hours, wins", [(1, 1, False), (2, 1, True), (2, 3, False), (3, 3, True)])
+def test_a_remix_weighs_as_two_shares_in_who_trends(user, author, room, database, shares, hours, wins):
+    """One place is left for two battles; the one with a remix is two hours old."""
+    for _ in range(19):
+        share(database, post(database, author, room), n=4)
+    shared, remixed = post(database, author, room, "Topic: shared", hours=hours), post(database, author, room, "Topic: remixed", hours=2)
+    share(database, shared, n=shares)
+    remix(database, remixed)
+    shown = [item.id for item in battles(user)]
+    assert len(shown) == 20
+    assert (f"battle:{shared}" in shown, f"battle:{remixed}" in shown) == (wins, not wins)
 
 
 @pytest.mark.parametrize("days, counted", [(0, True), (13, True), (14, False), (15, False)])
@@ -301,6 +315,14 @@ def test_the_most_used_of_the_12_is_the_highlight(user, author, room, database):
     assert {item["template"]["template_id"]: item["template"]["is_trending"] for item in answer["items"]} == {old: True, used: False, newest: False}
 
 
+def test_the_highlight_is_one_of_the_12(user, author, room, database):
+    only_the_new_templates(database)
+    ids = [new_template(database, f"T{n}", days=n) for n in range(13)]
+    for template in (ids[12], ids[12], ids[11]):
+        post(database, author, room, template=template)
+    assert feed(user)["highlight_template"]["template_id"] == ids[11]
+
+
 def test_prompt_rules_are_cut_at_220(user, database):
     only_the_new_templates(database)
     new_template(database, rules="é" * 221)
@@ -314,11 +336,12 @@ def test_at_most_50_items_the_best_and_then_the_newest(user, other, room, databa
     for n in range(20):
         post(database, followed, room, hours=n)
         share(database, post(database, stranger, room, hours=n))
-    for n in range(12):
-        new_template(database, f"T{n}", days=n)
+    last = [new_template(database, f"T{n}", days=n) for n in range(12)][-1]
+    post(database, stranger, room, template=last)
     items = feed(user)["items"]
     assert len(items) == 50
     assert [item["kind"] for item in items].count("template") == 10
+    assert feed(user)["highlight_template"]["template_id"] == last not in [item["id"].split(":")[1] for item in items]
     assert [item["score"] for item in items] == sorted((item["score"] for item in items), reverse=True)
 
 
@@ -347,25 +370,21 @@ def test_who_is_gone_has_no_feed(user, database):
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid token")
 
 
-def test_what_was_there_before_the_counters_is_counted(cluster, template):
+def test_what_was_there_before_the_counters_is_counted(database):
     """The migration's own sums."""
-    database = cluster.create(template.name)
-    try:
-        with psycopg.connect(database.url, autocommit=True) as connection:
-            text = (CHECKOUT / "backend" / "migrations" / "009_engagement.sql").read_text()
-            backfill = text[text.index("-- What was there before"):]
-            connection.execute("INSERT INTO users (email, password_hash) VALUES ('a@b', 'x')")
-            connection.execute("INSERT INTO posts (room_id, user_id, status, content, template_id) SELECT r.id, u.id, 'PUBLISHED', 'x', t.id "
-                               "FROM (SELECT id FROM rooms LIMIT 1) r, users u, templates t")
-            connection.execute("INSERT INTO events (event_name, metadata, created_at) "
-                               "SELECT name, jsonb_build_object('battle_id', p.id), now() - d * interval '1 day' FROM posts p, unnest(ARRAY['battle_shared', 'remix_completed', 'daily_return']) name, generate_series(0, 20) d")
-            sums = ["SELECT event_name, day, sum(events) FROM event_counts GROUP BY 1, 2 ORDER BY 1, 2",
-                    "SELECT * FROM battle_engagement ORDER BY battle_id, day",
-                    "SELECT template_id, day, sum(posts) FROM template_usage GROUP BY 1, 2 ORDER BY 1, 2"]
-            kept = [connection.execute(sum).fetchall() for sum in sums]
-            connection.execute("TRUNCATE event_counts, battle_engagement, template_usage")
-            connection.execute(backfill)
-            assert [connection.execute(sum).fetchall() for sum in sums] == kept
-            assert all(kept)
-    finally:
-        database.drop()
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        text = (CHECKOUT / "backend" / "migrations" / "009_engagement.sql").read_text()
+        backfill = text[text.index("-- What was there before"):]
+        connection.execute("INSERT INTO users (email, password_hash) VALUES ('a@b', 'x')")
+        connection.execute("INSERT INTO posts (room_id, user_id, status, content, template_id) SELECT r.id, u.id, 'PUBLISHED', 'x', t.id "
+                           "FROM (SELECT id FROM rooms LIMIT 1) r, users u, templates t")
+        connection.execute("INSERT INTO events (event_name, metadata, created_at) "
+                           "SELECT name, jsonb_build_object('battle_id', p.id), now() - d * interval '1 day' FROM posts p, unnest(ARRAY['battle_shared', 'remix_completed', 'daily_return']) name, generate_series(0, 20) d")
+        sums = ["SELECT event_name, day, sum(events) FROM event_counts GROUP BY 1, 2 ORDER BY 1, 2",
+                "SELECT * FROM battle_engagement ORDER BY battle_id, day",
+                "SELECT template_id, day, sum(posts) FROM template_usage GROUP BY 1, 2 ORDER BY 1, 2"]
+        kept = [connection.execute(sum).fetchall() for sum in sums]
+        connection.execute("TRUNCATE event_counts, battle_engagement, template_usage")
+        connection.execute(backfill)
+        assert [connection.execute(sum).fetchall() for sum in sums] == kept
+        assert all(kept)

@@ -4,6 +4,7 @@ from collections import Counter
 import pytest
 
 from support.people import made, sign_up
+from support.program import Api
 from support.waiting import at_once, in_parallel
 
 
@@ -93,6 +94,14 @@ def test_50_parallel_follows_of_one_user_are_one(user, other, profile, database)
     assert {answer.status_code for answer in answers} == {200}
     assert Counter(answer.json()["followed"] for answer in answers) == {True: 1, False: 49}
     assert {answer.json()["followers"] for answer in answers} == {1}
+    assert database.count("notifications", user_id=user.id) == 1
+
+
+def test_the_limit_is_exact_under_parallel_follows(user, other, profile, database, start):
+    answers = in_parallel(50, lambda who=other.at(start(Api, RATE_LIMIT_PUBLIC_WRITE="30/1m")): follow(who, profile))
+    assert Counter(answer.status_code for answer in answers) == {200: 30, 429: 20}
+    assert sum(answer.json().get("followed", False) for answer in answers) == 1
+    assert followers(user, profile) == 1
     assert database.count("notifications", user_id=user.id) == 1
 
 

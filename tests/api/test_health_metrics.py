@@ -1,11 +1,15 @@
 """Section 2, and "Metrics" of operations.md: what a monitor sees on both ports."""
+import contextlib
 import re
+import socket
+import time
 
+import httpx
 import pytest
 
 from support.exposition import Page
 from support.people import persona_fields
-from support.program import Api, Worker
+from support.program import MIGRATIONS, Api, Worker
 from support.waiting import eventually
 from support.wire import Connection, request
 
@@ -45,6 +49,66 @@ def test_a_service_is_alive_and_ready(service):
     for path in ("/healthz", "/readyz"):
         answer = service.client.get(path)
         assert (answer.status_code, answer.json()) == (200, {"ok": True})
+
+
+def readiness_in_time(service):
+    """What readyz says, within the two seconds that it has."""
+    started = time.monotonic()
+    answer = service.readiness()
+    assert time.monotonic() - started < 2
+    return answer
+
+
+def test_a_migration_that_is_missing_is_told(service, database):
+    """Those of another release don't make up for it."""
+    service.expect_errors("http_request")
+    database.execute("UPDATE schema_migrations SET version = 'of_another_release.sql' WHERE version = %s", MIGRATIONS[0])
+    try:
+        assert service.readiness() == (503, {"ok": False, "error": f"migrations pending: applied={len(MIGRATIONS) - 1} expected={len(MIGRATIONS)}"})
+    finally:
+        database.execute("UPDATE schema_migrations SET version = %s WHERE version = 'of_another_release.sql'", MIGRATIONS[0])
+    assert service.readiness() == (200, {"ok": True})
+
+
+def test_readyz_waits_for_no_lock(service, database):
+    service.expect_errors("http_request")
+    with database.connect() as connection, connection.transaction():
+        connection.execute("LOCK TABLE schema_migrations IN ACCESS EXCLUSIVE MODE")
+        status, body = readiness_in_time(service)
+        assert (status, body["ok"]) == (503, False) and body["error"].startswith("database ping failed: ")
+        assert service.client.get("/healthz", timeout=1).json() == {"ok": True}
+    eventually(lambda: service.readiness() == (200, {"ok": True}))
+
+
+@pytest.mark.parametrize("kind", [Api, Worker])
+def test_a_database_that_takes_connections_and_says_nothing(kind):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        service = kind(f"postgres://postgres@127.0.0.1:{silent.getsockname()[1]}/x?sslmode=disable").launch()
+        try:
+            eventually(lambda: answers(service))
+            for _ in range(3):
+                status, body = readiness_in_time(service)
+                assert (status, body["ok"]) == (503, False) and body["error"].startswith("database ping failed: ")
+            assert service.client.get("/healthz", timeout=1).json() == {"ok": True}
+            assert "process_cpu_seconds_total" in service.client.get("/metrics", timeout=2).text
+            service.expect_errors("http_request")
+        finally:
+            service.stop()
+
+
+def answers(service):
+    with contextlib.suppress(httpx.TransportError):
+        return service.client.get("/healthz").status_code == 200
+
+
+def test_before_it_ends_the_api_says_so(start):
+    """And is still there for those who haven't heard it; the worker's part is in worker/test_queue.py."""
+    ending = start(Api)
+    ending.expect_errors("http_request")
+    ending.interrupt()
+    eventually(lambda: ending.readiness() == (503, {"ok": False, "error": "shutting down"}))
+    assert ending.client.get("/healthz").json() == {"ok": True}
+    ending.wait_for_end()
 
 
 def test_the_worker_has_these_three_routes_alone(worker):

@@ -12,7 +12,7 @@ from support.wire import Connection, request
 
 WAITING = 200
 READS = 600
-LOGINS = 60  # as many as the queue of passwords holds
+LOGINS = 100
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_reads_stay_fast_beside_200_waiting_drafts(api):
 
 
 def test_reads_stay_fast_beside_parallel_logins(database):
-    with Api(database.url, program=release_binary()) as api:
+    with Api(database.url, program=release_binary(), API_REQUEST_TIMEOUT="60s") as api:
         user = sign_up(api)
         login = request("POST", "/auth/login", body=json.dumps({"email": user.email, "password": user.password}))
         read = request("GET", "/rooms", f"Authorization: Bearer {user.token}")

@@ -4,6 +4,7 @@ from collections import Counter
 import pytest
 
 from support.people import SAMPLES, made, persona_fields
+from support.program import Api
 from support.waiting import in_parallel
 
 FIELDS = {"id", "name", "bio", "tone", "writing_samples", "do_not_say", "catchphrases", "preferred_language", "formality",
@@ -12,6 +13,10 @@ FIELDS = {"id", "name", "bio", "tone", "writing_samples", "do_not_say", "catchph
 
 def create(user, **changes):
     return user.post("/personas", json={name: value for name, value in persona_fields(**changes).items() if value is not ...})
+
+
+def replace(user, persona, **changes):
+    return user.put(f"/personas/{persona.id}", json={name: value for name, value in persona_fields(**changes).items() if value is not ...})
 
 
 def error_of(answer):
@@ -42,6 +47,11 @@ def test_what_is_not_given_has_its_default(user):
 def test_a_quota_that_is_missing_or_not_positive_takes_the_default(user, quota):
     persona = made(create(user, daily_draft_quota=quota, daily_reply_quota=quota), 201)
     assert (persona.daily_draft_quota, persona.daily_reply_quota) == (5, 25)
+
+
+def test_the_default_quotas_are_settings(user, start):
+    persona = made(create(user.at(start(Api, DEFAULT_DRAFT_QUOTA=3, DEFAULT_REPLY_QUOTA=4)), daily_draft_quota=..., daily_reply_quota=0), 201)
+    assert (persona.daily_draft_quota, persona.daily_reply_quota) == (3, 4)
 
 
 def test_creating_a_persona_is_an_event(user, database):
@@ -89,8 +99,7 @@ SENTENCES = {
 @pytest.mark.parametrize("changes, sentence", SENTENCES.values(), ids=SENTENCES.keys())
 def test_what_is_wrong_is_said_in_these_words(user, persona, changes, sentence):
     assert error_of(create(user, **changes)) == sentence
-    fields = {name: value for name, value in persona_fields(**changes).items() if value is not ...}
-    assert error_of(user.put(f"/personas/{persona.id}", json=fields)) == sentence
+    assert error_of(replace(user, persona, **changes)) == sentence
     assert user.get("/personas").json() == {"personas": [persona]}
 
 
@@ -110,12 +119,32 @@ def test_texts_are_trimmed_and_blank_items_dropped(user):
     assert (persona.writing_samples, persona.do_not_say, persona.catchphrases) == (["a", "b", "c"], ["x"], [])
 
 
-@pytest.mark.parametrize("changes", [
-    {"name": "x" * 10_001}, {"bio": "x" * 100_001}, {"tone": "x" * 10_001}, {"do_not_say": ["x"] * 1001}, {"catchphrases": ["x"] * 1001},
-    {"daily_draft_quota": 2**31}, {"daily_reply_quota": 2**63 - 1}, {"daily_draft_quota": 10**12},
-])
-def test_nothing_is_without_bounds(user, changes):
-    assert next(iter(changes)) in error_of(create(user, **changes))
+@pytest.mark.parametrize("field, limit", [("name", 80), ("bio", 500), ("tone", 60)])
+@pytest.mark.parametrize("character", ["x", "🦊"])
+def test_texts_have_a_bound_in_code_points_after_trimming(user, persona, field, limit, character):
+    longest = character * limit
+    for answer in (create(user, **{field: f" {longest}\u3000"}), replace(user, persona, **{field: f" {longest}\u3000"})):
+        assert answer.json()[field] == longest
+    for answer in (create(user, **{field: longest + character}), replace(user, persona, **{field: longest + character})):
+        assert error_of(answer) == f"{field} must be <= {limit} chars"
+
+
+@pytest.mark.parametrize("field, limit", [("do_not_say", 50), ("catchphrases", 20)])
+def test_lists_have_a_bound_that_blank_items_do_not_count_for(user, persona, field, limit):
+    most = [f"word {n}" for n in range(limit)]
+    for answer in (create(user, **{field: [*most, " "]}), replace(user, persona, **{field: ["", *most]})):
+        assert answer.json()[field] == most
+    for answer in (create(user, **{field: [*most, "x"]}), replace(user, persona, **{field: [*most, "x"]})):
+        assert error_of(answer) == f"{field} must contain at most {limit} items"
+
+
+@pytest.mark.parametrize("field", ["daily_draft_quota", "daily_reply_quota"])
+def test_quotas_have_a_bound(user, persona, field):
+    for answer in (create(user, **{field: 10_000}), replace(user, persona, **{field: 10_000})):
+        assert answer.json()[field] == 10_000
+    for beyond in (10_001, 2**31, 10**12, 2**63 - 1):
+        for answer in (create(user, **{field: beyond}), replace(user, persona, **{field: beyond})):
+            assert error_of(answer) == f"{field} must be <= 10000"
 
 
 def test_a_persona_is_replaced_as_a_whole(user, persona):
@@ -128,18 +157,29 @@ def test_a_persona_is_replaced_as_a_whole(user, persona):
     assert user.get(f"/personas/{persona.id}").json() == updated
 
 
-@pytest.mark.parametrize("quotas", [{"daily_draft_quota": 0}, {"daily_reply_quota": 0}, {"daily_draft_quota": -5}, {"daily_reply_quota": -2**31}])
-def test_on_update_quotas_must_be_positive(user, persona, quotas):
-    assert error_of(user.put(f"/personas/{persona.id}", json=persona_fields(**quotas))) == "quotas must be positive"
+def test_what_is_missing_in_an_update_takes_its_default_too(user):
+    persona = user.persona(bio="Was here.", tone="dry", preferred_language="tr", formality=3)
+    fields = {"name": "Bea", "writing_samples": SAMPLES, "daily_draft_quota": 1, "daily_reply_quota": 2}
+    expected = fields | {"bio": "", "tone": "neutral", "do_not_say": [], "catchphrases": [], "preferred_language": "en", "formality": 1}
+    updated = made(user.put(f"/personas/{persona.id}", json=fields), 200)
+    assert {name: updated[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize("quota", [0, -5, -2**31, None, ...])
+@pytest.mark.parametrize("field", ["daily_draft_quota", "daily_reply_quota"])
+def test_on_update_quotas_must_be_positive(user, persona, field, quota):
+    assert error_of(replace(user, persona, **{field: quota})) == "quotas must be positive"
     assert user.get(f"/personas/{persona.id}").json() == persona
 
 
-def test_a_deleted_persona_is_gone_and_its_posts_stay(user, persona, room):
+def test_a_deleted_persona_is_gone_and_its_posts_and_replies_stay(user, persona, room, database):
     post = user.publish(persona, room)
+    database.execute("INSERT INTO replies (post_id, persona_id, user_id, authored_by, content) VALUES (%s, %s, %s, 'AI', 'Said.')", post.id, persona.id, user.id)
     assert user.delete(f"/personas/{persona.id}").json() == {"deleted": True}
     for answer in (user.get(f"/personas/{persona.id}"), user.delete(f"/personas/{persona.id}")):
         assert (answer.status_code, answer.json()["error"]) == (404, "persona not found")
     assert [found["id"] for found in user.get(f"/rooms/{room.id}/posts").json()["posts"]] == [post.id]
+    assert database.row("SELECT persona_id, content FROM replies WHERE post_id = %s", post.id) == {"persona_id": None, "content": "Said."}
 
 
 def test_parallel_deletes_delete_once(user, persona):

@@ -175,7 +175,8 @@ def test_a_profile_as_everybody_sees_it(user, api, database, room):
     persona = user.persona(name="Ada", tone="warm", formality=2, preferred_language="tr", bio="Sessiz.")
     published = publish(user, persona, slug=room.slug)
     second, third, fourth = (new_room(database, name) for name in ("B room", "A room", "C room"))
-    for place, n in ((room, 5), (second, 4), (third, 4), (fourth, 1)):
+    (newest,) = posts_by(database, persona, user, fourth, 1, age="-1 hour")
+    for place, n in ((room, 5), (second, 4), (third, 4)):
         posts_by(database, persona, user, place, n)
     answer = show(api.client, room.slug)
     assert answer.status_code == 200
@@ -187,7 +188,12 @@ def test_a_profile_as_everybody_sees_it(user, api, database, room):
                 "created_at": published.created_at}
     assert profile == expected
     assert answer.json()["top_rooms"] == [{"room_id": place.id, "room_name": place.name, "post_count": n} for place, n in ((room, 5), (third, 4), (second, 4))]
-    assert len(answer.json()["latest_posts"]) == 10 and all(set(post) == POST for post in answer.json()["latest_posts"])
+    latest = answer.json()["latest_posts"]
+    assert len(latest) == 10 and all(set(post) == POST for post in latest)
+    published_at = database.value("SELECT utc(created_at) FROM posts WHERE id = %s", newest)
+    assert latest[0] == {"id": newest, "room_id": fourth.id, "room_name": "C room", "authored_by": "AI_DRAFT_APPROVED", "content": "Post 1",
+                         "created_at": published_at}
+    assert api.client.get(f"/p/{room.slug}/posts").json() == {"posts": latest, "next_cursor": answer.json()["next_cursor"]}
 
 
 @pytest.mark.parametrize("tone, formality, badges", [
@@ -268,6 +274,18 @@ def test_posts_of_one_moment_are_neither_repeated_nor_left_out(user, api, databa
     second = api.client.get(f"/p/{room.slug}/posts", params={"cursor": first["next_cursor"]}).json()
     assert Counter(post["id"] for post in first["posts"] + second["posts"]) == Counter(made_ids)
     assert second["next_cursor"] == ""
+
+
+@pytest.mark.parametrize("posts, more", [(10, 0), (11, 1)])
+def test_a_full_page_is_the_last_where_nothing_is_left(user, api, database, room, persona, posts, more):
+    publish(user, persona, slug=room.slug)
+    made_ids = posts_by(database, persona, user, room, posts)
+    database.execute("UPDATE posts SET created_at = '2026-01-01T00:00:00.123457Z' WHERE persona_id = %s", persona.id)
+    page = show(api.client, room.slug).json()
+    assert bool(page["next_cursor"]) == bool(more)
+    rest = api.client.get(f"/p/{room.slug}/posts", params={"cursor": page["next_cursor"]}).json()["posts"] if more else []
+    assert len(rest) == more
+    assert Counter(post["id"] for post in page["latest_posts"] + rest) == Counter(made_ids)
 
 
 @pytest.mark.parametrize("cursor", ["x", "1", "-", "1-x", f"x-{NOBODY}", f"1-{NOBODY}x", f"-1-{NOBODY}", f"{'9' * 19}-{NOBODY}", "%zz", "%00"])

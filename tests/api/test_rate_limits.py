@@ -1,5 +1,4 @@
-"""Section 1, "rate limit", and the classes below it; with Redis, one budget for all replicas."""
-import re
+"""Section 1, "rate limit", and the classes below it."""
 import time
 import uuid
 from collections import Counter
@@ -7,32 +6,14 @@ from collections import Counter
 import pytest
 
 from support.exposition import Page
-from support.people import User, new_email, sign_up
+from support.limits import RATE_LIMIT, log_in, rejections, statuses, stranger
+from support.openapi import route_table
+from support.people import new_email, sign_up
 from support.program import JWT_SECRET, Api, run
-from support.redis import Redis
 from support.tokens import claims_for, token
 from support.waiting import eventually, in_parallel
 
-ADDRESS, LOGIN = "127.0.0.1", {"email": "nobody@example.org", "password": "wrong password"}
-RATE_LIMIT = re.compile(r'"(\w+)";r=(\d+);t=(\d+)')
-
-
-def log_in(api, email, password="wrong password"):
-    return api.client.post("/auth/login", json={"email": email, "password": password})
-
-
-def statuses(n, act):
-    return [act().status_code for _ in range(n)]
-
-
-def rejections(api, **labels):
-    return Page(api.metrics()).value("rate_limit_events_total", **labels)
-
-
-def stranger(api):
-    """Somebody with a valid token and no account: user limits come before the database."""
-    id = str(uuid.uuid4())
-    return User(api, None, None, token(claims_for(id)), id)
+ADDRESS = "127.0.0.1"
 
 
 # ---- each class ----
@@ -49,6 +30,7 @@ CLASSES = {
     "template_create": ("user", "template creation rate limit exceeded", [("POST", "/templates")]),
     "llm": ("user", "rate limit exceeded", [("POST", f"/rooms/{EMPTY}/posts/draft"), ("POST", f"/personas/{EMPTY}/preview")]),
 }
+DEFAULTS = {"public_read": 120, "public_write": 30, "events": 120, "auth": 30, "battle_create": 20, "template_create": 10, "llm": 30}  # a minute
 
 
 @pytest.mark.parametrize("endpoint", CLASSES)
@@ -95,8 +77,10 @@ def test_without_a_token_events_count_by_address(start):
     api = start(Api, RATE_LIMIT_EVENTS="2/1h")
     event = {"event_name": "unknown"}
     assert statuses(3, lambda: api.client.post("/events", json=event)) == [400, 400, 429]
+    for made_up in ("x", "a.b.c", token(claims_for(EMPTY), key="another-secret-of-the-tests-0123456789abc")):
+        assert api.client.post("/events", json=event, headers={"Authorization": f"Bearer {made_up}"}).status_code == 429
     assert stranger(api).post("/events", json=event).status_code == 400
-    assert rejections(api, endpoint="events", scope="ip") == 1
+    assert rejections(api, endpoint="events", scope="ip") == 4
     assert rejections(api, endpoint="events", scope="user") == 0
 
 
@@ -108,9 +92,20 @@ def test_who_may_not_ask_is_not_counted(start):
         assert "RateLimit" not in answer.headers
 
 
-def test_routes_without_a_limit_have_no_such_headers(api, user):
-    for path in ("/rooms", "/healthz", "/metrics", "/personas"):
-        assert not {"RateLimit", "RateLimit-Policy"} & set(user.get(path).headers)
+def class_of(method, pattern):
+    """The class that the contract puts the route in."""
+    return next((name for name, (_, _, routes) in CLASSES.items() if (method, with_values(pattern)) in routes), None)
+
+
+def with_values(pattern):
+    return pattern.replace("{id}", EMPTY).replace("{slug}", "nobody")
+
+
+@pytest.mark.parametrize("method, pattern", route_table())
+def test_the_routes_of_the_classes_are_limited_and_no_others(api, user, method, pattern):
+    headers = user.request(method, with_values(pattern), json={} if method in ("POST", "PUT") else None).headers
+    endpoint = class_of(method, pattern)
+    assert [headers.get(name, "").split(";")[0] for name in ("RateLimit-Policy", "RateLimit")] == [f'"{endpoint}"' if endpoint else ""] * 2
 
 
 def test_a_window_ends(start):
@@ -135,13 +130,21 @@ def test_the_defaults_are_the_contracts(start):
     api = start(Api, **{f"RATE_LIMIT_{name.upper()}": None for name in [*CLASSES, "login_failure"]})
     caller = stranger(api)
     policies = {endpoint: caller.request(*routes[0], json={}).headers["RateLimit-Policy"] for endpoint, (_, _, routes) in CLASSES.items()}
-    assert policies == {name: f'"{name}";q={count};w=60' for name, count in (
-        ("public_read", 120), ("public_write", 30), ("events", 120), ("auth", 30), ("battle_create", 20), ("template_create", 10), ("llm", 30))}
-    email = new_email()
-    assert statuses(10, lambda: log_in(api, email)) == [401] * 10
-    refused = log_in(api, email)
+    assert policies == {name: f'"{name}";q={count};w=60' for name, count in DEFAULTS.items()}
+    user = sign_up(api)
+    assert statuses(10, lambda: log_in(api, user.email)) == [401] * 10
+    refused = log_in(api, user.email, user.password)
+    assert refused.status_code == 429
     assert refused.headers["RateLimit-Policy"] == '"login_failure";q=10;w=900'
     assert 880 <= int(refused.headers["Retry-After"]) <= 900
+
+
+def test_the_defaults_are_reached_at_exactly_one_more(start):
+    api = start(Api, **{f"RATE_LIMIT_{name.upper()}": None for name in DEFAULTS})
+    caller = stranger(api)
+    for endpoint, count in DEFAULTS.items():
+        *_, (method, path) = CLASSES[endpoint][2]
+        assert [status == 429 for status in statuses(count + 2, lambda: caller.request(method, path, json={}))] == [False] * count + [True] * 2, endpoint
 
 
 @pytest.mark.parametrize("value", ["120", "0/1m", "-1/1m", "120/", "/1m", "1.5/1m", "120/1m/1m", "120/0s", "120/400ms", "120/25h", "1e3/1m", "x", "99999999999999999999/1m", " 1/1m"])
@@ -156,19 +159,31 @@ def test_limits_that_cannot_be_read_end_the_start(value):
 
 @pytest.fixture(scope="module")
 def guarded(database):
-    with Api(database.url, RATE_LIMIT_LOGIN_FAILURE="3/1h") as api:
+    with Api(database.url, RATE_LIMIT_LOGIN_FAILURE="3/1h", TRUSTED_PROXIES="127.0.0.1") as api:
         yield api
 
 
 def test_past_the_bound_even_the_right_password_is_refused(guarded):
     user, other = sign_up(guarded), sign_up(guarded)
     assert statuses(3, lambda: log_in(guarded, user.email)) == [401] * 3
+    before = rejections(guarded, endpoint="login_failure", scope="account")
     for password in (user.password, "wrong password"):
         refused = log_in(guarded, user.email, password)
         assert (refused.status_code, refused.json()["error"]) == (429, "rate limit exceeded")
-        assert "Retry-After" in refused.headers
+        assert refused.headers["RateLimit-Policy"] == '"login_failure";q=3;w=3600'
+        assert RATE_LIMIT.fullmatch(refused.headers["RateLimit"]).groups() == ("login_failure", "0", refused.headers["Retry-After"])
+        guarded.heard()
+        (line,) = guarded.log.find("rate_limited", request_id=refused.headers["X-Request-Id"])
+        assert (line["level"], line["scope"], line["endpoint"], line["client"]) == ("warn", "account", "login_failure", ADDRESS)
+    assert rejections(guarded, endpoint="login_failure", scope="account") == before + 2
     assert log_in(guarded, other.email, other.password).status_code == 200
-    assert guarded.log.wait_for("rate_limited", endpoint="login_failure", scope="account", client=ADDRESS)
+
+
+def test_failures_count_wherever_they_come_from(guarded):
+    user = sign_up(guarded)
+    hosts = iter(range(1, 6))
+    assert statuses(5, lambda: log_in(guarded, user.email, **{"X-Forwarded-For": f"198.51.100.{next(hosts)}"})) == [401] * 3 + [429] * 2
+    assert log_in(guarded, user.email, user.password, **{"X-Forwarded-For": "2001:db8::1"}).status_code == 429
 
 
 def test_an_unknown_address_is_limited_like_a_known_one(guarded):
@@ -204,148 +219,7 @@ def test_a_refusal_costs_no_hashing(guarded):
     assert time.monotonic() - began < 2
 
 
-# ---- Redis ----
-
-
-@pytest.fixture
-def redis():
-    with Redis() as redis:
-        yield redis
-
-
-def shares(api):
-    return Page(api.metrics()).value("rate_limit_shared") == 1
-
-
-@pytest.fixture
-def replicas(start, redis):
-    """Two processes that count together: thirty an hour for each user."""
-    both = [start(Api, REDIS_URL=redis.url, RATE_LIMIT_EVENTS="30/1h", RATE_LIMIT_LOGIN_FAILURE="3/1h") for _ in range(2)]
-    for api in both:
-        eventually(lambda: shares(api))
-    return both
-
-
-def post_event(user, api):
-    return user.at(api).post("/events", json={"event_name": "unknown"})
-
-
-def test_two_processes_share_one_budget(replicas):
-    user = stranger(replicas[0])
-    apis = iter(replicas * 50)
-    answers = in_parallel(50, lambda: post_event(user, next(apis)))
-    assert Counter(answer.status_code for answer in answers) == {400: 30, 429: 20}
-    assert sorted(int(RATE_LIMIT.fullmatch(answer.headers["RateLimit"])[2]) for answer in answers) == [0] * 21 + list(range(1, 30))
-    refused = post_event(user, replicas[1])
-    assert 3590 <= int(refused.headers["Retry-After"]) <= 3600
-    assert sum(rejections(api, endpoint="events", scope="user") for api in replicas) == 21
-
-
-def test_failed_logins_are_shared(replicas):
-    user = sign_up(replicas[0])
-    assert [log_in(api, user.email).status_code for api in replicas * 2] == [401, 401, 401, 429]
-    assert [log_in(api, user.email, user.password).status_code for api in replicas] == [429, 429]
-
-
-def test_keys_tell_nothing_and_end_by_themselves(replicas, redis):
-    user = sign_up(replicas[0])
-    log_in(replicas[0], user.email)
-    assert redis.command("EVAL", "local n = 0 for _, key in ipairs(redis.call('KEYS', '*')) do "
-                         "if string.find(key, '@') or redis.call('PTTL', key) < 0 then n = n + 1 end end return n", "0") == ":0"
-    assert redis.command("EVAL", "return #redis.call('KEYS', 'personaworlds:rate:login_failure:*')", "0") == ":1"
-
-
-def test_a_window_ends_by_the_servers_clock(start, redis):
-    api = start(Api, REDIS_URL=redis.url, RATE_LIMIT_EVENTS="1/2s")
-    eventually(lambda: shares(api))
-    user = stranger(api)
-    assert statuses(2, lambda: post_event(user, api)) == [400, 429]
-    eventually(lambda: post_event(user, api).status_code == 400, within=5)
-
-
-def test_a_script_that_the_server_forgot_is_sent_again(replicas, redis):
-    user = stranger(replicas[0])
-    post_event(user, replicas[0])
-    assert redis.command("SCRIPT", "FLUSH") == "+OK"
-    answers = [post_event(user, api) for api in replicas]
-    assert [RATE_LIMIT.fullmatch(answer.headers["RateLimit"])[2] for answer in answers] == ["28", "27"]
-    assert all(shares(api) for api in replicas)
-
-
-def test_when_redis_is_killed_each_counts_for_itself_until_it_is_back(replicas, redis):
-    user = stranger(replicas[0])
-    for _ in range(10):
-        for api in replicas:
-            assert post_event(user, api).status_code == 400
-    redis.kill()
-    for api in replicas:
-        eventually(lambda: not shares(api))
-        began = time.monotonic()
-        assert statuses(25, lambda: post_event(user, api)) == [400] * 20 + [429] * 5  # it let ten through before, and remembers them
-        assert time.monotonic() - began < 2.5
-    redis.start()
-    for api in replicas:
-        eventually(lambda: shares(api), within=10)
-        api.heard()
-        assert len(api.log.find("redis_away")) == len(api.log.find("redis_back")) == 1
-        assert api.log.find("redis_away")[0]["level"] == "warn"
-    assert post_event(user, replicas[0]).status_code == 400
-
-
-def test_a_redis_that_hangs_costs_a_tenth_of_a_second_once(replicas, redis):
-    user = stranger(replicas[0])
-    redis.freeze()
-    try:
-        api = replicas[0]
-        waits = []
-        for _ in range(20):
-            began = time.monotonic()
-            assert post_event(user, api).status_code == 400
-            waits.append(time.monotonic() - began)
-        assert max(waits) < 0.25  # 0.1, and what a busy machine adds
-        assert sorted(waits)[-3] < 0.05  # one for each thread's connection
-    finally:
-        redis.thaw()
-    eventually(lambda: shares(replicas[0]), within=10)
-    api.heard()
-    assert len(api.log.find("redis_away")) == 1
-
-
-def test_a_redis_that_never_was_there_stops_nothing(start):
-    api = start(Api, REDIS_URL="redis://127.0.0.1:1", RATE_LIMIT_EVENTS="2/1h")
-    assert "refused" in api.log.wait_for("redis_away")["error"]
-    assert statuses(3, lambda: api.client.post("/events", json={"event_name": "unknown"})) == [400, 400, 429]
-    eventually(lambda: not shares(api))
-    assert len(api.log.find("redis_away")) == 1
-
-
-def test_a_redis_that_refuses_writes_counts_as_away(start, redis):
-    assert redis.command("CONFIG", "SET", "maxmemory", "1") == "+OK"
-    api = start(Api, REDIS_URL=redis.url, RATE_LIMIT_EVENTS="2/1h")
-    assert "OOM" in api.log.wait_for("redis_away")["error"]
-    assert statuses(3, lambda: api.client.post("/events", json={"event_name": "unknown"})) == [400, 400, 429]
-    assert redis.command("CONFIG", "SET", "maxmemory", "0") == "+OK"
-    eventually(lambda: shares(api), within=10)
-
-
-def test_redis_behind_a_password_and_a_name(start):
-    with Redis(password="p@ss/word") as redis:
-        place = f"localhost:{redis.port}/3"
-        good = start(Api, REDIS_URL=f"redis://:p%40ss%2Fword@127.0.0.1:{redis.port}/3")
-        eventually(lambda: shares(good))
-        named = start(Api, REDIS_URL=f"redis://default:p%40ss%2Fword@{place}")
-        bad = start(Api, REDIS_URL=f"redis://:wrong@127.0.0.1:{redis.port}")
-        assert "WRONGPASS" in bad.log.wait_for("redis_away")["error"]
-        eventually(lambda: shares(named), within=10)
-        assert "p@ss" not in str(good.log.lines) and "wrong@" not in str(bad.log.lines)
-
-
-@pytest.mark.parametrize("url", ["localhost:6379", "http://localhost", "redis://", "redis://:6379", "redis://h:0", "redis://h:65536", "redis://h:x", "redis://h/x", "redis://u@h",
-                                 "redis://u:%zz@h", "rediss://h", "redis://[::1"])
-def test_an_address_that_cannot_be_read_ends_the_start(url):
-    done = run("api", JWT_SECRET=JWT_SECRET, REDIS_URL=url)
-    assert done.returncode == 1
-    assert '"msg":"startup_failed"' in done.stdout and "REDIS_URL" in done.stdout
+# ---- by route ----
 
 
 @pytest.mark.parametrize("method, path", CLASSES["public_read"][2])

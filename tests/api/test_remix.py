@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import time
+from collections import Counter
 
 import pytest
 
@@ -190,6 +191,8 @@ def test_the_requests_own_fields_win(api, other, source, room):
     token = intent(api, source.battle_id).remix_token
     content = made(remix(other, room, token, topic="Vim or Emacs?", con_style="Slow", template_id=template.id), 201).post["content"]
     assert content.split("\n")[:4] == ["Topic: Vim or Emacs?", "Template: Steelman", "Pro style: Loud", "Con style: Slow"]
+    content = made(remix(other, room, token, pro_style="Fast"), 201).post["content"]
+    assert content.split("\n")[:4] == ["Topic: Tabs or spaces?", f"Template: {BUILT_IN}", "Pro style: Fast", "Con style: Quiet"]
     assert error_of(remix(other, room, token, topic="x")) == "topic must be at least 3 chars"
     assert error_of(remix(other, room, token, template_id=NOBODY), 404) == "template not found"
 
@@ -199,7 +202,8 @@ def test_a_template_that_is_private_or_gone_falls_back(api, user, other, room, d
     template = template_of(user)
     token = intent(api, battle(user, room, template_id=template.id).battle_id).remix_token
     database.execute(change, template.id)
-    assert made(remix(other, room, token), 201).template["name"] == BUILT_IN
+    for who in (user, other):
+        assert made(remix(who, room, token), 201).template["name"] == BUILT_IN
 
 
 def test_the_room_may_be_written_either_way(api, other, source, room):
@@ -298,6 +302,16 @@ def test_each_use_of_a_token_is_a_battle_told_once(api, user, other, source, roo
     assert len(told) == 50 and {each["metadata"]["battle_id"] for each in told} == ids
     assert {event["battle_id"] for event in events(database, other, "remix_completed")} == ids
     assert database.count("jobs", persona_id=persona.id, job_type="generate_reply") == 5
+
+
+def test_the_limit_is_exact_under_parallel_remixes(user, other, source, room, database, start):
+    limited = start(Api, RATE_LIMIT_BATTLE_CREATE="20/1m")
+    token = intent(limited, source.battle_id).remix_token
+    answers = in_parallel(50, lambda: remix(other.at(limited), room, token))
+    assert Counter(answer.status_code for answer in answers) == {201: 20, 429: 30}
+    ids = {answer.json()["battle_id"] for answer in answers if answer.status_code == 201}
+    assert sorted(told["metadata"]["battle_id"] for told in notifications(database, user)) == sorted(ids)
+    assert sorted(event["battle_id"] for event in events(database, other, "remix_completed")) == sorted(ids)
 
 
 def test_parallel_intents_are_each_answered(api, source):

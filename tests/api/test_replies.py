@@ -1,9 +1,10 @@
 """Section 5, generate-replies: who is asked for a reply, who is skipped, and which jobs that leaves."""
+import uuid
 from collections import Counter
 
 import pytest
 
-from support.people import made
+from support.people import Record, made
 from support.waiting import in_parallel
 
 NOBODY = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
@@ -19,7 +20,7 @@ def ask(user, post, **body):
 
 
 def queued(database, post):
-    rows = database.rows("SELECT persona_id::text AS id FROM jobs WHERE post_id = %s AND job_type = 'generate_reply' ORDER BY id", post.id)
+    rows = database.rows("SELECT persona_id::text AS id FROM jobs WHERE post_id = %s AND job_type = 'generate_reply' ORDER BY jobs.id", post.id)
     return [row["id"] for row in rows]
 
 
@@ -44,12 +45,19 @@ def test_a_job_carries_its_post_persona_and_request(user, post, database):
     assert "the-asking-request" in (job["payload"].get("trace_id"), job.get("request_id"))
 
 
-@pytest.mark.parametrize("body", [{}, {"persona_ids": []}, {"persona_ids": None}, None])
+@pytest.mark.parametrize("body", [{}, {"persona_ids": []}, {"persona_ids": None}, {"persona_ids": ""}, None])
 def test_without_names_the_three_oldest_personas_are_asked(user, post, database, body, persona):
     others = [user.persona() for _ in range(4)]
     answer = user.post(f"/posts/{post.id}/generate-replies", **({} if body is None else {"json": body}))
     assert answer.json() == {"enqueued": 3, "skipped": 0}
-    assert set(queued(database, post)) == {persona.id, others[0].id, others[1].id}
+    assert queued(database, post) == [persona.id, others[0].id, others[1].id]
+
+
+def test_none_comes_in_for_one_of_the_three_oldest_that_is_skipped(user, post, persona, database):
+    second, third, _ = (user.persona(daily_reply_quota=1) for _ in range(3))
+    use_up(database, second)
+    assert ask(user, post).json() == {"enqueued": 2, "skipped": 1}
+    assert queued(database, post) == [persona.id, third.id]
 
 
 def test_a_user_without_personas_has_nobody_to_ask(other, post):
@@ -83,8 +91,7 @@ def test_blank_ids_beside_others_are_ignored(user, post, persona):
 @pytest.mark.parametrize("bad", ["x", "00000000-0000-0000-0000-000000000000", "{}", "' OR true"])
 def test_a_malformed_id_is_refused(user, post, persona, bad):
     answer = ask(user, post, persona_ids=[persona.id, bad])
-    assert answer.status_code == 400
-    assert "persona_id" in answer.json()["error"] or bad in answer.json()["error"]
+    assert (answer.status_code, answer.json()["error"]) == (400, "persona_id is invalid")
 
 
 def test_a_repeated_id_is_one_persona(user, post, persona, database):
@@ -109,20 +116,21 @@ def test_a_draft_of_somebody_else_is_nobody_elses_business(user, other, persona,
 
 
 def test_who_cannot_reply_is_skipped(user, post, database):
-    replied, waiting, spent, free = (user.persona(daily_reply_quota=2) for _ in range(4))
+    replied, waiting, running, spent, free = (user.persona(daily_reply_quota=2) for _ in range(5))
     database.execute("INSERT INTO replies (post_id, persona_id, user_id, authored_by, content) VALUES (%s, %s, %s, 'AI', 'Said.')",
                      post.id, replied.id, user.id)
-    user.ask_for_replies(post, waiting)
+    user.ask_for_replies(post, waiting, running)
+    database.execute("UPDATE jobs SET status = 'PROCESSING', locked_at = now() WHERE persona_id = %s", running.id)
     use_up(database, spent, 2)
-    assert user.ask_for_replies(post, replied, waiting, spent, free) == {"enqueued": 1, "skipped": 3}
-    assert Counter(queued(database, post)) == {waiting.id: 1, free.id: 1}
+    assert user.ask_for_replies(post, replied, waiting, running, spent, free) == {"enqueued": 1, "skipped": 4}
+    assert Counter(queued(database, post)) == {waiting.id: 1, running.id: 1, free.id: 1}
 
 
 def test_yesterdays_replies_do_not_count(user, post, database):
     persona = user.persona(daily_reply_quota=1)
     use_up(database, persona)
     assert user.ask_for_replies(post, persona) == {"enqueued": 0, "skipped": 1}
-    database.execute("UPDATE quota_events SET created_at = created_at - interval '1 day' WHERE persona_id = %s", persona.id)
+    database.execute("UPDATE quota_events SET created_at = date_trunc('day', now(), 'UTC') - interval '1 microsecond' WHERE persona_id = %s", persona.id)
     assert user.ask_for_replies(post, persona) == {"enqueued": 1, "skipped": 0}
 
 
@@ -136,6 +144,19 @@ def test_parallel_requests_enqueue_a_persona_once(user, post, persona, database)
     answers = in_parallel(20, lambda: made(ask(user, post, persona_ids=[persona.id]), 200))
     assert Counter((answer.enqueued, answer.skipped) for answer in answers) == {(1, 0): 1, (0, 1): 19}
     assert queued(database, post) == [persona.id]
+
+
+def test_the_quota_is_exact_under_parallel_requests(user, room, database):
+    """For fifty posts at the same time, as many replies are enqueued as the persona has left."""
+    persona = user.persona(daily_reply_quota=5)
+    use_up(database, persona, 2)
+    posts = database.rows("INSERT INTO posts (room_id, user_id, authored_by, status, content, published_at) "
+                          "SELECT %s, %s, 'HUMAN', 'PUBLISHED', 'Is it?', now() FROM generate_series(1, 50) RETURNING id", room.id, user.id)
+    each = iter([Record(post) for post in posts])
+    answers = database.crowd("personas", persona.id, 50, lambda: user.ask_for_replies(next(each), persona))
+    assert Counter((answer.enqueued, answer.skipped) for answer in answers) == {(1, 0): 3, (0, 1): 47}
+    assert database.count("jobs", persona_id=persona.id, job_type="generate_reply") == 3
+    assert database.count("events", user_id=user.id, event_name="battle_created") == 3
 
 
 def test_something_enqueued_is_an_event(user, post, persona, database):
@@ -153,5 +174,9 @@ def test_a_deleted_persona_takes_its_jobs_along(user, post, persona, database):
 
 
 def test_the_list_of_personas_is_bounded(user, post):
-    answer = ask(user, post, persona_ids=[NOBODY] * 20_000)
-    assert answer.status_code == 400
+    """By different ones: one that is repeated counts once."""
+    ids = [str(uuid.uuid4()) for _ in range(101)]
+    for most in (ids[:100], ids[:100] * 2):
+        assert ask(user, post, persona_ids=most).json()["error"] == f"persona {ids[0]} not found"
+    refused = ask(user, post, persona_ids=ids)
+    assert (refused.status_code, refused.json()["error"]) == (400, "persona_ids must contain at most 100 items")

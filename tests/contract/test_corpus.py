@@ -80,6 +80,18 @@ def test_texts_come_back_as_they_were_sent(user, database):
         assert database.value("SELECT name FROM personas WHERE id = %s", made.json()["id"]) == made.json()["name"]
 
 
+@pytest.mark.parametrize("operation", [row for row in route_table() if row[0] in ("POST", "PUT")], ids=" ".join)
+def test_sql_in_a_body_is_data(document, user, persona, operation):
+    schema = document.body_schema(operation)
+    method, pattern = operation
+    good = {"email": "nobody", "topic": "Tabs or spaces?"}  # no account: hashing would take most of the time
+    for name, field in schema["properties"].items() if schema else ():
+        for text in SQL:
+            value = [text] * 3 if field.get("type") == "array" else {text: [text]} if field.get("type") == "object" else text
+            answer = honest(user.request(method, with_ids(pattern, persona.id), json={key: good[key] for key in good if key in schema["properties"]} | {name: value}))
+            assert answer.status_code < 300 or not re.search(r"syntax|pg_|SELECT|relation", answer.json()["error"]), f"{name}={text!r}: {answer.text}"
+
+
 def test_sql_in_an_email_logs_nobody_in(api):
     for text in SQL:
         answer = honest(api.client.post("/auth/login", json={"email": f"{text}@example.org", "password": text}))

@@ -1,11 +1,22 @@
 """The last test of a run: what was answered is documented, and what is documented was answered."""
 import json
+import re
 from collections import defaultdict
 
 import jsonschema
 import pytest
 
 from support import recorder
+
+FORMATS = jsonschema.FormatChecker(["uuid", "date"])
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+
+
+@FORMATS.checks("date-time")
+def is_utc_time(value):
+    """RFC 3339, in UTC."""
+    return not isinstance(value, str) or bool(TIME.fullmatch(value))
+
 
 # Framing, and a server that goes away, may give these on any route; they say nothing of the route.
 OF_FRAMING = {400, 408, 413, 431}
@@ -40,7 +51,7 @@ def test_every_body_that_was_given_has_its_shape(document, seen):
     for operation, statuses in seen.items():
         for status, samples in statuses.items():
             schema = document.schema(operation, status) if status in document.statuses(operation) else None
-            checker = schema and jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker(["uuid", "date"]))
+            checker = schema and jsonschema.Draft202012Validator(schema, format_checker=FORMATS)
             for path, response in samples:
                 if checker and response.is_closed and response.content:
                     off += [f"{path} {status}: {error.message}" for error in checker.iter_errors(json.loads(response.content))]

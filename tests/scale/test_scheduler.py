@@ -28,7 +28,7 @@ def database(database):
 def test_a_turn_reads_the_rows_of_those_who_are_due(database, batch):
     database.execute("DELETE FROM jobs")
     database.execute("UPDATE users SET weekly_due_at = now(), last_active_at = now() "
-                     "WHERE id IN (SELECT id FROM users TABLESAMPLE bernoulli (2) REPEATABLE (1) LIMIT %s)", ACTIVE)
+                     "WHERE email LIKE 'crowd-%00'")  # one in a hundred
     with database.connect() as connection:
         read = [rows_read(connection, "weekly/schedule", batch) for _ in range(ACTIVE // batch)]
         assert database.count("jobs", job_type="weekly_digest") == ACTIVE

@@ -53,17 +53,28 @@ def test_the_best_of_the_candidates_are_the_best_of_all(database, readers):
         connection.autocommit = False
         connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
         connection.execute(f"PREPARE brief AS {statement('weekly/brief')}")
-        for reader in readers:
-            (brief,) = connection.execute(f"EXECUTE brief('{reader}', this_monday())").fetchall()
+        for number, reader in enumerate(readers):
+            (brief,) = connection.execute(f"EXECUTE brief('{{{number}}}', '{{{reader}}}', ARRAY[this_monday()])").fetchall()
             best = [row["id"] for row in connection.execute(BEST, {"user": reader}).fetchall()]
-            assert [item["battle_id"] for item in json.loads(brief["body"])] == best, reader
+            assert (brief["job"], [item["battle_id"] for item in json.loads(brief["body"])]) == (number, best), reader
+
+
+def array(items):
+    return "{" + ",".join(map(str, items)) + "}"
 
 
 @pytest.mark.parametrize("plan", ["force_custom_plan", "force_generic_plan"])
 def test_a_digest_reads_a_bounded_number_of_rows(database, readers, plan):
     monday = database.value("SELECT this_monday()")
+
+    def read(users):
+        return rows_read(connection, "weekly/brief", array(range(len(users))), array(users), array([monday] * len(users)))
+
+    def most(users):
+        return sum(400 + 3 * database.count("events", user_id=user) for user in users)
+
     with database.connect() as connection:
         connection.execute(f"SET plan_cache_mode = {plan}")
         for reader in readers:
-            seen = database.count("events", user_id=reader)
-            assert rows_read(connection, "weekly/brief", reader, monday) < 400 + 3 * seen
+            assert read([reader]) < most([reader])
+        assert read(readers) < most(readers)

@@ -6,18 +6,15 @@ from support.program import Api, Worker
 
 
 @pytest.fixture
-def database(cluster, template):
-    """Jobs are everybody's, so each test has a database of its own. Nobody is due for a weekly digest beside the tests about it."""
-    database = cluster.create(template.name)
-    database.execute("ALTER TABLE users ALTER weekly_due_at DROP DEFAULT")
-    yield database
-    database.drop()
+def database(own_database):
+    """Jobs are everybody's. Nobody is due for a weekly digest beside the tests about it."""
+    own_database.execute("ALTER TABLE users ALTER weekly_due_at DROP DEFAULT")
+    return own_database
 
 
 @pytest.fixture
-def api(database):
-    with Api(database.url) as api:
-        yield api
+def api(start):
+    return start(Api)
 
 
 @pytest.fixture

@@ -47,6 +47,27 @@ def test_activity_written_by_hand_gets_a_digest_too(persona, watchful, user, dat
     assert (digest["stats"]["replies"], digest["stats"]["top_threads"], digest["has_activity"]) == (1, [], True)
 
 
+def test_a_day_is_the_utc_day_wherever_the_database_is(user, persona, database, start):
+    database.execute(f"ALTER DATABASE {database.name} SET timezone = 'Pacific/Kiritimati'")
+    start(Worker, WORKER_POLL_EVERY="200ms")
+    database.execute("""
+        INSERT INTO persona_activity_events (persona_id, type, created_at)
+        SELECT %s, 'post_created', date_trunc('day', now(), 'UTC') - before * interval '1 microsecond' FROM unnest(ARRAY[0, 0, 1]) before""", persona.id)
+
+    def digests():
+        found = database.rows("SELECT (now() AT TIME ZONE 'UTC')::date - date AS days_ago, stats->'posts' AS posts FROM persona_digests ORDER BY date")
+        return len(found) == 2 and found
+
+    assert eventually(digests, within=10) == [{"days_ago": 1, "posts": 1}, {"days_ago": 0, "posts": 2}]
+    assert user.get(f"/personas/{persona.id}/digest/today").json()["digest"]["stats"]["posts"] == 2
+
+
+def test_a_thread_is_shown_with_the_beginning_of_its_post(user, persona, worker):
+    user.publish(persona, user.room("go-backend"), "🦊" * 500)
+    (thread,) = eventually(lambda: user.get(f"/personas/{persona.id}/digest/today").json()["digest"]["stats"]["top_threads"], within=10)
+    assert thread["post_preview"] == "🦊" * 220
+
+
 @pytest.mark.parametrize("language", ["en", "tr"])
 def test_with_the_provider_down_a_digest_falls_back_to_the_counts(user, database, start, language):
     persona = user.persona(preferred_language=language)

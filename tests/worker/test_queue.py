@@ -194,7 +194,10 @@ def test_sigterm_finishes_what_runs_and_claims_nothing_more(user, database, star
     spread_jobs(database, user, 6)
     worker = start(Worker, WORKER_POLL_EVERY="100ms", WORKER_CONCURRENCY=2, MOCK_LLM_LATENCY="700ms")
     worker.log.wait_for("job_started", count=2)
-    worker.stop()
+    worker.expect_errors("http_request")
+    worker.interrupt()
+    eventually(lambda: worker.readiness() == (503, {"ok": False, "error": "shutting down"}))
+    worker.wait_for_end()
     assert worker.log.find("worker_stopped")
     found = Counter((row["status"], row["attempts"]) for row in database.rows("SELECT status::text, attempts FROM jobs WHERE job_type = 'generate_reply'"))
     assert found == {("DONE", 1): 2, ("PENDING", 0): 4}

@@ -14,7 +14,6 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
              UNION ALL (SELECT * FROM templates WHERE $6::uuid IS NULL AND id = $7::uuid AND is_public)
              UNION ALL (SELECT * FROM templates WHERE $6::uuid IS NULL AND owner_user_id IS NULL AND name = 'Claim/Evidence 6 turns')
              LIMIT 1) t),
-     source AS (SELECT id, user_id FROM posts WHERE id = $8::uuid),
      verdict(status, error) AS (
          SELECT 401, 'invalid token' WHERE NOT EXISTS (SELECT FROM caller)
          UNION ALL SELECT 404, 'room not found' WHERE NOT EXISTS (SELECT FROM room)
@@ -45,19 +44,17 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          SELECT source.user_id, $1::uuid, 'battle_remixed', left('Your battle was remixed in ' || room.name, 120),
                 left(format('A new battle in %s takes up yours.', room.name), 260),
                 jsonb_build_object('source_battle_id', source.id, 'battle_id', battle.id)
-         FROM battle, source, room WHERE source.user_id <> $1::uuid
+         FROM battle, room, posts source WHERE source.id = $8::uuid AND source.user_id <> $1::uuid
          RETURNING type),
      event AS (
          INSERT INTO events (user_id, event_name, metadata)
          SELECT $1::uuid, 'battle_created', jsonb_build_object('battle_id', id, 'room_id', room_id, 'template_id', template_id) FROM battle
          UNION ALL
          SELECT $1::uuid, 'remix_completed', jsonb_build_object('battle_id', id, 'source_battle_id', $8::uuid, 'room_id', room_id,
-                'template_id', template_id) FROM battle WHERE $8::uuid IS NOT NULL),
-     counts AS (
-         SELECT (SELECT count(*) FROM queued) AS enqueued, count(*) FILTER (WHERE type = 'template_used') AS template_used,
-                count(*) FILTER (WHERE type = 'battle_remixed') AS battle_remixed FROM told)
+                'template_id', template_id) FROM battle WHERE $8::uuid IS NOT NULL)
 SELECT status, coalesce(error, json_build_object('battle_id', battle.id, 'post', battle.body, 'room_name', room.name,
-           'template', template_json(whole), 'enqueued_replies', enqueued, 'remix_used', $8::uuid IS NOT NULL,
+           'template', template_json(whole), 'enqueued_replies', (SELECT count(*) FROM queued), 'remix_used', $8::uuid IS NOT NULL,
            'suggested_next_url', '/b/' || battle.id)::text) AS body,
-       enqueued, template_used, battle_remixed
-FROM verdict CROSS JOIN counts LEFT JOIN battle ON true LEFT JOIN room ON true LEFT JOIN template ON true
+       (SELECT count(*) FROM queued) AS enqueued, (SELECT count(*) FROM told WHERE type = 'template_used') AS template_used,
+       (SELECT count(*) FROM told WHERE type = 'battle_remixed') AS battle_remixed
+FROM verdict LEFT JOIN battle ON true LEFT JOIN room ON true LEFT JOIN template ON true

@@ -1,31 +1,35 @@
--- What the model is told for a persona's digest of a UTC day, and the counts to store with it.
--- $1 uuid persona   $2 date day
--- 200 brief {persona, activity}, with the third column stats json {posts, replies, top_threads} | 404 persona not found
+-- What the model is told for personas' digests of a UTC day, and the counts to store with them.
+-- $1 bigint[] jobs   $2 uuid[] personas   $3 date[] days
+-- Rows: job bigint, status int, body text, stats text: JSON {posts, replies, top_threads}
+-- 200 brief {persona, activity} | 404 persona not found
 -- A thread is a thread_participated activity's post_id; metadata is free JSON: without a UUID there it is no thread.
-WITH persona AS (SELECT persona_brief(p) AS brief FROM personas p WHERE id = $1::uuid),
-     activity AS (
-         SELECT type, metadata, created_at FROM persona_activity_events
-         WHERE persona_id = $1::uuid AND created_at >= $2::date::timestamp AT TIME ZONE 'UTC'
-           AND created_at < ($2::date + 1)::timestamp AT TIME ZONE 'UTC'),
-     top AS (
-         SELECT try_uuid(metadata->>'post_id') AS post_id, count(*) AS activity_count, max(created_at) AS last_activity_at,
-                (array_agg(metadata ORDER BY created_at DESC))[1] AS newest
-         FROM activity WHERE type = 'thread_participated' AND try_uuid(metadata->>'post_id') IS NOT NULL
-         GROUP BY 1 ORDER BY activity_count DESC, last_activity_at DESC, 1 LIMIT 3),
-     threads AS (
-         SELECT coalesce(json_agg(json_strip_nulls(json_build_object('post_id', t.post_id, 'room_id', r.id, 'room_name', r.name,
-                    'post_preview', preview(coalesce(nullif(t.newest->>'post_preview', ''), p.content, '')),
-                    'activity_count', t.activity_count, 'last_activity_at', utc(t.last_activity_at)))
-                    ORDER BY t.activity_count DESC, t.last_activity_at DESC, t.post_id), '[]') AS list
-         FROM top t
-         LEFT JOIN posts p ON p.id = t.post_id
-         LEFT JOIN rooms r ON r.id = coalesce(p.room_id, try_uuid(t.newest->>'room_id'))),
-     counts AS (
-         SELECT count(*) FILTER (WHERE type = 'post_created') AS posts, count(*) FILTER (WHERE type = 'reply_generated') AS replies FROM activity)
-SELECT 200 AS status,
-       json_build_object('persona', brief, 'activity',
-           json_build_object('date', $2::date, 'posts', posts, 'replies', replies, 'top_threads', list))::text AS body,
-       json_build_object('posts', posts, 'replies', replies, 'top_threads', list)::text AS stats
-FROM persona, counts, threads
-UNION ALL
-SELECT 404, 'persona not found', NULL WHERE NOT EXISTS (SELECT FROM persona)
+SELECT g.job_id AS job, found.status, found.body, found.stats
+FROM unnest($1::bigint[], $2::uuid[], $3::date[]) AS g(job_id, persona_id, day)
+CROSS JOIN LATERAL (
+    WITH persona AS (SELECT persona_brief(p) AS brief FROM personas p WHERE id = g.persona_id),
+         activity AS (
+             SELECT type, metadata, created_at FROM persona_activity_events
+             WHERE persona_id = g.persona_id AND created_at >= g.day::timestamp AT TIME ZONE 'UTC'
+               AND created_at < (g.day + 1)::timestamp AT TIME ZONE 'UTC'),
+         top AS (
+             SELECT try_uuid(metadata->>'post_id') AS post_id, count(*) AS activity_count, max(created_at) AS last_activity_at,
+                    (array_agg(metadata ORDER BY created_at DESC))[1] AS newest
+             FROM activity WHERE type = 'thread_participated' AND try_uuid(metadata->>'post_id') IS NOT NULL
+             GROUP BY 1 ORDER BY activity_count DESC, last_activity_at DESC, 1 LIMIT 3),
+         threads AS (
+             SELECT coalesce(json_agg(json_strip_nulls(json_build_object('post_id', t.post_id, 'room_id', r.id, 'room_name', r.name,
+                        'post_preview', preview(coalesce(nullif(t.newest->>'post_preview', ''), p.content, '')),
+                        'activity_count', t.activity_count, 'last_activity_at', utc(t.last_activity_at)))
+                        ORDER BY t.activity_count DESC, t.last_activity_at DESC, t.post_id), '[]') AS list
+             FROM top t
+             LEFT JOIN posts p ON p.id = t.post_id
+             LEFT JOIN rooms r ON r.id = coalesce(p.room_id, try_uuid(t.newest->>'room_id'))),
+         counts AS (
+             SELECT count(*) FILTER (WHERE type = 'post_created') AS posts, count(*) FILTER (WHERE type = 'reply_generated') AS replies FROM activity)
+    SELECT 200 AS status,
+           json_build_object('persona', brief, 'activity',
+               json_build_object('date', g.day, 'posts', posts, 'replies', replies, 'top_threads', list))::text AS body,
+           json_build_object('posts', posts, 'replies', replies, 'top_threads', list)::text AS stats
+    FROM persona, counts, threads
+    UNION ALL
+    SELECT 404, 'persona not found', NULL WHERE NOT EXISTS (SELECT FROM persona)) found

@@ -1,31 +1,36 @@
 -- Takes due jobs, the most urgent first, each under a lease with a token of its own.
--- $1 int limit   $2 text worker   $3 bigint lease in ms   $4 int[] how many more of priority 0 to 3 this worker may run
+-- $1 int limit   $2 text worker's name   $3 bigint lease in ms   $4 int[] how many more of priority 0 to 3 this worker may run
 -- $5 int[] priorities of which it runs none: a job of each goes before all others, so that no long queue keeps a type waiting
+-- $6 bigint[] low-water marks of priority 0 to 3, µs since 1970: what was due before isn't looked at; 0: all is
+-- $7 int worker whose session says that it lives, or null
 -- Rows: id bigint, job_type text, post_id uuid, persona_id uuid, user_id uuid, subject_date date, attempts int (this one counted),
---       lease_token uuid, trace_id text, request_id text, waited_us bigint (due to now)
+--       lease_token uuid, trace_id text, request_id text, waited_us bigint (due to now), priority int, due_us bigint since 1970
 -- Reads each priority from the oldest end of its part of jobs_due, and stops at the limit: what isn't due yet is never walked over.
--- A row that another worker has locked is skipped.
+-- Above the mark it stays fast where a long transaction keeps what was claimed before from being cleared away.
+-- A row that another worker has locked is skipped; so are types that are paused.
 WITH turn(place, priority, room, skip) AS (
          SELECT 0, first, 1, 0 FROM unnest($5::int[]) first
          UNION ALL
          SELECT 1, p - 1, ($4::int[])[p] - CASE WHEN p - 1 = ANY ($5::int[]) THEN 1 ELSE 0 END, CASE WHEN p - 1 = ANY ($5::int[]) THEN 1 ELSE 0 END
          FROM generate_series(1, 4) p),
      due AS MATERIALIZED (
-         SELECT j.id FROM (SELECT * FROM turn WHERE room > 0 ORDER BY place, priority) turn
+         SELECT j.id FROM (SELECT * FROM turn WHERE room > 0 AND priority <> ALL ((SELECT paused_priorities())::int[]) ORDER BY place, priority) turn
          CROSS JOIN LATERAL (
              SELECT id FROM jobs
              WHERE status = 'PENDING' AND priority = turn.priority AND available_at <= statement_timestamp()
+               AND available_at >= timestamptz 'epoch' + ($6::bigint[])[turn.priority + 1] * interval '1 microsecond'
              ORDER BY available_at, id LIMIT least(turn.room, $1::int) OFFSET turn.skip
              FOR UPDATE SKIP LOCKED) j
          LIMIT $1::int),
      claimed AS (
          UPDATE jobs
          SET status = 'PROCESSING', attempts = attempts + 1, dirty = false, locked_at = statement_timestamp(), locked_by = $2::text,
-             lease_until = statement_timestamp() + $3::bigint * interval '1 millisecond', lease_token = gen_random_uuid(),
+             worker_id = $7::int, lease_until = statement_timestamp() + $3::bigint * interval '1 millisecond', lease_token = gen_random_uuid(),
              updated_at = statement_timestamp()
-         WHERE id IN (SELECT id FROM due)
+         WHERE id = ANY (ARRAY(SELECT id FROM due))
          RETURNING *)
 SELECT id, job_type, post_id, persona_id, user_id, subject_date, attempts, lease_token,
        left(coalesce(trace_id, payload->>'trace_id'), 128) AS trace_id, left(request_id, 128) AS request_id,
-       (extract(epoch FROM statement_timestamp() - available_at) * 1000000)::bigint AS waited_us
+       (extract(epoch FROM statement_timestamp() - available_at) * 1000000)::bigint AS waited_us, priority,
+       (extract(epoch FROM available_at) * 1000000)::bigint AS due_us
 FROM claimed ORDER BY priority, available_at, id

@@ -9,7 +9,7 @@ WITH expired AS MATERIALIZED (
 UPDATE jobs j
 SET status = CASE WHEN over THEN 'FAILED' ELSE 'PENDING' END::job_status_enum, finished_at = CASE WHEN over THEN now() END, error = 'lease expired',
     attempts = CASE WHEN dirty THEN 0 ELSE attempts END, available_at = CASE WHEN over THEN available_at ELSE now() END, dirty = false,
-    locked_at = NULL, locked_by = NULL, lease_until = NULL, lease_token = NULL, updated_at = now()
+    locked_at = NULL, locked_by = NULL, worker_id = NULL, lease_until = NULL, lease_token = NULL, updated_at = now()
 FROM expired
 WHERE j.id = expired.id
 RETURNING j.id, j.job_type, j.attempts, j.status::text, left(j.request_id, 128) AS request_id,

@@ -4,24 +4,11 @@
 -- 200 {drafts: [{label, content, authored_by}], quota: {used, limit}}
 -- 401 invalid token | 404 room not found | 404 persona not found | 429 daily preview quota reached
 -- The 429 is for a reservation that ran out: another preview may have had the unit meanwhile. Records the event preview_generated.
-WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
-     room AS (SELECT id FROM rooms WHERE id = $3::uuid),
-     persona AS (SELECT id FROM personas WHERE id = $2::uuid AND user_id = (SELECT id FROM caller)),
-     reservation AS (
-         SELECT id FROM quota_events
-         WHERE id = $4::bigint AND persona_id = $2::uuid AND quota_type = 'preview' AND expires_at > statement_timestamp() FOR UPDATE),
+WITH verdict AS (SELECT coalesce(status, 200) AS status, error FROM keep_unit($1::uuid, $2::uuid, $3::uuid, $4::bigint, 'preview')),
      used AS (
          SELECT count(*) AS units FROM quota_events
          WHERE persona_id = $2::uuid AND quota_type = 'preview' AND created_at >= date_trunc('day', statement_timestamp(), 'UTC')
            AND (expires_at IS NULL OR expires_at > statement_timestamp())),
-     verdict(status, error) AS (
-         SELECT 401, 'invalid token' WHERE NOT EXISTS (SELECT FROM caller)
-         UNION ALL SELECT 404, 'room not found' WHERE NOT EXISTS (SELECT FROM room)
-         UNION ALL SELECT 404, 'persona not found' WHERE NOT EXISTS (SELECT FROM persona)
-         UNION ALL SELECT 429, 'daily preview quota reached' WHERE NOT EXISTS (SELECT FROM reservation)
-         UNION ALL SELECT 200, NULL
-         LIMIT 1),
-     kept AS (UPDATE quota_events SET expires_at = NULL WHERE id = $4::bigint AND (SELECT status FROM verdict) = 200),
      event AS (
          INSERT INTO events (user_id, event_name, metadata)
          SELECT $1::uuid, 'preview_generated', jsonb_build_object('persona_id', $2::uuid, 'room_id', $3::uuid) FROM verdict WHERE status = 200)

@@ -9,7 +9,7 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
      post AS (SELECT * FROM posts WHERE id = $2::uuid),
      wanted AS (SELECT id, place FROM unnest(nullif($3::uuid[], '{}')) WITH ORDINALITY AS given(id, place)),
      chosen AS (
-         SELECT id, daily_reply_quota AS quota, created_at FROM personas
+         SELECT p AS persona, id, created_at FROM personas p
          WHERE user_id = $1::uuid AND (id IN (SELECT id FROM wanted) OR NOT EXISTS (SELECT FROM wanted))
          ORDER BY created_at, id LIMIT CASE WHEN NOT EXISTS (SELECT FROM wanted) THEN 3 END),
      missing AS (SELECT id FROM wanted WHERE id NOT IN (SELECT id FROM chosen) ORDER BY place LIMIT 1),
@@ -23,13 +23,8 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          UNION ALL SELECT 200, NULL, NULL
          LIMIT 1),
      able AS (
-         SELECT c.id, c.created_at FROM chosen c
-         WHERE NOT EXISTS (SELECT FROM replies r WHERE r.post_id = $2::uuid AND r.persona_id = c.id)
-           AND c.quota > (SELECT count(*) FROM quota_events q WHERE q.persona_id = c.id AND q.quota_type = 'reply'
-                            AND q.created_at >= date_trunc('day', statement_timestamp(), 'UTC')
-                            AND (q.expires_at IS NULL OR q.expires_at > statement_timestamp()))
-                       + (SELECT count(*) FROM jobs j WHERE j.job_type = 'generate_reply' AND j.persona_id = c.id
-                            AND j.status IN ('PENDING', 'PROCESSING') AND coalesce(j.post_id, j.persona_id, j.user_id) IS NOT NULL)),
+         SELECT id, created_at FROM chosen
+         WHERE NOT EXISTS (SELECT FROM replies r WHERE r.post_id = $2::uuid AND r.persona_id = chosen.id) AND reply_units_left(persona) > 0),
      queued AS (
          INSERT INTO jobs (job_type, post_id, persona_id, payload, request_id, trace_id)
          SELECT 'generate_reply', post.id, able.id, jsonb_strip_nulls(jsonb_build_object('post_id', post.id, 'persona_id', able.id,

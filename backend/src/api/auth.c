@@ -28,15 +28,6 @@ const struct field login_fields[] = {
     {.kind = FIELD_END},
 };
 
-static const char *lower_case(struct arena *arena, const char *email)
-{
-    char *lower = arena_strdup(arena, email);
-    for (char *c = lower; *c; c++)
-        if (*c >= 'A' && *c <= 'Z')
-            *c = (char)(*c + ('a' - 'A'));
-    return lower;
-}
-
 static void answer_with_token(struct call *call, int status, const char *user_id)
 {
     struct buf body = buf_new(call->arena);
@@ -80,11 +71,11 @@ static bool is_email(const char *text)
 void auth_signup(struct call *call)
 {
     const char *password = call->params[PASSWORD];
+    call->params[EMAIL] = text_lower(call->arena, call->params[EMAIL]);
     if (!is_email(call->params[EMAIL])) {
         call_fail(call, 400, invalid_input);
         return;
     }
-    call->params[EMAIL] = lower_case(call->arena, call->params[EMAIL]);
     if (call->params[SHARE_SLUG])
         call->params[SHARE_SLUG] = text_slug(call->arena, call->params[SHARE_SLUG]);
     call->password = password_hash(call->api->loop, password, strlen(password), on_hash, call);
@@ -141,6 +132,6 @@ static void find_account(struct call *call)
 
 void auth_login(struct call *call)
 {
-    call->params[EMAIL] = lower_case(call->arena, call->params[EMAIL]);
+    call->params[EMAIL] = text_lower(call->arena, call->params[EMAIL]);
     limit_look(call, LIMIT_LOGIN_FAILURE, call->params[EMAIL], find_account);
 }

@@ -19,7 +19,7 @@
 
 enum {
     STATEMENTS_MAX = 4096,    /* waiting or under way in one thread */
-    PASSWORDS_MAX = 64,       /* waiting in the process: two seconds' work */
+    PASSWORDS_MAX = 128,      /* waiting in the process: some seconds' work, well within a request's time */
     NOTICE_MS = 300,          /* readyz says no for this long before the port closes, so that a balancer can look */
     DRAIN_CHECK_MS = 20,
     DRAIN_MAX_MS = 20000,
@@ -62,8 +62,10 @@ static bool unit_open(struct unit *unit, struct err *err)
 {
     const struct server *server = unit->server;
     const struct config *config = server->config;
+    /* No statement goes on for longer than a request may take: who asked for it has had the 504 by then. */
+    uint64_t query_timeout_ms = (uint64_t)MIN(config->db_query_timeout, config->request_timeout);
     const struct db_config db = {.url = config->database_url, .application_name = "personaworlds api", .connections = (int)config->db_pool_size,
-                                 .queue_limit = STATEMENTS_MAX, .query_timeout_ms = (uint64_t)config->db_query_timeout};
+                                 .queue_limit = STATEMENTS_MAX, .query_timeout_ms = query_timeout_ms};
     struct api *api = &unit->api;
     api->config = config;
     api->loop = loop_new();

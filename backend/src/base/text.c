@@ -61,6 +61,18 @@ char *text_trim(struct arena *arena, const char *text, size_t len)
     return arena_copy(arena, start, (size_t)(end - start));
 }
 
+char *text_lower(struct arena *arena, const char *text)
+{
+    struct buf out = buf_new(arena);
+    utf8proc_int32_t c;
+    for (size_t bytes; *text; text += bytes) {
+        utf8proc_uint8_t lower[4];
+        bytes = read_char(text, &c);
+        buf_add(&out, (const char *)lower, (size_t)utf8proc_encode_char(utf8proc_tolower(c), lower));
+    }
+    return out.text;
+}
+
 /* The text as utf8proc maps it; unchanged where it can't (input that is no UTF-8). */
 static char *mapped(struct arena *arena, const char *text, unsigned options)
 {

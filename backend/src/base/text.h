@@ -7,6 +7,9 @@
 /* A copy without white space (the Unicode property) at both ends. */
 char *text_trim(struct arena *, const char *text, size_t len);
 
+/* Each character in its lower case, in every script ("Ş" is "ş", "İ" is "i"); accents stay. */
+char *text_lower(struct arena *, const char *text);
+
 /* Case and accents folded away, for comparing ("İSTANBUL", "istanbul" and "Istanbul" are the same; so are "ı" and "i"). */
 char *text_fold(struct arena *, const char *text);
 

@@ -1,7 +1,6 @@
 #include "sys/curl.h"
 
 #include <curl/curl.h>
-#include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "sys/library.h"
 
 /* Loaded by hand: linked, libcurl and its twenty libraries cost each process 0.7 MiB beside libpq and OpenSSL (6 MiB without them) and 1 ms at
  * its start, and with the mock provider nobody calls it. The header gives the types, so a name and its signature can't part. */
@@ -32,23 +32,14 @@ static struct {
     struct err err;
 } load = {.once = PTHREAD_ONCE_INIT};
 
-static bool find_functions(void *handle)
+static bool find_functions(void)
 {
-    static const struct {
-        const char *name;
-        void *slot;
-    } functions[] = {
+    static const struct library_function functions[] = {
 #define ROW(name) {"curl_" #name, &lib.name},
         FUNCTIONS(ROW)
 #undef ROW
     };
-    for (size_t i = 0; i < COUNT(functions); i++) {
-        void *address = dlsym(handle, functions[i].name);
-        if (!address)
-            return fail(&load.err, "while loading libcurl: %s", dlerror());
-        memcpy(functions[i].slot, &address, sizeof address);
-    }
-    return true;
+    return library_load("libcurl", "libcurl.so.4", functions, COUNT(functions), &load.err);
 }
 
 static bool is_usable(void)
@@ -65,10 +56,7 @@ static bool is_usable(void)
 /* OpenSSL writes to its sockets without MSG_NOSIGNAL, so a server that closes early would end the process. */
 static void load_once(void)
 {
-    void *handle = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-    if (!handle)
-        fail(&load.err, "while loading libcurl: %s", dlerror());
-    else if (find_functions(handle) && is_usable()) {
+    if (find_functions() && is_usable()) {
         signal(SIGPIPE, SIG_IGN);
         CURLcode code = lib.global_init(CURL_GLOBAL_DEFAULT);
         load.loaded = code == CURLE_OK || fail(&load.err, "while starting libcurl: %s", lib.easy_strerror(code));

@@ -5,23 +5,15 @@
 #include <string.h>
 
 #include "sys/db_channel.h"
-#include "sys/db_lane.h"
+#include "sys/db_listener.h"
 
 enum { MAX_CONNECTIONS = 64 };
-
-struct listener {
-    struct listener *next;
-    struct lane *lane;
-    char *statement;
-    loop_fn *fn;
-    void *ctx;
-};
 
 struct db {
     struct loop *loop;
     struct db_config config;
     struct channel *channels[MAX_CONNECTIONS];
-    struct listener *listeners;
+    struct listener *listener; /* NULL: nobody listens */
     struct calls refused;
     int calls;
     struct timer *watchdog;
@@ -55,36 +47,6 @@ static void send_all(void *ctx)
         channel_send(db->channels[i]);
 }
 
-static void listener_up(void *ctx)
-{
-    struct listener *l = ctx;
-    if (!PQsendQuery(lane_conn(l->lane), l->statement)) {
-        lane_break(l->lane, PQerrorMessage(lane_conn(l->lane)));
-        return;
-    }
-    lane_flush(l->lane);
-}
-
-static void listener_input(void *ctx)
-{
-    struct listener *l = ctx;
-    PGconn *conn = lane_conn(l->lane);
-    bool notified = false;
-    for (PGresult *result; !PQisBusy(conn) && (result = PQgetResult(conn)); notified = true) /* LISTEN is answered: what came before it was missed */
-        PQclear(result);
-    for (PGnotify *n; (n = PQnotifies(conn)); notified = true)
-        PQfreemem(n);
-    if (notified)
-        l->fn(l->ctx);
-}
-
-static void listener_down(void *ctx)
-{
-    (void)ctx;
-}
-
-static const struct lane_owner listener_owner = {.up = listener_up, .input = listener_input, .down = listener_down};
-
 static void check_progress(void *ctx)
 {
     enum { EVERY_MS = 1000 };
@@ -110,23 +72,16 @@ struct db *db_open(struct loop *loop, const struct db_config *config)
     return db;
 }
 
-void db_listen(struct db *db, const char *channel, loop_fn *fn, void *ctx)
+void db_listen(struct db *db, const struct db_listen *how)
 {
-    struct listener *l = must_calloc(1, sizeof *l);
-    char statement[80];
-    snprintf(statement, sizeof statement, "LISTEN \"%s\"", channel);
-    *l = (struct listener){.next = db->listeners, .fn = fn, .ctx = ctx, .statement = must_strdup(statement)};
-    db->listeners = l;
     struct db_config direct = db->config;
     direct.url = db->config.direct_url ? db->config.direct_url : db->config.url;
-    l->lane = lane_open(db->loop, &direct, &listener_owner, l);
+    db->listener = listener_open(db->loop, &direct, how);
 }
 
-static void close_listener(struct listener *l)
+bool db_is_listening(const struct db *db)
 {
-    lane_close(l->lane);
-    free(l->statement);
-    free(l);
+    return db->listener && listener_is_up(db->listener);
 }
 
 void db_close(struct db *db)
@@ -135,10 +90,8 @@ void db_close(struct db *db)
         channel_close(db->channels[i]);
     for (struct db_call *call; (call = calls_pop(&db->refused));)
         call_free(call);
-    for (struct listener *l = db->listeners, *next; l; l = next) {
-        next = l->next;
-        close_listener(l);
-    }
+    if (db->listener)
+        listener_close(db->listener);
     timer_free(db->watchdog);
     free(db);
 }

@@ -51,8 +51,17 @@ void db_drop(struct db_call *); /* the callback will not come; what was sent sti
 bool db_is_up(const struct db *);
 const char *db_why_down(const struct db *);
 
-/* Listens to a channel on a connection of its own; fn(ctx) runs for each notification, and once after each (re)connect, as some may have been missed. */
-void db_listen(struct db *, const char *channel, loop_fn *fn, void *ctx);
+/* Once per db: a session of its own listens to a channel and runs a statement first, whose effect lasts as long as the session: an advisory lock.
+ * fn(ctx) runs for each notification, and after each (re)connect, as some may have been missed. The statement may wait for its lock. */
+struct db_listen {
+    const char *channel;
+    enum sql hello; /* SQL_NONE: nothing */
+    const char *const *params; /* of hello, copied */
+    loop_fn *fn;
+    void *ctx;
+};
+void db_listen(struct db *, const struct db_listen *);
+bool db_is_listening(const struct db *); /* the session is there, and its statement was done */
 
 /* Rows: valid during the callback; after db_keep their texts live as long as the arena. Columns from 0. */
 int db_count(const struct db_rows *);
@@ -63,6 +72,9 @@ void db_keep(struct db_rows *, struct arena *);
 const char *db_sqlstate(const struct db_rows *);   /* "" unless DB_FAILED */
 const char *db_constraint(const struct db_rows *); /* "" where none was violated */
 const char *db_message(const struct db_rows *);    /* for the log; may quote values, never goes to a client */
+
+/* The texts as a Postgres array ('{"a",NULL}'), for statements over many rows. */
+const char *db_array(struct arena *, const char *const *items, int n);
 
 const char *db_outcome_name(enum db_outcome); /* for logs: "statement failed", "database away", … */
 

@@ -269,8 +269,8 @@ struct lane *lane_open(struct loop *loop, const struct db_config *config, const 
     lane->url = must_strdup(config->url);
     lane->application_name = must_strdup(config->application_name);
     lane->host = host_to_look_up(config->url);
-    char options[160];
-    snprintf(options, sizeof options, "-c statement_timeout=%llu -c lock_timeout=%llu -c timezone=UTC -c jit=off", (unsigned long long)config->query_timeout_ms,
+    char options[192];
+    snprintf(options, sizeof options, "-c statement_timeout=%llu -c lock_timeout=%llu -c timezone=UTC -c jit=off -c enable_seqscan=off", (unsigned long long)config->query_timeout_ms,
              (unsigned long long)config->query_timeout_ms);
     lane->options = must_strdup(options);
     lane->timer = timer_new(loop, start_attempt, lane);

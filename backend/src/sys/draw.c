@@ -1,11 +1,11 @@
 #include "sys/draw.h"
 
-#include <dlfcn.h>
 #include <pango/pangocairo.h>
 #include <pthread.h>
-#include <string.h>
 
-/* Loaded by hand, as in curl.c: most processes never draw, and linked, Cairo and Pango with their thirty libraries cost each of them memory and time at
+#include "sys/library.h"
+
+/* Loaded by hand: most processes never draw, and linked, Cairo and Pango with their thirty libraries cost each of them memory and time at
  * its start. libpangocairo brings the others with it, so one handle has all names. */
 #define FUNCTIONS(X)                                                                                                                             \
     X(cairo_image_surface_create) X(cairo_surface_destroy) X(cairo_surface_write_to_png_stream) X(cairo_status_to_string)                        \
@@ -38,23 +38,12 @@ static const double SHRINK_STEP = 2;
 
 static void load_once(void)
 {
-    static const struct {
-        const char *name;
-        void *slot;
-    } functions[] = {
+    static const struct library_function functions[] = {
 #define ROW(name) {#name, &lib.name},
         FUNCTIONS(ROW)
 #undef ROW
     };
-    void *handle = dlopen("libpangocairo-1.0.so.0", RTLD_NOW | RTLD_LOCAL);
-    load.loaded = handle != NULL;
-    for (size_t i = 0; i < COUNT(functions) && load.loaded; i++) {
-        void *address = dlsym(handle, functions[i].name);
-        load.loaded = address != NULL;
-        memcpy(functions[i].slot, &address, sizeof address);
-    }
-    if (!load.loaded)
-        fail(&load.err, "while loading Pango: %s", dlerror());
+    load.loaded = library_load("Pango", "libpangocairo-1.0.so.0", functions, COUNT(functions), &load.err);
 }
 
 /* ---- boxes ---- */

@@ -113,39 +113,37 @@ static void read_brief(struct job *job, const char *json)
 
 static void store_brief(struct job *job, const char *body, bool is_degraded)
 {
-    job->values[VALUE_TEXT] = body;
+    job->values[VALUE_TEXT] = arena_strdup(job->arena, body);
     if (is_degraded)
         job_store_degraded(job, "summaries are missing", 0);
     else
         job_store(job);
 }
 
-static void take_brief(struct job *job, struct db_rows *rows)
+static void take_brief(struct job *job, const struct db_rows *rows, int row)
 {
-    int64_t status = db_number(rows, 0, 0);
-    const char *body = db_text(rows, 0, 1);
-    db_keep(rows, job->arena);
-    if (job->type->has_basis)
-        job->values[VALUE_BASIS] = db_text(rows, 0, 2);
+    enum { STATUS = 1, BODY, BASIS, IS_DEGRADED = BASIS };
+    int64_t status = row < 0 ? 0 : db_number(rows, row, STATUS);
+    const char *body = row < 0 ? "the statement gave no brief" : db_text(rows, row, BODY);
+    if (status == 200 && job->type->has_basis)
+        job->values[VALUE_BASIS] = arena_strdup(job->arena, db_text(rows, row, BASIS));
     if (status == 202)
         job_release(job, NOT_YET_DELAY_MS);
     else if (status == 204)
         job_finish(job);
     else if (status != 200)
-        job_fail(job, body);
+        job_fail(job, arena_strdup(job->arena, body));
     else if (job->type->without_model)
-        store_brief(job, body, db_is_true(rows, 0, 2));
+        store_brief(job, body, db_is_true(rows, row, IS_DEGRADED));
     else
         read_brief(job, body);
 }
 
 /* A statement that failed by itself counts as an attempt: the job may be the cause. A database that wasn't there is none of its doing. */
-static void on_brief(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+static void on_brief(struct job *job, enum db_outcome outcome, const struct db_rows *rows, int row)
 {
-    struct job *job = ctx;
-    job->query = NULL;
     switch (outcome) {
-    case DB_OK: take_brief(job, rows); return;
+    case DB_OK: take_brief(job, rows, row); return;
     case DB_FAILED:
     case DB_TIMED_OUT:
         job_retry(job, arena_printf(job->arena, "database: %s %s", db_outcome_name(outcome), db_sqlstate(rows)), 0);
@@ -158,22 +156,12 @@ static void on_brief(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 
 /* ---- a job ---- */
 
-void job_query(struct job *job, const struct job_statement *statement, db_done *done)
-{
-    const char *params[JOB_PARAMS_MAX];
-    for (int i = 0; i < JOB_PARAMS_MAX; i++)
-        params[i] = job->values[statement->params[i]];
-    job->query = db_query(job->env->db, statement->sql, params, done, job);
-}
-
 void job_stop_waiting(struct job *job)
 {
-    if (job->query)
-        db_drop(job->query);
+    batch_drop(job);
     if (job->generation)
         llm_drop(job->generation);
     timer_stop(job->timer);
-    job->query = NULL;
     job->generation = NULL;
 }
 
@@ -199,7 +187,7 @@ void job_start(struct job *job)
         return;
     }
     timer_set(job->timer, task_ms);
-    job_query(job, &job->type->brief, on_brief);
+    batch_add(job->env->batches, job, &job->type->brief, on_brief);
 }
 
 void job_hand_back(struct job *job)

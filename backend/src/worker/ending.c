@@ -17,10 +17,8 @@
 
 enum { RESEND_EVERY_MS = 250, RETRY_LEAST_MS = 1000 };
 
-static const struct job_statement finish = {SQL_JOBS_FINISH, {VALUE_JOB, VALUE_TOKEN}};
-static const struct job_statement retry = {SQL_JOBS_RETRY, {VALUE_JOB, VALUE_TOKEN, VALUE_DELAY, VALUE_ERROR}};
-static const struct job_statement failure = {SQL_JOBS_FAIL, {VALUE_JOB, VALUE_TOKEN, VALUE_ERROR}};
-static const struct job_statement release = {SQL_JOBS_RELEASE, {VALUE_JOB, VALUE_TOKEN, VALUE_DELAY}};
+static const struct job_statement end_statement = {SQL_JOBS_END,
+                                                   {VALUE_PERSONA, VALUE_JOB, VALUE_TOKEN, VALUE_HOW, VALUE_DELAY, VALUE_ERROR}};
 
 static bool is_storing(const struct job *job)
 {
@@ -44,25 +42,23 @@ static void token_gone(struct job *job)
     end_as(job, JOB_LOST);
 }
 
-static void stored(struct job *job, struct db_rows *rows)
+static void stored(struct job *job, const struct db_rows *rows, int row)
 {
-    int64_t status = db_number(rows, 0, 0);
-    const char *why = db_text(rows, 0, 1);
-    db_keep(rows, job->arena);
-    if (status < 400)
+    enum { STATUS = 1, ERROR };
+    if (db_number(rows, row, STATUS) < 400)
         end_as(job, job->outcome);
-    else if (strcmp(why, "lease lost") == 0)
+    else if (strcmp(db_text(rows, row, ERROR), "lease lost") == 0)
         token_gone(job);
     else
-        job_fail(job, why);
+        job_fail(job, arena_strdup(job->arena, db_text(rows, row, ERROR)));
 }
 
-static void ended(struct job *job, struct db_rows *rows)
+static void ended(struct job *job, const struct db_rows *rows, int row)
 {
-    if (is_storing(job))
-        stored(job, rows);
-    else if (db_count(rows) == 0)
+    if (row < 0)
         token_gone(job);
+    else if (is_storing(job))
+        stored(job, rows, row);
     else
         end_as(job, job->outcome);
 }
@@ -91,12 +87,10 @@ static void ending_refused(struct job *job, const struct db_rows *rows)
     end_as(job, JOB_LOST);
 }
 
-static void on_ending(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+static void on_ending(struct job *job, enum db_outcome outcome, const struct db_rows *rows, int row)
 {
-    struct job *job = ctx;
-    job->query = NULL;
     if (outcome == DB_OK) {
-        ended(job, rows);
+        ended(job, rows, row);
     } else if (outcome == DB_FAILED && !is_passing(db_sqlstate(rows))) {
         ending_refused(job, rows);
     } else {
@@ -108,7 +102,7 @@ static void on_ending(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 void job_resend_ending(struct job *job)
 {
     if (loop_now(job->env->loop) < job->lease_end) {
-        job_query(job, job->ending, on_ending);
+        batch_add(job->env->batches, job, job->ending, on_ending);
         return;
     }
     job->error = "the lease was over before the database was back";
@@ -124,7 +118,13 @@ static void end_with(struct job *job, const struct job_statement *statement, enu
     job->error = error;
     job->values[VALUE_ERROR] = error;
     job->maybe_ended = false;
-    job_query(job, statement, on_ending);
+    batch_add(job->env->batches, job, statement, on_ending);
+}
+
+static void end_by(struct job *job, const char *how, enum job_outcome outcome, const char *error)
+{
+    job->values[VALUE_HOW] = how;
+    end_with(job, &end_statement, outcome, error);
 }
 
 static void set_delay(struct job *job, uint64_t ms)
@@ -154,7 +154,7 @@ void job_store_degraded(struct job *job, const char *error, uint64_t least_delay
 
 void job_finish(struct job *job)
 {
-    end_with(job, &finish, JOB_DONE, NULL);
+    end_by(job, "done", JOB_DONE, NULL);
 }
 
 void job_retry(struct job *job, const char *error, uint64_t least_delay_ms)
@@ -164,16 +164,16 @@ void job_retry(struct job *job, const char *error, uint64_t least_delay_ms)
         return;
     }
     set_delay(job, retry_delay(job, least_delay_ms));
-    end_with(job, &retry, JOB_RETRY, error);
+    end_by(job, "retry", JOB_RETRY, error);
 }
 
 void job_fail(struct job *job, const char *error)
 {
-    end_with(job, &failure, JOB_FAILED, error);
+    end_by(job, "failed", JOB_FAILED, error);
 }
 
 void job_release(struct job *job, uint64_t delay_ms)
 {
     set_delay(job, delay_ms);
-    end_with(job, &release, JOB_RELEASED, NULL);
+    end_by(job, "released", JOB_RELEASED, NULL);
 }

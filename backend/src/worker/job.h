@@ -11,7 +11,7 @@
 
 #include "llm/llm.h"
 #include "sys/config.h"
-#include "sys/db.h"
+#include "worker/batch.h"
 
 /* What statements get told; each is a text in `values` of the job, or NULL. */
 enum job_value {
@@ -25,6 +25,7 @@ enum job_value {
     VALUE_BASIS, /* what the text was made from: a thread's version, a day's counts */
     VALUE_TEXT,
     VALUE_DEGRADED,
+    VALUE_HOW,   /* jobs/end: done, failed, retry, released */
     VALUE_DELAY, /* until the next attempt, ms */
     VALUE_ERROR,
     JOB_VALUES
@@ -32,7 +33,7 @@ enum job_value {
 
 enum { JOB_PARAMS_MAX = 8 };
 
-struct job_statement {
+struct job_statement { /* over many jobs: each parameter is an array of the value, one element a job; rows begin with the job's id */
     enum sql sql;
     enum job_value params[JOB_PARAMS_MAX];
 };
@@ -58,7 +59,7 @@ enum { LEASE_GRACE_MS = 15000 }; /* a lease lasts this much longer than a task m
 
 struct job_env { /* what a worker's jobs share; outlives them */
     struct loop *loop;
-    struct db *db;
+    struct batches *batches;
     struct llm *llm;
     const struct config *config;
     void (*ended)(void *ctx, struct job *);
@@ -78,7 +79,7 @@ struct job {
     uint64_t started, deadline, lease_end; /* loop time; the lease seen from here ends a little early */
     enum job_phase phase;
     struct timer *timer; /* the task's deadline; in JOB_ENDING the pause before the statement is sent again */
-    struct db_call *query;
+    struct batch_place place; /* of its statement */
     struct llm_call *generation;
 
     struct brief brief;
@@ -100,8 +101,6 @@ void job_free(struct job *); /* whatever it waits for is dropped */
 /* Ends the attempt early: the job is due again at once for whoever is there. One whose ending is under way is left to it. */
 void job_hand_back(struct job *);
 
-/* Sends a statement with the job's values; `done` gets the job. */
-void job_query(struct job *, const struct job_statement *, db_done *done);
 void job_stop_waiting(struct job *);
 
 /* ---- ending.c ---- */

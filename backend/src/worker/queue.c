@@ -10,37 +10,42 @@
 #include "service/queue_gauges.h"
 #include "sys/log.h"
 #include "worker/job_report.h"
+#include "worker/presence.h"
+#include "worker/retention.h"
 
 enum {
     RECLAIM_BATCH = 100,
-    RETENTION_BATCH = 500,
-    RETENTION_FIRST_MS = 1000,
-    RETENTION_EVERY_MS = 60000,
-    RETENTION_PAUSE_MS = 50, /* between batches: others want to write, too */
     LOOK_FIRST_MS = 100,     /* the connections need a moment */
+    LOOK_SHARE = 10,         /* a look at everything takes at most this part of the time, however slow it is */
     AWAY_PAUSE_MS = 250,
-    SOON_MS = 50,            /* due already, but not to be had just now: locked by somebody */
+    SOON_MS = 50,            /* due already, but not to be had just now: locked by somebody, or there is no room for its priority */
+    LATE_COMMIT_US = 1000000, /* a job is due from its transaction's beginning on, and seen from its end on */
     HAND_BACK_MS = 2000,
     NUMBER_SIZE = 24,
     PRIORITIES = 4,
     NAME_SIZE = 96,
-    SLOTS_SIZE = 64,
+    ARRAY_SIZE = 128,
 };
 
 TAILQ_HEAD(jobs, job);
 
 struct queue {
     struct job_env *env;
-    char name[NAME_SIZE], lease_ms[NUMBER_SIZE], max_attempts[NUMBER_SIZE], retention_ms[NUMBER_SIZE];
+    struct db *db;
+    struct presence *presence;
+    struct retention *retention;
+    char name[NAME_SIZE], lease_ms[NUMBER_SIZE], max_attempts[NUMBER_SIZE];
     struct jobs running;
     int running_count, claim_limit;
     int running_of[PRIORITIES];
-    bool wanted; /* something may be due */
+    int64_t low_water[PRIORITIES]; /* what was due before is known to be taken, but for late commits; µs since 1970 */
+    bool wanted;                   /* something may be due */
+    bool look_everywhere, looking; /* the next claim, or the one under way, is above no mark */
     bool draining, handing_back;
     bool in_trouble[SQL_COUNT];
-    uint64_t claimed_at;
-    struct db_call *claim, *reclaim, *next_due, *retention;
-    struct timer *look_timer, *retention_timer, *drain_timer;
+    uint64_t claimed_at, look_began;
+    struct db_call *claim, *reclaim, *next_due;
+    struct timer *look_timer, *due_timer, *drain_timer;
     loop_fn *drained;
     void *drained_ctx;
 };
@@ -105,35 +110,63 @@ static void on_job_ended(void *ctx, struct job *job)
 
 /* ---- claiming ---- */
 
+/* A Postgres array; marks of 0: everything. */
+static void describe_marks(const struct queue *q, bool everywhere, char marks[static ARRAY_SIZE])
+{
+    size_t len = 0;
+    for (int p = 0; p < PRIORITIES; p++)
+        len += (size_t)snprintf(marks + len, ARRAY_SIZE - len, "%c%" PRId64, p ? ',' : '{', everywhere ? 0 : q->low_water[p]);
+    snprintf(marks + len, ARRAY_SIZE - len, "}");
+}
+
 static void on_next_due(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct queue *q = ctx;
     q->next_due = NULL;
-    if (outcome != DB_OK || !db_text(rows, 0, 0))
-        return; /* the poll is set */
-    uint64_t due = (uint64_t)MAX(db_number(rows, 0, 0), SOON_MS);
-    timer_set(q->look_timer, MIN(due, poll_ms(q)));
+    if (outcome == DB_OK && db_text(rows, 0, 0))
+        timer_set(q->due_timer, MIN((uint64_t)MAX(db_number(rows, 0, 0), SOON_MS), poll_ms(q)));
 }
 
 static void ask_next_due(struct queue *q)
 {
+    char marks[ARRAY_SIZE];
     if (q->next_due)
         db_drop(q->next_due);
-    q->next_due = db_query(q->env->db, SQL_JOBS_NEXT_DUE, NULL, on_next_due, q);
+    describe_marks(q, false, marks);
+    q->next_due = db_query(q->db, SQL_JOBS_NEXT_DUE, (const char *[]){marks}, on_next_due, q);
 }
 
-static void plan_next_look(struct queue *q, enum db_outcome outcome, int claimed)
+/* The poll comes again when it did not take too long: beside dead rows that a long transaction keeps, it may. */
+static void plan_look(struct queue *q)
+{
+    uint64_t took_ms = (loop_now(q->env->loop) - q->look_began) / NS_PER_MS;
+    timer_set(q->look_timer, MAX(poll_ms(q), took_ms * LOOK_SHARE));
+}
+
+static void plan_next_claim(struct queue *q, enum db_outcome outcome, int claimed)
 {
     if (q->draining)
         return;
-    timer_set(q->look_timer, outcome == DB_OK ? poll_ms(q) : AWAY_PAUSE_MS);
-    if (outcome == DB_OK && claimed < q->claim_limit)
+    if (q->looking)
+        plan_look(q);
+    if (outcome != DB_OK)
+        timer_set(q->due_timer, AWAY_PAUSE_MS);
+    else if (claimed < q->claim_limit)
         ask_next_due(q);
+}
+
+static void raise_mark(struct queue *q, const struct db_rows *rows, int row)
+{
+    enum { PRIORITY = 11, DUE_US };
+    int64_t priority = db_number(rows, row, PRIORITY), mark = db_number(rows, row, DUE_US) - LATE_COMMIT_US;
+    if (priority >= 0 && priority < PRIORITIES)
+        q->low_water[priority] = MAX(q->low_water[priority], mark);
 }
 
 static void take_job(struct queue *q, const struct db_rows *rows, int row)
 {
     struct job *job = job_new(q->env, rows, row, q->claimed_at);
+    raise_mark(q, rows, row);
     TAILQ_INSERT_TAIL(&q->running, job, link);
     q->running_count++;
     q->running_of[priority_of(job)]++;
@@ -151,7 +184,7 @@ static void on_claimed(void *ctx, enum db_outcome outcome, struct db_rows *rows)
     int count = outcome == DB_OK ? db_count(rows) : 0;
     for (int row = 0; row < count; row++)
         take_job(q, rows, row);
-    plan_next_look(q, outcome, count);
+    plan_next_claim(q, outcome, count);
     check_drained(q);
 }
 
@@ -163,16 +196,16 @@ static int room_for(const struct queue *q, int priority)
 }
 
 /* Two Postgres arrays: the room of each priority, and the priorities of which none runs. */
-static void describe_slots(const struct queue *q, char room[static SLOTS_SIZE], char idle[static SLOTS_SIZE])
+static void describe_slots(const struct queue *q, char room[static ARRAY_SIZE], char idle[static ARRAY_SIZE])
 {
     size_t room_len = 0, idle_len = 0;
     for (int p = 0; p < PRIORITIES; p++) {
-        room_len += (size_t)snprintf(room + room_len, SLOTS_SIZE - room_len, "%c%d", p ? ',' : '{', room_for(q, p));
+        room_len += (size_t)snprintf(room + room_len, ARRAY_SIZE - room_len, "%c%d", p ? ',' : '{', room_for(q, p));
         if (q->running_of[p] == 0)
-            idle_len += (size_t)snprintf(idle + idle_len, SLOTS_SIZE - idle_len, "%c%d", idle_len ? ',' : '{', p);
+            idle_len += (size_t)snprintf(idle + idle_len, ARRAY_SIZE - idle_len, "%c%d", idle_len ? ',' : '{', p);
     }
-    snprintf(room + room_len, SLOTS_SIZE - room_len, "}");
-    snprintf(idle + idle_len, SLOTS_SIZE - idle_len, idle_len ? "}" : "{}");
+    snprintf(room + room_len, ARRAY_SIZE - room_len, "}");
+    snprintf(idle + idle_len, ARRAY_SIZE - idle_len, idle_len ? "}" : "{}");
 }
 
 /* Once per turn: however many jobs ended in it, one statement takes their successors. With the database away the wish stays: its return makes a
@@ -181,15 +214,17 @@ static void claim_if_wanted(void *ctx)
 {
     struct queue *q = ctx;
     int free_slots = (int)q->env->config->worker_concurrency - q->running_count;
-    if (!q->wanted || q->claim || q->draining || free_slots <= 0 || !db_is_up(q->env->db))
+    if (!q->wanted || q->claim || q->draining || free_slots <= 0 || !db_is_up(q->db))
         return;
-    char limit[NUMBER_SIZE], room[SLOTS_SIZE], idle[SLOTS_SIZE];
+    char limit[NUMBER_SIZE], room[ARRAY_SIZE], idle[ARRAY_SIZE], marks[ARRAY_SIZE];
     number(limit, free_slots);
     describe_slots(q, room, idle);
+    describe_marks(q, q->look_everywhere, marks);
     q->claim_limit = free_slots;
-    q->wanted = false;
+    q->looking = q->look_everywhere;
+    q->wanted = q->look_everywhere = false;
     q->claimed_at = loop_now(q->env->loop);
-    q->claim = db_query(q->env->db, SQL_JOBS_CLAIM, (const char *[]){limit, q->name, q->lease_ms, room, idle}, on_claimed, q);
+    q->claim = db_query(q->db, SQL_JOBS_CLAIM, (const char *[]){limit, q->name, q->lease_ms, room, idle, marks, presence_id(q->presence)}, on_claimed, q);
 }
 
 static void wake(void *ctx)
@@ -214,7 +249,7 @@ static void on_reclaimed(void *ctx, enum db_outcome outcome, struct db_rows *row
 {
     struct queue *q = ctx;
     q->reclaim = NULL;
-    q->wanted = true;
+    q->wanted = q->look_everywhere = true;
     note_outcome(q, SQL_JOBS_RECLAIM, outcome, rows);
     int count = outcome == DB_OK ? db_count(rows) : 0;
     for (int row = 0; row < count; row++)
@@ -223,39 +258,20 @@ static void on_reclaimed(void *ctx, enum db_outcome outcome, struct db_rows *row
         look(q);
 }
 
-/* The poll, and whenever something is due: expired leases first, as they make jobs due; the claim follows. */
+/* The poll: expired leases first, as they make jobs due; then a claim that looks at everything. With the database away it comes again soon. */
 static void look(void *ctx)
 {
     struct queue *q = ctx;
     char batch[NUMBER_SIZE];
     if (q->draining)
         return;
-    bool away = !db_is_up(q->env->db);
+    bool away = !db_is_up(q->db);
     timer_set(q->look_timer, away ? AWAY_PAUSE_MS : poll_ms(q));
     if (away || q->reclaim)
         return;
     number(batch, RECLAIM_BATCH);
-    q->reclaim = db_query(q->env->db, SQL_JOBS_RECLAIM, (const char *[]){q->max_attempts, batch}, on_reclaimed, q);
-}
-
-/* ---- retention ---- */
-
-static void on_deleted(void *ctx, enum db_outcome outcome, struct db_rows *rows)
-{
-    struct queue *q = ctx;
-    q->retention = NULL;
-    bool more = outcome == DB_OK && db_number(rows, 0, 0) == RETENTION_BATCH;
-    note_outcome(q, SQL_JOBS_DELETE_FINISHED, outcome, rows);
-    if (!q->draining)
-        timer_set(q->retention_timer, more ? RETENTION_PAUSE_MS : RETENTION_EVERY_MS);
-}
-
-static void delete_finished(void *ctx)
-{
-    struct queue *q = ctx;
-    char batch[NUMBER_SIZE];
-    number(batch, RETENTION_BATCH);
-    q->retention = db_query(q->env->db, SQL_JOBS_DELETE_FINISHED, (const char *[]){q->retention_ms, batch}, on_deleted, q);
+    q->look_began = loop_now(q->env->loop);
+    q->reclaim = db_query(q->db, SQL_JOBS_RECLAIM, (const char *[]){q->max_attempts, batch}, on_reclaimed, q);
 }
 
 /* ---- the queue's life ---- */
@@ -271,27 +287,27 @@ static void give_up(void *ctx)
     tell_drained(q);
 }
 
-struct queue *queue_start(struct job_env *env)
+struct queue *queue_start(struct job_env *env, struct db *db)
 {
     char host[64] = "";
     struct queue *q = must_calloc(1, sizeof *q);
     gethostname(host, sizeof host - 1);
     q->env = env;
+    q->db = db;
     snprintf(q->name, sizeof q->name, "%s:%ld", host, (long)getpid());
     number(q->lease_ms, env->config->worker_task_timeout + LEASE_GRACE_MS);
     number(q->max_attempts, env->config->job_max_attempts);
-    number(q->retention_ms, env->config->job_retention);
     TAILQ_INIT(&q->running);
     env->ended = on_job_ended;
     env->ctx = q;
     q->look_timer = timer_new(env->loop, look, q);
-    q->retention_timer = timer_new(env->loop, delete_finished, q);
+    q->due_timer = timer_new(env->loop, wake, q);
     q->drain_timer = timer_new(env->loop, give_up, q);
     q->wanted = true;
     timer_set(q->look_timer, LOOK_FIRST_MS);
-    timer_set(q->retention_timer, RETENTION_FIRST_MS);
     loop_each_turn(env->loop, TURN_ANSWER, claim_if_wanted, q);
-    db_listen(env->db, "jobs", wake, q);
+    q->presence = presence_start(env->loop, db, q->name, wake, look, q);
+    q->retention = retention_start(env->loop, db, env->config->job_retention);
     return q;
 }
 
@@ -301,7 +317,7 @@ void queue_drain(struct queue *q, loop_fn *drained, void *ctx)
     q->drained = drained;
     q->drained_ctx = ctx;
     timer_stop(q->look_timer);
-    timer_stop(q->retention_timer);
+    timer_stop(q->due_timer);
     timer_set(q->drain_timer, (uint64_t)q->env->config->worker_drain_timeout);
     check_drained(q);
 }
@@ -333,9 +349,10 @@ void queue_free(struct queue *q)
     drop(q->claim);
     drop(q->reclaim);
     drop(q->next_due);
-    drop(q->retention);
+    presence_stop(q->presence);
+    retention_stop(q->retention);
     timer_free(q->look_timer);
-    timer_free(q->retention_timer);
+    timer_free(q->due_timer);
     timer_free(q->drain_timer);
     free(q);
 }

@@ -14,6 +14,7 @@ enum { SPARE_STATEMENTS = 64 }; /* beside one for each running job */
 
 struct worker {
     struct job_env env;
+    struct db *db;
     struct queue *queue;
     struct scheduler *scheduler;
     struct observability *observability;
@@ -61,9 +62,10 @@ static void work(struct worker *worker)
                                  .connections = (int)config->db_pool_size,
                                  .queue_limit = (int)config->worker_concurrency + SPARE_STATEMENTS,
                                  .query_timeout_ms = (uint64_t)config->db_query_timeout};
-    worker->env.db = db_open(worker->env.loop, &db);
-    worker->queue = queue_start(&worker->env);
-    worker->scheduler = scheduler_start(worker->env.loop, worker->env.db, config);
+    worker->db = db_open(worker->env.loop, &db);
+    worker->env.batches = batches_new(worker->env.loop, worker->db);
+    worker->queue = queue_start(&worker->env, worker->db);
+    worker->scheduler = scheduler_start(worker->env.loop, worker->db, config);
     loop_on_signal(worker->env.loop, SIGTERM, on_stop_signal, worker);
     loop_on_signal(worker->env.loop, SIGINT, on_stop_signal, worker);
     log_info("worker_started", log_int("port", config->worker_port), log_int("concurrency", config->worker_concurrency),
@@ -71,7 +73,8 @@ static void work(struct worker *worker)
     loop_run(worker->env.loop);
     scheduler_free(worker->scheduler);
     queue_free(worker->queue);
-    db_close(worker->env.db);
+    batches_free(worker->env.batches);
+    db_close(worker->db);
 }
 
 int worker_run(const struct config *config, const char *versions, int version_count)

@@ -1,0 +1,21 @@
+-- Ends the leases of workers that are gone: whose lock has been free for a while. Then their jobs are anybody's.
+-- $1 int worker who asks   $2 bigint ms that a lock may be free: a session that broke comes back   $3 bigint ms after a start of the server in
+-- which nobody is missed: all sessions come back then
+-- Rows: name text, leases bigint: of those that had any
+-- Rows of workers long gone are deleted.
+WITH absent AS MATERIALIZED (
+         SELECT id, name, missing_since FROM workers
+         WHERE id <> $1::int AND pg_postmaster_start_time() < statement_timestamp() - $3::bigint * interval '1 millisecond'
+           AND pg_try_advisory_xact_lock_shared(worker_lock(), id)),
+     noticed AS (
+         UPDATE workers w SET missing_since = statement_timestamp() FROM absent a WHERE w.id = a.id AND a.missing_since IS NULL),
+     forgotten AS (
+         DELETE FROM workers w USING absent a WHERE w.id = a.id AND a.missing_since < statement_timestamp() - interval '1 minute'),
+     orphans AS MATERIALIZED (
+         SELECT j.id, a.name FROM absent a JOIN jobs j ON j.worker_id = a.id
+         WHERE a.missing_since < statement_timestamp() - $2::bigint * interval '1 millisecond'
+           AND j.status = 'PROCESSING' AND coalesce(j.lease_until, j.locked_at, j.created_at) > statement_timestamp()
+         FOR NO KEY UPDATE OF j SKIP LOCKED),
+     ended AS (
+         UPDATE jobs j SET lease_until = statement_timestamp() - interval '1 microsecond' FROM orphans o WHERE j.id = o.id RETURNING o.name)
+SELECT name, count(*) AS leases FROM ended GROUP BY name

@@ -1,0 +1,12 @@
+/* Deletes jobs that were finished JOB_RETENTION ago, in small batches: others want to write, too. Belongs to one loop. */
+#ifndef PW_RETENTION_H
+#define PW_RETENTION_H
+
+#include "sys/db.h"
+
+struct retention;
+
+struct retention *retention_start(struct loop *, struct db *, int64_t keep_ms);
+void retention_stop(struct retention *);
+
+#endif
