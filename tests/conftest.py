@@ -4,6 +4,7 @@ import pytest
 
 from support.openapi import Document
 from support.people import new_room, sign_up
+from support.pgbouncer import PgBouncer
 from support.postgres import Cluster
 from support.program import Api, Service, Worker, run
 
@@ -68,6 +69,12 @@ def own_database(cluster, template):
     database = cluster.create(template.name)
     yield database
     database.drop()
+
+
+@pytest.fixture(scope="module")
+def pooler(cluster):
+    with PgBouncer(cluster) as pooler:
+        yield pooler
 
 
 @pytest.fixture(scope="module")

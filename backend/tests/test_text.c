@@ -59,6 +59,16 @@ static void folding_the_turkish_way(void **state)
     check_pairs(*state, text_fold_turkish, pairs, COUNT(pairs));
 }
 
+/* ASCII goes a way of its own: what it comes to is what the other way makes of the same letter beside one that isn't ASCII. */
+static void folding_ascii(void **state)
+{
+    for (char c = 1; c < 127; c++) {
+        const char *alone = (const char[]){c, '\0'}, *beside = arena_printf(*state, "%cß", c);
+        assert_string_equal(arena_printf(*state, "%sss", text_fold(*state, alone)), text_fold(*state, beside));
+        assert_string_equal(arena_printf(*state, "%sss", text_fold_turkish(*state, alone)), text_fold_turkish(*state, beside));
+    }
+}
+
 static void whole_words(void **state)
 {
     (void)state;
@@ -156,8 +166,8 @@ static void slugs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        arena_test(trimming), arena_test(lower_case), arena_test(folding), arena_test(folding_the_turkish_way), arena_test(whole_words), arena_test(cutting),
-        arena_test(cutting_long_texts), arena_test(previews), arena_test(slugs),
+        arena_test(trimming), arena_test(lower_case), arena_test(folding), arena_test(folding_the_turkish_way), arena_test(folding_ascii), arena_test(whole_words),
+        arena_test(cutting), arena_test(cutting_long_texts), arena_test(previews), arena_test(slugs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

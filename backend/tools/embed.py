@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""embed.py sql|migrations|json SOURCE OUT.h OUT.c: turns .sql files into C tables, so that the program is one file.
+"""embed.py sql|migrations|json SOURCE OUT.h OUT.c OUT.d: turns .sql files into C tables, so that the program is one file.
 
 sql:        every file below SOURCE_DIR becomes a row of sql_statements and a name in `enum sql` (rooms/list.sql: SQL_ROOMS_LIST).
             A statement writes if it has INSERT, UPDATE, DELETE, a row or advisory lock, or a notification outside its comments;
@@ -8,6 +8,7 @@ sql:        every file below SOURCE_DIR becomes a row of sql_statements and a na
             only describes goes by the statement's own name, "rooms.list"), others with their sentence.
 migrations: every NNN_name.sql becomes a row of embedded_migrations, in order.
 json:       the file SOURCE becomes the text `schemas_json`.
+OUT.d:      what was read, in the form that make and ninja read; a folder changes when a file comes or goes.
 """
 import json
 import pathlib
@@ -130,7 +131,14 @@ extern const char schemas_json[];
     write(source, f'#include "schemas.h"\n\nconst char schemas_json[] =\n{c_string(text)};\n')
 
 
+def write_dependencies(source, output, depfile):
+    paths = [source, *(path for path in source.rglob("*") if path.is_dir() or path.suffix == ".sql")] if source.is_dir() else [source]
+    names = " ".join(str(path).replace(" ", "\\ ") for path in paths)
+    depfile.write_text(f"{output.name}: {names}\n")
+
+
 if __name__ == "__main__":
-    kind, directory, header, source = sys.argv[1:]
-    embed = {"sql": embed_sql, "migrations": embed_migrations, "json": embed_json}[kind]
-    embed(directory, pathlib.Path(header), pathlib.Path(source))
+    kind, source = sys.argv[1], pathlib.Path(sys.argv[2])
+    header, table, depfile = map(pathlib.Path, sys.argv[3:])
+    {"sql": embed_sql, "migrations": embed_migrations, "json": embed_json}[kind](source, header, table)
+    write_dependencies(source, header, depfile)

@@ -5,7 +5,7 @@ import pytest
 
 from support.people import persona_fields, sign_up
 from support.program import Api
-from support.waiting import at_once, eventually
+from support.waiting import at_once, eventually, in_parallel
 from support.wire import Connection, request
 
 
@@ -50,6 +50,19 @@ def test_a_write_past_its_deadline_leaves_nothing_running(database, start, user)
         assert (answer.status_code, answer.json()["error"]) == (504, "request timed out")
         eventually(lambda: database.waiting_for_locks() == 0)
     assert user.get("/personas").json() == {"personas": []}
+
+
+def test_writes_that_were_not_sent_by_their_deadline_never_are(database, start, user):
+    """Behind one that waits for a lock few others wait at the server; what still waits here when its time is up is not done."""
+    sent_ahead = 8
+    hurried = start(Api, API_REQUEST_TIMEOUT="1s", DB_QUERY_TIMEOUT="1s", API_THREADS=1, DB_POOL_SIZE=2)
+    hurried.expect_errors("http_request", "db_error", "query_failed")
+    me = user.at(hurried)
+    with blocked(database, "personas"):
+        answers = in_parallel(40, lambda: me.post("/personas", json=persona_fields(), timeout=10))
+    assert {answer.status_code for answer in answers} == {504}
+    eventually(lambda: me.post("/personas", json=persona_fields(name="The last one")).status_code == 201)
+    assert len(user.get("/personas").json()["personas"]) <= sent_ahead + 1
 
 
 def test_a_full_queue_says_so_at_once(start):

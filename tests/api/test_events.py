@@ -1,5 +1,4 @@
 """Section 9, POST /events: names, cleaned metadata, and commits in groups."""
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -9,7 +8,7 @@ import pytest
 from support.exposition import Page
 from support.people import new_email, sign_up
 from support.program import Api
-from support.waiting import eventually, in_parallel
+from support.waiting import at_once, eventually, in_parallel
 
 NAMES = """persona_created preview_generated post_approved battle_created battle_shared public_profile_viewed public_battle_viewed signup_from_share
     remix_click remix_clicked remix_started remix_completed follow_click daily_return notification_clicked template_used_from_feed""".split()
@@ -202,19 +201,24 @@ def test_what_waits_is_written_at_shutdown(start, database, mark):
 
 
 def test_what_waits_is_written_at_shutdown_though_nobody_waits_for_it(start, database, mark):
-    own = start(Api, API_THREADS=1, API_REQUEST_TIMEOUT="300ms", DB_QUERY_TIMEOUT="30s")
-    own.expect_errors("http_request")
+    """The first batch is given up when its request is; the second begins then, and its requests are given up soon after."""
+    own = start(Api, API_THREADS=1, API_REQUEST_TIMEOUT="2s", DB_QUERY_TIMEOUT="30s")
+    own.expect_errors("http_request", "db_error", "query_failed")
+
+    def send_two_behind_it():
+        eventually(lambda: database.waiting_for_locks() == 1)
+        return in_parallel(2, lambda: send(own, metadata={"mark": mark}))
+
     with database.connect() as connection:
         connection.autocommit = False
         connection.execute("LOCK TABLE events IN SHARE MODE")
-        for _ in range(3):  # one is under way, the others wait for it
-            assert send(own, metadata={"mark": mark}).status_code == 504
+        first, two = at_once(lambda: send(own, metadata={"mark": "lost"}), send_two_behind_it)
+        assert {answer.status_code for answer in (first, *two)} == {504}
         own.interrupt()
-        with pytest.raises(subprocess.TimeoutExpired):
-            own.process.wait(1)
+        own.log.wait_for("api_stopping")
         connection.rollback()
     own.wait_for_end()
-    assert len(stored(database, mark)) == 3
+    assert len(stored(database, mark)) == 2
 
 
 def test_too_much_that_waits_is_refused_and_counted(start, user, database, battle):

@@ -17,6 +17,7 @@ BAD_SETTINGS = {
     "PORT": ["0", "x", "65536", "-1", "8080x", " "], "API_THREADS": ["-1", "1000000"], "API_REQUEST_TIMEOUT": ["15", "-1s", "x", "1d", "s"],
     "DB_QUERY_TIMEOUT": ["5", "five"], "LLM_PROVIDER": ["nobody"], "LOG_LEVEL": ["loud"], "AUTO_MIGRATE": ["maybe"], "REQUEST_BODY_MAX_BYTES": ["-1", "1MB"],
     "MOCK_LLM_FAILURE_RATE": ["2", "-0.1", "x", "nan"], "MOCK_LLM_FAILURE": ["explode"], "DRAFT_MAX_LEN": ["0"], "WORKER_CONCURRENCY": ["0"], "APP_ENV": ["staging"],
+    "DB_POOLER": ["session", "1", "pgbouncer"],
     "OPENAI_MAX_RETRIES": ["6"],
 }
 

@@ -19,10 +19,10 @@ from support.waiting import eventually
 class Up:
     """`personaworlds up` in a folder, with a mark in the environment that everything it starts inherits."""
 
-    def __init__(self, folder, *flags, program=None):
+    def __init__(self, folder, *flags, program=None, **more):
         self.folder, self.port, self.worker_port = folder, free_port(), free_port()
         self.mark = f"mark-{uuid.uuid4()}"
-        settings = environment(PORT=self.port, WORKER_OBSERVABILITY_PORT=self.worker_port, API_THREADS=2, PERSONAWORLDS_TESTS_MARK=self.mark)
+        settings = environment(PORT=self.port, WORKER_OBSERVABILITY_PORT=self.worker_port, API_THREADS=2, PERSONAWORLDS_TESTS_MARK=self.mark, **more)
         self.output = open(folder / "output", "w+")
         self.process = subprocess.Popen([program or binary(), "up", *flags], cwd=folder, env=settings, stdout=self.output, stderr=subprocess.STDOUT,
                                         start_new_session=True)
@@ -117,6 +117,13 @@ def test_up_does_a_reply_and_survives_a_hard_end(folder):
     with Up(folder) as up:
         eventually(up.is_ready, within=60)
         assert sign_up_at(up, "keeper@example.org").status_code == 409
+        up.stop()
+
+
+@pytest.mark.timeout(120)
+def test_ups_own_database_has_no_pooler_before_it(folder):
+    with Up(folder, DB_POOLER="transaction") as up:
+        eventually(up.is_ready, within=60)
         up.stop()
 
 

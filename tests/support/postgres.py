@@ -62,11 +62,13 @@ class Clock:
 
 
 class Cluster:
-    """`with Cluster() as cluster:` a running server; stop, start, freeze and thaw are for tests of a database that goes away. With `time` its clock
-    begins there, and `clock` sets it."""
+    """`with Cluster() as cluster:` a running server; stop, start, freeze and thaw are for tests of a database that goes away.
 
-    def __init__(self, time=None):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="personaworlds-tests-", dir=_roomy_folder()))
+    A measurement has it elsewhere (`place`) and with further settings. With `time` its clock begins there, and `clock` sets it."""
+
+    def __init__(self, place=None, time=None, **settings):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="personaworlds-tests-", dir=place or _roomy_folder()))
+        self.settings = SETTINGS | settings
         self.port = free_port()
         self.process = None
         self.clock = Clock(self.folder) if time else None
@@ -90,7 +92,7 @@ class Cluster:
         return f"postgres://postgres@127.0.0.1:{self.port}/{name}?sslmode=disable"
 
     def start(self):
-        settings = [f"-c{name}={value}" for name, value in SETTINGS.items()]
+        settings = [f"-c{name}={value}" for name, value in self.settings.items()]
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
                 [_binaries() / "postgres", "-D", self.data, "-k", self.folder, "-p", str(self.port), *settings],

@@ -60,3 +60,9 @@ def spread_jobs(database, user, n, daily_reply_quota=1000):
 
 def unfinished(database):
     return database.value("SELECT count(*) FROM jobs WHERE job_type = 'generate_reply' AND status IN ('PENDING', 'PROCESSING')")
+
+
+def workers_present(database):
+    """Workers whose session is there: it holds their lock."""
+    return database.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = worker_lock()::oid AND granted "
+                          "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")

@@ -44,11 +44,11 @@ def test_a_paused_type_waits_and_the_others_go_on(user, post, persona, database,
     worker = start(Worker, WORKER_POLL_EVERY="200ms")
     others = [write_job(database, type=other, post=other != "persona_digest" and post or None, persona=other != "summarize_thread" and persona or None)
               for other in ("generate_reply", "summarize_thread", "persona_digest") if other != type]
-    eventually(lambda: [status_of(database, job_id) for job_id in others] == ["DONE", "DONE"])
-    assert status_of(database, waits) == "PENDING"
+    for job_id in others:
+        worker.log.wait_for("job_completed", job_id=job_id)
+    assert status_of(database, waits) == "PENDING" and not worker.log.find("job_started", job_id=waits)
     database.execute("DELETE FROM settings")
-    eventually(lambda: status_of(database, waits) == "DONE")
-    assert len(worker.log.find("job_started", job_id=waits)) == 1
+    worker.log.wait_for("job_completed", job_id=waits)
 
 
 def test_a_pause_ends_by_itself(user, post, persona, database, start):

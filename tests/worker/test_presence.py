@@ -7,15 +7,11 @@ import pytest
 from support.people import sign_up
 from support.postgres import Cluster
 from support.program import Api, Worker, run
-from support.queue import job_of, replied_once, spread_jobs, unfinished, write_job
+from support.queue import job_of, replied_once, spread_jobs, unfinished, workers_present, write_job
 from support.waiting import eventually
 
 SLOW = {"MOCK_LLM_LATENCY": "1500ms"}
 LISTENERS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%%pg_advisory_lock%%' AND pid <> pg_backend_pid()"
-
-
-def present(database):
-    return database.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = worker_lock()::oid AND granted")
 
 
 def missing(database):
@@ -26,7 +22,7 @@ def test_the_jobs_of_a_killed_worker_run_again_at_once(user, database, start):
     """Its leases have 29 s to go. Within a second is the promise; sanitizers and a busy machine get some more."""
     heir = start(Worker)
     victim = Worker(database.url, WORKER_TASK_TIMEOUT="14s", MOCK_LLM_LATENCY="12s").start()
-    eventually(lambda: present(database) == 2)
+    eventually(lambda: workers_present(database) == 2)
     heir.interrupt(signal.SIGSTOP)
     spread_jobs(database, user, 5)
     database.execute("NOTIFY jobs")
@@ -55,12 +51,12 @@ def test_a_worker_that_starts_again_finds_its_own_jobs(user, post, persona, data
 def test_a_session_that_breaks_costs_no_job(user, post, persona, database, start):
     """The worker is back before anybody misses it."""
     workers = [start(Worker, **SLOW) for _ in range(2)]
-    eventually(lambda: present(database) == 2)
+    eventually(lambda: workers_present(database) == 2)
     user.ask_for_replies(post, persona)
     eventually(lambda: any(worker.log.find("job_started") for worker in workers))
     for row in database.rows(LISTENERS):
         database.execute("SELECT pg_terminate_backend(%s)", row["pid"])
-    eventually(lambda: present(database) == 2)
+    eventually(lambda: workers_present(database) == 2)
     eventually(lambda: job_of(database, post)["status"] == "DONE")
     assert job_of(database, post)["attempts"] == 1
     assert not any(worker.log.find("worker_vanished") for worker in workers)
@@ -70,7 +66,7 @@ def test_a_process_that_stands_still_keeps_its_lease(user, post, persona, databa
     """Its session is there: nobody can know that it won't go on."""
     start(Worker)
     sleeper = Worker(database.url, **SLOW).start()
-    eventually(lambda: present(database) == 2)
+    eventually(lambda: workers_present(database) == 2)
     write_job(database, post=post, persona=persona, status="PROCESSING", lease_until="2100-01-01T00:00:00Z",
               worker_id=database.value("SELECT id FROM workers ORDER BY appeared_at DESC LIMIT 1"))
     sleeper.interrupt(signal.SIGSTOP)

@@ -37,7 +37,7 @@ struct generation {
 static void give_unit_back(struct call *call)
 {
     const struct generation *generation = call->state;
-    db_drop(db_query(call->api->db, SQL_QUOTAS_RELEASE, (const char *[]){generation->reservation}, NULL, NULL));
+    db_tell(call->api->db, SQL_QUOTAS_RELEASE, (const char *[]){generation->reservation});
 }
 
 static void on_given_back(void *ctx, enum db_outcome outcome, struct db_rows *rows)

@@ -68,7 +68,7 @@ void pipeline_wake_worker(void *ctx)
     if (!api->wakes_worker)
         return;
     api->wakes_worker = false;
-    db_drop(db_query(api->db, SQL_JOBS_NOTIFY, (const char *[]){"jobs"}, NULL, NULL));
+    db_tell(api->db, SQL_JOBS_NOTIFY, (const char *[]){"jobs"});
 }
 
 bool call_has_rows(struct call *call, enum db_outcome outcome, struct db_rows *rows, bool wrote)

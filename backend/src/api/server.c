@@ -64,7 +64,8 @@ static bool unit_open(struct unit *unit, struct err *err)
     const struct config *config = server->config;
     /* No statement goes on for longer than a request may take: who asked for it has had the 504 by then. */
     uint64_t query_timeout_ms = (uint64_t)MIN(config->db_query_timeout, config->request_timeout);
-    const struct db_config db = {.url = config->database_url, .application_name = "personaworlds api", .connections = (int)config->db_pool_size,
+    const struct db_config db = {.url = config->database_url, .pooled = config->db_pooler == POOLER_TRANSACTION,
+                                 .application_name = "personaworlds api", .connections = (int)config->db_pool_size,
                                  .queue_limit = STATEMENTS_MAX, .query_timeout_ms = query_timeout_ms};
     struct api *api = &unit->api;
     api->config = config;

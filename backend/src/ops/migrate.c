@@ -239,13 +239,20 @@ static enum migrate_outcome apply_under_lock(const struct run *run, struct err *
     return apply_missing(run, err) ? MIGRATE_DONE : MIGRATE_FAILED;
 }
 
+/* A transaction pooler would leave the advisory lock with one server connection and go on with another. */
+static struct session *no_session(struct err *err)
+{
+    fail(err, "DATABASE_DIRECT_URL must be set where DB_POOLER=transaction: migrations hold a lock for their whole session");
+    return NULL;
+}
+
 typedef enum migrate_outcome with_session_fn(const struct run *, struct err *);
 
 static enum migrate_outcome with_session(const char *url, const char *dir, struct run run, with_session_fn *fn, struct err *err)
 {
     run.arena = arena_new();
     run.migrations = find_migrations(run.arena, dir, err);
-    run.session = run.migrations ? session_open(url, CONNECT_TIMEOUT_MS, err) : NULL;
+    run.session = !run.migrations ? NULL : url ? session_open(url, CONNECT_TIMEOUT_MS, err) : no_session(err);
     enum migrate_outcome outcome = run.session ? fn(&run, err) : MIGRATE_FAILED;
     session_close(run.session);
     arena_free(run.arena);

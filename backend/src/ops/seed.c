@@ -61,8 +61,9 @@ static int seed(bool demo)
     static struct config config; /* its texts live as long as the process */
     struct err err;
     struct arena *arena = arena_new();
-    struct session *session = config_read(&config, &err) ? session_open(config.database_direct_url, CONNECT_TIMEOUT_MS, &err) : NULL;
-    bool ok = session && run_parts(session, arena, demo, &err);
+    bool ok = config_read(&config, &err); /* one transaction, so a pooler will do */
+    struct session *session = ok ? session_open(config.database_url, CONNECT_TIMEOUT_MS, &err) : NULL;
+    ok = session && run_parts(session, arena, demo, &err);
     session_close(session);
     arena_free(arena);
     if (ok)

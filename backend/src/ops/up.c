@@ -141,6 +141,8 @@ static bool have_database(struct up *up, struct err *err)
     setenv("DATABASE_URL", cluster_url(&up->cluster, up->arena, "personaworlds"), 1);
     unsetenv("DATABASE_DIRECT_URL");
     unsetenv("DATABASE_DIRECT_URL_FILE");
+    unsetenv("DB_POOLER");
+    unsetenv("DB_POOLER_FILE");
     return true;
 }
 

@@ -23,6 +23,7 @@ struct setting {
 };
 
 static const char *const envs[] = {[ENV_DEV] = "dev", [ENV_PROD] = "prod", NULL};
+static const char *const poolers[] = {[POOLER_NONE] = "none", [POOLER_TRANSACTION] = "transaction", NULL};
 static const char *const providers[] = {[PROVIDER_MOCK] = "mock", [PROVIDER_OPENAI] = "openai", NULL};
 static const char *const levels[] = {[LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error", NULL};
 static const char *const failures[] = {[MOCK_OK] = "none", [MOCK_TIMEOUT] = "timeout", [MOCK_STATUS_429] = "status_429", [MOCK_STATUS_500] = "status_500",
@@ -37,9 +38,10 @@ static const struct setting settings[] = {
     {"PORT", NUMBER, AT(port), "8080", 1, 65535, .help = "port of the API"},
     {"DATABASE_URL", TEXT, AT(database_url), "postgres://postgres:postgres@localhost:5432/personaworlds?sslmode=disable", .help = "Postgres; `up` starts its own where it is unset"},
     {"DATABASE_DIRECT_URL", TEXT, AT(database_direct_url), "", .help = "past a pooler, for migrations and LISTEN; `DATABASE_URL` where unset"},
+    {"DB_POOLER", CHOICE, AT(db_pooler), "none", .choices = poolers, .help = "what `DATABASE_URL` leads to: Postgres itself, or a pooler in transaction mode"},
     {"DB_QUERY_TIMEOUT", DURATION, AT(db_query_timeout), "5s", 10, HOUR, .help = "a statement is ended by Postgres after this"},
     {"DB_POOL_SIZE", NUMBER, AT(db_pool_size), "3", 1, 64, .help = "connections per thread: one for reads, the rest for writes"},
-    {"AUTO_MIGRATE", BOOLEAN, AT(auto_migrate), "", .help = "apply migrations at the start; on, and off where `APP_ENV=prod`"},
+    {"AUTO_MIGRATE", BOOLEAN, AT(auto_migrate), "", .help = "apply migrations at the start; on, and off where `APP_ENV=prod` or where only a pooler is known"},
     {"MIGRATIONS_DIR", TEXT, AT(migrations_dir), "", .help = "a folder with migrations instead of the embedded ones"},
     {"JWT_SECRET", TEXT, AT(jwt_secret), "dev-secret-change-me", .help = "key of the session tokens; at least 32 bytes where `APP_ENV=prod`"},
     {"FRONTEND_ORIGIN", TEXT, AT(frontend_origin), "http://localhost:8080", .help = "where people open the pages; shared links begin with it"},
@@ -297,10 +299,10 @@ static void derive(struct config *config)
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     if (config->api_threads == 0)
         config->api_threads = MIN(MAX(cores, 1), 64);
-    if (!is_set("AUTO_MIGRATE"))
-        config->auto_migrate = config->app_env != ENV_PROD;
     if (!*config->database_direct_url)
-        config->database_direct_url = config->database_url;
+        config->database_direct_url = config->db_pooler == POOLER_NONE ? config->database_url : NULL;
+    if (!is_set("AUTO_MIGRATE"))
+        config->auto_migrate = config->app_env != ENV_PROD && config->database_direct_url;
     config->frontend_origin = without_trailing_slash(config->frontend_origin);
     config->job_max_attempts = MIN(MAX(config->job_max_attempts, 1), 20);
 }
@@ -324,6 +326,8 @@ bool config_check(const struct config *config, struct err *err)
         return fail(err, "LLM_PROVIDER must be set where APP_ENV=prod (mock is allowed, but only explicitly)");
     if (prod && strchr(config->cors_allowed_origins, '*'))
         return fail(err, "CORS_ALLOWED_ORIGINS must name each origin, without *, where APP_ENV=prod");
+    if (config->auto_migrate && !config->database_direct_url)
+        return fail(err, "AUTO_MIGRATE needs DATABASE_DIRECT_URL where DB_POOLER=transaction: migrations hold a lock for their whole session");
     bool default_server = strstr(config->openai_base_url, "://api.openai.com") != NULL;
     if (config->llm_provider == PROVIDER_OPENAI && default_server && !*config->openai_api_key)
         return fail(err, "OPENAI_API_KEY must be set for %s", config->openai_base_url);

@@ -8,6 +8,7 @@
 #include "base/base.h"
 
 enum provider { PROVIDER_MOCK, PROVIDER_OPENAI };
+enum pooler { POOLER_NONE, POOLER_TRANSACTION };
 enum app_env { ENV_DEV, ENV_PROD };
 enum mock_failure { MOCK_OK, MOCK_TIMEOUT, MOCK_STATUS_429, MOCK_STATUS_500, MOCK_BAD_JSON, MOCK_EMPTY, MOCK_REFUSED };
 
@@ -17,9 +18,10 @@ struct rate { /* `count` within `window`, milliseconds */
 
 struct config {
     int64_t app_env, port, worker_port, api_threads, log_level;
-    const char *database_url, *database_direct_url, *jwt_secret, *migrations_dir;
+    const char *database_url, *jwt_secret, *migrations_dir;
+    const char *database_direct_url; /* NULL: the only way leads through a pooler */
     const char *frontend_origin; /* without a trailing slash */
-    int64_t auto_migrate, secure_cookies;
+    int64_t db_pooler, auto_migrate, secure_cookies;
     int64_t db_query_timeout, db_pool_size;
     int64_t request_body_max, public_body_max;
     int64_t request_timeout, read_timeout, write_timeout, idle_timeout;

@@ -74,8 +74,11 @@ struct db *db_open(struct loop *loop, const struct db_config *config)
 
 void db_listen(struct db *db, const struct db_listen *how)
 {
+    if (db->config.pooled && !db->config.direct_url)
+        return;
     struct db_config direct = db->config;
     direct.url = db->config.direct_url ? db->config.direct_url : db->config.url;
+    direct.pooled = false;
     db->listener = listener_open(db->loop, &direct, how);
 }
 
@@ -141,9 +144,15 @@ struct db_call *db_query(struct db *db, enum sql statement, const char *const *p
     return call;
 }
 
+void db_tell(struct db *db, enum sql statement, const char *const *params)
+{
+    db_query(db, statement, params, NULL, NULL);
+}
+
 void db_drop(struct db_call *call)
 {
     call->done = NULL;
+    call->dropped = true;
 }
 
 bool db_is_up(const struct db *db)

@@ -5,6 +5,8 @@
  * A statement whose file says `-- first: area/name` has that statement (a lock) sent before it in the same transaction, with a prefix of the
  * same parameters, so that it sees what was committed before the lock was had.
  *
+ * Behind a transaction pooler (`pooled`) statements are unnamed, and each transaction brings its settings along.
+ *
  * The connections connect in the background and come back by themselves. The callback runs exactly once, from the loop, never from inside
  * db_query, unless db_drop was called.
  */
@@ -32,7 +34,8 @@ typedef void db_done(void *ctx, enum db_outcome, struct db_rows *rows);
 
 struct db_config {
     const char *url;
-    const char *direct_url; /* for LISTEN, which no pooler passes on; NULL: url */
+    const char *direct_url; /* for LISTEN, which no pooler passes on; NULL: url, or, where that is pooled, nothing listens */
+    bool pooled;            /* url leads to a transaction pooler: a connection keeps nothing from one transaction to the next */
     const char *application_name;
     int connections;           /* 1: reads and writes share it; else the first is for reads, the others for writes */
     int queue_limit;           /* statements waiting or under way, over all connections */
@@ -45,14 +48,16 @@ void db_close(struct db *);                                  /* open calls are d
 
 /* Sends the statement with its parameters as text (NULL: SQL null), copied before this returns; `params` must have as many as the file uses. */
 struct db_call *db_query(struct db *, enum sql statement, const char *const *params, db_done *done, void *ctx);
-void db_drop(struct db_call *); /* the callback will not come; what was sent still runs */
+void db_drop(struct db_call *); /* the callback will not come; what wasn't sent yet won't be, what was still runs */
+void db_tell(struct db *, enum sql statement, const char *const *params); /* the same as db_query for whom the answer is no news */
 
 /* Whether statements can be sent now, and if not, why in words without secrets ("connection refused"). For readyz. */
 bool db_is_up(const struct db *);
 const char *db_why_down(const struct db *);
 
 /* Once per db: a session of its own listens to a channel and runs a statement first, whose effect lasts as long as the session: an advisory lock.
- * fn(ctx) runs for each notification, and after each (re)connect, as some may have been missed. The statement may wait for its lock. */
+ * fn(ctx) runs for each notification, and after each (re)connect, as some may have been missed. The statement may wait for its lock.
+ * Where there is no way past a pooler it does nothing: whoever waits for news has to look by himself. */
 struct db_listen {
     const char *channel;
     enum sql hello; /* SQL_NONE: nothing */

@@ -41,6 +41,12 @@ void call_free(struct db_call *call)
     free(call);
 }
 
+void call_forget(struct db_call *call)
+{
+    --*call->open_calls;
+    call_free(call);
+}
+
 void call_finish(struct db_call *call, enum db_outcome outcome)
 {
     PGresult **shown = call->failure ? &call->failure : &call->rows;

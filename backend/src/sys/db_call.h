@@ -15,6 +15,7 @@ struct db_call {
     uint64_t sent_at;
     PGresult *rows, *failure;
     bool alone;   /* a read in a transaction of its own */
+    bool dropped; /* nobody wants it any more */
     bool retried; /* a stale plan is prepared again once */
     enum db_outcome refused;
     const char *params[];
@@ -29,6 +30,7 @@ void calls_push(struct calls *, struct db_call *);
 struct db_call *calls_pop(struct calls *); /* NULL when empty */
 
 void call_finish(struct db_call *, enum db_outcome); /* its callback, and its end */
+void call_forget(struct db_call *);                  /* its end, as if it had never been asked for */
 void call_free(struct db_call *);
 
 #endif

@@ -9,6 +9,7 @@
 
 enum {
     IN_FLIGHT_MAX = 512,   /* answers awaited on one connection; more wait in our queue */
+    WRITES_AHEAD_MAX = 8,  /* of these, writes: what is sent can't be taken back, so few may stand behind one that waits for a lock */
     STALL_GRACE_MS = 3000, /* beyond statement_timeout: then the server or the way to it is gone */
 };
 
@@ -25,8 +26,11 @@ struct channel {
     refuse_fn *refuse;
     void *refuse_ctx;
     uint64_t patience_ns;
+    bool pooled;
+    enum sql unnamed;    /* pooled: what the unnamed statement is in this transaction */
+    char timeout_ms[24]; /* as text, for pooler/begin */
     struct calls queue, sent; /* sent: in the order in which they end */
-    int queued;
+    int queued, writes_ahead;
     struct expected expected[IN_FLIGHT_MAX];
     unsigned head, tail;                  /* of `expected`; both only grow */
     unsigned short generation[SQL_COUNT]; /* 0: not prepared; else part of its name on this connection */
@@ -51,29 +55,39 @@ static bool expect(struct channel *ch, struct expected e)
     return true;
 }
 
-static void statement_name(char out[static 32], enum sql statement, unsigned generation)
+/* Behind a pooler none has a name: a named one would stay with a server connection that the next transaction may not get. */
+static void statement_name(const struct channel *ch, char out[static 32], enum sql statement)
 {
-    snprintf(out, 32, "s%d_%u", (int)statement, generation);
+    *out = '\0';
+    if (!ch->pooled)
+        snprintf(out, 32, "s%d_%u", (int)statement, (unsigned)ch->generation[statement]);
+}
+
+/* The unnamed statement lasts until the next one, within a transaction: reads of the same kind in one turn are parsed once. */
+static bool is_prepared(const struct channel *ch, enum sql statement)
+{
+    return ch->pooled ? ch->unnamed == statement : ch->generation[statement] != 0;
 }
 
 static bool prepare(struct channel *ch, struct db_call *call, enum sql statement)
 {
-    if (ch->generation[statement])
+    if (is_prepared(ch, statement))
         return true;
     ch->generation[statement] = ++ch->last_generation;
+    ch->unnamed = statement;
     char name[32];
-    statement_name(name, statement, ch->generation[statement]);
+    statement_name(ch, name, statement);
     return PQsendPrepare(lane_conn(ch->lane), name, sql_statements[statement].text, 0, NULL) &&
            expect(ch, (struct expected){.kind = PREPARE, .prepared = statement, .call = call});
 }
 
-static bool execute(struct channel *ch, struct db_call *call, enum sql statement, int kind)
+static bool execute(struct channel *ch, struct db_call *call, enum sql statement, const char *const *params, int kind)
 {
     char name[32];
     if (!prepare(ch, call, statement))
         return false;
-    statement_name(name, statement, ch->generation[statement]);
-    return PQsendQueryPrepared(lane_conn(ch->lane), name, sql_statements[statement].params, call->params, NULL, NULL, 0) &&
+    statement_name(ch, name, statement);
+    return PQsendQueryPrepared(lane_conn(ch->lane), name, sql_statements[statement].params, params, NULL, NULL, 0) &&
            expect(ch, (struct expected){.kind = kind, .call = call});
 }
 
@@ -87,34 +101,70 @@ static bool is_write(const struct db_call *call)
     return sql_statements[call->statement].writes;
 }
 
+/* Read with its neighbours, under one sync. */
+static bool shares_transaction(const struct db_call *call)
+{
+    return !is_write(call) && !call->alone;
+}
+
+/* The first of a transaction. */
+static bool begin(struct channel *ch, struct db_call *call)
+{
+    ch->unnamed = SQL_NONE; /* whatever this server connection has */
+    return !ch->pooled || execute(ch, call, SQL_POOLER_BEGIN, (const char *[]){ch->timeout_ms}, FIRST);
+}
+
 /* One call; *open_reads says whether reads before it still wait for their sync. */
 static bool send_call(struct channel *ch, struct db_call *call, bool *open_reads)
 {
     const struct sql_statement *statement = &sql_statements[call->statement];
     call->sent_at = clock_ns();
     calls_push(&ch->sent, call);
-    if (!is_write(call) && !call->alone) {
+    ch->writes_ahead += is_write(call);
+    if (shares_transaction(call)) {
+        bool begun = *open_reads || begin(ch, call);
         *open_reads = true;
-        return execute(ch, call, call->statement, STATEMENT);
+        return begun && execute(ch, call, call->statement, call->params, STATEMENT);
     }
     if (*open_reads && !sync(ch, NULL))
         return false;
     *open_reads = false;
-    return (!statement->first || execute(ch, call, statement->first, FIRST)) && execute(ch, call, call->statement, STATEMENT) &&
-           sync(ch, is_write(call) ? call : NULL);
+    return begin(ch, call) && (!statement->first || execute(ch, call, statement->first, call->params, FIRST)) &&
+           execute(ch, call, call->statement, call->params, STATEMENT) && sync(ch, is_write(call) ? call : NULL);
+}
+
+/* Whether the next call may go out now. A pooler gets one transaction at a time, the next after its answer: PgBouncer takes the server connection
+ * away at each "ready for query", also when it has passed on the beginning of our next transaction by then (it reads 4 KiB at a time). The rest
+ * goes to another server connection, and the next client there gets our statements into its transaction, and our answers. */
+static bool may_send(const struct channel *ch, bool open_reads)
+{
+    enum { MOST_PER_CALL = 6 }; /* sync, 2 × prepare and execute, sync; a pooled transaction begins with nothing in flight */
+    bool is_full = in_flight(ch) + MOST_PER_CALL + 1 >= IN_FLIGHT_MAX;
+    if (is_full || (is_write(ch->queue.first) && ch->writes_ahead == WRITES_AHEAD_MAX))
+        return false;
+    return !ch->pooled || (open_reads ? shares_transaction(ch->queue.first) : in_flight(ch) == 0);
+}
+
+static void forget_dropped(struct channel *ch)
+{
+    while (ch->queue.first && ch->queue.first->dropped) {
+        ch->queued--;
+        call_forget(calls_pop(&ch->queue));
+    }
 }
 
 void channel_send(struct channel *ch)
 {
-    enum { MOST_PER_CALL = 6 }; /* sync, 2 × prepare and execute, sync */
     bool sent = true, open_reads = false;
-    if (!lane_conn(ch->lane) || !ch->queue.first)
+    forget_dropped(ch);
+    if (!lane_conn(ch->lane) || !ch->queue.first || !may_send(ch, false))
         return;
     if (in_flight(ch) == 0)
         ch->progress_at = loop_now(ch->loop);
-    while (sent && ch->queue.first && in_flight(ch) + MOST_PER_CALL + 1 < IN_FLIGHT_MAX) {
+    while (sent && ch->queue.first && may_send(ch, open_reads)) {
         ch->queued--;
         sent = send_call(ch, calls_pop(&ch->queue), &open_reads);
+        forget_dropped(ch);
     }
     if (sent && open_reads)
         sent = sync(ch, NULL);
@@ -145,14 +195,15 @@ static enum db_outcome outcome_of(const PGresult *failure)
     const char *state = PQresultErrorField(failure, PG_DIAG_SQLSTATE);
     if (state && (strcmp(state, "57014") == 0 || strcmp(state, "55P03") == 0))
         return DB_TIMED_OUT;
-    if (state && strncmp(state, "57P", 3) == 0)
-        return DB_LOST; /* the server is going down or threw us out */
+    if (state && (strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0))
+        return DB_LOST; /* the server is going down or threw us out; or a pooler lost it */
     return DB_FAILED;
 }
 
 static void settle(struct channel *ch, struct db_call *call)
 {
     calls_pop(&ch->sent);
+    ch->writes_ahead -= is_write(call);
     if (!call->failure) {
         call_finish(call, DB_OK);
     } else if (!call->retried && is_stale_plan(call->failure)) {
@@ -223,6 +274,7 @@ static void on_sync(struct channel *ch, struct db_call *write, PGresult *result)
     }
     PQclear(result);
     advance(ch);
+    lane_proved(ch->lane);
     if (write)
         settle(ch, write);
 }
@@ -270,7 +322,7 @@ static void channel_down(void *ctx)
         ch->refuse(ch->refuse_ctx, call, DB_LOST);
     for (struct db_call *call; (call = calls_pop(&ch->queue));)
         ch->refuse(ch->refuse_ctx, call, DB_AWAY);
-    ch->queued = 0;
+    ch->queued = ch->writes_ahead = 0;
 }
 
 /* statement_timeout ends every statement on the server; if nothing moved for longer than that, nobody is there. */
@@ -287,6 +339,8 @@ struct channel *channel_open(struct loop *loop, const struct db_config *config, 
     ch->loop = loop;
     ch->refuse = refuse;
     ch->refuse_ctx = ctx;
+    ch->pooled = config->pooled;
+    snprintf(ch->timeout_ms, sizeof ch->timeout_ms, "%llu", (unsigned long long)config->query_timeout_ms);
     ch->patience_ns = (config->query_timeout_ms + STALL_GRACE_MS) * NS_PER_MS;
     calls_init(&ch->queue);
     calls_init(&ch->sent);

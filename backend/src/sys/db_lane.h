@@ -21,6 +21,7 @@ PGconn *lane_conn(const struct lane *); /* NULL unless up */
 const char *lane_why_down(const struct lane *);
 bool lane_is_hopeful(const struct lane *); /* up, or in the first attempt of its life: calls may wait for it */
 void lane_flush(struct lane *);                   /* sends what libpq holds; what the socket doesn't take goes later */
+void lane_proved(struct lane *); /* the server answered: an outage, if there was one, is over */
 void lane_break(struct lane *, const char *why);  /* the connection is of no use any more: down, then connect again */
 
 #endif

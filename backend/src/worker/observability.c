@@ -232,7 +232,8 @@ static void run(void *ctx)
 
 static void open_database(struct observability *o, const struct config *config, const char *versions, int version_count)
 {
-    const struct db_config db = {.url = config->database_url, .application_name = "personaworlds worker health", .connections = 1,
+    const struct db_config db = {.url = config->database_url, .pooled = config->db_pooler == POOLER_TRANSACTION,
+                                 .application_name = "personaworlds worker health", .connections = 1,
                                  .queue_limit = STATEMENTS_MAX, .query_timeout_ms = (uint64_t)config->db_query_timeout};
     o->db = db_open(o->loop, &db);
     o->readiness = readiness_new(o->loop, o->db, versions, version_count);

@@ -58,6 +58,7 @@ static void work(struct worker *worker)
     const struct config *config = worker->env.config;
     const struct db_config db = {.url = config->database_url,
                                  .direct_url = config->database_direct_url,
+                                 .pooled = config->db_pooler == POOLER_TRANSACTION,
                                  .application_name = "personaworlds worker",
                                  .connections = (int)config->db_pool_size,
                                  .queue_limit = (int)config->worker_concurrency + SPARE_STATEMENTS,
