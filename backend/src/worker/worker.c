@@ -8,6 +8,7 @@
 #include "sys/log.h"
 #include "worker/observability.h"
 #include "worker/queue.h"
+#include "worker/scheduler.h"
 
 enum { SPARE_STATEMENTS = 64 }; /* beside one for each running job */
 
@@ -15,6 +16,7 @@ struct worker {
     struct job_env env;
     struct db *db;
     struct queue *queue;
+    struct scheduler *scheduler;
     struct observability *observability;
     bool stopping;
 };
@@ -35,6 +37,7 @@ static void on_stop_signal(void *ctx)
     worker->stopping = true;
     log_info("worker_stopping");
     readiness_shut_down();
+    scheduler_stop(worker->scheduler);
     queue_drain(worker->queue, on_drained, worker);
 }
 
@@ -63,11 +66,13 @@ static void work(struct worker *worker)
     worker->db = db_open(worker->env.loop, &db);
     worker->env.batches = batches_new(worker->env.loop, worker->db);
     worker->queue = queue_start(&worker->env, worker->db);
+    worker->scheduler = scheduler_start(worker->env.loop, worker->db, config);
     loop_on_signal(worker->env.loop, SIGTERM, on_stop_signal, worker);
     loop_on_signal(worker->env.loop, SIGINT, on_stop_signal, worker);
     log_info("worker_started", log_int("port", config->worker_port), log_int("concurrency", config->worker_concurrency),
              log_int("poll_ms", config->worker_poll_every));
     loop_run(worker->env.loop);
+    scheduler_free(worker->scheduler);
     queue_free(worker->queue);
     batches_free(worker->env.batches);
     db_close(worker->db);
