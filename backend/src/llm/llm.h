@@ -1,6 +1,7 @@
 /* The model provider for one event loop: the mock, or any OpenAI-compatible server over libcurl's multi interface.
  *
  * A call never blocks, never holds a database connection, and ends by its deadline. At most `limit` calls are in flight; more wait in order.
+ * Which provider is asked is decided when a call gets its slot, and holds for its retries. Both can be in use at a time, each with slots of its own.
  * Retries (connection errors, 429, 5xx, unreadable answers) happen inside; the caller sees one result. Lengths and content are the caller's to check;
  * the text comes trimmed and cut to brief->max_chars.
  *

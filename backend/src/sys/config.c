@@ -316,6 +316,14 @@ static bool is_known_secret(const char *secret)
     return false;
 }
 
+bool config_has_key(const struct config *config, struct err *err)
+{
+    bool default_server = strstr(config->openai_base_url, "://api.openai.com") != NULL;
+    if (default_server && !*config->openai_api_key)
+        return fail(err, "OPENAI_API_KEY must be set for %s", config->openai_base_url);
+    return true;
+}
+
 bool config_check(const struct config *config, struct err *err)
 {
     enum { PROD_SECRET_BYTES = 32 };
@@ -328,10 +336,7 @@ bool config_check(const struct config *config, struct err *err)
         return fail(err, "CORS_ALLOWED_ORIGINS must name each origin, without *, where APP_ENV=prod");
     if (config->auto_migrate && !config->database_direct_url)
         return fail(err, "AUTO_MIGRATE needs DATABASE_DIRECT_URL where DB_POOLER=transaction: migrations hold a lock for their whole session");
-    bool default_server = strstr(config->openai_base_url, "://api.openai.com") != NULL;
-    if (config->llm_provider == PROVIDER_OPENAI && default_server && !*config->openai_api_key)
-        return fail(err, "OPENAI_API_KEY must be set for %s", config->openai_base_url);
-    return true;
+    return config->llm_provider != PROVIDER_OPENAI || config_has_key(config, err);
 }
 
 bool config_read(struct config *config, struct err *err)
