@@ -245,6 +245,33 @@ static void test_a_pausing_call_can_be_dropped(void **state)
     server_stop(server);
 }
 
+/* The first call hangs with the one provider and the second waits for it; from the change on, calls go to the other. */
+static void test_the_provider_may_change_between_calls(void **state)
+{
+    (void)state;
+    struct server *server = server_start(&(struct step){.how = HANG}, 1);
+    struct config config = openai_config(server->url);
+    struct world *world = world_new(&config, 1);
+    struct llm_call *hanging = generate(world, 10000);
+    generate(world, 10000);
+    while (server->requests < 1)
+        run_for(world, 5);
+    config.llm_provider = PROVIDER_MOCK;
+    wait_for(world, 1);
+    assert_int_equal(world->order[0], 1);
+    assert_int_equal(world->outcomes[1].status, LLM_OK);
+    assert_in_range(world->outcomes[1].took_ms, 0, 900);
+    assert_true(page_has("llm_in_flight{provider=\"openai\"} 1\n"));
+    assert_true(page_has("llm_in_flight{provider=\"mock\"} 0\n"));
+    config.llm_provider = PROVIDER_OPENAI;
+    llm_drop(hanging);
+    generate(world, 10000);
+    while (server->requests < 2)
+        run_for(world, 5);
+    world_free(world);
+    server_stop(server);
+}
+
 static void test_unusable_settings_are_refused(void **state)
 {
     (void)state;
@@ -253,6 +280,7 @@ static void test_unusable_settings_are_refused(void **state)
     } rows[] = {
         {"ftp://127.0.0.1", "key", "OPENAI_BASE_URL must start with http:// or https://"},
         {"127.0.0.1:1234", "key", "OPENAI_BASE_URL must start with http:// or https://"},
+        {"https://api.openai.com", "", "OPENAI_API_KEY must be set for https://api.openai.com"},
         {"http://127.0.0.1", "key\r\nX-Evil: 1", "OPENAI_API_KEY must have visible ASCII characters only"},
     };
     struct loop *loop = loop_new();
@@ -354,6 +382,7 @@ int main(void)
         cmocka_unit_test(test_a_connection_that_was_late_is_not_used_again),
         cmocka_unit_test(test_dropped_and_left_calls_close_their_connections),
         cmocka_unit_test(test_a_pausing_call_can_be_dropped),
+        cmocka_unit_test(test_the_provider_may_change_between_calls),
         cmocka_unit_test(test_unusable_settings_are_refused),
         cmocka_unit_test(test_calls_and_tokens_are_counted),
         cmocka_unit_test(test_implausible_usage_is_not_counted),

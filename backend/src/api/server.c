@@ -15,6 +15,7 @@
 #include "api/pipeline.h"
 #include "base/clock.h"
 #include "service/queue_gauges.h"
+#include "service/settings.h"
 #include "sys/log.h"
 
 enum {
@@ -211,6 +212,7 @@ static void serve(struct server *server)
 {
     struct unit *first = &server->units[0];
     struct queue_gauges *gauges = queue_gauges_start(first->api.loop, first->api.db);
+    struct settings_watch *settings = settings_watch_start(first->api.loop, first->api.db, server->config, NULL, NULL);
     readiness_watch(first->api.readiness);
     server->notice = timer_new(first->api.loop, drain_all, server);
     loop_on_signal(first->api.loop, SIGTERM, on_stop_signal, server);
@@ -223,6 +225,7 @@ static void serve(struct server *server)
         thread_join(server->units[i].thread);
     password_stop(); /* it posts to the loops */
     queue_gauges_stop(gauges);
+    settings_watch_stop(settings);
     timer_free(server->notice);
     for (int i = 0; i < server->unit_count; i++)
         unit_close(&server->units[i]);

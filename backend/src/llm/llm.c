@@ -1,6 +1,5 @@
 #include "llm/llm.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/queue.h>
 
@@ -8,7 +7,9 @@
 #include "domain/retry.h"
 #include "llm/provider.h"
 #include "llm/report.h"
+#include "llm/verdict.h"
 #include "sys/crypto.h"
+#include "sys/levers.h"
 
 /* REFUSED                             the queue was full: ends in the next turn
  * WAITING -> TRYING                   a slot is free; else ends at the deadline
@@ -19,25 +20,36 @@
  */
 enum call_state { CALL_REFUSED, CALL_WAITING, CALL_TRYING, CALL_PAUSING };
 
-enum { MAX_WAITING = 4096, RETRY_LEAST_MS = 50, RETRY_MOST_MS = 60 * 60 * 1000, QUEUE_FULL_RETRY_MS = 1000 };
+enum { MAX_WAITING = 4096, RETRY_LEAST_MS = 50, RETRY_MOST_MS = 60 * 60 * 1000, QUEUE_FULL_RETRY_MS = 1000, LOOK_EVERY_MS = 250 };
+
+static const struct llm_provider *const providers[PROVIDERS] = {[PROVIDER_MOCK] = &llm_mock, [PROVIDER_OPENAI] = &llm_openai};
 
 TAILQ_HEAD(calls, llm_call);
 
-struct llm {
-    struct loop *loop;
+/* A provider as this loop has it. */
+struct side {
     enum provider name;
-    const struct llm_provider *provider;
+    const struct llm_provider *provider; /* NULL: not opened yet */
     void *state;
-    struct retry_policy retry;
     unsigned attempts_max;
     uint64_t timeout_ns; /* of a call that holds a slot; the mock has only the caller's deadline */
-    int limit, in_flight, waiting_count;
+    int in_flight;
+};
+
+struct llm {
+    struct loop *loop;
+    const struct config *config;
+    struct side sides[PROVIDERS];
+    struct retry_policy retry;
+    int limit, waiting_count;
     struct calls waiting, others;
+    struct timer *look;
 };
 
 struct llm_call {
     TAILQ_ENTRY(llm_call) link;
     struct llm *llm;
+    struct side *side; /* whose slot it has, from its first attempt to its end; NULL: none */
     enum call_state state;
     struct timer *timer;
     const struct brief *brief;
@@ -50,39 +62,80 @@ struct llm_call {
     void *attempt;
 };
 
-struct llm *llm_open(struct loop *loop, const struct config *config, int limit, struct err *err)
+/* True where it is open already. */
+static bool open_side(struct llm *llm, enum provider name, struct err *err)
 {
-    static const struct llm_provider *const providers[] = {[PROVIDER_MOCK] = &llm_mock, [PROVIDER_OPENAI] = &llm_openai};
-    enum provider name = (enum provider)config->llm_provider;
-    void *state = providers[name]->open(loop, config, limit, err);
-    if (!state)
-        return NULL;
+    struct side *side = &llm->sides[name];
     bool remote = name == PROVIDER_OPENAI;
-    struct llm *llm = must_alloc(sizeof *llm);
-    *llm = (struct llm){
-        .loop = loop,
+    if (side->provider)
+        return true;
+    void *state = providers[name]->open(llm->loop, llm->config, llm->limit, err);
+    if (!state)
+        return false;
+    *side = (struct side){
         .name = name,
         .provider = providers[name],
         .state = state,
+        .attempts_max = remote ? (unsigned)llm->config->openai_max_retries + 1 : 1,
+        .timeout_ns = remote ? (uint64_t)llm->config->openai_timeout * NS_PER_MS : UINT64_MAX,
+    };
+    return true;
+}
+
+/* Where a call goes that gets a slot now. */
+static enum provider current_provider(const struct llm *llm)
+{
+    return (enum provider)lever_value(LEVER_LLM_PROVIDER, llm->config->llm_provider);
+}
+
+/* This loop's share of the calls in flight, for each provider; of another number than the configured one the same part. */
+static int current_limit(const struct llm *llm)
+{
+    int64_t configured = llm->config->llm_max_concurrency, total = lever_value(LEVER_LLM_MAX_CONCURRENCY, configured);
+    return total == configured ? llm->limit : (int)MAX(total * llm->limit / configured, 1);
+}
+
+/* One that can't be opened is not used: the configured one was opened at the start. */
+static struct side *current_side(struct llm *llm)
+{
+    struct err err;
+    enum provider name = current_provider(llm);
+    return &llm->sides[open_side(llm, name, &err) ? name : (enum provider)llm->config->llm_provider];
+}
+
+static void look(void *ctx);
+
+struct llm *llm_open(struct loop *loop, const struct config *config, int limit, struct err *err)
+{
+    struct llm *llm = must_alloc(sizeof *llm);
+    *llm = (struct llm){
+        .loop = loop,
+        .config = config,
         .retry = {.base_ms = (uint64_t)config->openai_retry_base, .max_ms = RETRY_MOST_MS, .least_ms = RETRY_LEAST_MS},
-        .attempts_max = remote ? (unsigned)config->openai_max_retries + 1 : 1,
-        .timeout_ns = remote ? (uint64_t)config->openai_timeout * NS_PER_MS : UINT64_MAX,
         .limit = MAX(limit, 1),
     };
     TAILQ_INIT(&llm->waiting);
     TAILQ_INIT(&llm->others);
+    if (!open_side(llm, (enum provider)config->llm_provider, err)) {
+        free(llm);
+        return NULL;
+    }
+    llm->look = timer_new(loop, look, llm);
     return llm;
+}
+
+bool llm_can_use(struct loop *loop, const struct config *config, enum provider name, struct err *err)
+{
+    void *state = providers[name]->open(loop, config, 1, err);
+    if (state)
+        providers[name]->close(state);
+    return state;
 }
 
 static uint64_t ms_left(const struct llm_call *call)
 {
     uint64_t now = loop_now(call->llm->loop);
     return call->deadline > now ? (call->deadline - now + NS_PER_MS - 1) / NS_PER_MS : 0;
-}
-
-static bool holds_slot(const struct llm_call *call)
-{
-    return call->state == CALL_TRYING || call->state == CALL_PAUSING;
 }
 
 static void attempt_ended(void *ctx, const struct attempt_result *result);
@@ -92,7 +145,7 @@ static void try_once(struct llm_call *call)
     call->state = CALL_TRYING;
     call->attempts++;
     call->attempt_begun = loop_now(call->llm->loop);
-    call->attempt = call->llm->provider->attempt(call->llm->state, call->brief, MAX(ms_left(call), 1), attempt_ended, call);
+    call->attempt = call->side->provider->attempt(call->side->state, call->brief, MAX(ms_left(call), 1), attempt_ended, call);
 }
 
 static void leave_queue(struct llm_call *call)
@@ -104,40 +157,59 @@ static void leave_queue(struct llm_call *call)
 }
 
 /* The provider's time starts with the slot, so that a queue of our own doesn't count against it. */
-static void admit(struct llm_call *call)
+static void admit(struct llm_call *call, struct side *side)
 {
     struct llm *llm = call->llm;
     leave_queue(call);
     timer_stop(call->timer);
-    llm->in_flight++;
-    report_in_flight(llm->name, 1);
+    call->side = side;
+    side->in_flight++;
+    report_in_flight(side->name, 1);
     uint64_t now = loop_now(llm->loop);
-    if (llm->timeout_ns < UINT64_MAX - now)
-        call->deadline = MIN(call->deadline, now + llm->timeout_ns);
+    if (side->timeout_ns < UINT64_MAX - now)
+        call->deadline = MIN(call->deadline, now + side->timeout_ns);
     try_once(call);
 }
 
+/* Provider and limit may change while calls wait, which no event tells: hence the look from time to time. */
 static void admit_waiting(struct llm *llm)
 {
-    while (llm->in_flight < llm->limit && !TAILQ_EMPTY(&llm->waiting))
-        admit(TAILQ_FIRST(&llm->waiting));
+    struct side *side = current_side(llm);
+    while (side->in_flight < current_limit(llm) && !TAILQ_EMPTY(&llm->waiting))
+        admit(TAILQ_FIRST(&llm->waiting), side);
+    if (!TAILQ_EMPTY(&llm->waiting) && !timer_is_set(llm->look))
+        timer_set(llm->look, LOOK_EVERY_MS);
+}
+
+static void look(void *ctx)
+{
+    admit_waiting(ctx);
+}
+
+static void leave_slot(struct llm_call *call)
+{
+    if (call->attempt)
+        call->side->provider->cancel(call->attempt);
+    call->side->in_flight--;
+    report_in_flight(call->side->name, -1);
 }
 
 /* Takes the call out of everything; it is free afterwards. */
 static void remove_call(struct llm_call *call)
 {
-    struct llm *llm = call->llm;
-    if (call->attempt)
-        llm->provider->cancel(call->attempt);
     if (call->state == CALL_WAITING)
         leave_queue(call);
-    if (holds_slot(call)) {
-        llm->in_flight--;
-        report_in_flight(llm->name, -1);
-    }
-    TAILQ_REMOVE(&llm->others, call, link);
+    if (call->side)
+        leave_slot(call);
+    TAILQ_REMOVE(&call->llm->others, call, link);
     timer_free(call->timer);
     free(call);
+}
+
+/* The provider that a call is put down to: the one that was asked, or would have been. */
+static enum provider provider_of(const struct llm_call *call)
+{
+    return call->side ? call->side->name : current_side(call->llm)->name;
 }
 
 /* The slot goes to the next one before the callback runs, which may start calls of its own: they queue behind. */
@@ -146,7 +218,7 @@ static void end_call(struct llm_call *call, const struct llm_result *result)
     struct llm *llm = call->llm;
     llm_done *done = call->done;
     void *ctx = call->ctx;
-    report_call(llm->name, call->brief->operation, result, call->state == CALL_REFUSED, loop_now(llm->loop) - call->begun);
+    report_call(provider_of(call), call->brief->operation, result, call->state == CALL_REFUSED, loop_now(llm->loop) - call->begun);
     remove_call(call);
     admit_waiting(llm);
     done(ctx, result);
@@ -155,7 +227,7 @@ static void end_call(struct llm_call *call, const struct llm_result *result)
 /* Attempt 0 in the log: the provider wasn't asked. */
 static void end_unasked(struct llm_call *call, const struct llm_result *result)
 {
-    report_attempt(&(struct attempt_about){.provider = call->llm->name, .operation = call->brief->operation, .about = call->about,
+    report_attempt(&(struct attempt_about){.provider = provider_of(call), .operation = call->brief->operation, .about = call->about,
                                            .error = result->error, .ns = loop_now(call->llm->loop) - call->begun},
                    &(struct attempt_result){.retry_after_ms = NO_RETRY_AFTER});
     end_call(call, result);
@@ -211,61 +283,18 @@ void llm_close(struct llm *llm)
         remove_call(TAILQ_FIRST(&llm->waiting));
     while (!TAILQ_EMPTY(&llm->others))
         remove_call(TAILQ_FIRST(&llm->others));
-    llm->provider->close(llm->state);
+    for (int i = 0; i < PROVIDERS; i++)
+        if (llm->sides[i].provider)
+            llm->sides[i].provider->close(llm->sides[i].state);
+    timer_free(llm->look);
     free(llm);
-}
-
-struct verdict {
-    enum llm_status status;
-    bool again;
-};
-
-static struct verdict judge_status(int status)
-{
-    switch (status) {
-    case 400:
-    case 413:
-    case 422: return (struct verdict){LLM_REFUSED, false};
-    case 408:
-    case 429: return (struct verdict){LLM_FAILED, true};
-    default: return status >= 500 ? (struct verdict){LLM_FAILED, true} : (struct verdict){LLM_SETUP, false};
-    }
-}
-
-static struct verdict judge(const struct attempt_result *result)
-{
-    switch (result->outcome) {
-    case ATTEMPT_TEXT: return (struct verdict){LLM_OK, false};
-    case ATTEMPT_STATUS: return judge_status(result->status);
-    case ATTEMPT_TIMED_OUT: return (struct verdict){LLM_LATE, false};
-    case ATTEMPT_UNREACHABLE:
-    case ATTEMPT_UNREADABLE:
-    case ATTEMPT_NO_TEXT: break;
-    }
-    return (struct verdict){LLM_FAILED, true};
-}
-
-enum { SENTENCE_SIZE = 64 };
-
-static const char *sentence(char out[static SENTENCE_SIZE], const struct attempt_result *result)
-{
-    static const char *const sentences[] = {
-        [ATTEMPT_UNREACHABLE] = "provider could not be reached",
-        [ATTEMPT_UNREADABLE] = "provider's answer could not be read",
-        [ATTEMPT_NO_TEXT] = "provider gave no text",
-        [ATTEMPT_TIMED_OUT] = "provider did not answer in time",
-    };
-    if (result->outcome != ATTEMPT_STATUS)
-        return sentences[result->outcome];
-    snprintf(out, SENTENCE_SIZE, "provider answered %d", result->status);
-    return out;
 }
 
 /* How long to wait before the next attempt; false where there will be none. What the provider names goes before our own policy, and a time of
  * its own beyond the deadline makes the call busy: the caller can tell its client when to come back. */
 static bool next_attempt(const struct llm_call *call, const struct attempt_result *result, enum llm_status *status, uint64_t *wait_ms)
 {
-    struct verdict verdict = judge(result);
+    struct verdict verdict = verdict_of(result);
     bool named = result->retry_after_ms != NO_RETRY_AFTER;
     *status = verdict.status;
     if (!verdict.again)
@@ -274,15 +303,15 @@ static bool next_attempt(const struct llm_call *call, const struct attempt_resul
     bool in_time = *wait_ms < ms_left(call);
     if (named && !in_time)
         *status = LLM_BUSY;
-    return in_time && call->attempts < call->llm->attempts_max;
+    return in_time && call->attempts < call->side->attempts_max;
 }
 
 static void attempt_ended(void *ctx, const struct attempt_result *result)
 {
     struct llm_call *call = ctx;
     char text[SENTENCE_SIZE];
-    const char *error = sentence(text, result);
-    report_attempt(&(struct attempt_about){.provider = call->llm->name, .operation = call->brief->operation, .about = call->about,
+    const char *error = verdict_sentence(text, result);
+    report_attempt(&(struct attempt_about){.provider = provider_of(call), .operation = call->brief->operation, .about = call->about,
                                            .number = (int)call->attempts, .error = error, .ns = loop_now(call->llm->loop) - call->attempt_begun},
                    result);
     call->attempt = NULL;

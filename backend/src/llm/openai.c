@@ -67,6 +67,8 @@ static void *open_openai(struct loop *loop, const struct config *config, int lim
         fail(err, "OPENAI_API_KEY must have visible ASCII characters only");
         return NULL;
     }
+    if (!config_has_key(config, err))
+        return NULL;
     struct http_client *client = http_client_open(loop, limit, err);
     if (!client)
         return NULL;

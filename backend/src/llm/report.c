@@ -3,7 +3,6 @@
 #include "sys/log.h"
 #include "sys/metrics.h"
 
-enum { PROVIDERS = 2 };
 enum call_end { END_OK, END_ERROR, END_TIMEOUT, END_REJECTED, ENDS };
 enum token_kind { TOKENS_PROMPT, TOKENS_COMPLETION, TOKEN_KINDS };
 

@@ -7,7 +7,7 @@
 
 #include "base/base.h"
 
-enum provider { PROVIDER_MOCK, PROVIDER_OPENAI };
+enum provider { PROVIDER_MOCK, PROVIDER_OPENAI, PROVIDERS };
 enum pooler { POOLER_NONE, POOLER_TRANSACTION };
 enum app_env { ENV_DEV, ENV_PROD };
 enum mock_failure { MOCK_OK, MOCK_TIMEOUT, MOCK_STATUS_429, MOCK_STATUS_500, MOCK_BAD_JSON, MOCK_EMPTY, MOCK_REFUSED };
@@ -44,6 +44,7 @@ bool config_read(struct config *, struct err *err) MUST_CHECK;
 
 /* What a service needs beyond single values: keys that are there, secrets that are no defaults in prod. Commands like `migrate` go without. */
 bool config_check(const struct config *, struct err *err) MUST_CHECK;
+bool config_has_key(const struct config *, struct err *err) MUST_CHECK; /* what the openai provider can't do without */
 
 /* Writes the table as Markdown rows (`| NAME | default | bounds | help |`), or as .env.example lines: the documents' test compares them. */
 void config_describe(bool as_env_file);

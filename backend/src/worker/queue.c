@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "service/queue_gauges.h"
+#include "sys/levers.h"
 #include "sys/log.h"
 #include "worker/job_report.h"
 #include "worker/presence.h"
@@ -59,6 +60,11 @@ static void number(char out[static NUMBER_SIZE], int64_t value)
 static uint64_t poll_ms(const struct queue *q)
 {
     return (uint64_t)q->env->config->worker_poll_every;
+}
+
+static int slots(const struct queue *q)
+{
+    return (int)lever_value(LEVER_WORKER_CONCURRENCY, q->env->config->worker_concurrency);
 }
 
 /* Once per trouble, not once per try. The connection's own trouble is told by whoever has the connection. */
@@ -194,8 +200,7 @@ static void on_claimed(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 /* Replies may fill all slots, anything else three quarters of them. */
 static int room_for(const struct queue *q, int priority)
 {
-    int slots = (int)q->env->config->worker_concurrency;
-    return (priority == 0 ? slots : MAX(slots * 3 / 4, 1)) - q->running_of[priority];
+    return (priority == 0 ? slots(q) : MAX(slots(q) * 3 / 4, 1)) - q->running_of[priority];
 }
 
 /* Two Postgres arrays: the room of each priority, and the priorities of which none runs. */
@@ -216,7 +221,7 @@ static void describe_slots(const struct queue *q, char room[static ARRAY_SIZE], 
 static void claim_if_wanted(void *ctx)
 {
     struct queue *q = ctx;
-    int free_slots = (int)q->env->config->worker_concurrency - q->running_count;
+    int free_slots = slots(q) - q->running_count;
     if (!q->wanted || q->claim || q->draining || free_slots <= 0 || !db_is_up(q->db))
         return;
     char limit[NUMBER_SIZE], room[ARRAY_SIZE], idle[ARRAY_SIZE], marks[ARRAY_SIZE];
@@ -230,10 +235,14 @@ static void claim_if_wanted(void *ctx)
     q->claim = db_query(q->db, SQL_JOBS_CLAIM, (const char *[]){limit, q->name, q->lease_ms, room, idle, marks, presence_id(q->presence)}, on_claimed, q);
 }
 
+void queue_wake(struct queue *q)
+{
+    q->wanted = true;
+}
+
 static void wake(void *ctx)
 {
-    struct queue *q = ctx;
-    q->wanted = true;
+    queue_wake(ctx);
 }
 
 /* ---- expired leases ---- */
