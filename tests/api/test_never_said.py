@@ -23,13 +23,14 @@ def api(database, provider):
 
 
 @pytest.fixture(autouse=True)
-def no_calls_yet(provider):
+def calm_provider(provider):
     provider.forget()
+    provider.default = answer(CALM)
 
 
 @pytest.mark.parametrize("phrase, text", SAID.values(), ids=SAID.keys())
 def test_a_draft_that_says_it_is_generated_once_more(user, room, provider, phrase, text):
-    provider.play(answer(text), answer(CALM))
+    provider.play(answer(text))
     assert user.draft(user.persona(do_not_say=["never this", phrase]), room).content == CALM
     assert len(provider.requests) == 2
 
@@ -44,7 +45,7 @@ def test_a_draft_that_only_seems_to_say_it_is_fine(user, room, provider, phrase,
 def test_a_draft_that_says_it_twice_is_a_502_and_costs_nothing(api, user, room, provider, database):
     api.expect_errors("http_request")
     persona = user.persona(do_not_say=["günün sonunda"])
-    provider.play(*[answer("Günün\nSONUNDA biter. Değil mi?")] * 2)
+    provider.default = answer("Günün\nSONUNDA biter. Değil mi?")
     refused = user.ask_for_draft(persona, room)
     assert (refused.status_code, refused.json()["error"]) == (502, f"llm draft failed: {SENTENCE}")
     assert len(provider.requests) == 2
@@ -54,6 +55,6 @@ def test_a_draft_that_says_it_twice_is_a_502_and_costs_nothing(api, user, room, 
 
 def test_a_preview_that_says_it_twice_is_a_502(api, user, room, provider):
     api.expect_errors("http_request")
-    provider.play(*[answer("It is synergy. Is it?")] * 4)
+    provider.default = answer("It is synergy. Is it?")
     refused = user.post(f"/personas/{user.persona(do_not_say=['synergy']).id}/preview", params={"room_id": room.id})
     assert (refused.status_code, refused.json()["error"]) == (502, f"llm preview failed: {SENTENCE}")
