@@ -121,3 +121,21 @@ def test_what_the_provider_is_told_for_a_reply(user, post, persona, database, st
     said = provider.requests[0].system + provider.requests[0].user
     for text in (persona.name, "Is it?", "Said before.", "280", "90", *persona.writing_samples):
         assert text in said, text
+
+
+def test_a_job_that_meets_an_open_breaker_goes_back_unattempted(user, post, provider, database, start):
+    provider.default = status(500)
+    worker = start(Worker, **speaking_to(provider), LLM_BREAKER_FAILURES=1, LLM_BREAKER_COOLDOWN="1500ms", JOB_RETRY_BASE="10m")
+    first, second = user.persona(), user.persona()
+    user.ask_for_replies(post, first)
+    eventually(lambda: len(provider.requests) == 1)
+    worker.log.wait_for("llm_breaker_opened")
+    provider.default = answer("A reply after the trouble. Is it over?")
+    user.ask_for_replies(post, second)
+    back = eventually(lambda: (job := job_of(database, post))["status"] == "PENDING" and job["locked_at"] is None and job["available_at"] > job["created_at"] and job)
+    assert back["attempts"] == 0
+    assert len(provider.requests) == 1
+    eventually(lambda: replied_once(database, post, second), within=10)
+    assert job_of(database, post)["attempts"] == 1
+    assert database.value("SELECT attempts FROM jobs WHERE persona_id = %s AND job_type = 'generate_reply'", first.id) == 1
+    worker.log.wait_for("llm_breaker_closed")
