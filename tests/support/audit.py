@@ -3,6 +3,7 @@ import json
 from collections import Counter, defaultdict
 
 LEGITIMATE = {"daily reply quota reached"}
+MISSED_AT_MOST = 10
 SHOWN = 6  # of each kind of problem
 LEASE = ("locked_at", "locked_by", "lease_until", "lease_token")
 
@@ -39,7 +40,8 @@ class Audit:
 
     def run(self):
         for check in (self.nothing_is_left, self.what_was_asked_is_queued, self.jobs_have_their_effects, self.replies_were_asked_for,
-                      self.effects_are_single, self.posts_have_their_activity, self.digests_tell_the_day, self.ends_are_single, self.attempts_are_single):
+                      self.effects_are_single, self.posts_have_their_activity, self.digests_tell_the_day, self.ends_are_single, self.attempts_are_single,
+                      self.the_living_are_not_missed):
             check()
         return self
 
@@ -169,6 +171,13 @@ class Audit:
             released = Counter(line["attempt"] for _, line in self.said(job, "job_released"))
             if any(n > 1 + released[attempt] for attempt, n in starts.items()):
                 self.found("twice", f"an attempt was started more than once: {dict(starts)}", job["id"])
+
+    def the_living_are_not_missed(self):
+        """Once an outage, perhaps: a worker that is missed again and again works for nothing."""
+        missed = Counter(line["worker"] for worker in self.fleet.ever for line in worker.log.find("worker_vanished"))
+        for name, n in missed.items():
+            if n > MISSED_AT_MOST:
+                self.found("unexpected", f"{name} was declared vanished {n} times")
 
     # ---- what is told ----
 
