@@ -25,7 +25,7 @@ static const struct setting settings[] = {
     {"DATABASE_DIRECT_URL", TEXT, AT(database_direct_url), "", .help = "past a pooler, for migrations and LISTEN; `DATABASE_URL` where unset"},
     {"DB_POOLER", CHOICE, AT(db_pooler), "none", .choices = poolers, .help = "what `DATABASE_URL` leads to: Postgres itself, or a pooler in transaction mode"},
     {"DB_QUERY_TIMEOUT", DURATION, AT(db_query_timeout), "5s", 10, HOUR, .help = "a statement is ended by Postgres after this"},
-    {"DB_POOL_SIZE", NUMBER, AT(db_pool_size), "3", 1, 64, .help = "connections per thread: one for reads, the rest for writes"},
+    {"DB_POOL_SIZE", NUMBER, AT(db_pool_size), "4", 1, 64, .help = "connections per thread: one for reads, the rest for writes"},
     {"AUTO_MIGRATE", BOOLEAN, AT(auto_migrate), "", .help = "apply migrations at the start; on, and off where `APP_ENV=prod` or where only a pooler is known"},
     {"MIGRATIONS_DIR", TEXT, AT(migrations_dir), "", .help = "a folder with migrations instead of the embedded ones"},
     {"JWT_SECRET", TEXT, AT(jwt_secret), "dev-secret-change-me", .help = "key of the session tokens; at least 32 bytes where `APP_ENV=prod`"},
