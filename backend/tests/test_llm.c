@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "llm_world.h"
 
-static const struct config mock_config = {.llm_provider = PROVIDER_MOCK, .openai_timeout = 20000};
+static const struct config mock_config = {.llm_provider = PROVIDER_MOCK, .openai_timeout = 20000, .llm_breaker_failures = 1000000};
 
 static void test_mock_writes_after_its_latency(void **state)
 {
@@ -201,6 +201,139 @@ static void test_callbacks_may_start_and_drop_calls(void **state)
     world_free(world);
 }
 
+static const char opened[] = "provider keeps failing and isn't asked for now";
+
+static struct config breaking(enum mock_failure failure)
+{
+    struct config config = mock_config;
+    config.llm_breaker_failures = 3;
+    config.llm_breaker_cooldown = 300;
+    config.mock_failure = failure;
+    return config;
+}
+
+/* Ends a test with a breaker that is closed: it is the process's. */
+static void mend(void)
+{
+    struct world *world = world_new(&mock_config, 1);
+    generate(world, 1000);
+    wait_for(world, 1);
+    assert_int_equal(world->outcomes[0].status, LLM_OK);
+    assert_true(page_has("llm_breaker_state{provider=\"mock\"} 0\n"));
+    world_free(world);
+}
+
+static void test_the_breaker_refuses_until_a_probe_succeeds(void **state)
+{
+    (void)state;
+    struct config config = breaking(MOCK_STATUS_500);
+    config.mock_latency = 20;
+    struct world *world = world_new(&config, 1);
+    int64_t rejected = series("llm_requests_total{operation=\"post_draft\",provider=\"mock\",status=\"rejected\"} ");
+    for (int i = 0; i < 5; i++) /* one at a time: the last two wait when the third opens it */
+        generate(world, 5000);
+    wait_for(world, 5);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(world->outcomes[i].status, i < 3 ? LLM_FAILED : LLM_BUSY);
+    assert_string_equal(world->outcomes[4].error, opened);
+    assert_in_range(world->outcomes[4].retry_after_ms, 1, 300);
+    assert_in_range(world->outcomes[4].took_ms, 0, 290);
+    assert_int_equal(series("llm_requests_total{operation=\"post_draft\",provider=\"mock\",status=\"rejected\"} "), rejected + 2);
+    assert_true(page_has("llm_breaker_state{provider=\"mock\"} 2\n"));
+    assert_true(page_has("llm_breaker_state{provider=\"openai\"} 0\n"));
+    run_for(world, 300);
+    generate(world, 5000); /* the probe */
+    generate(world, 5000);
+    assert_true(page_has("llm_breaker_state{provider=\"mock\"} 1\n"));
+    wait_for(world, 7);
+    assert_int_equal(world->outcomes[5].status, LLM_FAILED);
+    assert_int_equal(world->outcomes[6].status, LLM_BUSY);
+    assert_int_equal(world->outcomes[6].retry_after_ms, 1000);
+    assert_true(page_has("llm_breaker_state{provider=\"mock\"} 2\n"));
+    run_for(world, 310);
+    world_free(world);
+    mend();
+}
+
+static void test_a_dropped_probe_lets_the_next_one_probe(void **state)
+{
+    (void)state;
+    struct config config = breaking(MOCK_STATUS_500);
+    struct world *world = world_new(&config, 2);
+    for (int i = 0; i < 3; i++)
+        generate(world, 5000);
+    wait_for(world, 3);
+    run_for(world, 310);
+    llm_drop(generate(world, 5000));
+    assert_true(page_has("llm_breaker_state{provider=\"mock\"} 1\n"));
+    world_free(world);
+    mend();
+}
+
+static void test_refusals_and_calls_in_haste_open_no_breaker(void **state)
+{
+    (void)state;
+    struct config config = breaking(MOCK_REFUSED);
+    struct world *world = world_new(&config, 4);
+    for (int i = 0; i < 5; i++)
+        generate(world, 1000);
+    wait_for(world, 5);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(world->outcomes[i].status, LLM_REFUSED);
+    world_free(world);
+
+    config = breaking(MOCK_OK);
+    config.mock_latency = 100;
+    world = world_new(&config, 1);
+    for (int i = 0; i < 6; i++) { /* the second of each two has 50 ms left when its turn comes */
+        generate(world, i % 2 ? 150 : 5000);
+        if (i % 2)
+            wait_for(world, i + 1);
+    }
+    for (int i = 0; i < 6; i++)
+        assert_int_equal(world->outcomes[i].status, i % 2 ? LLM_LATE : LLM_OK);
+    world_free(world);
+    mend();
+}
+
+/* All threads' failures together, and a refusal on the other one. */
+struct thread_share {
+    const struct config *config;
+    enum llm_status status;
+};
+
+static void fail_on_a_thread(void *ctx)
+{
+    struct thread_share *share = ctx;
+    struct world *world = world_new(share->config, 1);
+    generate(world, 5000);
+    wait_for(world, 1);
+    share->status = world->outcomes[0].status;
+    world_free(world);
+}
+
+static void test_threads_share_the_breaker(void **state)
+{
+    (void)state;
+    struct config config = breaking(MOCK_STATUS_500);
+    config.mock_latency = 100;
+    struct thread_share shares[3] = {{&config, LLM_OK}, {&config, LLM_OK}, {&config, LLM_OK}};
+    struct thread *threads[3];
+    for (int i = 0; i < 3; i++)
+        threads[i] = thread_start(fail_on_a_thread, &shares[i]);
+    for (int i = 0; i < 3; i++)
+        thread_join(threads[i]);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(shares[i].status, LLM_FAILED);
+    struct world *world = world_new(&config, 1);
+    generate(world, 5000);
+    wait_for(world, 1);
+    assert_int_equal(world->outcomes[0].status, LLM_BUSY);
+    run_for(world, 310);
+    world_free(world);
+    mend();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +346,10 @@ int main(void)
         cmocka_unit_test(test_dropped_calls_give_their_slot_away_and_stay_silent),
         cmocka_unit_test(test_a_full_queue_refuses_in_the_next_turn),
         cmocka_unit_test(test_callbacks_may_start_and_drop_calls),
+        cmocka_unit_test(test_the_breaker_refuses_until_a_probe_succeeds),
+        cmocka_unit_test(test_a_dropped_probe_lets_the_next_one_probe),
+        cmocka_unit_test(test_refusals_and_calls_in_haste_open_no_breaker),
+        cmocka_unit_test(test_threads_share_the_breaker),
     };
     llm_metrics();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,7 @@
 static struct config openai_config(const char *url)
 {
     return (struct config){.llm_provider = PROVIDER_OPENAI, .openai_base_url = url, .openai_api_key = "key-123", .openai_model = "test-model",
-                           .openai_timeout = 20000, .openai_max_retries = 2, .openai_retry_base = 60};
+                           .openai_timeout = 20000, .openai_max_retries = 2, .openai_retry_base = 60, .llm_breaker_failures = 1000000};
 }
 
 #define SAYS(content)                                                                                                                            \

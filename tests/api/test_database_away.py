@@ -74,6 +74,31 @@ def test_while_postgres_is_away_everything_says_so_and_then_all_is_back(api, clu
     assert user.post("/personas", json=persona_fields()).status_code == 201
 
 
+@pytest.mark.parametrize("comes_back", [True, False], ids=["for a moment", "for longer than the request"])
+def test_a_draft_that_was_paid_for_waits_for_the_database(cluster, database, comes_back):
+    def write(_):
+        cluster.stop("fast")
+        return "Written while nobody listened. Is it kept?"
+
+    def return_in_time():
+        eventually(lambda: api.readiness()[0] == 503)
+        if comes_back:
+            cluster.start()
+
+    with FakeProvider(default=answer(write)) as provider, Api(database.url, LLM_PROVIDER="openai", OPENAI_BASE_URL=provider.url,
+                                                              API_REQUEST_TIMEOUT="6s") as api:
+        api.expect_errors("http_request")
+        user = sign_up(api)
+        persona, room = user.persona(daily_draft_quota=1), user.room("go-backend")
+        draft, _ = at_once(lambda: user.ask_for_draft(persona, room), return_in_time)
+        assert len(provider.requests) == 1
+        if comes_back:
+            assert (draft.status_code, draft.json()["content"]) == (201, "Written while nobody listened. Is it kept?")
+            assert database.rows("SELECT expires_at FROM quota_events WHERE persona_id = %s", persona.id) == [{"expires_at": None}]
+        else:
+            assert is_away(draft)
+
+
 class Traffic:
     """Reads and writes without a pause, in the background."""
 

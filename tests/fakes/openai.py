@@ -15,6 +15,8 @@ import dataclasses
 import itertools
 import json
 import signal
+import ssl
+import subprocess
 import threading
 import time
 
@@ -82,8 +84,18 @@ def empty():
 
 
 def huge(size=8 * 1024 * 1024):
-    """A valid completion of about `size` bytes."""
-    return answer(text="word " * (size // 5))
+    """The beginning of a completion of `size` bytes, as much as the client takes."""
+    head = f'HTTP/1.1 200 Scripted\r\nContent-Type: application/json\r\nContent-Length: {size}\r\n\r\n'.encode()
+    start, piece = b'{"choices":[{"message":{"role":"assistant","content":"', b"word " * 13107
+
+    async def play(provider, request, writer):
+        writer.write(head + start)
+        for _ in range(size // len(piece)):
+            writer.write(piece)
+            await writer.drain()
+        return False
+
+    return play
 
 
 def redirect(to="http://127.0.0.1:1/elsewhere", code=307):
@@ -220,15 +232,25 @@ async def _read_request(reader, connection):
     return Request(method, path, headers, parsed, connection, time.monotonic())
 
 
+def self_signed(folder):
+    """A TLS server's context with a certificate that nobody trusts."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1", "-subj",
+                    "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
 class FakeProvider:
     """Runs on a thread of its own; everything here may be called from the test's thread."""
 
-    def __init__(self, script=(), default=None, port=0):
+    def __init__(self, script=(), default=None, port=0, tls=None):
         self.default = default or answer()
         self.requests = []
         self.in_flight = self.most_in_flight = 0
         self._script = collections.deque(script)
-        self._port = port
+        self._port, self._tls = port, tls
         self._numbers = itertools.count()
         self._connections = itertools.count(1)
         self._tasks = set()
@@ -249,7 +271,7 @@ class FakeProvider:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self._port}"
+        return f"http{'s' if self._tls else ''}://127.0.0.1:{self._port}"
 
     def play(self, *steps):
         """Adds steps to the script."""
@@ -276,7 +298,7 @@ class FakeProvider:
 
     async def _start(self):
         self._released = asyncio.Event()
-        self._server = await self._loop.create_server(lambda: _Connection(self._accept), "127.0.0.1", self._port, backlog=1024)
+        self._server = await self._loop.create_server(lambda: _Connection(self._accept), "127.0.0.1", self._port, backlog=1024, ssl=self._tls)
         self._port = self._server.sockets[0].getsockname()[1]
 
     async def _stop(self):

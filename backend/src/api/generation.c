@@ -8,6 +8,7 @@
 enum {
     CALLER = 0,            /* the first parameter of a signed-in user's route */
     STORE_MARGIN_MS = 500, /* kept of the request's time, to store and answer in */
+    STORE_AGAIN_MS = 200,
     MAX_TRIES = 2,
 };
 
@@ -65,10 +66,32 @@ static void fail_generation(struct call *call, int status, const char *why, uint
     call_query(call, SQL_QUOTAS_RELEASE, on_given_back);
 }
 
+static void store(struct call *call);
+
+static void store_again(void *ctx)
+{
+    store(ctx);
+}
+
+/* The texts were paid for: while the request lasts they wait for a database that is away for a moment. Nothing was done by a statement that wasn't
+ * sent or was rolled back; of one that was lost nobody knows. */
+static bool try_again_later(struct call *call, enum db_outcome outcome, const struct db_rows *rows)
+{
+    bool passing = outcome == DB_AWAY || outcome == DB_BUSY || (outcome == DB_FAILED && db_is_passing(db_sqlstate(rows)));
+    if (!passing || loop_now(call->api->loop) + 2 * STORE_AGAIN_MS * NS_PER_MS > call->http->deadline)
+        return false;
+    if (!call->timer)
+        call->timer = timer_new(call->api->loop, store_again, call);
+    timer_set(call->timer, STORE_AGAIN_MS);
+    return true;
+}
+
 static void on_stored(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct call *call = ctx;
     call->query = NULL;
+    if (try_again_later(call, outcome, rows))
+        return;
     if (outcome != DB_OK) {
         if (outcome != DB_LOST) /* lost: it may be stored, and then the unit is used */
             give_unit_back(call);

@@ -1,5 +1,5 @@
 /* Texts by the model within a request, paid for with a unit of a persona's quota: reserve the unit, generate without holding a connection, check,
- * store; the unit goes back before the client hears of a failure. Several texts are generated at the same time; a text that fails the check is
+ * store, again and again while the database is away and the request lasts; the unit goes back before the client hears of a failure. Several texts are generated at the same time; a text that fails the check is
  * generated once more. */
 #ifndef PW_GENERATION_H
 #define PW_GENERATION_H

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "api/activity.h"
 #include "api/events.h"
 #include "api/client.h"
 #include "api/cors.h"
@@ -73,6 +74,7 @@ static bool unit_open(struct unit *unit, struct err *err)
     api->cards = card_desk_open(api->loop);
     api->db = db_open(api->loop, &db);
     api->events = events_open(api->db);
+    api->activity = activity_open(api->loop, api->db);
     api->limits = limits_open(api->loop, config, err);
     api->llm = api->limits ? llm_open(api->loop, config, unit->llm_share, err) : NULL;
     api->readiness = readiness_new(api->loop, api->db, server->versions, server->version_count);
@@ -98,6 +100,7 @@ static void unit_close(struct unit *unit)
     limits_close(unit->api.limits);
     if (unit->api.llm)
         llm_close(unit->api.llm);
+    activity_close(unit->api.activity);
     events_close(unit->api.events);
     db_close(unit->api.db);
     timer_free(unit->drain_timer);

@@ -1,19 +1,22 @@
 #include "llm/llm.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/queue.h>
 
 #include "base/clock.h"
 #include "domain/retry.h"
+#include "llm/guard.h"
 #include "llm/provider.h"
 #include "llm/report.h"
 #include "llm/verdict.h"
 #include "sys/crypto.h"
 #include "sys/levers.h"
 
-/* REFUSED                             the queue was full: ends in the next turn
- * WAITING -> TRYING                   a slot is free; else ends at the deadline
- *            TRYING <-> PAUSING       failed, and tried again; else ends with what the attempt gave
+/* REFUSED                             the queue was full, or the breaker open: ends in the next turn
+ * WAITING -> TRYING                   a slot is free; REFUSED when the breaker opens; else ends at the deadline
+ *            TRYING <-> PAUSING       failed, and tried again; else, or when the breaker opens, ends with what the last attempt gave
  *
  * The one timer of a call belongs to its state: REFUSED's next turn, WAITING's deadline, PAUSING's end. TRYING is bounded by the provider.
  * PAUSING keeps the slot: while the provider fails, fewer calls go out.
@@ -41,6 +44,7 @@ struct llm {
     const struct config *config;
     struct side sides[PROVIDERS];
     struct retry_policy retry;
+    struct breaker_policy breaker;
     int limit, waiting_count;
     struct calls waiting, others;
     struct timer *look;
@@ -60,6 +64,11 @@ struct llm_call {
     unsigned attempts;
     uint64_t attempt_begun;
     void *attempt;
+    bool is_probe;           /* of a half-open breaker, while it tries */
+    const char *refusal;     /* REFUSED: why */
+    uint64_t retry_after_ms; /* REFUSED: what the caller is told */
+    enum llm_status failure; /* PAUSING: how the last attempt ended */
+    char error[SENTENCE_SIZE];
 };
 
 /* True where it is open already. */
@@ -112,6 +121,7 @@ struct llm *llm_open(struct loop *loop, const struct config *config, int limit, 
         .loop = loop,
         .config = config,
         .retry = {.base_ms = (uint64_t)config->openai_retry_base, .max_ms = RETRY_MOST_MS, .least_ms = RETRY_LEAST_MS},
+        .breaker = {.failures = (unsigned)config->llm_breaker_failures, .cooldown_ns = (uint64_t)config->llm_breaker_cooldown * NS_PER_MS},
         .limit = MAX(limit, 1),
     };
     TAILQ_INIT(&llm->waiting);
@@ -140,6 +150,7 @@ static uint64_t ms_left(const struct llm_call *call)
 
 static void attempt_ended(void *ctx, const struct attempt_result *result);
 
+/* The breaker must have let it pass. */
 static void try_once(struct llm_call *call)
 {
     call->state = CALL_TRYING;
@@ -154,6 +165,15 @@ static void leave_queue(struct llm_call *call)
     TAILQ_REMOVE(&llm->waiting, call, link);
     TAILQ_INSERT_TAIL(&llm->others, call, link);
     llm->waiting_count--;
+}
+
+/* Ends in the next turn: its callback must not come from inside llm_generate. */
+static void refuse(struct llm_call *call, const char *why, uint64_t retry_after_ms)
+{
+    call->state = CALL_REFUSED;
+    call->refusal = why;
+    call->retry_after_ms = retry_after_ms;
+    timer_set(call->timer, 0);
 }
 
 /* The provider's time starts with the slot, so that a queue of our own doesn't count against it. */
@@ -171,12 +191,33 @@ static void admit(struct llm_call *call, struct side *side)
     try_once(call);
 }
 
-/* Provider and limit may change while calls wait, which no event tells: hence the look from time to time. */
+static void refuse_waiting(struct llm *llm, uint64_t retry_after_ms)
+{
+    for (struct llm_call *call; (call = TAILQ_FIRST(&llm->waiting));) {
+        leave_queue(call);
+        refuse(call, "provider keeps failing and isn't asked for now", retry_after_ms);
+    }
+}
+
+/* The other threads' loops may have the breaker opened, or take the probe, at any time. */
+static bool admit_first(struct llm *llm, struct side *side)
+{
+    struct llm_call *call = TAILQ_FIRST(&llm->waiting);
+    if (side->in_flight >= current_limit(llm) || !guard_ask(side->name, loop_now(llm->loop), &call->is_probe))
+        return false;
+    admit(call, side);
+    return true;
+}
+
+/* Provider, limit and breaker may change while calls wait, which no event of this loop tells: hence the look from time to time. */
 static void admit_waiting(struct llm *llm)
 {
     struct side *side = current_side(llm);
-    while (side->in_flight < current_limit(llm) && !TAILQ_EMPTY(&llm->waiting))
-        admit(TAILQ_FIRST(&llm->waiting), side);
+    while (!TAILQ_EMPTY(&llm->waiting) && admit_first(llm, side))
+        ;
+    uint64_t wait_ms = TAILQ_EMPTY(&llm->waiting) ? 0 : guard_wait_ms(side->name, loop_now(llm->loop));
+    if (wait_ms > 0)
+        refuse_waiting(llm, wait_ms);
     if (!TAILQ_EMPTY(&llm->waiting) && !timer_is_set(llm->look))
         timer_set(llm->look, LOOK_EVERY_MS);
 }
@@ -186,10 +227,18 @@ static void look(void *ctx)
     admit_waiting(ctx);
 }
 
+static void learn(struct llm_call *call, enum breaker_news news)
+{
+    guard_learn(call->side->name, &call->llm->breaker, loop_now(call->llm->loop), call->is_probe, news);
+    call->is_probe = false;
+}
+
 static void leave_slot(struct llm_call *call)
 {
-    if (call->attempt)
+    if (call->attempt) {
         call->side->provider->cancel(call->attempt);
+        learn(call, BREAKER_NOTHING);
+    }
     call->side->in_flight--;
     report_in_flight(call->side->name, -1);
 }
@@ -233,16 +282,30 @@ static void end_unasked(struct llm_call *call, const struct llm_result *result)
     end_call(call, result);
 }
 
+/* It was asked before, so a refusal now isn't one of the call: a job whose text makes the provider fail uses its attempts up, and doesn't come
+ * back for ever as the probe that keeps the breaker open. */
+static void try_again(struct llm_call *call)
+{
+    uint64_t now = loop_now(call->llm->loop);
+    if (guard_ask(call->side->name, now, &call->is_probe)) {
+        try_once(call);
+        return;
+    }
+    char error[SENTENCE_SIZE];
+    memcpy(error, call->error, sizeof error);
+    end_call(call, &(struct llm_result){.status = call->failure, .error = error, .retry_after_ms = guard_wait_ms(call->side->name, now)});
+}
+
 static void wake(void *ctx)
 {
-    static const struct llm_result queue_full = {
-        .status = LLM_BUSY, .error = "too many calls wait for the provider", .retry_after_ms = QUEUE_FULL_RETRY_MS};
     static const struct llm_result waited_too_long = {.status = LLM_LATE, .error = "provider is busy with earlier calls"};
     struct llm_call *call = ctx;
     switch (call->state) {
-    case CALL_REFUSED: end_unasked(call, &queue_full); break;
+    case CALL_REFUSED:
+        end_unasked(call, &(struct llm_result){.status = LLM_BUSY, .error = call->refusal, .retry_after_ms = call->retry_after_ms});
+        break;
     case CALL_WAITING: end_unasked(call, &waited_too_long); break;
-    case CALL_PAUSING: try_once(call); break;
+    case CALL_PAUSING: try_again(call); break;
     case CALL_TRYING: break;
     }
 }
@@ -255,9 +318,8 @@ struct llm_call *llm_generate(struct llm *llm, const struct brief *brief, const 
         .llm = llm, .brief = brief, .about = *about, .begun = loop_now(llm->loop), .deadline = deadline, .done = done, .ctx = ctx};
     call->timer = timer_new(llm->loop, wake, call);
     if (llm->waiting_count == MAX_WAITING) {
-        call->state = CALL_REFUSED;
         TAILQ_INSERT_TAIL(&llm->others, call, link);
-        timer_set(call->timer, 0);
+        refuse(call, "too many calls wait for the provider", QUEUE_FULL_RETRY_MS);
         return call;
     }
     call->state = CALL_WAITING;
@@ -306,6 +368,15 @@ static bool next_attempt(const struct llm_call *call, const struct attempt_resul
     return in_time && call->attempts < call->side->attempts_max;
 }
 
+/* What the provider's silence says of it, if it had time enough: a call that spent the most of its own in our queue, or on earlier attempts, may
+ * have come too late to be answered by anybody. */
+static enum breaker_news news_of(const struct llm_call *call, const struct attempt_result *result)
+{
+    uint64_t whole = call->deadline - MIN(call->begun, call->deadline), given = call->deadline - MIN(call->attempt_begun, call->deadline);
+    bool in_haste = given * 2 < whole;
+    return result->outcome == ATTEMPT_TIMED_OUT && in_haste ? BREAKER_NOTHING : verdict_of(result).news;
+}
+
 static void attempt_ended(void *ctx, const struct attempt_result *result)
 {
     struct llm_call *call = ctx;
@@ -315,10 +386,14 @@ static void attempt_ended(void *ctx, const struct attempt_result *result)
                                            .number = (int)call->attempts, .error = error, .ns = loop_now(call->llm->loop) - call->attempt_begun},
                    result);
     call->attempt = NULL;
+    learn(call, news_of(call, result));
     enum llm_status status;
     uint64_t wait_ms;
     if (next_attempt(call, result, &status, &wait_ms)) {
         call->state = CALL_PAUSING;
+        call->failure = status;
+        snprintf(call->error, sizeof call->error, "%s", error);
+        admit_waiting(call->llm); /* which refuses them where the breaker has opened */
         timer_set(call->timer, wait_ms);
         return;
     }

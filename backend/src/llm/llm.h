@@ -6,6 +6,9 @@
  * Retries (connection errors, 429, 5xx, unreadable answers) happen inside; the caller sees one result. Lengths and content are the caller's to check;
  * the text comes trimmed and cut to brief->max_chars.
  *
+ * A provider that fails LLM_BREAKER_FAILURES times in a row, in the whole process, isn't asked for LLM_BREAKER_COOLDOWN, then by one call at a time
+ * until one succeeds (domain/breaker.h). Calls that come or wait meanwhile are LLM_BUSY; one that was asked before ends with what it got.
+ *
  * A call's deadline is the caller's, or OPENAI_REQUEST_TIMEOUT after it got its slot if that is earlier; retries don't prolong it.
  * The mock never retries. MOCK_LLM_FAILURE alone makes every call fail, MOCK_LLM_FAILURE_RATE alone means status_500.
  */
@@ -25,7 +28,7 @@ enum llm_status {
     LLM_REFUSED, /* 400, 413, 422: this request will never work */
     LLM_SETUP,   /* 401, 403, 404, any other 4xx, a redirect: a wrong setting; retried by jobs */
     LLM_LATE,    /* the deadline passed */
-    LLM_BUSY,    /* Retry-After lies beyond the deadline, or our own queue (4096 waiting) is full: retry_after_ms says when */
+    LLM_BUSY,    /* not asked (our own queue, 4096, is full, or the breaker is open), or its Retry-After lies beyond the deadline: retry_after_ms */
 };
 
 struct llm_result {

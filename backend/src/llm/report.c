@@ -11,7 +11,7 @@ static const char *const end_names[ENDS] = {[END_OK] = "ok", [END_ERROR] = "erro
 static const char *const token_names[TOKEN_KINDS] = {[TOKENS_PROMPT] = "prompt", [TOKENS_COMPLETION] = "completion"};
 
 static struct {
-    struct metric *in_flight;
+    struct metric *in_flight, *breaker;
     struct metric *tokens[TOKEN_KINDS];
     struct metric *requests[LLM_OPERATIONS][ENDS];
     struct metric *durations[LLM_OPERATIONS];
@@ -35,12 +35,14 @@ void llm_metrics(void)
                                              "Calls to the model provider, waiting for a slot and retries included.", duration_edges);
     struct family *tokens = metric_family(METRIC_COUNTER, "llm_tokens_total", "Tokens as the provider counted them.", NULL);
     struct family *in_flight = metric_family(METRIC_GAUGE, "llm_in_flight", "Calls that hold one of LLM_MAX_CONCURRENCY slots.", NULL);
+    struct family *breaker = metric_family(METRIC_GAUGE, "llm_breaker_state", "The provider's circuit breaker: 0 closed, 1 half-open, 2 open.", NULL);
     char labels[256];
     for (int p = 0; p < PROVIDERS; p++) {
         for (int operation = 0; operation < LLM_OPERATIONS; operation++)
             make_operation_series(requests, durations, p, operation);
         for (int kind = 0; kind < TOKEN_KINDS; kind++)
             metrics[p].tokens[kind] = metric_series(tokens, metric_labels(labels, 2, "provider", provider_names[p], "kind", token_names[kind]));
+        metrics[p].breaker = metric_series(breaker, metric_labels(labels, 1, "provider", provider_names[p]));
         metrics[p].in_flight = metric_series(in_flight, metric_labels(labels, 1, "provider", provider_names[p]));
     }
 }
@@ -48,6 +50,17 @@ void llm_metrics(void)
 void report_in_flight(enum provider provider, int by)
 {
     metric_shift(metrics[provider].in_flight, by);
+}
+
+void report_breaker(enum provider provider, enum breaker_state state, unsigned failures, uint64_t wait_ns)
+{
+    struct log_field name = log_str("provider", provider_names[provider]);
+    metric_set(metrics[provider].breaker, state);
+    switch (state) {
+    case BREAKER_CLOSED: log_info("llm_breaker_closed", name); break;
+    case BREAKER_HALF_OPEN: log_info("llm_breaker_half_open", name); break;
+    case BREAKER_OPEN: log_warn("llm_breaker_opened", name, log_int("failures", failures), log_ms("wait_ms", wait_ns)); break;
+    }
 }
 
 static enum call_end end_of(enum llm_status status)

@@ -2,12 +2,14 @@
 #ifndef PW_REPORT_H
 #define PW_REPORT_H
 
+#include "domain/breaker.h"
 #include "llm/llm.h"
 #include "llm/provider.h"
 
 void report_in_flight(enum provider, int by);
+void report_breaker(enum provider, enum breaker_state, unsigned failures, uint64_t wait_ns);
 
-/* A call has ended with this; `ns` since llm_generate. `refused_here`: our own queue was full. */
+/* A call has ended with this; `ns` since llm_generate. `refused_here`: the provider wasn't asked, as our own queue was full or its breaker open. */
 void report_call(enum provider, enum llm_operation, const struct llm_result *, bool refused_here, uint64_t ns);
 
 struct attempt_about {

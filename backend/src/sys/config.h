@@ -31,7 +31,7 @@ struct config {
     int64_t job_max_attempts, job_retry_base, job_retry_max, job_retention;
     const char *cors_allowed_origins, *trusted_proxies, *redis_url;
     struct rate rate_public_read, rate_public_write, rate_events, rate_auth, rate_login_failure, rate_battle_create, rate_template_create, rate_llm;
-    int64_t llm_provider, llm_max_concurrency;
+    int64_t llm_provider, llm_max_concurrency, llm_breaker_failures, llm_breaker_cooldown;
     double mock_failure_rate;
     int64_t mock_latency, mock_failure;
     const char *openai_base_url, *openai_api_key, *openai_model;

@@ -81,6 +81,7 @@ const char *db_message(const struct db_rows *);    /* for the log; may quote val
 /* The texts as a Postgres array ('{"a",NULL}'), for statements over many rows. */
 const char *db_array(struct arena *, const char *const *items, int n);
 
+bool db_is_passing(const char *sqlstate);    /* rolled back for a reason that passes: deadlocks and the like, resources, a standby to be promoted */
 const char *db_outcome_name(enum db_outcome); /* for logs: "statement failed", "database away", … */
 
 #endif

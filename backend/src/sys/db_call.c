@@ -124,3 +124,12 @@ const char *db_outcome_name(enum db_outcome outcome)
                                         [DB_BUSY] = "too many statements waiting", [DB_AWAY] = "database away", [DB_LOST] = "database connection lost"};
     return names[outcome];
 }
+
+bool db_is_passing(const char *sqlstate)
+{
+    static const char *const passing[] = {"40", "53", "25006"};
+    for (size_t i = 0; i < COUNT(passing); i++)
+        if (strncmp(sqlstate, passing[i], strlen(passing[i])) == 0)
+            return true;
+    return false;
+}

@@ -64,16 +64,6 @@ static void ended(struct job *job, const struct db_rows *rows, int row)
         end_as(job, job->outcome);
 }
 
-/* Rolled back by Postgres for reasons that pass: deadlocks and the like, resources, a standby that is about to be promoted. */
-static bool is_passing(const char *sqlstate)
-{
-    static const char *const passing[] = {"40", "53", "25006"};
-    for (size_t i = 0; i < COUNT(passing); i++)
-        if (strncmp(sqlstate, passing[i], strlen(passing[i])) == 0)
-            return true;
-    return false;
-}
-
 /* Postgres refuses the statement itself. A job whose text can't be stored has failed; one whose failure can't be stored is left to its lease. */
 static void ending_refused(struct job *job, const struct db_rows *rows)
 {
@@ -92,7 +82,7 @@ static void on_ending(struct job *job, enum db_outcome outcome, const struct db_
 {
     if (outcome == DB_OK) {
         ended(job, rows, row);
-    } else if (outcome == DB_FAILED && !is_passing(db_sqlstate(rows))) {
+    } else if (outcome == DB_FAILED && !db_is_passing(db_sqlstate(rows))) {
         ending_refused(job, rows);
     } else {
         job->maybe_ended = job->maybe_ended || outcome == DB_LOST;

@@ -17,7 +17,8 @@
 enum {
     RECLAIM_BATCH = 100,
     LOOK_FIRST_MS = 100,     /* the connections need a moment */
-    LOOK_SHARE = 10,         /* a look at everything takes at most this part of the time, however slow it is */
+    LOOK_SHARE = 10,         /* a look at everything takes at most this part of the time … */
+    LOOK_LATEST_MS = 10000,  /* … but leases that are over don't wait for longer than this */
     AWAY_PAUSE_MS = 250,
     SOON_MS = 50,            /* due already, but not to be had just now: locked by somebody, or there is no room for its priority */
     LATE_COMMIT_US = 1000000, /* a job is due from its transaction's beginning on, and seen from its end on */
@@ -44,7 +45,7 @@ struct queue {
     bool look_everywhere, looking; /* the next claim, or the one under way, is above no mark */
     bool draining, handing_back;
     bool in_trouble[SQL_COUNT];
-    uint64_t claimed_at, look_began;
+    uint64_t claimed_at;
     struct db_call *claim, *reclaim, *next_due;
     struct timer *look_timer, *due_timer, *drain_timer;
     loop_fn *drained;
@@ -142,11 +143,13 @@ static void ask_next_due(struct queue *q)
     q->next_due = db_query(q->db, SQL_JOBS_NEXT_DUE, (const char *[]){marks}, on_next_due, q);
 }
 
-/* The poll comes again when it did not take too long: beside dead rows that a long transaction keeps, it may. */
-static void plan_look(struct queue *q)
+/* The poll comes again when it did not take too long: beside dead rows that a long transaction keeps, it may. What counts is the time of its
+ * claim, not how long that waited for a free slot; and a connection that broke says nothing about the rows. */
+static void plan_look(struct queue *q, enum db_outcome outcome)
 {
-    uint64_t took_ms = (loop_now(q->env->loop) - q->look_began) / NS_PER_MS;
-    timer_set(q->look_timer, MAX(poll_ms(q), took_ms * LOOK_SHARE));
+    bool was_answered = outcome == DB_OK || outcome == DB_TIMED_OUT;
+    uint64_t took_ms = was_answered ? (loop_now(q->env->loop) - q->claimed_at) / NS_PER_MS : 0;
+    timer_set(q->look_timer, MAX(poll_ms(q), MIN(took_ms * LOOK_SHARE, (uint64_t)LOOK_LATEST_MS)));
 }
 
 static void plan_next_claim(struct queue *q, enum db_outcome outcome, int claimed)
@@ -154,7 +157,7 @@ static void plan_next_claim(struct queue *q, enum db_outcome outcome, int claime
     if (q->draining)
         return;
     if (q->looking)
-        plan_look(q);
+        plan_look(q, outcome);
     if (outcome != DB_OK)
         timer_set(q->due_timer, AWAY_PAUSE_MS);
     else if (claimed < q->claim_limit)
@@ -279,7 +282,6 @@ static void look(void *ctx)
     if (away || q->reclaim)
         return;
     number(batch, RECLAIM_BATCH);
-    q->look_began = loop_now(q->env->loop);
     q->reclaim = db_query(q->db, SQL_JOBS_RECLAIM, (const char *[]){q->max_attempts, batch}, on_reclaimed, q);
 }
 
