@@ -178,7 +178,10 @@ static void *start(void *state, const struct brief *brief, uint64_t timeout_ms, 
     struct arena *arena = arena_new();
     struct openai_attempt *attempt = arena_alloc(arena, sizeof *attempt);
     *attempt = (struct openai_attempt){.arena = arena, .brief = brief, .done = done, .ctx = ctx};
-    struct buf body = request_body(openai, brief, arena);
+    struct arena *draft = arena_new(); /* what the body was put together from is several times its size, and calls wait long */
+    struct buf body = request_body(openai, brief, draft);
+    body.text = arena_strdup(arena, body.text);
+    arena_free(draft);
     const struct http_post post = {.url = openai->url, .headers = openai->headers, .body = body.text, .body_len = body.len,
                                    .timeout_ms = timeout_ms, .answer_max = ANSWER_MAX};
     attempt->call = http_client_post(openai->client, &post, on_reply, attempt);
