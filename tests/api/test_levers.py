@@ -33,7 +33,7 @@ def provider():
 
 
 def speaking_to(provider):
-    return {"LLM_PROVIDER": "openai", "OPENAI_BASE_URL": provider.url, "OPENAI_MAX_RETRIES": 0, "LLM_BREAKER_FAILURES": 1000000}
+    return {"LLM_PROVIDER": "openai", "OPENAI_BASE_URL": provider.url, "OPENAI_MAX_RETRIES": 0, "LLM_BREAKER_FAILURES": 100000}
 
 
 def policy(api, endpoint):

@@ -14,7 +14,7 @@ TYPES = ["generate_reply", "summarize_thread", "persona_digest", "weekly_digest"
 @pytest.fixture
 def workers(start, provider):
     """Two that find jobs by notification alone, and whose model is the scripted provider."""
-    return [start(Worker, **speaking_to(provider), **NO_POLL, LLM_BREAKER_FAILURES=1000000) for _ in range(2)]
+    return [start(Worker, **speaking_to(provider), **NO_POLL, LLM_BREAKER_FAILURES=100000) for _ in range(2)]
 
 
 def known(workers, key, *, count=1):
