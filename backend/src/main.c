@@ -9,6 +9,7 @@
 #include "ops/auto_migrate.h"
 #include "ops/migrate.h"
 #include "ops/seed.h"
+#include "ops/settings.h"
 #include "ops/up.h"
 #include "service/queue_gauges.h"
 #include "sys/config.h"
@@ -116,6 +117,7 @@ static const struct command {
     {"worker", "", "the worker; its health and metrics on WORKER_OBSERVABILITY_PORT", worker_main, false},
     {"migrate", "[--status]", "applies the database's migrations, or lists them", migrate_main, true},
     {"seed", "[--demo]", "the rooms, and with --demo people and posts to look at", seed_main, true},
+    {"settings", "list|set|unset ...", "the levers of the running services: lists, sets, gives back", settings_main, true},
     {"config", "[--env]", "lists every setting with its default and bounds; --env as an .env file", config_main, true},
 };
 

@@ -65,6 +65,15 @@ static const struct checked {
     {"müzik, fizik, klasik", 500, NULL},
     {"sikke koleksiyonu", 500, NULL},
     {"got it, topic, epic", 500, NULL},
+    {"ceketin dikişi sökük, SÖKÜK", 500, NULL},
+    {"sokuk herif", 500, profane},
+    {"sık sık, şık şık, sıkma, sıkmak, sıkı, sıkıntı, sıkım, sıkışmak, SIKIŞTI", 500, NULL},
+    {"shitake, shiitake, bitcoin, Bitchū, Dickinson, dickcissel, Sussex, Essex, mishit, cockpit, peacock, therapist", 500, NULL},
+    {"pikselleştirme, sikke, sikkeler, sikloid, fiziksel, müziksel, klasik, eksik", 500, NULL},
+    {"Götz, Göteborg, götürmek, götürü, got, gotik, piknik", 500, NULL},
+    {"amcam, amca, amaç, Amine, amino, taşan, yavaş, yavşan otu, kancalı", 500, NULL},
+    {"ibn Sina, gavot, puset, sürtünme, orkide, oruç", 500, NULL},
+    {"Slutsk, whorl, faggoting, nigella, snigger, Nigeria, Niger", 500, NULL},
 };
 
 static void the_rules_in_their_order(void **state)
@@ -122,10 +131,34 @@ static void phrases_said(void **state)
     assert_null(content_said("synergy", NULL, 0));
 }
 
+/* do_not_say as people write it: any case, any accents, over line ends, and never inside another word. */
+static void a_phrase_in_a_text(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *phrase, *text;
+        bool said;
+    } cases[] = {
+        {"imkansız", "Bu İMKÂNSIZ.", true}, {"IŞIK", "ışık var", true}, {"ışık", "IŞIK VAR", true}, {"ışık", "isik var", true},
+        {"istanbul", "İSTANBUL'da", true}, {"İstanbul", "istanbul", true}, {"ISTANBUL", "ıstanbul", true}, {"naïve", "a naive idea", true},
+        {"naive", "A NAÏVE idea", true}, {"cafe", "cafe\u0301 au lait", true}, {"günün sonunda", "günün\nsonunda", true},
+        {"günün sonunda", "GÜNÜN \r\n\t SONUNDA!", true}, {"günün  sonunda", "(günün\u00A0sonunda)", true}, {"synergy", "“Synergy”, they said", true},
+        {"synergy", "syn\u200Bergy", true}, {"synergy", "ｓｙｎｅｒｇｙ", true}, {"let's go", "Let’s go!", true}, {"let’s go", "let's go", true},
+        {"C++", "I like c++.", true}, {"synergy", "synergy-driven", true},
+        {"synergy", "synergyless", false}, {"synergy", "bisynergy", false}, {"sinerji", "sinerjinin", false}, {"art", "party, arts, Bart", false},
+        {"işte", "gelişte", false}, {"günün sonunda", "günün en sonunda", false}, {"günün sonunda", "bugünün sonunda", false},
+        {"günün sonunda", "günün sonundaki", false}, {"let's go", "lets go", false}, {"in", "İnce", false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++)
+        if (!content_said(cases[i].text, &cases[i].phrase, 1) == cases[i].said)
+            fail_msg("\"%s\" in \"%s\" should be %d", cases[i].phrase, cases[i].text, cases[i].said);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rules_in_their_order), arena_test(long_texts), cmocka_unit_test(links), cmocka_unit_test(phrases_said),
+        cmocka_unit_test(a_phrase_in_a_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include "base/buf.h"
+#include "base/text.h"
 #include "base/utf8.h"
 #include "domain/content.h"
 #include "domain/mock_voice.h"
@@ -205,13 +206,99 @@ static void forbidden_phrases_are_not_said(void **state)
             }
 }
 
+/* ---- personas made at random, the same ones in each run ---- */
+
+static uint32_t next_random(uint32_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 17;
+    return *seed ^= *seed << 5;
+}
+
+static const char *random_text(struct arena *arena, uint32_t *seed, unsigned max_pieces)
+{
+    static const char *const pieces[] = {
+        "a", "the", "Deniz", "ışık", "İ", "{}", "%s", "“", "\"", "\\", "</text>", "&amp;", "http://a.example", "www.b.example", "fuck", "GÖT", "s\u200Bhit", "sikti",
+        "1", "2", "here", "bir", "ve", "odada", "\n", "\t", "\x01", "\u202E", "e\u0301\u0301", "👩‍🚀", "🇹🇷", "שלום", "日本", ".", "?", "!", "—", "#tag", "@x",
+        "çokuzunbirkelimeçokuzunbirkelimeçokuzunbirkelimeçokuzunbirkelimeçokuzunbirkelimeçokuzun",
+    };
+    struct buf out = buf_new(arena);
+    for (unsigned n = next_random(seed) % (max_pieces + 1); n > 0; n--) {
+        buf_str(&out, pieces[next_random(seed) % COUNT(pieces)]);
+        buf_str(&out, next_random(seed) % 3 ? " " : "");
+    }
+    return out.text;
+}
+
+static const char *random_list(struct arena *arena, uint32_t *seed)
+{
+    struct buf list = buf_new(arena);
+    buf_str(&list, "[\"never this\"");
+    for (unsigned n = next_random(seed) % 4; n > 0; n--) {
+        buf_str(&list, ",");
+        buf_json(&list, random_text(arena, seed, 2));
+    }
+    buf_str(&list, "]");
+    return list.text;
+}
+
+/* As the mock shows it, where nothing forbids to. */
+static const char *clean(struct arena *arena, const struct brief *brief, const char *text)
+{
+    const char *line = text_preview(arena, text, 80);
+    const struct texts *never = &brief->persona.do_not_say;
+    bool bad = content_check(line, SIZE_MAX) || content_links(line) > 0 || content_said(line, never->items, never->count);
+    return bad ? NULL : line;
+}
+
+static void assert_all_mentioned(struct arena *arena, const struct brief *brief, const struct about *about, const char *text)
+{
+    const char *parts[] = {clean(arena, brief, about->name), clean(arena, brief, about->room), clean(arena, brief, about->phrase)};
+    for (size_t i = 0; brief->operation == LLM_POST_DRAFT && i < COUNT(parts); i++)
+        if (parts[i])
+            assert_mentions(text, parts[i], true);
+}
+
+static void check_random_persona(struct arena *arena, uint32_t *seed)
+{
+    struct about about = {random_text(arena, seed, 6), random_text(arena, seed, 6), random_text(arena, seed, 4), random_text(arena, seed, 20), NULL};
+    about.do_not_say = next_random(seed) % 2 ? random_list(arena, seed) : NULL;
+    for (int operation = 0; operation < LLM_OPERATIONS; operation++)
+        for (size_t i = 0; i < COUNT(languages); i++) {
+            struct brief brief = brief_of(arena, (enum llm_operation)operation, languages[i], &about);
+            brief.max_chars = 600;
+            const char *first = mock_voice(&brief, arena);
+            assert_fit(&brief, first);
+            assert_text(mock_voice(&brief, arena), first, "the same brief again");
+            if (!about.do_not_say)
+                assert_all_mentioned(arena, &brief, &about, first);
+            if (operation != LLM_POST_DRAFT)
+                continue;
+            brief.variant = 2;
+            const char *second = mock_voice(&brief, arena);
+            assert_fit(&brief, second);
+            assert_string_not_equal(first, second);
+        }
+}
+
+static void personas_at_random(void **state)
+{
+    (void)state;
+    uint32_t seed = 20261124;
+    for (int i = 0; i < 400; i++) {
+        struct arena *arena = arena_new();
+        check_random_persona(arena, &seed);
+        arena_free(arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         arena_test(mentions_what_it_is_given), arena_test(variants_and_languages_differ), arena_test(drafts_end_with_a_question),
         arena_test(a_summary_speaks_the_posts_language), arena_test(refused_texts_are_left_out), arena_test(odd_texts_do_no_harm),
         arena_test(long_parts_give_way),
-        arena_test(without_a_bound_everything_is_said), arena_test(forbidden_phrases_are_not_said),
+        arena_test(without_a_bound_everything_is_said), arena_test(forbidden_phrases_are_not_said), cmocka_unit_test(personas_at_random),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,6 +29,11 @@ def test_the_settings_page_has_the_programs_table():
     assert rows == run("config").stdout.splitlines()
 
 
+def test_the_levers_page_has_the_programs_table():
+    rows = re.findall(r"^\| `(\S+)` \| (.*?) \| (.*) \|$", read("docs/LEVERS.md"), re.MULTILINE)
+    assert rows == re.findall(r"^  (\S+)  +(\S.*?)  +(\S.*)$", run("settings", "--help").stdout, re.MULTILINE)
+
+
 def test_the_example_environment_has_every_setting():
     first, _, rest = read(".env.example").partition("\n\n")
     assert first.startswith("#")

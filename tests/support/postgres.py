@@ -1,5 +1,6 @@
 """A Postgres server of the tests' own: loopback only, in memory where there is room, gone afterwards."""
 import contextlib
+import datetime
 import glob
 import os
 import pathlib
@@ -42,16 +43,37 @@ def _descendants(pid):
     return [pid, *(below for child in children for below in _descendants(int(child)))]
 
 
+class Clock:
+    """What one server takes for the time (libfaketime, preloaded into it alone). It runs on from what it was set to, and can be set while it runs."""
+
+    def __init__(self, folder):
+        self._file = folder / "clock"
+
+    def set(self, time):
+        """`time` with a zone. All processes of the server see it at once."""
+        ahead = time - datetime.datetime.now(datetime.timezone.utc)
+        fresh = self._file.with_suffix(".new")
+        fresh.write_text(f"{ahead.total_seconds():+.6f}\n")
+        fresh.rename(self._file)
+
+    def environment(self):
+        (library,) = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
+        return {"LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": str(self._file), "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
 class Cluster:
     """`with Cluster() as cluster:` a running server; stop, start, freeze and thaw are for tests of a database that goes away.
 
-    A measurement has it elsewhere (`place`) and with further settings."""
+    A measurement has it elsewhere (`place`) and with further settings. With `time` its clock begins there, and `clock` sets it."""
 
-    def __init__(self, place=None, **settings):
+    def __init__(self, place=None, time=None, **settings):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="personaworlds-tests-", dir=place or _roomy_folder()))
         self.settings = SETTINGS | settings
         self.port = free_port()
         self.process = None
+        self.clock = Clock(self.folder) if time else None
+        if time:
+            self.clock.set(time)
         self._owner = {}
         if os.geteuid() == 0:  # Postgres refuses to run as root
             account = pwd.getpwnam("postgres")
@@ -74,7 +96,7 @@ class Cluster:
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
                 [_binaries() / "postgres", "-D", self.data, "-k", self.folder, "-p", str(self.port), *settings],
-                stdout=log, stderr=log, cwd=self.folder, **self._owner)
+                stdout=log, stderr=log, cwd=self.folder, env=os.environ | (self.clock.environment() if self.clock else {}), **self._owner)
         eventually(self.accepts, within=30)
 
     def accepts(self):

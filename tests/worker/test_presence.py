@@ -1,9 +1,11 @@
 """A worker that is gone is missed at once: its jobs need not wait for their leases. One that is there keeps its jobs, whatever its session does."""
+import pathlib
 import signal
 import time
 
 import pytest
 
+from support.faults import FaultProxy
 from support.people import sign_up
 from support.postgres import Cluster
 from support.program import Api, Worker, run
@@ -80,6 +82,29 @@ def test_a_process_that_stands_still_keeps_its_lease(user, post, persona, databa
         sleeper.interrupt(signal.SIGCONT)
         sleeper.kill()
         database.execute("DELETE FROM jobs")
+
+
+def unread(port):
+    """Whether something from this loopback port has come that its reader hasn't read."""
+    rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return any(int(row[2].split(":")[1], 16) == port and int(row[4].split(":")[1], 16) > 0 for row in rows)
+
+
+def test_a_session_reset_behind_unread_notifications_is_noticed(cluster, database, start):
+    """A worker stands still, is notified, and then cut off: when it goes on it reads what came, and then that the session is over."""
+    with FaultProxy(cluster.port) as proxy:
+        sleeper = start(Worker, database.url.replace(f":{cluster.port}/", f":{proxy.port}/"))
+        eventually(lambda: workers_present(database) == 1)
+        sleeper.interrupt(signal.SIGSTOP)
+        try:
+            database.execute("NOTIFY jobs")
+            eventually(lambda: unread(proxy.port))
+            proxy.cut()
+            eventually(lambda: workers_present(database) == 0)
+        finally:
+            sleeper.interrupt(signal.SIGCONT)
+        eventually(lambda: workers_present(database) == 1)
+        sleeper.stop()
 
 
 def test_workers_long_gone_are_forgotten(database, start):

@@ -70,6 +70,17 @@ def test_a_worker_that_slept_past_its_lease_cannot_finish_for_the_one_who_has_it
     assert replied_once(database, post, persona)
 
 
+def test_an_expired_lease_is_taken_back_however_busy_the_worker_is(user, database, start):
+    """Its claims follow each other without a pause; the look at leases isn't put off by them."""
+    spread_jobs(database, user, 1500)
+    worker = start(Worker, WORKER_POLL_EVERY="200ms", WORKER_CONCURRENCY=8, MOCK_LLM_LATENCY="20ms")
+    worker.log.wait_for("job_completed", count=20)
+    job_id = write_job(database, type="knit_sweater", status="PROCESSING", attempts=1, locked_at="2026-01-01T00:00:00Z", locked_by="gone",
+                       lease_until="2026-01-01T00:01:00Z")
+    worker.log.wait_for("job_lease_expired", within=2, job_id=job_id)
+    assert unfinished(database) > 100
+
+
 def test_at_its_last_attempt_an_expired_lease_is_a_failure(user, post, persona, database, start):
     job_id = write_job(database, post=post, persona=persona, status="PROCESSING", attempts=3, locked_at="2026-01-01T00:00:00Z", locked_by="gone",
                        lease_until="2026-01-01T00:01:00Z")

@@ -16,6 +16,7 @@
 /* One thread's share of the service. */
 struct api {
     const struct config *config;
+    struct activity *activity;
     struct card_desk *cards;
     struct loop *loop;
     struct db *db;

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "domain/rate.h"
 #include "sys/crypto.h"
+#include "sys/levers.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
 #include "sys/redis.h"
@@ -22,18 +23,19 @@ static const struct class {
     const char *endpoint;
     enum scope scope;
     size_t rate_at; /* offset in struct config */
+    enum lever lever;
     const char *sentence;
 } classes[LIMITS] = {
-#define RATE_AT(member) .rate_at = offsetof(struct config, member)
-    [LIMIT_PUBLIC_READ] = {"public_read", BY_ADDRESS, RATE_AT(rate_public_read), "public profile rate limit exceeded"},
-    [LIMIT_PUBLIC_WRITE] = {"public_write", BY_ADDRESS, RATE_AT(rate_public_write), "follow rate limit exceeded"},
-    [LIMIT_EVENTS] = {"events", BY_USER_OR_ADDRESS, RATE_AT(rate_events), "rate limit exceeded"},
-    [LIMIT_AUTH] = {"auth", BY_ADDRESS, RATE_AT(rate_auth), "rate limit exceeded"},
-    [LIMIT_LOGIN_FAILURE] = {"login_failure", BY_ACCOUNT, RATE_AT(rate_login_failure), "rate limit exceeded"},
-    [LIMIT_BATTLE_CREATE] = {"battle_create", BY_USER, RATE_AT(rate_battle_create), "battle creation rate limit exceeded"},
-    [LIMIT_TEMPLATE_CREATE] = {"template_create", BY_USER, RATE_AT(rate_template_create), "template creation rate limit exceeded"},
-    [LIMIT_LLM] = {"llm", BY_USER, RATE_AT(rate_llm), "rate limit exceeded"},
-#undef RATE_AT
+#define RATE(name, NAME) .rate_at = offsetof(struct config, rate_##name), .lever = LEVER_RATE_##NAME
+    [LIMIT_PUBLIC_READ] = {"public_read", BY_ADDRESS, RATE(public_read, PUBLIC_READ), "public profile rate limit exceeded"},
+    [LIMIT_PUBLIC_WRITE] = {"public_write", BY_ADDRESS, RATE(public_write, PUBLIC_WRITE), "follow rate limit exceeded"},
+    [LIMIT_EVENTS] = {"events", BY_USER_OR_ADDRESS, RATE(events, EVENTS), "rate limit exceeded"},
+    [LIMIT_AUTH] = {"auth", BY_ADDRESS, RATE(auth, AUTH), "rate limit exceeded"},
+    [LIMIT_LOGIN_FAILURE] = {"login_failure", BY_ACCOUNT, RATE(login_failure, LOGIN_FAILURE), "rate limit exceeded"},
+    [LIMIT_BATTLE_CREATE] = {"battle_create", BY_USER, RATE(battle_create, BATTLE_CREATE), "battle creation rate limit exceeded"},
+    [LIMIT_TEMPLATE_CREATE] = {"template_create", BY_USER, RATE(template_create, TEMPLATE_CREATE), "template creation rate limit exceeded"},
+    [LIMIT_LLM] = {"llm", BY_USER, RATE(llm, LLM), "rate limit exceeded"},
+#undef RATE
 };
 
 static const char *const scope_names[] = {[BY_ADDRESS] = "ip", [BY_USER] = "user", [BY_ACCOUNT] = "account"};
@@ -123,11 +125,16 @@ static void decide(struct limit_check *check, struct rate_state state)
 
 /* ---- the replicas' common counts ---- */
 
-/* KEYS[1]; ARGV: count, window in ms, 1 to count. Answers {allowed, left, resets in ms}. The key's expiry is the window's end, by the server's clock. */
+/* KEYS[1]; ARGV: count, window in ms, 1 to count. Answers {allowed, left, resets in ms}. The key's expiry is the window's end, by the server's clock;
+ * where windows have become shorter meanwhile, it comes sooner. */
 static const char script[] =
     "local most, window = tonumber(ARGV[1]), tonumber(ARGV[2])\n"
     "local used = tonumber(redis.call('GET', KEYS[1]) or '0')\n"
     "local resets = redis.call('PTTL', KEYS[1])\n"
+    "if resets > window then\n"
+    "  redis.call('PEXPIRE', KEYS[1], window)\n"
+    "  resets = window\n"
+    "end\n"
     "if used >= most and resets >= 0 then return {0, 0, resets} end\n"
     "if ARGV[3] == '1' then\n"
     "  used = redis.call('INCR', KEYS[1])\n"
@@ -213,13 +220,19 @@ static struct rate_key key_of(struct call *call, enum limit limit, enum scope sc
     return key;
 }
 
+static struct rate rate_of(const struct call *call, enum limit limit)
+{
+    const struct rate *configured = (const void *)((const char *)call->api->config + classes[limit].rate_at);
+    return lever_rate(classes[limit].lever, *configured);
+}
+
 static void check_limit(struct call *call, enum limit limit, const char *account, bool takes, limit_passed *passed)
 {
-    const struct rate *rate = (const void *)((const char *)call->api->config + classes[limit].rate_at);
     struct limit_check *check = arena_alloc(call->arena, sizeof *check);
     enum scope scope = scope_of(call, limit);
+    struct rate rate = rate_of(call, limit);
     *check = (struct limit_check){.call = call, .limit = limit, .scope = scope, .key = key_of(call, limit, scope, account),
-                                  .rule = {.count = rate->count, .window_ms = rate->window}, .takes = takes, .passed = passed};
+                                  .rule = {.count = rate.count, .window_ms = rate.window}, .takes = takes, .passed = passed};
     if (!ask_redis(check))
         decide(check, count_here(check));
 }

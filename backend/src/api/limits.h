@@ -3,6 +3,8 @@
  * Counting is exact in one process over all its threads, and with REDIS_URL over all replicas. A request waits for Redis for 100 ms at most;
  * while Redis is away or slow, each process counts for itself. It counts along all the time, so that an outage begins with what it knows.
  *
+ * What is in force may change at any time (sys/levers.h): windows that have begun go on under the new numbers.
+ *
  * A process remembers some 130,000 clients of each class (6 MiB where all of them come); beyond that the oldest windows are forgotten, which
  * loosens limits for some and tightens them for nobody (domain/rate.h).
  */

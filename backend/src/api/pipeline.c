@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "api/activity.h"
 #include "api/events.h"
 #include "api/cors.h"
 #include "api/http_metrics.h"
@@ -195,6 +196,8 @@ static void serve(struct call *call)
 static void run(struct call *call)
 {
     const char *nobody = authenticate(call);
+    if (!nobody)
+        activity_note(call->api->activity, call->user_id);
     if (nobody && call->route->who == USER)
         call_fail(call, 401, nobody);
     else

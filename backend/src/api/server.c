@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "api/activity.h"
 #include "api/events.h"
 #include "api/client.h"
 #include "api/cors.h"
@@ -14,6 +15,7 @@
 #include "api/pipeline.h"
 #include "base/clock.h"
 #include "service/queue_gauges.h"
+#include "service/settings.h"
 #include "sys/log.h"
 
 enum {
@@ -72,6 +74,7 @@ static bool unit_open(struct unit *unit, struct err *err)
     api->cards = card_desk_open(api->loop);
     api->db = db_open(api->loop, &db);
     api->events = events_open(api->db);
+    api->activity = activity_open(api->loop, api->db);
     api->limits = limits_open(api->loop, config, err);
     api->llm = api->limits ? llm_open(api->loop, config, unit->llm_share, err) : NULL;
     api->readiness = readiness_new(api->loop, api->db, server->versions, server->version_count);
@@ -97,6 +100,7 @@ static void unit_close(struct unit *unit)
     limits_close(unit->api.limits);
     if (unit->api.llm)
         llm_close(unit->api.llm);
+    activity_close(unit->api.activity);
     events_close(unit->api.events);
     db_close(unit->api.db);
     timer_free(unit->drain_timer);
@@ -208,6 +212,7 @@ static void serve(struct server *server)
 {
     struct unit *first = &server->units[0];
     struct queue_gauges *gauges = queue_gauges_start(first->api.loop, first->api.db);
+    struct settings_watch *settings = settings_watch_start(first->api.loop, first->api.db, server->config, NULL, NULL);
     readiness_watch(first->api.readiness);
     server->notice = timer_new(first->api.loop, drain_all, server);
     loop_on_signal(first->api.loop, SIGTERM, on_stop_signal, server);
@@ -220,6 +225,7 @@ static void serve(struct server *server)
         thread_join(server->units[i].thread);
     password_stop(); /* it posts to the loops */
     queue_gauges_stop(gauges);
+    settings_watch_stop(settings);
     timer_free(server->notice);
     for (int i = 0; i < server->unit_count; i++)
         unit_close(&server->units[i]);

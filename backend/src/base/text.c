@@ -120,13 +120,14 @@ static char *folded_ascii(struct arena *arena, const char *text, const char *dot
     return out.text;
 }
 
-/* Unicode folds "İ" to "i" with a dot above, which goes with the accents; "ı" is a letter of its own there, so it is folded here. */
+/* Unicode folds "İ" to "i" with a dot above, which goes with the accents; "ı" is a letter of its own there, so it is folded here.
+ * So is the apostrophe that models write where people type the straight one. */
 char *text_fold(struct arena *arena, const char *text)
 {
     if (is_ascii(text))
         return folded_ascii(arena, text, "i");
     enum { FOLD = UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK | UTF8PROC_IGNORE };
-    return replaced(arena, mapped(arena, text, FOLD), "ı", "i");
+    return replaced(arena, replaced(arena, mapped(arena, text, FOLD), "ı", "i"), "’", "'");
 }
 
 /* Composed first, so that an "I" with a separate dot is an "İ" by the time that the two are told apart. */

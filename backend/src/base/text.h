@@ -10,7 +10,7 @@ char *text_trim(struct arena *, const char *text, size_t len);
 /* Each character in its lower case, in every script ("Ş" is "ş", "İ" is "i"); accents stay. */
 char *text_lower(struct arena *, const char *text);
 
-/* Case and accents folded away, for comparing ("İSTANBUL", "istanbul" and "Istanbul" are the same; so are "ı" and "i"). */
+/* Case and accents folded away, for comparing ("İSTANBUL", "istanbul" and "Istanbul" are the same; so are "ı" and "i", and "’" and "'"). */
 char *text_fold(struct arena *, const char *text);
 
 /* Case folded the Turkish way ("I" is "ı", "İ" is "i") with accents kept: for telling "şık" from "sik". */

@@ -35,6 +35,15 @@ size_t utf8_length_at(const char *text, size_t len)
     return need;
 }
 
+uint32_t utf8_code_point(const char *text, size_t bytes)
+{
+    static const unsigned char lead_bits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    uint32_t c = (unsigned char)text[0] & lead_bits[bytes];
+    for (size_t i = 1; i < bytes; i++)
+        c = c << 6 | ((unsigned char)text[i] & 0x3F);
+    return c;
+}
+
 bool utf8_valid(const char *text, size_t len)
 {
     for (size_t i = 0; i < len;) {

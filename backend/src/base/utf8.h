@@ -7,6 +7,9 @@
 /* The bytes (1-4) of the well-formed character at the start of `text`, or 0 where there is none. */
 size_t utf8_length_at(const char *text, size_t len);
 
+/* The character of `bytes` bytes (utf8_length_at) at the start of `text`. */
+uint32_t utf8_code_point(const char *text, size_t bytes);
+
 bool utf8_valid(const char *text, size_t len);
 
 /* Code points of a valid text; any other byte counts as one. */

@@ -13,16 +13,16 @@ static const char *const folded_words[] = {
     "aminakoyayim", "aminakoyim", "amk", "amq", "amugakoyim", "boktan", "dalyarak", "dalyarrak", "gavat", "gotlek", "gotveren", "gotverenler",
     "hasiktir", "hassiktir", "ibne", "ibneler", "ibnelik", "kahpe", "kahpeler", "kaltak", "kaltaklar", "kancik", "kevase", "orosbu", "orospu",
     "orospular", "orospuluk", "orospunun", "orospusu", "pezevenk", "pezevenkler", "pezevengi", "piclik", "sicayim", "sicmak", "sicmis",
-    "sikecegim", "sikecek", "sikerim", "sikerler", "sikeyim", "sikicem", "sikismek", "sikmek", "sokuk", "surtuk", "surtukler", "tasak", "tasakli",
+    "sikecegim", "sikecek", "sikerim", "sikerler", "sikeyim", "sikicem", "sikismek", "sikmek", "surtuk", "surtukler", "tasak", "tasakli",
     "tasaklar", "yarragi", "yarragim", "yarragimi", "yarrak", "yarraklar", "yavsak", "yavsaklar", "yavsaklik", NULL};
 
 /* Compared with accents kept, since without them these are innocent words: "şık" (chic), "sık" (often), "sıktı" (bored), "öç" (revenge),
- * "got", "pic", "gotos", "pust". Ends with NULL. */
+ * "sökük" (a seam come undone), "got", "pic", "gotos", "pust". Ends with NULL. */
 static const char *const accented_words[] = {
     "göt", "göte", "götler", "götoş", "götten", "götü", "götüm", "götün", "götüne", "oç", "piç", "piçin", "piçler", "pıç", "puşt", "puştlar",
     "puştluk", "sik", "siki", "sikik", "sikim", "sikime", "sikimde", "sikin", "sikine", "sikiş", "sikişti", "sikişiyor", "sikiyim", "sikiyor",
     "sikiyorum", "sikti", "siktigim", "siktigimin", "siktiğim", "siktiğimin", "siktiler", "siktim", "siktir", "siktirgit", "siktirin", "siktirip",
-    "siktirsin", NULL};
+    "siktirsin", "sokuk", NULL};
 
 static bool says_any(const char *text, const char *const *words)
 {

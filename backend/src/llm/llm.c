@@ -12,6 +12,7 @@
 #include "llm/report.h"
 #include "llm/verdict.h"
 #include "sys/crypto.h"
+#include "sys/levers.h"
 
 /* REFUSED                             the queue was full, or the breaker open: ends in the next turn
  * WAITING -> TRYING                   a slot is free; REFUSED when the breaker opens; else ends at the deadline
@@ -93,13 +94,14 @@ static bool open_side(struct llm *llm, enum provider name, struct err *err)
 /* Where a call goes that gets a slot now. */
 static enum provider current_provider(const struct llm *llm)
 {
-    return (enum provider)llm->config->llm_provider;
+    return (enum provider)lever_value(LEVER_LLM_PROVIDER, llm->config->llm_provider);
 }
 
-/* This loop's share of the calls in flight, for each provider. */
+/* This loop's share of the calls in flight, for each provider; of another number than the configured one the same part. */
 static int current_limit(const struct llm *llm)
 {
-    return llm->limit;
+    int64_t configured = llm->config->llm_max_concurrency, total = lever_value(LEVER_LLM_MAX_CONCURRENCY, configured);
+    return total == configured ? llm->limit : (int)MAX(total * llm->limit / configured, 1);
 }
 
 /* One that can't be opened is not used: the configured one was opened at the start. */
@@ -130,6 +132,14 @@ struct llm *llm_open(struct loop *loop, const struct config *config, int limit, 
     }
     llm->look = timer_new(loop, look, llm);
     return llm;
+}
+
+bool llm_can_use(struct loop *loop, const struct config *config, enum provider name, struct err *err)
+{
+    void *state = providers[name]->open(loop, config, 1, err);
+    if (state)
+        providers[name]->close(state);
+    return state;
 }
 
 static uint64_t ms_left(const struct llm_call *call)

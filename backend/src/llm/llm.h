@@ -1,6 +1,7 @@
 /* The model provider for one event loop: the mock, or any OpenAI-compatible server over libcurl's multi interface.
  *
  * A call never blocks, never holds a database connection, and ends by its deadline. At most `limit` calls are in flight; more wait in order.
+ * Provider and limit may change while it runs (sys/levers.h), and are obeyed within 250 ms by the calls that wait.
  * Which provider is asked is decided when a call gets its slot, and holds for its retries. Both can be in use at a time, each with slots of its own.
  * Retries (connection errors, 429, 5xx, unreadable answers) happen inside; the caller sees one result. Lengths and content are the caller's to check;
  * the text comes trimmed and cut to brief->max_chars.
@@ -47,6 +48,8 @@ struct llm_about { /* for the log line of a failed attempt; "" and 0 where unkno
 void llm_metrics(void); /* makes the llm_* series; once per process, before any thread */
 /* `limit`: this loop's share of LLM_MAX_CONCURRENCY. NULL where libcurl can't be had or the address or key is unusable. */
 struct llm *llm_open(struct loop *, const struct config *, int limit, struct err *) MUST_CHECK;
+/* Whether that provider could be opened, whichever is configured; else why not. */
+bool llm_can_use(struct loop *, const struct config *, enum provider, struct err *) MUST_CHECK;
 void llm_close(struct llm *); /* open calls are dropped without a callback; not from inside a callback; NULL is fine */
 
 /* `brief` and about's texts must live until the callback or llm_drop. `deadline` in loop time, ns.

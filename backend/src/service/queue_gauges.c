@@ -9,10 +9,10 @@ enum { EVERY_MS = 2000, TYPES = 4 };
 
 const char *const job_type_names[TYPES + 1] = {"generate_reply", "summarize_thread", "persona_digest", "weekly_digest", NULL};
 
-/* The age of the oldest activity that no digest shows yet is that of its job: the activity's own statement asked for it. */
-static const char *const digest_kinds[TYPES] = {[2] = "persona", [3] = "weekly"};
+enum { KINDS = 2 };
+static const char *const digest_kinds[KINDS] = {"persona", "weekly"}; /* in the order of queue/freshness' columns */
 
-static struct metric *depths[TYPES], *ages[TYPES], *digest_ages[TYPES];
+static struct metric *depths[TYPES], *ages[TYPES], *digest_ages[KINDS];
 
 struct queue_gauges {
     struct db *db;
@@ -29,9 +29,11 @@ void queue_gauges_metrics(void)
     for (int i = 0; i < TYPES; i++) {
         depths[i] = metric_series(depth, metric_labels(labels, 1, "type", job_type_names[i]));
         ages[i] = metric_series(age, labels);
-        if (digest_kinds[i])
-            digest_ages[i] = metric_series(digest_age, metric_labels(labels, 1, "kind", digest_kinds[i]));
     }
+    for (int i = 0; i < KINDS; i++)
+        digest_ages[i] = metric_series(digest_age, metric_labels(labels, 1, "kind", digest_kinds[i]));
+    /* 0 for good: a follow, a remix and a template's use are committed together with their notification, or not at all. */
+    metric_series(metric_family(METRIC_GAUGE, "notification_lag_seconds", "Age of the oldest act whose notification isn't written yet.", NULL), "");
 }
 
 static int row_of(const struct db_rows *rows, const char *type)
@@ -42,24 +44,25 @@ static int row_of(const struct db_rows *rows, const char *type)
     return -1;
 }
 
-static void show_age(int type, double seconds)
+static void on_freshness(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
-    metric_set(ages[type], seconds);
-    if (digest_ages[type])
-        metric_set(digest_ages[type], seconds);
+    struct queue_gauges *gauges = ctx;
+    gauges->call = NULL;
+    timer_set(gauges->timer, EVERY_MS);
+    for (int i = 0; i < KINDS && outcome == DB_OK; i++)
+        metric_set(digest_ages[i], strtod(db_text(rows, 0, i), NULL));
 }
 
 static void on_depths(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct queue_gauges *gauges = ctx;
-    gauges->call = NULL;
-    timer_set(gauges->timer, EVERY_MS);
+    gauges->call = db_query(gauges->db, SQL_QUEUE_FRESHNESS, NULL, on_freshness, gauges);
     if (outcome != DB_OK)
         return; /* the last known values stay; the outage has metrics of its own */
     for (int i = 0; i < TYPES; i++) {
         int row = row_of(rows, job_type_names[i]);
         metric_set(depths[i], row < 0 ? 0 : (double)db_number(rows, row, 1));
-        show_age(i, row < 0 ? 0 : strtod(db_text(rows, row, 2), NULL));
+        metric_set(ages[i], row < 0 ? 0 : strtod(db_text(rows, row, 2), NULL));
     }
 }
 

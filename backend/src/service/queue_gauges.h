@@ -1,4 +1,5 @@
-/* `queue_depth`, `queue_oldest_age_seconds` and `digest_age_seconds`: read from the index of unfinished jobs every 2 s in the background, never at a scrape. */
+/* `queue_depth`, `queue_oldest_age_seconds`, `digest_age_seconds` and `notification_lag_seconds`: read from indexes every 2 s in the background,
+ * never at a scrape. */
 #ifndef PW_QUEUE_GAUGES_H
 #define PW_QUEUE_GAUGES_H
 

@@ -1,26 +1,13 @@
 #include "sys/config.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "sys/log.h"
-
-enum kind { TEXT, NUMBER, DURATION, BOOLEAN, CHOICE, FRACTION, RATE };
-
-struct setting {
-    const char *name;
-    enum kind kind;
-    size_t at; /* offset in struct config */
-    const char *otherwise; /* as it would be written; "" where there is none */
-    int64_t min, max;
-    const char *const *choices; /* ends with NULL; the value is its index */
-    const char *help;
-};
+#include "sys/setting.h"
 
 static const char *const envs[] = {[ENV_DEV] = "dev", [ENV_PROD] = "prod", NULL};
 static const char *const poolers[] = {[POOLER_NONE] = "none", [POOLER_TRANSACTION] = "transaction", NULL};
@@ -30,8 +17,6 @@ static const char *const failures[] = {[MOCK_OK] = "none", [MOCK_TIMEOUT] = "tim
                                        [MOCK_BAD_JSON] = "bad_json", [MOCK_EMPTY] = "empty", [MOCK_REFUSED] = "refused", NULL};
 
 #define AT(member) .at = offsetof(struct config, member)
-#define SECOND INT64_C(1000)
-#define HOUR (3600 * SECOND)
 
 static const struct setting settings[] = {
     {"APP_ENV", CHOICE, AT(app_env), "dev", .choices = envs, .help = "`prod` (or `production`) refuses weak secrets and an unintended mock provider"},
@@ -40,7 +25,7 @@ static const struct setting settings[] = {
     {"DATABASE_DIRECT_URL", TEXT, AT(database_direct_url), "", .help = "past a pooler, for migrations and LISTEN; `DATABASE_URL` where unset"},
     {"DB_POOLER", CHOICE, AT(db_pooler), "none", .choices = poolers, .help = "what `DATABASE_URL` leads to: Postgres itself, or a pooler in transaction mode"},
     {"DB_QUERY_TIMEOUT", DURATION, AT(db_query_timeout), "5s", 10, HOUR, .help = "a statement is ended by Postgres after this"},
-    {"DB_POOL_SIZE", NUMBER, AT(db_pool_size), "3", 1, 64, .help = "connections per thread: one for reads, the rest for writes"},
+    {"DB_POOL_SIZE", NUMBER, AT(db_pool_size), "4", 1, 64, .help = "connections per thread: one for reads, the rest for writes"},
     {"AUTO_MIGRATE", BOOLEAN, AT(auto_migrate), "", .help = "apply migrations at the start; on, and off where `APP_ENV=prod` or where only a pooler is known"},
     {"MIGRATIONS_DIR", TEXT, AT(migrations_dir), "", .help = "a folder with migrations instead of the embedded ones"},
     {"JWT_SECRET", TEXT, AT(jwt_secret), "dev-secret-change-me", .help = "key of the session tokens; at least 32 bytes where `APP_ENV=prod`"},
@@ -98,142 +83,12 @@ static const struct setting settings[] = {
     {"LOG_LEVEL", CHOICE, AT(log_level), "info", .choices = levels, .help = "least level that is logged"},
 };
 
-static bool read_whole_number(const char *text, int64_t *value)
+const struct setting *setting_named(const char *name)
 {
-    char *end;
-    errno = 0;
-    *value = strtoll(text, &end, 10);
-    return errno == 0 && end != text && *end == '\0' && !isspace((unsigned char)*text);
-}
-
-/* "400ms", "15s", "10m", "168h", also "1h30m" and "1.5s", as milliseconds. */
-static bool read_duration(const char *text, int64_t *value)
-{
-    static const struct {
-        const char *name;
-        double ms;
-    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
-    double total = 0;
-    do {
-        char *end;
-        if (!isdigit((unsigned char)*text))
-            return false;
-        double number = strtod(text, &end);
-        size_t len = strspn(end, "hms");
-        size_t unit = 0;
-        while (unit < COUNT(units) && (strlen(units[unit].name) != len || strncmp(end, units[unit].name, len) != 0))
-            unit++;
-        if (unit == COUNT(units) || !isfinite(number))
-            return false;
-        total += number * units[unit].ms;
-        text = end + len;
-    } while (*text);
-    if (total > 1e15)
-        return false;
-    *value = llround(total);
-    return true;
-}
-
-static bool read_boolean(const char *text, int64_t *value)
-{
-    static const char *const words[] = {"0", "1", "false", "true", "no", "yes", "off", "on"};
-    for (size_t i = 0; i < COUNT(words); i++)
-        if (strcasecmp(text, words[i]) == 0) {
-            *value = i % 2;
-            return true;
-        }
-    return false;
-}
-
-static bool read_choice(const char *text, const char *const *choices, int64_t *value)
-{
-    if (choices == envs && strcasecmp(text, "production") == 0)
-        text = "prod";
-    for (*value = 0; choices[*value]; ++*value)
-        if (strcasecmp(text, choices[*value]) == 0)
-            return true;
-    return false;
-}
-
-/* "120/1m". */
-static bool read_rate(const char *text, struct rate *rate)
-{
-    enum { MOST = 1000000000 };
-    const char *slash = strchr(text, '/');
-    size_t digits = strspn(text, "0123456789");
-    if (!slash || digits != (size_t)(slash - text))
-        return false;
-    errno = 0;
-    rate->count = strtoll(text, NULL, 10);
-    return errno == 0 && rate->count >= 1 && rate->count <= MOST && read_duration(slash + 1, &rate->window);
-}
-
-static bool is_within(const struct setting *s, int64_t value)
-{
-    return value >= s->min && value <= s->max;
-}
-
-static bool store(const struct setting *s, const char *text, struct config *config)
-{
-    void *at = (char *)config + s->at;
-    int64_t *number = at;
-    char *end;
-    switch (s->kind) {
-    case TEXT: *(const char **)at = text; return true;
-    case NUMBER: return read_whole_number(text, number) && is_within(s, *number);
-    case DURATION: return read_duration(text, number) && is_within(s, *number);
-    case BOOLEAN: return read_boolean(text, number);
-    case CHOICE: return read_choice(text, s->choices, number);
-    case RATE: return read_rate(text, at) && is_within(s, ((struct rate *)at)->window);
-    case FRACTION: *(double *)at = strtod(text, &end); return *text && !*end && *(double *)at >= (double)s->min && *(double *)at <= (double)s->max;
-    }
-    return false;
-}
-
-/* As one would write it: in the largest unit that it is a whole number of. */
-static int print_duration(char *out, size_t size, int64_t ms)
-{
-    static const struct {
-        int64_t ms;
-        const char *name;
-    } units[] = {{HOUR, "h"}, {60000, "m"}, {1000, "s"}, {1, "ms"}};
-    size_t unit = 0;
-    while (ms == 0 ? unit < COUNT(units) - 1 : ms % units[unit].ms != 0)
-        unit++;
-    return snprintf(out, size, "%lld%s", (long long)(ms / units[unit].ms), units[unit].name);
-}
-
-static const char *bounds_of(const struct setting *s, char out[static 128])
-{
-    enum { SIZE = 128 };
-    size_t len = 0;
-    switch (s->kind) {
-    case TEXT: return "text";
-    case BOOLEAN: return "true or false";
-    case FRACTION: return "0 to 1";
-    case RATE: return "a count and a time like 120/1m";
-    case NUMBER:
-        if (s->min == INT64_MIN)
-            return "a whole number";
-        snprintf(out, SIZE, "%lld to %lld", (long long)s->min, (long long)s->max);
-        return out;
-    case DURATION:
-        len = (size_t)print_duration(out, SIZE, s->min);
-        len += (size_t)snprintf(out + len, SIZE - len, " to ");
-        print_duration(out + len, SIZE - len, s->max);
-        return out;
-    case CHOICE:
-        for (int i = 0; s->choices[i]; i++)
-            len += (size_t)snprintf(out + len, SIZE - len, "%s%s", i ? ", " : "", s->choices[i]);
-        return out;
-    }
-    return "";
-}
-
-/* The value's form, for the error: the value itself may be a secret. */
-static const char *form_of(enum kind kind)
-{
-    return kind == DURATION ? "a duration like 15s, 400ms or 10m, within " : kind == NUMBER ? "a whole number within " : kind == CHOICE ? "one of: " : "";
+    for (size_t i = 0; i < COUNT(settings); i++)
+        if (strcmp(settings[i].name, name) == 0)
+            return &settings[i];
+    abort();
 }
 
 enum { FILE_VALUE_MAX = 64 * 1024 };
@@ -275,10 +130,10 @@ static bool read_setting(const struct setting *s, struct config *config, struct 
         value = s->otherwise;
     if (!*value && s->kind != TEXT)
         return true; /* worked out below from the others */
-    char bounds[128];
-    if (store(s, value, config))
-        return true;
-    return fail(err, "%s must be %s%s", s->name, form_of(s->kind), bounds_of(s, bounds));
+    if (s->choices == envs && strcasecmp(value, "production") == 0)
+        value = "prod";
+    char form[SETTING_SIZE];
+    return setting_read(s, value, (char *)config + s->at) || fail(err, "%s must be %s", s->name, setting_form(s, form));
 }
 
 static bool is_set(const char *name)
@@ -357,10 +212,10 @@ void config_describe(bool as_env_file)
 {
     for (size_t i = 0; i < COUNT(settings); i++) {
         const struct setting *s = &settings[i];
-        char bounds[128];
+        char bounds[SETTING_SIZE];
         if (as_env_file)
             printf("# %s\n#%s=%s\n\n", s->help, s->name, s->otherwise);
         else
-            printf("| `%s` | %s%s%s | %s | %s |\n", s->name, *s->otherwise ? "`" : "", s->otherwise, *s->otherwise ? "`" : "", bounds_of(s, bounds), s->help);
+            printf("| `%s` | %s%s%s | %s | %s |\n", s->name, *s->otherwise ? "`" : "", s->otherwise, *s->otherwise ? "`" : "", setting_bounds(s, bounds), s->help);
     }
 }

@@ -192,10 +192,25 @@ struct watch {
     void *ctx;
 };
 
+static void watch_fired(uv_poll_t *uv, int status, int events);
+
+static void watch_start(struct watch *watch)
+{
+    int wanted = (watch->events & WATCH_READ ? UV_READABLE : 0) | (watch->events & WATCH_WRITE ? UV_WRITABLE : 0);
+    if (wanted)
+        uv_poll_start(&watch->uv, wanted, watch_fired);
+    else
+        uv_poll_stop(&watch->uv);
+}
+
+/* At an error libuv stops watching. But what came before the error is read first, and may be all that is read now: the error has to come again,
+ * or its owner would never learn of it. */
 static void watch_fired(uv_poll_t *uv, int status, int events)
 {
     struct watch *watch = uv->data;
     int ready = (events & UV_READABLE ? WATCH_READ : 0) | (events & UV_WRITABLE ? WATCH_WRITE : 0);
+    if (status < 0)
+        watch_start(watch);
     watch->fn(watch->ctx, status < 0 ? WATCH_READ | WATCH_WRITE : ready);
 }
 
@@ -216,11 +231,7 @@ void watch_set(struct watch *watch, int events)
     if (events == watch->events)
         return;
     watch->events = events;
-    int wanted = (events & WATCH_READ ? UV_READABLE : 0) | (events & WATCH_WRITE ? UV_WRITABLE : 0);
-    if (wanted)
-        uv_poll_start(&watch->uv, wanted, watch_fired);
-    else
-        uv_poll_stop(&watch->uv);
+    watch_start(watch);
 }
 
 void watch_free(struct watch *watch)

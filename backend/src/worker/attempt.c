@@ -6,7 +6,7 @@
 #include "worker/job_report.h"
 #include "worker/jobs.h"
 
-enum { STORE_RESERVE_MS = 500, AWAY_DELAY_MS = 1000, GENERATIONS_MAX = 2 };
+enum { STORE_RESERVE_MS = 500, AWAY_DELAY_MS = 1000, NOT_YET_DELAY_MS = 1000, GENERATIONS_MAX = 2 };
 
 static const char never_said[] = "content says a phrase that the persona never says";
 
@@ -111,17 +111,30 @@ static void read_brief(struct job *job, const char *json)
     generate(job);
 }
 
+static void store_brief(struct job *job, const char *body, bool is_degraded)
+{
+    job->values[VALUE_TEXT] = arena_strdup(job->arena, body);
+    if (is_degraded)
+        job_store_degraded(job, "summaries are missing", 0);
+    else
+        job_store(job);
+}
+
 static void take_brief(struct job *job, const struct db_rows *rows, int row)
 {
-    enum { STATUS = 1, BODY, BASIS };
+    enum { STATUS = 1, BODY, BASIS, IS_DEGRADED = BASIS };
     int64_t status = row < 0 ? 0 : db_number(rows, row, STATUS);
     const char *body = row < 0 ? "the statement gave no brief" : db_text(rows, row, BODY);
     if (status == 200 && job->type->has_basis)
         job->values[VALUE_BASIS] = arena_strdup(job->arena, db_text(rows, row, BASIS));
-    if (status == 204)
+    if (status == 202)
+        job_release(job, NOT_YET_DELAY_MS);
+    else if (status == 204)
         job_finish(job);
     else if (status != 200)
         job_fail(job, arena_strdup(job->arena, body));
+    else if (job->type->without_model)
+        store_brief(job, body, db_is_true(rows, row, IS_DEGRADED));
     else
         read_brief(job, body);
 }
@@ -208,6 +221,7 @@ struct job *job_new(const struct job_env *env, const struct db_rows *rows, int r
                    [VALUE_TOKEN] = copy(arena, rows, row, TOKEN),
                    [VALUE_POST] = copy(arena, rows, row, POST),
                    [VALUE_PERSONA] = copy(arena, rows, row, PERSONA),
+                   [VALUE_USER] = copy(arena, rows, row, USER),
                    [VALUE_DAY] = copy(arena, rows, row, DAY),
                    [VALUE_DEGRADED] = "false",
                    [VALUE_DELAY] = "0"},

@@ -5,7 +5,9 @@
 
 #include "worker/job.h"
 
-enum { BATCH_MAX = 64, UNDER_WAY_MAX = 2, KINDS_MAX = 16 };
+/* What writes shares a commit, so the more the better. Reads share little; jobs whose briefs come together also end together, and small groups
+ * of them keep every part of the way busy where one large group would keep the others waiting. */
+enum { BATCH_MAX = 128, READS_MAX = 16, UNDER_WAY_MAX = 2, READS_UNDER_WAY_MAX = 4, KINDS_MAX = 16 };
 
 TAILQ_HEAD(job_list, job);
 
@@ -127,12 +129,17 @@ static void take(struct batch *batch, struct job *job)
     batch->jobs[batch->count++] = job;
 }
 
+static bool writes(const struct batch_queue *queue)
+{
+    return sql_statements[queue->statement->sql].writes;
+}
+
 static void gather(struct batch *batch)
 {
     struct job *job = TAILQ_FIRST(&batch->queue->waiting);
-    bool alone = job->place.alone;
+    int most = job->place.alone ? 1 : writes(batch->queue) ? BATCH_MAX : READS_MAX;
     take(batch, job);
-    while (!alone && batch->count < BATCH_MAX && (job = TAILQ_FIRST(&batch->queue->waiting)) && !job->place.alone)
+    while (batch->count < most && (job = TAILQ_FIRST(&batch->queue->waiting)) && !job->place.alone)
         take(batch, job);
 }
 
@@ -163,9 +170,12 @@ static void send(struct batches *batches, struct batch_queue *queue)
 static void send_waiting(void *ctx)
 {
     struct batches *batches = ctx;
-    for (int i = 0; i < batches->kinds; i++)
-        while (!TAILQ_EMPTY(&batches->queues[i].waiting) && batches->queues[i].under_way < UNDER_WAY_MAX)
-            send(batches, &batches->queues[i]);
+    for (int i = 0; i < batches->kinds; i++) {
+        struct batch_queue *queue = &batches->queues[i];
+        int most = writes(queue) ? UNDER_WAY_MAX : READS_UNDER_WAY_MAX;
+        while (!TAILQ_EMPTY(&queue->waiting) && queue->under_way < most)
+            send(batches, queue);
+    }
 }
 
 struct batches *batches_new(struct loop *loop, struct db *db)

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "domain/retry.h"
 #include "sys/crypto.h"
+#include "sys/levers.h"
 #include "sys/log.h"
 #include "worker/job_report.h"
 #include "worker/jobs.h"
@@ -125,8 +126,9 @@ static void set_delay(struct job *job, uint64_t ms)
 static uint64_t retry_delay(const struct job *job, uint64_t least_ms)
 {
     const struct config *config = job->env->config;
-    const struct retry_policy policy = {
-        .base_ms = (uint64_t)config->job_retry_base, .max_ms = (uint64_t)config->job_retry_max, .least_ms = RETRY_LEAST_MS};
+    const struct retry_policy policy = {.base_ms = (uint64_t)lever_value(LEVER_JOB_RETRY_BASE, config->job_retry_base),
+                                        .max_ms = (uint64_t)lever_value(LEVER_JOB_RETRY_MAX, config->job_retry_max),
+                                        .least_ms = RETRY_LEAST_MS};
     return MAX(retry_delay_ms(&policy, (unsigned)MAX(job->facts.attempt, 1), random_roll()), least_ms);
 }
 

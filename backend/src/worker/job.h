@@ -20,6 +20,7 @@ enum job_value {
     VALUE_TOKEN, /* of the lease: a late worker's matches no row */
     VALUE_POST,
     VALUE_PERSONA,
+    VALUE_USER,
     VALUE_DAY,
     VALUE_BASIS, /* what the text was made from: a thread's version, a day's counts */
     VALUE_TEXT,

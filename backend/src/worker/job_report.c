@@ -109,8 +109,8 @@ static void log_subject_event(const struct job *job)
     const char *msg = job->outcome == JOB_DONE ? job->type->stored_msg : job->type->failed_msg;
     if (msg && job->outcome < COUNTED)
         log_write(outcomes[job->outcome].level, msg,
-                  LOG_FIELDS(FACTS(&job->facts), log_str("persona_id", job->values[VALUE_PERSONA]), log_str("date", job->values[VALUE_DAY]),
-                             log_str("error", job->error)));
+                  LOG_FIELDS(FACTS(&job->facts), log_str("persona_id", job->values[VALUE_PERSONA]), log_str("user_id", job->values[VALUE_USER]),
+                             log_str("date", job->values[VALUE_DAY]), log_str("error", job->error)));
 }
 
 void report_job_ended(const struct job *job)

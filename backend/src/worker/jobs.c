@@ -34,6 +34,14 @@ static const struct job_type types[] = {
         .stored_msg = "digest_refreshed",
         .failed_msg = "digest_failed",
     },
+    {
+        .name = "weekly_digest",
+        .without_model = true,
+        .brief = {SQL_WEEKLY_BRIEF, {VALUE_JOB, VALUE_USER, VALUE_DAY}},
+        .store = {SQL_WEEKLY_STORE, {VALUE_USER, VALUE_DAY, VALUE_TEXT, VALUE_DEGRADED, VALUE_JOB, VALUE_TOKEN, VALUE_DELAY}},
+        .stored_msg = "digest_refreshed",
+        .failed_msg = "digest_failed",
+    },
 };
 
 const struct job_type *job_type_find(const char *name)

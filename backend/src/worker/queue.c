@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "service/queue_gauges.h"
+#include "sys/levers.h"
 #include "sys/log.h"
 #include "worker/job_report.h"
 #include "worker/presence.h"
@@ -16,7 +17,8 @@
 enum {
     RECLAIM_BATCH = 100,
     LOOK_FIRST_MS = 100,     /* the connections need a moment */
-    LOOK_SHARE = 10,         /* a look at everything takes at most this part of the time, however slow it is */
+    LOOK_SHARE = 10,         /* a look at everything takes at most this part of the time … */
+    LOOK_LATEST_MS = 10000,  /* … but leases that are over don't wait for longer than this */
     AWAY_PAUSE_MS = 250,
     SOON_MS = 50,            /* due already, but not to be had just now: locked by somebody, or there is no room for its priority */
     LATE_COMMIT_US = 1000000, /* a job is due from its transaction's beginning on, and seen from its end on */
@@ -43,7 +45,7 @@ struct queue {
     bool look_everywhere, looking; /* the next claim, or the one under way, is above no mark */
     bool draining, handing_back;
     bool in_trouble[SQL_COUNT];
-    uint64_t claimed_at, look_began;
+    uint64_t claimed_at;
     struct db_call *claim, *reclaim, *next_due;
     struct timer *look_timer, *due_timer, *drain_timer;
     loop_fn *drained;
@@ -58,6 +60,11 @@ static void number(char out[static NUMBER_SIZE], int64_t value)
 static uint64_t poll_ms(const struct queue *q)
 {
     return (uint64_t)q->env->config->worker_poll_every;
+}
+
+static int slots(const struct queue *q)
+{
+    return (int)lever_value(LEVER_WORKER_CONCURRENCY, q->env->config->worker_concurrency);
 }
 
 /* Once per trouble, not once per try. The connection's own trouble is told by whoever has the connection. */
@@ -136,11 +143,13 @@ static void ask_next_due(struct queue *q)
     q->next_due = db_query(q->db, SQL_JOBS_NEXT_DUE, (const char *[]){marks}, on_next_due, q);
 }
 
-/* The poll comes again when it did not take too long: beside dead rows that a long transaction keeps, it may. */
-static void plan_look(struct queue *q)
+/* The poll comes again when it did not take too long: beside dead rows that a long transaction keeps, it may. What counts is the time of its
+ * claim, not how long that waited for a free slot; and a connection that broke says nothing about the rows. */
+static void plan_look(struct queue *q, enum db_outcome outcome)
 {
-    uint64_t took_ms = (loop_now(q->env->loop) - q->look_began) / NS_PER_MS;
-    timer_set(q->look_timer, MAX(poll_ms(q), took_ms * LOOK_SHARE));
+    bool was_answered = outcome == DB_OK || outcome == DB_TIMED_OUT;
+    uint64_t took_ms = was_answered ? (loop_now(q->env->loop) - q->claimed_at) / NS_PER_MS : 0;
+    timer_set(q->look_timer, MAX(poll_ms(q), MIN(took_ms * LOOK_SHARE, (uint64_t)LOOK_LATEST_MS)));
 }
 
 static void plan_next_claim(struct queue *q, enum db_outcome outcome, int claimed)
@@ -148,7 +157,7 @@ static void plan_next_claim(struct queue *q, enum db_outcome outcome, int claime
     if (q->draining)
         return;
     if (q->looking)
-        plan_look(q);
+        plan_look(q, outcome);
     if (outcome != DB_OK)
         timer_set(q->due_timer, AWAY_PAUSE_MS);
     else if (claimed < q->claim_limit)
@@ -191,8 +200,7 @@ static void on_claimed(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 /* Replies may fill all slots, anything else three quarters of them. */
 static int room_for(const struct queue *q, int priority)
 {
-    int slots = (int)q->env->config->worker_concurrency;
-    return (priority == 0 ? slots : MAX(slots * 3 / 4, 1)) - q->running_of[priority];
+    return (priority == 0 ? slots(q) : MAX(slots(q) * 3 / 4, 1)) - q->running_of[priority];
 }
 
 /* Two Postgres arrays: the room of each priority, and the priorities of which none runs. */
@@ -213,7 +221,7 @@ static void describe_slots(const struct queue *q, char room[static ARRAY_SIZE], 
 static void claim_if_wanted(void *ctx)
 {
     struct queue *q = ctx;
-    int free_slots = (int)q->env->config->worker_concurrency - q->running_count;
+    int free_slots = slots(q) - q->running_count;
     if (!q->wanted || q->claim || q->draining || free_slots <= 0 || !db_is_up(q->db))
         return;
     char limit[NUMBER_SIZE], room[ARRAY_SIZE], idle[ARRAY_SIZE], marks[ARRAY_SIZE];
@@ -227,10 +235,14 @@ static void claim_if_wanted(void *ctx)
     q->claim = db_query(q->db, SQL_JOBS_CLAIM, (const char *[]){limit, q->name, q->lease_ms, room, idle, marks, presence_id(q->presence)}, on_claimed, q);
 }
 
+void queue_wake(struct queue *q)
+{
+    q->wanted = true;
+}
+
 static void wake(void *ctx)
 {
-    struct queue *q = ctx;
-    q->wanted = true;
+    queue_wake(ctx);
 }
 
 /* ---- expired leases ---- */
@@ -270,7 +282,6 @@ static void look(void *ctx)
     if (away || q->reclaim)
         return;
     number(batch, RECLAIM_BATCH);
-    q->look_began = loop_now(q->env->loop);
     q->reclaim = db_query(q->db, SQL_JOBS_RECLAIM, (const char *[]){q->max_attempts, batch}, on_reclaimed, q);
 }
 

@@ -4,17 +4,21 @@
 
 #include "llm/llm.h"
 #include "service/readiness.h"
+#include "service/settings.h"
 #include "sys/db.h"
 #include "sys/log.h"
 #include "worker/observability.h"
 #include "worker/queue.h"
+#include "worker/scheduler.h"
 
-enum { SPARE_STATEMENTS = 64 }; /* beside one for each running job */
+enum { STATEMENTS_MAX = 4096 + 64 }; /* one for each job that WORKER_CONCURRENCY may allow, and some beside */
 
 struct worker {
     struct job_env env;
     struct db *db;
     struct queue *queue;
+    struct scheduler *scheduler;
+    struct settings_watch *settings;
     struct observability *observability;
     bool stopping;
 };
@@ -23,6 +27,12 @@ static void on_drained(void *ctx)
 {
     struct worker *worker = ctx;
     loop_stop(worker->env.loop);
+}
+
+static void on_settings(void *ctx)
+{
+    struct worker *worker = ctx;
+    queue_wake(worker->queue);
 }
 
 static void on_stop_signal(void *ctx)
@@ -35,6 +45,7 @@ static void on_stop_signal(void *ctx)
     worker->stopping = true;
     log_info("worker_stopping");
     readiness_shut_down();
+    scheduler_stop(worker->scheduler);
     queue_drain(worker->queue, on_drained, worker);
 }
 
@@ -58,16 +69,20 @@ static void work(struct worker *worker)
                                  .pooled = config->db_pooler == POOLER_TRANSACTION,
                                  .application_name = "personaworlds worker",
                                  .connections = (int)config->db_pool_size,
-                                 .queue_limit = (int)config->worker_concurrency + SPARE_STATEMENTS,
+                                 .queue_limit = STATEMENTS_MAX,
                                  .query_timeout_ms = (uint64_t)config->db_query_timeout};
     worker->db = db_open(worker->env.loop, &db);
     worker->env.batches = batches_new(worker->env.loop, worker->db);
     worker->queue = queue_start(&worker->env, worker->db);
+    worker->scheduler = scheduler_start(worker->env.loop, worker->db, config);
+    worker->settings = settings_watch_start(worker->env.loop, worker->db, config, on_settings, worker);
     loop_on_signal(worker->env.loop, SIGTERM, on_stop_signal, worker);
     loop_on_signal(worker->env.loop, SIGINT, on_stop_signal, worker);
     log_info("worker_started", log_int("port", config->worker_port), log_int("concurrency", config->worker_concurrency),
              log_int("poll_ms", config->worker_poll_every));
     loop_run(worker->env.loop);
+    scheduler_free(worker->scheduler);
+    settings_watch_stop(worker->settings);
     queue_free(worker->queue);
     batches_free(worker->env.batches);
     db_close(worker->db);

@@ -1,0 +1,108 @@
+"""llm.md, "Thread summary": a model that takes its time costs a thread's readers next to nothing, and is asked once for all of them."""
+import statistics
+import time
+
+import pytest
+
+from fakes.openai import answer
+from support.program import Worker
+from support.queue import speaking_to
+from support.waiting import eventually
+from support.wire import Connection, request
+
+READERS = 100
+READS = 30
+DELAY = 10.0
+NO_SUMMARY = "Thread summary unavailable right now."
+
+
+@pytest.fixture
+def slow_model(start, provider):
+    """A model that takes ten seconds, and a worker that waits for it."""
+    provider.default = answer("What was said.", delay=DELAY)
+    start(Worker, **speaking_to(provider))
+    return provider
+
+
+def write_summary(database, post, version="an old one"):
+    database.execute("INSERT INTO thread_summaries (post_id, version, summary) VALUES (%s, %s, 'What was said before.')", post.id, version)
+
+
+def another_post(database, user, post):
+    """Published, with a summary that is as fresh as can be: what reading costs where nothing is asked for."""
+    return database.row("""
+        WITH written AS (INSERT INTO posts (room_id, user_id, authored_by, status, content, published_at)
+                         VALUES (%s, %s, 'HUMAN', 'PUBLISHED', 'Is it?', now()) RETURNING id, updated_at),
+             summed AS (INSERT INTO thread_summaries (post_id, version, summary)
+                        SELECT id, thread_version(updated_at, 0, NULL), 'What was said before.' FROM written)
+        SELECT id FROM written""", post.room_id, user.id)["id"]
+
+
+def reading(user, post_id):
+    return request("GET", f"/posts/{post_id}/thread", f"Authorization: Bearer {user.token}")
+
+
+def durations(user, post_id, status):
+    """Of reads one after the other, each answered with this status."""
+    times = []
+    with Connection(user.api.port) as connection:
+        for _ in range(READS):
+            started = time.perf_counter()
+            connection.send(reading(user, post_id))
+            said = connection.answer()
+            times.append(time.perf_counter() - started)
+            assert said.status_code == 200 and f'"ai_summary_status":"{status}"'.encode() in said.body, said
+    return times
+
+
+def crowd(user, post_id):
+    """The bodies that READERS get who come at the same time, and how long the last one waited."""
+    connections = [Connection(user.api.port) for _ in range(READERS)]
+    try:
+        started = time.perf_counter()
+        for connection in connections:
+            connection.send(reading(user, post_id))
+        bodies = [connection.answer().body.decode() for connection in connections]
+        return bodies, time.perf_counter() - started
+    finally:
+        for connection in connections:
+            connection.close()
+
+
+def test_any_summary_is_served_at_once(user, post, database, slow_model):
+    idle = durations(user, another_post(database, user, post), "fresh")
+    write_summary(database, post)
+    first = durations(user, post.id, "stale")
+    eventually(lambda: slow_model.in_flight == 1)
+    meanwhile = durations(user, post.id, "stale")
+    assert slow_model.in_flight == 1, "the reads are over before the model has answered"
+    for times in (first, meanwhile):
+        assert statistics.median(times) < 0.050 + statistics.median(idle)
+        assert max(times) < 0.050 + 4 * max(idle)
+    assert len(slow_model.requests) == 1
+
+
+def test_without_a_summary_a_reader_waits_two_seconds_and_no_longer(user, post, database, slow_model):
+    idle = max(durations(user, another_post(database, user, post), "fresh"))
+    started = time.perf_counter()
+    thread = user.thread(post)
+    took = time.perf_counter() - started
+    assert (thread.ai_summary, thread.ai_summary_status) == (NO_SUMMARY, "unavailable")
+    assert 1.9 < took < 2.1 + idle
+    assert slow_model.in_flight == 1
+    refreshed = eventually(lambda: (thread := user.thread(post)).ai_summary_status == "fresh" and thread, within=20)
+    assert refreshed.ai_summary == "What was said."
+    assert len(slow_model.requests) == 1
+
+
+@pytest.mark.parametrize("status", ["stale", "unavailable"])
+def test_a_hundred_readers_cause_one_call(user, post, database, slow_model, status):
+    _, idle = crowd(user, another_post(database, user, post))
+    if status == "stale":
+        write_summary(database, post)
+    bodies, took = crowd(user, post.id)
+    assert all(f'"ai_summary_status":"{status}"' in body for body in bodies)
+    assert took < (2.1 if status == "unavailable" else 0.050) + 3 * idle
+    eventually(lambda: user.thread(post).ai_summary_status == "fresh", within=20)
+    assert len(slow_model.requests) == 1
+    assert database.count("jobs", job_type="summarize_thread", post_id=post.id) == 1
