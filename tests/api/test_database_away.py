@@ -76,11 +76,15 @@ def test_while_postgres_is_away_everything_says_so_and_then_all_is_back(api, clu
 
 @pytest.mark.parametrize("comes_back", [True, False], ids=["for a moment", "for longer than the request"])
 def test_a_draft_that_was_paid_for_waits_for_the_database(cluster, database, comes_back):
+    stopped = threading.Event()
+
     def write(_):
         cluster.stop("fast")
+        stopped.set()
         return "Written while nobody listened. Is it kept?"
 
     def return_in_time():
+        assert stopped.wait(10)
         eventually(lambda: api.readiness()[0] == 503)
         if comes_back:
             cluster.start()
