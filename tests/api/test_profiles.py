@@ -247,7 +247,7 @@ def test_neither_drafts_nor_calibration_are_shown(user, other, api, database, ro
     hidden = posts_by(database, persona, user, room, 1, status="DRAFT")
     for client in (api.client, other, user):
         said = show(client, room.slug).text + client.get(f"/p/{room.slug}/posts").text
-        assert "lanted" not in said and "432" not in re.sub(r'"(id|persona_id|room_id|room_name|slug|created_at|next_cursor)": ?"[^"]*"', "", said)
+        assert "lanted" not in said and not re.search(r"(?<![\w-])432[12](?![\w-])", said), said
         assert not any(field in said for field in (*secrets, "user_id", "email", user.email, user.id, *hidden))
         assert json.loads(show(client, room.slug).text)["profile"]["posts_count"] == 1
 
