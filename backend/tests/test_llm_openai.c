@@ -90,7 +90,8 @@ static void check_scene(const struct scene *scene)
     assert_int_equal(outcome->status, scene->status);
     assert_int_equal(server->requests, scene->attempts);
     assert_int_equal(outcome->retry_after_ms, scene->retry_after_ms);
-    assert_in_range(outcome->took_ms, scene->least_ms, DEADLINE_MS + 500);
+    /* The loop's clock counts whole milliseconds: each of two pauses may look one shorter than it was. */
+    assert_in_range(outcome->took_ms, MAX(scene->least_ms, 2) - 2, DEADLINE_MS + 500);
     world_free(world);
     server_stop(server);
 }
@@ -132,7 +133,7 @@ static void test_nobody_listens(void **state)
     wait_for(world, 1);
     assert_int_equal(world->outcomes[0].status, LLM_FAILED);
     assert_string_equal(world->outcomes[0].error, "provider could not be reached");
-    assert_in_range(world->outcomes[0].took_ms, 140, 2500); /* two pauses */
+    assert_in_range(world->outcomes[0].took_ms, 138, 2500); /* two pauses */
     world_free(world);
 }
 
