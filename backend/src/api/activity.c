@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 
 enum { SLOTS = 4096, BATCH_MAX = 256 };
@@ -51,11 +50,10 @@ static void on_recorded(void *ctx, enum db_outcome outcome, struct db_rows *rows
 
 static const char *array_of(struct activity *a, struct arena *arena)
 {
-    struct buf ids = buf_new(arena);
+    const char *ids[BATCH_MAX];
     for (int i = 0; i < a->under_way_count; i++)
-        buf_printf(&ids, "%s%s", i ? "," : "{", a->under_way[i]);
-    buf_str(&ids, "}");
-    return ids.text;
+        ids[i] = a->under_way[i];
+    return db_array(arena, ids, a->under_way_count);
 }
 
 /* Once per turn; while a batch is under way the next one gathers. */
