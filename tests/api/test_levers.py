@@ -113,6 +113,7 @@ def test_a_lever_survives_a_restart(apis, database, start):
     apis[0].stop()
     again = start(Api)
     obeyed(lambda: are([again], "events", "q=7;w=60"))
+    again.heard()
     assert changes(again, "rate_limit.events") == [("1000000/1m", "7/1m", "set")]
 
 
