@@ -3,16 +3,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/buf.h"
+#include "ops/exit_codes.h"
+#include "ops/screen.h"
 #include "sql.h"
 #include "sys/config.h"
 #include "sys/levers.h"
 #include "sys/session.h"
 #include "sys/setting.h"
-
-enum { USAGE = 3 };
 
 struct request {
     char *const *words; /* KEY, VALUE */
@@ -31,14 +29,6 @@ static bool query(const struct request *r, enum sql statement, const char *const
 /* ---- list ---- */
 
 enum column { KEY, VALUE, VERSION, EXPIRES_IN_MS, EXPIRES_AT, SINCE };
-enum shown { SHOWN_KEY, SHOWN_VALUE, SHOWN_SINCE, SHOWN_EXPIRES, SHOWN_DEFAULT, SHOWN };
-
-struct line {
-    const char *cells[SHOWN];
-    bool is_wrong; /* obeyed by nobody */
-};
-
-static const struct line header = {{"LEVER", "VALUE", "SINCE", "EXPIRES IN", "OTHERWISE"}, false};
 
 /* In whole seconds, rounded up: "29m59s". */
 static const char *time_left(const struct request *r, const char *ms)
@@ -67,12 +57,13 @@ static const char *otherwise(const struct request *r, const struct config *confi
     return arena_strdup(r->arena, lever_write(lever, lever_configured(lever, config), text));
 }
 
-static struct line line_of(const struct request *r, const struct config *config, const struct table *table, int row)
+static void show(const struct request *r, const struct config *config, const struct table *table, int row, struct grid *grid)
 {
     const char *key = table_cell(table, row, KEY), *value = table_cell(table, row, VALUE);
-    struct line line = {{key, value, table_cell(table, row, SINCE), time_left(r, table_cell(table, row, EXPIRES_IN_MS)), NULL}, false};
-    line.cells[SHOWN_DEFAULT] = otherwise(r, config, key, value, &line.is_wrong);
-    return line;
+    bool is_wrong;
+    const char *instead = otherwise(r, config, key, value, &is_wrong);
+    const char *cells[] = {key, value, table_cell(table, row, SINCE), time_left(r, table_cell(table, row, EXPIRES_IN_MS)), instead};
+    grid_row(grid, is_wrong ? TONE_BAD : TONE_WARNING, cells);
 }
 
 static bool is_over(const struct table *table, int row)
@@ -81,45 +72,22 @@ static bool is_over(const struct table *table, int row)
     return ms && strcmp(ms, "0") == 0;
 }
 
-static const char *style(const char *code)
-{
-    const char *no_color = getenv("NO_COLOR");
-    return isatty(STDOUT_FILENO) && !(no_color && *no_color) ? code : "";
-}
-
-static void print_line(const struct line *line, const size_t widths[static SHOWN], const char *code)
-{
-    fputs(style(code), stdout);
-    for (int i = 0; i < SHOWN; i++)
-        printf(i < SHOWN - 1 ? "%-*s  " : "%.*s", (int)(i < SHOWN - 1 ? widths[i] : strlen(line->cells[i])), line->cells[i]);
-    puts(style("\033[0m"));
-}
-
-static void print_lines(const struct line *lines, int count)
-{
-    size_t widths[SHOWN];
-    for (int i = 0; i < SHOWN; i++) {
-        widths[i] = strlen(header.cells[i]);
-        for (int n = 0; n < count; n++)
-            widths[i] = MAX(widths[i], strlen(lines[n].cells[i]));
-    }
-    print_line(&header, widths, "\033[1m");
-    for (int n = 0; n < count; n++)
-        print_line(&lines[n], widths, lines[n].is_wrong ? "\033[31m" : "\033[33m");
-}
-
 static bool list(const struct request *r, const struct config *config, struct err *err)
 {
     struct table table;
     int count = 0;
     if (!query(r, SQL_SETTINGS_LIST, (const char *[]){NULL}, &table, err))
         return false;
-    struct line *lines = arena_alloc(r->arena, ((size_t)table.rows + 1) * sizeof *lines);
+    const char *const header[] = {"LEVER", "VALUE", "SINCE", "EXPIRES IN", "OTHERWISE"};
+    struct grid *grid = grid_new(r->arena, COUNT(header));
+    grid_row(grid, TONE_STRONG, header);
     for (int row = 0; row < table.rows; row++)
-        if (!is_over(&table, row))
-            lines[count++] = line_of(r, config, &table, row);
+        if (!is_over(&table, row)) {
+            show(r, config, &table, row, grid);
+            count++;
+        }
     if (count)
-        print_lines(lines, count);
+        grid_print(grid, 0);
     else
         puts("no lever is set: everything is as configured");
     return true;
@@ -190,13 +158,13 @@ static int usage_error(const char *what, const char *word)
 {
     fprintf(stderr, "personaworlds settings: %s%s\n\n", what, word);
     print_usage(stderr);
-    return USAGE;
+    return EXIT_USAGE;
 }
 
 static int refuse(const char *why)
 {
     fprintf(stderr, "personaworlds settings: %s\n", why);
-    return USAGE;
+    return EXIT_USAGE;
 }
 
 static int check_set(const struct request *r)
