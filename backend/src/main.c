@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "llm/llm.h"
 #include "ops/auto_migrate.h"
+#include "ops/block.h"
 #include "ops/digest.h"
 #include "ops/migrate.h"
 #include "ops/queue.h"
@@ -122,6 +123,7 @@ static const struct command {
     {"settings", "list|set|unset ...", "the levers of the running services: lists, sets, gives back", settings_main, true},
     {"queue", "status|pause|...", "the jobs' queue: what it holds; pauses, resumes, retries, cancels, drains", queue_main, true},
     {"digest", "rebuild ...", "asks again for digests that are missing or stale", digest_main, true},
+    {"block", "add|list|remove ...", "addresses whose requests are refused", block_main, true},
     {"config", "[--env]", "lists every setting with its default and bounds; --env as an .env file", config_main, true},
 };
 

@@ -3,4 +3,4 @@
 SELECT cidr::text AS cidr, to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since,
        ceil(extract(epoch FROM expires_at - statement_timestamp()) * 1000)::bigint AS expires_in_ms, left(reason, 200) AS reason
 FROM blocked_addresses WHERE expires_at IS NULL OR expires_at > statement_timestamp()
-ORDER BY cidr
+ORDER BY blocked_addresses.cidr

@@ -148,14 +148,15 @@ static void refuse(struct exchange *x, int status)
 
 static enum MHD_Result begin(struct connection *c, struct exchange *x, const char *method, const char *version)
 {
+    const struct http_config *config = &c->server->config;
     exchange_set_method(x, method);
     x->can_queue = true;
-    int refused = exchange_check_framing(x, c->mhd, version, c->server->config.body_limit(c->server->config.ctx, &x->request));
-    if (refused) {
+    int refused = config->admit ? config->admit(config->ctx, &x->request) : 0;
+    refused = refused ? refused : exchange_check_framing(x, c->mhd, version, config->body_limit(config->ctx, &x->request));
+    if (refused)
         refuse(x, refused);
-        return MHD_YES;
-    }
-    x->can_queue = false; /* until the body is there: an answer now would close the connection */
+    else
+        x->can_queue = false; /* until the body is there: an answer now would close the connection */
     return MHD_YES;
 }
 
