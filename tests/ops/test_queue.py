@@ -113,7 +113,7 @@ def test_a_paused_type_waits_and_resuming_wakes_the_workers(database, jobs, star
     database.execute("NOTIFY jobs")
     eventually(lambda: states(database)[other][0] == "DONE")
     assert states(database)[job] == ("PENDING", 0, None)
-    assert queue(database, "drain", "--type", "generate_reply") == "the queue is empty but for what is paused: 1\n"
+    assert queue(database, "drain", "--type", "generate_reply", "--timeout", "5s") == "the queue is empty but for what is paused: 1\n"
     assert queue(database, "resume", "generate_reply") == "generate_reply is taken again\n"
     eventually(lambda: states(database)[job][0] == "DONE", within=3)
     assert queue(database, "resume", "generate_reply") == "generate_reply was not paused\n"
@@ -196,6 +196,14 @@ def test_many_jobs_go_in_batches(database, jobs):
     assert queue(database, "retry", "--error", "unsupported") == "jobs that are due again: 2500\n"
     assert database.count("jobs", status="PENDING") == 2500
     assert queue(database, "cancel", *[row["id"] for row in database.rows("SELECT id FROM jobs")]) == "jobs cancelled: 2500\n"
+
+
+def test_retry_wakes_the_workers(database, jobs, start):
+    worker = start(Worker, WORKER_POLL_EVERY="60s")
+    worker.log.wait_for("ready")
+    job = failed(jobs, 0, "summarize_thread")
+    queue(database, "retry", job)
+    eventually(lambda: states(database)[job][0] == "DONE", within=3)
 
 
 # ---- cancel ----

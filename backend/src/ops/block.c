@@ -130,8 +130,8 @@ static void print_usage(FILE *out)
           "       personaworlds block remove NETWORK\n"
           "Every API process refuses the requests of a blocked network with 403, before anything else and for every path, within a second. A network is an\n"
           "address, or one like 203.0.113.0/24 or 2001:db8::/32. With --for (1s to 720h) a block ends by itself. --force is for networks that have\n"
-          "everybody, this machine or a trusted proxy. The database is the one in DATABASE_URL. Exit code: 0; 3 for a wrong command line, or where --force\n"
-          "is missing; 4 where the database couldn't be asked.\n", out);
+          "everybody, this machine or one of TRUSTED_PROXIES (as this command's environment has it). The database is the one in DATABASE_URL. Exit code: 0; 3\n"
+          "for a wrong command line, or where --force is missing; 4 where the database couldn't be asked.\n", out);
 }
 
 static int usage_error(const char *what, const char *word)

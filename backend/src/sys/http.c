@@ -92,11 +92,6 @@ static void hang_up(struct connection *c)
 
 /* ---- answers ---- */
 
-static bool is_refused_early(const struct exchange *x)
-{
-    return x->request.refused != 0;
-}
-
 /* libmicrohttpd takes no answer in the middle of a body or of the headers, so this one goes past it, and is the connection's last. */
 static void answer_past_library(struct connection *c, struct exchange *x)
 {
@@ -108,7 +103,7 @@ static void answer_past_library(struct connection *c, struct exchange *x)
 
 static void queue_answer(struct connection *c, struct exchange *x)
 {
-    struct MHD_Response *response = exchange_as_response(x, c->server->draining || is_refused_early(x));
+    struct MHD_Response *response = exchange_as_response(x, c->server->draining || x->request.refused != 0);
     if (MHD_queue_response(c->mhd, (unsigned)x->status, response) != MHD_YES)
         hang_up(c);
     else
