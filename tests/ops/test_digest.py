@@ -6,7 +6,8 @@ import pytest
 
 from support.people import sign_up
 from support.ports import free_port
-from support.program import Worker, run
+from support.program import Api, Worker, run
+from support.queue import is_settled
 from support.waiting import eventually
 
 UNKNOWN = str(uuid.uuid4())
@@ -20,7 +21,6 @@ def database(own_database):
 
 @pytest.fixture
 def api(start):
-    from support.program import Api
     return start(Api)
 
 
@@ -120,11 +120,14 @@ def test_stale_goes_through_many_in_batches(database, user):
 def test_a_worker_makes_what_was_asked_for_at_once(database, user, start):
     persona = user.persona()
     active(database, persona, days_ago(1))
-    worker = start(Worker, WORKER_POLL_EVERY="60s")
-    worker.log.wait_for("ready")
-    digest(database, "--persona", persona.id)
-    digest(database, "--user", user.id)
-    eventually(lambda: database.count("persona_digests", persona_id=persona.id) == 2 and database.count("weekly_digests", user_id=user.id) == 1, within=5)
+    start(Worker, WORKER_POLL_EVERY="60s")
+    eventually(lambda: is_settled(database))
+    made = database.value("SELECT updated_at FROM weekly_digests WHERE user_id = %s", user.id)
+    for words in (["--persona", persona.id], ["--user", user.id]):
+        digest(database, *words)
+        eventually(lambda: is_settled(database), within=3)
+    assert database.count("persona_digests", persona_id=persona.id) == 2
+    assert database.value("SELECT updated_at FROM weekly_digests WHERE user_id = %s", user.id) > made
     assert digest(database, "--stale", "--dry-run") == "persona digests to ask for: 0\nweekly digests to ask for: 0\n"
 
 

@@ -8,7 +8,7 @@ import pytest
 from support.people import new_room, sign_up
 from support.ports import free_port
 from support.program import Worker, binary, environment, run
-from support.queue import write_job
+from support.queue import is_settled, write_job
 from support.waiting import eventually
 
 TYPES = ["generate_reply", "summarize_thread", "persona_digest", "weekly_digest"]
@@ -199,8 +199,8 @@ def test_many_jobs_go_in_batches(database, jobs):
 
 
 def test_retry_wakes_the_workers(database, jobs, start):
-    worker = start(Worker, WORKER_POLL_EVERY="60s")
-    worker.log.wait_for("ready")
+    start(Worker, WORKER_POLL_EVERY="60s")
+    eventually(lambda: is_settled(database))
     job = failed(jobs, 0, "summarize_thread")
     queue(database, "retry", job)
     eventually(lambda: states(database)[job][0] == "DONE", within=3)
