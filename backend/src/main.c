@@ -7,7 +7,10 @@
 #include "base/buf.h"
 #include "llm/llm.h"
 #include "ops/auto_migrate.h"
+#include "ops/block.h"
+#include "ops/digest.h"
 #include "ops/migrate.h"
+#include "ops/queue.h"
 #include "ops/seed.h"
 #include "ops/settings.h"
 #include "ops/up.h"
@@ -118,6 +121,9 @@ static const struct command {
     {"migrate", "[--status]", "applies the database's migrations, or lists them", migrate_main, true},
     {"seed", "[--demo]", "the rooms, and with --demo people and posts to look at", seed_main, true},
     {"settings", "list|set|unset ...", "the levers of the running services: lists, sets, gives back", settings_main, true},
+    {"queue", "status|pause|...", "the jobs' queue: what it holds; pauses, resumes, retries, cancels, drains", queue_main, true},
+    {"digest", "rebuild ...", "asks again for digests that are missing or stale", digest_main, true},
+    {"block", "add|list|remove ...", "addresses whose requests are refused", block_main, true},
     {"config", "[--env]", "lists every setting with its default and bounds; --env as an .env file", config_main, true},
 };
 

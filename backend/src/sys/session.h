@@ -21,6 +21,7 @@ struct table {
     const char **cells; /* rows × columns */
 };
 bool session_query(struct session *, struct arena *, const char *sql, int n, const char *const *params, struct table *table, struct err *err) MUST_CHECK;
+const char *session_sqlstate(const struct session *); /* of the last statement, where Postgres refused it; else "" */
 const char *table_cell(const struct table *, int row, int column);
 
 #endif
