@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "llm/llm.h"
 #include "ops/auto_migrate.h"
+#include "ops/doctor.h"
 #include "ops/migrate.h"
 #include "ops/seed.h"
 #include "ops/settings.h"
@@ -117,6 +118,7 @@ static const struct command {
     {"worker", "", "the worker; its health and metrics on WORKER_OBSERVABILITY_PORT", worker_main, false},
     {"migrate", "[--status]", "applies the database's migrations, or lists them", migrate_main, true},
     {"seed", "[--demo]", "the rooms, and with --demo people and posts to look at", seed_main, true},
+    {"doctor", "[--list] [CHECK...]", "looks at configuration and environment before a start", doctor_main, true},
     {"settings", "list|set|unset ...", "the levers of the running services: lists, sets, gives back", settings_main, true},
     {"config", "[--env]", "lists every setting with its default and bounds; --env as an .env file", config_main, true},
 };
