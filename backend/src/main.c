@@ -9,6 +9,7 @@
 #include "ops/auto_migrate.h"
 #include "ops/block.h"
 #include "ops/digest.h"
+#include "ops/doctor.h"
 #include "ops/migrate.h"
 #include "ops/queue.h"
 #include "ops/seed.h"
@@ -120,6 +121,7 @@ static const struct command {
     {"worker", "", "the worker; its health and metrics on WORKER_OBSERVABILITY_PORT", worker_main, false},
     {"migrate", "[--status]", "applies the database's migrations, or lists them", migrate_main, true},
     {"seed", "[--demo]", "the rooms, and with --demo people and posts to look at", seed_main, true},
+    {"doctor", "[--list] [CHECK...]", "looks at configuration and environment before a start", doctor_main, true},
     {"settings", "list|set|unset ...", "the levers of the running services: lists, sets, gives back", settings_main, true},
     {"queue", "status|pause|...", "the jobs' queue: what it holds; pauses, resumes, retries, cancels, drains", queue_main, true},
     {"digest", "rebuild ...", "asks again for digests that are missing or stale", digest_main, true},
