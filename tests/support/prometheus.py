@@ -24,7 +24,8 @@ from support.ports import free_port
 from support.program import CHECKOUT
 from support.waiting import eventually
 
-RULES = CHECKOUT / "ops/prometheus/rules.yml"
+PROMETHEUS = CHECKOUT / "ops/prometheus"
+RULES = PROMETHEUS / "rules.yml"
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 SCRAPE_SECONDS = 0.5
 SHORTEST_RANGE = 4 * SCRAPE_SECONDS  # of two samples at the least, should one be late
@@ -46,6 +47,10 @@ def hurry(expression, faster):
 def rules():
     """Every rule, in the order of the file."""
     return [rule for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]]
+
+
+def alerts():
+    return [rule for rule in rules() if "alert" in rule]
 
 
 def hurried_rules(faster):
