@@ -63,6 +63,23 @@ def hurried_rules(faster):
     return {"groups": [{"name": "personaworlds", "rules": hurried}]}
 
 
+KEYWORDS = {"and", "or", "unless", "by", "on", "without", "ignoring", "bool", "offset", "group_left", "group_right"}
+SELECTOR = re.compile(r'([a-zA-Z_:][\w:]*)\{((?:[^"}]|"[^"]*")*)\}')
+MATCHER = re.compile(r'(\w+)(=~|!~|!=|=)"([^"]*)"')
+
+
+def metrics_of(expression):
+    """The names of the metrics that an expression reads."""
+    bare = re.sub(r'"[^"]*"', "", expression)
+    bare = re.sub(r"\{[^}]*\}|\[[^]]*\]|\b(?:by|on|without|ignoring) *\([^)]*\)", "", bare)
+    return {name for name in re.findall(r"(?<![\w.$])([a-zA-Z_:][\w:]*)(?! *\()\b(?![\w:]* *\()", bare)} - KEYWORDS
+
+
+def matchers_of(expression):
+    """(metric, label, value) for each value that an expression chooses by or leaves out; a pattern's alternatives each."""
+    return {(metric, label, value) for metric, inside in SELECTOR.findall(expression) for label, _, pattern in MATCHER.findall(inside) for value in pattern.split("|")}
+
+
 def program(name):
     found = shutil.which(name)
     assert found, f"no {name}: run script/bootstrap --tests"
