@@ -72,12 +72,12 @@ ROWS = [
         ("Oldest job", "s", [("max by (type) (queue_oldest_age_seconds)", "{{type}}")], {"above": 300}),
         ("Wait for a start", "s", [(quantile(0.95, "job_wait_seconds", "type"), "{{type}}")], {"help": "p95 from when a job is due to its start."}),
         ("Job duration", "s", [(quantile(0.95, "job_duration_seconds", "type"), "{{type}}")], {"help": "p95."}),
-        ("Leases expired", "ops", [(rate("job_leases_expired_total", "type"), "{{type}}")], {"help": "Jobs taken back from workers that never ended them."}),
         ("Jobs done", "ops", [(rate("jobs_processed_total", "type", '{status="done"}'), "{{type}}")], {}),
     ]),
     ("7) Digests or notifications are late", "timeseries", [
         ("Digest age", "s", [("max by (kind) (digest_age_seconds)", "{{kind}}")], {"above": 900, "help": "The oldest activity that is not digested yet."}),
         ("Notification lag", "s", [("max(notification_lag_seconds)", "lag")], {"above": 300}),
+        ("Leases expired", "ops", [(rate("job_leases_expired_total", "type"), "{{type}}")], {"help": "Jobs taken back from workers that never ended them."}),
         ("Events lost", "ops", [("sum(rate(events_lost_total[$__rate_interval]))", "lost")], {}),
     ]),
     ("6) Abuse of public endpoints, rate-limit spikes", "timeseries", [
