@@ -4,7 +4,7 @@ import re
 import pytest
 import yaml
 
-from support.program import Api, Worker
+from support.program import CHECKOUT, Api, Worker
 from support.prometheus import PROMETHEUS, RULES, Prometheus, alerts, hurry, promtool, rules
 from support.runbook import anchor, mode
 from support.waiting import eventually
@@ -44,6 +44,15 @@ def test_an_alert_says_what_is_the_matter_and_where_to_read_on(rule):
     assert rule["labels"]["severity"] in ("page", "ticket") and "for" in rule
     assert set(rule["annotations"]) == {"summary", "description", "runbook_url"} and all(rule["annotations"].values())
     assert rule["annotations"]["runbook_url"] == f"docs/RUNBOOK.md#{anchor(mode(rule['labels']['mode']))}"
+
+
+def test_the_objectives_are_measured_by_the_very_rules():
+    """docs/SLO.md shows the expressions, and each alert that it names is one."""
+    text = (CHECKOUT / "docs/SLO.md").read_text()
+    shown = [" ".join(block.split()) for block in re.findall(r"```promql\n(.*?)```", text, re.DOTALL)]
+    assert len(shown) >= 8 and [block for block in shown if block not in {" ".join(rule["expr"].split()) for rule in rules()}] == []
+    named = set(re.findall(r"`([A-Z]\w+)`", text))
+    assert named and named <= {rule["alert"] for rule in alerts()}
 
 
 def routes_with(text):
