@@ -16,6 +16,7 @@
 #include "ops/settings.h"
 #include "ops/up.h"
 #include "service/queue_gauges.h"
+#include "service/readiness.h"
 #include "sys/config.h"
 #include "sys/crypto.h"
 #include "sys/db.h"
@@ -52,6 +53,7 @@ static void make_metrics(void (*own_metrics)(void))
     db_metrics();
     llm_metrics();
     queue_gauges_metrics();
+    readiness_metrics();
     own_metrics();
 }
 
