@@ -14,6 +14,7 @@
 #include "ops/queue.h"
 #include "ops/seed.h"
 #include "ops/settings.h"
+#include "ops/triage.h"
 #include "ops/up.h"
 #include "service/queue_gauges.h"
 #include "service/readiness.h"
@@ -125,6 +126,7 @@ static const struct command {
     {"seed", "[--demo]", "the rooms, and with --demo people and posts to look at", seed_main, true},
     {"doctor", "[--list] [CHECK...]", "looks at configuration and environment before a start", doctor_main, true},
     {"settings", "list|set|unset ...", "the levers of the running services: lists, sets, gives back", settings_main, true},
+    {"triage", "[--json] [FLAGS]", "what is wrong: one look at services, database and queue, with remedies", triage_main, true},
     {"queue", "status|pause|...", "the jobs' queue: what it holds; pauses, resumes, retries, cancels, drains", queue_main, true},
     {"digest", "rebuild ...", "asks again for digests that are missing or stale", digest_main, true},
     {"block", "add|list|remove ...", "addresses whose requests are refused", block_main, true},
