@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "domain/cidr.h"
-#include "ops/columns.h"
 #include "ops/database.h"
+#include "ops/screen.h"
+#include "ops/times.h"
 #include "ops/words.h"
 
 static const char command[] = "block";
@@ -95,14 +96,16 @@ static int list(struct request *r, struct err *err)
     struct table table;
     if (!database_ask(d, SQL_BLOCKS_LIST, NULL, &table, err))
         return EXIT_UNASKED;
-    struct line *lines = arena_alloc(d->arena, ((size_t)table.rows + 1) * sizeof *lines);
-    for (int row = 0; row < table.rows; row++)
-        lines[row] = (struct line){{table_cell(&table, row, NETWORK), table_cell(&table, row, SINCE),
-                                    columns_time_left(d->arena, table_cell(&table, row, EXPIRES_IN_MS), "never"), table_cell(&table, row, REASON)}, TONE_NOTICE};
-    if (table.rows)
-        columns_print(COUNT(header), header, lines, table.rows);
-    else
+    if (!table.rows) {
         puts("no address is blocked");
+        return 0;
+    }
+    struct grid *grid = grid_new(d->arena, COUNT(header));
+    grid_row(grid, TONE_STRONG, header);
+    for (int row = 0; row < table.rows; row++)
+        grid_row(grid, TONE_WARNING, (const char *[]){table_cell(&table, row, NETWORK), table_cell(&table, row, SINCE),
+                                                      times_left(d->arena, table_cell(&table, row, EXPIRES_IN_MS), "never"), table_cell(&table, row, REASON)});
+    grid_print(grid, 0);
     return 0;
 }
 

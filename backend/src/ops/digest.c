@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/uuid.h"
-#include "ops/columns.h"
 #include "ops/database.h"
+#include "ops/progress.h"
 #include "ops/words.h"
 
 static const char command[] = "digest";

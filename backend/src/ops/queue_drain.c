@@ -3,8 +3,9 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "ops/columns.h"
+#include "ops/progress.h"
 #include "ops/queue_actions.h"
+#include "ops/times.h"
 #include "ops/words.h"
 #include "sys/setting.h"
 
@@ -42,7 +43,7 @@ static void show(const struct queue_request *r, const struct history *h, const s
 {
     struct arena *arena = r->database.arena;
     double falls = rate(h, now);
-    const char *eta = falls > 0 ? columns_seconds(arena, arena_printf(arena, "%.0f", ceil((double)now->jobs / falls)), "") : NULL;
+    const char *eta = falls > 0 ? times_seconds(arena, arena_printf(arena, "%.0f", ceil((double)now->jobs / falls)), "") : NULL;
     progress_show(arena_printf(arena, "jobs left: %lld, %s by %.1f/s%s%s", now->jobs, falls < 0 ? "rising" : "falling", fabs(falls), eta ? ", empty in " : "",
                                eta ? eta : ""));
 }

@@ -1,8 +1,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ops/columns.h"
 #include "ops/queue_actions.h"
+#include "ops/screen.h"
+#include "ops/times.h"
 #include "ops/words.h"
 #include "service/queue_gauges.h"
 
@@ -21,17 +22,18 @@ static bool print_types(const struct database *d, struct err *err)
     struct table table;
     if (!database_ask(d, SQL_QUEUE_STATUS, (const char *[]){known_types(d->arena)}, &table, err))
         return false;
-    struct line *lines = arena_alloc(d->arena, ((size_t)table.rows + 1) * sizeof *lines);
+    struct grid *grid = grid_new(d->arena, COUNT(header));
+    grid_row(grid, TONE_STRONG, header);
     for (int row = 0; row < table.rows; row++) {
-        struct line *line = &lines[row];
+        const char *cells[COUNT(header)];
         bool is_paused = strcmp(table_cell(&table, row, IS_PAUSED), "t") == 0;
         for (int i = TYPE; i <= FAILED; i++)
-            line->cells[i] = table_cell(&table, row, i);
-        line->cells[OLDEST_S] = columns_seconds(d->arena, line->cells[OLDEST_S], "-");
-        line->cells[IS_PAUSED] = is_paused ? columns_time_left(d->arena, table_cell(&table, row, PAUSED_MS), "until resumed") : "no";
-        line->tone = is_paused ? TONE_NOTICE : TONE_PLAIN;
+            cells[i] = table_cell(&table, row, i);
+        cells[OLDEST_S] = times_seconds(d->arena, cells[OLDEST_S], "-");
+        cells[IS_PAUSED] = is_paused ? times_left(d->arena, table_cell(&table, row, PAUSED_MS), "until resumed") : "no";
+        grid_row(grid, is_paused ? TONE_WARNING : TONE_PLAIN, cells);
     }
-    columns_print(COUNT(header), header, lines, table.rows);
+    grid_print(grid, 0);
     return true;
 }
 
@@ -42,16 +44,18 @@ static bool print_errors(const struct database *d, struct err *err)
     struct table table;
     if (!database_ask(d, SQL_QUEUE_ERRORS, NULL, &table, err))
         return false;
-    struct line *lines = arena_alloc(d->arena, ((size_t)table.rows + 1) * sizeof *lines);
-    for (int row = 0; row < table.rows; row++)
-        lines[row] = (struct line){{table_cell(&table, row, FAILED), table_cell(&table, row, RETRYING),
-                                    arena_printf(d->arena, "%s ago", columns_seconds(d->arena, table_cell(&table, row, LAST_S), "")),
-                                    table_cell(&table, row, TYPE), table_cell(&table, row, ERROR)}, TONE_PLAIN};
     puts("");
-    if (table.rows)
-        columns_print(COUNT(header), header, lines, table.rows);
-    else
+    if (!table.rows) {
         puts("no job failed within 24 hours, and none waits for another attempt");
+        return true;
+    }
+    struct grid *grid = grid_new(d->arena, COUNT(header));
+    grid_row(grid, TONE_STRONG, header);
+    for (int row = 0; row < table.rows; row++)
+        grid_row(grid, TONE_PLAIN, (const char *[]){table_cell(&table, row, FAILED), table_cell(&table, row, RETRYING),
+                                                    arena_printf(d->arena, "%s ago", times_seconds(d->arena, table_cell(&table, row, LAST_S), "")),
+                                                    table_cell(&table, row, TYPE), table_cell(&table, row, ERROR)});
+    grid_print(grid, 0);
     return true;
 }
 

@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ops/columns.h"
 #include "ops/database.h"
 #include "ops/lever_store.h"
+#include "ops/screen.h"
+#include "ops/times.h"
 #include "ops/words.h"
 
 static const char command[] = "settings";
@@ -30,22 +31,22 @@ static const char *otherwise(const struct database *d, const char *key, const ch
     int64_t number;
     struct err err;
     char text[LEVER_TEXT];
-    *tone = TONE_ALARM;
+    *tone = TONE_BAD;
     if (!lever_find(key, &lever))
         return "not obeyed: no such lever";
     if (!lever_read(lever, value, &number, &err))
         return arena_printf(d->arena, "not obeyed: %s", err.text);
-    *tone = TONE_NOTICE;
+    *tone = TONE_WARNING;
     return arena_strdup(d->arena, lever_write(lever, lever_configured(lever, d->config), text));
 }
 
-static struct line line_of(const struct database *d, const struct table *table, int row)
+static void add_lever(const struct database *d, const struct table *table, int row, struct grid *grid)
 {
     const char *key = table_cell(table, row, KEY), *value = table_cell(table, row, VALUE);
-    const char *left = columns_time_left(d->arena, table_cell(table, row, EXPIRES_IN_MS), "never");
-    struct line line = {{key, value, table_cell(table, row, SINCE), left}, TONE_PLAIN};
-    line.cells[4] = otherwise(d, key, value, &line.tone);
-    return line;
+    const char *left = times_left(d->arena, table_cell(table, row, EXPIRES_IN_MS), "never");
+    enum tone tone;
+    const char *instead = otherwise(d, key, value, &tone);
+    grid_row(grid, tone, (const char *[]){key, value, table_cell(table, row, SINCE), left, instead});
 }
 
 static bool is_over(const struct table *table, int row)
@@ -61,12 +62,15 @@ static bool list(const struct request *r, struct err *err)
     int count = 0;
     if (!database_ask(d, SQL_SETTINGS_LIST, (const char *[]){NULL}, &table, err))
         return false;
-    struct line *lines = arena_alloc(d->arena, ((size_t)table.rows + 1) * sizeof *lines);
+    struct grid *grid = grid_new(d->arena, COUNT(header));
+    grid_row(grid, TONE_STRONG, header);
     for (int row = 0; row < table.rows; row++)
-        if (!is_over(&table, row))
-            lines[count++] = line_of(d, &table, row);
+        if (!is_over(&table, row)) {
+            add_lever(d, &table, row, grid);
+            count++;
+        }
     if (count)
-        columns_print(COUNT(header), header, lines, count);
+        grid_print(grid, 0);
     else
         puts("no lever is set: everything is as configured");
     return true;
