@@ -290,9 +290,10 @@ struct http_call *http_client_post(struct http_client *client, const struct http
     return start(client, post, done, ctx);
 }
 
-struct http_call *http_client_get(struct http_client *client, const char *url, uint64_t timeout_ms, size_t answer_max, http_call_done *done, void *ctx)
+struct http_call *http_client_get(struct http_client *client, const char *url, const char *const *headers, uint64_t timeout_ms, size_t answer_max,
+                                  http_call_done *done, void *ctx)
 {
-    return start(client, &(struct http_post){.url = url, .timeout_ms = timeout_ms, .answer_max = answer_max}, done, ctx);
+    return start(client, &(struct http_post){.url = url, .headers = headers, .timeout_ms = timeout_ms, .answer_max = answer_max}, done, ctx);
 }
 
 static void free_call(struct http_call *call)

@@ -45,8 +45,9 @@ void http_client_close(struct http_client *); /* open calls end without a callba
 /* The callback comes from the loop, exactly once, never from inside this call. Where a kept connection turns out to be closed, libcurl posts
  * again on a new one. */
 struct http_call *http_client_post(struct http_client *, const struct http_post *, http_call_done *done, void *ctx);
-/* The same for a GET. */
-struct http_call *http_client_get(struct http_client *, const char *url, uint64_t timeout_ms, size_t answer_max, http_call_done *done, void *ctx);
+/* The same for a GET; `headers` as in struct http_post, NULL for none. */
+struct http_call *http_client_get(struct http_client *, const char *url, const char *const *headers, uint64_t timeout_ms, size_t answer_max,
+                                  http_call_done *done, void *ctx);
 void http_call_cancel(struct http_call *); /* closes its connection; the callback will not come */
 
 #endif
