@@ -247,3 +247,71 @@ const char *table_cell(const struct table *table, int row, int column)
 {
     return table->cells[row * table->columns + column];
 }
+
+/* ---- several at once ---- */
+
+static bool send(PGconn *conn, const struct session_ask *ask)
+{
+    return PQsendQueryParams(conn, ask->sql, ask->n, NULL, ask->params, NULL, NULL, 0);
+}
+
+static bool send_all(PGconn *conn, const struct session_ask *first, const struct session_ask *asks, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (!send(conn, first) || !send(conn, &asks[i]) || !PQpipelineSync(conn))
+            return false;
+    return true;
+}
+
+/* The next result, NULL at a statement's end; false past the deadline or where the connection is lost. */
+static bool next_result(PGconn *conn, uint64_t deadline, PGresult **result)
+{
+    while (PQisBusy(conn))
+        if (!wait_for_socket(conn, POLLIN, deadline) || !PQconsumeInput(conn))
+            return false;
+    *result = PQgetResult(conn);
+    return PQstatus(conn) == CONNECTION_OK;
+}
+
+/* After a failure the rest up to the sync is aborted; the first error is the reason. */
+static void take_result(struct session *session, struct arena *arena, struct session_ask *ask, const PGresult *result)
+{
+    ask->ok = succeeded(result);
+    if (ask->ok)
+        copy_cells(result, arena, &ask->table);
+    else if (PQresultStatus(result) != PGRES_PIPELINE_ABORTED)
+        fail_from(session, result, ask->sql, &ask->err);
+}
+
+/* The results of one ask: of `first`, of the statement itself, and of the sync. */
+static bool read_answer(struct session *session, struct arena *arena, struct session_ask *ask, uint64_t deadline)
+{
+    for (bool synced = false; !synced;) {
+        PGresult *result;
+        if (!next_result(session->conn, deadline, &result))
+            return false;
+        synced = result && PQresultStatus(result) == PGRES_PIPELINE_SYNC;
+        if (result && !synced)
+            take_result(session, arena, ask, result);
+        PQclear(result);
+    }
+    return true;
+}
+
+void session_ask_all(struct session *session, struct arena *arena, const struct session_ask *first, struct session_ask *asks, int count, uint64_t deadline)
+{
+    PGconn *conn = session->conn;
+    bool alive = PQenterPipelineMode(conn) && send_all(conn, first, asks, count);
+    for (int i = 0; i < count; i++) {
+        asks[i].ok = false;
+        alive = alive && read_answer(session, arena, &asks[i], deadline);
+        if (alive)
+            continue;
+        asks[i].ok = false;
+        if (clock_ns() >= deadline)
+            fail(&asks[i].err, "no answer in time");
+        else
+            fail_with(&asks[i].err, PQerrorMessage(conn));
+    }
+    PQexitPipelineMode(conn);
+}

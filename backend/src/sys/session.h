@@ -39,6 +39,21 @@ struct table {
     const char **cells; /* rows × columns */
 };
 bool session_query(struct session *, struct arena *, const char *sql, int n, const char *const *params, struct table *table, struct err *err) MUST_CHECK;
+
+/* One of several statements that are sent at once. */
+struct session_ask {
+    const char *sql;
+    int n;
+    const char *const *params;
+    bool ok;            /* `table` is there; else `err` says why not */
+    struct table table;
+    struct err err;
+};
+
+/* Runs the statements in one round trip (pipelined), each in a transaction of its own that `first`, a statement without rows of use, begins with.
+ * Ends at `deadline` (clock_ns) at the latest: what has no answer by then is not ok, and nothing more can be asked. The statements and their
+ * parameters together should be a few KiB: all are sent before the first answer is read. */
+void session_ask_all(struct session *, struct arena *, const struct session_ask *first, struct session_ask *asks, int count, uint64_t deadline);
 const char *table_cell(const struct table *, int row, int column);
 
 #endif
