@@ -20,7 +20,7 @@ COUNTERS_AND_GAUGES = {"db_connections": "gauge", "db_reconnects_total": "counte
                        "process_resident_memory_bytes": "gauge", "process_open_fds": "gauge", "process_start_time_seconds": "gauge", "service_ready": "gauge"}
 BOTH = COUNTERS_AND_GAUGES | {"db_query_duration_seconds": "histogram", "llm_request_duration_seconds": "histogram"}
 ON_API = BOTH | {"http_requests_total": "counter", "http_request_duration_seconds": "histogram", "http_requests_in_flight": "gauge",
-                 "http_requests_shed_total": "counter"}
+                 "http_requests_shed_total": "counter", "http_route_info": "gauge"}
 ON_WORKER = BOTH | {"jobs_processed_total": "counter", "job_retries_total": "counter", "job_duration_seconds": "histogram",
                     "job_wait_seconds": "histogram", "job_leases_expired_total": "counter", "jobs_trace_total": "counter", "digest_age_seconds": "gauge"}
 ROUTES = ["/healthz", "/readyz", "/metrics", "/auth/signup", "/auth/login", "/personas", "/personas/{id}", "/personas/{id}/digest/today",
