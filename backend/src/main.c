@@ -7,11 +7,17 @@
 #include "base/buf.h"
 #include "llm/llm.h"
 #include "ops/auto_migrate.h"
+#include "ops/block.h"
+#include "ops/digest.h"
+#include "ops/doctor.h"
 #include "ops/migrate.h"
+#include "ops/queue.h"
 #include "ops/seed.h"
 #include "ops/settings.h"
+#include "ops/triage.h"
 #include "ops/up.h"
 #include "service/queue_gauges.h"
+#include "service/readiness.h"
 #include "sys/config.h"
 #include "sys/crypto.h"
 #include "sys/db.h"
@@ -48,6 +54,7 @@ static void make_metrics(void (*own_metrics)(void))
     db_metrics();
     llm_metrics();
     queue_gauges_metrics();
+    readiness_metrics();
     own_metrics();
 }
 
@@ -117,7 +124,12 @@ static const struct command {
     {"worker", "", "the worker; its health and metrics on WORKER_OBSERVABILITY_PORT", worker_main, false},
     {"migrate", "[--status]", "applies the database's migrations, or lists them", migrate_main, true},
     {"seed", "[--demo]", "the rooms, and with --demo people and posts to look at", seed_main, true},
+    {"doctor", "[--list] [CHECK...]", "looks at configuration and environment before a start", doctor_main, true},
     {"settings", "list|set|unset ...", "the levers of the running services: lists, sets, gives back", settings_main, true},
+    {"triage", "[--json] [FLAGS]", "what is wrong: one look at services, database and queue, with remedies", triage_main, true},
+    {"queue", "status|pause|...", "the jobs' queue: what it holds; pauses, resumes, retries, cancels, drains", queue_main, true},
+    {"digest", "rebuild ...", "asks again for digests that are missing or stale", digest_main, true},
+    {"block", "add|list|remove ...", "addresses whose requests are refused", block_main, true},
     {"config", "[--env]", "lists every setting with its default and bounds; --env as an .env file", config_main, true},
 };
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""embed.py sql|migrations|json SOURCE OUT.h OUT.c OUT.d: turns .sql files into C tables, so that the program is one file.
+"""embed.py sql|migrations|json|runbook SOURCE OUT.h OUT.c OUT.d: turns .sql files into C tables, so that the program is one file.
 
 sql:        every file below SOURCE_DIR becomes a row of sql_statements and a name in `enum sql` (rooms/list.sql: SQL_ROOMS_LIST).
             A statement writes if it has INSERT, UPDATE, DELETE, a row or advisory lock, or a notification outside its comments;
@@ -8,12 +8,14 @@ sql:        every file below SOURCE_DIR becomes a row of sql_statements and a na
             only describes goes by the statement's own name, "rooms.list"), others with their sentence.
 migrations: every NNN_name.sql becomes a row of embedded_migrations, in order.
 json:       the file SOURCE becomes the text `schemas_json`.
+runbook:    the file SOURCE (ops/runbook.toml) becomes the modes and checks of the table in `runbook.h`, in the file's order.
 OUT.d:      what was read, in the form that make and ninja read; a folder changes when a file comes or goes.
 """
 import json
 import pathlib
 import re
 import sys
+import tomllib
 
 WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|pg_notify|pg_advisory\w*|FOR\s+(NO\s+KEY\s+)?(UPDATE|SHARE))\b", re.IGNORECASE)
 
@@ -131,6 +133,53 @@ extern const char schemas_json[];
     write(source, f'#include "schemas.h"\n\nconst char schemas_json[] =\n{c_string(text)};\n')
 
 
+def c_literal(text):
+    return json.dumps(text, ensure_ascii=False)
+
+
+def runbook_check(check, mode):
+    """Only what triage prints; the other keys are read by the tests that hold alerts, panels and documents against the table."""
+    commands = ", ".join(c_literal(command) for command in check["commands"])
+    return (f'    {{.id = {c_literal(check["id"])}, .mode = {mode}, .finding = {c_literal(check["finding"])},\n'
+            f'     .commands = {{{commands}, NULL}}}},')
+
+
+def embed_runbook(file, header, source):
+    modes = tomllib.loads(pathlib.Path(file).read_text(encoding="utf-8"))["mode"]
+    checks = [(check, index) for index, mode in enumerate(modes) for check in mode["check"]]
+    if len({check["id"] for check, _ in checks}) != len(checks):
+        sys.exit(f"{file}: two checks have one id")
+    most = max(len(check["commands"]) for check, _ in checks)
+    write(header, f"""/* Made by embed.py from ops/runbook.toml: the failure modes and the checks that find them. Of the findings of one look those that stand
+ * first here come first. */
+#ifndef PW_RUNBOOK_H
+#define PW_RUNBOOK_H
+
+enum {{ RUNBOOK_MODES = {len(modes)}, RUNBOOK_CHECKS = {len(checks)} }};
+
+struct runbook_mode {{
+    int id;
+    const char *title;
+}};
+
+struct runbook_check {{
+    const char *id;
+    int mode; /* index into runbook_modes */
+    const char *finding;
+    const char *commands[{most + 1}]; /* ends with NULL; {{api}}, {{worker}}, {{type}}, {{pid}}, {{index}}, {{name}}, {{address}} are for triage to fill */
+}};
+
+extern const struct runbook_mode runbook_modes[RUNBOOK_MODES];
+extern const struct runbook_check runbook_checks[RUNBOOK_CHECKS];
+#endif
+""")
+    mode_rows = "\n".join(f'    {{{mode["id"]}, {c_literal(mode["title"])}}},' for mode in modes)
+    check_rows = "\n".join(runbook_check(check, mode) for check, mode in checks)
+    write(source, f'#include <stddef.h>\n\n#include "runbook.h"\n\n'
+          f"const struct runbook_mode runbook_modes[RUNBOOK_MODES] = {{\n{mode_rows}\n}};\n\n"
+          f"const struct runbook_check runbook_checks[RUNBOOK_CHECKS] = {{\n{check_rows}\n}};\n")
+
+
 def write_dependencies(source, output, depfile):
     paths = [source, *(path for path in source.rglob("*") if path.is_dir() or path.suffix == ".sql")] if source.is_dir() else [source]
     names = " ".join(str(path).replace(" ", "\\ ") for path in paths)
@@ -140,5 +189,5 @@ def write_dependencies(source, output, depfile):
 if __name__ == "__main__":
     kind, source = sys.argv[1], pathlib.Path(sys.argv[2])
     header, table, depfile = map(pathlib.Path, sys.argv[3:])
-    {"sql": embed_sql, "migrations": embed_migrations, "json": embed_json}[kind](source, header, table)
+    {"sql": embed_sql, "migrations": embed_migrations, "json": embed_json, "runbook": embed_runbook}[kind](source, header, table)
     write_dependencies(source, header, depfile)

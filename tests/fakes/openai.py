@@ -59,6 +59,11 @@ def answer(text=None, delay=0.0, usage=True, finish="stop"):
     return play
 
 
+def models(*names):
+    """The list of models, for GET /v1/models."""
+    return _body({"object": "list", "data": [{"id": name, "object": "model"} for name in names]})
+
+
 def status(code, retry_after=None, retry_after_ms=None, delay=0.0, body=None):
     """An error answer. `retry_after` goes out as it is: seconds, a date, or rubbish."""
     headers = {"Retry-After": retry_after, "retry-after-ms": retry_after_ms}
@@ -247,6 +252,7 @@ class FakeProvider:
 
     def __init__(self, script=(), default=None, port=0, tls=None):
         self.default = default or answer()
+        self.models = status(404)  # the step for GET /v1/models
         self.requests = []
         self.in_flight = self.most_in_flight = 0
         self._script = collections.deque(script)
@@ -336,6 +342,8 @@ class FakeProvider:
             self.in_flight -= 1
 
     def _step(self, request):
+        if (request.method, request.path) == ("GET", "/v1/models"):
+            return self.models
         if request.method != "POST" or not request.path.endswith("/v1/chat/completions"):
             return status(404)
         step = self._script.popleft() if self._script else self.default

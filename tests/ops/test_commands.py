@@ -5,7 +5,7 @@ from support.ports import free_port
 from support.program import MIGRATIONS, Api, migrate, run
 from support.waiting import in_parallel
 
-SUBCOMMANDS = ["up", "api", "worker", "migrate", "seed", "settings"]
+SUBCOMMANDS = ["up", "api", "worker", "migrate", "seed", "settings", "triage"]
 
 
 def applied(database):
@@ -32,7 +32,7 @@ def test_the_version_is_one_line():
 
 
 @pytest.mark.parametrize("arguments", [["--nope"], ["nope"], ["api", "--nope"], ["worker", "-x"], ["migrate", "--nope"], ["migrate", "extra"], ["seed", "--nope"],
-                                       ["up", "--nope"], ["settings", "--nope"], ["migrate", "--status", "--nope"], ["api", "extra"]])
+                                       ["up", "--nope"], ["settings", "--nope"], ["triage", "--nope"], ["triage", "nope"], ["migrate", "--status", "--nope"], ["api", "extra"]])
 def test_what_it_does_not_know_is_exit_3_with_usage_on_stderr(arguments):
     done = run(*arguments)
     assert done.returncode == 3

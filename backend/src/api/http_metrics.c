@@ -35,6 +35,25 @@ static void make(struct route_metrics *m, const char *method, struct family *tot
     m->duration = metric_series(duration, metric_labels(labels, 2, "route", m->label, "method", method));
 }
 
+/* What an operator asks first: who is hit? By whom a route is for, and what it depends on. */
+static const char *class_of(const struct route *route)
+{
+    static const char *const probes[] = {"/healthz", "/readyz", "/metrics", "/openapi.json"};
+    for (size_t i = 0; i < COUNT(probes); i++)
+        if (strcmp(route->path, probes[i]) == 0)
+            return "probe";
+    return route->limit == LIMIT_LLM ? "model" : route->limit == LIMIT_AUTH ? "auth" : route->who == USER ? "authenticated" : "public";
+}
+
+static void make_classes(void)
+{
+    struct family *info = metric_family(METRIC_GAUGE, "http_route_info", "1; the class that a route belongs to, to be joined with its other series.", NULL);
+    char labels[256];
+    for (int i = 0; i < route_count; i++)
+        metric_set(metric_series(info, metric_labels(labels, 3, "route", by_route[i].label, "method", method_names[routes[i].method], "class",
+                                                     class_of(&routes[i]))), 1);
+}
+
 void http_metrics(void)
 {
     struct family *total = metric_family(METRIC_COUNTER, "http_requests_total", "Requests, by route, method and status.", NULL);
@@ -48,6 +67,7 @@ void http_metrics(void)
         snprintf(unmatched[m].label, sizeof unmatched[m].label, "unmatched");
         make(&unmatched[m], method_names[m], total, duration);
     }
+    make_classes();
     in_flight = metric_series(metric_family(METRIC_GAUGE, "http_requests_in_flight", "Requests under way.", NULL), "");
     struct family *f = metric_family(METRIC_COUNTER, "http_requests_shed_total", "Requests refused because a queue was full.", NULL);
     char labels[256];

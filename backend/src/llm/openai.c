@@ -1,4 +1,6 @@
 /* One attempt on an OpenAI-compatible server: POST {base}/v1/chat/completions (OpenAI API reference, "Create chat completion"). */
+#include "llm/openai.h"
+
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,13 +33,13 @@ static const double temperatures[LLM_OPERATIONS] = {
     [LLM_POST_DRAFT] = 0.9, [LLM_REPLY] = 0.7, [LLM_THREAD_SUMMARY] = 0.3, [LLM_ACTIVITY_SUMMARY] = 0.3};
 
 /* The path of the version is the server's to have in its base address, or ours to add. */
-static const char *completions_url(struct arena *arena, const char *base)
+const char *openai_url(struct arena *arena, const char *base, const char *path)
 {
     size_t len = strlen(base);
     while (len > 0 && base[len - 1] == '/')
         len--;
     bool versioned = len >= 3 && strncmp(base + len - 3, "/v1", 3) == 0;
-    return arena_printf(arena, "%.*s%s/chat/completions", (int)len, base, versioned ? "" : "/v1");
+    return arena_printf(arena, "%.*s%s%s", (int)len, base, versioned ? "" : "/v1", path);
 }
 
 /* RFC 6750, section 2.1, allows less; what matters is that no byte can end the header or its line. */
@@ -49,6 +51,21 @@ static bool is_header_text(const char *text)
     return true;
 }
 
+bool openai_settings_are_usable(const struct config *config, struct err *err)
+{
+    const char *base = config->openai_base_url;
+    if (strncasecmp(base, "http://", 7) != 0 && strncasecmp(base, "https://", 8) != 0)
+        return fail(err, "OPENAI_BASE_URL must start with http:// or https://");
+    if (!is_header_text(config->openai_api_key))
+        return fail(err, "OPENAI_API_KEY must have visible ASCII characters only");
+    return config_has_key(config, err);
+}
+
+const char *openai_authorization(struct arena *arena, const struct config *config)
+{
+    return *config->openai_api_key ? arena_printf(arena, "Authorization: Bearer %s", config->openai_api_key) : NULL;
+}
+
 static void close_openai(void *state)
 {
     struct openai *openai = state;
@@ -58,25 +75,15 @@ static void close_openai(void *state)
 
 static void *open_openai(struct loop *loop, const struct config *config, int limit, struct err *err)
 {
-    const char *base = config->openai_base_url;
-    if (strncasecmp(base, "http://", 7) != 0 && strncasecmp(base, "https://", 8) != 0) {
-        fail(err, "OPENAI_BASE_URL must start with http:// or https://");
-        return NULL;
-    }
-    if (!is_header_text(config->openai_api_key)) {
-        fail(err, "OPENAI_API_KEY must have visible ASCII characters only");
-        return NULL;
-    }
-    if (!config_has_key(config, err))
+    if (!openai_settings_are_usable(config, err))
         return NULL;
     struct http_client *client = http_client_open(loop, limit, err);
     if (!client)
         return NULL;
     struct arena *arena = arena_new();
     struct openai *openai = arena_alloc(arena, sizeof *openai);
-    *openai = (struct openai){.client = client, .arena = arena, .url = completions_url(arena, base), .model = config->openai_model};
-    if (*config->openai_api_key)
-        openai->headers[0] = arena_printf(arena, "Authorization: Bearer %s", config->openai_api_key);
+    *openai = (struct openai){.client = client, .arena = arena, .url = openai_url(arena, config->openai_base_url, "/chat/completions"),
+                              .model = config->openai_model, .headers = {openai_authorization(arena, config)}};
     return openai;
 }
 

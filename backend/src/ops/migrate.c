@@ -135,6 +135,16 @@ static bool list_versions(const struct run *run, struct table *table, struct err
     return query(run, SQL_MIGRATE_LIST, (const char *const[]){json.text}, table, err);
 }
 
+/* Changes nothing, so on an empty database there is no table to read. */
+static bool look(const struct run *run, struct table *versions, bool *exists, struct err *err)
+{
+    struct table has_table;
+    if (!query(run, SQL_MIGRATE_HAS_TABLE, NULL, &has_table, err))
+        return false;
+    *exists = is_true(&has_table, 0, 0);
+    return !*exists || list_versions(run, versions, err);
+}
+
 /* ---- applying ---- */
 
 static enum migrate_outcome take_lock(const struct run *run, struct err *err)
@@ -206,12 +216,17 @@ static bool none_is_changed(const struct table *versions, struct err *err)
     return true;
 }
 
+static void add_name(struct buf *list, const char *name)
+{
+    buf_printf(list, "%s%s", list->len ? ", " : "", name);
+}
+
 static void report_unknown(const struct run *run, const struct table *versions)
 {
     struct buf list = buf_new(run->arena);
     for (int row = 0; row < versions->rows; row++)
         if (!is_true(versions, row, IS_KNOWN))
-            buf_printf(&list, "%s%s", list.len ? ", " : "", table_cell(versions, row, VERSION));
+            add_name(&list, table_cell(versions, row, VERSION));
     if (list.len)
         run->on_event(run->ctx, MIGRATION_UNKNOWN, list.text);
 }
@@ -264,6 +279,42 @@ enum migrate_outcome migrate_apply(const char *url, const char *dir, uint64_t lo
     return with_session(url, dir, (struct run){.lock_wait_ms = lock_wait_ms, .on_event = on_event, .ctx = ctx}, apply_under_lock, err);
 }
 
+/* ---- looking ---- */
+
+static void sort_versions(const struct table *versions, struct migration_states *states, struct buf *pending, struct buf *changed, struct buf *unknown)
+{
+    for (int row = 0; row < versions->rows; row++) {
+        const char *name = table_cell(versions, row, VERSION);
+        bool is_known = is_true(versions, row, IS_KNOWN), is_applied = table_cell(versions, row, APPLIED_AT) != NULL;
+        states->applied += is_known && is_applied;
+        states->pending_count += !is_applied;
+        if (!is_applied)
+            add_name(pending, name);
+        if (!is_known)
+            add_name(unknown, name);
+        if (is_true(versions, row, IS_CHANGED))
+            add_name(changed, name);
+    }
+}
+
+bool migrate_look(struct session *session, struct arena *arena, const char *dir, struct migration_states *states, struct err *err)
+{
+    struct run run = {.session = session, .arena = arena, .migrations = find_migrations(arena, dir, err)};
+    struct buf pending = buf_new(arena), changed = buf_new(arena), unknown = buf_new(arena);
+    struct table versions = {0};
+    bool exists;
+    if (!run.migrations || !look(&run, &versions, &exists, err))
+        return false;
+    *states = (struct migration_states){0};
+    sort_versions(&versions, states, &pending, &changed, &unknown);
+    for (const struct migration *m = run.migrations; !exists && m->name; m++, states->pending_count++)
+        add_name(&pending, m->name);
+    states->pending = pending.text;
+    states->changed = changed.text;
+    states->unknown = unknown.text;
+    return true;
+}
+
 /* ---- the command ---- */
 
 static void print_version(const char *version, const char *state)
@@ -286,14 +337,11 @@ static void print_versions(const struct run *run, const struct table *versions)
     }
 }
 
-/* Changes nothing, so on an empty database there is no table to read. */
 static enum migrate_outcome print_status(const struct run *run, struct err *err)
 {
-    struct table has_table, versions = {0};
-    if (!query(run, SQL_MIGRATE_HAS_TABLE, NULL, &has_table, err))
-        return MIGRATE_FAILED;
-    bool exists = is_true(&has_table, 0, 0);
-    if (exists && !list_versions(run, &versions, err))
+    struct table versions = {0};
+    bool exists;
+    if (!look(run, &versions, &exists, err))
         return MIGRATE_FAILED;
     print_version("VERSION", "APPLIED");
     if (exists)

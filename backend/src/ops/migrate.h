@@ -28,6 +28,14 @@ enum migrate_outcome migrate_apply(const char *url, const char *dir, uint64_t lo
  * schema_migrations are pending. */
 const char *const *migrate_versions(struct arena *, const char *dir, int *count, struct err *err) MUST_CHECK;
 
+/* What the database has, without changing it. Names are joined by ", " in the arena; "" where there is none. */
+struct migration_states {
+    int applied, pending_count; /* of those that the program knows */
+    const char *pending, *changed, *unknown;
+};
+struct session;
+bool migrate_look(struct session *, struct arena *, const char *dir, struct migration_states *, struct err *err) MUST_CHECK;
+
 int migrate_main(int argc, char **argv); /* `migrate [--status]` */
 
 #endif

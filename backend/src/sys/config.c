@@ -136,6 +136,16 @@ static bool read_setting(const struct setting *s, struct config *config, struct 
     return setting_read(s, value, (char *)config + s->at) || fail(err, "%s must be %s", s->name, setting_form(s, form));
 }
 
+/* The table's own defaults can be read; where there is none it is worked out below. */
+static void must_read_default(const struct setting *s, struct config *config)
+{
+    void *at = (char *)config + s->at;
+    if (!*s->otherwise && s->kind != TEXT)
+        *(int64_t *)at = 0;
+    else if (!setting_read(s, s->otherwise, at))
+        abort();
+}
+
 static bool is_set(const char *name)
 {
     struct err ignored;
@@ -183,29 +193,66 @@ bool config_has_key(const struct config *config, struct err *err)
     return true;
 }
 
+bool config_secret_is_strong(const struct config *config)
+{
+    enum { STRONG_BYTES = 32 };
+    return strlen(config->jwt_secret) >= STRONG_BYTES && !is_known_secret(config->jwt_secret);
+}
+
+bool config_provider_is_chosen(const struct config *config, struct err *err)
+{
+    return config->app_env != ENV_PROD || is_set("LLM_PROVIDER") ||
+           fail(err, "LLM_PROVIDER must be set where APP_ENV=prod (mock is allowed, but only explicitly)");
+}
+
+bool config_origins_are_named(const struct config *config, struct err *err)
+{
+    return config->app_env != ENV_PROD || !strchr(config->cors_allowed_origins, '*') ||
+           fail(err, "CORS_ALLOWED_ORIGINS must name each origin, without *, where APP_ENV=prod");
+}
+
+bool config_can_migrate(const struct config *config, struct err *err)
+{
+    return !config->auto_migrate || config->database_direct_url ||
+           fail(err, "AUTO_MIGRATE needs DATABASE_DIRECT_URL where DB_POOLER=transaction: migrations hold a lock for their whole session");
+}
+
 bool config_check(const struct config *config, struct err *err)
 {
-    enum { PROD_SECRET_BYTES = 32 };
-    bool prod = config->app_env == ENV_PROD;
-    if (prod && (strlen(config->jwt_secret) < PROD_SECRET_BYTES || is_known_secret(config->jwt_secret)))
+    if (config->app_env == ENV_PROD && !config_secret_is_strong(config))
         return fail(err, "JWT_SECRET must be at least 32 bytes and no known default where APP_ENV=prod");
-    if (prod && !is_set("LLM_PROVIDER"))
-        return fail(err, "LLM_PROVIDER must be set where APP_ENV=prod (mock is allowed, but only explicitly)");
-    if (prod && strchr(config->cors_allowed_origins, '*'))
-        return fail(err, "CORS_ALLOWED_ORIGINS must name each origin, without *, where APP_ENV=prod");
-    if (config->auto_migrate && !config->database_direct_url)
-        return fail(err, "AUTO_MIGRATE needs DATABASE_DIRECT_URL where DB_POOLER=transaction: migrations hold a lock for their whole session");
-    return config->llm_provider != PROVIDER_OPENAI || config_has_key(config, err);
+    return config_provider_is_chosen(config, err) && config_origins_are_named(config, err) && config_can_migrate(config, err) &&
+           (config->llm_provider != PROVIDER_OPENAI || config_has_key(config, err));
+}
+
+int config_read_all(struct config *config, struct err *errs, int max)
+{
+    int unreadable = 0;
+    *config = (struct config){0};
+    for (size_t i = 0; i < COUNT(settings); i++) {
+        struct err why;
+        if (read_setting(&settings[i], config, &why))
+            continue;
+        if (unreadable < max)
+            errs[unreadable] = why;
+        unreadable++;
+        must_read_default(&settings[i], config);
+    }
+    derive(config);
+    return unreadable;
 }
 
 bool config_read(struct config *config, struct err *err)
 {
-    *config = (struct config){0};
+    return config_read_all(config, err, 1) == 0;
+}
+
+void config_count(int *all, int *set)
+{
+    *all = COUNT(settings);
+    *set = 0;
     for (size_t i = 0; i < COUNT(settings); i++)
-        if (!read_setting(&settings[i], config, err))
-            return false;
-    derive(config);
-    return true;
+        *set += is_set(settings[i].name);
 }
 
 void config_describe(bool as_env_file)

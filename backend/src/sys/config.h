@@ -42,9 +42,21 @@ struct config {
 /* Reads the environment. False: `err` names the variable and says what it should be. Texts live as long as the process. */
 bool config_read(struct config *, struct err *err) MUST_CHECK;
 
+/* Reads on past what can't be read, which has its default then. Returns how many settings can't be; the first `max` of their sentences are in `errs`. */
+int config_read_all(struct config *, struct err *errs, int max) MUST_CHECK;
+
 /* What a service needs beyond single values: keys that are there, secrets that are no defaults in prod. Commands like `migrate` go without. */
 bool config_check(const struct config *, struct err *err) MUST_CHECK;
+
+/* Its rules one by one, for who has to tell all that are broken. */
+bool config_secret_is_strong(const struct config *);                            /* asked of prod alone */
+bool config_provider_is_chosen(const struct config *, struct err *err) MUST_CHECK; /* nobody gets the mock in prod by default */
+bool config_origins_are_named(const struct config *, struct err *err) MUST_CHECK;
+bool config_can_migrate(const struct config *, struct err *err) MUST_CHECK;
 bool config_has_key(const struct config *, struct err *err) MUST_CHECK; /* what the openai provider can't do without */
+
+/* How many settings there are, and how many of them the environment sets, NAME_FILE included. */
+void config_count(int *all, int *set);
 
 /* Writes the table as Markdown rows (`| NAME | default | bounds | help |`), or as .env.example lines: the documents' test compares them. */
 void config_describe(bool as_env_file);

@@ -229,7 +229,6 @@ static void set_options(struct http_call *call, const struct http_post *post)
     } fixed[] = {{CURLOPT_NOSIGNAL, 1},
                  {CURLOPT_QUICK_EXIT, 1},
                  {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
-                 {CURLOPT_POST, 1},
                  {CURLOPT_FOLLOWLOCATION, 0}};
     const struct {
         CURLoption option;
@@ -238,7 +237,6 @@ static void set_options(struct http_call *call, const struct http_post *post)
                     {CURLOPT_CAPATH, NULL},
                     {CURLOPT_USERAGENT, "personaworlds"},
                     {CURLOPT_URL, post->url},
-                    {CURLOPT_POSTFIELDS, post->body},
                     {CURLOPT_HTTPHEADER, call->headers},
                     {CURLOPT_WRITEDATA, call},
                     {CURLOPT_PRIVATE, call},
@@ -249,10 +247,15 @@ static void set_options(struct http_call *call, const struct http_post *post)
     for (size_t i = 0; i < COUNT(pointers); i++)
         must(lib.easy_setopt(easy, pointers[i].option, pointers[i].value) == CURLE_OK);
     must(lib.easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK);
-    must(lib.easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body_len) == CURLE_OK);
     must(lib.easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)MIN(MAX(post->timeout_ms, 1), INT32_MAX)) == CURLE_OK);
     if (is_loopback(post->url))
         must(lib.easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK);
+}
+
+static void set_body(CURL *easy, const struct http_post *post)
+{
+    must(lib.easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK && lib.easy_setopt(easy, CURLOPT_POSTFIELDS, post->body) == CURLE_OK &&
+         lib.easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body_len) == CURLE_OK);
 }
 
 static struct curl_slist *add_header(struct curl_slist *list, const char *line)
@@ -262,20 +265,35 @@ static struct curl_slist *add_header(struct curl_slist *list, const char *line)
     return list;
 }
 
-struct http_call *http_client_post(struct http_client *client, const struct http_post *post, http_call_done *done, void *ctx)
+/* Without a body it is a GET. */
+static struct http_call *start(struct http_client *client, const struct http_post *post, http_call_done *done, void *ctx)
 {
     struct arena *arena = arena_new();
     struct http_call *call = arena_alloc(arena, sizeof *call);
     *call = (struct http_call){.client = client, .easy = lib.easy_init(), .done = done, .ctx = ctx, .arena = arena,
                                .body = buf_new(arena), .answer_max = post->answer_max};
     must(call->easy);
-    call->headers = add_header(NULL, "Content-Type: application/json");
+    if (post->body)
+        call->headers = add_header(NULL, "Content-Type: application/json");
     for (const char *const *line = post->headers; line && *line; line++)
         call->headers = add_header(call->headers, *line);
     set_options(call, post);
+    if (post->body)
+        set_body(call->easy, post);
     LIST_INSERT_HEAD(&client->calls, call, link);
     must(lib.multi_add_handle(client->multi, call->easy) == CURLM_OK);
     return call;
+}
+
+struct http_call *http_client_post(struct http_client *client, const struct http_post *post, http_call_done *done, void *ctx)
+{
+    return start(client, post, done, ctx);
+}
+
+struct http_call *http_client_get(struct http_client *client, const char *url, const char *const *headers, uint64_t timeout_ms, size_t answer_max,
+                                  http_call_done *done, void *ctx)
+{
+    return start(client, &(struct http_post){.url = url, .headers = headers, .timeout_ms = timeout_ms, .answer_max = answer_max}, done, ctx);
 }
 
 static void free_call(struct http_call *call)

@@ -1,4 +1,4 @@
-/* HTTP calls to other services on one event loop (libcurl's multi interface): JSON is posted, the whole answer comes back. Nothing blocks, name
+/* HTTP calls to other services on one event loop (libcurl's multi interface): JSON is posted, or a page asked for, and the whole answer comes back. Nothing blocks, name
  * lookups included. HTTP/1.1; connections are reused, TLS certificates verified, redirects not followed. Proxies come from the environment
  * as with curl, but never for loopback addresses.
  *
@@ -45,6 +45,9 @@ void http_client_close(struct http_client *); /* open calls end without a callba
 /* The callback comes from the loop, exactly once, never from inside this call. Where a kept connection turns out to be closed, libcurl posts
  * again on a new one. */
 struct http_call *http_client_post(struct http_client *, const struct http_post *, http_call_done *done, void *ctx);
+/* The same for a GET; `headers` as in struct http_post, NULL for none. */
+struct http_call *http_client_get(struct http_client *, const char *url, const char *const *headers, uint64_t timeout_ms, size_t answer_max,
+                                  http_call_done *done, void *ctx);
 void http_call_cancel(struct http_call *); /* closes its connection; the callback will not come */
 
 #endif

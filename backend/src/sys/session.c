@@ -3,13 +3,18 @@
 #include <errno.h>
 #include <libpq-fe.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 
+enum { SQLSTATE_SIZE = 6 };
+
 struct session {
     PGconn *conn;
+    char sqlstate[SQLSTATE_SIZE];
+    uint64_t limit_ms; /* 0: none */
 };
 
 /* libpq quotes pieces of a connection URL that it can't read, and a password with a bare '@', '/' or '?' makes pieces that hold secrets.
@@ -107,6 +112,49 @@ void session_close(struct session *session)
     free(session);
 }
 
+void session_limit(struct session *session, uint64_t timeout_ms)
+{
+    session->limit_ms = timeout_ms;
+}
+
+/* libpq's own ping: the server's words are in its language, but it sends a SQLSTATE with them. */
+enum server_state session_server_state(const char *url)
+{
+    struct err ignored;
+    const char *const names[] = {"dbname", "connect_timeout", NULL};
+    const char *const values[] = {url, "2", NULL};
+    if (!url_is_valid(url, &ignored))
+        return SERVER_NOT_ASKED;
+    switch (PQpingParams(names, values, 1)) {
+    case PQPING_OK: return SERVER_ANSWERS;
+    case PQPING_REJECT: return SERVER_REJECTS;
+    case PQPING_NO_RESPONSE: return SERVER_AWAY;
+    case PQPING_NO_ATTEMPT: return SERVER_NOT_ASKED;
+    }
+    return SERVER_NOT_ASKED;
+}
+
+int session_backend(const struct session *session)
+{
+    return PQbackendPID(session->conn);
+}
+
+static bool take_notification(PGconn *conn)
+{
+    PGnotify *notification = PQnotifies(conn);
+    PQfreemem(notification);
+    return notification != NULL;
+}
+
+bool session_is_notified(struct session *session, uint64_t timeout_ms)
+{
+    uint64_t deadline = clock_ns() + timeout_ms * NS_PER_MS;
+    while (!take_notification(session->conn))
+        if (!wait_for_socket(session->conn, POLLIN, deadline) || !PQconsumeInput(session->conn))
+            return false;
+    return true;
+}
+
 /* The line of the script that Postgres complains about; 0 where it names none. Its position counts characters from 1. */
 static int error_line(const PGresult *result, const char *script)
 {
@@ -139,9 +187,21 @@ static bool succeeded(const PGresult *result)
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
 }
 
+static void note_sqlstate(struct session *session, const PGresult *result)
+{
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    snprintf(session->sqlstate, sizeof session->sqlstate, "%s", sqlstate ? sqlstate : "");
+}
+
+const char *session_sqlstate(const struct session *session)
+{
+    return session->sqlstate;
+}
+
 bool session_run(struct session *session, const char *script, struct err *err)
 {
     PGresult *result = PQexec(session->conn, script);
+    note_sqlstate(session, result);
     bool ok = succeeded(result) || fail_from(session, result, script, err);
     PQclear(result);
     return ok;
@@ -157,10 +217,44 @@ static void copy_cells(const PGresult *result, struct arena *arena, struct table
             table->cells[cell] = PQgetisnull(result, row, column) ? NULL : arena_strdup(arena, PQgetvalue(result, row, column));
 }
 
+/* The one result of the statement under way; NULL: no answer by then. */
+static PGresult *result_by(PGconn *conn, uint64_t deadline)
+{
+    PGresult *result = NULL;
+    for (;;) {
+        while (PQisBusy(conn))
+            if (!wait_for_socket(conn, POLLIN, deadline) || !PQconsumeInput(conn)) {
+                PQclear(result);
+                return NULL;
+            }
+        PGresult *next = PQgetResult(conn);
+        if (!next)
+            return result;
+        PQclear(result);
+        result = next;
+    }
+}
+
+static PGresult *execute(const struct session *session, const char *sql, int n, const char *const *params)
+{
+    if (!session->limit_ms)
+        return PQexecParams(session->conn, sql, n, NULL, params, NULL, NULL, 0);
+    uint64_t deadline = clock_ns() + session->limit_ms * NS_PER_MS;
+    return PQsendQueryParams(session->conn, sql, n, NULL, params, NULL, NULL, 0) ? result_by(session->conn, deadline) : NULL;
+}
+
+static bool fail_without_result(const struct session *session, struct err *err)
+{
+    const char *message = PQerrorMessage(session->conn);
+    return *message ? fail_with(err, message) : fail(err, "no answer within %llu ms", (unsigned long long)session->limit_ms);
+}
+
 bool session_query(struct session *session, struct arena *arena, const char *sql, int n, const char *const *params, struct table *table, struct err *err)
 {
-    PGresult *result = PQexecParams(session->conn, sql, n, NULL, params, NULL, NULL, 0);
-    bool ok = succeeded(result) || fail_from(session, result, sql, err);
+    PGresult *result = execute(session, sql, n, params);
+    if (result)
+        note_sqlstate(session, result);
+    bool ok = result ? succeeded(result) || fail_from(session, result, sql, err) : fail_without_result(session, err);
     if (ok)
         copy_cells(result, arena, table);
     PQclear(result);
@@ -170,4 +264,72 @@ bool session_query(struct session *session, struct arena *arena, const char *sql
 const char *table_cell(const struct table *table, int row, int column)
 {
     return table->cells[row * table->columns + column];
+}
+
+/* ---- several at once ---- */
+
+static bool send(PGconn *conn, const struct session_ask *ask)
+{
+    return PQsendQueryParams(conn, ask->sql, ask->n, NULL, ask->params, NULL, NULL, 0);
+}
+
+static bool send_all(PGconn *conn, const struct session_ask *first, const struct session_ask *asks, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (!send(conn, first) || !send(conn, &asks[i]) || !PQpipelineSync(conn))
+            return false;
+    return true;
+}
+
+/* The next result, NULL at a statement's end; false past the deadline or where the connection is lost. */
+static bool next_result(PGconn *conn, uint64_t deadline, PGresult **result)
+{
+    while (PQisBusy(conn))
+        if (!wait_for_socket(conn, POLLIN, deadline) || !PQconsumeInput(conn))
+            return false;
+    *result = PQgetResult(conn);
+    return PQstatus(conn) == CONNECTION_OK;
+}
+
+/* After a failure the rest up to the sync is aborted; the first error is the reason. */
+static void take_result(struct session *session, struct arena *arena, struct session_ask *ask, const PGresult *result)
+{
+    ask->ok = succeeded(result);
+    if (ask->ok)
+        copy_cells(result, arena, &ask->table);
+    else if (PQresultStatus(result) != PGRES_PIPELINE_ABORTED)
+        fail_from(session, result, ask->sql, &ask->err);
+}
+
+/* The results of one ask: of `first`, of the statement itself, and of the sync. */
+static bool read_answer(struct session *session, struct arena *arena, struct session_ask *ask, uint64_t deadline)
+{
+    for (bool synced = false; !synced;) {
+        PGresult *result;
+        if (!next_result(session->conn, deadline, &result))
+            return false;
+        synced = result && PQresultStatus(result) == PGRES_PIPELINE_SYNC;
+        if (result && !synced)
+            take_result(session, arena, ask, result);
+        PQclear(result);
+    }
+    return true;
+}
+
+void session_ask_all(struct session *session, struct arena *arena, const struct session_ask *first, struct session_ask *asks, int count, uint64_t deadline)
+{
+    PGconn *conn = session->conn;
+    bool alive = PQenterPipelineMode(conn) && send_all(conn, first, asks, count);
+    for (int i = 0; i < count; i++) {
+        asks[i].ok = false;
+        alive = alive && read_answer(session, arena, &asks[i], deadline);
+        if (alive)
+            continue;
+        asks[i].ok = false;
+        if (clock_ns() >= deadline)
+            fail(&asks[i].err, "no answer in time");
+        else
+            fail_with(&asks[i].err, PQerrorMessage(conn));
+    }
+    PQexitPipelineMode(conn);
 }
