@@ -4,8 +4,8 @@
         done = stack.run("docker compose logs --no-log-prefix worker | jq 'select(.level==\"error\")'")
 
 A command runs in bash, with its pipes and quotes. `psql`, `jq`, `rg` and the like are the real ones. In the PATH before them stand
-- `docker`: `docker compose ps|logs|up|restart|stop|start` of the services backend, worker, postgres and redis, done to the test's own processes. What was
-  logged before a restart stays readable. `up --force-recreate` and `up --build` start with the settings that the test has given a service meanwhile.
+- `docker`: `docker compose ps|logs|up|restart|stop|start|run` of the services backend, worker, postgres and redis, done to the test's own processes. What
+  was logged before a restart stays readable. `up --force-recreate` and `--build` start with the settings that the test has given a service meanwhile.
 - `curl`: the runbook's ports are the stack's.
 - `personaworlds`: the tests' binary; `triage` and `verify` look at the stack, for a moment where nothing else is said.
 - `git`: notes what it was asked (`stack.git`), and calls `stack.on_git`.
@@ -23,7 +23,7 @@ import threading
 import traceback
 
 from support import secrets
-from support.program import JWT_SECRET, Service, binary, environment
+from support.program import JWT_SECRET, REPORT, Service, binary, environment
 from support.waiting import eventually
 
 CLIENT = """#!{python}
@@ -43,7 +43,7 @@ exec /usr/bin/curl "${{arguments[@]}}"
 """
 PROGRAM = """#!/bin/bash
 case "$1" in
-  triage) set -- "$@" {places}; [[ " $* " == *" --sample "* ]] || set -- "$@" --sample 300ms ;;
+  triage) [[ " $* " == *" --api "* ]] || set -- "$@" {places}; [[ " $* " == *" --sample "* ]] || set -- "$@" --sample 300ms ;;
   verify) set -- "$@" {places}; [[ " $* " == *" --for "* ]] || set -- "$@" --for 1s --every 100ms ;;
 esac
 exec {binary} "$@"
@@ -72,14 +72,19 @@ def _docker():
     up.add_argument("--scale", action="append", default=[])
     for command in (logs, up, *(commands.add_parser(name, add_help=False) for name in ("ps", "restart", "stop", "start"))):
         command.add_argument("services", nargs="*")
+    one_off = commands.add_parser("run", add_help=False)
+    for flag in ("--rm", "--no-deps", "-T"):
+        one_off.add_argument(flag, action="store_true")
+    one_off.add_argument("services", nargs=1)
+    one_off.add_argument("words", nargs=argparse.REMAINDER)
     return parser
 
 
 class _Replica:
-    """One service's process, and what its former processes have logged."""
+    """One service's process, and the lines of those that it had before."""
 
     def __init__(self, service):
-        self.service, self._former, self._log = service, [], service.log
+        self.service, self.former, self._log = service, [], service.log
 
     @property
     def is_running(self):
@@ -87,11 +92,11 @@ class _Replica:
 
     def lines(self):
         self._keep()
-        return [json.dumps(line, ensure_ascii=False) for line in [*self._former, *(self._log.lines if self._log else [])]]
+        return [json.dumps(line, ensure_ascii=False) for line in [*self.former, *(self._log.lines if self._log else [])]]
 
     def _keep(self):
         if self.service.log is not self._log:
-            self._former += self._log.lines if self._log else []
+            self.former += self._log.lines if self._log else []
             self._log = self.service.log
 
     def start(self):
@@ -130,6 +135,7 @@ class Compose:
         shell["PATH"] = f"{self.folder}/bin:{shell['PATH']}"
         done = subprocess.run(["bash", "-o", "pipefail", "-c", command], env=shell, capture_output=True, text=True, timeout=within, cwd=self.folder)
         assert done.returncode != 125, f"{command}: {done.stderr}"
+        assert not REPORT.search(done.stderr), done.stderr
         secrets.search((done.stdout + done.stderr).encode(), shell, command)
         return done
 
@@ -234,6 +240,14 @@ class Compose:
             for _, replica in self._of(name):
                 replica.start()
 
+    def _run(self, asked):
+        """The program in a container of its own, where services have names."""
+        api, worker = self._ports().values()
+        names = {"http://backend:8080": f"http://127.0.0.1:{api}", "http://worker:9091": f"http://127.0.0.1:{worker}"}
+        done = subprocess.run([f"{self.folder}/bin/personaworlds", *[names.get(word, word) for word in asked.words]],
+                              env=environment(**self.settings | self._ports()), capture_output=True, text=True, timeout=60)
+        return {"out": done.stdout, "err": done.stderr, "code": done.returncode}
+
     # ---- the socket ----
 
     def __enter__(self):
@@ -243,7 +257,8 @@ class Compose:
             def handle(self):
                 answer = {"out": "", "err": "", "code": 0}
                 try:
-                    answer["out"] = stack.answer(*json.loads(self.rfile.readline()))
+                    said = stack.answer(*json.loads(self.rfile.readline()))
+                    answer |= said if isinstance(said, dict) else {"out": said}
                 except Exception:  # for the command's stderr, where the test sees it
                     answer |= {"err": traceback.format_exc(), "code": 125}
                 self.wfile.write(json.dumps(answer).encode())
