@@ -16,6 +16,7 @@
 #include "ops/settings.h"
 #include "ops/triage.h"
 #include "ops/up.h"
+#include "ops/verify.h"
 #include "service/queue_gauges.h"
 #include "service/readiness.h"
 #include "sys/config.h"
@@ -125,6 +126,7 @@ static const struct command {
     {"migrate", "[--status]", "applies the database's migrations, or lists them", migrate_main, true},
     {"seed", "[--demo]", "the rooms, and with --demo people and posts to look at", seed_main, true},
     {"doctor", "[--list] [CHECK...]", "looks at configuration and environment before a start", doctor_main, true},
+    {"verify", "[--for 15m] ...", "watches the recovery checklist until all of it has held", verify_main, true},
     {"settings", "list|set|unset ...", "the levers of the running services: lists, sets, gives back", settings_main, true},
     {"triage", "[--json] [FLAGS]", "what is wrong: one look at services, database and queue, with remedies", triage_main, true},
     {"queue", "status|pause|...", "the jobs' queue: what it holds; pauses, resumes, retries, cancels, drains", queue_main, true},

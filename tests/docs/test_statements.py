@@ -9,7 +9,7 @@ FOLDER = CHECKOUT / "backend" / "sql"
 STATEMENTS = sorted(FOLDER.rglob("*.sql"))
 FUNCTION = re.compile(r"^CREATE (?:OR REPLACE )?FUNCTION (\w+)\(.*?\$\$(.*?)\$\$;", re.MULTILINE | re.DOTALL)
 FUNCTIONS = {name: body for file in MIGRATIONS for name, body in FUNCTION.findall((FOLDER.parent / "migrations" / file).read_text())}
-UTILITY = re.compile(r"^\s*(CREATE|ALTER|SET)\b", re.IGNORECASE)  # Postgres prepares queries only
+UTILITY = re.compile(r"^\s*(CREATE|ALTER|SET|LISTEN)\b", re.IGNORECASE)  # Postgres prepares queries only
 
 
 def name_of(path):

@@ -3,7 +3,8 @@
     with FakeService({'http_requests_total{route="/feed",method="GET",status="500"}': (0, 40)}) as api:
         ...                     # api.url; the first scrape of /metrics says 0, those after it 40
 
-A metric's value is a number, or two: at the first scrape and from then on. `ready`: None, or the reason that /readyz gives with its 503.
+A metric's value is a number, or two: at the first scrape and from then on. `ready`: None, or the reason that /readyz gives with its
+503; `unhealthy`: the same for both probes.
 """
 import json
 import threading
@@ -21,7 +22,7 @@ def histogram(name, labels, buckets):
 class FakeService:
     def __init__(self, metrics=None, ready=None, age=LONG_AGO):
         self.metrics = {"process_start_time_seconds": time.time() - age} | (metrics or {})
-        self.ready, self.scrapes = ready, 0
+        self.ready, self.unhealthy, self.scrapes = ready, None, 0
         self.paths = []
         service = self
 
@@ -45,14 +46,21 @@ class FakeService:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
 
+    def probe(self, reason):
+        return (503, json.dumps({"ok": False, "error": reason}).encode()) if reason else (200, b'{"ok":true}')
+
     def answer(self, path):
         if path == "/healthz":
-            return 200, b'{"ok":true}'
+            return self.probe(self.unhealthy)
         if path == "/readyz":
-            return (503, json.dumps({"ok": False, "error": self.ready}).encode()) if self.ready else (200, b'{"ok":true}')
+            return self.probe(self.unhealthy or self.ready)
         if path == "/metrics":
             return 200, self.page().encode()
         return 404, b""
+
+    def add(self, changes):
+        """Onto what the series are now; all at once."""
+        self.metrics = self.metrics | {series: self.metrics.get(series, 0) + value for series, value in changes.items()}
 
     def page(self):
         self.scrapes += 1

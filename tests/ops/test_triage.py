@@ -184,7 +184,7 @@ def test_a_database_that_answers_us_but_not_the_api(database, well):
 
 
 def test_a_database_that_refuses_us(database, well):
-    url = database.url.replace("postgres@", f"nobody:{SECRET}@")
+    url = re.sub("//.*@", f"//nobody:{SECRET}@", database.url)
     seen = look(api=well, worker=well, DATABASE_URL=url)
     assert 'role "nobody" does not exist' in finding(seen, "database_credentials")["evidence"] and SECRET not in json.dumps(seen)
 

@@ -13,10 +13,21 @@
 static const char *const codes[] = {[TONE_PLAIN] = "",           [TONE_STRONG] = "\033[1m",   [TONE_FAINT] = "\033[2m",
                                     [TONE_GOOD] = "\033[32m",    [TONE_WARNING] = "\033[33m", [TONE_BAD] = "\033[31m"};
 
+bool screen_is_terminal(void)
+{
+    return isatty(STDOUT_FILENO);
+}
+
+void screen_clear(void)
+{
+    if (screen_is_terminal())
+        fputs("\033[H\033[2J", stdout);
+}
+
 static bool has_colour(void)
 {
     const char *no_color = getenv("NO_COLOR");
-    return isatty(STDOUT_FILENO) && !(no_color && *no_color);
+    return screen_is_terminal() && !(no_color && *no_color);
 }
 
 static void begin(enum tone tone)

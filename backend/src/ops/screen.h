@@ -9,6 +9,10 @@
 
 enum tone { TONE_PLAIN, TONE_STRONG, TONE_FAINT, TONE_GOOD, TONE_WARNING, TONE_BAD };
 
+/* Whether stdout is a terminal: what is printed there may be drawn again and again. */
+bool screen_is_terminal(void);
+void screen_clear(void); /* makes it empty, for what is drawn next; does nothing elsewhere */
+
 /* Prints one line, without its end in the format. */
 void screen_line(enum tone, const char *fmt, ...) PRINTF(2, 3);
 

@@ -32,25 +32,6 @@ static int usage_error(const char *what, const char *word)
     return EXIT_USAGE;
 }
 
-/* Without user and password: addresses are printed. A slash at the end goes. */
-static const char *read_address(struct arena *arena, const char *text)
-{
-    size_t len = strlen(text);
-    bool ok = (strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0) && !strpbrk(text, "@?# ");
-    while (len && text[len - 1] == '/')
-        len--;
-    return ok && len > strlen("https:/") ? arena_copy(arena, text, len) : NULL;
-}
-
-static bool add_address(struct arena *arena, const char *text, struct addresses *addresses)
-{
-    const char *url = read_address(arena, text);
-    if (!url || addresses->count == ADDRESSES_MAX)
-        return false;
-    addresses->urls[addresses->count++] = url;
-    return true;
-}
-
 static bool read_time(const char *text, int64_t min, int64_t max, int64_t *ms)
 {
     return duration_read(text, ms) && *ms >= min && *ms <= max;
@@ -64,11 +45,11 @@ static const char *read_flag(struct arena *arena, struct triage_options *options
     if (strcmp(flag, "--sample") == 0)
         return read_time(value, 50, 60 * SECOND, &options->sample_ms) ? NULL : "must be a duration like 5s, within 50ms to 1m: ";
     if (strcmp(flag, "--api") == 0)
-        return add_address(arena, value, &options->apis) ? NULL : "must be an address like http://localhost:8080, at most 16 of them: ";
+        return addresses_add(arena, &options->apis, value) ? NULL : "must be an address like http://localhost:8080, at most 16 of them: ";
     if (strcmp(flag, "--worker") == 0)
-        return add_address(arena, value, &options->workers) ? NULL : "must be an address like http://localhost:9091, at most 16 of them: ";
+        return addresses_add(arena, &options->workers, value) ? NULL : "must be an address like http://localhost:9091, at most 16 of them: ";
     if (strcmp(flag, "--prometheus") == 0)
-        return (options->prometheus = read_address(arena, value)) ? NULL : "must be an address like http://localhost:9090: ";
+        return (options->prometheus = address_of(arena, value)) ? NULL : "must be an address like http://localhost:9090: ";
     return "isn't known: ";
 }
 

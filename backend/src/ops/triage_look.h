@@ -2,16 +2,10 @@
 #ifndef PW_TRIAGE_LOOK_H
 #define PW_TRIAGE_LOOK_H
 
+#include "ops/addresses.h"
 #include "ops/exposition.h"
 #include "ops/scrape.h"
 #include "sys/session.h"
-
-enum { ADDRESSES_MAX = 16 };
-
-struct addresses {
-    const char *urls[ADDRESSES_MAX];
-    int count;
-};
 
 struct triage_options {
     bool as_json;
