@@ -15,6 +15,7 @@ from support.ports import free_port
 from support.postgres import Cluster
 from support.program import JWT_SECRET, MIGRATIONS, SLOWER, Worker, binary, environment, migrate, run
 from support.redis import Redis
+from support.waiting import eventually
 
 CHECKS = ["settings", "secrets", "files", "ports", "database", "direct_database", "migrations", "clock", "redis", "provider"]
 FINE, PROBLEMS, WARNINGS, USAGE, COULD_NOT_LOOK = range(5)
@@ -123,6 +124,18 @@ def test_a_database_that_is_away_is_told_from_one_that_refuses(surroundings, dat
     finds("migrations", "unknown", "not looked at", **surroundings | away)
 
 
+def test_a_wrong_password_is_told_from_a_server_that_is_away(surroundings):
+    with Cluster() as cluster:
+        admin = cluster.create()
+        admin.execute("CREATE ROLE app LOGIN PASSWORD 'planted-right'")
+        admin.execute("GRANT CREATE ON SCHEMA public TO app")
+        (cluster.data / "pg_hba.conf").write_text("host all app 127.0.0.1/32 scram-sha-256\nhost all postgres 127.0.0.1/32 trust\n")
+        admin.execute("SELECT pg_reload_conf()")
+        right, wrong = (surroundings | {"DATABASE_URL": admin.url.replace("postgres@", f"app:planted-{word}@")} for word in ("right", "wrong"))
+        eventually(lambda: finds("database", "problem", "Postgres is there, but refuses us.*password authentication failed", **wrong))
+        finds("database", "ok", "answers", **right)
+
+
 def test_a_database_that_stands_still_keeps_nobody(surroundings, cluster):
     cluster.freeze()
     try:
@@ -169,6 +182,13 @@ def test_migrations_are_pending_changed_or_unknown(surroundings, empty):
     empty.execute("UPDATE schema_migrations SET checksum = NULL")
     empty.execute(migrate_again, "999_of_the_next_release.sql", None)
     finds("migrations", "warning", "newer program: 999_of_the_next_release.sql", **on_empty)
+
+
+def test_a_table_that_somebody_holds_keeps_nobody(surroundings, database):
+    """A second, which is as long as an answer may take."""
+    with database.connect() as holder, holder.transaction():
+        holder.execute("LOCK TABLE schema_migrations")
+        finds("migrations", "problem", "no answer within 1000 ms", **surroundings)
 
 
 def test_clocks_that_disagree(surroundings):

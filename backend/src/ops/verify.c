@@ -26,10 +26,10 @@ static void on_signal(int signum)
     was_interrupted = 1;
 }
 
-/* Without SA_RESTART, so that waiting ends. */
+/* Without SA_RESTART, so that waiting ends. A second signal ends the process at once: a name lookup may keep it for long. */
 static void catch_signals(void)
 {
-    const struct sigaction action = {.sa_handler = on_signal};
+    const struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 }
