@@ -7,14 +7,18 @@
 #include "base/buf.h"
 #include "llm/llm.h"
 #include "ops/auto_migrate.h"
+#include "ops/block.h"
+#include "ops/digest.h"
 #include "ops/doctor.h"
 #include "ops/migrate.h"
+#include "ops/queue.h"
 #include "ops/seed.h"
 #include "ops/settings.h"
 #include "ops/triage.h"
 #include "ops/up.h"
 #include "ops/verify.h"
 #include "service/queue_gauges.h"
+#include "service/readiness.h"
 #include "sys/config.h"
 #include "sys/crypto.h"
 #include "sys/db.h"
@@ -51,6 +55,7 @@ static void make_metrics(void (*own_metrics)(void))
     db_metrics();
     llm_metrics();
     queue_gauges_metrics();
+    readiness_metrics();
     own_metrics();
 }
 
@@ -124,6 +129,9 @@ static const struct command {
     {"verify", "[--for 15m] ...", "watches the recovery checklist until all of it has held", verify_main, true},
     {"settings", "list|set|unset ...", "the levers of the running services: lists, sets, gives back", settings_main, true},
     {"triage", "[--json] [FLAGS]", "what is wrong: one look at services, database and queue, with remedies", triage_main, true},
+    {"queue", "status|pause|...", "the jobs' queue: what it holds; pauses, resumes, retries, cancels, drains", queue_main, true},
+    {"digest", "rebuild ...", "asks again for digests that are missing or stale", digest_main, true},
+    {"block", "add|list|remove ...", "addresses whose requests are refused", block_main, true},
     {"config", "[--env]", "lists every setting with its default and bounds; --env as an .env file", config_main, true},
 };
 

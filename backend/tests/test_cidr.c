@@ -93,11 +93,80 @@ static void addresses_are_cut_at_a_bit(void **state)
     }
 }
 
+static struct cidr network(const char *text)
+{
+    struct cidr cidr;
+    if (!cidr_read(text, strlen(text), &cidr))
+        fail_msg("\"%s\" is no network", text);
+    return cidr;
+}
+
+static void networks_are_written_in_one_form(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *network, *written, *last;
+    } cases[] = {
+        {"10.1.2.3/8", "10.0.0.0/8", "10.255.255.255"}, {"192.0.2.7", "192.0.2.7/32", "192.0.2.7"}, {"0.0.0.0/0", "0.0.0.0/0", "255.255.255.255"},
+        {"192.0.2.8/29", "192.0.2.8/29", "192.0.2.15"}, {"::ffff:192.0.2.9/125", "192.0.2.8/29", "192.0.2.15"}, {"2001:DB8::1/32", "2001:db8::/32", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"},
+        {"::1", "::1/128", "::1"}, {"::/0", "::/0", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char text[CIDR_TEXT_SIZE];
+        struct cidr cidr = network(cases[i].network);
+        struct address last = cidr_last(&cidr);
+        cidr_write(text, &cidr);
+        assert_text(text, cases[i].written, cases[i].network);
+        address_write(text, &last);
+        assert_text(text, cases[i].last, cases[i].network);
+    }
+}
+
+static void networks_meet_where_one_has_the_other(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *one, *other;
+        bool meet;
+    } cases[] = {
+        {"10.0.0.0/8", "10.1.0.0/16", true}, {"10.0.0.0/8", "11.0.0.0/8", false}, {"0.0.0.0/0", "127.0.0.1", true}, {"::/0", "127.0.0.1", false}, {"::/0", "fd00::/8", true},
+        {"192.0.2.7", "192.0.2.7", true},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct cidr one = network(cases[i].one), other = network(cases[i].other);
+        if (cidr_meets(&one, &other) != cases[i].meet || cidr_meets(&other, &one) != cases[i].meet)
+            fail_msg("%s and %s", cases[i].one, cases[i].other);
+    }
+}
+
+static void lists_are_read_up_to_what_is_wrong(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *list;
+        int count;
+        const char *bad;
+    } cases[] = {{"", 0, NULL}, {" ,\t", 0, NULL}, {"10.0.0.0/8, fd00::/8\t::1,", 3, NULL}, {"10.0.0.0/8,10/8 ::1", 0, "10/8"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct cidr networks[16];
+        const char *bad = NULL;
+        size_t bad_len = 0;
+        int count;
+        bool ok = cidr_list_read(cases[i].list, networks, &count, &bad, &bad_len);
+        assert_int_equal(ok, !cases[i].bad);
+        if (ok)
+            assert_int_equal(count, cases[i].count);
+        else
+            assert_true(bad_len == strlen(cases[i].bad) && strncmp(bad, cases[i].bad, bad_len) == 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_are_read_and_written), cmocka_unit_test(what_is_no_address_is_refused), cmocka_unit_test(networks_have_their_addresses_alone),
-        cmocka_unit_test(what_is_no_network_is_refused), cmocka_unit_test(addresses_are_cut_at_a_bit),
+        cmocka_unit_test(what_is_no_network_is_refused), cmocka_unit_test(addresses_are_cut_at_a_bit), cmocka_unit_test(networks_are_written_in_one_form),
+        cmocka_unit_test(networks_meet_where_one_has_the_other), cmocka_unit_test(lists_are_read_up_to_what_is_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,7 @@ JOB_TYPES = ["generate_reply", "summarize_thread", "persona_digest"]
 COUNTERS_AND_GAUGES = {"db_connections": "gauge", "db_reconnects_total": "counter", "db_errors_total": "counter", "queue_depth": "gauge",
                        "queue_oldest_age_seconds": "gauge", "llm_requests_total": "counter", "llm_tokens_total": "counter", "llm_in_flight": "gauge",
                        "build_info": "gauge", "log_lines_dropped_total": "counter", "process_cpu_seconds_total": "counter",
-                       "process_resident_memory_bytes": "gauge", "process_open_fds": "gauge", "process_start_time_seconds": "gauge"}
+                       "process_resident_memory_bytes": "gauge", "process_open_fds": "gauge", "process_start_time_seconds": "gauge", "service_ready": "gauge"}
 BOTH = COUNTERS_AND_GAUGES | {"db_query_duration_seconds": "histogram", "llm_request_duration_seconds": "histogram"}
 ON_API = BOTH | {"http_requests_total": "counter", "http_request_duration_seconds": "histogram", "http_requests_in_flight": "gauge",
                  "http_requests_shed_total": "counter", "http_route_info": "gauge"}
@@ -65,9 +65,11 @@ def test_a_migration_that_is_missing_is_told(service, database):
     database.execute("UPDATE schema_migrations SET version = 'of_another_release.sql' WHERE version = %s", MIGRATIONS[0])
     try:
         assert service.readiness() == (503, {"ok": False, "error": f"migrations pending: applied={len(MIGRATIONS) - 1} expected={len(MIGRATIONS)}"})
+        eventually(lambda: page(service).value("service_ready") == 0)
     finally:
         database.execute("UPDATE schema_migrations SET version = %s WHERE version = 'of_another_release.sql'", MIGRATIONS[0])
     assert service.readiness() == (200, {"ok": True})
+    eventually(lambda: page(service).value("service_ready") == 1)
 
 
 def test_readyz_waits_for_no_lock(service, database):
@@ -107,6 +109,7 @@ def test_before_it_ends_the_api_says_so(start):
     ending.expect_errors("http_request")
     ending.interrupt()
     eventually(lambda: ending.readiness() == (503, {"ok": False, "error": "shutting down"}))
+    assert page(ending).value("service_ready") == 0
     assert ending.client.get("/healthz").json() == {"ok": True}
     ending.wait_for_end()
 

@@ -11,6 +11,7 @@ import uuid
 import httpx
 import pytest
 
+from support import secrets
 from support.ports import free_port
 from support.program import binary, environment, release_binary, run
 from support.waiting import eventually
@@ -60,6 +61,7 @@ class Up:
         eventually(lambda: not self.processes(), within=2)
         said = self.said()
         assert "Sanitizer" not in said and "runtime error:" not in said, said
+        secrets.search(said.encode(), {}, "up")
         assert code == 0, said
         return said
 

@@ -125,10 +125,10 @@ def test_a_healthy_stack_has_recovered(database, start):
 def test_an_item_that_breaks_is_told_with_its_reason_and_begins_anew(verify, fake_api, fake_worker):
     def breaks(item, words, service, counted=(), reason=None, **gauges):
         """By counters, of which only what is new counts; by gauges, and what a probe says, until they are as before."""
-        before, service.unready = service.metrics, reason
+        before, service.unhealthy = service.metrics, reason
         service.add(dict(counted) | gauges)
         verify.wait_for(item, "broken", words)
-        service.metrics, service.unready = service.metrics | {series: before[series] for series in gauges if series != DEPTH}, None
+        service.metrics, service.unhealthy = service.metrics | {series: before[series] for series in gauges if series != DEPTH}, None
         verify.wait_for(item, "holds", count=2)
 
     breaks("readyz", "503 migrations pending", fake_api, reason="migrations pending")
@@ -151,10 +151,10 @@ def test_what_is_normal_breaks_nothing(verify, fake_api, fake_worker):
     fake_api.add(requests(FEED, 200, 0.1, 2000) | requests(FEED, 500, 0.1, 2) | requests(DRAFT, 201, 2, 50) | requests('route="/readyz",method="GET"', 503, 0.1, 90))
     fake_api.add({'rate_limit_events_total{scope="ip",endpoint="auth"}': 5})
     fake_worker.add({'jobs_processed_total{type="generate_reply",status="retry"}': 5, DEPTH: 5})
-    fake_worker.unready = "a mark, to know that all of this was seen"
+    fake_worker.unhealthy = "a mark, to know that all of this was seen"
     verify.wait_for("worker_healthz", "broken")
     fake_api.metrics |= {series: 0 for series in fake_api.metrics if "status" in series or "bucket" in series}
-    fake_worker.unready = None
+    fake_worker.unhealthy = None
     verify.wait_for("worker_healthz", "holds", count=2)
     assert verify.end(interrupt=True) == NOT_RECOVERED
     assert [line.split()[1] for line in verify.lines if " broken " in line] == ["worker_healthz"]
@@ -170,9 +170,9 @@ def test_a_job_that_is_due_for_long_breaks_the_queue(verify, database):
 def test_all_must_hold_together_for_the_whole_time(database, fake_api, fake_worker):
     with Verify(database.url, fake_api.url, fake_worker.url, time="1s") as verify:
         verify.wait_for("readyz", "holds")
-        fake_api.unready = "database ping failed"
+        fake_api.unhealthy = "database ping failed"
         verify.wait_for("readyz", "broken", "database ping failed")
-        mended, fake_api.unready = time.monotonic(), None
+        mended, fake_api.unhealthy = time.monotonic(), None
         assert verify.end() == RECOVERED and time.monotonic() - mended >= 1
     assert "recovered: everything has held for 1s" in verify.lines
 

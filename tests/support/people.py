@@ -2,8 +2,10 @@
 import itertools
 import uuid
 
+from support import secrets
+from support.secrets import BIO, CATCHPHRASE, MAIL, PASSWORD, SAMPLES
+
 _numbers = itertools.count(1)
-SAMPLES = ["Small steps beat big plans.", "Measure first, then cut.", "Ship it and listen."]
 
 
 class Record(dict):
@@ -18,8 +20,8 @@ class Record(dict):
 
 def persona_fields(**changes):
     fields = {
-        "name": "Ada", "bio": "Builds quiet systems.", "tone": "warm", "writing_samples": SAMPLES, "do_not_say": ["synergy"],
-        "catchphrases": ["Show me the numbers"], "preferred_language": "en", "formality": 1,
+        "name": "Ada", "bio": BIO, "tone": "warm", "writing_samples": SAMPLES, "do_not_say": ["synergy"],
+        "catchphrases": [CATCHPHRASE], "preferred_language": "en", "formality": 1,
         "daily_draft_quota": 50, "daily_reply_quota": 50,
     }
     return fields | changes
@@ -60,6 +62,7 @@ class User:
         return made(self.ask_for_draft(persona, room), 201)
 
     def approve(self, post, content=None):
+        secrets.note(content)
         return made(self.post(f"/posts/{post.id}/approve", json={} if content is None else {"content": content}), 200)
 
     def publish(self, persona, room, content=None):
@@ -82,10 +85,10 @@ def made(answer, status):
 
 
 def new_email(name="somebody"):
-    return f"{name}-{next(_numbers)}-{uuid.uuid4().hex[:8]}@example.org"
+    return f"{name}-{next(_numbers)}-{uuid.uuid4().hex[:8]}{MAIL}"
 
 
-def sign_up(api, email=None, password="correct horse battery"):
+def sign_up(api, email=None, password=PASSWORD):
     email = email or new_email()
     answer = made(api.client.post("/auth/signup", json={"email": email, "password": password}), 201)
     return User(api, email, password, answer.token, answer.user_id)

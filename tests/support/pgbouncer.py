@@ -11,6 +11,7 @@ import tempfile
 import psycopg
 
 from support.ports import free_port
+from support.secrets import DATABASE_PASSWORD
 from support.waiting import eventually
 
 CONFIGURATION = """
@@ -44,7 +45,7 @@ class PgBouncer:
         (self.folder / "ini").write_text(CONFIGURATION.format(postgres=cluster.port, port=self.port, folder=self.folder, size=size))
 
     def url(self, name="postgres", port=None):
-        return f"postgres://postgres@127.0.0.1:{port or self.port}/{name}?sslmode=disable"
+        return f"postgres://postgres:{DATABASE_PASSWORD}@127.0.0.1:{port or self.port}/{name}?sslmode=disable"
 
     def connect(self, name):
         """A client like any other: what it sees in its session is what others left behind."""

@@ -15,6 +15,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from support.ports import free_port
+from support.secrets import DATABASE_PASSWORD
 from support.waiting import at_once, eventually
 
 SETTINGS = {
@@ -89,7 +90,8 @@ class Cluster:
         return self.folder / "data"
 
     def url(self, name="postgres"):
-        return f"postgres://postgres@127.0.0.1:{self.port}/{name}?sslmode=disable"
+        """With a password, which the server doesn't ask for: nobody may say it all the same."""
+        return f"postgres://postgres:{DATABASE_PASSWORD}@127.0.0.1:{self.port}/{name}?sslmode=disable"
 
     def start(self):
         settings = [f"-c{name}={value}" for name, value in self.settings.items()]

@@ -1,4 +1,5 @@
 """The real program: found, started, watched and stopped."""
+import contextlib
 import json
 import os
 import pathlib
@@ -11,7 +12,7 @@ import time
 
 import httpx
 
-from support import recorder
+from support import recorder, secrets
 from support.ports import free_port
 from support.waiting import eventually
 
@@ -57,6 +58,7 @@ def run(*arguments, within=60, program=None, cwd=None, **settings):
     """A command that ends by itself: its exit code, stdout and stderr."""
     done = subprocess.run([program or binary(), *arguments], env=environment(**settings), cwd=cwd, capture_output=True, text=True, timeout=within)
     assert not REPORT.search(done.stderr), done.stderr
+    secrets.search((done.stdout + done.stderr).encode(), settings, f"personaworlds {' '.join(map(str, arguments))}")
     return done
 
 
@@ -69,6 +71,7 @@ class Log:
 
     def __init__(self, stream):
         self.lines, self.stray = [], []
+        self._raw = []
         self._expected, self._checked = [], 0
         self._thread = threading.Thread(target=self._read, args=(stream,), daemon=True)
         self._thread.start()
@@ -76,6 +79,7 @@ class Log:
     def _read(self, stream):
         with stream:
             for raw in stream:
+                self._raw.append(raw)
                 try:
                     self.lines.append(json.loads(raw))
                 except ValueError:
@@ -103,6 +107,11 @@ class Log:
         first_ready = next((line["ts"] for line in self.lines if line.get("msg") == "ready"), "9999")
         return [line for line in bad if not (line.get("route") == "/readyz" and line["ts"] <= first_ready)]
 
+    def unsearched(self):
+        """What was said since the last look, as it came."""
+        fresh, self._raw = self._raw, []
+        return b"".join(fresh)
+
     def next_test(self):
         self._expected = []
 
@@ -128,6 +137,7 @@ class Service:
                                         stdout=subprocess.PIPE, stderr=self._stderr, start_new_session=True)
         self.log = Log(self.process.stdout) if self._read_log else None
         hooks = {"response": [recorder.note] if self.subcommand == "api" else []}
+        self._shown = b""
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30, trust_env=False, event_hooks=hooks,
                                    limits=httpx.Limits(max_connections=None, max_keepalive_connections=100))
         Service.alive.append(self)
@@ -178,6 +188,12 @@ class Service:
             assert not self.log.stray, f"not JSON, in the log of {self.subcommand}: {self.log.stray[:5]}"
             assert not bad, f"unexpected errors in the log of {self.subcommand}: {json.dumps(bad, indent=1)}"
         assert not REPORT.search(self.stderr()), self.stderr()
+        self.search_for_secrets()
+
+    def search_for_secrets(self):
+        """In the log since the last search, in what went to stderr, and in the metrics as last shown."""
+        said = (self.log.unsearched() if self.log else b"") + self.stderr().encode() + self._shown
+        secrets.search(said, self.settings, f"{self.subcommand} on {self.port}")
 
     def stderr(self):
         if not self._stderr.closed:
@@ -198,8 +214,13 @@ class Service:
         if self not in Service.alive:
             return
         if self.process.poll() is None:
+            self._last_metrics()
             self.interrupt()
         self.wait_for_end()
+
+    def _last_metrics(self):
+        with contextlib.suppress(httpx.TransportError):
+            self._shown = self.client.get("/metrics", timeout=2).content
 
     def wait_for_end(self, within=40 * SLOWER, code=0):
         try:
@@ -216,6 +237,7 @@ class Service:
         self.process.kill()
         self.process.wait()
         self._forget()
+        self.search_for_secrets()
 
     def _forget(self):
         if self in Service.alive:

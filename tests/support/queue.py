@@ -62,6 +62,11 @@ def unfinished(database):
     return database.value("SELECT count(*) FROM jobs WHERE job_type = 'generate_reply' AND status IN ('PENDING', 'PROCESSING')")
 
 
+def is_settled(database):
+    """Nothing is unfinished and nobody is due for a digest: workers sleep until their next poll, or until they are woken."""
+    return database.value("SELECT NOT EXISTS (SELECT FROM jobs WHERE status IN ('PENDING', 'PROCESSING')) AND NOT EXISTS (SELECT FROM users WHERE weekly_due_at <= now())")
+
+
 def workers_present(database):
     """Workers whose session is there: it holds their lock."""
     return database.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = worker_lock()::oid AND granted "

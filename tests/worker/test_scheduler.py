@@ -220,6 +220,17 @@ def test_a_user_who_waits_for_the_scheduler_shows_in_the_digests_age(user, api, 
     eventually(lambda: gauge(api, "weekly") == 0, within=10)
 
 
+def test_a_digest_that_nothing_will_make_shows_in_the_digests_age(user, api, persona, database):
+    """Deleted, or its job failed for good: the activity is as old as it is."""
+    database.execute("UPDATE users SET weekly_due_at = NULL")
+    database.execute("INSERT INTO persona_activity_events (persona_id, type, created_at) VALUES (%s, 'post_created', now() - interval '20 minutes')", persona.id)
+    database.execute("UPDATE jobs SET status = 'FAILED' WHERE persona_id = %s", persona.id)
+    eventually(lambda: 1200 <= gauge(api, "persona") < 1260, within=10)
+    database.execute("INSERT INTO persona_digests (persona_id, date) SELECT persona_id, (created_at AT TIME ZONE 'UTC')::date FROM persona_activity_events "
+                     "WHERE persona_id = %s", persona.id)
+    eventually(lambda: gauge(api, "persona") == 0, within=10)
+
+
 def test_a_job_that_waits_shows_in_the_digests_age(user, api, persona, database):
     database.execute("UPDATE users SET weekly_due_at = NULL")
     database.execute("INSERT INTO jobs (job_type, user_id, created_at) VALUES ('weekly_digest', %s, now() - interval '20 minutes')", user.id)

@@ -17,6 +17,7 @@
 struct api {
     const struct config *config;
     struct activity *activity;
+    struct blocks_view *blocks;
     struct card_desk *cards;
     struct loop *loop;
     struct db *db;
@@ -35,7 +36,8 @@ struct call {
     struct api *api;
     struct http_request *http;
     struct arena *arena;
-    const struct route *route; /* NULL: none matches the path */
+    const struct route *route; /* NULL: none matches the path, or the address is blocked */
+    bool is_blocked;
     const char *request_id;
     char user_id[UUID_SIZE]; /* "": nobody */
     const char *ids[2];      /* what the path's {…} matched */

@@ -4,9 +4,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "domain/cidr.h"
-
-static const char blanks_and_commas[] = " \t,";
 
 static struct {
     struct cidr *networks;
@@ -15,15 +12,11 @@ static struct {
 
 bool client_start(const struct config *config, struct err *err)
 {
-    const char *list = config->trusted_proxies;
+    const char *list = config->trusted_proxies, *bad;
+    size_t bad_len;
     proxies.networks = must_calloc(strlen(list) / 2 + 1, sizeof *proxies.networks);
-    for (list += strspn(list, blanks_and_commas); *list; list += strspn(list, blanks_and_commas)) {
-        size_t len = strcspn(list, blanks_and_commas);
-        if (!cidr_read(list, len, &proxies.networks[proxies.count++]))
-            return fail(err, "TRUSTED_PROXIES must be networks like 10.0.0.0/8 or fd00::/8, separated by commas; \"%.*s\" is none", (int)MIN(len, 64), list);
-        list += len;
-    }
-    return true;
+    return cidr_list_read(list, proxies.networks, &proxies.count, &bad, &bad_len) ||
+           fail(err, "TRUSTED_PROXIES must be networks like 10.0.0.0/8 or fd00::/8, separated by commas; \"%.*s\" is none", (int)MIN(bad_len, 64), bad);
 }
 
 static bool is_proxy(const struct address *address)
@@ -47,7 +40,7 @@ static bool take_last_hop(const char *list, size_t *len, struct address *hop)
     return begin < end && address_read(list + begin, end - begin, hop);
 }
 
-static struct address find(struct call *call)
+struct address client_of(struct call *call)
 {
     struct address client = {0}, hop;
     const char *peer = http_peer(call->http);
@@ -62,7 +55,7 @@ static struct address find(struct call *call)
 const char *client_address(struct call *call)
 {
     char text[ADDRESS_TEXT_SIZE];
-    struct address client = find(call);
+    struct address client = client_of(call);
     address_write(text, &client);
     return arena_strdup(call->arena, text);
 }
@@ -71,7 +64,7 @@ const char *client_network(struct call *call)
 {
     enum { CUSTOMER_PREFIX = 64 };
     char text[ADDRESS_TEXT_SIZE];
-    struct address client = find(call);
+    struct address client = client_of(call);
     if (!address_is_v4(&client))
         client = address_cut(&client, CUSTOMER_PREFIX);
     address_write(text, &client);

@@ -3,13 +3,15 @@
 #define PW_CLIENT_H
 
 #include "api/call.h"
+#include "domain/cidr.h"
 
 /* Reads TRUSTED_PROXIES; once per process, before any request. */
 bool client_start(const struct config *, struct err *) MUST_CHECK;
 
 /* The right-most hop that no trusted proxy vouches for. Hops to the left of it are whatever a client cared to write; one that is no address
- * ends the walk at the last good one. "192.0.2.1" or "2001:db8::1". */
-const char *client_address(struct call *);
+ * ends the walk at the last good one. */
+struct address client_of(struct call *);
+const char *client_address(struct call *); /* "192.0.2.1" or "2001:db8::1" */
 
 /* Whom limits count together: an IPv4 address, or an IPv6 network of 64 bits, which is what a single customer gets. */
 const char *client_network(struct call *);

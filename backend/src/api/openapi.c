@@ -73,6 +73,7 @@ static void add_id_errors(json_t *answers, const struct route *route)
 static void add_rules(json_t *answers, const struct route *route)
 {
     bool asks_database = route->sql != SQL_NONE || route->body || route->who != ANYONE;
+    openapi_add_shared(answers, 403);
     if (route->who == USER)
         openapi_add_shared(answers, 401);
     add_id_errors(answers, route);

@@ -57,6 +57,7 @@ static const struct shared {
     const char *name, *contract;
 } shared[] = {
     {"Unauthorized", "401 missing auth header | 401 invalid auth header | 401 invalid token"},
+    {"Blocked", "403 address blocked"},
     {"TooLarge", "413 request body too large"},
     {"Unavailable", "503 server is busy | 503 database is not available | 503 outcome unknown"},
     {"TimedOut", "504 request timed out"},

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/activity.h"
+#include "api/blocks.h"
 #include "api/events.h"
 #include "api/cors.h"
 #include "api/http_metrics.h"
@@ -14,7 +15,7 @@ static const char timed_out[] = "request timed out";
 
 /* ---- a call begins ---- */
 
-/* The call of a request; made when the server first asks about it. */
+/* The call of a request; made when the server first asks about it. Of who is blocked nothing more is looked at: it has no route. */
 static struct call *call_of(struct api *api, struct http_request *http)
 {
     if (http->user)
@@ -24,12 +25,20 @@ static struct call *call_of(struct api *api, struct http_request *http)
     call->http = http;
     call->arena = http->arena;
     call->request_id = request_id_of(http);
-    struct match match = router_find(http->arena, http->method, http->path);
-    call->route = match.route;
-    call->ids[0] = match.ids[0];
-    call->ids[1] = match.ids[1];
+    call->is_blocked = blocks_refuse(api->blocks, call);
+    if (!call->is_blocked) {
+        struct match match = router_find(http->arena, http->method, http->path);
+        call->route = match.route;
+        call->ids[0] = match.ids[0];
+        call->ids[1] = match.ids[1];
+    }
     http_begin();
     return call;
+}
+
+int pipeline_admit(void *ctx, struct http_request *http)
+{
+    return call_of(ctx, http)->is_blocked ? 403 : 0;
 }
 
 size_t pipeline_body_limit(void *ctx, struct http_request *http)
@@ -172,6 +181,7 @@ static void fail_unrouted(struct call *call)
 static void refuse(struct call *call, int status)
 {
     switch (status) {
+    case 403: call_fail(call, status, "address blocked"); return;
     case 408: call_fail(call, status, timed_out); return;
     case 413: call_fail(call, status, "request body too large"); return;
     case 431: call_fail(call, status, "too many header fields"); return;
@@ -208,7 +218,7 @@ void pipeline_request(void *ctx, struct http_request *http)
 {
     struct call *call = call_of(ctx, http);
     if (http->refused)
-        refuse(call, http->refused);
+        refuse(call, call->is_blocked ? 403 : http->refused);
     else if (!call->route)
         fail_unrouted(call);
     else

@@ -4,6 +4,7 @@
 
 #include "api/call.h"
 
+int pipeline_admit(void *api, struct http_request *); /* 403 for an address that is blocked */
 size_t pipeline_body_limit(void *api, struct http_request *);
 void pipeline_request(void *api, struct http_request *);
 void pipeline_deadline(void *api, struct http_request *);

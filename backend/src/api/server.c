@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "api/activity.h"
+#include "api/blocks.h"
 #include "api/events.h"
 #include "api/client.h"
 #include "api/cors.h"
@@ -53,6 +54,7 @@ void server_metrics(void)
 {
     http_metrics();
     limits_metrics();
+    blocks_metrics();
     card_store_metrics();
     events_metrics();
 }
@@ -71,6 +73,7 @@ static bool unit_open(struct unit *unit, struct err *err)
     struct api *api = &unit->api;
     api->config = config;
     api->loop = loop_new();
+    api->blocks = blocks_view_open();
     api->cards = card_desk_open(api->loop);
     api->db = db_open(api->loop, &db);
     api->events = events_open(api->db);
@@ -82,7 +85,7 @@ static bool unit_open(struct unit *unit, struct err *err)
         .listen_fd = unit->fd, .connection_limit = server->connection_limit,
         .request_timeout_ms = (uint64_t)config->request_timeout, .read_timeout_ms = (uint64_t)config->read_timeout,
         .write_timeout_ms = (uint64_t)config->write_timeout, .idle_timeout_ms = (uint64_t)config->idle_timeout,
-        .body_limit = pipeline_body_limit, .on_request = pipeline_request, .on_deadline = pipeline_deadline, .on_end = pipeline_end, .ctx = api};
+        .admit = pipeline_admit, .body_limit = pipeline_body_limit, .on_request = pipeline_request, .on_deadline = pipeline_deadline, .on_end = pipeline_end, .ctx = api};
     unit->http = api->llm ? http_start(api->loop, &http, err) : NULL;
     if (!unit->http)
         return false;
@@ -95,6 +98,7 @@ static void unit_close(struct unit *unit)
 {
     if (unit->http)
         http_stop(unit->http);
+    blocks_view_close(unit->api.blocks);
     card_desk_close(unit->api.cards);
     readiness_free(unit->api.readiness);
     limits_close(unit->api.limits);
@@ -213,6 +217,7 @@ static void serve(struct server *server)
     struct unit *first = &server->units[0];
     struct queue_gauges *gauges = queue_gauges_start(first->api.loop, first->api.db);
     struct settings_watch *settings = settings_watch_start(first->api.loop, first->api.db, server->config, NULL, NULL);
+    struct blocks_watch *blocks = blocks_watch_start(first->api.loop, first->api.db);
     readiness_watch(first->api.readiness);
     server->notice = timer_new(first->api.loop, drain_all, server);
     loop_on_signal(first->api.loop, SIGTERM, on_stop_signal, server);
@@ -226,6 +231,7 @@ static void serve(struct server *server)
     password_stop(); /* it posts to the loops */
     queue_gauges_stop(gauges);
     settings_watch_stop(settings);
+    blocks_watch_stop(blocks);
     timer_free(server->notice);
     for (int i = 0; i < server->unit_count; i++)
         unit_close(&server->units[i]);

@@ -1,6 +1,7 @@
 #include "domain/cidr.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { V4_OFFSET = 12, V4_PREFIX = 96, WHOLE = 128 };
@@ -73,4 +74,42 @@ bool cidr_has(const struct cidr *cidr, const struct address *address)
 {
     const struct address cut = address_cut(address, cidr->prefix);
     return address_is_v4(address) == address_is_v4(&cidr->network) && memcmp(&cut, &cidr->network, sizeof cut) == 0;
+}
+
+void cidr_write(char out[static CIDR_TEXT_SIZE], const struct cidr *cidr)
+{
+    char text[ADDRESS_TEXT_SIZE];
+    address_write(text, &cidr->network);
+    snprintf(out, CIDR_TEXT_SIZE, "%s/%d", text, cidr->prefix - (address_is_v4(&cidr->network) ? V4_PREFIX : 0));
+}
+
+bool cidr_list_read(const char *list, struct cidr *networks, int *count, const char **bad, size_t *bad_len)
+{
+    static const char separators[] = " \t,";
+    *count = 0;
+    for (list += strspn(list, separators); *list; list += strspn(list, separators)) {
+        size_t len = strcspn(list, separators);
+        if (!cidr_read(list, len, &networks[(*count)++])) {
+            *bad = list;
+            *bad_len = len;
+            return false;
+        }
+        list += len;
+    }
+    return true;
+}
+
+bool cidr_meets(const struct cidr *one, const struct cidr *other)
+{
+    return cidr_has(one, &other->network) || cidr_has(other, &one->network);
+}
+
+struct address cidr_last(const struct cidr *cidr)
+{
+    struct address last = cidr->network;
+    for (int i = 0; i < WHOLE / 8; i++) {
+        int kept = MIN(MAX(cidr->prefix - i * 8, 0), 8);
+        last.bytes[i] |= (unsigned char)(0xff >> kept);
+    }
+    return last;
 }

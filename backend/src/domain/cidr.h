@@ -23,6 +23,20 @@ struct cidr {
 /* "10.0.0.0/8", "2001:db8::/32", or an address for itself alone. Bits beyond the prefix don't matter. */
 bool cidr_read(const char *text, size_t len, struct cidr *) MUST_CHECK;
 
+/* "10.0.0.0/8"; the prefix of IPv4 networks counts their 32 bits. */
+enum { CIDR_TEXT_SIZE = ADDRESS_TEXT_SIZE + 4 };
+void cidr_write(char out[static CIDR_TEXT_SIZE], const struct cidr *);
+
+/* Reads the networks of a list, separated by commas or blanks, into `networks`, which has room for half as many as the list has characters, and one.
+ * False: `*bad` is the member that is none, of `*bad_len` bytes. */
+bool cidr_list_read(const char *list, struct cidr *networks, int *count, const char **bad, size_t *bad_len) MUST_CHECK;
+
+/* Whether they have an address in common. */
+bool cidr_meets(const struct cidr *, const struct cidr *);
+
+/* The last address of the network; the first is `network`. */
+struct address cidr_last(const struct cidr *);
+
 /* No IPv6 network has an IPv4 address, not even ::/0. */
 bool cidr_has(const struct cidr *, const struct address *);
 

@@ -34,7 +34,7 @@ static void digests_missing(struct judge *judge, struct verdict *verdict)
         say_found(judge, verdict, "%.0f personas, the first since %s, for example %s", missing,
                   screen_duration(judge->arena, look_number(judge->look, ASK_DIGESTS, 0, 1)), look_cell(judge->look, ASK_DIGESTS, 0, 2));
     else
-        say_ok(judge, verdict, "every persona with activity today has its digest, or a job for it");
+        say_ok(judge, verdict, "every persona with activity of today or yesterday has its digest, or a job for it");
 }
 
 static void digests_stale(struct judge *judge, struct verdict *verdict)

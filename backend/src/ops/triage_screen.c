@@ -57,25 +57,49 @@ static void print_findings(const struct look *look, const struct verdict *verdic
             print_finding(look, ++number, &runbook_checks[i], &verdicts[i]);
 }
 
+/* All checks from `first` on that are unknown for the same reason, as one line. */
+static void print_reason(const struct look *look, const struct verdict *verdicts, int first)
+{
+    struct buf line = buf_new(look->arena);
+    buf_printf(&line, "%s: %s", verdicts[first].evidence, runbook_checks[first].id);
+    for (int i = first + 1; i < RUNBOOK_CHECKS; i++)
+        if (verdicts[i].status == CHECK_UNKNOWN && strcmp(verdicts[i].evidence, verdicts[first].evidence) == 0)
+            buf_printf(&line, ", %s", runbook_checks[i].id);
+    screen_text(TONE_WARNING, 2, WIDTH, line.text);
+}
+
+static bool is_said(const struct verdict *verdicts, int index)
+{
+    for (int i = 0; i < index; i++)
+        if (verdicts[i].status == CHECK_UNKNOWN && strcmp(verdicts[i].evidence, verdicts[index].evidence) == 0)
+            return true;
+    return false;
+}
+
 /* What couldn't be told is no all-clear. */
 static void print_unknown(const struct look *look, const struct verdict *verdicts)
 {
-    struct grid *grid = grid_new(look->arena, 2);
     int count = 0;
     for (int i = 0; i < RUNBOOK_CHECKS; i++)
-        if (verdicts[i].status == CHECK_UNKNOWN) {
-            char cut[WIDTH - 25];
-            snprintf(cut, sizeof cut, "%s", verdicts[i].evidence);
-            grid_row(grid, TONE_WARNING, (const char *[]){runbook_checks[i].id, arena_strdup(look->arena, cut)});
-            count++;
-        }
+        count += verdicts[i].status == CHECK_UNKNOWN;
     if (!count)
         return;
     title(arena_printf(look->arena, "UNKNOWN: %d of %d checks", count, RUNBOOK_CHECKS));
-    grid_print(grid, 2);
+    for (int i = 0; i < RUNBOOK_CHECKS; i++)
+        if (verdicts[i].status == CHECK_UNKNOWN && !is_said(verdicts, i))
+            print_reason(look, verdicts, i);
 }
 
 /* ---- what was seen ---- */
+
+/* "Couldn't connect to server" of "Failed to connect to localhost port 8080 after 0 ms: Couldn't connect to server": the address is there already. */
+static const char *last_part(const char *error)
+{
+    const char *part = error;
+    for (const char *colon; (colon = strstr(part, ": "));)
+        part = colon + 2;
+    return part;
+}
 
 static void print_services(const struct look *look)
 {
@@ -84,7 +108,7 @@ static void print_services(const struct look *look)
         const struct service *service = &look->services[i];
         double started = page_max(&service->now, "process_start_time_seconds", NULL);
         const char *up = started > 0 ? arena_printf(look->arena, "up %s", time_of(look, (double)clock_unix_us() / 1e6 - started)) : "";
-        const char *why = !service->is_live && service->health.error ? service->health.error : service->reason;
+        const char *why = !service->is_live && service->health.error ? last_part(service->health.error) : service->reason;
         grid_row(grid, service->is_ready && service->is_live ? TONE_GOOD : TONE_BAD,
                  (const char *[]){service->kind == SERVICE_API ? "api" : "worker", service->url, service->is_live ? "live" : "NOT LIVE",
                                   service->is_ready ? "ready" : service->is_live ? "NOT READY" : "", service->is_ready && service->is_live ? up : why});
@@ -266,11 +290,11 @@ void triage_print_screen(const struct look *look, const struct verdict verdicts[
     if (look->prometheus_error)
         screen_line(TONE_WARNING, "rates are from the sample: Prometheus can't say, %s", look->prometheus_error);
     print_findings(look, verdicts, findings);
-    print_services(look);
-    if (look->sample_s > 0) {
+    if (look->sample_s > 0)
         print_traffic(look);
+    print_services(look);
+    if (look->sample_s > 0)
         print_metrics(look);
-    }
     print_database(look, verdicts);
     if (look->database.answers)
         print_queue(look, verdicts);

@@ -279,6 +279,8 @@ static void errors_after_start(struct judge *judge, struct verdict *verdict)
     }
     if (found.len)
         say_found(judge, verdict, "%s", found.text);
+    else
+        say_ok(judge, verdict, "no API that started within %s answers with 5xx", screen_duration(judge->arena, since_s));
 }
 
 static void errors_5xx(struct judge *judge, struct verdict *verdict)

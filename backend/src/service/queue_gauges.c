@@ -3,9 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "sys/metrics.h"
 
-enum { EVERY_MS = 2000, TYPES = 4 };
+enum {
+    EVERY_MS = 2000,
+    SHARE = 10, /* a reading takes at most this part of the time: beside dead rows that a long transaction keeps, it may take seconds … */
+    LATEST_MS = 20000, /* … but comes again after this */
+    TYPES = 4,
+};
 
 const char *const job_type_names[TYPES + 1] = {"generate_reply", "summarize_thread", "persona_digest", "weekly_digest", NULL};
 
@@ -15,7 +21,9 @@ static const char *const digest_kinds[KINDS] = {"persona", "weekly"}; /* in the 
 static struct metric *depths[TYPES], *ages[TYPES], *digest_ages[KINDS];
 
 struct queue_gauges {
+    struct loop *loop;
     struct db *db;
+    uint64_t began_at;
     struct timer *timer;
     struct db_call *call;
 };
@@ -44,11 +52,17 @@ static int row_of(const struct db_rows *rows, const char *type)
     return -1;
 }
 
+static void plan_next(struct queue_gauges *gauges)
+{
+    uint64_t took_ms = (loop_now(gauges->loop) - gauges->began_at) / NS_PER_MS;
+    timer_set(gauges->timer, MAX((uint64_t)EVERY_MS, MIN(took_ms * SHARE, (uint64_t)LATEST_MS)));
+}
+
 static void on_freshness(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct queue_gauges *gauges = ctx;
     gauges->call = NULL;
-    timer_set(gauges->timer, EVERY_MS);
+    plan_next(gauges);
     for (int i = 0; i < KINDS && outcome == DB_OK; i++)
         metric_set(digest_ages[i], strtod(db_text(rows, 0, i), NULL));
 }
@@ -69,6 +83,7 @@ static void on_depths(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 static void read_depths(void *ctx)
 {
     struct queue_gauges *gauges = ctx;
+    gauges->began_at = loop_now(gauges->loop);
     gauges->call = db_query(gauges->db, SQL_QUEUE_DEPTH, NULL, on_depths, gauges);
 }
 
@@ -76,6 +91,7 @@ struct queue_gauges *queue_gauges_start(struct loop *loop, struct db *db)
 {
     enum { FIRST_MS = 200 };
     struct queue_gauges *gauges = must_calloc(1, sizeof *gauges);
+    gauges->loop = loop;
     gauges->db = db;
     gauges->timer = timer_new(loop, read_depths, gauges);
     timer_set(gauges->timer, FIRST_MS);

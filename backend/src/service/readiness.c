@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "sys/log.h"
+#include "sys/metrics.h"
 
 enum { READY_LIMIT_MS = 1500, WATCH_EVERY_MS = 1000 };
 
 static atomic_bool shutting_down;
+static struct metric *ready;
 
 struct question {
     struct readiness *readiness;
@@ -31,9 +33,15 @@ struct readiness {
     char told[160]; /* the reason last logged; "" for ready */
 };
 
+void readiness_metrics(void)
+{
+    ready = metric_series(metric_family(METRIC_GAUGE, "service_ready", "1 while this process can serve, as /readyz says; else 0.", NULL), "");
+}
+
 void readiness_shut_down(void)
 {
     atomic_store(&shutting_down, true);
+    metric_set(ready, 0);
 }
 
 static void end_question(struct question *q)
@@ -101,6 +109,7 @@ static void tell(void *ctx, const char *why_not)
     struct readiness *r = ctx;
     const char *reason = why_not ? why_not : "";
     r->watching = NULL;
+    metric_set(ready, !why_not && !atomic_load(&shutting_down));
     timer_set(r->timer, WATCH_EVERY_MS);
     if (r->was_asked && strcmp(reason, r->told) == 0)
         return;

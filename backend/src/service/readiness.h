@@ -1,7 +1,7 @@
 /* Whether this process can serve: the database answers, and has the migrations that the program was built with.
  *
- * One per loop. readiness_ask looks now, within READY_LIMIT_MS whatever the database does. readiness_watch looks once a second and logs `ready` and `not_ready`
- * (with the reason) on each change.
+ * One per loop. readiness_ask looks now, within READY_LIMIT_MS whatever the database does. readiness_watch looks once a second, sets the
+ * gauge `service_ready`, and logs `ready` and `not_ready` (with the reason) on each change.
  */
 #ifndef PW_READINESS_H
 #define PW_READINESS_H
@@ -10,6 +10,8 @@
 #include "sys/db.h"
 
 struct readiness;
+
+void readiness_metrics(void); /* makes the gauge, at 0; once per process, before any thread */
 
 /* `versions`: a Postgres array literal of migration versions; kept by pointer. */
 struct readiness *readiness_new(struct loop *, struct db *, const char *versions, int version_count);

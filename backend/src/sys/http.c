@@ -92,11 +92,6 @@ static void hang_up(struct connection *c)
 
 /* ---- answers ---- */
 
-static bool is_refused_early(const struct exchange *x)
-{
-    return x->request.refused != 0;
-}
-
 /* libmicrohttpd takes no answer in the middle of a body or of the headers, so this one goes past it, and is the connection's last. */
 static void answer_past_library(struct connection *c, struct exchange *x)
 {
@@ -108,7 +103,7 @@ static void answer_past_library(struct connection *c, struct exchange *x)
 
 static void queue_answer(struct connection *c, struct exchange *x)
 {
-    struct MHD_Response *response = exchange_as_response(x, c->server->draining || is_refused_early(x));
+    struct MHD_Response *response = exchange_as_response(x, c->server->draining || x->request.refused != 0);
     if (MHD_queue_response(c->mhd, (unsigned)x->status, response) != MHD_YES)
         hang_up(c);
     else
@@ -148,14 +143,15 @@ static void refuse(struct exchange *x, int status)
 
 static enum MHD_Result begin(struct connection *c, struct exchange *x, const char *method, const char *version)
 {
+    const struct http_config *config = &c->server->config;
     exchange_set_method(x, method);
     x->can_queue = true;
-    int refused = exchange_check_framing(x, c->mhd, version, c->server->config.body_limit(c->server->config.ctx, &x->request));
-    if (refused) {
+    int refused = config->admit ? config->admit(config->ctx, &x->request) : 0;
+    refused = refused ? refused : exchange_check_framing(x, c->mhd, version, config->body_limit(config->ctx, &x->request));
+    if (refused)
         refuse(x, refused);
-        return MHD_YES;
-    }
-    x->can_queue = false; /* until the body is there: an answer now would close the connection */
+    else
+        x->can_queue = false; /* until the body is there: an answer now would close the connection */
     return MHD_YES;
 }
 

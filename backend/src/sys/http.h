@@ -25,7 +25,7 @@ struct http_request {
     const char *query;          /* after the '?', still encoded; "" where none */
     const char *body;           /* NUL-terminated; may contain NULs before body_len */
     size_t body_len;
-    int refused;                /* 0, or the status that framing asks for: 400, 408, 413, 431 */
+    int refused;                /* 0, or the status that framing (400, 408, 413, 431) or `admit` asks for */
     uint64_t started;           /* loop_now at the request line, ns */
     uint64_t deadline;          /* ns; at it the server calls on_deadline */
     struct arena *arena;        /* lives until on_end has returned */
@@ -40,6 +40,7 @@ struct http_config {
     uint64_t read_timeout_ms;      /* request line to whole body, and connection start to first request line */
     uint64_t write_timeout_ms;     /* answer to its last byte */
     uint64_t idle_timeout_ms;      /* last answer to next request line */
+    int (*admit)(void *ctx, struct http_request *); /* before anything else, framing too: 0, or the status to refuse it with; its headers are known. May be NULL */
     size_t (*body_limit)(void *ctx, struct http_request *); /* method and path are known */
     void (*on_request)(void *ctx, struct http_request *);
     void (*on_deadline)(void *ctx, struct http_request *);

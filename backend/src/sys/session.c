@@ -3,13 +3,17 @@
 #include <errno.h>
 #include <libpq-fe.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 
+enum { SQLSTATE_SIZE = 6 };
+
 struct session {
     PGconn *conn;
+    char sqlstate[SQLSTATE_SIZE];
     uint64_t limit_ms; /* 0: none */
 };
 
@@ -183,9 +187,21 @@ static bool succeeded(const PGresult *result)
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
 }
 
+static void note_sqlstate(struct session *session, const PGresult *result)
+{
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    snprintf(session->sqlstate, sizeof session->sqlstate, "%s", sqlstate ? sqlstate : "");
+}
+
+const char *session_sqlstate(const struct session *session)
+{
+    return session->sqlstate;
+}
+
 bool session_run(struct session *session, const char *script, struct err *err)
 {
     PGresult *result = PQexec(session->conn, script);
+    note_sqlstate(session, result);
     bool ok = succeeded(result) || fail_from(session, result, script, err);
     PQclear(result);
     return ok;
@@ -236,6 +252,8 @@ static bool fail_without_result(const struct session *session, struct err *err)
 bool session_query(struct session *session, struct arena *arena, const char *sql, int n, const char *const *params, struct table *table, struct err *err)
 {
     PGresult *result = execute(session, sql, n, params);
+    if (result)
+        note_sqlstate(session, result);
     bool ok = result ? succeeded(result) || fail_from(session, result, sql, err) : fail_without_result(session, err);
     if (ok)
         copy_cells(result, arena, table);

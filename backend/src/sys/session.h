@@ -39,6 +39,7 @@ struct table {
     const char **cells; /* rows × columns */
 };
 bool session_query(struct session *, struct arena *, const char *sql, int n, const char *const *params, struct table *table, struct err *err) MUST_CHECK;
+const char *session_sqlstate(const struct session *); /* of the last statement, where Postgres refused it; else "" */
 
 /* One of several statements that are sent at once. */
 struct session_ask {

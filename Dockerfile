@@ -1,0 +1,28 @@
+# One image for the API, the worker and every command:  docker build -t personaworlds .  &&  docker run personaworlds api
+# Both package lists are held against script/bootstrap and the program's libraries by tests/ops/test_packaging.py.
+
+FROM debian:12-slim AS build
+RUN apt-get update && apt-get install -y --no-install-recommends \
+      git gcc libc6-dev meson ninja-build pkgconf python3 \
+      libcmocka-dev libcurl4-openssl-dev libhiredis-dev libjansson-dev libjwt-dev libmicrohttpd-dev libpango1.0-dev libpq-dev libsodium-dev libutf8proc-dev libuv1-dev \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY . .
+RUN script/build
+
+FROM debian:12-slim
+# libcurl and Pango are loaded when a model is asked and a card is drawn; curl is for the health checks.
+RUN apt-get update && apt-get install -y --no-install-recommends \
+      libhiredis0.14 libjansson4 libjwt0 libmicrohttpd12 libpq5 libsodium23 libutf8proc2 libuv1 \
+      libcurl4 libpangocairo-1.0-0 fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji \
+      ca-certificates curl \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent personaworlds
+COPY --from=build /src/build/personaworlds /usr/local/bin/
+USER 10001:10001
+EXPOSE 8080 9091
+STOPSIGNAL SIGTERM
+# Of the API; compose.yaml has the worker's own.
+HEALTHCHECK --interval=5s --timeout=3s --start-period=60s CMD curl -fsS "http://127.0.0.1:${PORT:-8080}/healthz"
+ENTRYPOINT ["personaworlds"]
+CMD ["api"]

@@ -1,0 +1,16 @@
+/* Many networks as one set of addresses: whether an address is in it is a binary search. Never changes, so any number of threads may look. Pure. */
+#ifndef PW_ADDRESS_SET_H
+#define PW_ADDRESS_SET_H
+
+#include "domain/cidr.h"
+
+struct address_set;
+
+struct address_set *address_set_new(const struct cidr *networks, int count); /* they may overlap; copied */
+void address_set_free(struct address_set *);                                 /* NULL is fine */
+
+/* As cidr_has: IPv4 addresses are in no IPv6 network. */
+bool address_set_has(const struct address_set *, const struct address *);
+bool address_set_is_empty(const struct address_set *);
+
+#endif

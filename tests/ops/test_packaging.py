@@ -1,0 +1,142 @@
+"""compose.yaml and the Dockerfile against the program, its libraries and script/bootstrap: what can be told without a Docker that runs them."""
+import re
+import subprocess
+
+import pytest
+import yaml
+
+from support.program import CHECKOUT, binary, run
+
+COMPOSE = yaml.safe_load((CHECKOUT / "compose.yaml").read_text())
+SERVICES = COMPOSE["services"]
+OURS = ["backend", "worker"]
+DOCKERFILE = (CHECKOUT / "Dockerfile").read_text()
+BUILD, RUNTIME = DOCKERFILE.split("FROM debian:12-slim\n")
+TOOLS = {"ca-certificates", "curl"}  # for TLS and the health checks
+EXTRA_IN_BUILD = {"git"}  # the commit that --version names
+ONLY_TO_RUN_HERE = {"postgresql", "ca-certificates", "curl", "jq"}  # of bootstrap's packages
+
+
+def seconds(duration):
+    value, unit = re.fullmatch(r"(\d+)(ms|s|m)", duration).groups()
+    return int(value) * {"ms": 0.001, "s": 1, "m": 60}[unit]
+
+
+def default(setting):
+    return re.search(rf"^\| `{setting}` \| `(.*?)`", run("config").stdout, re.MULTILINE)[1]
+
+
+def packages(stage):
+    (line,) = re.findall(r"--no-install-recommends \\\n(.*?)\n\s+&&", stage, re.DOTALL)
+    return set(line.replace("\\", "").split())
+
+
+def bootstrap_packages():
+    (listed,) = re.findall(r"^packages=\((.*?)^\)", (CHECKOUT / "script/bootstrap").read_text(), re.DOTALL | re.MULTILINE)
+    return set(re.sub(r"#.*", "", listed).split())
+
+
+def package_of(library):
+    """Debian's package with this file."""
+    known = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=True).stdout
+    place = re.search(rf"{re.escape(library)} \(.*\) => (\S+)", known)[1]
+    for name in (place, f"/usr{place}"):  # dpkg knows a file by one of both names
+        found = subprocess.run(["dpkg", "-S", name], capture_output=True, text=True)
+        if found.returncode == 0:
+            return found.stdout.split(":")[0]
+    raise AssertionError(f"no package has {place}")
+
+
+def libraries():
+    """Those that the program is linked with, and those that it loads when it needs them."""
+    dynamic = subprocess.run(["readelf", "-d", binary()], capture_output=True, text=True, check=True).stdout
+    linked = re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic)
+    loaded = [name for path in CHECKOUT.glob("backend/src/**/*.c") for name in re.findall(r'library_load\("[^"]*", "([^"]+)"', path.read_text())]
+    assert linked and loaded
+    return {name for name in [*linked, *loaded] if not re.match(r"lib(asan|ubsan|tsan|c|m)\.so|ld-linux", name)}
+
+
+def test_the_runbooks_services_are_there_on_its_ports():
+    assert {"postgres", *OURS} == {name for name, service in SERVICES.items() if not service.get("profiles")}
+    assert SERVICES["backend"]["ports"] == [f"{default('PORT')}:{default('PORT')}"]
+    (worker,) = SERVICES["worker"]["ports"]
+    first, last, inside = map(int, re.fullmatch(r"(\d+)-(\d+):(\d+)", worker).groups())
+    assert first == inside == int(default("WORKER_OBSERVABILITY_PORT")) and last - first + 1 >= 3, "three replicas need three ports"
+
+
+def test_profiles_have_what_they_are_for():
+    assert {name: service["profiles"] for name, service in SERVICES.items() if service.get("profiles")} == {
+        "redis": ["redis"], "prometheus": ["observability"], "grafana": ["observability"]}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_has_as_little_as_it_needs(name):
+    service = SERVICES[name]
+    assert service["restart"] == "unless-stopped" and service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"] and service["security_opt"] == ["no-new-privileges:true"]
+    assert service["user"].split(":")[0] not in ("", "0", "root")
+    assert service["healthcheck"]["test"][0] == "CMD" and {"interval", "timeout", "retries", "start_period"} <= service["healthcheck"].keys()
+    assert not {"privileged", "cap_add", "pid", "network_mode"} & service.keys()
+
+
+@pytest.mark.parametrize("name", [name for name in SERVICES if name not in OURS])
+def test_what_is_beside_the_program_is_for_this_machine_alone(name):
+    assert all(port.startswith("127.0.0.1:") for port in SERVICES[name].get("ports", []))
+
+
+def test_images_have_versions():
+    assert all(":" in service["image"] or service["image"] == "personaworlds" for service in SERVICES.values())
+
+
+def test_a_stop_waits_as_long_as_the_program_may_take():
+    drain = re.search(r"DRAIN_MAX_MS = (\d+)", (CHECKOUT / "backend/src/api/server.c").read_text())[1]
+    assert seconds(SERVICES["backend"]["stop_grace_period"]) >= int(drain) / 1000 + 5
+    assert seconds(SERVICES["worker"]["stop_grace_period"]) >= seconds(default("WORKER_DRAIN_TIMEOUT")) + 5
+
+
+def test_no_secret_stands_in_it():
+    """Secrets come from `.env`; the one default is for a database that only this machine reaches."""
+    for name in OURS:
+        environment = SERVICES[name]["environment"]
+        assert not {"JWT_SECRET", "OPENAI_API_KEY", "ADMIN_EMAILS"} & environment.keys()
+        assert environment["APP_ENV"] == "${APP_ENV:-dev}" and ":${POSTGRES_PASSWORD:-postgres}@postgres:5432/" in environment["DATABASE_URL"]
+        assert SERVICES[name]["env_file"] == [{"path": ".env", "required": False}]
+    assert SERVICES["postgres"]["environment"]["POSTGRES_PASSWORD"] == "${POSTGRES_PASSWORD:-postgres}"
+    assert "/.env" in (CHECKOUT / ".gitignore").read_text().splitlines()
+
+
+def test_settings_in_it_are_the_programs():
+    known = set(re.findall(r"^\| `(\w+)`", run("config").stdout, re.MULTILINE))
+    assert {setting for name in OURS for setting in SERVICES[name]["environment"]} <= known
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_files_that_it_mounts_exist(name):
+    """ops/prometheus and ops/grafana among them."""
+    here = [volume.split(":")[0] for volume in SERVICES[name].get("volumes", []) if volume.startswith("./")]
+    assert [path for path in here if not (CHECKOUT / path).is_dir()] == []
+    assert all(volume.endswith(":ro") for volume in SERVICES[name].get("volumes", []) if volume.startswith("./"))
+
+
+def test_the_image_builds_with_what_bootstrap_installs():
+    fonts = {name for name in bootstrap_packages() if name.startswith("fonts-")}
+    assert packages(BUILD) - EXTRA_IN_BUILD == bootstrap_packages() - fonts - ONLY_TO_RUN_HERE
+
+
+def test_the_image_has_the_libraries_that_the_program_needs_and_no_others():
+    fonts = {name for name in bootstrap_packages() if name.startswith("fonts-")}
+    assert packages(RUNTIME) - TOOLS == {package_of(library) for library in libraries()} | fonts
+
+
+def test_the_image_runs_as_nobody_and_ends_in_order():
+    instructions = dict(re.findall(r"^(USER|STOPSIGNAL|ENTRYPOINT|HEALTHCHECK) (.*)$", RUNTIME, re.MULTILINE))
+    assert instructions["USER"] == SERVICES["backend"]["user"] and not instructions["USER"].startswith("0")
+    assert instructions["STOPSIGNAL"] == "SIGTERM" and instructions["ENTRYPOINT"] == '["personaworlds"]'
+    assert "/healthz" in instructions["HEALTHCHECK"]
+
+
+def test_the_images_context_has_what_the_build_reads_and_no_secrets():
+    ignored = (CHECKOUT / ".dockerignore").read_text().splitlines()
+    assert "*" in ignored
+    kept = {line[1:] for line in ignored if line.startswith("!")}
+    assert kept == {".git", "backend", "ops/runbook.toml", "script/build"} and all((CHECKOUT / path).exists() for path in kept - {".git"})

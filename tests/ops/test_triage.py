@@ -1,0 +1,431 @@
+"""operations.md, "One program": `triage`. Each finding of ops/runbook.toml is made once: by rows in a database, or by a service that says so of itself."""
+import contextlib
+import json
+import os
+import pty
+import re
+import socket
+import subprocess
+import threading
+import time
+import tomllib
+
+import pytest
+
+from fakes.service import FakePrometheus, FakeService, histogram
+from support.faults import FaultProxy
+from support.people import sign_up
+from support.ports import free_port
+from support.program import CHECKOUT, Api, Worker, binary, environment, run
+from support.waiting import eventually
+
+RUNBOOK = tomllib.loads((CHECKOUT / "ops" / "runbook.toml").read_text())["mode"]
+CHECKS = {check["id"]: (mode, check) for mode in RUNBOOK for check in mode["check"]}
+SECRET = "planted-secret"
+
+
+@pytest.fixture
+def database(own_database):
+    return own_database
+
+
+@pytest.fixture(scope="module")
+def rows_database(cluster, template):
+    database = cluster.create(template.name)
+    yield database
+    database.drop()
+
+
+@pytest.fixture
+def jobs(rows_database):
+    """A database without jobs and levers; others may come and go in it."""
+    yield rows_database
+    rows_database.execute("TRUNCATE jobs, settings")
+
+
+@pytest.fixture(scope="module")
+def stack(cluster, template):
+    """A real one that nobody uses."""
+    database = cluster.create(template.name)
+    with Api(database.url) as api, Worker(database.url) as worker:
+        yield {"DATABASE_URL": database.url, "api": f"http://127.0.0.1:{api.port}", "worker": f"http://127.0.0.1:{worker.port}"}
+    database.drop()
+
+
+@pytest.fixture
+def well():
+    """A service without a complaint, to stand in for the one that a test isn't about."""
+    with FakeService() as service:
+        yield service.url
+
+
+def triage(*flags, api=None, worker=None, within=10, sample="50ms", **settings):
+    apis = [flag for url in (api if isinstance(api, list) else [api]) for flag in ("--api", url)]
+    began = time.monotonic()
+    done = run("triage", *apis, "--worker", worker, "--sample", sample, *flags, **settings)
+    assert time.monotonic() - began < within
+    assert done.stderr == ""
+    return done
+
+
+def look(*flags, **where):
+    done = triage("--json", *flags, **where)
+    seen = json.loads(done.stdout)
+    assert done.returncode == (4 if where.get("blind") else 1 if seen["findings"] else 0)
+    return seen
+
+
+def found(seen):
+    return [finding["id"] for finding in seen["findings"]]
+
+
+def finding(seen, id):
+    """The only one there is."""
+    assert found(seen) == [id], json.dumps(seen["findings"], indent=1)
+    return seen["findings"][0]
+
+
+def status(seen, id):
+    return next(check["status"] for check in seen["checks"] if check["id"] == id)
+
+
+# --- what it says
+
+
+def test_a_healthy_stack_has_no_finding(stack):
+    seen = look("--since", "90s", **stack)
+    assert seen.keys() == {"since", "checks", "findings"} and seen["since"] == "90s"
+    assert [(check["id"], check["mode"]) for check in seen["checks"]] == [(id, mode["id"]) for id, (mode, _) in CHECKS.items()]
+    assert [check for check in seen["checks"] if check["status"] != "ok" or not check["evidence"]] == []
+    assert seen["findings"] == []
+
+
+def test_the_screen_of_a_healthy_stack(stack):
+    done = triage(**stack)
+    assert done.returncode == 0
+    assert "NO FINDING" in done.stdout and "\033" not in done.stdout
+    for words in ("BLAST RADIUS", "public", "authenticated", "model", "auth", "requests/s", "http_requests_total", "jobs_processed_total", "QUEUE", "ping ",
+                  f"api     {stack['api']}  live  ready"):
+        assert words in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_colour_and_progress_only_on_a_terminal(stack, no_color):
+    ours, theirs = pty.openpty()
+    said = []
+    reader = threading.Thread(target=lambda: said.extend(iter(lambda: drain(ours), b"")))
+    reader.start()
+    done = subprocess.run([binary(), "triage", "--api", stack["api"], "--worker", stack["worker"], "--sample", "50ms"],
+                          env=environment(DATABASE_URL=stack["DATABASE_URL"], NO_COLOR=no_color), stdout=theirs, stderr=theirs, timeout=60)
+    os.close(theirs)
+    reader.join()
+    os.close(ours)
+    text = b"".join(said).decode()
+    assert done.returncode == 0 and "second sample" in text
+    assert ("\033[32m" in text) == (no_color == "")
+
+
+def drain(terminal):
+    with contextlib.suppress(OSError):
+        return os.read(terminal, 65536)
+    return b""
+
+
+def test_findings_come_first_each_with_evidence_and_commands(database, well):
+    database.execute("DROP INDEX jobs_due")
+    done = triage(api=well, worker=well, DATABASE_URL=database.url)
+    assert done.returncode == 1
+    first, *_ = done.stdout.partition("BLAST RADIUS")
+    assert "1 FINDING" in first and "1. An index of the schema is missing" in first and "index_missing; mode 2" in first
+    assert "jobs_due on jobs" in first
+    assert "   $ psql \"$DATABASE_URL\" -c 'CREATE INDEX CONCURRENTLY jobs_due ON jobs (priority, available_at, id) WHERE status = '\\''PENDING'\\'''\n" in first
+
+
+# --- what is down
+
+
+def test_nothing_answers(well):
+    nowhere, database = f"http://127.0.0.1:{free_port()}", f"postgres://postgres:{SECRET}@127.0.0.1:{free_port()}/x?sslmode=disable"
+    done = triage("--json", api=nowhere, worker=nowhere, DATABASE_URL=database)
+    seen = json.loads(done.stdout)
+    assert done.returncode == 4
+    assert found(seen) == ["database_unreachable", "api_down", "worker_down"]
+    assert {check["status"] for check in seen["checks"] if check["id"] not in found(seen)} == {"unknown"}
+    screen = triage(api=nowhere, worker=nowhere, DATABASE_URL=database)
+    assert screen.returncode == 4 and "3 FINDINGS" in screen.stdout
+    assert SECRET not in done.stdout + screen.stdout
+
+
+def test_everything_accepts_and_says_nothing():
+    """The slowest that a triage can be: it waits for each to its limit."""
+    with contextlib.ExitStack() as sockets:
+        ports = []
+        for _ in range(3):
+            silent = sockets.enter_context(socket.create_server(("127.0.0.1", 0)))
+            ports.append(silent.getsockname()[1])
+        seen = json.loads(triage("--json", api=f"http://127.0.0.1:{ports[0]}", worker=f"http://127.0.0.1:{ports[1]}", within=8,
+                                 DATABASE_URL=f"postgres://postgres@127.0.0.1:{ports[2]}/x?sslmode=disable").stdout)
+    assert found(seen) == ["database_unreachable", "api_down", "worker_down"]
+
+
+def test_only_the_database_is_down(well):
+    with FakeService(ready="database ping failed: connection refused") as api:
+        seen = look(api=api.url, worker=well, DATABASE_URL=f"postgres://postgres:{SECRET}@127.0.0.1:{free_port()}/x")
+    one = finding(seen, "database_unreachable")
+    assert one["mode"] == 1 and one["title"] == CHECKS["database_unreachable"][1]["finding"] and one["commands"] == CHECKS["database_unreachable"][1]["commands"]
+    assert f"{api.url} says: connection refused" in one["evidence"] and SECRET not in json.dumps(seen)
+    assert status(seen, "api_not_ready") == status(seen, "queue_backlog") == "unknown"
+
+
+def test_a_database_that_answers_us_but_not_the_api(database, well):
+    with FakeService(ready="database ping failed: no answer in time") as api:
+        assert "from here it answers" in finding(look(api=api.url, worker=well, DATABASE_URL=database.url), "database_unreachable")["evidence"]
+
+
+def test_a_database_that_refuses_us(database, well):
+    url = re.sub("//.*@", f"//nobody:{SECRET}@", database.url)
+    seen = look(api=well, worker=well, DATABASE_URL=url)
+    assert 'role "nobody" does not exist' in finding(seen, "database_credentials")["evidence"] and SECRET not in json.dumps(seen)
+
+
+def test_a_database_that_refuses_the_api(database, well):
+    with FakeService(ready='database ping failed: password authentication failed for user "x"') as api:
+        finding(look(api=api.url, worker=well, DATABASE_URL=database.url), "database_credentials")
+
+
+def test_the_api_is_down(stack, well):
+    gone = f"http://127.0.0.1:{free_port()}"
+    one = finding(look(api=[well, gone], worker=well, DATABASE_URL=stack["DATABASE_URL"]), "api_down")
+    assert gone in one["evidence"] and well not in one["evidence"]
+
+
+def test_the_api_is_not_ready_for_a_reason_of_its_own(stack, well):
+    with FakeService(ready="shutting down") as api:
+        one = finding(look(api=api.url, worker=well, DATABASE_URL=stack["DATABASE_URL"]), "api_not_ready")
+    assert "shutting down" in one["evidence"] and f"curl -sS {api.url}/readyz" in one["commands"]
+
+
+def test_the_worker_is_down(stack):
+    finding(look(**stack | {"worker": f"http://127.0.0.1:{free_port()}"}), "worker_down")
+
+
+def test_a_slow_way_to_the_database(database, well):
+    """60 ms in each direction, which is a ping of 120."""
+    with FaultProxy(database.cluster.port) as way:
+        way.delay = 0.06
+        url = database.url.replace(f":{database.cluster.port}/", f":{way.port}/")
+        assert "ping 1" in finding(look(api=well, worker=well, DATABASE_URL=url), "database_slow")["evidence"]
+
+
+# --- what the database shows
+
+
+def test_migrations_are_pending(empty, well):
+    with FakeService(ready="migrations pending: applied=0 expected=17") as api:
+        one = finding(look(api=api.url, worker=well, DATABASE_URL=empty.url), "migrations_pending")
+    assert "001_accounts.sql" in one["evidence"] and "applied=0 expected=17" in one["evidence"]
+
+
+def in_shell(command, database):
+    return subprocess.run(["bash", "-euc", command], env=environment(DATABASE_URL=database.url), capture_output=True, text=True, timeout=60, check=True)
+
+
+@pytest.mark.parametrize("damage, said", [
+    ("DROP INDEX posts_published_in_room", "posts_published_in_room on posts"),
+    ("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'replies_once_per_persona'::regclass", "invalid")])
+def test_an_index_is_missing_and_its_command_builds_it(database, well, damage, said):
+    database.execute(damage)
+    one = finding(look(api=well, worker=well, DATABASE_URL=database.url), "index_missing")
+    assert said in one["evidence"]
+    for command in one["commands"]:
+        in_shell(command, database)
+    assert found(look(api=well, worker=well, DATABASE_URL=database.url)) == []
+
+
+def test_a_table_is_gone_and_its_indexes_are_no_finding_of_their_own(database, well):
+    database.execute("ALTER TABLE notifications RENAME TO elsewhere; DROP TABLE weekly_digests")
+    seen = look(api=well, worker=well, DATABASE_URL=database.url)
+    one = finding(seen, "schema_damaged")
+    assert "notifications" in one["evidence"] and "weekly_digests" in one["evidence"]
+
+
+def test_a_statement_waits_for_a_lock_and_the_command_ends_who_has_it(database, well):
+    with contextlib.closing(database.connect()) as holder, database.connect() as waiter:
+        holder.autocommit = False
+        holder.execute("LOCK TABLE rooms")
+        waiting = threading.Thread(target=waiter.execute, args=["SELECT 'of no interest' FROM rooms"])
+        waiting.start()
+        seen = eventually(lambda: (seen := look(api=well, worker=well, DATABASE_URL=database.url)) and found(seen) and seen)
+        one = finding(seen, "locks_waiting")
+        assert one["commands"] == [f"psql \"$DATABASE_URL\" -c 'SELECT pg_terminate_backend({holder.info.backend_pid})'"]
+        assert "idle in transaction" in one["evidence"] and "of no interest" not in one["evidence"]
+        in_shell(one["commands"][0], database)
+        waiting.join()
+
+
+ROWS = {
+    "jobs_failing": "INSERT INTO jobs (job_type, status, error, finished_at) SELECT 'generate_reply', 'FAILED', 'no room ' || n, now() FROM generate_series(1, 3) n",
+    "retry_storm": "INSERT INTO jobs (job_type, attempts, available_at, error) SELECT 'summarize_thread', 2, now() + interval '1 hour', 'provider answered ' || n "
+                   "FROM generate_series(501, 521) n",
+    "queue_paused": "INSERT INTO settings (key, value) VALUES ('queue.pause.generate_reply', 'true'); INSERT INTO jobs (job_type) VALUES ('generate_reply')",
+    "queue_backlog": "INSERT INTO jobs (job_type, available_at) SELECT 'generate_reply', now() - interval '2 minutes' FROM generate_series(1, 21)",
+    "lease_stuck": "INSERT INTO jobs (job_type, status, lease_until) VALUES ('generate_reply', 'PROCESSING', now() - interval '1 minute')",
+    "digests_stale": "INSERT INTO jobs (job_type, created_at, available_at) VALUES ('persona_digest', now() - interval '11 minutes', now() + interval '1 minute')",
+}
+SAID = {"jobs_failing": "3 failed, 0 done: 3 generate_reply: no room N", "retry_storm": "21 wait for another try: 21 summarize_thread: provider answered N",
+        "queue_paused": "1 generate_reply", "queue_backlog": "21 due", "lease_stuck": "1 generate_reply", "digests_stale": "11m"}
+
+
+@pytest.mark.parametrize("id", ROWS)
+def test_rows_that_are_a_finding(jobs, well, id):
+    jobs.execute(ROWS[id])
+    one = finding(look(api=well, worker=well, DATABASE_URL=jobs.url), id)
+    assert SAID[id] in one["evidence"]
+    mode, check = CHECKS[id]
+    type = "summarize_thread" if id == "retry_storm" else "generate_reply"
+    assert one["mode"] == mode["id"] and one["commands"] == [command.replace("{type}", type) for command in check["commands"]]
+
+
+@pytest.mark.parametrize("rows", [
+    "INSERT INTO jobs (job_type, status, error, finished_at) VALUES ('generate_reply', 'FAILED', 'post not found', now())",
+    "INSERT INTO jobs (job_type, status, error, finished_at) VALUES ('generate_reply', 'FAILED', 'no room', now() - interval '16 minutes')",
+    "INSERT INTO jobs (job_type, available_at) SELECT 'generate_reply', now() + interval '1 minute' FROM generate_series(1, 100)",
+    "INSERT INTO jobs (job_type, available_at) SELECT 'generate_reply', now() - interval '2 minutes' FROM generate_series(1, 20)",
+    "INSERT INTO settings (key, value) VALUES ('queue.pause.generate_reply', 'true')"])
+def test_rows_that_are_none(jobs, well, rows):
+    jobs.execute(rows)
+    assert found(look(api=well, worker=well, DATABASE_URL=jobs.url)) == []
+
+
+def test_a_type_of_job_that_a_shell_would_obey_gets_into_no_command(jobs, well):
+    jobs.execute("INSERT INTO jobs (job_type, status, error, finished_at) VALUES ('a; touch /tmp/x', 'FAILED', E'no\\033[31mway', now())")
+    one = finding(look(api=well, worker=well, DATABASE_URL=jobs.url), "jobs_failing")
+    assert "personaworlds queue pause TYPE" in one["commands"]
+    assert "\033" not in triage(api=well, worker=well, DATABASE_URL=jobs.url).stdout
+
+
+def test_a_digest_is_missing_that_no_job_will_make(database, start, well):
+    persona = sign_up(start(Api)).persona()
+    database.execute("INSERT INTO persona_activity_events (persona_id, type, created_at) VALUES (%s, 'post_created', now() - interval '5 minutes')", persona.id)
+    assert found(look(api=well, worker=well, DATABASE_URL=database.url)) == []  # there is its job
+    database.execute("DELETE FROM jobs")
+    assert persona.id in finding(look(api=well, worker=well, DATABASE_URL=database.url), "digests_missing")["evidence"]
+    database.execute("INSERT INTO persona_digests (persona_id, date) VALUES (%s, ((now() - interval '5 minutes') AT TIME ZONE 'UTC')::date)", persona.id)
+    assert found(look(api=well, worker=well, DATABASE_URL=database.url)) == []
+
+
+# --- what metrics show
+
+
+def requests(route, status, count, method="GET"):
+    return {f'http_requests_total{{route="{route}",method="{method}",status="{status}"}}': (7, 7 + count)}
+
+
+MODEL_ROUTE = {'http_route_info{route="/draft",method="POST",class="model"}': 1}
+PROBE = {'http_route_info{route="/readyz",method="GET",class="probe"}': 1}
+LLM = 'operation="reply",provider="openai"'
+METRICS = {
+    "errors_5xx": [requests("/feed", 500, 4) | requests("/feed", 200, 96), "4.0 % of 100 requests"],
+    "routes_slow": [requests("/feed", 200, 9) | histogram("http_request_duration_seconds", 'route="/feed",method="GET"', {"0.5": 0, "1": 9, "+Inf": 9}), "GET /feed 975 ms"],
+    "database_slow": [histogram("db_query_duration_seconds", 'query="feed/show"', {"0.1": 0, "0.25": 9, "+Inf": 9}), "slowest: feed/show 242 ms"],
+    "model_slow": [histogram("llm_request_duration_seconds", LLM, {"5": 0, "10": 2, "+Inf": 2}), "9.75 s"],
+    "model_failing": [{f'llm_requests_total{{{LLM},status="ok"}}': (0, 2), f'llm_requests_total{{{LLM},status="error"}}': (0, 5)}, "5 of 7 calls failed"],
+    "retry_storm": [{'job_retries_total{type="generate_reply"}': (0, 9), 'jobs_processed_total{type="generate_reply",status="done"}': (0, 8)}, "9 retries and 8 done"],
+    "notifications_late": [{"notification_lag_seconds": 61}, "1m01s"],
+    "rate_limit_spike": [{'rate_limit_events_total{scope="ip",endpoint="public_read"}': (0, 101)}, "public_read 101"],
+}
+
+
+@pytest.mark.parametrize("id", METRICS)
+def test_metrics_that_are_a_finding(stack, well, id):
+    metrics, said = METRICS[id]
+    with FakeService(metrics) as service:
+        one = finding(look(api=service.url, worker=well, DATABASE_URL=stack["DATABASE_URL"]), id)
+    assert said in one["evidence"]
+    assert not any(re.search(r"\{[a-z]+\}", command) for command in one["commands"])
+
+
+@pytest.mark.parametrize("metrics", [
+    requests("/feed", 500, 2) | requests("/feed", 200, 20),
+    requests("/feed", 500, 9) | requests("/feed", 200, 991),
+    PROBE | requests("/readyz", 503, 50),
+    requests("/feed", 200, 4) | histogram("http_request_duration_seconds", 'route="/feed",method="GET"', {"10": 0, "15": 4, "+Inf": 4}),
+    MODEL_ROUTE | requests("/draft", 201, 9, "POST") | histogram("http_request_duration_seconds", 'route="/draft",method="POST"', {"2.5": 0, "5": 9, "+Inf": 9}),
+    {f'llm_requests_total{{{LLM},status="error"}}': (0, 1)},
+    {'rate_limit_events_total{scope="ip",endpoint="auth"}': 50000},
+    {"notification_lag_seconds": "NaN"}])
+def test_metrics_that_are_none(stack, well, metrics):
+    with FakeService(metrics) as service:
+        assert found(look(api=service.url, worker=well, DATABASE_URL=stack["DATABASE_URL"])) == []
+
+
+def test_errors_since_a_process_was_started(stack, well):
+    with FakeService(requests("/feed", 500, 9), age=60) as fresh, FakeService(requests("/feed", 500, 9)) as old:
+        assert fresh.url in finding(look(api=fresh.url, worker=well, DATABASE_URL=stack["DATABASE_URL"]), "errors_after_start")["evidence"]
+        assert found(look("--since", "30s", api=old.url, worker=well, DATABASE_URL=stack["DATABASE_URL"])) == ["errors_5xx"]
+
+
+def test_what_a_failing_model_causes_is_no_finding_of_its_own(stack, well):
+    metrics = MODEL_ROUTE | requests("/draft", 503, 20, "POST") | {'llm_breaker_state{provider="openai"}': 2, 'job_retries_total{type="generate_reply"}': (0, 9)}
+    with FakeService(metrics) as service:
+        seen = look(api=service.url, worker=well, DATABASE_URL=stack["DATABASE_URL"])
+    finding(seen, "model_failing")
+    assert status(seen, "retry_storm") == "unknown"
+
+
+def test_calls_that_time_out_are_a_slow_model(stack, well):
+    metrics = histogram("llm_request_duration_seconds", LLM, {"5": 0, "10": 4, "+Inf": 4}) | {f'llm_requests_total{{{LLM},status="timeout"}}': (0, 4)}
+    with FakeService(metrics) as service:
+        finding(look(api=service.url, worker=well, DATABASE_URL=stack["DATABASE_URL"]), "model_slow")
+
+
+def test_calls_in_flight_that_none_ends_are_a_slow_model(stack, well):
+    """The operator's own sample of 5 s: a call that was there at its start and has not ended at its end took longer."""
+    with FakeService({'llm_in_flight{provider="openai"}': 3}) as service:
+        one = finding(look(api=service.url, worker=well, DATABASE_URL=stack["DATABASE_URL"], sample="5s"), "model_slow")
+    assert "of 3 calls in flight none ended" in one["evidence"]
+
+
+def test_limits_that_several_apis_count_apart(stack, well):
+    metrics = {"rate_limit_shared": 0, 'rate_limit_events_total{scope="ip",endpoint="auth"}': (0, 2)}
+    with FakeService(metrics) as one, FakeService(metrics | {"rate_limit_shared": 1}) as shared:
+        where = {"worker": well, "DATABASE_URL": stack["DATABASE_URL"]}
+        assert "limits_not_shared" not in found(look(api=one.url, **where))
+        assert "limits_not_shared" in found(look(api=[one.url, shared.url], **where))
+        assert "limits_not_shared" not in found(look(api=[shared.url, well], **where))
+
+
+def test_a_counter_that_was_reset_between_the_scrapes_counts_from_0(stack, well):
+    with FakeService({'rate_limit_events_total{scope="ip",endpoint="auth"}': (90000, 101)}) as service:
+        assert "auth 101" in finding(look(api=service.url, worker=well, DATABASE_URL=stack["DATABASE_URL"]), "rate_limit_spike")["evidence"]
+
+
+# --- Prometheus
+
+
+def test_rates_over_since_from_a_prometheus(stack, well):
+    labels = {"route": "/feed", "method": "GET", "instance": "a"}
+    with FakePrometheus({"http_requests_total": [(labels | {"status": "500"}, 50), (labels | {"status": "200"}, "950")]}) as prometheus:
+        where = {"api": well, "worker": well, "DATABASE_URL": stack["DATABASE_URL"]}
+        one = finding(look("--prometheus", prometheus.url, "--since", "30m", **where), "errors_5xx")
+        screen = triage("--prometheus", prometheus.url, **where).stdout
+    assert "5.0 % of 1000 requests within 30m" in one["evidence"]
+    assert any("increase(http_requests_total%5B1800s%5D)" in path for path in prometheus.paths)
+    assert "within 15m00s (Prometheus)" in screen
+
+
+def test_without_the_prometheus_the_sample_does(stack):
+    done = triage("--prometheus", f"http://127.0.0.1:{free_port()}", **stack)
+    assert done.returncode == 0 and "rates are from the sample" in done.stdout
+
+
+# --- the command line
+
+
+@pytest.mark.parametrize("words", [["--since"], ["--since", "soon"], ["--since", "0s"], ["--sample", "2m"], ["--api", "localhost:8080"], ["--api", ""],
+                                   ["--worker", f"http://me:{SECRET}@localhost"], ["--prometheus", "ftp://x"], ["--api", *["http://x", "--api"] * 16, "http://x"]])
+def test_a_flag_that_cannot_be(words):
+    done = run("triage", *words)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert words[0] in done.stderr.splitlines()[0] and "Usage:" in done.stderr and SECRET not in done.stderr
