@@ -11,6 +11,12 @@
 
 enum { WIDTH = 100 };
 
+/* The sum of a metric's series; NaN where nobody has it. */
+static double sum_of(const struct page *page, const char *name, const struct matcher *where)
+{
+    return page_has(page, name, where) ? page_sum(page, name, where) : (double)NAN;
+}
+
 static const char *count_of(const struct look *look, double value)
 {
     return isnan(value) ? "-" : arena_printf(look->arena, "%.0f", value);
@@ -61,10 +67,11 @@ static void print_findings(const struct look *look, const struct verdict *verdic
 static void print_reason(const struct look *look, const struct verdict *verdicts, int first)
 {
     struct buf line = buf_new(look->arena);
-    buf_printf(&line, "%s: %s", verdicts[first].evidence, runbook_checks[first].id);
+    buf_str(&line, runbook_checks[first].id);
     for (int i = first + 1; i < RUNBOOK_CHECKS; i++)
         if (verdicts[i].status == CHECK_UNKNOWN && strcmp(verdicts[i].evidence, verdicts[first].evidence) == 0)
             buf_printf(&line, ", %s", runbook_checks[i].id);
+    buf_printf(&line, ": %s", verdicts[first].evidence);
     screen_text(TONE_WARNING, 2, WIDTH, line.text);
 }
 
@@ -135,6 +142,11 @@ static const char *worst_route(const struct look *look, const struct traffic *tr
 
 static void print_traffic(const struct look *look)
 {
+    if (!page_has(&look->gained, "http_requests_total", NULL)) {
+        title("BLAST RADIUS");
+        screen_line(TONE_WARNING, "  unknown: no metrics of an API");
+        return;
+    }
     struct traffic traffic = traffic_of(look->arena, &look->now, &look->gained);
     struct grid *grid = grid_new(look->arena, 5);
     grid_row(grid, TONE_FAINT, (const char *[]){"routes", "requests/s", "5xx", "p95", "worst"});
@@ -175,8 +187,8 @@ static void print_metrics(const struct look *look)
         const struct matcher *where = counters[i].label ? WHERE(BEGINS(counters[i].label, counters[i].prefix)) : NULL;
         const char *name = counters[i].label ? arena_printf(look->arena, "%s{%s=\"%s%s\"}", counters[i].name, counters[i].label, counters[i].prefix,
                                                             strlen(counters[i].prefix) == 1 ? ".." : "") : counters[i].name;
-        grid_row(grid, TONE_PLAIN, (const char *[]){name, count_of(look, page_sum(&look->now, counters[i].name, where)),
-                                                    change_of(look, page_sum(&look->sample, counters[i].name, where))});
+        grid_row(grid, TONE_PLAIN, (const char *[]){name, count_of(look, sum_of(&look->now, counters[i].name, where)),
+                                                    change_of(look, sum_of(&look->sample, counters[i].name, where))});
     }
     grid_row(grid, TONE_PLAIN, (const char *[]){"queue_depth", count_of(look, look->depth), change_of(look, look->depth - look->depth_before)});
     title(arena_printf(look->arena, "METRICS, change within %s", time_of(look, look->sample_s)));
