@@ -205,7 +205,8 @@ BEFORE = {
     "docker compose up -d worker": lambda happened: stop(happened, "worker"),
     "personaworlds block list": lambda happened: happened.compose.run("personaworlds block add 203.0.113.7"),
     PSQL + r"""'CREATE INDEX CONCURRENTLY posts_newest ON posts (created_at DESC, id DESC) WHERE status = '\''PUBLISHED'\'''""": drop_the_index,
-}BEFORE |= {command: wait_for_the_lever for command in DOCUMENTED if '"setting_changed"' in command}
+}
+BEFORE |= {command: wait_for_the_lever for command in DOCUMENTED if '"setting_changed"' in command}
 
 # What it has done, where it says nothing.
 STARTS = {
