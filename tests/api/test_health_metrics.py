@@ -107,6 +107,7 @@ def test_before_it_ends_the_api_says_so(start):
     """And is still there for those who haven't heard it; the worker's part is in worker/test_queue.py."""
     ending = start(Api)
     ending.expect_errors("http_request")
+    eventually(lambda: page(ending).value("service_ready") == 1)
     ending.interrupt()
     eventually(lambda: ending.readiness() == (503, {"ok": False, "error": "shutting down"}))
     assert page(ending).value("service_ready") == 0
@@ -271,3 +272,9 @@ def test_connections_and_the_build_are_named(service):
     (labels,) = [dict(pairs) for name, pairs in found.series() if name == "build_info"]
     assert labels["version"] and "commit" in labels
     assert found.value("process_resident_memory_bytes") > 1 << 20
+
+
+@pytest.mark.parametrize("method, route, its", [("GET", "/readyz", "probe"), ("POST", "/auth/login", "auth"), ("POST", "/rooms/{id}/posts/draft", "model"),
+                                                ("GET", "/templates", "public"), ("POST", "/templates", "authenticated"), ("POST", "/p/{slug}/follow", "public")])
+def test_a_routes_class_is_a_label_to_join_with(api, method, route, its):
+    assert page(api).value("http_route_info", method=method, route=route, **{"class": its}) == 1

@@ -1,5 +1,7 @@
 import pytest
 
+from fakes.service import FakeService
+
 
 @pytest.fixture
 def empty(cluster):
@@ -7,3 +9,10 @@ def empty(cluster):
     database = cluster.create()
     yield database
     database.drop()
+
+
+@pytest.fixture
+def well():
+    """A service without a complaint, to stand in for the one that a test isn't about."""
+    with FakeService() as service:
+        yield service.url

@@ -9,6 +9,7 @@
 #include "ops/screen.h"
 #include "ops/times.h"
 #include "ops/words.h"
+#include "service/callers.h"
 
 static const char command[] = "block";
 
@@ -35,14 +36,12 @@ static bool meets_loopback(const struct cidr *network)
 
 static bool meets_proxy(struct arena *arena, const struct config *config, const struct cidr *network)
 {
-    const char *bad;
-    size_t bad_len;
-    int count;
-    struct cidr *proxies = arena_alloc(arena, (strlen(config->trusted_proxies) / 2 + 1) * sizeof *proxies);
-    if (!cidr_list_read(config->trusted_proxies, proxies, &count, &bad, &bad_len))
-        return false; /* no API starts with it */
-    for (int i = 0; i < count; i++)
-        if (cidr_meets(network, &proxies[i]))
+    struct proxies proxies;
+    struct err ignored; /* no API starts with it */
+    if (!proxies_read(arena, config, &proxies, &ignored))
+        return false;
+    for (int i = 0; i < proxies.count; i++)
+        if (cidr_meets(network, &proxies.networks[i]))
             return true;
     return false;
 }

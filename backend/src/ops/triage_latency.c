@@ -24,7 +24,7 @@ static void locks_waiting(struct judge *judge, struct verdict *verdict)
     for (int row = 0; row < rows; row++)
         if (*look_cell(look, ASK_LOCKS, row, LOCK_ROOT) == 't')
             add_word(verdict, "pid", look_cell(look, ASK_LOCKS, row, LOCK_BLOCKER));
-    say_found(judge, verdict, "%d waiting, %s the first of them, for pid %s (%s, its transaction %s old); waits: %s", rows,
+    say_found(judge, verdict, "%d waiting, the longest for %s, for what pid %s has (%s, its transaction is %s old): %s", rows,
               screen_duration(judge->arena, look_number(look, ASK_LOCKS, 0, LOCK_SECONDS)), look_cell(look, ASK_LOCKS, 0, LOCK_BLOCKER),
               look_cell(look, ASK_LOCKS, 0, LOCK_STATE), screen_duration(judge->arena, look_number(look, ASK_LOCKS, 0, LOCK_BLOCKER_SECONDS)),
               look_cell(look, ASK_LOCKS, 0, LOCK_STATEMENT));

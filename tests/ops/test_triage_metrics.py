@@ -1,0 +1,115 @@
+"""`triage` and what metrics show: services that say so of themselves. What rows show, and the screen, stand in test_triage.py."""
+import re
+
+import pytest
+
+from fakes.service import FakePrometheus, FakeService, histogram
+from support.ports import free_port
+from support.triage import finding, found, look, status, triage
+
+
+@pytest.fixture
+def where(database, well):
+    """Nothing is wrong but what a test makes."""
+    return {"DATABASE_URL": database.url, "worker": well}
+
+
+def requests(route, status, count, method="GET"):
+    return {f'http_requests_total{{route="{route}",method="{method}",status="{status}"}}': (7, 7 + count)}
+
+
+MODEL_ROUTE = {'http_route_info{route="/draft",method="POST",class="model"}': 1}
+PROBE = {'http_route_info{route="/readyz",method="GET",class="probe"}': 1}
+LLM = 'operation="reply",provider="openai"'
+METRICS = {
+    "errors_5xx": [requests("/feed", 500, 4) | requests("/feed", 200, 96), "4.0 % of 100 requests"],
+    "routes_slow": [requests("/feed", 200, 9) | histogram("http_request_duration_seconds", 'route="/feed",method="GET"', {"0.5": 0, "1": 9, "+Inf": 9}), "GET /feed 975 ms"],
+    "database_slow": [histogram("db_query_duration_seconds", 'query="feed/show"', {"0.1": 0, "0.25": 9, "+Inf": 9}), "slowest: feed/show 242 ms"],
+    "model_slow": [histogram("llm_request_duration_seconds", LLM, {"5": 0, "10": 2, "+Inf": 2}), "9.75 s"],
+    "model_failing": [{f'llm_requests_total{{{LLM},status="ok"}}': (0, 2), f'llm_requests_total{{{LLM},status="error"}}': (0, 5)}, "5 of 7 calls failed"],
+    "retry_storm": [{'job_retries_total{type="generate_reply"}': (0, 9), 'jobs_processed_total{type="generate_reply",status="done"}': (0, 8)}, "9 retries and 8 done"],
+    "notifications_late": [{"notification_lag_seconds": 61}, "1m01s"],
+    "rate_limit_spike": [{'rate_limit_events_total{scope="ip",endpoint="public_read"}': (0, 101)}, "public_read 101"],
+}
+
+
+@pytest.mark.parametrize("id", METRICS)
+def test_metrics_that_are_a_finding(where, id):
+    metrics, said = METRICS[id]
+    with FakeService(metrics) as service:
+        one = finding(look(api=service.url, **where), id)
+    assert said in one["evidence"]
+    assert not any(re.search(r"\{[a-z]+\}", command) for command in one["commands"])
+
+
+@pytest.mark.parametrize("metrics", [
+    requests("/feed", 500, 2) | requests("/feed", 200, 20),
+    requests("/feed", 500, 9) | requests("/feed", 200, 991),
+    PROBE | requests("/readyz", 503, 50),
+    requests("/feed", 200, 4) | histogram("http_request_duration_seconds", 'route="/feed",method="GET"', {"10": 0, "15": 4, "+Inf": 4}),
+    MODEL_ROUTE | requests("/draft", 201, 9, "POST") | histogram("http_request_duration_seconds", 'route="/draft",method="POST"', {"2.5": 0, "5": 9, "+Inf": 9}),
+    {f'llm_requests_total{{{LLM},status="error"}}': (0, 1)},
+    {'rate_limit_events_total{scope="ip",endpoint="auth"}': 50000},
+    {"notification_lag_seconds": "NaN"}])
+def test_metrics_that_are_none(where, metrics):
+    with FakeService(metrics) as service:
+        assert found(look(api=service.url, **where)) == []
+
+
+def test_errors_since_a_process_was_started(where):
+    with FakeService(requests("/feed", 500, 9), age=60) as fresh, FakeService(requests("/feed", 500, 9)) as old:
+        assert fresh.url in finding(look(api=fresh.url, **where), "errors_after_start")["evidence"]
+        assert found(look("--since", "30s", api=old.url, **where)) == ["errors_5xx"]
+
+
+def test_what_a_failing_model_causes_is_no_finding_of_its_own(where):
+    metrics = MODEL_ROUTE | requests("/draft", 503, 20, "POST") | {'llm_breaker_state{provider="openai"}': 2, 'job_retries_total{type="generate_reply"}': (0, 9)}
+    with FakeService(metrics) as service:
+        seen = look(api=service.url, **where)
+    finding(seen, "model_failing")
+    assert status(seen, "retry_storm") == "unknown"
+
+
+def test_calls_that_time_out_are_a_slow_model(where):
+    metrics = histogram("llm_request_duration_seconds", LLM, {"5": 0, "10": 4, "+Inf": 4}) | {f'llm_requests_total{{{LLM},status="timeout"}}': (0, 4)}
+    with FakeService(metrics) as service:
+        finding(look(api=service.url, **where), "model_slow")
+
+
+def test_calls_in_flight_that_none_ends_are_a_slow_model(where):
+    """The operator's own sample of 5 s: a call that was there at its start and has not ended at its end took longer."""
+    with FakeService({'llm_in_flight{provider="openai"}': 3}) as service:
+        one = finding(look(api=service.url, **where, sample="5s"), "model_slow")
+    assert "of 3 calls in flight none ended" in one["evidence"]
+
+
+def test_limits_that_several_apis_count_apart(where):
+    metrics = {"rate_limit_shared": 0, 'rate_limit_events_total{scope="ip",endpoint="auth"}': (0, 2)}
+    with FakeService(metrics) as one, FakeService(metrics | {"rate_limit_shared": 1}) as shared:
+        assert "limits_not_shared" not in found(look(api=one.url, **where))
+        assert "limits_not_shared" in found(look(api=[one.url, shared.url], **where))
+        assert "limits_not_shared" not in found(look(api=[shared.url, where["worker"]], **where))
+
+
+def test_a_counter_that_was_reset_between_the_scrapes_counts_from_0(where):
+    with FakeService({'rate_limit_events_total{scope="ip",endpoint="auth"}': (90000, 101)}) as service:
+        assert "auth 101" in finding(look(api=service.url, **where), "rate_limit_spike")["evidence"]
+
+
+# --- Prometheus
+
+
+def test_rates_over_since_from_a_prometheus(where):
+    labels = {"route": "/feed", "method": "GET", "instance": "a"}
+    with FakePrometheus({"http_requests_total": [(labels | {"status": "500"}, 50), (labels | {"status": "200"}, "950")]}) as prometheus:
+        where["api"] = where["worker"]
+        one = finding(look("--prometheus", prometheus.url, "--since", "30m", **where), "errors_5xx")
+        screen = triage("--prometheus", prometheus.url, **where).stdout
+    assert "5.0 % of 1000 requests within 30m" in one["evidence"]
+    assert any("increase(http_requests_total%5B1800s%5D)" in path for path in prometheus.paths)
+    assert "within 15m00s (Prometheus)" in screen
+
+
+def test_without_the_prometheus_the_sample_does(where, well):
+    done = triage("--prometheus", f"http://127.0.0.1:{free_port()}", api=well, **where)
+    assert done.returncode == 0 and "rates are from the sample" in done.stdout
