@@ -6,7 +6,7 @@ from support.people import sign_up
 from support.phrases import NOT_SAID, SAID
 from support.program import Api
 
-SENTENCE = "the text has a phrase that the persona never says"
+SENTENCE = "content says a phrase that the persona never says"
 CALM = "A calmer text. Is it?"
 
 

@@ -3,20 +3,19 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "domain/content.h"
+#include "domain/written.h"
 
 enum {
     CALLER = 0,            /* the first parameter of a signed-in user's route */
     STORE_MARGIN_MS = 500, /* kept of the request's time, to store and answer in */
     STORE_AGAIN_MS = 200,
-    MAX_TRIES = 2,
 };
 
 struct text {
     struct call *call;
     struct brief brief;
     int slot; /* in call->generations */
-    int tries;
+    int written; /* texts so far */
     const char *content; /* NULL until it passed the check */
 };
 
@@ -124,16 +123,6 @@ static int status_for(enum llm_status status)
     return status == LLM_LATE ? 504 : status == LLM_BUSY ? 503 : 502;
 }
 
-/* NULL, or why the text can't be a post of this persona. */
-static const char *unfit(const struct text *text, const char *content)
-{
-    const struct texts *taboo = &text->brief.persona.do_not_say;
-    const char *wrong = content_check(content, (size_t)text->call->api->config->draft_max_len);
-    if (!wrong && content_said(content, taboo->items, taboo->count))
-        wrong = "the text has a phrase that the persona never says";
-    return wrong;
-}
-
 static bool has_all_texts(const struct generation *generation)
 {
     int ready = 0;
@@ -144,25 +133,30 @@ static bool has_all_texts(const struct generation *generation)
 
 static void generate(struct text *text);
 
+static void take_text(struct text *text, const char *content)
+{
+    struct call *call = text->call;
+    const char *wrong;
+    switch (written_judge(&text->brief, content, ++text->written, &wrong)) {
+    case WRITTEN_WELL:
+        text->content = arena_strdup(call->arena, content);
+        if (has_all_texts(call->state))
+            store(call);
+        return;
+    case WRITTEN_AGAIN: generate(text); return;
+    case WRITTEN_BADLY: fail_generation(call, 502, wrong, 0); return;
+    }
+}
+
 static void on_text(void *ctx, const struct llm_result *result)
 {
     struct text *text = ctx;
     struct call *call = text->call;
     call->generations[text->slot] = NULL;
-    if (result->status != LLM_OK) {
+    if (result->status == LLM_OK)
+        take_text(text, result->text);
+    else
         fail_generation(call, status_for(result->status), result->error, result->retry_after_ms);
-        return;
-    }
-    const char *wrong = unfit(text, result->text);
-    if (!wrong) {
-        text->content = arena_strdup(call->arena, result->text);
-        if (has_all_texts(call->state))
-            store(call);
-    } else if (text->tries < MAX_TRIES) {
-        generate(text);
-    } else {
-        fail_generation(call, 502, wrong, 0);
-    }
 }
 
 static void generate(struct text *text)
@@ -170,7 +164,6 @@ static void generate(struct text *text)
     struct call *call = text->call;
     const struct generation *generation = call->state;
     uint64_t deadline = call->http->deadline - STORE_MARGIN_MS * NS_PER_MS;
-    text->tries++;
     call->generations[text->slot] = llm_generate(call->api->llm, &text->brief, &generation->about, deadline, on_text, text);
 }
 

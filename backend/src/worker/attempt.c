@@ -2,13 +2,11 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "domain/content.h"
+#include "domain/written.h"
 #include "worker/job_report.h"
 #include "worker/jobs.h"
 
-enum { STORE_RESERVE_MS = 500, AWAY_DELAY_MS = 1000, NOT_YET_DELAY_MS = 1000, GENERATIONS_MAX = 2 };
-
-static const char never_said[] = "content says a phrase that the persona never says";
+enum { STORE_RESERVE_MS = 500, AWAY_DELAY_MS = 1000, NOT_YET_DELAY_MS = 1000 };
 
 /* ---- the text ---- */
 
@@ -44,26 +42,16 @@ static void provider_busy(struct job *job, const char *error, uint64_t retry_aft
         job_release(job, MAX(retry_after_ms, AWAY_DELAY_MS));
 }
 
-static const char *check(const struct job *job, const char *text)
-{
-    const struct texts *never = &job->brief.persona.do_not_say;
-    const char *wrong = content_check(text, (size_t)job->brief.max_chars);
-    if (!wrong && content_said(text, never->items, never->count))
-        wrong = never_said;
-    return wrong;
-}
-
 static void take_text(struct job *job, const char *text)
 {
-    const char *wrong = check(job, text);
-    job->generated++;
-    if (!wrong) {
+    const char *wrong;
+    switch (written_judge(&job->brief, text, ++job->written, &wrong)) {
+    case WRITTEN_WELL:
         job->values[VALUE_TEXT] = arena_strdup(job->arena, text);
         job_store(job);
-    } else if (job->generated < GENERATIONS_MAX) {
-        generate(job);
-    } else {
-        give_up_text(job, wrong);
+        return;
+    case WRITTEN_AGAIN: generate(job); return;
+    case WRITTEN_BADLY: give_up_text(job, wrong); return;
     }
 }
 

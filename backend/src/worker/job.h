@@ -83,7 +83,7 @@ struct job {
     struct llm_call *generation;
 
     struct brief brief;
-    int generated; /* texts so far */
+    int written; /* texts so far */
 
     const struct job_statement *ending;
     enum job_outcome outcome; /* what the ending makes of it */
