@@ -278,7 +278,7 @@ static void end_unasked(struct llm_call *call, const struct llm_result *result)
 {
     report_attempt(&(struct attempt_about){.provider = provider_of(call), .operation = call->brief->operation, .about = call->about,
                                            .error = result->error, .ns = loop_now(call->llm->loop) - call->begun},
-                   &(struct attempt_result){.retry_after_ms = NO_RETRY_AFTER});
+                   &(struct attempt_result){.retry_after_ms = RETRY_UNNAMED});
     end_call(call, result);
 }
 
@@ -357,7 +357,7 @@ void llm_close(struct llm *llm)
 static bool next_attempt(const struct llm_call *call, const struct attempt_result *result, enum llm_status *status, uint64_t *wait_ms)
 {
     struct verdict verdict = verdict_of(result);
-    bool named = result->retry_after_ms != NO_RETRY_AFTER;
+    bool named = result->retry_after_ms != RETRY_UNNAMED;
     *status = verdict.status;
     if (!verdict.again)
         return false;
@@ -397,6 +397,6 @@ static void attempt_ended(void *ctx, const struct attempt_result *result)
         timer_set(call->timer, wait_ms);
         return;
     }
-    uint64_t retry_after = result->retry_after_ms == NO_RETRY_AFTER ? 0 : result->retry_after_ms;
+    uint64_t retry_after = result->retry_after_ms == RETRY_UNNAMED ? 0 : result->retry_after_ms;
     end_call(call, &(struct llm_result){.status = status, .text = result->text, .error = error, .retry_after_ms = retry_after});
 }
