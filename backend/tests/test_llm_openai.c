@@ -31,40 +31,40 @@ static const struct scene {
     int attempts;
     enum llm_status status;
     const char *error; /* or, where it went well, the text */
-    uint64_t retry_after_ms, least_ms;
+    uint64_t retry_after_ms;
 } scenes[] = {
-    {"good", {GOOD}, 1, LLM_OK, "A fine text.", 0, 0},
-    {"500, then good", {{.status = 500}, GOOD}, 2, LLM_OK, "A fine text.", 0, 50},
-    {"503 twice, then good", {{.status = 503}, {.status = 503}, GOOD}, 3, LLM_OK, "A fine text.", 0, 140},
-    {"408, then good", {{.status = 408}, GOOD}, 2, LLM_OK, "A fine text.", 0, 50},
-    {"500 for ever", {{.status = 500}}, 3, LLM_FAILED, "provider answered 500", 0, 140},
-    {"broken JSON, then good", {{.status = 200, .body = "{\"choices\":[{\"mess"}, GOOD}, 2, LLM_OK, "A fine text.", 0, 50},
-    {"no object", {{.status = 200, .body = "[]"}}, 3, LLM_FAILED, "provider's answer could not be read", 0, 0},
-    {"choices of the wrong kind, then good", {{.status = 200, .body = "{\"choices\":[17]}"}, GOOD}, 2, LLM_OK, "A fine text.", 0, 50},
-    {"no choices, then good", {{.status = 200, .body = "{\"choices\":[]}"}, GOOD}, 2, LLM_OK, "A fine text.", 0, 50},
-    {"blank", {{.status = 200, .body = SAYS(" \\n ")}}, 3, LLM_FAILED, "provider gave no text", 0, 140},
-    {"null text, then good", {{.status = 200, .body = "{\"choices\":[{\"message\":{\"content\":null}}]}"}, GOOD}, 2, LLM_OK, "A fine text.", 0, 50},
-    {"429, at once", {{.status = 429, .header = "Retry-After: 0"}, GOOD}, 2, LLM_OK, "A fine text.", 0, 49},
-    {"429, in a second", {{.status = 429, .header = "Retry-After: 1"}, GOOD}, 2, LLM_OK, "A fine text.", 0, 999},
-    {"429, a past date", {{.status = 429, .header = "Retry-After: Fri, 31 Dec 1999 23:59:59 GMT"}, GOOD}, 2, LLM_OK, "A fine text.", 0, 49},
-    {"429, milliseconds first", {{.status = 429, .header = "Retry-After: 60\r\nretry-after-ms: 120"}, GOOD}, 2, LLM_OK, "A fine text.", 0, 119},
-    {"429, rubbish", {{.status = 429, .header = "Retry-After: soon"}, GOOD}, 2, LLM_OK, "A fine text.", 0, 50},
-    {"429, too late", {{.status = 429, .header = "Retry-After: 60"}, GOOD}, 1, LLM_BUSY, "provider answered 429", 60000, 0},
-    {"429, in a month", {{.status = 429, .header = "Retry-After: 2592000"}, GOOD}, 1, LLM_BUSY, "provider answered 429", 86400000, 0},
-    {"429 for ever", {{.status = 429, .header = "retry-after-ms: 70"}}, 3, LLM_FAILED, "provider answered 429", 70, 139},
-    {"400", {{.status = 400}, GOOD}, 1, LLM_REFUSED, "provider answered 400", 0, 0},
-    {"413", {{.status = 413}, GOOD}, 1, LLM_REFUSED, "provider answered 413", 0, 0},
-    {"422", {{.status = 422}, GOOD}, 1, LLM_REFUSED, "provider answered 422", 0, 0},
-    {"401", {{.status = 401}, GOOD}, 1, LLM_SETUP, "provider answered 401", 0, 0},
-    {"404", {{.status = 404}, GOOD}, 1, LLM_SETUP, "provider answered 404", 0, 0},
-    {"a redirect", {{.status = 307, .header = "Location: /v1/chat/completions"}, GOOD}, 1, LLM_SETUP, "provider answered 307", 0, 0},
-    {"hangs", {{.how = HANG}}, 1, LLM_LATE, "provider did not answer in time", 0, 1490},
-    {"too long, then good", {TOO_LONG, GOOD}, 2, LLM_OK, "A fine text.", 0, 50},
-    {"too long for ever", {TOO_LONG}, 3, LLM_FAILED, "provider's answer could not be read", 0, 140},
-    {"cut off, then good", {{.how = CUT, .status = 200, .body = SAYS("Half")}, GOOD}, 2, LLM_OK, "A fine text.", 0, 50},
-    {"cut off for ever", {{.how = CUT, .status = 200, .body = SAYS("Half")}}, 3, LLM_FAILED, "provider's answer could not be read", 0, 140},
-    {"closes, then good", {{.how = CLOSE}, GOOD}, 2, LLM_OK, "A fine text.", 0, 50},
-    {"closes for ever", {{.how = CLOSE}}, 3, LLM_FAILED, "provider could not be reached", 0, 140},
+    {"good", {GOOD}, 1, LLM_OK, "A fine text.", 0},
+    {"500, then good", {{.status = 500}, GOOD}, 2, LLM_OK, "A fine text.", 0},
+    {"503 twice, then good", {{.status = 503}, {.status = 503}, GOOD}, 3, LLM_OK, "A fine text.", 0},
+    {"408, then good", {{.status = 408}, GOOD}, 2, LLM_OK, "A fine text.", 0},
+    {"500 for ever", {{.status = 500}}, 3, LLM_FAILED, "provider answered 500", 0},
+    {"broken JSON, then good", {{.status = 200, .body = "{\"choices\":[{\"mess"}, GOOD}, 2, LLM_OK, "A fine text.", 0},
+    {"no object", {{.status = 200, .body = "[]"}}, 3, LLM_FAILED, "provider's answer could not be read", 0},
+    {"choices of the wrong kind, then good", {{.status = 200, .body = "{\"choices\":[17]}"}, GOOD}, 2, LLM_OK, "A fine text.", 0},
+    {"no choices, then good", {{.status = 200, .body = "{\"choices\":[]}"}, GOOD}, 2, LLM_OK, "A fine text.", 0},
+    {"blank", {{.status = 200, .body = SAYS(" \\n ")}}, 3, LLM_FAILED, "provider gave no text", 0},
+    {"null text, then good", {{.status = 200, .body = "{\"choices\":[{\"message\":{\"content\":null}}]}"}, GOOD}, 2, LLM_OK, "A fine text.", 0},
+    {"429, at once", {{.status = 429, .header = "Retry-After: 0"}, GOOD}, 2, LLM_OK, "A fine text.", 0},
+    {"429, a past date", {{.status = 429, .header = "Retry-After: Fri, 31 Dec 1999 23:59:59 GMT"}, GOOD}, 2, LLM_OK, "A fine text.", 0},
+    {"429, milliseconds first", {{.status = 429, .header = "Retry-After: 60\r\nretry-after-ms: 120"}, GOOD}, 2, LLM_OK, "A fine text.", 0},
+    {"429, two of them", {{.status = 429, .header = "Retry-After: 0\r\nRetry-After: 60"}, GOOD}, 2, LLM_OK, "A fine text.", 0},
+    {"429, rubbish", {{.status = 429, .header = "Retry-After: soon"}, GOOD}, 2, LLM_OK, "A fine text.", 0},
+    {"429, too late", {{.status = 429, .header = "Retry-After: 60"}, GOOD}, 1, LLM_BUSY, "provider answered 429", 60000},
+    {"429, in a month", {{.status = 429, .header = "Retry-After: 2592000"}, GOOD}, 1, LLM_BUSY, "provider answered 429", 86400000},
+    {"429 for ever", {{.status = 429, .header = "retry-after-ms: 70"}}, 3, LLM_FAILED, "provider answered 429", 70},
+    {"400", {{.status = 400}, GOOD}, 1, LLM_REFUSED, "provider answered 400", 0},
+    {"413", {{.status = 413}, GOOD}, 1, LLM_REFUSED, "provider answered 413", 0},
+    {"422", {{.status = 422}, GOOD}, 1, LLM_REFUSED, "provider answered 422", 0},
+    {"401", {{.status = 401}, GOOD}, 1, LLM_SETUP, "provider answered 401", 0},
+    {"404", {{.status = 404}, GOOD}, 1, LLM_SETUP, "provider answered 404", 0},
+    {"a redirect", {{.status = 307, .header = "Location: /v1/chat/completions"}, GOOD}, 1, LLM_SETUP, "provider answered 307", 0},
+    {"hangs", {{.how = HANG}}, 1, LLM_LATE, "provider did not answer in time", 0},
+    {"too long, then good", {TOO_LONG, GOOD}, 2, LLM_OK, "A fine text.", 0},
+    {"too long for ever", {TOO_LONG}, 3, LLM_FAILED, "provider's answer could not be read", 0},
+    {"cut off, then good", {{.how = CUT, .status = 200, .body = SAYS("Half")}, GOOD}, 2, LLM_OK, "A fine text.", 0},
+    {"cut off for ever", {{.how = CUT, .status = 200, .body = SAYS("Half")}}, 3, LLM_FAILED, "provider's answer could not be read", 0},
+    {"closes, then good", {{.how = CLOSE}, GOOD}, 2, LLM_OK, "A fine text.", 0},
+    {"closes for ever", {{.how = CLOSE}}, 3, LLM_FAILED, "provider could not be reached", 0},
 };
 
 static int steps_of(const struct scene *scene)
@@ -75,6 +75,7 @@ static int steps_of(const struct scene *scene)
     return count;
 }
 
+/* How often the provider was asked and what the call came to. How long the pauses last: test_verdict.c. */
 static void check_scene(const struct scene *scene)
 {
     enum { DEADLINE_MS = 1500 };
@@ -90,8 +91,6 @@ static void check_scene(const struct scene *scene)
     assert_int_equal(outcome->status, scene->status);
     assert_int_equal(server->requests, scene->attempts);
     assert_int_equal(outcome->retry_after_ms, scene->retry_after_ms);
-    /* The loop's clock counts whole milliseconds: each of two pauses may look one shorter than it was. */
-    assert_in_range(outcome->took_ms, MAX(scene->least_ms, 2) - 2, DEADLINE_MS + 500);
     world_free(world);
     server_stop(server);
 }
@@ -133,7 +132,6 @@ static void test_nobody_listens(void **state)
     wait_for(world, 1);
     assert_int_equal(world->outcomes[0].status, LLM_FAILED);
     assert_string_equal(world->outcomes[0].error, "provider could not be reached");
-    assert_in_range(world->outcomes[0].took_ms, 138, 2500); /* two pauses */
     world_free(world);
 }
 
@@ -239,6 +237,7 @@ static void test_a_pausing_call_can_be_dropped(void **state)
     while (server->requests < 1)
         run_for(world, 5);
     run_for(world, 50);
+    assert_int_equal(server->requests, 1);
     llm_drop(call);
     assert_true(page_has("llm_in_flight{provider=\"openai\"} 0\n"));
     assert_int_equal(world->ended, 0);

@@ -28,46 +28,49 @@ static void delays_double_and_stop_at_the_cap(void **state)
     }
 }
 
-enum { NOW = 784111777 }; /* Sun, 06 Nov 1994 08:49:37 GMT */
+enum { NOW = 784111777, DAY_MS = 24 * 60 * 60 * 1000 }; /* Sun, 06 Nov 1994 08:49:37 GMT */
 
-static void retry_after(void **state)
+static void waits_that_servers_name(void **state)
 {
     (void)state;
     static const struct {
-        const char *value;
+        const char *retry_after, *retry_after_ms;
         uint64_t want;
     } cases[] = {
-        {"0", 0}, {"1", 1000}, {" 120 \t", 120000}, {"99999999999999999999999", 2147483648000}, {"2147483648", 2147483648000},
-        {"Sun, 06 Nov 1994 08:49:37 GMT", 0}, {"Sun, 06 Nov 1994 08:50:00 GMT", 23000}, {"Sunday, 06-Nov-94 08:49:38 GMT", 1000},
-        {"Sun Nov  6 08:49:39 1994", 2000}, {"Sat, 05 Nov 1994 08:49:37 GMT", 0}, {"Mon, 07 Nov 1994 08:49:37 GMT", 86400000},
-        {"Fri, 31 Dec 9999 23:59:59 GMT", 2147483648000},
-        {"", UINT64_MAX}, {" ", UINT64_MAX}, {"-1", UINT64_MAX}, {"+1", UINT64_MAX}, {"1.5", UINT64_MAX}, {"12s", UINT64_MAX}, {"soon", UINT64_MAX},
-        {"Sun, 06 Nov 1994 08:50:00", UINT64_MAX}, {"Sun, 06 Nov 1994 25:50:00 GMT", UINT64_MAX}, {"Sun, 06 Nov 1994 08:50:00 GMT+1", UINT64_MAX},
+        {NULL, NULL, RETRY_UNNAMED},
+        /* seconds */
+        {"0", NULL, 0}, {"1", NULL, 1000}, {" 120 \t", NULL, 120000},
+        /* a date in its three forms */
+        {"Sun, 06 Nov 1994 08:50:00 GMT", NULL, 23000}, {"Sunday, 06-Nov-94 08:49:38 GMT", NULL, 1000}, {"Sun Nov  6 08:49:39 1994", NULL, 2000},
+        /* now, and in the past */
+        {"Sun, 06 Nov 1994 08:49:37 GMT", NULL, 0}, {"Sat, 05 Nov 1994 08:49:37 GMT", NULL, 0}, {"Thu, 01 Jan 1970 00:00:00 GMT", NULL, 0},
+        /* absurdly long */
+        {"86400", NULL, DAY_MS}, {"86401", NULL, DAY_MS}, {"99999999999999999999999", NULL, DAY_MS}, {"Mon, 07 Nov 1994 08:49:37 GMT", NULL, DAY_MS},
+        {"Mon, 07 Nov 1994 08:49:38 GMT", NULL, DAY_MS}, {"Fri, 31 Dec 9999 23:59:59 GMT", NULL, DAY_MS},
+        /* malformed */
+        {"", NULL, RETRY_UNNAMED}, {" ", NULL, RETRY_UNNAMED}, {"-1", NULL, RETRY_UNNAMED}, {"+1", NULL, RETRY_UNNAMED}, {"1.5", NULL, RETRY_UNNAMED},
+        {"12s", NULL, RETRY_UNNAMED}, {"soon", NULL, RETRY_UNNAMED}, {"1, 60", NULL, RETRY_UNNAMED}, {"Sun, 06 Nov 1994 08:50:00", NULL, RETRY_UNNAMED},
+        {"Sun, 06 Nov 1994 25:50:00 GMT", NULL, RETRY_UNNAMED}, {"Sun, 06 Nov 1994 08:50:00 GMT+1", NULL, RETRY_UNNAMED},
+        /* milliseconds */
+        {NULL, "0", 0}, {NULL, "250", 250}, {NULL, " 1500 ", 1500}, {NULL, "12.0", 12}, {NULL, "12.25", 13}, {NULL, "86399999.5", DAY_MS},
+        {NULL, "86400000.5", DAY_MS}, {NULL, "99999999999999999999", DAY_MS}, {NULL, "", RETRY_UNNAMED}, {NULL, "x", RETRY_UNNAMED},
+        {NULL, "-5", RETRY_UNNAMED}, {NULL, "5ms", RETRY_UNNAMED}, {NULL, "1.", RETRY_UNNAMED}, {NULL, ".5", RETRY_UNNAMED}, {NULL, "1.5x", RETRY_UNNAMED},
+        /* both: the finer one, unless it can't be read */
+        {"60", "120", 120}, {"0", "120", 120}, {"60", "0", 0}, {"soon", "120", 120}, {"60", "soon", 60000}, {"60", "", 60000}, {"soon", "soon", RETRY_UNNAMED},
+        {"Sun, 06 Nov 1994 08:50:00 GMT", "99999999999999999999", DAY_MS},
     };
-    for (size_t i = 0; i < COUNT(cases); i++)
-        if (retry_after_ms(cases[i].value, NOW) != cases[i].want)
-            fail_msg("\"%s\": %llu ms", cases[i].value, (unsigned long long)retry_after_ms(cases[i].value, NOW));
-}
-
-static void retry_after_in_milliseconds(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *value;
-        uint64_t want;
-    } cases[] = {
-        {"0", 0}, {"250", 250}, {" 1500 ", 1500}, {"12.0", 12}, {"12.25", 13}, {"99999999999999999999", 2147483648000},
-        {"", UINT64_MAX}, {"x", UINT64_MAX}, {"-5", UINT64_MAX}, {"5ms", UINT64_MAX}, {"1.", UINT64_MAX}, {".5", UINT64_MAX}, {"1.5x", UINT64_MAX},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++)
-        if (retry_after_milliseconds(cases[i].value) != cases[i].want)
-            fail_msg("\"%s\": %llu ms", cases[i].value, (unsigned long long)retry_after_milliseconds(cases[i].value));
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        uint64_t got = retry_named_ms(cases[i].retry_after, cases[i].retry_after_ms, NOW);
+        if (got != cases[i].want)
+            fail_msg("case %zu, \"%s\", \"%s\": %llu ms", i, cases[i].retry_after ? cases[i].retry_after : "-",
+                     cases[i].retry_after_ms ? cases[i].retry_after_ms : "-", (unsigned long long)got);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(delays_double_and_stop_at_the_cap), cmocka_unit_test(retry_after), cmocka_unit_test(retry_after_in_milliseconds),
+        cmocka_unit_test(delays_double_and_stop_at_the_cap), cmocka_unit_test(waits_that_servers_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,7 @@
         assert len(provider.requests) == 3
 
 A script's steps are played one per request in the order of arrival, then `default` for ever. Both may be changed at any time (`play`, `default`).
-A step can also be a function of the request that returns a step. By hand: python3 tests/fakes/openai.py --port 0 --delay 300ms
+A step can also be a function of the request that returns a step. By hand, in tests/: python3 -m fakes.openai --port 0 --delay 300ms
 """
 
 import argparse
@@ -19,6 +19,8 @@ import ssl
 import subprocess
 import threading
 import time
+
+from fakes.texts import text_for
 
 MAX_BODY = 4 * 1024 * 1024
 
@@ -151,44 +153,7 @@ def _body(content):
     return play
 
 
-# --- Texts
-
-
-TEXTS = {
-    ("en", "post"): (
-        ("The small change that helped us most was naming one owner for each alert", "Writing the rollback step before the release saved us twice this month",
-         "Short reviews on the same day beat perfect ones after a week", "We cut our meeting by half once everybody wrote two lines beforehand",
-         "Measuring the slowest tenth of requests told us more than any average", "A checklist by the door is worth more than a manual in a drawer"),
-        ("what would you try first?", "which step do you still do by hand?", "what did you learn the last time it broke?", "who notices first when it goes wrong?",
-         "how would you explain it to somebody new?"),
-    ),
-    ("tr", "post"): (
-        ("Bize en çok yardımcı olan küçük değişiklik, her uyarıya tek bir sorumlu yazmak oldu", "Geri alma adımını yayından önce yazmak bu ay bizi iki kez kurtardı",
-         "Aynı gün yapılan kısa inceleme, bir hafta sonraki kusursuz incelemeden iyidir", "Herkes önceden iki satır yazınca toplantımız yarıya indi",
-         "En yavaş isteklere bakmak bize ortalamadan daha çok şey öğretti", "Kapının yanındaki liste, çekmecedeki kılavuzdan daha değerlidir"),
-        ("siz ilk neyi denerdiniz?", "hangi adımı hâlâ elle yapıyorsunuz?", "son aksaklıktan ne öğrendiniz?", "sorunu ilk kim fark ediyor?", "bunu yeni birine nasıl anlatırdınız?"),
-    ),
-    ("en", "summary"): (
-        ("The thread compares two ways of rolling out a change", "Several voices share what worked for their teams", "The discussion turns around small habits and their cost"),
-        ("most prefer to begin with a small trial.", "the open point is who owns the follow-up.", "one reply warns against measuring too much."),
-    ),
-    ("tr", "summary"): (
-        ("Konuşma bir değişikliği yaymanın iki yolunu karşılaştırıyor", "Katılanlar kendi ekiplerinde işe yarayanları paylaşıyor", "Tartışma küçük alışkanlıkların bedeli üzerine"),
-        ("çoğunluk küçük bir denemeyle başlamayı yeğliyor.", "açık kalan konu, takibi kimin üstleneceği.", "bir yanıt fazla ölçmeye karşı uyarıyor."),
-    ),
-}
-
-
-def text_for(request, number):
-    """The number-th text of the kind and language that the system message asks for, or that the data has."""
-    asked = request.system.lower()
-    turkish = "turkish" in asked or ("english" not in asked and not set("ğışİ").isdisjoint(request.user))
-    language = "tr" if turkish else "en"
-    kind = "summary" if "summar" in asked or "özet" in asked else "post"
-    insights, questions = TEXTS[language, kind]
-    insight, question = insights[number % len(insights)], questions[number // len(insights) % len(questions)]
-    glue = ": " if kind == "post" else "; "
-    return f"{insight}{'. ' + question[0].upper() + question[1:] if kind == 'post' else glue + question}"
+# --- A completion
 
 
 def _completion(request, content, usage=True, finish="stop"):

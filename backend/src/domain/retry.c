@@ -5,8 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-/* RFC 9111, section 1.2.2: a number of seconds that is too big counts as 2^31. */
-static const uint64_t longest_s = UINT64_C(1) << 31;
+enum { DAY_S = 24 * 60 * 60 };
 
 uint64_t retry_delay_ms(const struct retry_policy *policy, unsigned k, double roll)
 {
@@ -45,27 +44,33 @@ static bool read_http_date(const char *text, int64_t *unix_s)
     return false;
 }
 
-uint64_t retry_after_ms(const char *value, int64_t now_unix_s)
+static uint64_t read_retry_after(const char *value, int64_t now_unix_s)
 {
     const char *end;
     uint64_t seconds;
     int64_t when;
     value = skip_spaces(value);
-    if (read_digits(value, longest_s, &seconds, &end))
-        return *skip_spaces(end) == '\0' ? seconds * 1000 : UINT64_MAX;
+    if (read_digits(value, DAY_S, &seconds, &end))
+        return *skip_spaces(end) == '\0' ? seconds * 1000 : RETRY_UNNAMED;
     if (!read_http_date(value, &when))
-        return UINT64_MAX;
-    return when <= now_unix_s ? 0 : MIN((uint64_t)(when - now_unix_s), longest_s) * 1000;
+        return RETRY_UNNAMED;
+    return when <= now_unix_s ? 0 : MIN((uint64_t)(when - now_unix_s), DAY_S) * 1000;
 }
 
 /* Servers write whole numbers here, and some a fraction, which is rounded up. */
-uint64_t retry_after_milliseconds(const char *value)
+static uint64_t read_retry_after_ms(const char *value)
 {
     const char *end;
     uint64_t ms, fraction = 0;
-    if (!read_digits(skip_spaces(value), longest_s * 1000, &ms, &end))
-        return UINT64_MAX;
+    if (!read_digits(skip_spaces(value), DAY_S * 1000, &ms, &end))
+        return RETRY_UNNAMED;
     if (*end == '.' && !read_digits(end + 1, UINT32_MAX, &fraction, &end))
-        return UINT64_MAX;
-    return *skip_spaces(end) == '\0' ? ms + (fraction > 0) : UINT64_MAX;
+        return RETRY_UNNAMED;
+    return *skip_spaces(end) == '\0' ? MIN(ms + (fraction > 0), DAY_S * 1000) : RETRY_UNNAMED;
+}
+
+uint64_t retry_named_ms(const char *retry_after, const char *retry_after_ms, int64_t now_unix_s)
+{
+    uint64_t ms = retry_after_ms ? read_retry_after_ms(retry_after_ms) : RETRY_UNNAMED;
+    return ms == RETRY_UNNAMED && retry_after ? read_retry_after(retry_after, now_unix_s) : ms;
 }

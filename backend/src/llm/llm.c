@@ -278,7 +278,7 @@ static void end_unasked(struct llm_call *call, const struct llm_result *result)
 {
     report_attempt(&(struct attempt_about){.provider = provider_of(call), .operation = call->brief->operation, .about = call->about,
                                            .error = result->error, .ns = loop_now(call->llm->loop) - call->begun},
-                   &(struct attempt_result){.retry_after_ms = NO_RETRY_AFTER});
+                   &(struct attempt_result){.retry_after_ms = RETRY_UNNAMED});
     end_call(call, result);
 }
 
@@ -352,29 +352,20 @@ void llm_close(struct llm *llm)
     free(llm);
 }
 
-/* How long to wait before the next attempt; false where there will be none. What the provider names goes before our own policy, and a time of
- * its own beyond the deadline makes the call busy: the caller can tell its client when to come back. */
-static bool next_attempt(const struct llm_call *call, const struct attempt_result *result, enum llm_status *status, uint64_t *wait_ms)
+static struct verdict judge(const struct llm_call *call, const struct attempt_result *result)
 {
-    struct verdict verdict = verdict_of(result);
-    bool named = result->retry_after_ms != NO_RETRY_AFTER;
-    *status = verdict.status;
-    if (!verdict.again)
-        return false;
-    *wait_ms = named ? MAX(result->retry_after_ms, RETRY_LEAST_MS) : retry_delay_ms(&call->llm->retry, call->attempts, random_roll());
-    bool in_time = *wait_ms < ms_left(call);
-    if (named && !in_time)
-        *status = LLM_BUSY;
-    return in_time && call->attempts < call->side->attempts_max;
+    const struct attempt_moment at = {.number = call->attempts, .most = call->side->attempts_max, .call_begun = call->begun, .begun = call->attempt_begun,
+                                      .now = loop_now(call->llm->loop), .deadline = call->deadline, .roll = random_roll()};
+    return verdict_of(result, &call->llm->retry, &at);
 }
 
-/* What the provider's silence says of it, if it had time enough: a call that spent the most of its own in our queue, or on earlier attempts, may
- * have come too late to be answered by anybody. */
-static enum breaker_news news_of(const struct llm_call *call, const struct attempt_result *result)
+static void pause_call(struct llm_call *call, const struct verdict *verdict, const char *error)
 {
-    uint64_t whole = call->deadline - MIN(call->begun, call->deadline), given = call->deadline - MIN(call->attempt_begun, call->deadline);
-    bool in_haste = given * 2 < whole;
-    return result->outcome == ATTEMPT_TIMED_OUT && in_haste ? BREAKER_NOTHING : verdict_of(result).news;
+    call->state = CALL_PAUSING;
+    call->failure = verdict->status;
+    snprintf(call->error, sizeof call->error, "%s", error);
+    admit_waiting(call->llm); /* which refuses them where the breaker has opened */
+    timer_set(call->timer, verdict->wait_ms);
 }
 
 static void attempt_ended(void *ctx, const struct attempt_result *result)
@@ -382,21 +373,16 @@ static void attempt_ended(void *ctx, const struct attempt_result *result)
     struct llm_call *call = ctx;
     char text[SENTENCE_SIZE];
     const char *error = verdict_sentence(text, result);
+    struct verdict verdict = judge(call, result);
     report_attempt(&(struct attempt_about){.provider = provider_of(call), .operation = call->brief->operation, .about = call->about,
                                            .number = (int)call->attempts, .error = error, .ns = loop_now(call->llm->loop) - call->attempt_begun},
                    result);
     call->attempt = NULL;
-    learn(call, news_of(call, result));
-    enum llm_status status;
-    uint64_t wait_ms;
-    if (next_attempt(call, result, &status, &wait_ms)) {
-        call->state = CALL_PAUSING;
-        call->failure = status;
-        snprintf(call->error, sizeof call->error, "%s", error);
-        admit_waiting(call->llm); /* which refuses them where the breaker has opened */
-        timer_set(call->timer, wait_ms);
+    learn(call, verdict.news);
+    if (verdict.again) {
+        pause_call(call, &verdict, error);
         return;
     }
-    uint64_t retry_after = result->retry_after_ms == NO_RETRY_AFTER ? 0 : result->retry_after_ms;
-    end_call(call, &(struct llm_result){.status = status, .text = result->text, .error = error, .retry_after_ms = retry_after});
+    uint64_t retry_after = result->retry_after_ms == RETRY_UNNAMED ? 0 : result->retry_after_ms;
+    end_call(call, &(struct llm_result){.status = verdict.status, .text = result->text, .error = error, .retry_after_ms = retry_after});
 }

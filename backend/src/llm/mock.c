@@ -71,7 +71,7 @@ static void *start(void *state, const struct brief *brief, uint64_t timeout_ms, 
         fate = MOCK_TIMEOUT;
     struct mock_attempt *attempt = must_alloc(sizeof *attempt);
     *attempt = (struct mock_attempt){.result = outcomes[fate], .brief = brief, .done = done, .ctx = ctx};
-    attempt->result.retry_after_ms = NO_RETRY_AFTER;
+    attempt->result.retry_after_ms = RETRY_UNNAMED;
     attempt->timer = timer_new(mock->loop, end, attempt);
     timer_set(attempt->timer, fate == MOCK_TIMEOUT ? timeout_ms : mock->latency_ms);
     return attempt;

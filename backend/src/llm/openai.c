@@ -145,18 +145,6 @@ static void read_answer(const struct http_reply *reply, const struct openai_atte
     json_decref(answer);
 }
 
-/* The header in milliseconds is the finer one. A day bounds what a server can ask for. */
-static uint64_t retry_after(const struct http_reply *reply)
-{
-    const uint64_t day_ms = 24 * 60 * 60 * 1000;
-    uint64_t ms = NO_RETRY_AFTER;
-    if (reply->retry_after_ms)
-        ms = retry_after_milliseconds(reply->retry_after_ms);
-    if (ms == NO_RETRY_AFTER && reply->retry_after)
-        ms = retry_after_ms(reply->retry_after, clock_unix_us() / 1000000);
-    return ms == NO_RETRY_AFTER ? ms : MIN(ms, day_ms);
-}
-
 static enum attempt_outcome outcome_without_answer(const struct http_reply *reply)
 {
     if (reply->outcome == HTTP_TIMED_OUT)
@@ -167,7 +155,8 @@ static enum attempt_outcome outcome_without_answer(const struct http_reply *repl
 static void on_reply(void *ctx, const struct http_reply *reply)
 {
     struct openai_attempt *attempt = ctx;
-    struct attempt_result result = {.status = reply->status, .problem = reply->problem, .retry_after_ms = retry_after(reply)};
+    uint64_t named_ms = retry_named_ms(reply->retry_after, reply->retry_after_ms, clock_unix_us() / 1000000);
+    struct attempt_result result = {.status = reply->status, .problem = reply->problem, .retry_after_ms = named_ms};
     if (reply->outcome != HTTP_ANSWERED)
         result.outcome = outcome_without_answer(reply);
     else if (reply->status / 100 != 2)

@@ -3,6 +3,7 @@
 #define PW_PROVIDER_H
 
 #include "domain/brief.h"
+#include "domain/retry.h"
 #include "sys/config.h"
 #include "sys/loop.h"
 
@@ -15,14 +16,12 @@ enum attempt_outcome {
     ATTEMPT_TIMED_OUT,
 };
 
-#define NO_RETRY_AFTER UINT64_MAX
-
 struct attempt_result { /* valid during the callback */
     enum attempt_outcome outcome;
     int status;              /* HTTP; 0: none */
     const char *text;        /* ATTEMPT_TEXT: trimmed and cut to brief->max_chars, never empty */
     const char *problem;     /* for the log, without secrets or user text; NULL: nothing to add */
-    uint64_t retry_after_ms; /* NO_RETRY_AFTER: the provider named none */
+    uint64_t retry_after_ms; /* RETRY_UNNAMED: the provider named none */
     int64_t prompt_tokens, completion_tokens;
 };
 

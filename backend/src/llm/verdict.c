@@ -2,29 +2,74 @@
 
 #include <stdio.h>
 
-static struct verdict judge_status(int status)
+#include "base/clock.h"
+
+/* What a result says by itself, whenever it came. */
+struct meaning {
+    enum llm_status status;
+    bool may_better; /* another attempt may */
+    enum breaker_news news;
+};
+
+static struct meaning meaning_of_status(int status)
 {
     switch (status) {
     case 400:
     case 413:
-    case 422: return (struct verdict){LLM_REFUSED, false, BREAKER_ALIVE};
+    case 422: return (struct meaning){LLM_REFUSED, false, BREAKER_ALIVE};
     case 408:
-    case 429: return (struct verdict){LLM_FAILED, true, BREAKER_ILL};
-    default: return status >= 500 ? (struct verdict){LLM_FAILED, true, BREAKER_ILL} : (struct verdict){LLM_SETUP, false, BREAKER_ALIVE};
+    case 429: return (struct meaning){LLM_FAILED, true, BREAKER_ILL};
+    default: return status >= 500 ? (struct meaning){LLM_FAILED, true, BREAKER_ILL} : (struct meaning){LLM_SETUP, false, BREAKER_ALIVE};
     }
 }
 
-struct verdict verdict_of(const struct attempt_result *result)
+static struct meaning meaning_of(const struct attempt_result *result)
 {
     switch (result->outcome) {
-    case ATTEMPT_TEXT: return (struct verdict){LLM_OK, false, BREAKER_WELL};
-    case ATTEMPT_STATUS: return judge_status(result->status);
-    case ATTEMPT_TIMED_OUT: return (struct verdict){LLM_LATE, false, BREAKER_ILL};
+    case ATTEMPT_TEXT: return (struct meaning){LLM_OK, false, BREAKER_WELL};
+    case ATTEMPT_STATUS: return meaning_of_status(result->status);
+    case ATTEMPT_TIMED_OUT: return (struct meaning){LLM_LATE, false, BREAKER_ILL};
     case ATTEMPT_UNREACHABLE:
     case ATTEMPT_UNREADABLE:
     case ATTEMPT_NO_TEXT: break;
     }
-    return (struct verdict){LLM_FAILED, true, BREAKER_ILL};
+    return (struct meaning){LLM_FAILED, true, BREAKER_ILL};
+}
+
+static uint64_t span(uint64_t from, uint64_t to)
+{
+    return to > from ? to - from : 0;
+}
+
+/* A call that spent the most of its time in our queue, or on earlier attempts, may have come too late to be answered by anybody: the provider's
+ * silence says nothing then. */
+static bool is_in_haste(const struct attempt_moment *at)
+{
+    return span(at->begun, at->deadline) * 2 < span(at->call_begun, at->deadline);
+}
+
+static bool ends_in_time(uint64_t wait_ms, const struct attempt_moment *at)
+{
+    uint64_t left = span(at->now, at->deadline);
+    return left > 0 && wait_ms <= (left - 1) / NS_PER_MS;
+}
+
+struct verdict verdict_of(const struct attempt_result *result, const struct retry_policy *policy, const struct attempt_moment *at)
+{
+    struct meaning meaning = meaning_of(result);
+    struct verdict verdict = {.status = meaning.status, .news = meaning.news};
+    if (result->outcome == ATTEMPT_TIMED_OUT && is_in_haste(at))
+        verdict.news = BREAKER_NOTHING;
+    if (!meaning.may_better)
+        return verdict;
+    bool named = result->retry_after_ms != RETRY_UNNAMED;
+    uint64_t wait_ms = named ? MAX(result->retry_after_ms, policy->least_ms) : retry_delay_ms(policy, at->number, at->roll);
+    bool in_time = ends_in_time(wait_ms, at);
+    if (named && !in_time)
+        verdict.status = LLM_BUSY;
+    verdict.again = in_time && at->number < at->most;
+    verdict.wait_ms = verdict.again ? wait_ms : 0;
+    return verdict;
 }
 
 const char *verdict_sentence(char out[static SENTENCE_SIZE], const struct attempt_result *result)

@@ -1,4 +1,4 @@
-/* What an attempt's result means. Pure. */
+/* What an attempt's result means for its call and for the provider's health. Pure: time and chance come in. */
 #ifndef PW_VERDICT_H
 #define PW_VERDICT_H
 
@@ -6,13 +6,22 @@
 #include "llm/llm.h"
 #include "llm/provider.h"
 
-struct verdict {
-    enum llm_status status; /* of the call, where this was its last attempt */
-    bool again;             /* another attempt may do better */
-    enum breaker_news news; /* of the provider's health: what another attempt may better, and a timeout, count against it; other 4xx don't */
+struct attempt_moment { /* the end of an attempt; times as the loop has them, ns */
+    unsigned number, most;                     /* the attempt's, from 1; how many its call may have */
+    uint64_t call_begun, begun, now, deadline; /* `deadline` is the call's */
+    double roll;                               /* [0, 1) */
 };
 
-struct verdict verdict_of(const struct attempt_result *);
+struct verdict {
+    enum llm_status status; /* of the call, where this was its last attempt */
+    bool again;             /* it wasn't: the next one follows after wait_ms, before the deadline */
+    uint64_t wait_ms;
+    enum breaker_news news; /* what another attempt may better, and a timeout, count against the provider; other 4xx don't */
+};
+
+/* A wait that the provider names goes before our own policy, and is policy->least_ms at least. Where it lasts beyond the deadline the call is busy:
+ * its caller can tell its client when to come back. */
+struct verdict verdict_of(const struct attempt_result *, const struct retry_policy *, const struct attempt_moment *);
 
 /* Why it gave no text, fit for a client; NULL where it gave one. */
 enum { SENTENCE_SIZE = 64 };
