@@ -155,6 +155,8 @@ static void queue_backlog(struct judge *judge, struct verdict *verdict)
         if (is_paused(look, row))
             continue;
         due += look_number(look, ASK_QUEUE, row, DUE);
+        if (look_number(look, ASK_QUEUE, row, DUE) > 0)
+            add_word(verdict, "type", look_cell(look, ASK_QUEUE, row, TYPE));
         oldest = fmax(oldest, look_number(look, ASK_QUEUE, row, OLDEST_DUE));
     }
     bool grew = growth > fmax(BACKLOG_GROWTH, 0.05 * look->depth_before);
