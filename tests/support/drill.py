@@ -9,8 +9,10 @@
 import contextlib
 import json
 import pathlib
+import re
 import tempfile
 import threading
+from collections import Counter
 
 import httpx
 
@@ -26,6 +28,7 @@ from support.waiting import eventually
 PAGED_WITHIN = 60
 SAMPLE = "5s"  # what an operator gets who says nothing
 READ = ["/rooms", "/feed", "/notifications"]
+LOOKS = re.compile(r"^personaworlds (doctor|migrate --status)|\| rg ")  # what such a command finds, or that it finds nothing, is in its exit code
 
 
 class Meant:
@@ -191,15 +194,25 @@ class Stack:
     # ---- what must be true in the end ----
 
     def nothing_is_lost(self, within=60):
-        """Every post that was confirmed is published, and every promised reply is there once."""
+        """Every post that was confirmed is published, every promised reply is there, and no job was done twice. What is accepted now is done, too."""
+        before = len(self.traffic.published)
+        eventually(lambda: len(self.traffic.published) > before, within)
         eventually(lambda: not self._missing(), within)
-        twice = self.database.rows("SELECT post_id, persona_id FROM replies GROUP BY 1, 2 HAVING count(*) > 1")
-        assert not twice, twice
+        assert not self._done_twice()
 
     def _missing(self):
         published = {str(row["id"]) for row in self.database.rows("SELECT id FROM posts WHERE status = 'PUBLISHED'")}
         replies = {(str(row["post_id"]), str(row["persona_id"])) for row in self.database.rows("SELECT post_id, persona_id FROM replies")}
         return (set(self.traffic.published) - published) | (set(self.traffic.asked) - replies)
+
+    def _done_twice(self):
+        """A second reply of a persona to a post would not get past the table's index; what comes with a reply has no such guard: what it costs, what is logged."""
+        costs = self.database.rows("""
+            SELECT persona_id, count(*) FROM quota_events WHERE quota_type = 'reply' GROUP BY 1
+            EXCEPT SELECT persona_id, count(*) FROM replies WHERE persona_id IS NOT NULL GROUP BY 1""")
+        said = [json.loads(line) for replica in self.compose.replicas["worker"] for line in replica.lines()]
+        ends = Counter(line["job_id"] for line in said if line["msg"] == "job_completed")
+        return costs + [job for job, times in ends.items() if times > 1]
 
     @contextlib.contextmanager
     def drill(self, finding, page=None):
@@ -246,7 +259,8 @@ class Drill:
         return self.commands
 
     def remedied(self):
-        """Every command that triage printed, in their order, as they stand. A command that only looks may find nothing: exit 1."""
+        """Every command that triage printed, in their order, as they stand."""
         for command in self.commands:
             done = self.stack.run(command)
-            assert done.returncode in (0, 1, 2), f"{command}: {done.returncode}\n{done.stdout}{done.stderr}"
+            fine = (0, 1, 2) if LOOKS.search(command) else (0,)
+            assert done.returncode in fine, f"{command}: {done.returncode}\n{done.stdout}{done.stderr}"
