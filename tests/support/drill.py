@@ -206,12 +206,12 @@ class Stack:
         return (set(self.traffic.published) - published) | (set(self.traffic.asked) - replies)
 
     def _done_twice(self):
-        """A second reply of a persona to a post would not get past the table's index; what comes with a reply has no such guard: what it costs, what is logged."""
+        """A persona's second reply to a post would not get past the table's index; what comes with a reply has no such guard: its cost, its log line."""
         costs = self.database.rows("""
             SELECT persona_id, count(*) FROM quota_events WHERE quota_type = 'reply' GROUP BY 1
             EXCEPT SELECT persona_id, count(*) FROM replies WHERE persona_id IS NOT NULL GROUP BY 1""")
         said = [json.loads(line) for replica in self.compose.replicas["worker"] for line in replica.lines()]
-        ends = Counter(line["job_id"] for line in said if line["msg"] == "job_completed")
+        ends = Counter(line["job_id"] for line in said if line["msg"] == "job_completed" and line["job_type"] == "generate_reply")
         return costs + [job for job, times in ends.items() if times > 1]
 
     @contextlib.contextmanager
