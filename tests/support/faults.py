@@ -235,8 +235,9 @@ class Nemesis:
         worker.interrupt(signal.SIGSTOP)
         try:
             jobs = [row["id"] for row in self.database.rows(
-                "UPDATE jobs SET lease_until = now() - interval '1 second' WHERE status = 'PROCESSING' AND locked_by LIKE %s "
-                "AND locked_at > %s::timestamptz + interval '500 ms' RETURNING id", locked_by(worker), self._calm_since)]
+                "UPDATE jobs SET lease_until = now() - interval '1 second' WHERE id IN (SELECT id FROM jobs WHERE status = 'PROCESSING' "
+                "AND locked_by LIKE %s AND locked_at > %s::timestamptz + interval '500 ms' ORDER BY post_id, id FOR UPDATE) "  # as all lock them
+                "RETURNING id", locked_by(worker), self._calm_since)]
             said = len(worker.log.lines)
             waiting = set(jobs)
             eventually(lambda: self._all_taken_over(worker, waiting), within=20)
