@@ -227,7 +227,7 @@ def test_a_text_that_was_paid_for_waits_for_the_database(api, cluster, database)
 
 
 def test_coming_and_going_is_logged_once_each(api, cluster):
-    eventually(api.is_ready)
+    eventually(lambda: "\nservice_ready 1\n" in api.metrics())  # the watch, which logs, has seen it, too
     before = len(api.log.lines)
     cluster.stop()
     eventually(lambda: [line for line in api.log.lines[before:] if line["msg"] == "not_ready"])

@@ -59,15 +59,15 @@ def readiness_in_time(service):
     return answer
 
 
-def test_a_migration_that_is_missing_is_told(service, database):
+@pytest.mark.parametrize("kind", [Api, Worker])
+def test_a_migration_that_is_missing_is_told(kind, start, own_database):
     """Those of another release don't make up for it."""
+    service = start(kind, own_database.url, AUTO_MIGRATE="false")
     service.expect_errors("http_request")
-    database.execute("UPDATE schema_migrations SET version = 'of_another_release.sql' WHERE version = %s", MIGRATIONS[0])
-    try:
-        assert service.readiness() == (503, {"ok": False, "error": f"migrations pending: applied={len(MIGRATIONS) - 1} expected={len(MIGRATIONS)}"})
-        eventually(lambda: page(service).value("service_ready") == 0)
-    finally:
-        database.execute("UPDATE schema_migrations SET version = %s WHERE version = 'of_another_release.sql'", MIGRATIONS[0])
+    own_database.execute("UPDATE schema_migrations SET version = 'of_another_release.sql' WHERE version = %s", MIGRATIONS[0])
+    assert service.readiness() == (503, {"ok": False, "error": f"migrations pending: applied={len(MIGRATIONS) - 1} expected={len(MIGRATIONS)}"})
+    eventually(lambda: page(service).value("service_ready") == 0)
+    own_database.execute("UPDATE schema_migrations SET version = %s WHERE version = 'of_another_release.sql'", MIGRATIONS[0])
     assert service.readiness() == (200, {"ok": True})
     eventually(lambda: page(service).value("service_ready") == 1)
 

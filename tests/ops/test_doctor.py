@@ -15,6 +15,7 @@ from support.ports import free_port
 from support.postgres import Cluster
 from support.program import JWT_SECRET, MIGRATIONS, SLOWER, Worker, binary, environment, migrate, run
 from support.redis import Redis
+from support.waiting import eventually
 
 CHECKS = ["settings", "secrets", "files", "ports", "database", "direct_database", "migrations", "clock", "redis", "provider"]
 FINE, PROBLEMS, WARNINGS, USAGE, COULD_NOT_LOOK = range(5)
@@ -36,6 +37,10 @@ def doctor(*checks, **settings):
     lines = re.findall(r"^(\w+) +(ok|warning|problem|unknown) +(.+)\n(?: +-> (.+)\n)?", done.stdout, re.MULTILINE)
     assert len(lines) + sum(bool(remedy) for *_, remedy in lines) == len(done.stdout.splitlines()) - 1, done.stdout  # and the sum
     return done.returncode, lines
+
+
+def as_role(login, url):
+    return re.sub("//[^@]*@", f"//{login}@", url)
 
 
 def finds(check, verdict, words, **settings):
@@ -71,6 +76,9 @@ def test_what_it_does_not_know_is_a_wrong_usage(words):
     ("settings", "problem", "DRAFT_MAX_LEN must be a whole number within 40 to 10000", {"DRAFT_MAX_LEN": "7"}),
     ("settings", "problem", "JWT_SECRET_FILE: cannot read /nowhere/key", {"JWT_SECRET": "", "JWT_SECRET_FILE": "/nowhere/key"}),
     ("settings", "problem", "CORS_ALLOWED_ORIGINS must name each origin", {"APP_ENV": "prod", "CORS_ALLOWED_ORIGINS": "*"}),
+    ("settings", "problem", "CORS_ALLOWED_ORIGINS must have origins.*https://a.org/path", {"CORS_ALLOWED_ORIGINS": "https://a.org/path"}),
+    ("settings", "problem", "FRONTEND_ORIGIN must have origins", {"FRONTEND_ORIGIN": "example.org"}),
+    ("settings", "problem", "TRUSTED_PROXIES must be networks.*10.0.0.0/33", {"TRUSTED_PROXIES": "10.0.0.0/8, 10.0.0.0/33"}),
     ("settings", "problem", "AUTO_MIGRATE needs DATABASE_DIRECT_URL", {"AUTO_MIGRATE": "1", "DB_POOLER": "transaction"}),
     ("secrets", "warning", "JWT_SECRET is shorter than 32 bytes, or a known default", {"JWT_SECRET": "planted"}),
     ("secrets", "problem", "JWT_SECRET is shorter than 32 bytes, or a known default", {"JWT_SECRET": "", "APP_ENV": "prod"}),
@@ -116,11 +124,23 @@ def test_a_port_that_another_program_holds_is_a_problem(surroundings):
 def test_a_database_that_is_away_is_told_from_one_that_refuses(surroundings, database):
     away = {"DATABASE_URL": f"postgres://postgres:planted@127.0.0.1:{free_port()}/x"}
     finds("database", "problem", "doesn't answer.*refused", **surroundings | away)
-    for refused in (database.url.replace("postgres@", "nobody:planted@"), database.url.replace(database.name, "nothing")):
+    for refused in (as_role("nobody:planted", database.url), database.url.replace(database.name, "nothing")):
         assert "DATABASE_URL" not in finds("database", "problem", "Postgres is there, but refuses us.*does not exist", **surroundings | {"DATABASE_URL": refused})[3]
     code, lines = doctor(**surroundings | away)
     assert code == PROBLEMS and [check for check, verdict, *_ in lines if verdict == "unknown"] == ["direct_database", "migrations", "clock"]
     finds("migrations", "unknown", "not looked at", **surroundings | away)
+
+
+def test_a_wrong_password_is_told_from_a_server_that_is_away(surroundings):
+    with Cluster() as cluster:
+        admin = cluster.create()
+        admin.execute("CREATE ROLE app LOGIN PASSWORD 'planted-right'")
+        admin.execute("GRANT CREATE ON SCHEMA public TO app")
+        (cluster.data / "pg_hba.conf").write_text("host all app 127.0.0.1/32 scram-sha-256\nhost all postgres 127.0.0.1/32 trust\n")
+        admin.execute("SELECT pg_reload_conf()")
+        right, wrong = (surroundings | {"DATABASE_URL": as_role(f"app:planted-{word}", admin.url)} for word in ("right", "wrong"))
+        eventually(lambda: finds("database", "problem", "Postgres is there, but refuses us.*password authentication failed", **wrong))
+        finds("database", "ok", "answers", **right)
 
 
 def test_a_database_that_stands_still_keeps_nobody(surroundings, cluster):
@@ -142,7 +162,7 @@ def test_a_database_that_lets_us_do_too_little_is_a_problem(surroundings, cluste
     finds("database", "problem", "can only be read", **surroundings | {"DATABASE_URL": database.url + "&options=-cdefault_transaction_read_only%3Don"})
     database.execute("CREATE ROLE guest LOGIN")
     try:
-        finds("database", "problem", "may not create tables", **surroundings | {"DATABASE_URL": database.url.replace("postgres@", "guest@")})
+        finds("database", "problem", "may not create tables", **surroundings | {"DATABASE_URL": as_role("guest", database.url)})
     finally:
         database.execute("DROP ROLE guest")
     finds("database", "warning", r"take \d+ connections", **surroundings | {"API_THREADS": 64, "DB_POOL_SIZE": 64})
@@ -169,6 +189,13 @@ def test_migrations_are_pending_changed_or_unknown(surroundings, empty):
     empty.execute("UPDATE schema_migrations SET checksum = NULL")
     empty.execute(migrate_again, "999_of_the_next_release.sql", None)
     finds("migrations", "warning", "newer program: 999_of_the_next_release.sql", **on_empty)
+
+
+def test_a_table_that_somebody_holds_keeps_nobody(surroundings, database):
+    """A second, which is as long as an answer may take."""
+    with database.connect() as holder, holder.transaction():
+        holder.execute("LOCK TABLE schema_migrations")
+        finds("migrations", "problem", "no answer within 1000 ms", **surroundings)
 
 
 def test_clocks_that_disagree(surroundings):

@@ -36,15 +36,14 @@ def bootstrap_packages():
     return set(re.sub(r"#.*", "", listed).split())
 
 
-def package_of(library):
-    """Debian's package with this file."""
+def packages_of(libraries):
+    """Debian's packages with these files."""
     known = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=True).stdout
-    place = re.search(rf"{re.escape(library)} \(.*\) => (\S+)", known)[1]
-    for name in (place, f"/usr{place}"):  # dpkg knows a file by one of both names
-        found = subprocess.run(["dpkg", "-S", name], capture_output=True, text=True)
-        if found.returncode == 0:
-            return found.stdout.split(":")[0]
-    raise AssertionError(f"no package has {place}")
+    places = [re.search(rf"{re.escape(library)} \(.*\) => (\S+)", known)[1] for library in libraries]
+    both = [name for place in places for name in (place, f"/usr{place}")]  # dpkg knows a file by one of both names
+    owned = dict(reversed(line.split(": ")) for line in subprocess.run(["dpkg", "-S", *both], capture_output=True, text=True).stdout.splitlines())
+    assert [place for place in places if place not in owned and f"/usr{place}" not in owned] == []
+    return {package.split(":")[0] for package in owned.values()}
 
 
 def libraries():
@@ -125,7 +124,7 @@ def test_the_image_builds_with_what_bootstrap_installs():
 
 def test_the_image_has_the_libraries_that_the_program_needs_and_no_others():
     fonts = {name for name in bootstrap_packages() if name.startswith("fonts-")}
-    assert packages(RUNTIME) - TOOLS == {package_of(library) for library in libraries()} | fonts
+    assert packages(RUNTIME) - TOOLS == packages_of(libraries()) | fonts
 
 
 def test_the_image_runs_as_nobody_and_ends_in_order():

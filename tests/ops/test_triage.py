@@ -3,6 +3,7 @@ import contextlib
 import json
 import os
 import pty
+import re
 import socket
 import subprocess
 import threading
@@ -140,9 +141,11 @@ def test_only_the_database_is_down(well):
     assert status(seen, "api_not_ready") == status(seen, "queue_backlog") == "unknown"
 
 
-def test_a_database_that_answers_us_but_not_the_api(database, well):
-    with FakeService(ready="database ping failed: no answer in time") as api:
-        assert "from here it answers" in finding(look(api=api.url, worker=well, DATABASE_URL=database.url), "database_unreachable")["evidence"]
+def test_a_database_that_answers_us_but_not_the_services(database, well):
+    with FakeService(ready="database ping failed: no answer in time") as service:
+        where = {"DATABASE_URL": database.url}
+        assert "from here the database answers" in finding(look(api=service.url, worker=well, **where), "api_not_ready")["evidence"]
+        assert "live, but not ready: database ping failed" in finding(look(api=well, worker=service.url, **where), "worker_down")["evidence"]
 
 
 def test_a_database_that_refuses_us(database, well):
@@ -151,9 +154,10 @@ def test_a_database_that_refuses_us(database, well):
     assert 'role "nobody" does not exist' in finding(seen, "database_credentials")["evidence"] and SECRET not in json.dumps(seen)
 
 
-def test_a_database_that_refuses_the_api(database, well):
+def test_a_database_that_refuses_the_services(database):
     with FakeService(ready='database ping failed: password authentication failed for user "x"') as api:
-        finding(look(api=api.url, worker=well, DATABASE_URL=database.url), "database_credentials")
+        seen = look(api=api.url, worker=api.url, DATABASE_URL=database.url)
+    assert "those given to triage are accepted" in finding(seen, "database_credentials")["evidence"]
 
 
 def test_the_api_is_down(stack, well):
@@ -251,6 +255,14 @@ def test_rows_that_are_a_finding(jobs, well, id):
     mode, check = CHECKS[id]
     type = "summarize_thread" if id == "retry_storm" else "generate_reply"
     assert one["mode"] == mode["id"] and one["commands"] == [command.replace("{type}", type) for command in check["commands"]]
+
+
+def test_a_job_that_always_fails_shows_among_many_that_are_done(jobs, well):
+    jobs.execute("INSERT INTO jobs (job_type, status, error, finished_at) SELECT 'generate_reply', 'FAILED', 'no room', now() FROM generate_series(1, 9)")
+    jobs.execute("INSERT INTO jobs (job_type, status, finished_at) SELECT 'generate_reply', 'DONE', now() FROM generate_series(1, 1000)")
+    assert found(look(api=well, worker=well, DATABASE_URL=jobs.url)) == []
+    jobs.execute("INSERT INTO jobs (job_type, status, error, finished_at) VALUES ('generate_reply', 'FAILED', 'no room', now())")
+    finding(look(api=well, worker=well, DATABASE_URL=jobs.url), "jobs_failing")
 
 
 @pytest.mark.parametrize("rows", [

@@ -4,6 +4,7 @@ import re
 import pytest
 
 from fakes.service import FakePrometheus, FakeService, histogram
+from support.levers import settings
 from support.ports import free_port
 from support.triage import finding, found, look, status, triage
 
@@ -68,6 +69,14 @@ def test_what_a_failing_model_causes_is_no_finding_of_its_own(where):
         seen = look(api=service.url, **where)
     finding(seen, "model_failing")
     assert status(seen, "retry_storm") == "unknown"
+
+
+def test_the_breaker_of_a_provider_that_nobody_asks_any_more_is_no_finding(database, where):
+    with FakeService({'llm_breaker_state{provider="openai"}': 2}) as service:
+        settings(database, "set", "llm.provider", "mock")
+        assert found(look(api=service.url, **where)) == []
+        settings(database, "unset", "llm.provider")
+        finding(look(api=service.url, **where), "model_failing")
 
 
 def test_calls_that_time_out_are_a_slow_model(where):

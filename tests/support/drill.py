@@ -9,8 +9,10 @@
 import contextlib
 import json
 import pathlib
+import re
 import tempfile
 import threading
+from collections import Counter
 
 import httpx
 
@@ -24,8 +26,9 @@ from support.prometheus import Prometheus
 from support.waiting import eventually
 
 PAGED_WITHIN = 60
-SAMPLE = "2s"
+SAMPLE = "5s"  # what an operator gets who says nothing
 READ = ["/rooms", "/feed", "/notifications"]
+LOOKS = re.compile(r"^personaworlds (doctor|migrate --status)|\| rg ")  # what such a command finds, or that it finds nothing, is in its exit code
 
 
 class Meant:
@@ -74,11 +77,12 @@ class Traffic:
             with contextlib.suppress(httpx.HTTPError, RuntimeError, OSError):  # an API that isn't there; its client may be closed
                 user = self._client(turn)
                 self.statuses.append(user.get(READ[turn % len(READ)]).status_code)
-                if turn % 20 == 0 and self.writes.is_set():
+                if turn % 10 == 0 and self.writes.is_set():
                     self._write(user)
 
     def _write(self, user):
         draft = user.post(f"/rooms/{self.room.id}/posts/draft", json={"persona_id": self.personas[0].id})
+        self.statuses.append(draft.status_code)
         if draft.status_code != 201:
             return
         post = draft.json()["id"]
@@ -190,19 +194,29 @@ class Stack:
     # ---- what must be true in the end ----
 
     def nothing_is_lost(self, within=60):
-        """Every post that was confirmed is published, and every promised reply is there once."""
+        """Every post that was confirmed is published, every promised reply is there, and no job was done twice. What is accepted now is done, too."""
+        before = len(self.traffic.published)
+        eventually(lambda: len(self.traffic.published) > before, within)
         eventually(lambda: not self._missing(), within)
-        twice = self.database.rows("SELECT post_id, persona_id FROM replies GROUP BY 1, 2 HAVING count(*) > 1")
-        assert not twice, twice
+        assert not self._done_twice()
 
     def _missing(self):
         published = {str(row["id"]) for row in self.database.rows("SELECT id FROM posts WHERE status = 'PUBLISHED'")}
         replies = {(str(row["post_id"]), str(row["persona_id"])) for row in self.database.rows("SELECT post_id, persona_id FROM replies")}
         return (set(self.traffic.published) - published) | (set(self.traffic.asked) - replies)
 
+    def _done_twice(self):
+        """A persona's second reply to a post would not get past the table's index; what comes with a reply has no such guard: its cost, its log line."""
+        costs = self.database.rows("""
+            SELECT persona_id, count(*) FROM quota_events WHERE quota_type = 'reply' GROUP BY 1
+            EXCEPT SELECT persona_id, count(*) FROM replies WHERE persona_id IS NOT NULL GROUP BY 1""")
+        said = [json.loads(line) for replica in self.compose.replicas["worker"] for line in replica.lines()]
+        ends = Counter(line["job_id"] for line in said if line["msg"] == "job_completed" and line["job_type"] == "generate_reply")
+        return costs + [job for job, times in ends.items() if times > 1]
+
     @contextlib.contextmanager
     def drill(self, finding, page=None):
-        eventually(lambda: not self.prometheus.alerts_firing(), within=60)
+        eventually(lambda: not self.prometheus.pages(), within=60)  # a ticket may stay: a day's budget remembers what it cost
         self.prometheus.forget()
         drill = Drill(self, finding, page)
         yield drill
@@ -245,7 +259,8 @@ class Drill:
         return self.commands
 
     def remedied(self):
-        """Every command that triage printed, in their order, as they stand. A command that only looks may find nothing: exit 1."""
+        """Every command that triage printed, in their order, as they stand."""
         for command in self.commands:
             done = self.stack.run(command)
-            assert done.returncode in (0, 1, 2), f"{command}: {done.returncode}\n{done.stdout}{done.stderr}"
+            fine = (0, 1, 2) if LOOKS.search(command) else (0,)
+            assert done.returncode in fine, f"{command}: {done.returncode}\n{done.stdout}{done.stderr}"

@@ -141,6 +141,7 @@ class Prometheus:
 
     def pages_so_far(self):
         """The names of all that would have woken somebody since the start."""
+        assert self._notes.is_alive(), "nobody takes notes any more: what fired since isn't known"
         return {name for _, _, firing in self._states for name, severity in firing if severity == "page"}
 
     def forget(self):

@@ -1,22 +1,16 @@
 #include "api/client.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
+#include "service/callers.h"
 
-static struct {
-    struct cidr *networks;
-    int count;
-} proxies;
+static struct proxies proxies;
 
 bool client_start(const struct config *config, struct err *err)
 {
-    const char *list = config->trusted_proxies, *bad;
-    size_t bad_len;
-    proxies.networks = must_calloc(strlen(list) / 2 + 1, sizeof *proxies.networks);
-    return cidr_list_read(list, proxies.networks, &proxies.count, &bad, &bad_len) ||
-           fail(err, "TRUSTED_PROXIES must be networks like 10.0.0.0/8 or fd00::/8, separated by commas; \"%.*s\" is none", (int)MIN(bad_len, 64), bad);
+    static struct arena *arena; /* for the process's life */
+    arena = arena_new();
+    return proxies_read(arena, config, &proxies, err);
 }
 
 static bool is_proxy(const struct address *address)

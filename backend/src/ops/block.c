@@ -9,6 +9,7 @@
 #include "ops/screen.h"
 #include "ops/times.h"
 #include "ops/words.h"
+#include "service/callers.h"
 
 static const char command[] = "block";
 
@@ -35,14 +36,12 @@ static bool meets_loopback(const struct cidr *network)
 
 static bool meets_proxy(struct arena *arena, const struct config *config, const struct cidr *network)
 {
-    const char *bad;
-    size_t bad_len;
-    int count;
-    struct cidr *proxies = arena_alloc(arena, (strlen(config->trusted_proxies) / 2 + 1) * sizeof *proxies);
-    if (!cidr_list_read(config->trusted_proxies, proxies, &count, &bad, &bad_len))
-        return false; /* no API starts with it */
-    for (int i = 0; i < count; i++)
-        if (cidr_meets(network, &proxies[i]))
+    struct proxies proxies;
+    struct err ignored; /* no API starts with it */
+    if (!proxies_read(arena, config, &proxies, &ignored))
+        return false;
+    for (int i = 0; i < proxies.count; i++)
+        if (cidr_meets(network, &proxies.networks[i]))
             return true;
     return false;
 }
@@ -79,11 +78,11 @@ static int add(struct request *r, struct err *err)
     const char *reason = danger(r);
     if (reason && !r->force) {
         fprintf(stderr, "personaworlds block: %s %s; if that is meant, say --force\n", r->text, reason);
-        return EXIT_WRONG_WORDS;
+        return EXIT_USAGE;
     }
     const char *const params[] = {r->text, r->for_ms ? arena_printf(r->database.arena, "%lld", (long long)r->for_ms) : NULL, r->reason ? r->reason : ""};
     if (!database_ask(&r->database, SQL_BLOCKS_ADD, params, &added, err))
-        return EXIT_UNASKED;
+        return EXIT_COULD_NOT_LOOK;
     print_added(r, table_cell(&added, 0, 0));
     return 0;
 }
@@ -95,7 +94,7 @@ static int list(struct request *r, struct err *err)
     const struct database *d = &r->database;
     struct table table;
     if (!database_ask(d, SQL_BLOCKS_LIST, NULL, &table, err))
-        return EXIT_UNASKED;
+        return EXIT_COULD_NOT_LOOK;
     if (!table.rows) {
         puts("no address is blocked");
         return 0;
@@ -113,7 +112,7 @@ static int remove_one(struct request *r, struct err *err)
 {
     struct table removed;
     if (!database_ask(&r->database, SQL_BLOCKS_REMOVE, (const char *[]){r->text}, &removed, err))
-        return EXIT_UNASKED;
+        return EXIT_COULD_NOT_LOOK;
     printf(removed.rows ? "%s is let in again\n" : "%s was not blocked\n", r->text);
     return 0;
 }
@@ -172,9 +171,9 @@ static int check(const struct action *action, struct request *r, char *const *wo
 static int run(const struct action *action, struct request *r)
 {
     struct err err;
-    int code = database_open(&r->database, &err) ? action->run(r, &err) : EXIT_UNASKED;
+    int code = database_open(&r->database, &err) ? action->run(r, &err) : EXIT_COULD_NOT_LOOK;
     database_close(&r->database);
-    if (code == EXIT_UNASKED)
+    if (code == EXIT_COULD_NOT_LOOK)
         fprintf(stderr, "personaworlds block: %s\n", err.text);
     return code;
 }

@@ -29,7 +29,7 @@ static int rebuild_one(const struct database *d, const struct words *w, struct e
     bool persona = w->persona != NULL;
     if (!database_ask(d, persona ? SQL_DIGESTS_ASK_AGAIN : SQL_WEEKLY_ASK_AGAIN, (const char *[]){persona ? w->persona : w->user, really(w)}, &table, err) ||
         !database_wake_workers(d, err))
-        return EXIT_UNASKED;
+        return EXIT_COULD_NOT_LOOK;
     if (!table.rows) {
         fprintf(stderr, "personaworlds digest: there is no such %s\n", persona ? "persona" : "user");
         return 1;
@@ -73,7 +73,7 @@ static int rebuild_stale(const struct database *d, const struct words *w, struct
 {
     for (size_t i = 0; i < COUNT(kinds); i++)
         if (!rebuild_kind(d, w, &kinds[i], err))
-            return EXIT_UNASKED;
+            return EXIT_COULD_NOT_LOOK;
     return 0;
 }
 
@@ -95,11 +95,11 @@ static int run(const struct words *w)
 {
     struct err err;
     struct database d;
-    int code = EXIT_UNASKED;
+    int code = EXIT_COULD_NOT_LOOK;
     if (database_open(&d, &err))
         code = w->stale ? rebuild_stale(&d, w, &err) : rebuild_one(&d, w, &err);
     database_close(&d);
-    if (code == EXIT_UNASKED)
+    if (code == EXIT_COULD_NOT_LOOK)
         fprintf(stderr, "personaworlds digest: %s\n", err.text);
     return code;
 }

@@ -12,6 +12,7 @@
 #include "ops/checkup.h"
 #include "ops/exit_codes.h"
 #include "ops/screen.h"
+#include "ops/words.h"
 #include "sys/loop.h"
 
 /* In the order in which they are shown: what the others rest on comes first. */
@@ -207,13 +208,6 @@ static void print_usage(FILE *out)
     fputs("\nExit code: 0 fine, 1 problems, 2 warnings only, 3 usage, 4 something couldn't be looked at and nothing worse was found.\n", out);
 }
 
-static int usage_error(const char *what, const char *word)
-{
-    fprintf(stderr, "personaworlds doctor: %s %s\n\n", what, word);
-    print_usage(stderr);
-    return EXIT_USAGE;
-}
-
 static bool choose(const char *name, bool chosen[static CHECKS])
 {
     for (int i = 0; i < CHECKS; i++)
@@ -235,7 +229,7 @@ int doctor_main(int argc, char **argv)
     }
     for (int i = 1; i < argc; i++)
         if (!choose(argv[i], chosen))
-            return usage_error(argv[i][0] == '-' ? "unknown flag" : "no such check:", argv[i]);
+            return words_usage_error("doctor", print_usage, argv[i][0] == '-' ? "unknown flag " : "no such check: ", argv[i]);
     for (int i = 0; argc == 1 && i < CHECKS; i++)
         chosen[i] = true;
     return examine(chosen);

@@ -10,6 +10,8 @@
 
 enum { CONNECT_MS = 1500, ANSWER_MS = 1000 };
 
+static const char see_triage[] = "see what Postgres waits for: `personaworlds triage`";
+
 static bool query(struct checkup *checkup, struct session *session, enum sql statement, const char *const *params, struct table *table, struct err *err)
 {
     const struct sql_statement *sql = &sql_statements[statement];
@@ -155,7 +157,7 @@ void check_database(struct checkup *checkup)
     if (!session)
         return;
     if (!query(checkup, session, SQL_DOCTOR_SERVER, NULL, &server, &why) || !ping_all(checkup, session, pings, &why)) {
-        found(checkup, VERDICT_PROBLEM, "see what Postgres waits for: `personaworlds triage`", "the connection stands, but %s", why.text);
+        found(checkup, VERDICT_PROBLEM, see_triage, "the connection stands, but %s", why.text);
     } else {
         judge_server(checkup, &server);
         judge_pings(checkup, pings, table_cell(&server, 0, VERSION_TEXT));
@@ -171,7 +173,7 @@ static bool is_direct(struct checkup *checkup, struct session *direct, const cha
     struct err why;
     struct table server;
     if (!query(checkup, direct, SQL_DOCTOR_SERVER, NULL, &server, &why))
-        found(checkup, VERDICT_PROBLEM, NULL, "%s", why.text);
+        found(checkup, VERDICT_PROBLEM, see_triage, "%s", why.text);
     else if (atoi(table_cell(&server, 0, BACKEND)) != session_backend(direct))
         found(checkup, VERDICT_PROBLEM, "let DATABASE_DIRECT_URL lead to Postgres itself, and set DB_POOLER=transaction where DATABASE_URL leads to a pooler",
               "%s leads to a pooler, which passes on neither LISTEN nor locks", setting);
@@ -185,7 +187,7 @@ static void check_notification(struct checkup *checkup, struct session *direct, 
     uint64_t began = clock_ns();
     if (!query(checkup, direct, SQL_DOCTOR_LISTEN, NULL, &none, &why) ||
         !query(checkup, other, SQL_JOBS_NOTIFY, (const char *[]){"personaworlds_doctor"}, &none, &why))
-        found(checkup, VERDICT_PROBLEM, NULL, "%s", why.text);
+        found(checkup, VERDICT_PROBLEM, see_triage, "%s", why.text);
     else if (!session_is_notified(direct, ANSWER_MS))
         found(checkup, VERDICT_PROBLEM, "let both settings lead to the same database",
               "what is notified through DATABASE_URL isn't heard on DATABASE_DIRECT_URL: workers would only find jobs by looking every WORKER_POLL_EVERY");
@@ -239,7 +241,7 @@ void check_migrations(struct checkup *checkup)
     if (migrate_look(session, checkup->arena, config->migrations_dir, &states, &why))
         judge_migrations(checkup, &states);
     else
-        found(checkup, VERDICT_PROBLEM, NULL, "%s", why.text);
+        found(checkup, VERDICT_PROBLEM, see_triage, "%s", why.text);
     session_close(session);
 }
 
@@ -255,7 +257,7 @@ void check_clock(struct checkup *checkup)
     session_close(session);
     double s = ok ? (double)pings[0].ahead_us / 1e6 : 0, apart = s < 0 ? -s : s;
     if (!ok)
-        found(checkup, VERDICT_PROBLEM, NULL, "%s", why.text);
+        found(checkup, VERDICT_PROBLEM, see_triage, "%s", why.text);
     else if (apart > WARNING_S)
         found(checkup, apart > PROBLEM_S ? VERDICT_PROBLEM : VERDICT_WARNING, "`timedatectl set-ntp true` on this machine and on the database's",
               "the database's clock is %.1f s %s this machine's: tokens end at the wrong time, and logs are hard to match", apart, s < 0 ? "behind" : "ahead of");

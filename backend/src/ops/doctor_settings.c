@@ -3,6 +3,7 @@
 
 #include "ops/checkup.h"
 #include "ops/migrate.h"
+#include "service/callers.h"
 
 static const char in_the_environment[] = "correct it in the environment; `personaworlds config` lists every setting with its bounds";
 
@@ -15,6 +16,18 @@ static void check_rule(struct checkup *checkup, rule_fn *holds)
         found(checkup, VERDICT_PROBLEM, in_the_environment, "%s", why.text);
 }
 
+/* What only the API refuses to start with. */
+static void check_callers(struct checkup *checkup)
+{
+    struct proxies proxies;
+    struct origins origins;
+    struct err why;
+    if (!proxies_read(checkup->arena, checkup->config, &proxies, &why))
+        found(checkup, VERDICT_PROBLEM, in_the_environment, "%s", why.text);
+    if (!origins_read(checkup->arena, checkup->config, &origins, &why))
+        found(checkup, VERDICT_PROBLEM, in_the_environment, "%s", why.text);
+}
+
 void check_settings(struct checkup *checkup)
 {
     int all, set;
@@ -22,6 +35,7 @@ void check_settings(struct checkup *checkup)
         found(checkup, VERDICT_PROBLEM, in_the_environment, "%s", checkup->unreadable[i].text);
     check_rule(checkup, config_origins_are_named);
     check_rule(checkup, config_can_migrate);
+    check_callers(checkup);
     config_count(&all, &set);
     if (STAILQ_EMPTY(&checkup->findings))
         found(checkup, VERDICT_OK, NULL, "%d settings, %d of them set, APP_ENV=%s", all, set, checkup->config->app_env == ENV_PROD ? "prod" : "dev");

@@ -1,4 +1,4 @@
-/* How the commands that look at a running service end. */
+/* How operators' commands end. */
 #ifndef PW_EXIT_CODES_H
 #define PW_EXIT_CODES_H
 

@@ -34,7 +34,7 @@ static int pause_types(const struct queue_request *r, struct err *err)
         if (!is_meant(r, job_type_names[i]))
             continue;
         if (!lever_store_set(&r->database, pause_of(r, job_type_names[i]), true, r->for_ms, &until, err))
-            return EXIT_UNASKED;
+            return EXIT_COULD_NOT_LOOK;
         printf("%s is paused %s%s\n", job_type_names[i], until ? "until " : "until it is resumed", until ? until : "");
     }
     return 0;
@@ -47,7 +47,7 @@ static int resume_types(const struct queue_request *r, struct err *err)
         if (!is_meant(r, job_type_names[i]))
             continue;
         if (!lever_store_unset(&r->database, lever_key(pause_of(r, job_type_names[i])), &was_set, err))
-            return EXIT_UNASKED;
+            return EXIT_COULD_NOT_LOOK;
         printf(was_set ? "%s is taken again\n" : "%s was not paused\n", job_type_names[i]);
     }
     return 0;
@@ -143,13 +143,13 @@ static int run(const struct action *action, const struct words *w, int64_t for_m
 {
     struct err err;
     struct queue_request r = {.type = w->type, .error = w->error, .dry_run = w->dry_run, .for_ms = for_ms, .timeout_ms = timeout_ms};
-    int code = database_open(&r.database, &err) ? 0 : EXIT_UNASKED;
+    int code = database_open(&r.database, &err) ? 0 : EXIT_COULD_NOT_LOOK;
     if (action->words == IDS && w->count)
         r.ids = as_array(r.database.arena, w);
     if (!code)
         code = action->run(&r, &err);
     database_close(&r.database);
-    if (code == EXIT_UNASKED)
+    if (code == EXIT_COULD_NOT_LOOK)
         fprintf(stderr, "personaworlds queue: %s\n", err.text);
     return code;
 }

@@ -13,7 +13,7 @@ struct queue_request {
     struct database database;
 };
 
-/* Each prints what it found or did and gives the exit code; with EXIT_UNASKED `err` says why. */
+/* Each prints what it found or did and gives the exit code; with EXIT_COULD_NOT_LOOK `err` says why. */
 typedef int queue_action(const struct queue_request *, struct err *err);
 queue_action show_queue; /* queue_status.c */
 queue_action retry_jobs;  /* queue_batches.c */

@@ -41,7 +41,7 @@ int retry_jobs(const struct queue_request *r, struct err *err)
 {
     struct tally tally;
     if (!run_batches(r, SQL_QUEUE_RETRY, &tally, err) || !database_wake_workers(&r->database, err))
-        return EXIT_UNASKED;
+        return EXIT_COULD_NOT_LOOK;
     report(&tally, "no failed job matches", r->dry_run ? "jobs that would be due again" : "jobs that are due again",
            "left, as an equal one waits or runs");
     return 0;
@@ -51,7 +51,7 @@ int cancel_jobs(const struct queue_request *r, struct err *err)
 {
     struct tally tally;
     if (!run_batches(r, SQL_QUEUE_CANCEL, &tally, err))
-        return EXIT_UNASKED;
+        return EXIT_COULD_NOT_LOOK;
     report(&tally, "no waiting or running job matches", r->dry_run ? "jobs that would be cancelled" : "jobs cancelled", "left, as they are running");
     return 0;
 }

@@ -66,7 +66,7 @@ int drain_queue(const struct queue_request *r, struct err *err)
     }
     progress_end();
     if (!ok)
-        return EXIT_UNASKED;
+        return EXIT_COULD_NOT_LOOK;
     if (now.jobs > 0) {
         duration_write(text, sizeof text, r->timeout_ms);
         printf("jobs left after %s: %lld\n", text, now.jobs);

@@ -61,5 +61,5 @@ static bool print_errors(const struct database *d, struct err *err)
 
 int show_queue(const struct queue_request *r, struct err *err)
 {
-    return print_types(&r->database, err) && print_errors(&r->database, err) ? 0 : EXIT_UNASKED;
+    return print_types(&r->database, err) && print_errors(&r->database, err) ? 0 : EXIT_COULD_NOT_LOOK;
 }

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-static const char *write_seconds(struct arena *arena, long long s)
+const char *times_write(struct arena *arena, long long s)
 {
     enum { MINUTE = 60, HOUR = 3600, DAY = 24 * HOUR };
     if (s >= DAY)
@@ -14,10 +14,10 @@ static const char *write_seconds(struct arena *arena, long long s)
 
 const char *times_seconds(struct arena *arena, const char *seconds, const char *otherwise)
 {
-    return seconds ? write_seconds(arena, strtoll(seconds, NULL, 10)) : otherwise;
+    return seconds ? times_write(arena, strtoll(seconds, NULL, 10)) : otherwise;
 }
 
 const char *times_left(struct arena *arena, const char *ms, const char *otherwise)
 {
-    return ms ? write_seconds(arena, (strtoll(ms, NULL, 10) + 999) / 1000) : otherwise;
+    return ms ? times_write(arena, (strtoll(ms, NULL, 10) + 999) / 1000) : otherwise;
 }

@@ -4,6 +4,8 @@
 
 #include "base/arena.h"
 
+const char *times_write(struct arena *, long long seconds);
+
 /* Both read a number as Postgres gives it; NULL: `otherwise`. What is left is rounded up. */
 const char *times_seconds(struct arena *, const char *seconds, const char *otherwise);
 const char *times_left(struct arena *, const char *ms, const char *otherwise);

@@ -60,6 +60,7 @@ bool could_not_ask(struct judge *, struct verdict *, enum question);
 #define RETRIES_AT_LEAST 5          /* in the sample: more, and more than were done, isn't a hiccup */
 #define RETRYING_AT_LEAST 20        /* jobs that wait for another try */
 #define FAILED_SHARE 0.015          /* the objective: 98.5 % of jobs are done */
+#define FAILED_ALIKE 10.0           /* of one type and error: whatever their share, that is a bug and not chance */
 #define BACKLOG_AT_LEAST 20         /* due jobs: fewer are gone in the time that looking at them takes */
 #define BACKLOG_AGE 60.0            /* a committed job starts within 50 ms on an idle worker */
 #define BACKLOG_GROWTH 5.0          /* jobs within the sample, and 5 % */

@@ -24,7 +24,7 @@ static void locks_waiting(struct judge *judge, struct verdict *verdict)
     for (int row = 0; row < rows; row++)
         if (*look_cell(look, ASK_LOCKS, row, LOCK_ROOT) == 't')
             add_word(verdict, "pid", look_cell(look, ASK_LOCKS, row, LOCK_BLOCKER));
-    say_found(judge, verdict, "%d waiting, %s the first of them, for pid %s (%s, its transaction %s old); waits: %s", rows,
+    say_found(judge, verdict, "%d waiting, the longest for %s, for what pid %s has (%s, its transaction is %s old): %s", rows,
               screen_duration(judge->arena, look_number(look, ASK_LOCKS, 0, LOCK_SECONDS)), look_cell(look, ASK_LOCKS, 0, LOCK_BLOCKER),
               look_cell(look, ASK_LOCKS, 0, LOCK_STATE), screen_duration(judge->arena, look_number(look, ASK_LOCKS, 0, LOCK_BLOCKER_SECONDS)),
               look_cell(look, ASK_LOCKS, 0, LOCK_STATEMENT));
@@ -92,14 +92,27 @@ struct calls {
 
 #define CALLS "llm_requests_total"
 
+/* Who writes now, where the lever says it: the breaker of one that nobody asks any more stays as it was. "": any. */
+static const char *provider_in_force(const struct look *look)
+{
+    enum { KEY, VALUE, EXPIRES_IN_MS = 3 };
+    for (int row = 0; row < look_rows(look, ASK_LEVERS); row++) {
+        const char *left = look_cell(look, ASK_LEVERS, row, EXPIRES_IN_MS);
+        if (strcmp(look_cell(look, ASK_LEVERS, row, KEY), "llm.provider") == 0 && !(left && strcmp(left, "0") == 0))
+            return look_cell(look, ASK_LEVERS, row, VALUE);
+    }
+    return "";
+}
+
 static struct calls calls_in(const struct look *look, const struct page *page)
 {
+    const char *provider = provider_in_force(look);
     struct calls calls = {
-        .ended = page_sum(page, CALLS, NULL),
-        .timed_out = page_sum(page, CALLS, WHERE(IS("status", "timeout"))),
-        .breaker_open = page_max(&look->now, "llm_breaker_state", NULL) >= 2,
+        .ended = page_sum(page, CALLS, WHERE(BEGINS("provider", provider))),
+        .timed_out = page_sum(page, CALLS, WHERE(BEGINS("provider", provider), IS("status", "timeout"))),
+        .breaker_open = page_max(&look->now, "llm_breaker_state", WHERE(BEGINS("provider", provider))) >= 2,
     };
-    calls.failed = calls.ended - page_sum(page, CALLS, WHERE(IS("status", "ok")));
+    calls.failed = calls.ended - page_sum(page, CALLS, WHERE(BEGINS("provider", provider), IS("status", "ok")));
     return calls;
 }
 
@@ -126,18 +139,19 @@ static bool fails_by_time(const struct calls *calls)
 static double model_time(struct judge *judge, const char **how)
 {
     const struct look *look = judge->look;
-    double ended = page_sum(&look->gained, "llm_request_duration_seconds_bucket", WHERE(IS("le", "+Inf")));
-    double in_flight = page_sum(&look->now, "llm_in_flight", NULL);
+    const char *provider = provider_in_force(judge->look);
+    double ended = page_sum(&look->gained, "llm_request_duration_seconds_bucket", WHERE(BEGINS("provider", provider), IS("le", "+Inf")));
+    double in_flight = page_sum(&look->now, "llm_in_flight", WHERE(BEGINS("provider", provider)));
     *how = arena_printf(judge->arena, "p95 of the %.0f calls that ended within %s", ended, screen_duration(judge->arena, look->gained_s));
     if (ended >= MODEL_CALLS_AT_LEAST)
-        return page_quantile(&look->gained, 0.95, "llm_request_duration_seconds", NULL);
+        return page_quantile(&look->gained, 0.95, "llm_request_duration_seconds", WHERE(BEGINS("provider", provider)));
     if (!(in_flight > 0))
         return NAN;
     *how = arena_printf(judge->arena, "of %.0f calls in flight none ended in the sample", in_flight);
     if (look->in_flight_before > 0 && look->sample_s >= MODEL_P95)
         return look->sample_s;
     *how = arena_printf(judge->arena, "%.0f calls in flight, none ended in the sample; p95 since the start", in_flight);
-    return page_quantile(&look->now, 0.95, "llm_request_duration_seconds", NULL);
+    return page_quantile(&look->now, 0.95, "llm_request_duration_seconds", WHERE(BEGINS("provider", provider)));
 }
 
 static void model_slow(struct judge *judge, struct verdict *verdict)

@@ -11,25 +11,32 @@ enum failure_column { FAILURE_TYPE, FAILURE_STATUS, FAILURE_ERROR, FAILURE_JOBS,
 
 /* ---- the worker ---- */
 
+/* NULL: the worker can work. One that is live and has no database can't; where nobody has, that is another finding. */
+static const char *why_no_work(struct judge *judge, const struct service *service)
+{
+    if (!service->is_live)
+        return service->health.error ? service->health.error : arena_printf(judge->arena, "it answered %d", service->health.status);
+    bool explained = is_found(judge, "database_unreachable") || is_found(judge, "database_credentials") || is_found(judge, "migrations_pending");
+    return service->is_ready || explained ? NULL : arena_printf(judge->arena, "live, but not ready: %s", service->reason);
+}
+
 static void worker_down(struct judge *judge, struct verdict *verdict)
 {
     struct buf down = buf_new(judge->arena);
-    int live = 0;
+    int work = 0;
     for (int i = 0; i < judge->look->service_count; i++) {
         const struct service *service = &judge->look->services[i];
-        if (service->kind != SERVICE_WORKER)
+        const char *why = service->kind == SERVICE_WORKER ? why_no_work(judge, service) : NULL;
+        work += service->kind == SERVICE_WORKER && !why;
+        if (!why)
             continue;
-        live += service->is_live;
-        if (service->is_live)
-            continue;
-        const char *why = service->health.error ? service->health.error : arena_printf(judge->arena, "it answered %d", service->health.status);
-        buf_printf(&down, "%sGET %s: %s", down.len ? "; " : "", service->health.url, why);
+        buf_printf(&down, "%s%s: %s", down.len ? "; " : "", service->url, why);
         add_placeholder(verdict, "worker", service->url);
     }
-    if (!live)
+    if (!work)
         say_found(judge, verdict, "%s", down.text);
     else
-        say_ok(judge, verdict, "%d live%s%s", live, down.len ? "; but " : "", down.text);
+        say_ok(judge, verdict, "%d live%s%s", work, down.len ? "; but " : "", down.text);
 }
 
 /* ---- failures ---- */
@@ -49,15 +56,21 @@ static bool is_expected(const char *error)
     return false;
 }
 
-/* Of those that failed for good, or of those that are tried again: their number, and the lines "12 generate_reply: provider answered N". */
-static double failures(struct judge *judge, bool failed, struct buf *lines, struct verdict *verdict)
+struct failures {
+    double jobs, most; /* of one type and error */
+};
+
+/* Of those that failed for good, or of those that are tried again, with the lines "12 generate_reply: provider answered 503". */
+static struct failures failures(struct judge *judge, bool failed, struct buf *lines, struct verdict *verdict)
 {
-    double count = 0;
+    struct failures count = {0};
     for (int row = 0; row < look_rows(judge->look, ASK_FAILURES); row++) {
         const char *type = look_cell(judge->look, ASK_FAILURES, row, FAILURE_TYPE), *error = look_cell(judge->look, ASK_FAILURES, row, FAILURE_ERROR);
         if (is_failed(judge->look, row) != failed || (failed && is_expected(error)))
             continue;
-        count += look_number(judge->look, ASK_FAILURES, row, FAILURE_JOBS);
+        double jobs = look_number(judge->look, ASK_FAILURES, row, FAILURE_JOBS);
+        count.jobs += jobs;
+        count.most = fmax(count.most, jobs);
         buf_printf(lines, "%s%s %s: %s", lines->len ? "; " : "", look_cell(judge->look, ASK_FAILURES, row, FAILURE_JOBS), type, error);
         add_word(verdict, "type", type);
     }
@@ -69,12 +82,13 @@ static void jobs_failing(struct judge *judge, struct verdict *verdict)
     struct buf lines = buf_new(judge->arena);
     if (could_not_ask(judge, verdict, ASK_FAILURES) || could_not_ask(judge, verdict, ASK_FINISHED))
         return;
-    double failed = failures(judge, true, &lines, verdict), done = look_number(judge->look, ASK_FINISHED, 0, 0);
+    struct failures failed = failures(judge, true, &lines, verdict);
+    double done = look_number(judge->look, ASK_FINISHED, 0, 0);
     const char *since = screen_duration(judge->arena, (double)judge->look->options->since_ms / 1000);
-    if (failed > FAILED_SHARE * (failed + done))
-        say_found(judge, verdict, "within %s %.0f failed, %.0f done: %s", since, failed, done, lines.text);
+    if (failed.jobs > FAILED_SHARE * (failed.jobs + done) || failed.most >= FAILED_ALIKE)
+        say_found(judge, verdict, "within %s %.0f failed, %.0f done: %s", since, failed.jobs, done, lines.text);
     else
-        say_ok(judge, verdict, "within %s %.0f failed, %.0f done", since, failed, done);
+        say_ok(judge, verdict, "within %s %.0f failed, %.0f done", since, failed.jobs, done);
 }
 
 static double retrying(const struct look *look)
@@ -141,6 +155,8 @@ static void queue_backlog(struct judge *judge, struct verdict *verdict)
         if (is_paused(look, row))
             continue;
         due += look_number(look, ASK_QUEUE, row, DUE);
+        if (look_number(look, ASK_QUEUE, row, DUE) > 0)
+            add_word(verdict, "type", look_cell(look, ASK_QUEUE, row, TYPE));
         oldest = fmax(oldest, look_number(look, ASK_QUEUE, row, OLDEST_DUE));
     }
     bool grew = growth > fmax(BACKLOG_GROWTH, 0.05 * look->depth_before);

@@ -99,29 +99,37 @@ static void print_unknown(const struct look *look, const struct verdict *verdict
 
 /* ---- what was seen ---- */
 
-/* "Couldn't connect to server" of "Failed to connect to localhost port 8080 after 0 ms: Couldn't connect to server": the address is there already. */
-static const char *last_part(const char *error)
+/* Why a service isn't live or ready; NULL where it is both. */
+static const char *trouble_of(const struct service *service)
 {
-    const char *part = error;
-    for (const char *colon; (colon = strstr(part, ": "));)
-        part = colon + 2;
-    return part;
+    if (!service->is_live)
+        return service->health.error ? service->health.error : "/healthz says no";
+    return service->is_ready ? NULL : service->reason;
+}
+
+static void add_service(const struct look *look, struct grid *grid, const struct service *service)
+{
+    double started = page_max(&service->now, "process_start_time_seconds", NULL);
+    const char *cells[] = {
+        service->kind == SERVICE_API ? "api" : "worker",
+        service->url,
+        service->is_live ? "live" : "NOT LIVE",
+        service->is_ready ? "ready" : service->is_live ? "NOT READY" : "",
+        started > 0 ? arena_printf(look->arena, "up %s", time_of(look, (double)clock_unix_us() / 1e6 - started)) : "",
+    };
+    grid_row(grid, trouble_of(service) ? TONE_BAD : TONE_GOOD, cells);
 }
 
 static void print_services(const struct look *look)
 {
     struct grid *grid = grid_new(look->arena, 5);
-    for (int i = 0; i < look->service_count; i++) {
-        const struct service *service = &look->services[i];
-        double started = page_max(&service->now, "process_start_time_seconds", NULL);
-        const char *up = started > 0 ? arena_printf(look->arena, "up %s", time_of(look, (double)clock_unix_us() / 1e6 - started)) : "";
-        const char *why = !service->is_live && service->health.error ? last_part(service->health.error) : service->reason;
-        grid_row(grid, service->is_ready && service->is_live ? TONE_GOOD : TONE_BAD,
-                 (const char *[]){service->kind == SERVICE_API ? "api" : "worker", service->url, service->is_live ? "live" : "NOT LIVE",
-                                  service->is_ready ? "ready" : service->is_live ? "NOT READY" : "", service->is_ready && service->is_live ? up : why});
-    }
+    for (int i = 0; i < look->service_count; i++)
+        add_service(look, grid, &look->services[i]);
     title("SERVICES");
     grid_print(grid, 2);
+    for (int i = 0; i < look->service_count; i++)
+        if (trouble_of(&look->services[i]))
+            screen_text(TONE_BAD, 2, WIDTH, arena_printf(look->arena, "%s: %s", look->services[i].url, trouble_of(&look->services[i])));
 }
 
 static bool is_hit(enum route_class class, const struct traffic_figures *figures)
@@ -212,12 +220,12 @@ static const char *connections(const struct look *look)
 static void print_statements(const struct look *look)
 {
     for (int row = 0; row < look_rows(look, ASK_RUNNING); row++)
-        screen_line(TONE_WARNING, "  pid %s %s for %s%s%s: %s", look_cell(look, ASK_RUNNING, row, 0), look_cell(look, ASK_RUNNING, row, 2),
-                    time_of(look, look_number(look, ASK_RUNNING, row, 1)), *look_cell(look, ASK_RUNNING, row, 3) ? ", waits for " : "",
-                    look_cell(look, ASK_RUNNING, row, 3), look_cell(look, ASK_RUNNING, row, 4));
+        screen_text(TONE_WARNING, 2, WIDTH, arena_printf(look->arena, "pid %s %s for %s%s%s: %s", look_cell(look, ASK_RUNNING, row, 0),
+                    look_cell(look, ASK_RUNNING, row, 2), time_of(look, look_number(look, ASK_RUNNING, row, 1)),
+                    *look_cell(look, ASK_RUNNING, row, 3) ? ", waits for " : "", look_cell(look, ASK_RUNNING, row, 3), look_cell(look, ASK_RUNNING, row, 4)));
     for (int row = 0; row < look_rows(look, ASK_LOCKS); row++)
-        screen_line(TONE_BAD, "  pid %s waits %s for the lock of pid %s (%s)", look_cell(look, ASK_LOCKS, row, 0), time_of(look, look_number(look, ASK_LOCKS, row, 1)),
-                    look_cell(look, ASK_LOCKS, row, 2), look_cell(look, ASK_LOCKS, row, 4));
+        screen_text(TONE_BAD, 2, WIDTH, arena_printf(look->arena, "pid %s waits %s for the lock of pid %s (%s)", look_cell(look, ASK_LOCKS, row, 0),
+                    time_of(look, look_number(look, ASK_LOCKS, row, 1)), look_cell(look, ASK_LOCKS, row, 2), look_cell(look, ASK_LOCKS, row, 4)));
 }
 
 /* What a check says, for the parts of the screen that it sums up. */
@@ -279,8 +287,8 @@ static void print_queue(const struct look *look, const struct verdict *verdicts)
         screen_line(TONE_PLAIN, "  empty");
     print_checked(verdicts, "ended", "jobs_failing");
     for (int row = 0; row < look_rows(look, ASK_FAILURES); row++)
-        screen_line(TONE_WARNING, "  %s %s %s: %s", look_cell(look, ASK_FAILURES, row, 3), look_cell(look, ASK_FAILURES, row, 0),
-                    strcmp(look_cell(look, ASK_FAILURES, row, 1), "FAILED") == 0 ? "failed" : "to be tried again", look_cell(look, ASK_FAILURES, row, 2));
+        screen_text(TONE_WARNING, 2, WIDTH, arena_printf(look->arena, "%s %s %s: %s", look_cell(look, ASK_FAILURES, row, 3), look_cell(look, ASK_FAILURES, row, 0),
+                    strcmp(look_cell(look, ASK_FAILURES, row, 1), "FAILED") == 0 ? "failed" : "to be tried again", look_cell(look, ASK_FAILURES, row, 2)));
 }
 
 static void print_levers(const struct look *look)
@@ -300,7 +308,7 @@ void triage_print_screen(const struct look *look, const struct verdict verdicts[
     duration_write(since, sizeof since, look->options->since_ms);
     screen_line(TONE_FAINT, "personaworlds triage, %.19sZ; sample %s, jobs of the last %s", now, time_of(look, look->sample_s), since);
     if (look->prometheus_error)
-        screen_line(TONE_WARNING, "rates are from the sample: Prometheus can't say, %s", look->prometheus_error);
+        screen_text(TONE_WARNING, 0, WIDTH, arena_printf(look->arena, "rates are from the sample: Prometheus can't say, %s", look->prometheus_error));
     print_findings(look, verdicts, findings);
     if (look->sample_s > 0)
         print_traffic(look);

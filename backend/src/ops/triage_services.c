@@ -28,40 +28,44 @@ static const char *database_trouble_of(const struct service *service)
     return !service->is_ready && strncmp(service->reason, prefix, strlen(prefix)) == 0 ? service->reason + strlen(prefix) : NULL;
 }
 
-/* Who can't reach the database, and why; `credentials`: only those that are refused, or only the others. "" where all can. */
-static const char *database_troubles(struct judge *judge, bool credentials)
+/* What the services say of it; `credentials`: only of refused ones, or only of other things. */
+static void add_troubles(const struct look *look, bool credentials, struct buf *out)
 {
-    const struct look *look = judge->look;
-    struct buf out = buf_new(judge->arena);
-    if (!look->database.answers && is_about_credentials(look->database.err.text) == credentials)
-        buf_str(&out, look->database.err.text);
     for (int i = 0; i < look->service_count; i++) {
         const char *trouble = database_trouble_of(&look->services[i]);
         if (trouble && is_about_credentials(trouble) == credentials)
-            buf_printf(&out, "%s%s says: %s", out.len ? "; " : "", look->services[i].url, trouble);
+            buf_printf(out, "%s%s says: %s", out->len ? "; " : "", look->services[i].url, trouble);
     }
-    if (out.len && look->database.answers)
-        buf_str(&out, "; from here it answers");
-    return out.text;
 }
 
+/* Where it answers us, a service that can't reach it has a trouble of its own: api_not_ready, worker_down. */
 static void database_unreachable(struct judge *judge, struct verdict *verdict)
 {
-    const char *troubles = database_troubles(judge, false);
-    if (*troubles)
-        say_found(judge, verdict, "%s", troubles);
-    else if (judge->look->database.answers)
-        say_ok(judge, verdict, "answers a ping within %s", screen_duration(judge->arena, judge->look->database.ping_s));
-    else
+    const struct database_look *database = &judge->look->database;
+    struct buf troubles = buf_new(judge->arena);
+    if (database->answers) {
+        say_ok(judge, verdict, "answers a ping within %s", screen_duration(judge->arena, database->ping_s));
+        return;
+    }
+    if (is_about_credentials(database->err.text)) {
         say_unknown(judge, verdict, "it answers, but refuses the credentials");
+        return;
+    }
+    buf_str(&troubles, database->err.text);
+    add_troubles(judge->look, false, &troubles);
+    say_found(judge, verdict, "%s", troubles.text);
 }
 
 static void database_credentials(struct judge *judge, struct verdict *verdict)
 {
-    const char *troubles = database_troubles(judge, true);
-    if (*troubles)
-        say_found(judge, verdict, "%s", troubles);
-    else if (judge->look->database.answers)
+    const struct database_look *database = &judge->look->database;
+    struct buf troubles = buf_new(judge->arena);
+    if (!database->answers && is_about_credentials(database->err.text))
+        buf_str(&troubles, database->err.text);
+    add_troubles(judge->look, true, &troubles);
+    if (troubles.len)
+        say_found(judge, verdict, "%s%s", troubles.text, database->answers ? "; those given to triage are accepted" : "");
+    else if (database->answers)
         say_ok(judge, verdict, "accepted");
     else
         say_unknown(judge, verdict, "the database doesn't answer");
@@ -217,6 +221,8 @@ static void api_not_ready(struct judge *judge, struct verdict *verdict)
         if (service->kind != SERVICE_API || !service->is_live || service->is_ready)
             continue;
         buf_printf(&reasons, "%s%s/readyz: %s", reasons.len ? "; " : "", service->url, *service->reason ? service->reason : "no reason given");
+        if (database_trouble_of(service) && judge->look->database.answers)
+            buf_str(&reasons, " (from here the database answers)");
         add_placeholder(verdict, "api", service->url);
     }
     if (reasons.len)

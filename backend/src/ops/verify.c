@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "ops/exit_codes.h"
 #include "ops/verify_report.h"
+#include "ops/words.h"
 #include "sys/config.h"
 #include "sys/setting.h"
 
@@ -26,10 +27,10 @@ static void on_signal(int signum)
     was_interrupted = 1;
 }
 
-/* Without SA_RESTART, so that waiting ends. */
+/* Without SA_RESTART, so that waiting ends. A second signal ends the process at once: a name lookup may keep it for long. */
 static void catch_signals(void)
 {
-    const struct sigaction action = {.sa_handler = on_signal};
+    const struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 }
@@ -114,13 +115,6 @@ static void print_usage(FILE *out)
     fputs("\nExit code: 0 all have held, 1 not (also after Ctrl-C), 3 usage, 4 nothing ever answered.\n", out);
 }
 
-static int usage_error(const char *what, const char *word)
-{
-    fprintf(stderr, "personaworlds verify: %s%s\n\n", what, word);
-    print_usage(stderr);
-    return EXIT_USAGE;
-}
-
 static bool read_time(const char *text, int64_t least, int64_t most, int64_t *ms)
 {
     return duration_read(text, ms) && *ms >= least && *ms <= most;
@@ -152,14 +146,14 @@ static int read_options(struct arena *arena, int argc, char **argv, struct optio
     *options = (struct options){.for_ms = 900 * SECOND, .every_ms = 5 * SECOND};
     for (int i = 1; i < argc; i += 2) {
         if (!is_flag(argv[i]))
-            return usage_error(argv[i][0] == '-' ? "unknown flag " : "unknown word ", argv[i]);
+            return words_usage_error("verify", print_usage, argv[i][0] == '-' ? "unknown flag " : "unknown word ", argv[i]);
         if (i + 1 == argc)
-            return usage_error("a value is missing for ", argv[i]);
+            return words_usage_error("verify", print_usage, "a value is missing for ", argv[i]);
         if (!read_option(arena, options, argv[i], argv[i + 1]))
-            return usage_error("wrong value for ", argv[i]);
+            return words_usage_error("verify", print_usage, "wrong value for ", argv[i]);
     }
     if (options->every_ms > options->for_ms)
-        return usage_error("--every must not be longer than --for", "");
+        return words_usage_error("verify", print_usage, "--every must not be longer than --for", "");
     if (!options->place.apis.count)
         options->place.apis = (struct addresses){{"http://localhost:8080"}, 1};
     if (!options->place.workers.count)

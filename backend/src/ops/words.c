@@ -59,11 +59,11 @@ int words_usage_error(const char *command, words_usage *print_usage, const char 
 {
     fprintf(stderr, "personaworlds %s: %s%s\n\n", command, what, word);
     print_usage(stderr);
-    return EXIT_WRONG_WORDS;
+    return EXIT_USAGE;
 }
 
 int words_refuse(const char *command, const char *why)
 {
     fprintf(stderr, "personaworlds %s: %s\n", command, why);
-    return EXIT_WRONG_WORDS;
+    return EXIT_USAGE;
 }

@@ -5,8 +5,7 @@
 #include <stdio.h>
 
 #include "base/base.h"
-
-enum { EXIT_WRONG_WORDS = 3, EXIT_UNASKED = 4 /* the database could not be asked */ };
+#include "ops/exit_codes.h"
 
 struct flag {
     const char *name;   /* "--for" */

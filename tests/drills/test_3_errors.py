@@ -1,0 +1,40 @@
+"""Mode 3: 5xx error rate spike. A table is renamed away; a deploy has a bad setting and is rolled back."""
+import pytest
+
+from fakes.openai import answer
+from support.waiting import eventually
+
+
+@pytest.fixture(scope="module")
+def stack(make_stack):
+    return make_stack()
+
+
+def errors(stack):
+    return [status for status in stack.traffic.statuses[-60:] if status >= 500]
+
+
+def test_a_table_is_renamed_away(stack):
+    with stack.drill("schema_damaged", page="ErrorBudgetBurnFast") as drill:
+        stack.database.execute("ALTER TABLE notifications RENAME TO notifications_old")
+        drill.seen(lambda: len(errors(stack)) > 5, lambda: stack.api.log.find("http_request", level="error", route="/notifications", status=500))
+        drill.remedied()  # they show what is missing, and that no migration would bring it back
+        done = stack.run("psql \"$DATABASE_URL\" -c 'ALTER TABLE notifications_old RENAME TO notifications'")
+        assert done.returncode == 0, done.stderr
+        eventually(lambda: stack.traffic.user.get("/notifications").status_code == 200)
+
+
+def test_a_bad_setting_in_a_new_deploy_is_rolled_back(stack):
+    """Requests may take a tenth of a second: too little for a draft. Readiness, which needs less, doesn't tell."""
+    def revert(*words):
+        if words[0] == "revert":
+            stack.api.settings.pop("API_REQUEST_TIMEOUT")
+        return ""
+    stack.provider.default = answer(delay=0.3)
+    stack.compose.on_git = revert
+    with stack.drill("errors_after_start", page="ErrorBudgetBurnFast") as drill:
+        stack.deploy("backend", API_REQUEST_TIMEOUT="100ms")
+        drill.seen(lambda: len(errors(stack)) > 2, lambda: stack.api.log.find("http_request", level="error", status=504),
+                   lambda: stack.api.readiness()[0] == 200)
+        drill.remedied()
+        assert stack.compose.git
