@@ -1,4 +1,6 @@
 """operations.md, "Levers": obeyed by every worker within a second, ending by themselves."""
+import json
+
 import pytest
 
 from fakes.openai import hang, status
@@ -70,13 +72,14 @@ def test_the_next_failure_waits_as_the_lever_says(workers, user, database, provi
     assert all(1.5 <= row["s"] <= 2.5 for row in waits())
 
 
-@pytest.mark.parametrize("type", TYPES[:3])
+@pytest.mark.parametrize("type", TYPES)
 def test_a_paused_type_waits_and_is_resumed_at_once(workers, user, post, persona, database, type):
     settings(database, "set", f"queue.pause.{type}", "true")
     known(workers, f"queue.pause.{type}")
-    subjects = {other: {"post": post if other != "persona_digest" else None, "persona": persona if other != "summarize_thread" else None} for other in TYPES[:3]}
+    subjects = {"generate_reply": {"post": post, "persona": persona}, "summarize_thread": {"post": post}, "persona_digest": {"persona": persona},
+                "weekly_digest": {"payload": json.dumps({"user_id": str(user.id)})}}
     waits = write_job(database, type=type, **subjects[type])
-    others = [write_job(database, type=other, **subjects[other]) for other in TYPES[:3] if other != type]
+    others = [write_job(database, type=other, **subjects[other]) for other in TYPES if other != type]
     database.execute("NOTIFY jobs")
     started = lambda job_id: any(worker.log.find("job_started", job_id=job_id) for worker in workers)
     for job_id in others:

@@ -1,8 +1,9 @@
 """worker.md, "Digests": a persona's day, soon after its activity and at most once a minute."""
 import pytest
 
+from fakes.openai import answer, status
 from support.program import Worker
-from support.queue import job_of
+from support.queue import job_of, speaking_to
 from support.waiting import eventually
 
 
@@ -81,6 +82,28 @@ def test_with_the_provider_down_a_digest_falls_back_to_the_counts(user, database
     start(Worker, WORKER_POLL_EVERY="200ms")
     database.execute("UPDATE jobs SET available_at = now() WHERE job_type = 'persona_digest' AND status = 'PENDING'")
     eventually(lambda: database.value("SELECT degraded FROM persona_digests WHERE persona_id = %s", persona.id) is False, within=10)
+
+
+def test_a_digest_beside_an_open_breaker_is_the_counts_until_the_provider_is_back(user, post, persona, database, start, provider):
+    provider.default = status(500)
+    worker = start(Worker, **speaking_to(provider), LLM_BREAKER_FAILURES=1, LLM_BREAKER_COOLDOWN="1m", JOB_RETRY_BASE="1s")
+    user.ask_for_replies(post, persona)
+    worker.log.wait_for("llm_breaker_opened")
+    user.publish(persona, user.room("go-backend"))
+    digest = eventually(lambda: (found := user.get(f"/personas/{persona.id}/digest/today").json())["exists"] and found["digest"], within=10)
+    degraded = lambda: database.value("SELECT degraded FROM persona_digests WHERE persona_id = %s", persona.id)
+    assert (digest["summary"], degraded()) == (f"On {digest['date']}: 1 post and no replies.", True)
+    job = database.row("SELECT id, status::text, attempts, extract(epoch FROM available_at - updated_at)::float AS due_in FROM jobs WHERE job_type = 'persona_digest'")
+    assert (job["status"], job["attempts"]) == ("PENDING", 0) and 50 < job["due_in"] <= 60  # when the breaker lets somebody ask
+    refused = worker.log.wait_for("llm_attempt_failed", job_id=job["id"])
+    assert (refused["attempt"], refused["error"]) == (0, "provider keeps failing and isn't asked for now")
+    assert len(provider.requests) == 1  # for the reply, which opened it
+    worker.stop()
+    provider.default = answer("A day of small steps.")
+    database.execute("UPDATE jobs SET available_at = now() WHERE id = %s", job["id"])
+    start(Worker, **speaking_to(provider), WORKER_POLL_EVERY="200ms")
+    eventually(lambda: degraded() is False, within=10)
+    assert user.get(f"/personas/{persona.id}/digest/today").json()["digest"]["summary"] == "A day of small steps."
 
 
 def test_a_persona_without_activity_needs_no_digest(persona, worker, database):
