@@ -13,13 +13,17 @@ def stack(make_stack):
     return make_stack()
 
 
+def unready(stack, why):
+    """What a probe, the log and the metrics say."""
+    return (lambda: stack.api.readiness()[0] == 503 and why in stack.api.readiness()[1]["error"],
+            lambda: [line for line in stack.api.log.find("not_ready") if why in line["error"]],
+            stack.measured('service_ready{job="backend"} == 0'))
+
+
 def test_postgres_is_stopped(stack):
     with stack.drill("database_unreachable", page="ApiNotReady") as drill:
         stack.cluster.stop("immediate")
-        drill.seen(lambda: stack.api.readiness() == (503, {"ok": False, "error": stack.api.readiness()[1]["error"]})
-                   and "database ping failed" in stack.api.readiness()[1]["error"],
-                   lambda: stack.api.log.find("not_ready"),
-                   lambda: "service_ready 0" in stack.api.metrics())
+        drill.seen(*unready(stack, "database ping failed"))
         drill.remedied()
         eventually(stack.api.is_ready)
 
@@ -32,9 +36,10 @@ def test_a_migration_is_not_applied(stack, tmp_path):
     with stack.drill("migrations_pending", page="ApiNotReady") as drill:
         stack.compose.settings["MIGRATIONS_DIR"] = folder
         stack.deploy("backend", MIGRATIONS_DIR=folder, AUTO_MIGRATE="false")
-        drill.seen(lambda: "migrations pending" in stack.api.client.get("/readyz").text, lambda: stack.api.log.find("not_ready"))
+        drill.seen(*unready(stack, "migrations pending"))
         drill.remedied()
         eventually(stack.api.is_ready)
+        assert stack.database.count("drilled") == 0
 
 
 def test_a_deploy_has_a_wrong_password(stack):
@@ -46,7 +51,7 @@ def test_a_deploy_has_a_wrong_password(stack):
     right = stack.api.settings["DATABASE_URL"]
     with stack.drill("database_credentials", page="ApiNotReady") as drill:
         stack.deploy("backend", DATABASE_URL=right.replace(password, "not-this-one"))
-        drill.seen(lambda: "password authentication failed" in stack.api.client.get("/readyz").text)
+        drill.seen(*unready(stack, "password authentication failed"))
         stack.api.settings["DATABASE_URL"] = right  # what a person corrects between the two commands
         drill.remedied()
         eventually(stack.api.is_ready)

@@ -60,7 +60,7 @@ class Traffic:
     def __init__(self, stack, persona_count=3):
         self.stack, self.asked, self.published, self.statuses = stack, [], [], []
         self.user = sign_up(stack.api)
-        self.personas = [self.user.persona(daily_draft_quota=200, daily_reply_quota=200) for _ in range(persona_count)]
+        self.personas = [self.user.persona(daily_draft_quota=10000, daily_reply_quota=10000) for _ in range(persona_count)]
         self.room = self.user.room("go-backend")
         self.over, self.writes = threading.Event(), threading.Event()
         self.writes.set()
@@ -191,6 +191,10 @@ class Stack:
             print(done.stdout)  # pytest shows it where the drill fails
         return done.returncode == 0
 
+    def measured(self, expression):
+        """A symptom: what Prometheus has at this moment isn't empty."""
+        return lambda: self.prometheus.query(expression)
+
     # ---- what must be true in the end ----
 
     def nothing_is_lost(self, within=60):
@@ -221,9 +225,9 @@ class Stack:
         drill = Drill(self, finding, page)
         yield drill
         eventually(lambda: self.prometheus.pages() == set(), within=90)
-        assert self.prometheus.pages_so_far() == ({page} if page else set()), self.prometheus.story()
         eventually(self.verified, within=60)
         self.nothing_is_lost()
+        assert self.prometheus.pages_so_far() == ({page} if page else set()), self.prometheus.story()  # last: what would come late has come
 
 
 class Drill:

@@ -6,8 +6,8 @@
         prometheus.watch(worker=[])         # targets may change while it runs: here none are left
         print(prometheus.story())           # what was pending and firing when, since the start
 
-Windows and `for` are those of the rules divided by `faster`; counts, latencies and ages are as they are, so what should look old is made old: a job's or an
-activity's created_at.
+Windows and `for` are those of the rules divided by `faster`, and each `for` is as much longer as a restart takes, which wakes nobody; counts, latencies
+and ages are as they are, so what should look old is made old: a job's or an activity's created_at.
 """
 import json
 import pathlib
@@ -30,7 +30,7 @@ RULES = PROMETHEUS / "rules.yml"
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 SCRAPE_SECONDS = 0.5
 SHORTEST_RANGE = 4 * SCRAPE_SECONDS  # of two samples at the least, should one be late
-SHORTEST_FOR = 1.0
+RESTART_SECONDS = 3.0  # a service that is started anew is away for a moment, which no hurry makes shorter
 
 
 def seconds(duration):
@@ -57,7 +57,7 @@ def hurried_rules(faster):
     for rule in rules():
         rule = rule | {"expr": hurry(rule["expr"], faster)}
         if "for" in rule:
-            rule["for"] = f"{max(seconds(rule['for']) / faster, SHORTEST_FOR) * 1000:.0f}ms"
+            rule["for"] = f"{(seconds(rule['for']) / faster + RESTART_SECONDS) * 1000:.0f}ms"
         hurried.append(rule)
     return {"groups": [{"name": "personaworlds", "rules": hurried}]}
 
