@@ -5,7 +5,8 @@
 
 A command runs in bash, with its pipes and quotes. `psql`, `jq`, `rg` and the like are the real ones. In the PATH before them stand
 - `docker`: `docker compose ps|logs|up|restart|stop|start|run` of the services backend, worker, postgres and redis, done to the test's own processes. What
-  was logged before a restart stays readable. `up --force-recreate` and `--build` start with the settings that the test has given a service meanwhile.
+  was logged before a restart stays readable. `up --force-recreate` and `--build` start with the settings that the test has given a service meanwhile;
+  so does `up` after `REDIS_URL=…`, whatever its value, with that of the test's Redis.
 - `curl`: the runbook's ports are the stack's.
 - `personaworlds`: the tests' binary; `triage` and `verify` look at the stack, for a moment where nothing else is said.
 - `git`: notes what it was asked (`stack.git`), and calls `stack.on_git`.
@@ -27,10 +28,10 @@ from support.program import JWT_SECRET, REPORT, Service, binary, environment
 from support.waiting import eventually
 
 CLIENT = """#!{python}
-import json, socket, sys
+import json, os, socket, sys
 with socket.socket(socket.AF_UNIX) as server:
     server.connect({socket!r})
-    server.sendall(json.dumps([{tool!r}, *sys.argv[1:]]).encode() + b"\\n")
+    server.sendall(json.dumps([os.environ.get("REDIS_URL", ""), {tool!r}, *sys.argv[1:]]).encode() + b"\\n")
     answer = json.loads(server.makefile().read())
 sys.stdout.write(answer["out"])
 sys.stderr.write(answer["err"])
@@ -161,7 +162,8 @@ class Compose:
 
     # ---- what the shims ask for ----
 
-    def answer(self, tool, *words):
+    def answer(self, redis_url, tool, *words):
+        """`redis_url`: what the variable is for this command, as compose.yaml hands it to the services."""
         if tool == "git":
             self.git.append(words)
             return self.on_git(*words) if self.on_git else ""
@@ -169,6 +171,7 @@ class Compose:
         unknown = set(asked.services) - {"postgres", "redis", *self.replicas}
         if unknown:
             raise ValueError(f"no such service: {unknown}")
+        asked.redis_url = redis_url
         return getattr(self, f"_{asked.command}")(asked) or ""
 
     def _services(self, asked):
@@ -199,6 +202,8 @@ class Compose:
     def _up(self, asked):
         if "redis" in asked.profile and self.redis and not self.redis.process:
             self.redis.start()
+        if asked.redis_url:
+            self._share_limits()
         self._scale(dict(wish.split("=") for wish in asked.scale))
         if "postgres" in self._services(asked):
             self._start_postgres()
@@ -207,6 +212,14 @@ class Compose:
                 if asked.force_recreate or asked.build:
                     replica.stop()
                 replica.start()
+
+    def _share_limits(self):
+        """What the services were given is other than what they have: so they are made anew."""
+        self.settings["REDIS_URL"] = self.redis.url
+        for replica in [replica for replicas in self.replicas.values() for replica in replicas]:
+            if replica.service.settings.get("REDIS_URL") != self.redis.url:
+                replica.service.settings["REDIS_URL"] = self.redis.url
+                replica.stop()
 
     def _start_postgres(self):
         if not self.cluster.process or self.cluster.process.poll() is not None:
