@@ -17,7 +17,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
       libcurl4 libpangocairo-1.0-0 fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji \
       ca-certificates curl \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent personaworlds
+    && groupadd --gid 10001 personaworlds && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent personaworlds
 COPY --from=build /src/build/personaworlds /usr/local/bin/
 USER 10001:10001
 EXPOSE 8080 9091
