@@ -164,7 +164,7 @@ DOCUMENTED = {
     "personaworlds queue pause generate_reply": (FINE, r"^generate_reply is paused"),
     "personaworlds queue resume generate_reply": (FINE, r"^generate_reply "),
     "docker compose up -d --scale worker=3": (FINE, ()),
-    "personaworlds queue drain": (FINE, ()),
+    "personaworlds queue drain --type generate_reply": (FINE, ()),
     f"{SINCE} worker | jq -r 'select(.msg==\"job_failed_retrying\" or .msg==\"job_failed_permanently\") | .error' | sort | uniq -c | sort -rn | head":
         (FINE, r"\d llm: provider answered 500$"),
     'personaworlds queue cancel --type generate_reply --error "provider" --dry-run': (FINE, r"no waiting or running job matches"),
