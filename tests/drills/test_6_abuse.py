@@ -78,6 +78,7 @@ def test_many_sources_with_forged_addresses(stack):
     for address in SOURCES:
         assert stack.run(f"personaworlds block remove {address}").returncode == 0
     assert stack.run("personaworlds settings unset rate_limit.public_read").returncode == 0
+    eventually(lambda: all(f'"public_read";q={LIMIT};w=60' in read(api, "192.0.2.9").headers["RateLimit-Policy"] for api in stack.apis))
 
 
 def allowed(stack, address):
