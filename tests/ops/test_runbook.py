@@ -213,6 +213,7 @@ STARTS = {
     "docker compose up -d --force-recreate backend worker": {"backend", "worker"}, "docker compose restart backend": {"backend"},
     "docker compose restart worker": {"worker"}, "docker compose up -d backend": {"backend"}, "docker compose up -d worker": {"worker"},
     "git revert --no-edit HEAD && docker compose up -d --build backend": {"backend"}, "docker compose up -d --scale worker=3": {"worker"},
+    "REDIS_URL=redis://redis:6379 docker compose --profile redis up -d": {"backend", "worker"},
 }
 
 

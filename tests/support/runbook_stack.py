@@ -6,6 +6,7 @@ from support.compose import Compose
 from support.people import new_room, sign_up
 from support.postgres import Cluster
 from support.program import Api, Worker, run
+from support.redis import Redis
 from support.waiting import eventually
 
 PROVIDER_DOWN = status(500)
@@ -25,8 +26,10 @@ class Happened:
         self.api = stack.enter_context(Api(self.database.url, RATE_LIMIT_PUBLIC_READ="5/1m", API_THREADS=1, **settings))
         self.owner, self.friend, self.room = sign_up(self.api), sign_up(self.api), new_room(self.database)
         self.worker = stack.enter_context(Worker(self.database.url, **settings))  # who is there already gets a weekly digest at once
+        redis = Redis()  # a command starts it
+        stack.callback(lambda: redis.process and redis.kill())
         self.compose = stack.enter_context(
-            Compose(folder, self.database.url, self.cluster, backend=[self.api], worker=[self.worker], **settings))
+            Compose(folder, self.database.url, self.cluster, backend=[self.api], worker=[self.worker], redis=redis, **settings))
         self._everything()
 
     def _everything(self):
