@@ -48,7 +48,7 @@ def read_options():
     parser = argparse.ArgumentParser(prog="script/bench queue", description=__doc__ + figures, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", type=named_figures, default=list(FIGURES), metavar="NAME,...", help="these figures alone")
     for name, default, what in (
-            ("rounds", 3, "of each side of noop, incoming, replies, provider"), ("jobs", 20000, "in a round"), ("concurrency", 256, "of our worker in replies, storm and so on"),
+            ("rounds", 3, "of each side of noop, incoming, replies, provider"), ("jobs", 20000, "in a round"), ("concurrency", 256, "of our worker in replies and hold"),
             ("single", 500, "jobs one by one: latency, finished"), ("seconds", 20, "of provider (a round) and storm"), ("kills", 3, "of kill; 30 for a p99"),
             ("digests", 100000, "due in storm"), ("finished", 1000000, "jobs beside which the claim is timed"), ("hold", 30, "seconds of the long transaction")):
         parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help=f"{what} (default {default})")

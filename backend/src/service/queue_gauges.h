@@ -1,5 +1,5 @@
 /* `queue_depth`, `queue_oldest_age_seconds`, `digest_age_seconds` and `notification_lag_seconds`: read from indexes every 2 s in the background,
- * never at a scrape; less often where a reading takes over 100 ms. */
+ * never at a scrape; less often where a reading takes over 200 ms. */
 #ifndef PW_QUEUE_GAUGES_H
 #define PW_QUEUE_GAUGES_H
 
