@@ -161,6 +161,9 @@ SIZES = """SELECT relname AS name, pg_relation_size(oid) / 1024 AS kib FROM pg_c
            WHERE oid = 'jobs'::regclass OR oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = 'jobs'::regclass) ORDER BY relname"""
 
 
+WINDOW = 12  # seconds; in each the worker looks at everything at least once
+
+
 class Load:
     """Keeps a few thousand jobs waiting, from a thread of its own."""
 
@@ -205,7 +208,7 @@ class Load:
 def hold_through(bench, ours, holder, windows, look):
     """Under load, the first window before the transaction begins, the second at the end of its time."""
     seconds = bench.options.hold
-    window = min(5, seconds / 3)
+    window = min(WINDOW, seconds / 3)
     with Load(ours) as load:
         time.sleep(2)
         windows.append(load.measure(bench.server, window))
@@ -236,7 +239,7 @@ def recover(bench, ours, windows, look):
     """The same load for a moment finds room in what was freed; then the indexes are made anew beside the running worker, as docs/SCALING.md says."""
     dead = autovacuum(ours)
     with Load(ours) as load:
-        windows.append(load.measure(bench.server, min(5, bench.options.hold / 3)))
+        windows.append(load.measure(bench.server, min(WINDOW, bench.options.hold / 3)))
     ours.done()
     look()
     show_progress("hold: REINDEX")

@@ -3,6 +3,7 @@
 
 sql:        every file below SOURCE_DIR becomes a row of sql_statements and a name in `enum sql` (rooms/list.sql: SQL_ROOMS_LIST).
             A statement writes if it has INSERT, UPDATE, DELETE, a row or advisory lock, or a notification outside its comments;
+            `-- apart: why` in its top comment sends a read to a connection where no other read waits for it;
             `-- first: area/name` in its top comment names the statement that goes before it. The comment's lines that begin with a status
             become `answers`, "200 Post | 404 post not found": statuses below 400 with the name of the JSON's shape (one that the comment
             only describes goes by the statement's own name, "rooms.list"), others with their sentence.
@@ -64,6 +65,7 @@ def sql_row(name, text, names):
         sys.exit(f"{name}.sql: parameters must be $1 to $n without gaps")
     return (f'    [{constant(name)}] = {{.name = "{name}", .params = {max(numbers, default=0)}, '
             f'.writes = {"true" if WRITES.search(code) else "false"}, '
+            f'.apart = {"true" if re.search(r"^-- apart: ", text, re.MULTILINE) else "false"}, '
             f'.first = {constant(first[1]) if first else "SQL_NONE"}, .answers = {json.dumps(answers(name, text), ensure_ascii=False)}, .text =\n{c_string(code)}}},')
 
 
@@ -94,6 +96,7 @@ struct sql_statement {{
     const char *name, *text;
     int params;
     bool writes;
+    bool apart; /* other reads don't wait for it */
     enum sql first;      /* goes before it in the same transaction */
     const char *answers; /* its contract: "200 Post | 404 post not found"; "" where it has none */
 }};

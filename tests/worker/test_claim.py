@@ -1,4 +1,6 @@
 """What a worker claims, and when: beside what was claimed before, with full hands, and with a type paused."""
+import time
+
 import pytest
 
 from support.program import Worker
@@ -14,13 +16,38 @@ def pause(database, type, until="NULL"):
     database.execute(f"INSERT INTO settings (key, value, expires_at) VALUES (%s, 'true', {until})", f"queue.pause.{type}")
 
 
-def test_a_job_due_before_what_was_claimed_last_is_found_by_the_poll(watchful, database):
+@pytest.mark.parametrize("due", ["2001-01-01T00:00:00Z", "1960-01-01T00:00:00Z"])
+def test_a_job_due_before_what_was_claimed_last_is_found_by_the_poll(watchful, database, due):
     """Written by hand, or committed late by a long transaction: below the mark that claims read from."""
     watchful.expect_errors("job_failed_permanently")
     latest = write_job(database, type="knit_sweater")
     eventually(lambda: status_of(database, latest) == "FAILED")
-    early = write_job(database, type="knit_sweater", available_at="2001-01-01T00:00:00Z")
+    early = write_job(database, type="knit_sweater", available_at=due)
     eventually(lambda: status_of(database, early) == "FAILED")
+
+
+# Where it is asked from within jobs/next_due, which is told by what that answers.
+SLOW_LOOK = """
+    CREATE OR REPLACE FUNCTION paused_priorities() RETURNS int[] LANGUAGE plpgsql STABLE AS $$
+    BEGIN
+        IF current_query() LIKE '%%due_in_ms%%' THEN PERFORM pg_sleep(3); END IF;
+        RETURN '{}';
+    END $$"""
+LOOKS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND wait_event = 'PgSleep'"
+
+
+def test_a_slow_look_at_what_waits_keeps_no_job_waiting(user, post, database, start):
+    """As beside very many dead rows, which a long transaction keeps: claims and briefs don't queue up behind it."""
+    database.execute(SLOW_LOOK)
+    start(Worker, WORKER_POLL_EVERY="100ms")
+    times = []
+    for persona in [user.persona() for _ in range(4)]:
+        eventually(lambda: database.value(LOOKS))
+        began = time.monotonic()
+        user.ask_for_replies(post, persona)
+        eventually(lambda: database.count("replies", persona_id=persona.id))
+        times.append(time.monotonic() - began)
+    assert max(times) < 2
 
 
 def test_a_worker_with_full_hands_takes_expired_leases_back(user, database, start):

@@ -18,7 +18,7 @@ WITH turn(place, priority, room, skip) AS (
          CROSS JOIN LATERAL (
              SELECT id FROM jobs
              WHERE status = 'PENDING' AND priority = turn.priority AND available_at <= statement_timestamp()
-               AND available_at >= timestamptz 'epoch' + ($6::bigint[])[turn.priority + 1] * interval '1 microsecond'
+               AND available_at >= coalesce(timestamptz 'epoch' + nullif(($6::bigint[])[turn.priority + 1], 0) * interval '1 microsecond', '-infinity')
              ORDER BY available_at, id LIMIT least(turn.room, $1::int) OFFSET turn.skip
              FOR UPDATE SKIP LOCKED) j
          LIMIT $1::int),

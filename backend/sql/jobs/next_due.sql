@@ -1,14 +1,13 @@
--- How long a worker may sleep.
--- $1 bigint[] low-water marks of priority 0 to 3, µs since 1970, as in jobs/claim
--- One row: due_in_ms bigint until the next waiting job is due, 0 where one is, null without any; a type that is paused doesn't count
+-- What waits the longest of each priority, and so how long a worker may sleep.
+-- apart: beside dead rows that a long transaction keeps it takes as long as reading them does
+-- $1 bigint[] low-water marks of priority 0 to 3, as in jobs/claim
+-- Rows: priority int, due_in_ms bigint (0: it is due), due_us bigint since 1970 (0: before that); none for a priority without any or that is paused
 -- Four reads of the first entry of an index. Leases are the poll's.
-WITH next AS (
-         SELECT min(first) AS at FROM (VALUES (0::smallint), (1), (2), (3)) urgency(priority)
-         CROSS JOIN LATERAL (
-             SELECT min(available_at) AS first FROM jobs
-             WHERE status = 'PENDING' AND priority = urgency.priority
-               AND available_at >= timestamptz 'epoch' + ($1::bigint[])[urgency.priority + 1] * interval '1 microsecond') due
-         WHERE urgency.priority <> ALL ((SELECT paused_priorities())::int[]))
-SELECT CASE WHEN at > statement_timestamp() THEN ceil(extract(epoch FROM at - statement_timestamp()) * 1000) WHEN at IS NOT NULL THEN 0 END::bigint
-       AS due_in_ms
-FROM next
+SELECT urgency.priority::int, greatest(ceil(extract(epoch FROM due.first - statement_timestamp()) * 1000), 0)::bigint AS due_in_ms,
+       greatest(extract(epoch FROM due.first) * 1000000, 0)::bigint AS due_us
+FROM (VALUES (0::smallint), (1), (2), (3)) urgency(priority)
+CROSS JOIN LATERAL (
+    SELECT min(available_at) AS first FROM jobs
+    WHERE status = 'PENDING' AND priority = urgency.priority
+      AND available_at >= coalesce(timestamptz 'epoch' + nullif(($1::bigint[])[urgency.priority + 1], 0) * interval '1 microsecond', '-infinity')) due
+WHERE due.first IS NOT NULL AND urgency.priority <> ALL ((SELECT paused_priorities())::int[])

@@ -8,7 +8,7 @@
 
 enum {
     EVERY_MS = 2000,
-    SHARE = 10, /* a reading takes at most this part of the time: beside dead rows that a long transaction keeps, it may take seconds … */
+    SHARE = 20, /* a reading takes at most this part of the time: beside dead rows that a long transaction keeps, it may take seconds … */
     LATEST_MS = 20000, /* … but comes again after this */
     TYPES = 4,
 };

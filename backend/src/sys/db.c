@@ -15,7 +15,7 @@ struct db {
     struct channel *channels[MAX_CONNECTIONS];
     struct listener *listener; /* NULL: nobody listens */
     struct calls refused;
-    int calls;
+    int calls, apart; /* open; of these, reads that keep apart */
     struct timer *watchdog;
 };
 
@@ -99,13 +99,17 @@ void db_close(struct db *db)
     free(db);
 }
 
-/* Reads go to the first connection; writes, which wait for locks and commits, to the least busy of the others. */
+/* Reads go to the first connection, those that may take long to the last; writes, which wait for locks and commits, to the least busy of the others,
+ * the last among them while nothing long is under way there, or where it is the only one. */
 static struct channel *channel_for(struct db *db, enum sql statement)
 {
-    if (db->config.connections == 1 || !sql_statements[statement].writes)
+    int last = db->config.connections - 1;
+    if (sql_statements[statement].apart)
+        return db->channels[last];
+    if (last == 0 || !sql_statements[statement].writes)
         return db->channels[0];
     struct channel *best = db->channels[1];
-    for (int i = 2; i < db->config.connections; i++) {
+    for (int i = 2; i <= (db->apart ? last - 1 : last); i++) {
         struct channel *ch = db->channels[i];
         bool better = channel_is_up(ch) && (!channel_is_up(best) || channel_load(ch) < channel_load(best));
         best = better ? ch : best;
@@ -122,6 +126,7 @@ static struct db_call *call_new(struct db *db, enum sql statement, const char *c
         size += params[i] ? strlen(params[i]) + 1 : 0;
     struct db_call *call = must_alloc(size);
     *call = (struct db_call){.open_calls = &db->calls, .statement = statement, .done = done, .ctx = ctx};
+    call->open_apart = sql_statements[statement].apart ? &db->apart : NULL;
     char *at = (char *)call + texts;
     for (int i = 0; i < n; i++) {
         call->params[i] = params[i] ? at : NULL;
@@ -136,6 +141,7 @@ struct db_call *db_query(struct db *db, enum sql statement, const char *const *p
     struct db_call *call = call_new(db, statement, params, done, ctx);
     struct channel *ch = channel_for(db, statement);
     bool full = db->calls++ >= db->config.queue_limit;
+    db->apart += call->open_apart ? 1 : 0;
     if (full || !channel_takes_calls(ch)) {
         refuse(db, call, full ? DB_BUSY : DB_AWAY);
         return call;

@@ -37,7 +37,7 @@ struct db_config {
     const char *direct_url; /* for LISTEN, which no pooler passes on; NULL: url, or, where that is pooled, nothing listens */
     bool pooled;            /* url leads to a transaction pooler: a connection keeps nothing from one transaction to the next */
     const char *application_name;
-    int connections;           /* 1: reads and writes share it; else the first is for reads, the others for writes */
+    int connections;           /* 1: reads and writes share it; else the first is for reads, the others for writes, the last for long reads, too */
     int queue_limit;           /* statements waiting or under way, over all connections */
     uint64_t query_timeout_ms; /* statement_timeout */
 };

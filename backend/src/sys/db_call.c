@@ -41,9 +41,16 @@ void call_free(struct db_call *call)
     free(call);
 }
 
-void call_forget(struct db_call *call)
+static void count_end(struct db_call *call)
 {
     --*call->open_calls;
+    if (call->open_apart)
+        --*call->open_apart;
+}
+
+void call_forget(struct db_call *call)
+{
+    count_end(call);
     call_free(call);
 }
 
@@ -51,7 +58,7 @@ void call_finish(struct db_call *call, enum db_outcome outcome)
 {
     PGresult **shown = call->failure ? &call->failure : &call->rows;
     struct db_rows rows = {.result = *shown};
-    --*call->open_calls;
+    count_end(call);
     if (call->sent_at && outcome != DB_LOST)
         db_observe_query(call->statement, clock_ns() - call->sent_at);
     if (outcome != DB_OK)

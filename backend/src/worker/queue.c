@@ -20,7 +20,7 @@ enum {
     LOOK_SHARE = 10,         /* a look at everything takes at most this part of the time … */
     LOOK_LATEST_MS = 10000,  /* … but leases that are over don't wait for longer than this */
     AWAY_PAUSE_MS = 250,
-    SOON_MS = 50,            /* due already, but not to be had just now: locked by somebody, or there is no room for its priority */
+    ASK_AFTER_MS = 50,       /* one question in this time: when the next job is due matters to a worker that has nothing else to wait for */
     LATE_COMMIT_US = 1000000, /* a job is due from its transaction's beginning on, and seen from its end on */
     HAND_BACK_MS = 2000,
     NUMBER_SIZE = 24,
@@ -42,12 +42,12 @@ struct queue {
     int running_of[PRIORITIES];
     int64_t low_water[PRIORITIES]; /* what was due before is known to be taken, but for late commits; µs since 1970 */
     bool wanted;                   /* something may be due */
-    bool look_everywhere, looking; /* the next claim, or the one under way, is above no mark */
+    bool look_again;               /* leases were ended while a look was under way */
     bool draining, handing_back;
     bool in_trouble[SQL_COUNT];
-    uint64_t claimed_at;
-    struct db_call *claim, *reclaim, *next_due;
-    struct timer *look_timer, *due_timer, *drain_timer;
+    uint64_t claimed_at, looked_at;
+    struct db_call *claim, *reclaim, *oldest, *next_due;
+    struct timer *look_timer, *ask_timer, *due_timer, *drain_timer;
     loop_fn *drained;
     void *drained_ctx;
 };
@@ -117,51 +117,48 @@ static void on_job_ended(void *ctx, struct job *job)
 
 /* ---- claiming ---- */
 
-/* A Postgres array; marks of 0: everything. */
-static void describe_marks(const struct queue *q, bool everywhere, char marks[static ARRAY_SIZE])
+/* A Postgres array; a mark of 0: everything. */
+static void describe_marks(const int64_t marks[static PRIORITIES], char text[static ARRAY_SIZE])
 {
     size_t len = 0;
     for (int p = 0; p < PRIORITIES; p++)
-        len += (size_t)snprintf(marks + len, ARRAY_SIZE - len, "%c%" PRId64, p ? ',' : '{', everywhere ? 0 : q->low_water[p]);
-    snprintf(marks + len, ARRAY_SIZE - len, "}");
+        len += (size_t)snprintf(text + len, ARRAY_SIZE - len, "%c%" PRId64, p ? ',' : '{', marks[p]);
+    snprintf(text + len, ARRAY_SIZE - len, "}");
 }
 
 static void on_next_due(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
+    enum { DUE_IN_MS = 1 };
     struct queue *q = ctx;
     q->next_due = NULL;
-    if (outcome == DB_OK && db_text(rows, 0, 0))
-        timer_set(q->due_timer, MIN((uint64_t)MAX(db_number(rows, 0, 0), SOON_MS), poll_ms(q)));
+    int count = outcome == DB_OK ? db_count(rows) : 0;
+    int64_t soonest = (int64_t)poll_ms(q);
+    for (int row = 0; row < count; row++)
+        soonest = MIN(soonest, db_number(rows, row, DUE_IN_MS));
+    if (count > 0 && !q->draining)
+        timer_set(q->due_timer, (uint64_t)soonest);
 }
 
-static void ask_next_due(struct queue *q)
+static void ask_next_due(void *ctx)
 {
+    struct queue *q = ctx;
     char marks[ARRAY_SIZE];
-    if (q->next_due)
-        db_drop(q->next_due);
-    describe_marks(q, false, marks);
+    if (q->next_due) {
+        timer_set(q->ask_timer, ASK_AFTER_MS);
+        return;
+    }
+    describe_marks(q->low_water, marks);
     q->next_due = db_query(q->db, SQL_JOBS_NEXT_DUE, (const char *[]){marks}, on_next_due, q);
-}
-
-/* The poll comes again when it did not take too long: beside dead rows that a long transaction keeps, it may. What counts is the time of its
- * claim, not how long that waited for a free slot; and a connection that broke says nothing about the rows. */
-static void plan_look(struct queue *q, enum db_outcome outcome)
-{
-    bool was_answered = outcome == DB_OK || outcome == DB_TIMED_OUT;
-    uint64_t took_ms = was_answered ? (loop_now(q->env->loop) - q->claimed_at) / NS_PER_MS : 0;
-    timer_set(q->look_timer, MAX(poll_ms(q), MIN(took_ms * LOOK_SHARE, (uint64_t)LOOK_LATEST_MS)));
 }
 
 static void plan_next_claim(struct queue *q, enum db_outcome outcome, int claimed)
 {
     if (q->draining)
         return;
-    if (q->looking)
-        plan_look(q, outcome);
     if (outcome != DB_OK)
         timer_set(q->due_timer, AWAY_PAUSE_MS);
-    else if (claimed < q->claim_limit)
-        ask_next_due(q);
+    else if (claimed < q->claim_limit && !timer_is_set(q->ask_timer))
+        timer_set(q->ask_timer, ASK_AFTER_MS);
 }
 
 static void raise_mark(struct queue *q, const struct db_rows *rows, int row)
@@ -227,10 +224,9 @@ static void claim_if_wanted(void *ctx)
     char limit[NUMBER_SIZE], room[ARRAY_SIZE], idle[ARRAY_SIZE], marks[ARRAY_SIZE];
     number(limit, free_slots);
     describe_slots(q, room, idle);
-    describe_marks(q, q->look_everywhere, marks);
+    describe_marks(q->low_water, marks);
     q->claim_limit = free_slots;
-    q->looking = q->look_everywhere;
-    q->wanted = q->look_everywhere = false;
+    q->wanted = false;
     q->claimed_at = loop_now(q->env->loop);
     q->claim = db_query(q->db, SQL_JOBS_CLAIM, (const char *[]){limit, q->name, q->lease_ms, room, idle, marks, presence_id(q->presence)}, on_claimed, q);
 }
@@ -245,7 +241,7 @@ static void wake(void *ctx)
     queue_wake(ctx);
 }
 
-/* ---- expired leases ---- */
+/* ---- the poll ---- */
 
 static void report_reclaimed(const struct db_rows *rows, int row)
 {
@@ -255,34 +251,81 @@ static void report_reclaimed(const struct db_rows *rows, int row)
     report_lease_expired(&facts, *db_text(rows, row, STATUS) == 'F');
 }
 
+/* One look is under way, or the timer of the next is set: a poll later, or later still where this one took long, as it does beside dead rows that
+ * a long transaction keeps. A connection that broke says nothing about the rows. */
+static void plan_look(struct queue *q, enum db_outcome outcome)
+{
+    bool was_answered = outcome == DB_OK || outcome == DB_TIMED_OUT;
+    uint64_t took_ms = was_answered ? (loop_now(q->env->loop) - q->looked_at) / NS_PER_MS : 0;
+    if (!q->draining && !q->reclaim)
+        timer_set(q->look_timer, MAX(poll_ms(q), MIN(took_ms * LOOK_SHARE, (uint64_t)LOOK_LATEST_MS)));
+}
+
+/* What waits below a mark brings it down: the next claim has it. */
+static void on_oldest(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+{
+    enum { PRIORITY, DUE_US = 2 };
+    struct queue *q = ctx;
+    q->oldest = NULL;
+    note_outcome(q, SQL_JOBS_NEXT_DUE, outcome, rows);
+    int count = outcome == DB_OK ? db_count(rows) : 0;
+    for (int row = 0; row < count; row++) {
+        int64_t *mark = &q->low_water[db_number(rows, row, PRIORITY)];
+        *mark = MIN(*mark, db_number(rows, row, DUE_US));
+    }
+    q->wanted = true;
+    plan_look(q, outcome);
+}
+
+/* It isn't the claim that looks at everything: beside dead rows that takes a second, and no job could be had meanwhile. */
+static void look_below_marks(struct queue *q)
+{
+    char marks[ARRAY_SIZE];
+    describe_marks((const int64_t[PRIORITIES]){0}, marks);
+    q->oldest = db_query(q->db, SQL_JOBS_NEXT_DUE, (const char *[]){marks}, on_oldest, q);
+}
+
 static void look(void *ctx);
 
 static void on_reclaimed(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct queue *q = ctx;
     q->reclaim = NULL;
-    q->wanted = q->look_everywhere = true;
+    q->wanted = true;
     note_outcome(q, SQL_JOBS_RECLAIM, outcome, rows);
     int count = outcome == DB_OK ? db_count(rows) : 0;
     for (int row = 0; row < count; row++)
         report_reclaimed(rows, row);
-    if (count == RECLAIM_BATCH)
+    if (count == RECLAIM_BATCH || q->look_again)
         look(q);
+    else if (!q->oldest)
+        look_below_marks(q);
 }
 
-/* The poll: expired leases first, as they make jobs due; then a claim that looks at everything. With the database away it comes again soon. */
+/* Expired leases first, as they make jobs due; then what is due below the marks. With the database away it comes again soon. */
 static void look(void *ctx)
 {
     struct queue *q = ctx;
     char batch[NUMBER_SIZE];
     if (q->draining)
         return;
-    bool away = !db_is_up(q->db);
-    timer_set(q->look_timer, away ? AWAY_PAUSE_MS : poll_ms(q));
-    if (away || q->reclaim)
+    if (!db_is_up(q->db)) {
+        timer_set(q->look_timer, AWAY_PAUSE_MS);
         return;
+    }
+    timer_stop(q->look_timer);
+    q->look_again = false;
+    q->looked_at = loop_now(q->env->loop);
     number(batch, RECLAIM_BATCH);
     q->reclaim = db_query(q->db, SQL_JOBS_RECLAIM, (const char *[]){q->max_attempts, batch}, on_reclaimed, q);
+}
+
+static void on_orphaned(void *ctx)
+{
+    struct queue *q = ctx;
+    q->look_again = q->reclaim;
+    if (!q->reclaim)
+        look(q);
 }
 
 /* ---- the queue's life ---- */
@@ -312,12 +355,13 @@ struct queue *queue_start(struct job_env *env, struct db *db)
     env->ended = on_job_ended;
     env->ctx = q;
     q->look_timer = timer_new(env->loop, look, q);
+    q->ask_timer = timer_new(env->loop, ask_next_due, q);
     q->due_timer = timer_new(env->loop, wake, q);
     q->drain_timer = timer_new(env->loop, give_up, q);
     q->wanted = true;
     timer_set(q->look_timer, LOOK_FIRST_MS);
     loop_each_turn(env->loop, TURN_ANSWER, claim_if_wanted, q);
-    q->presence = presence_start(env->loop, db, q->name, wake, look, q);
+    q->presence = presence_start(env->loop, db, q->name, wake, on_orphaned, q);
     q->retention = retention_start(env->loop, db, env->config->job_retention);
     return q;
 }
@@ -328,6 +372,7 @@ void queue_drain(struct queue *q, loop_fn *drained, void *ctx)
     q->drained = drained;
     q->drained_ctx = ctx;
     timer_stop(q->look_timer);
+    timer_stop(q->ask_timer);
     timer_stop(q->due_timer);
     timer_set(q->drain_timer, (uint64_t)q->env->config->worker_drain_timeout);
     check_drained(q);
@@ -359,10 +404,12 @@ void queue_free(struct queue *q)
     }
     drop(q->claim);
     drop(q->reclaim);
+    drop(q->oldest);
     drop(q->next_due);
     presence_stop(q->presence);
     retention_stop(q->retention);
     timer_free(q->look_timer);
+    timer_free(q->ask_timer);
     timer_free(q->due_timer);
     timer_free(q->drain_timer);
     free(q);
