@@ -32,7 +32,7 @@ def show_figure(name, unit, value, least=None, most=None):
         print(f"{name:26} {value:9.1f} {unit}")
         return
     good, bound = (value >= least, f"at least {least:g}") if least is not None else (value <= most, f"at most {most:g}")
-    print(f"{name:26} {value:9.1f} {unit:4} ({bound}: {verdict(good)})")
+    print(f"{name:26} {value:9.{1 if unit else 2}f} {unit:4} ({bound}: {verdict(good)})")
 
 
 def show_cost(name, results):

@@ -7,6 +7,7 @@ import pytest
 
 from support.faults import FaultProxy
 from support.people import sign_up
+from support.plans import rows_read
 from support.postgres import Cluster
 from support.program import Api, Worker, run
 from support.queue import job_of, replied_once, spread_jobs, unfinished, workers_present, write_job
@@ -37,6 +38,15 @@ def test_the_jobs_of_a_killed_worker_run_again_at_once(user, database, start):
     assert database.rows("SELECT DISTINCT status::text, attempts FROM jobs WHERE job_type = 'generate_reply'") == [{"status": "DONE", "attempts": 2}]
     assert sum(line["leases"] for line in heir.log.find("worker_vanished")) == 5
     assert len(heir.log.find("job_lease_expired")) == 5
+
+
+def test_nobody_gone_no_job_read(database):
+    """Whatever the planner believes: very many rows may have died among the leases."""
+    for _ in range(20):
+        write_job(database, type="knit_sweater", status="PROCESSING", locked_at="now", lease_until="tomorrow", worker_id=1)
+    with database.connect() as connection:
+        connection.execute("SET enable_nestloop = off")
+        assert rows_read(connection, "workers/vanished", 2, 300, 0) == 0
 
 
 def test_a_worker_that_starts_again_finds_its_own_jobs(user, post, persona, database, start):
