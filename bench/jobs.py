@@ -50,7 +50,7 @@ def read_options():
     for name, default, what in (
             ("rounds", 3, "of each side of noop, incoming, replies, provider"), ("jobs", 20000, "in a round"), ("concurrency", 256, "of our worker in replies and hold"),
             ("single", 500, "jobs one by one: latency, finished"), ("seconds", 20, "of provider (a round) and storm"), ("kills", 3, "of kill; 30 for a p99"),
-            ("digests", 100000, "due in storm"), ("finished", 1000000, "jobs beside which the claim is timed"), ("hold", 30, "seconds of the long transaction")):
+            ("digests", 200000, "due in storm"), ("finished", 1000000, "jobs beside which the claim is timed"), ("hold", 30, "seconds of the long transaction")):
         parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help=f"{what} (default {default})")
     parser.add_argument("--data", type=pathlib.Path, default=pathlib.Path("/var/tmp"), metavar="FOLDER", help="for Postgres; on a real disk (default /var/tmp)")
     return parser.parse_args()
