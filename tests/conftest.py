@@ -2,6 +2,7 @@ import contextlib
 
 import pytest
 
+from support import recorder
 from support.openapi import Document
 from support.people import new_room, sign_up
 from support.pgbouncer import PgBouncer
@@ -11,16 +12,10 @@ from support.program import Api, Service, Worker, run
 
 def pytest_sessionfinish(session):
     """A skipped test promises nothing: the run fails."""
+    recorder.write()
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter and reporter.stats.get("skipped") and not session.exitstatus:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def pytest_collection_modifyitems(config, items):
-    """What the run has seen is known at its end; what it hasn't is no news where only some tests were chosen."""
-    items.sort(key=lambda item: item.path.name == "test_seen.py")
-    if config.args_source is not config.ArgsSource.TESTPATHS or config.option.keyword or config.option.markexpr or config.option.deselect:
-        items[:] = [item for item in items if not item.get_closest_marker("whole_run")]
 
 
 @pytest.hookimpl(hookwrapper=True)

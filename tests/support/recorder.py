@@ -1,12 +1,20 @@
-"""What the API answered in this run of the tests, so that the last of them can hold it against the OpenAPI document."""
+"""What the API answered in a run of the tests, for tests/seen, which holds it against the OpenAPI document.
+
+Kept where PERSONAWORLDS_ANSWERS names a folder: a file by each of the processes that share the tests, written as it ends.
+"""
+import json
+import os
+import pathlib
 import re
 import threading
+from collections import defaultdict
 
 ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 SAMPLES = 3  # bodies kept of a kind of answer
+FOLDER = os.environ.get("PERSONAWORLDS_ANSWERS")
 
 _lock = threading.Lock()
-answers = {}  # (method, path with ids as <id>, status) -> [(request's path, body)]
+_answers = {}  # (method, path with ids as <id>, status) -> [(request's path, response)]
 
 
 def note(response):
@@ -14,7 +22,22 @@ def note(response):
     path = response.request.url.raw_path.decode("latin-1").split("?")[0]
     key = response.request.method, ID.sub("<id>", path), response.status_code
     with _lock:
-        samples = answers.setdefault(key, [])
-        if len(samples) == SAMPLES or not response.headers.get("content-type", "").startswith("application/json"):
-            return
-        samples.append((path, response))
+        samples = _answers.setdefault(key, [])
+        if len(samples) < SAMPLES and response.headers.get("content-type", "").startswith("application/json"):
+            samples.append((path, response))
+
+
+def write():
+    if FOLDER and _answers:
+        kept = [[*key, [[path, response.text] for path, response in samples if response.is_closed and response.content]] for key, samples in _answers.items()]
+        pathlib.Path(FOLDER, f"{os.getpid()}.json").write_text(json.dumps(kept))
+
+
+def read():
+    """(method, path with ids as <id>, status) -> [(request's path, body)], of all processes."""
+    assert FOLDER, "PERSONAWORLDS_ANSWERS names no folder: script/test alone runs this, after all other tests"
+    answers = defaultdict(list)
+    for file in pathlib.Path(FOLDER).glob("*.json"):
+        for method, path, status, samples in json.loads(file.read_text()):
+            answers[method, path, status] += samples
+    return answers

@@ -139,7 +139,7 @@ def test_a_restart_of_the_server_costs_no_job(own_cluster):
         api.expect_errors("http_request")
         spread_jobs(database, sign_up(api), 8)
         database.execute("NOTIFY jobs")
-        eventually(lambda: len(one.log.find("job_started")) + len(two.log.find("job_started")) == 8)
+        eventually(lambda: sum(len(worker.log.find("job_started", job_type="generate_reply")) for worker in (one, two)) == 8)
         own_cluster.stop("immediate")
         own_cluster.start()
         eventually(lambda: unfinished(database) == 0, within=15)
