@@ -11,20 +11,19 @@
 #include "sys/levers.h"
 #include "sys/log.h"
 #include "worker/job_report.h"
+#include "worker/marks.h"
 #include "worker/presence.h"
 #include "worker/retention.h"
 
 enum {
     RECLAIM_BATCH = 100,
-    LOOK_FIRST_MS = 100,     /* the connections need a moment */
-    LOOK_SHARE = 10,         /* a look at everything takes at most this part of the time … */
-    LOOK_LATEST_MS = 10000,  /* … but leases that are over don't wait for longer than this */
+    LOOK_FIRST_MS = 100,    /* the connections need a moment */
+    LOOK_SHARE = 10,        /* a look at everything takes at most this part of the time … */
+    LOOK_LATEST_MS = 10000, /* … but leases that are over don't wait for longer than this */
     AWAY_PAUSE_MS = 250,
-    ASK_AFTER_MS = 50,       /* one question in this time: when the next job is due matters to a worker that has nothing else to wait for */
-    LATE_COMMIT_US = 1000000, /* a job is due from its transaction's beginning on, and seen from its end on */
+    ASK_AFTER_MS = 50,      /* one question in this time: when the next job is due matters to a worker that has nothing else to wait for */
     HAND_BACK_MS = 2000,
     NUMBER_SIZE = 24,
-    PRIORITIES = 4,
     NAME_SIZE = 96,
     ARRAY_SIZE = 128,
 };
@@ -40,9 +39,9 @@ struct queue {
     struct jobs running;
     int running_count, claim_limit;
     int running_of[PRIORITIES];
-    int64_t low_water[PRIORITIES]; /* what was due before is known to be taken, but for late commits; µs since 1970 */
-    bool wanted;                   /* something may be due */
-    bool look_again;               /* leases were ended while a look was under way */
+    struct marks marks;
+    bool wanted;     /* something may be due */
+    bool look_again; /* leases were ended while a look was under way */
     bool draining, handing_back;
     bool in_trouble[SQL_COUNT];
     uint64_t claimed_at, looked_at;
@@ -117,15 +116,6 @@ static void on_job_ended(void *ctx, struct job *job)
 
 /* ---- claiming ---- */
 
-/* A Postgres array; a mark of 0: everything. */
-static void describe_marks(const int64_t marks[static PRIORITIES], char text[static ARRAY_SIZE])
-{
-    size_t len = 0;
-    for (int p = 0; p < PRIORITIES; p++)
-        len += (size_t)snprintf(text + len, ARRAY_SIZE - len, "%c%" PRId64, p ? ',' : '{', marks[p]);
-    snprintf(text + len, ARRAY_SIZE - len, "}");
-}
-
 static void on_next_due(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     enum { DUE_IN_MS = 1 };
@@ -142,12 +132,12 @@ static void on_next_due(void *ctx, enum db_outcome outcome, struct db_rows *rows
 static void ask_next_due(void *ctx)
 {
     struct queue *q = ctx;
-    char marks[ARRAY_SIZE];
+    char marks[MARKS_TEXT_SIZE];
     if (q->next_due) {
         timer_set(q->ask_timer, ASK_AFTER_MS);
         return;
     }
-    describe_marks(q->low_water, marks);
+    marks_text(&q->marks, marks);
     q->next_due = db_query(q->db, SQL_JOBS_NEXT_DUE, (const char *[]){marks}, on_next_due, q);
 }
 
@@ -161,18 +151,11 @@ static void plan_next_claim(struct queue *q, enum db_outcome outcome, int claime
         timer_set(q->ask_timer, ASK_AFTER_MS);
 }
 
-static void raise_mark(struct queue *q, const struct db_rows *rows, int row)
-{
-    enum { PRIORITY = 11, DUE_US };
-    int64_t priority = db_number(rows, row, PRIORITY), mark = db_number(rows, row, DUE_US) - LATE_COMMIT_US;
-    if (priority >= 0 && priority < PRIORITIES)
-        q->low_water[priority] = MAX(q->low_water[priority], mark);
-}
-
 static void take_job(struct queue *q, const struct db_rows *rows, int row)
 {
+    enum { PRIORITY = 11, DUE_US };
     struct job *job = job_new(q->env, rows, row, q->claimed_at);
-    raise_mark(q, rows, row);
+    marks_raise(&q->marks, db_number(rows, row, PRIORITY), db_number(rows, row, DUE_US));
     TAILQ_INSERT_TAIL(&q->running, job, link);
     q->running_count++;
     q->running_of[priority_of(job)]++;
@@ -221,10 +204,10 @@ static void claim_if_wanted(void *ctx)
     int free_slots = slots(q) - q->running_count;
     if (!q->wanted || q->claim || q->draining || free_slots <= 0 || !db_is_up(q->db))
         return;
-    char limit[NUMBER_SIZE], room[ARRAY_SIZE], idle[ARRAY_SIZE], marks[ARRAY_SIZE];
+    char limit[NUMBER_SIZE], room[ARRAY_SIZE], idle[ARRAY_SIZE], marks[MARKS_TEXT_SIZE];
     number(limit, free_slots);
     describe_slots(q, room, idle);
-    describe_marks(q->low_water, marks);
+    marks_text(&q->marks, marks);
     q->claim_limit = free_slots;
     q->wanted = false;
     q->claimed_at = loop_now(q->env->loop);
@@ -269,10 +252,8 @@ static void on_oldest(void *ctx, enum db_outcome outcome, struct db_rows *rows)
     q->oldest = NULL;
     note_outcome(q, SQL_JOBS_NEXT_DUE, outcome, rows);
     int count = outcome == DB_OK ? db_count(rows) : 0;
-    for (int row = 0; row < count; row++) {
-        int64_t *mark = &q->low_water[db_number(rows, row, PRIORITY)];
-        *mark = MIN(*mark, db_number(rows, row, DUE_US));
-    }
+    for (int row = 0; row < count; row++)
+        marks_lower(&q->marks, db_number(rows, row, PRIORITY), db_number(rows, row, DUE_US));
     q->wanted = true;
     plan_look(q, outcome);
 }
@@ -280,8 +261,8 @@ static void on_oldest(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 /* It isn't the claim that looks at everything: beside dead rows that takes a second, and no job could be had meanwhile. */
 static void look_below_marks(struct queue *q)
 {
-    char marks[ARRAY_SIZE];
-    describe_marks((const int64_t[PRIORITIES]){0}, marks);
+    char marks[MARKS_TEXT_SIZE];
+    marks_text(&(const struct marks){0}, marks);
     q->oldest = db_query(q->db, SQL_JOBS_NEXT_DUE, (const char *[]){marks}, on_oldest, q);
 }
 
