@@ -11,7 +11,7 @@ from support.program import Api, Service, Worker, run
 
 
 def pytest_sessionfinish(session):
-    """A skipped test promises nothing: the run fails."""
+    """What was answered is kept. A skipped test promises nothing: the run fails."""
     recorder.write()
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter and reporter.stats.get("skipped") and not session.exitstatus:
