@@ -2,11 +2,13 @@
 """embed.py sql|migrations|json|runbook SOURCE OUT.h OUT.c OUT.d: turns .sql files into C tables, so that the program is one file.
 
 sql:        every file below SOURCE_DIR becomes a row of sql_statements and a name in `enum sql` (rooms/list.sql: SQL_ROOMS_LIST).
-            A statement writes if it has INSERT, UPDATE, DELETE, a row or advisory lock, or a notification outside its comments;
-            `-- apart: why` in its top comment sends a read to a connection where no other read waits for it;
-            `-- first: area/name` in its top comment names the statement that goes before it. The comment's lines that begin with a status
-            become `answers`, "200 Post | 404 post not found": statuses below 400 with the name of the JSON's shape (one that the comment
-            only describes goes by the statement's own name, "rooms.list"), others with their sentence.
+            Its top comment, the contract, declares what else the row says:
+            `-- writes` marks a statement that changes data, locks rows or an advisory lock, notifies, or calls a function of
+            ../migrations that does; the declaration must agree with the text, in both directions;
+            `-- slow lane: why` sends a read to a connection where no other read waits for it;
+            `-- first: area/name` names the statement that goes before it;
+            lines that begin with a status become `answers`, "200 Post | 404 post not found": statuses below 400 with the name of the
+            JSON's shape (one that the comment only describes goes by the statement's own name, "rooms.list"), others with their sentence.
 migrations: every NNN_name.sql becomes a row of embedded_migrations, in order.
 json:       the file SOURCE becomes the text `schemas_json`.
 runbook:    the file SOURCE (ops/runbook.toml) becomes the modes and checks of the table in `runbook.h`, in the file's order.
@@ -18,11 +20,49 @@ import re
 import sys
 import tomllib
 
-WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|pg_notify|pg_advisory\w*|FOR\s+(NO\s+KEY\s+)?(UPDATE|SHARE))\b", re.IGNORECASE)
+WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|CREATE|ALTER|DROP|NOTIFY|pg_notify|nextval|setval|pg_(?:try_)?advisory\w*|"
+                    r"FOR\s+(?:NO\s+KEY\s+|KEY\s+)?(?:UPDATE|SHARE))\b", re.IGNORECASE)
+FUNCTION = re.compile(r"^CREATE (?:OR REPLACE )?FUNCTION (\w+)\(.*?\$\$(.*?)\$\$;", re.MULTILINE | re.DOTALL)
 
 
 def without_comments(text):
     return re.sub(r"--[^\n]*", "", text)
+
+
+def without_words(text):
+    """The code alone: comments and literals may hold any word."""
+    return re.sub(r"'[^']*'", "''", without_comments(text))
+
+
+def contract_of(text):
+    return re.match(r"(--[^\n]*\n)*", text)[0]
+
+
+def calls(code, functions):
+    return sorted(name for name in set(re.findall(r"\b(\w+)\(", code)) if name in functions)
+
+
+def functions_of(migrations):
+    """The code of every function that the migrations make; a later definition replaces an earlier one."""
+    return {name: without_words(body) for _, text in read(migrations) for name, body in FUNCTION.findall(text)}
+
+
+def sign_of_a_write(code, functions):
+    """The word by which a statement writes, or the call of a function that does so; None where there is none."""
+    if sign := WRITES.search(code):
+        return sign[0]
+    return next((f"{name}()" for name in calls(code, functions) if sign_of_a_write(functions[name], functions)), None)
+
+
+def writes(name, text, functions):
+    is_declared = re.search(r"^-- writes$", contract_of(text), re.MULTILINE) is not None
+    code = without_words(text)
+    sign = sign_of_a_write(code, functions)
+    if sign and not is_declared:
+        sys.exit(f"{name}.sql: {sign} writes, but the contract has no line `-- writes`")
+    if is_declared and not sign and not calls(code, functions):
+        sys.exit(f"{name}.sql: the contract says `-- writes`, but nothing in the statement does")
+    return is_declared
 
 
 def c_string(text):
@@ -39,6 +79,11 @@ def read(directory):
         yield str(path.relative_to(directory).with_suffix("")), path.read_text(encoding="utf-8")
 
 
+def migrations_beside(statements):
+    """backend/migrations of backend/sql: the functions that statements call."""
+    return pathlib.Path(statements).parent / "migrations"
+
+
 def answer(name, text):
     """One of a contract's answers without what only its reader needs; None where it is none."""
     status, _, what = text.strip().partition(" ")
@@ -50,23 +95,27 @@ def answer(name, text):
 
 
 def answers(name, text):
-    contract = re.match(r"(--[^\n]*\n)*", text)[0]
-    lines = re.findall(r"^-- (\d{3} .*)$", contract, re.MULTILINE)
+    lines = re.findall(r"^-- (\d{3} .*)$", contract_of(text), re.MULTILINE)
     return " | ".join(filter(None, (answer(name, part) for line in lines for part in line.split(" | "))))
 
 
-def sql_row(name, text, names):
+def c_bool(value):
+    return "true" if value else "false"
+
+
+def sql_row(name, text, names, functions):
     code = without_comments(text).strip().rstrip(";")
     numbers = [int(n) for n in re.findall(r"\$(\d+)", code)]
-    first = re.search(r"^-- first: (\S+)$", text, re.MULTILINE)
+    first = re.search(r"^-- first: (\S+)$", contract_of(text), re.MULTILINE)
+    slow_lane = re.search(r"^-- slow lane: ", contract_of(text), re.MULTILINE)
     if first and first[1] not in names:
         sys.exit(f"{name}.sql: -- first: names {first[1]}, which doesn't exist")
     if sorted(set(numbers)) != list(range(1, max(numbers, default=0) + 1)):
         sys.exit(f"{name}.sql: parameters must be $1 to $n without gaps")
     return (f'    [{constant(name)}] = {{.name = "{name}", .params = {max(numbers, default=0)}, '
-            f'.writes = {"true" if WRITES.search(code) else "false"}, '
-            f'.apart = {"true" if re.search(r"^-- apart: ", text, re.MULTILINE) else "false"}, '
-            f'.first = {constant(first[1]) if first else "SQL_NONE"}, .answers = {json.dumps(answers(name, text), ensure_ascii=False)}, .text =\n{c_string(code)}}},')
+            f'.writes = {c_bool(writes(name, text, functions))}, .slow_lane = {c_bool(slow_lane)}, '
+            f'.first = {constant(first[1]) if first else "SQL_NONE"}, '
+            f'.answers = {json.dumps(answers(name, text), ensure_ascii=False)}, .text =\n{c_string(code)}}},')
 
 
 def write(path, text):
@@ -78,7 +127,8 @@ def write(path, text):
 def embed_sql(directory, header, source):
     files = dict(read(directory))
     names = ",\n    ".join(constant(name) for name in files)
-    rows = "\n".join(sql_row(name, text, files) for name, text in files.items())
+    functions = functions_of(migrations_beside(directory))
+    rows = "\n".join(sql_row(name, text, files, functions) for name, text in files.items())
     write(header, f"""/* Made by embed.py from backend/sql. */
 #ifndef PW_SQL_H
 #define PW_SQL_H
@@ -95,9 +145,9 @@ enum {{ SQL_MAX_PARAMS = 24 }};
 struct sql_statement {{
     const char *name, *text;
     int params;
-    bool writes;
-    bool apart; /* other reads don't wait for it */
-    enum sql first;      /* goes before it in the same transaction */
+    bool writes;    /* declared by `-- writes` */
+    bool slow_lane; /* a read that takes long: other reads don't wait for it */
+    enum sql first; /* goes before it in the same transaction */
     const char *answers; /* its contract: "200 Post | 404 post not found"; "" where it has none */
 }};
 
@@ -183,8 +233,14 @@ extern const struct runbook_check runbook_checks[RUNBOOK_CHECKS];
           f"const struct runbook_check runbook_checks[RUNBOOK_CHECKS] = {{\n{check_rows}\n}};\n")
 
 
-def write_dependencies(source, output, depfile):
-    paths = [source, *(path for path in source.rglob("*") if path.is_dir() or path.suffix == ".sql")] if source.is_dir() else [source]
+def sql_paths(folder):
+    return [folder, *(path for path in folder.rglob("*") if path.is_dir() or path.suffix == ".sql")]
+
+
+def write_dependencies(kind, source, output, depfile):
+    paths = sql_paths(source) if source.is_dir() else [source]
+    if kind == "sql":
+        paths += sql_paths(migrations_beside(source))
     names = " ".join(str(path).replace(" ", "\\ ") for path in paths)
     depfile.write_text(f"{output.name}: {names}\n")
 
@@ -193,4 +249,4 @@ if __name__ == "__main__":
     kind, source = sys.argv[1], pathlib.Path(sys.argv[2])
     header, table, depfile = map(pathlib.Path, sys.argv[3:])
     {"sql": embed_sql, "migrations": embed_migrations, "json": embed_json, "runbook": embed_runbook}[kind](source, header, table)
-    write_dependencies(source, header, depfile)
+    write_dependencies(kind, source, header, depfile)

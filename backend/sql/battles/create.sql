@@ -1,4 +1,5 @@
 -- Publishes a battle and asks the caller's oldest personas for replies: 2, or 3 where the template has 8 turns or more.
+-- writes
 -- first: personas/lock_own
 -- $1 uuid caller   $2 uuid room   $3 text topic   $4 text pro style   $5 text con style   $6 uuid template asked for or null   $9 int longest post
 -- $7, $8 uuid the remixed battle's template and itself, or null: the built-in one serves where that is private or gone   $10 text request id

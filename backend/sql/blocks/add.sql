@@ -1,4 +1,5 @@
 -- Blocks a network, for a while or until it is removed.
+-- writes
 -- $1 cidr network   $2 bigint for how long, ms; null: until it is removed   $3 text reason
 -- One row: expires_at text (RFC 3339), null: never
 -- What ended long ago is cleared away.

@@ -1,4 +1,5 @@
 -- Lets a network in again.
+-- writes
 -- $1 cidr network
 -- Rows: one where it was blocked and its time wasn't over
 WITH removed AS (DELETE FROM blocked_addresses WHERE cidr = $1::cidr RETURNING expires_at)

@@ -1,4 +1,5 @@
 -- Asks for the digests of one persona: of today, and of the last seven days' whose activity is newer than their digest, or has none.
+-- writes
 -- $1 uuid persona   $2 boolean false: only count
 -- Rows: one where there is such a persona: wanted int, of which there is no active job int, asked int
 -- The persona is locked before its jobs, as everything does that asks for a digest.

@@ -1,5 +1,6 @@
 -- Asks for the digests of one batch of personas: of the last seven days' whose activity is newer than their digest, or has none, and that no
 -- active job makes.
+-- writes
 -- $1 uuid the last persona that was looked at, or null   $2 int batch   $3 boolean false: only count
 -- One row: looked int, stale int, asked int, last uuid
 -- Personas are locked in order and before their jobs, as everything does that asks for a digest.

@@ -1,4 +1,5 @@
 -- Stores personas' digests of a day and finishes their jobs.
+-- writes
 -- first: personas/lock_many
 -- $1 uuid[] personas   $2 date[] days   $3 text[] summaries   $4 text[] stats, JSON   $5 boolean[] degraded   $6 bigint[] jobs
 -- $7 uuid[] lease tokens   $8 bigint[] ms until the next try where the digest is degraded

@@ -1,4 +1,5 @@
 -- Writes a batch of events.
+-- writes
 -- $1 json [{event_name, user_id?, metadata}]
 -- One row: the number of events written.
 -- A user who is gone, or whose row is being deleted at this moment, counts as nobody: a batch must neither fail nor wait for one of its events.

@@ -1,4 +1,5 @@
 -- Asks for a thread's summary: one job per thread, however many readers.
+-- writes
 -- $1 uuid post   $2 text request id
 -- One row: enqueued boolean, true where a worker has to hear of it
 -- A waiting job serves as it is, a running one is marked dirty. One that failed less than a minute ago isn't asked for again at once.

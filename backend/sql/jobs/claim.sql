@@ -1,4 +1,5 @@
 -- Takes due jobs, the most urgent first, each under a lease with a token of its own.
+-- writes
 -- $1 int limit   $2 text worker's name   $3 bigint lease in ms   $4 int[] how many more of priority 0 to 3 this worker may run
 -- $5 int[] priorities of which it runs none: a job of each goes before all others, so that no long queue keeps a type waiting
 -- $6 bigint[] low-water marks of priority 0 to 3, µs since 1970: what was due before isn't looked at; 0: all is

@@ -1,4 +1,5 @@
 -- Deletes one batch of jobs that were finished long enough ago.
+-- writes
 -- $1 bigint retention in ms   $2 int batch
 -- One row: deleted int; less than the batch: nothing is left
 WITH old AS MATERIALIZED (

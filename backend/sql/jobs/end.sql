@@ -1,4 +1,5 @@
 -- Ends attempts that store nothing, each in its own way.
+-- writes
 -- first: personas/lock_many
 -- $1 uuid[] personas   $2 bigint[] jobs   $3 uuid[] lease tokens   $4 text[] how: done, failed, retry or released   $5 bigint[] delays in ms
 -- $6 text[] errors

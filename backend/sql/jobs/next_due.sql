@@ -1,5 +1,5 @@
 -- What waits the longest of each priority, and so how long a worker may sleep.
--- apart: beside dead rows that a long transaction keeps it takes as long as reading them does
+-- slow lane: beside dead rows that a long transaction keeps it takes as long as reading them does
 -- $1 bigint[] low-water marks of priority 0 to 3, as in jobs/claim
 -- Rows: priority int, due_in_ms bigint (0: it is due), due_us bigint since 1970 (0: before that); none for a priority without any or that is paused
 -- Four reads of the first entry of an index. Leases are the poll's.

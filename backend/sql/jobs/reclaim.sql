@@ -1,4 +1,5 @@
 -- Takes jobs back whose lease is over: due again at once, or FAILED after the last attempt (unless asked for again meanwhile).
+-- writes
 -- $1 int max attempts   $2 int limit
 -- Rows: id bigint, job_type text, attempts int, status text, request_id text, trace_id text, post_id uuid, persona_id uuid
 WITH expired AS MATERIALIZED (

@@ -1,4 +1,5 @@
 -- Where the applied versions stand.
+-- writes
 CREATE TABLE IF NOT EXISTS schema_migrations (
     version    text PRIMARY KEY,
     applied_at timestamptz NOT NULL DEFAULT now(),

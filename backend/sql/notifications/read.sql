@@ -1,4 +1,5 @@
 -- Marks a notification of the caller's as read; one that was read already keeps its time.
+-- writes
 -- $1 uuid caller   $2 bigint notification
 -- 200 NotificationRead | 401 invalid token
 -- A change isn't seen by its own statement: the others are counted.

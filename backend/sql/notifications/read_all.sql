@@ -1,4 +1,5 @@
 -- Marks all of the caller's notifications as read.
+-- writes
 -- $1 uuid caller
 -- 200 NotificationsRead | 401 invalid token
 -- Locks the rows in the order of their ids: two of these at a time can't lock each other out.

@@ -1,4 +1,5 @@
 -- Makes a persona of the caller's.
+-- writes
 -- $1 uuid caller   $2 text name   $3 text bio   $4 text tone   $5 json writing_samples   $6 json do_not_say   $7 json catchphrases
 -- $8 text preferred_language   $9 int formality   $10 int daily_draft_quota   $11 int daily_reply_quota
 -- $12 int draft quota where $10 is null or <= 0   $13 int reply quota where $11 is

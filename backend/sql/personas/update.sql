@@ -1,4 +1,5 @@
 -- Changes all fields of a persona of the caller's.
+-- writes
 -- $1 uuid caller   $2 uuid persona   $3 text name   $4 text bio   $5 text tone   $6 json writing_samples   $7 json do_not_say
 -- $8 json catchphrases   $9 text preferred_language   $10 int formality   $11 int daily_draft_quota   $12 int daily_reply_quota, both > 0
 -- 200 Persona | 401 invalid token | 404 persona not found

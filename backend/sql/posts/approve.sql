@@ -1,4 +1,5 @@
 -- Publishes the caller's draft.
+-- writes
 -- first: personas/lock_of_post
 -- $1 uuid caller   $2 uuid post   $3 text new content or null   $4 text request id
 -- 200 Post | 401 invalid token | 403 not allowed | 404 post not found | 409 only drafts can be approved

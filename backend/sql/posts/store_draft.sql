@@ -1,4 +1,5 @@
 -- Stores a draft that the model wrote and makes its reserved quota unit permanent.
+-- writes
 -- first: personas/lock
 -- $1 uuid caller   $2 uuid persona   $3 uuid room   $4 bigint reservation   $5 text content
 -- 201 Post | 401 invalid token | 404 room not found | 404 persona not found | 429 daily draft quota reached

@@ -1,4 +1,5 @@
 -- Makes a preview's reserved quota unit permanent and answers with the two texts, which are stored nowhere.
+-- writes
 -- first: personas/lock
 -- $1 uuid caller   $2 uuid persona   $3 uuid room   $4 bigint reservation   $5 text, $6 text drafts   $7 int units a day
 -- 200 {drafts: [{label, content, authored_by}], quota: {used, limit}}

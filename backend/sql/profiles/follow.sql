@@ -1,4 +1,5 @@
 -- Follows a public profile's persona and tells its owner, once.
+-- writes
 -- $1 uuid caller or null   $2 text slug
 -- 200 Follow, with the third column notification bigint, null where there was none to send
 -- 401 invalid token | 404 public profile not found | 401 signup_required | 409 cannot follow your own persona

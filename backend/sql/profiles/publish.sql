@@ -1,4 +1,5 @@
 -- Publishes a persona of the caller's under the first free slug: the wanted one, else with -2, -3, … in at most 64 bytes.
+-- writes
 -- first: profiles/lock_slugs
 -- $1 uuid caller   $2 uuid persona   $3 text wanted slug   $4 text bio or null: the persona's   $5 text origin of the pages
 -- 200 PublishedProfile | 401 invalid token | 404 persona not found

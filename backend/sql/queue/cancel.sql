@@ -1,4 +1,5 @@
 -- Ends one batch of waiting jobs as failed; what runs is left.
+-- writes
 -- $1 text type or null   $2 text part of the error of the last attempt, or of its kind (error_kind), or null   $3 bigint[] jobs, or null
 -- $4 bigint the last job that was looked at   $5 int batch   $6 boolean false: only count
 -- One row: found int, chosen int, changed int, last bigint

@@ -1,5 +1,5 @@
 -- How long what happened is not digested yet.
--- apart: as queue/depth
+-- slow lane: as queue/depth
 -- One row: persona_digest double precision, weekly_digest double precision: seconds, 0 where nothing waits
 -- A persona's activity asks for its digest in its own statement, so the job is as old as the activity. A user waits for a weekly digest since it is
 -- due: first for the scheduler, then for the job. Each is the first entry of an index.

@@ -1,4 +1,5 @@
 -- Makes one batch of failed jobs due again, as if they were asked for now.
+-- writes
 -- $1 text type or null   $2 text part of the error, or of its kind (error_kind), or null   $3 bigint[] jobs, or null
 -- $4 bigint the last job that was looked at   $5 int batch   $6 boolean false: only count
 -- One row: found int, chosen int, changed int, last bigint

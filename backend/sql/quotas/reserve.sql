@@ -1,4 +1,5 @@
 -- Reserves a unit of the persona's draft or preview quota and gives what the model is told.
+-- writes
 -- first: personas/lock
 -- $1 uuid caller   $2 uuid persona   $3 uuid room   $4 text quota type   $5 int units a day, or null: the persona's draft quota
 -- $6 int seconds to hold the unit

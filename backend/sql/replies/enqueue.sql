@@ -1,4 +1,5 @@
 -- Asks for replies to a published post by personas of the caller's.
+-- writes
 -- first: personas/lock_own
 -- $1 uuid caller   $2 uuid post   $3 uuid[] personas or null: the caller's 3 oldest   $4 text request id
 -- 200 {enqueued, skipped}, with the third column enqueued int | 400 persona <id> not found, with the fourth column code text

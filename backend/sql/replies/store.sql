@@ -1,4 +1,5 @@
 -- Stores replies, each with its quota unit and activity, and finishes their jobs: all or nothing, once.
+-- writes
 -- first: personas/lock_many
 -- $1 uuid[] personas   $2 uuid[] posts   $3 bigint[] jobs   $4 uuid[] lease tokens   $5 text[] contents
 -- Rows: job bigint, status int, error text

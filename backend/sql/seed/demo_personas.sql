@@ -1,4 +1,5 @@
 -- Two calibrated personas for each demo user, in Turkish and English. Needs demo_users; the order stands in rooms.sql.
+-- writes
 -- No rows. A persona that was changed since stays as it is.
 WITH persona AS (
          INSERT INTO personas (id, user_id, name, bio, tone, preferred_language, formality, writing_samples, do_not_say, catchphrases, created_at)

@@ -1,4 +1,5 @@
 -- Published posts, battles and one waiting draft. Needs demo_personas; the order stands in rooms.sql.
+-- writes
 -- No rows. A post's events and activity come with it, and the activity asks for the digests.
 WITH template AS (
          INSERT INTO templates (id, owner_user_id, name, prompt_rules, turn_count, word_limit, is_public, created_at)

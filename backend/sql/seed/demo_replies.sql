@@ -1,4 +1,5 @@
 -- Replies of the demo personas. Needs demo_posts; the order stands in rooms.sql.
+-- writes
 -- No rows. A reply's activity comes with it.
 WITH reply AS (
          INSERT INTO replies (post_id, persona_id, user_id, authored_by, content, created_at, updated_at)

@@ -1,4 +1,5 @@
 -- Public profiles, follows between the two demo users, and the events of some visitors. Needs demo_replies; the order stands in rooms.sql.
+-- writes
 -- No rows. Views and shares come with a profile that is new, so they aren't counted twice.
 WITH profile AS (
          INSERT INTO persona_public_profiles (persona_id, slug, bio, created_at)

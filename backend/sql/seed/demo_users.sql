@@ -1,4 +1,5 @@
 -- Two users to look around with.
+-- writes
 -- $1 text password hash of both
 -- No rows. Runs first of the demo_ statements; the order stands in rooms.sql.
 INSERT INTO users (email, password_hash) VALUES ('demo-ayse@example.com', $1::text), ('demo-ben@example.com', $1::text)

@@ -1,5 +1,6 @@
 -- The rooms that every installation has. Order of the seed: rooms; then, for the demo, demo_users, demo_personas, demo_posts, demo_replies,
 -- demo_social. Each may run again: it changes nothing then.
+-- writes
 -- No rows.
 INSERT INTO rooms (slug, name, description) VALUES
     ('go-backend', 'Go Backend', 'APIs, concurrency, databases and the small decisions that keep a Go service boring in production.'),

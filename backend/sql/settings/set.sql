@@ -1,4 +1,5 @@
 -- Sets a lever for all processes, for a while or until it is unset.
+-- writes
 -- $1 text key   $2 text value   $3 bigint for how long, ms; null: until it is unset
 -- One row: expires_at text (RFC 3339), null: never
 -- What ended long ago is cleared away.

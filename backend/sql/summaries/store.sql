@@ -1,4 +1,5 @@
 -- Stores threads' summaries and finishes their jobs; where a summary was asked for again meanwhile its job is due again at once.
+-- writes
 -- $1 uuid[] posts   $2 text[] versions   $3 text[] summaries   $4 bigint[] jobs   $5 uuid[] lease tokens
 -- Rows: job bigint, status int, error text
 -- 200 null: stored | 409 lease lost

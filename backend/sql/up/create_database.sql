@@ -1,2 +1,3 @@
 -- Once, after the private cluster was made.
+-- writes
 CREATE DATABASE personaworlds

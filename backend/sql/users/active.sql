@@ -1,4 +1,5 @@
 -- Records that users were active, each at most once an hour; who comes back after a long time is due for a weekly digest.
+-- writes
 -- $1 uuid[] users
 -- Rows: id uuid of each whose row somebody else holds just now; to be told again
 -- Rows are locked in order and never waited for: this comes beside requests, on their connections.

@@ -1,4 +1,5 @@
 -- Asks for a user's digest of this week, whenever the last was made.
+-- writes
 -- $1 uuid user   $2 boolean false: only count
 -- Rows: one where there is such a user: wanted int, of which there is no active job int, asked int
 -- users.weekly_due_at stays: the scheduler sees by the digest that it was made.

@@ -1,5 +1,6 @@
 -- Asks for the weekly digests of one batch of users: who were active within 30 days, have none of this week that is younger than six hours, and for
 -- whom no active job makes one.
+-- writes
 -- $1 uuid the last user who was looked at, or null   $2 int batch   $3 boolean false: only count
 -- One row: looked int, stale int, asked int, last uuid
 -- The rule of weekly/schedule without its agenda; who is away gets none here, either.

@@ -1,4 +1,5 @@
 -- Users' three best unseen battles of seven days, each with one sentence about it.
+-- writes
 -- $1 bigint[] jobs   $2 uuid[] users   $3 date[] the weeks' Mondays
 -- Rows: job bigint, status int, body text, is_degraded boolean: counts stand in for summaries
 -- 200 [{battle_id, room_id, room_name, topic, summary, score, created_at}] | 202 summaries are on their way: ask again in a moment

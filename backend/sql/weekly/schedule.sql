@@ -1,5 +1,6 @@
 -- Asks for the weekly digests of one batch of users who are due, and sets when each is looked at again: six hours after the digest was made, or on
 -- Monday. Who wasn't active for 30 days gets none, and no further turn until there is a request (users/active).
+-- writes
 -- $1 int batch
 -- One row: due int, how many there were, the whole batch where more may be due; enqueued int; next_ms bigint until the next user is due, an hour
 -- at most; 0 where one is (or is another worker's just now); null without any

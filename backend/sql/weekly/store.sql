@@ -1,4 +1,5 @@
 -- Stores users' digests of a week and finishes their jobs.
+-- writes
 -- first: users/lock_many
 -- $1 uuid[] users   $2 date[] the weeks' Mondays   $3 text[] items, JSON   $4 boolean[] degraded   $5 bigint[] jobs   $6 uuid[] lease tokens
 -- $7 bigint[] ms until the next try where the digest is degraded, at least

@@ -1,4 +1,5 @@
 -- Says that a worker is there: its session holds a lock as long as it lives.
+-- writes
 -- $1 int worker   $2 text name
 -- Waits where the worker's last session isn't known to be over yet.
 WITH held AS MATERIALIZED (SELECT pg_advisory_lock(worker_lock(), $1::int))

@@ -1,4 +1,5 @@
 -- Ends the leases of workers that are gone: whose lock has been free for a while. Then their jobs are anybody's.
+-- writes
 -- $1 int worker who asks   $2 bigint ms that a lock may be free: a session that broke comes back   $3 bigint ms after a start of the server in
 -- which nobody is missed: all sessions come back then
 -- Rows: name text, leases bigint: of those that had any

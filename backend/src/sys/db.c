@@ -15,7 +15,7 @@ struct db {
     struct channel *channels[MAX_CONNECTIONS];
     struct listener *listener; /* NULL: nobody listens */
     struct calls refused;
-    int calls, apart; /* open; of these, reads that keep apart */
+    int calls, slow_reads; /* open; of these, reads on the slow lane */
     struct timer *watchdog;
 };
 
@@ -104,12 +104,12 @@ void db_close(struct db *db)
 static struct channel *channel_for(struct db *db, enum sql statement)
 {
     int last = db->config.connections - 1;
-    if (sql_statements[statement].apart)
+    if (sql_statements[statement].slow_lane)
         return db->channels[last];
     if (last == 0 || !sql_statements[statement].writes)
         return db->channels[0];
     struct channel *best = db->channels[1];
-    for (int i = 2; i <= (db->apart ? last - 1 : last); i++) {
+    for (int i = 2; i <= (db->slow_reads ? last - 1 : last); i++) {
         struct channel *ch = db->channels[i];
         bool better = channel_is_up(ch) && (!channel_is_up(best) || channel_load(ch) < channel_load(best));
         best = better ? ch : best;
@@ -126,7 +126,7 @@ static struct db_call *call_new(struct db *db, enum sql statement, const char *c
         size += params[i] ? strlen(params[i]) + 1 : 0;
     struct db_call *call = must_alloc(size);
     *call = (struct db_call){.open_calls = &db->calls, .statement = statement, .done = done, .ctx = ctx};
-    call->open_apart = sql_statements[statement].apart ? &db->apart : NULL;
+    call->open_slow_reads = sql_statements[statement].slow_lane ? &db->slow_reads : NULL;
     char *at = (char *)call + texts;
     for (int i = 0; i < n; i++) {
         call->params[i] = params[i] ? at : NULL;
@@ -141,7 +141,7 @@ struct db_call *db_query(struct db *db, enum sql statement, const char *const *p
     struct db_call *call = call_new(db, statement, params, done, ctx);
     struct channel *ch = channel_for(db, statement);
     bool full = db->calls++ >= db->config.queue_limit;
-    db->apart += call->open_apart ? 1 : 0;
+    db->slow_reads += call->open_slow_reads ? 1 : 0;
     if (full || !channel_takes_calls(ch)) {
         refuse(db, call, full ? DB_BUSY : DB_AWAY);
         return call;

@@ -44,8 +44,8 @@ void call_free(struct db_call *call)
 static void count_end(struct db_call *call)
 {
     --*call->open_calls;
-    if (call->open_apart)
-        --*call->open_apart;
+    if (call->open_slow_reads)
+        --*call->open_slow_reads;
 }
 
 void call_forget(struct db_call *call)

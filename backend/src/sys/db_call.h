@@ -11,7 +11,7 @@ struct db_call {
     enum sql statement;
     db_done *done; /* NULL: dropped */
     void *ctx;
-    int *open_calls, *open_apart; /* count those that have not ended; open_apart: NULL for most */
+    int *open_calls, *open_slow_reads; /* count those that have not ended; open_slow_reads: NULL for most */
     uint64_t sent_at;
     PGresult *rows, *failure;
     bool alone;   /* a read in a transaction of its own */
