@@ -135,6 +135,24 @@ def test_every_statement_runs_under_our_settings_and_nobody_inherits_them(api, d
     assert {tuple(rest) for _, *rest in left} == {(0, "77s", "78s", ELSEWHERE, "on")}
 
 
+def settings_of_an_insert(database, api):
+    """All settings of Postgres that an insert into `personas` runs under, by name."""
+    database.execute("TRUNCATE all_settings_seen")
+    sign_up(api).persona()
+    return {row["name"]: row["setting"] for row in database.rows("SELECT DISTINCT name, setting FROM all_settings_seen")}
+
+
+def test_a_pooled_transaction_has_the_settings_of_a_direct_connection(api, database, start):
+    """All of them, so that a setting that is added to one of the two ways shows."""
+    database.execute("CREATE TABLE all_settings_seen AS SELECT name, setting FROM pg_settings LIMIT 0")
+    database.execute("CREATE FUNCTION see_all_settings() RETURNS trigger LANGUAGE plpgsql AS "
+                     "$$ BEGIN INSERT INTO all_settings_seen SELECT name, setting FROM pg_settings; RETURN NEW; END $$")
+    database.execute("CREATE TRIGGER see_all_settings BEFORE INSERT ON personas FOR EACH ROW EXECUTE FUNCTION see_all_settings()")
+    direct, pooled = settings_of_an_insert(database, start(Api, database.url)), settings_of_an_insert(database, api)
+    assert direct["enable_seqscan"] == "off" and direct["TimeZone"] == "UTC"
+    assert {name: (direct[name], pooled[name]) for name in direct if direct[name] != pooled[name]} == {}
+
+
 def test_a_killed_pooler_is_an_outage_and_its_return_the_end_of_it(api, database, pooler):
     api.expect_errors("http_request")
     user = sign_up(api)

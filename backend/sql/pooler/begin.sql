@@ -1,4 +1,5 @@
--- Begins a transaction behind a transaction pooler with what a connection of our own is given at its start; it all ends with the transaction,
--- so whoever has the server connection next inherits nothing.
--- $1 text  statement_timeout, milliseconds; a lock is waited for as long
-SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $1, true), set_config('timezone', 'UTC', true), set_config('jit', 'off', true)
+-- Begins a transaction behind a transaction pooler: gives it the settings of a direct connection.
+-- $1 text settings, "-c name=value -c name=value" (lane_settings in db_lane.h)
+-- Rows: one for each setting
+-- The settings end with the transaction, so the next client of the server connection inherits none.
+SELECT set_config(setting[1], setting[2], true) FROM regexp_matches($1::text, '-c (\w+)=(\S+)', 'g') AS setting

@@ -28,7 +28,7 @@ struct channel {
     uint64_t patience_ns;
     bool pooled;
     enum sql unnamed;    /* pooled: what the unnamed statement is in this transaction */
-    char timeout_ms[24]; /* as text, for pooler/begin */
+    char settings[LANE_SETTINGS_SIZE]; /* for pooler/begin */
     struct calls queue, sent; /* sent: in the order in which they end */
     int queued, writes_ahead;
     struct expected expected[IN_FLIGHT_MAX];
@@ -111,7 +111,7 @@ static bool shares_transaction(const struct db_call *call)
 static bool begin(struct channel *ch, struct db_call *call)
 {
     ch->unnamed = SQL_NONE; /* whatever this server connection has */
-    return !ch->pooled || execute(ch, call, SQL_POOLER_BEGIN, (const char *[]){ch->timeout_ms}, FIRST);
+    return !ch->pooled || execute(ch, call, SQL_POOLER_BEGIN, (const char *[]){ch->settings}, FIRST);
 }
 
 /* One call; *open_reads says whether reads before it still wait for their sync. */
@@ -340,7 +340,7 @@ struct channel *channel_open(struct loop *loop, const struct db_config *config, 
     ch->refuse = refuse;
     ch->refuse_ctx = ctx;
     ch->pooled = config->pooled;
-    snprintf(ch->timeout_ms, sizeof ch->timeout_ms, "%llu", (unsigned long long)config->query_timeout_ms);
+    lane_settings(ch->settings, config->query_timeout_ms);
     ch->patience_ns = (config->query_timeout_ms + STALL_GRACE_MS) * NS_PER_MS;
     calls_init(&ch->queue);
     calls_init(&ch->sent);

@@ -1,6 +1,7 @@
 #include "sys/db_lane.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -268,15 +269,22 @@ static char *host_to_look_up(const char *url)
     return host;
 }
 
-/* Not for PgBouncer: it refuses a connection that asks for options, or, told to ignore them, does so (see sql/pooler/begin.sql instead). */
-/* Every statement is meant for an index. A plan that is made while a table is new would scan it, and is kept until the table is analysed:
- * a reply's brief took 3 ms instead of 0.6 in the first minute of a busy installation. */
-static char *start_options(uint64_t timeout_ms)
+/* Every statement is meant for an index, hence enable_seqscan=off. A plan that is made while a table
+ * is new would scan the table, and the plan is kept until the table is analysed: a reply's brief
+ * took 3 ms instead of 0.6 in the first minute of a busy installation. */
+void lane_settings(char out[static LANE_SETTINGS_SIZE], uint64_t timeout_ms)
 {
-    char options[192];
-    snprintf(options, sizeof options, "-c statement_timeout=%llu -c lock_timeout=%llu -c timezone=UTC -c jit=off -c enable_seqscan=off", (unsigned long long)timeout_ms,
-             (unsigned long long)timeout_ms);
-    return must_strdup(options);
+    snprintf(out, LANE_SETTINGS_SIZE,
+             "-c statement_timeout=%" PRIu64 " -c lock_timeout=%" PRIu64 " -c timezone=UTC -c jit=off -c enable_seqscan=off",
+             timeout_ms, timeout_ms);
+}
+
+/* NULL for PgBouncer, which refuses or ignores the options of a connection: pooler/begin sets them. */
+static char *start_options(const struct db_config *config)
+{
+    char options[LANE_SETTINGS_SIZE];
+    lane_settings(options, config->query_timeout_ms);
+    return config->pooled ? NULL : must_strdup(options);
 }
 
 struct lane *lane_open(struct loop *loop, const struct db_config *config, const struct lane_owner *owner, void *ctx)
@@ -287,7 +295,7 @@ struct lane *lane_open(struct loop *loop, const struct db_config *config, const 
     lane->application_name = must_strdup(config->application_name);
     lane->host = host_to_look_up(config->url);
     lane->pooled = config->pooled;
-    lane->options = config->pooled ? NULL : start_options(config->query_timeout_ms);
+    lane->options = start_options(config);
     lane->timer = timer_new(loop, start_attempt, lane);
     db_shift_connections(false, +1);
     start_attempt(lane);

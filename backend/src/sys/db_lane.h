@@ -14,6 +14,11 @@ struct lane_owner {
     void (*down)(void *ctx);  /* broke, or could not be made */
 };
 
+/* The settings under which every statement runs, as "-c name=value -c name=value", no value with a
+ * blank: the start options of a direct connection, and the parameter of pooler/begin. */
+enum { LANE_SETTINGS_SIZE = 192 };
+void lane_settings(char out[static LANE_SETTINGS_SIZE], uint64_t timeout_ms);
+
 struct lane *lane_open(struct loop *, const struct db_config *, const struct lane_owner *, void *ctx);
 void lane_close(struct lane *);
 
