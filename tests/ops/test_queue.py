@@ -129,6 +129,12 @@ def test_without_a_type_it_is_all_types(database, jobs):
 # ---- retry ----
 
 
+def fill(database, number):
+    """Failed jobs without a subject."""
+    database.execute("INSERT INTO jobs (job_type, status, error, finished_at) SELECT 'of another release', 'FAILED', 'unsupported', now() "
+                     "FROM generate_series(1, %s)", number)
+
+
 def failed(jobs, n, type="generate_reply", error="llm: provider answered 503", **columns):
     return jobs(n, type, status="FAILED", attempts=5, error=error, finished_at="now", **columns)
 
@@ -174,6 +180,26 @@ def test_retry_leaves_a_job_whose_equal_is_active_and_takes_the_newest_of_equals
                      **dict.fromkeys(without_subject, "PENDING")}
 
 
+def test_retry_takes_the_newest_of_equals_from_different_batches(database, jobs, people):
+    user, persona, _ = people
+
+    def of_every_kind(error="unsupported"):
+        """A failed job of each kind of subject."""
+        return [failed(jobs, 0, error=error), failed(jobs, 0, "summarize_thread", error=error),
+                failed(jobs, 0, "persona_digest", error, post_id=None, persona_id=persona.id, subject_date="2026-11-27"),
+                failed(jobs, 0, "weekly_digest", error, post_id=None, user_id=user.id, subject_date="2026-11-23")]
+
+    older = of_every_kind()
+    fill(database, 1000)
+    newer = of_every_kind()
+    of_another_error = of_every_kind("persona not found")
+    report = "jobs that {} due again: 1004; left, as an equal one waits or runs: 4\n"
+    assert queue(database, "retry", "--error", "unsupported", "--dry-run") == report.format("would be")
+    assert queue(database, "retry", "--error", "unsupported") == report.format("are")
+    after = states(database)
+    assert {after[id][0] for id in newer} == {"PENDING"} and {after[id][0] for id in older + of_another_error} == {"FAILED"}
+
+
 def test_an_equal_that_comes_meanwhile_is_seen(database, jobs, people):
     """Its insertion isn't committed when retry looks, so that only the index knows."""
     _, persona, posts = people
@@ -192,7 +218,7 @@ def test_an_equal_that_comes_meanwhile_is_seen(database, jobs, people):
 
 
 def test_many_jobs_go_in_batches(database, jobs):
-    database.execute("INSERT INTO jobs (job_type, status, error, finished_at) SELECT 'of another release', 'FAILED', 'unsupported', now() FROM generate_series(1, 2500)")
+    fill(database, 2500)
     assert queue(database, "retry", "--error", "unsupported") == "jobs that are due again: 2500\n"
     assert database.count("jobs", status="PENDING") == 2500
     assert queue(database, "cancel", *[row["id"] for row in database.rows("SELECT id FROM jobs")]) == "jobs cancelled: 2500\n"
