@@ -1,8 +1,9 @@
--- What the model is told for personas' digests of a UTC day, and the counts to store with them.
+-- The brief of the model for personas' digests of a UTC day, and the counts to store with them.
 -- $1 bigint[] jobs   $2 uuid[] personas   $3 date[] days
 -- Rows: job bigint, status int, body text, stats text: JSON {posts, replies, top_threads}
 -- 200 brief {persona, activity} | 404 persona not found
--- A thread is a thread_participated activity's post_id; metadata is free JSON: without a UUID there it is no thread.
+-- A thread is the post_id of a thread_participated activity. Metadata is free JSON: an activity
+-- whose metadata has no UUID there counts for no thread.
 SELECT g.job_id AS job, found.status, found.body, found.stats
 FROM unnest($1::bigint[], $2::uuid[], $3::date[]) AS g(job_id, persona_id, day)
 CROSS JOIN LATERAL (
@@ -12,12 +13,13 @@ CROSS JOIN LATERAL (
              WHERE persona_id = g.persona_id AND created_at >= g.day::timestamp AT TIME ZONE 'UTC'
                AND created_at < (g.day + 1)::timestamp AT TIME ZONE 'UTC'),
          top AS (
-             SELECT try_uuid(metadata->>'post_id') AS post_id, count(*) AS activity_count, max(created_at) AS last_activity_at,
-                    (array_agg(metadata ORDER BY created_at DESC))[1] AS newest
+             SELECT try_uuid(metadata->>'post_id') AS post_id, count(*) AS activity_count,
+                    max(created_at) AS last_activity_at, (array_agg(metadata ORDER BY created_at DESC))[1] AS newest
              FROM activity WHERE type = 'thread_participated' AND try_uuid(metadata->>'post_id') IS NOT NULL
              GROUP BY 1 ORDER BY activity_count DESC, last_activity_at DESC, 1 LIMIT 3),
          threads AS (
-             SELECT coalesce(json_agg(json_strip_nulls(json_build_object('post_id', t.post_id, 'room_id', r.id, 'room_name', r.name,
+             SELECT coalesce(json_agg(json_strip_nulls(json_build_object(
+                        'post_id', t.post_id, 'room_id', r.id, 'room_name', r.name,
                         'post_preview', preview(coalesce(nullif(t.newest->>'post_preview', ''), p.content, '')),
                         'activity_count', t.activity_count, 'last_activity_at', utc(t.last_activity_at)))
                         ORDER BY t.activity_count DESC, t.last_activity_at DESC, t.post_id), '[]') AS list
@@ -25,7 +27,9 @@ CROSS JOIN LATERAL (
              LEFT JOIN posts p ON p.id = t.post_id
              LEFT JOIN rooms r ON r.id = coalesce(p.room_id, try_uuid(t.newest->>'room_id'))),
          counts AS (
-             SELECT count(*) FILTER (WHERE type = 'post_created') AS posts, count(*) FILTER (WHERE type = 'reply_generated') AS replies FROM activity)
+             SELECT count(*) FILTER (WHERE type = 'post_created') AS posts,
+                    count(*) FILTER (WHERE type = 'reply_generated') AS replies
+             FROM activity)
     SELECT 200 AS status,
            json_build_object('persona', brief, 'activity',
                json_build_object('date', g.day, 'posts', posts, 'replies', replies, 'top_threads', list))::text AS body,

@@ -1,6 +1,8 @@
--- What Postgres there is, and what our role may do.
--- One row: version int (150004), version_text text, may_create bool (tables, in the schema where they would go), is_writable bool (no standby, and
--- not read-only by a setting), connections_max int (for roles that are no superuser), backend int (the process that serves this session)
+-- The version of Postgres, and the rights of our role.
+-- One row: version int (150004), version_text text, may_create bool (tables, in the current
+--          schema), is_writable bool (neither a standby nor read-only by a setting),
+--          connections_max int (for roles that are no superuser), backend int (the process that
+--          serves this session)
 SELECT current_setting('server_version_num')::int,
        split_part(current_setting('server_version'), ' ', 1),
        coalesce(has_schema_privilege(current_schema(), 'CREATE'), false),

@@ -2,14 +2,17 @@
 -- writes
 -- $1 json [{event_name, user_id?, metadata}]
 -- One row: the number of events written.
--- A user who is gone, or whose row is being deleted at this moment, counts as nobody: a batch must neither fail nor wait for one of its events.
--- The users' rows are locked against that as a foreign key would do it.
+-- The event of a user who is deleted, or whose row is locked for deletion at this moment, is stored
+-- without a user: one event must neither fail nor delay the batch. The rows of the other users are
+-- locked against deletion, as a foreign key would lock them.
 WITH listed AS (
-         SELECT * FROM ROWS FROM (json_to_recordset($1::json) AS (event_name text, user_id uuid, metadata jsonb)) WITH ORDINALITY
+         SELECT *
+         FROM ROWS FROM (json_to_recordset($1::json) AS (event_name text, user_id uuid, metadata jsonb)) WITH ORDINALITY
              AS e(event_name, user_id, metadata, place)),
      present AS (SELECT id FROM users WHERE id IN (SELECT user_id FROM listed) ORDER BY id FOR KEY SHARE SKIP LOCKED),
      written AS (
          INSERT INTO events (user_id, event_name, metadata)
-         SELECT present.id, event_name, metadata FROM listed LEFT JOIN present ON present.id = listed.user_id ORDER BY place
+         SELECT present.id, event_name, metadata FROM listed LEFT JOIN present ON present.id = listed.user_id
+         ORDER BY place
          RETURNING id)
 SELECT count(*) FROM written

@@ -1,7 +1,9 @@
--- The caller's feed: newest posts of followed personas, trending battles of others, newest public templates.
+-- The caller's feed: newest posts of followed personas, trending battles of others, newest public
+-- templates.
 -- $1 uuid caller
 -- 200 Feed | 401 invalid token
--- Of many followed personas the 20 that posted last are enough: the 20 newest posts are theirs. Trending battles are read off their index.
+-- The 20 newest posts are by the 20 followed personas that posted last, so no others are read.
+-- Trending battles come from their index.
 WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
      followed AS (
          SELECT p.id
@@ -22,8 +24,10 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          SELECT id, 1, 'followed_persona', 95, 2, 4, 0.35 FROM followed
          UNION ALL SELECT id, 2, 'trending_battle', 70, 3, 5, 0.25 FROM trending),
      battle AS (
-         SELECT 'battle' AS kind, s.id, p.created_at, max(score) AS score, (array_agg(reason ORDER BY score DESC, place))[1] AS reason,
-                json_agg(reason ORDER BY place) AS reasons, feed_battle_json(p, coalesce(shares, 0), coalesce(remixes, 0)) AS body,
+         SELECT 'battle' AS kind, s.id, p.created_at, max(score) AS score,
+                (array_agg(reason ORDER BY score DESC, place))[1] AS reason,
+                json_agg(reason ORDER BY place) AS reasons,
+                feed_battle_json(p, coalesce(shares, 0), coalesce(remixes, 0)) AS body,
                 false AS is_trending
          FROM source s JOIN posts p ON p.id = s.id
          LEFT JOIN battle_engagement e ON e.battle_id = s.id AND e.day = utc_day(now())
@@ -33,7 +37,8 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
      newest_template AS (
          SELECT t AS template, t.id, t.created_at, template_uses(t.id) AS uses FROM templates t WHERE is_public
          ORDER BY t.created_at DESC, t.id DESC LIMIT 12),
-     ranked_template AS (SELECT *, row_number() OVER (ORDER BY uses DESC, created_at DESC, id DESC) = 1 AS is_trending FROM newest_template),
+     ranked_template AS (SELECT *, row_number() OVER (ORDER BY uses DESC, created_at DESC, id DESC) = 1 AS is_trending
+                         FROM newest_template),
      item AS (
          SELECT * FROM battle
          UNION ALL
@@ -42,11 +47,15 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          FROM ranked_template),
      shown AS (SELECT * FROM item ORDER BY score DESC, created_at DESC, id LIMIT 50),
      answer AS (
-         SELECT json_build_object('items', coalesce(json_agg(json_build_object('id', kind || ':' || id, 'kind', kind, 'reason', reason,
-                    'reasons', reasons, 'score', score, kind, body) ORDER BY score DESC, created_at DESC, id), '[]')) AS body
+         SELECT json_build_object('items', coalesce(json_agg(json_build_object(
+                    'id', kind || ':' || id, 'kind', kind, 'reason', reason, 'reasons', reasons, 'score', score,
+                    kind, body)
+                    ORDER BY score DESC, created_at DESC, id), '[]')) AS body
          FROM shown)
 SELECT CASE WHEN caller.id IS NULL THEN 401 ELSE 200 END AS status,
        CASE WHEN caller.id IS NULL THEN 'invalid token'
-            ELSE (SELECT body::jsonb || coalesce((SELECT jsonb_build_object('highlight_template', i.body) FROM item i WHERE is_trending), '{}')
+            ELSE (SELECT body::jsonb || coalesce(
+                             (SELECT jsonb_build_object('highlight_template', i.body) FROM item i
+                              WHERE is_trending), '{}')
                   FROM answer)::text END AS body
 FROM (VALUES (1)) one LEFT JOIN caller ON true

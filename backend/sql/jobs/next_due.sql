@@ -1,13 +1,17 @@
--- What waits the longest of each priority, and so how long a worker may sleep.
--- slow lane: beside dead rows that a long transaction keeps it takes as long as reading them does
+-- The time when the next job of each priority is due, and so how long a worker may sleep.
+-- slow lane: it reads the dead rows that a long transaction keeps
 -- $1 bigint[] low-water marks of priority 0 to 3, as in jobs/claim
--- Rows: priority int, due_in_ms bigint (0: it is due), due_us bigint since 1970 (0: before that); none for a priority without any or that is paused
--- Four reads of the first entry of an index. Leases are the poll's.
-SELECT urgency.priority::int, greatest(ceil(extract(epoch FROM due.first - statement_timestamp()) * 1000), 0)::bigint AS due_in_ms,
+-- Rows: priority int, due_in_ms bigint (0: it is due), due_us bigint since 1970 (0: before that);
+--       none for a priority that is paused or has no waiting job
+-- Four reads of the first entry of an index. The poll takes care of leases.
+SELECT urgency.priority::int,
+       greatest(ceil(extract(epoch FROM due.first - statement_timestamp()) * 1000), 0)::bigint AS due_in_ms,
        greatest(extract(epoch FROM due.first) * 1000000, 0)::bigint AS due_us
 FROM (VALUES (0::smallint), (1), (2), (3)) urgency(priority)
 CROSS JOIN LATERAL (
     SELECT min(available_at) AS first FROM jobs
     WHERE status = 'PENDING' AND priority = urgency.priority
-      AND available_at >= coalesce(timestamptz 'epoch' + nullif(($1::bigint[])[urgency.priority + 1], 0) * interval '1 microsecond', '-infinity')) due
+      AND available_at >= coalesce(
+              timestamptz 'epoch'
+              + nullif(($1::bigint[])[urgency.priority + 1], 0) * interval '1 microsecond', '-infinity')) due
 WHERE due.first IS NOT NULL AND urgency.priority <> ALL ((SELECT paused_priorities())::int[])

@@ -1,6 +1,7 @@
+-- The versions that the program or the database knows, in order.
 -- $1 jsonb  the program's migrations: {"file name": "contents"}
--- A row for each version that the program or the database knows, in order: version, is_known (to the program), applied_at (null: pending),
--- is_changed (since it was applied).
+-- Rows: version, is_known (to the program), applied_at (null: pending), is_changed (since it was
+--       applied)
 SELECT coalesce(file.key, applied.version) COLLATE "C",
        file.key IS NOT NULL,
        to_char(applied.applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),

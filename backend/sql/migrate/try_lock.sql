@@ -1,4 +1,6 @@
--- One process migrates at a time. Answers t or f at once: a session that waits for a lock inside Postgres holds a snapshot, which
+-- Takes the lock of migrations: one process migrates at a time.
 -- writes
--- CREATE INDEX CONCURRENTLY in the session that has the lock would wait for. The lock ends with its session.
+-- One row: t or f, at once. A session that waits for a lock inside Postgres holds a snapshot, for
+-- which CREATE INDEX CONCURRENTLY in the session that has the lock would wait.
+-- The lock ends with its session.
 SELECT pg_try_advisory_lock(hashtextextended('personaworlds migrations', 0))

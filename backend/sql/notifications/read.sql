@@ -8,7 +8,8 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
      marked AS (UPDATE notifications SET read_at = now() WHERE id = (SELECT id FROM own) AND read_at IS NULL),
      answer AS (
          SELECT EXISTS (SELECT FROM own) AS updated,
-                (SELECT count(*) FROM notifications WHERE user_id = $1::uuid AND read_at IS NULL AND id <> $2::bigint) AS unread_count)
+                (SELECT count(*) FROM notifications
+                 WHERE user_id = $1::uuid AND read_at IS NULL AND id <> $2::bigint) AS unread_count)
 SELECT CASE WHEN caller.id IS NULL THEN 401 ELSE 200 END AS status,
        CASE WHEN caller.id IS NULL THEN 'invalid token' ELSE row_to_json(answer)::text END AS body
 FROM answer LEFT JOIN caller ON true

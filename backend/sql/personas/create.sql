@@ -1,16 +1,19 @@
 -- Makes a persona of the caller's.
 -- writes
--- $1 uuid caller   $2 text name   $3 text bio   $4 text tone   $5 json writing_samples   $6 json do_not_say   $7 json catchphrases
--- $8 text preferred_language   $9 int formality   $10 int daily_draft_quota   $11 int daily_reply_quota
--- $12 int draft quota where $10 is null or <= 0   $13 int reply quota where $11 is
+-- $1 uuid caller   $2 text name   $3 text bio   $4 text tone   $5 json writing_samples
+-- $6 json do_not_say   $7 json catchphrases   $8 text preferred_language   $9 int formality
+-- $10 int daily_draft_quota   $11 int daily_reply_quota
+-- $12 int draft quota if $10 is null or <= 0
+-- $13 int reply quota if $11 is null or <= 0
 -- 201 Persona | 401 invalid token
 -- $3 to $9 may be null: the column's default. Records the event persona_created.
 WITH persona AS (
-         INSERT INTO personas (user_id, name, bio, tone, writing_samples, do_not_say, catchphrases, preferred_language, formality,
-                               daily_draft_quota, daily_reply_quota)
-         SELECT id, $2::text, coalesce($3::text, ''), coalesce($4::text, 'neutral'), coalesce($5::jsonb, '[]'), coalesce($6::jsonb, '[]'),
-                coalesce($7::jsonb, '[]'), coalesce($8::text, 'en'), coalesce($9::int, 1),
-                CASE WHEN $10::int > 0 THEN $10::int ELSE $12::int END, CASE WHEN $11::int > 0 THEN $11::int ELSE $13::int END
+         INSERT INTO personas (user_id, name, bio, tone, writing_samples, do_not_say, catchphrases, preferred_language,
+                               formality, daily_draft_quota, daily_reply_quota)
+         SELECT id, $2::text, coalesce($3::text, ''), coalesce($4::text, 'neutral'), coalesce($5::jsonb, '[]'),
+                coalesce($6::jsonb, '[]'), coalesce($7::jsonb, '[]'), coalesce($8::text, 'en'), coalesce($9::int, 1),
+                CASE WHEN $10::int > 0 THEN $10::int ELSE $12::int END,
+                CASE WHEN $11::int > 0 THEN $11::int ELSE $13::int END
          FROM users WHERE id = $1::uuid
          RETURNING id, user_id, persona_json(personas) AS body),
      event AS (

@@ -1,4 +1,5 @@
--- Deletes a persona of the caller's, with its digests, activity and jobs; its posts and replies stay, without a persona.
+-- Deletes a persona of the caller's, with its digests, activity and jobs. Its posts and replies
+-- stay, without a persona.
 -- writes
 -- $1 uuid caller   $2 uuid persona
 -- 200 {deleted} | 401 invalid token | 404 persona not found

@@ -1,4 +1,4 @@
--- Locks the personas that a statement over many jobs is about, in the order of their ids: no deadlocks.
+-- Locks the personas of a statement over many jobs, in the order of their ids: no deadlocks.
 -- writes
 -- $1 uuid[] personas; nulls are no personas
 -- Locks the persona rows, but not against foreign keys that point at them.

@@ -2,8 +2,10 @@
 -- writes
 -- first: personas/lock_of_post
 -- $1 uuid caller   $2 uuid post   $3 text new content or null   $4 text request id
--- 200 Post | 401 invalid token | 403 not allowed | 404 post not found | 409 only drafts can be approved
--- Locks the post row, so two approvals can't both pass the status check. The activity asks for the digest in this request's name.
+-- 200 Post | 401 invalid token | 403 not allowed | 404 post not found
+-- 409 only drafts can be approved
+-- Locks the post row, so two approvals can't both pass the status check. The activity asks for the
+-- digest in the name of this request.
 WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
      post AS (SELECT id, user_id, status FROM posts WHERE id = $2::uuid FOR UPDATE),
      verdict(status, error, request) AS (
@@ -15,16 +17,19 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          LIMIT 1),
      published AS (
          UPDATE posts
-         SET authored_by = 'AI_DRAFT_APPROVED', status = 'PUBLISHED', content = coalesce($3::text, content), published_at = now(), updated_at = now()
+         SET authored_by = 'AI_DRAFT_APPROVED', status = 'PUBLISHED', content = coalesce($3::text, content),
+             published_at = now(), updated_at = now()
          WHERE id = $2::uuid AND (SELECT status FROM verdict) = 200
          RETURNING id, room_id, persona_id, user_id, content,
                    post_json(posts, (SELECT name FROM personas WHERE personas.id = posts.persona_id)) AS body),
      activity AS (
          INSERT INTO persona_activity_events (persona_id, type, metadata)
-         SELECT persona_id, type, jsonb_build_object('post_id', id, 'room_id', room_id, 'post_preview', preview(content))
+         SELECT persona_id, type, jsonb_build_object('post_id', id, 'room_id', room_id,
+                                                     'post_preview', preview(content))
          FROM published, (VALUES ('post_created'), ('thread_participated')) types(type) WHERE persona_id IS NOT NULL),
      event AS (
          INSERT INTO events (user_id, event_name, metadata)
-         SELECT user_id, 'post_approved', jsonb_strip_nulls(jsonb_build_object('post_id', id, 'room_id', room_id, 'persona_id', persona_id))
+         SELECT user_id, 'post_approved',
+                jsonb_strip_nulls(jsonb_build_object('post_id', id, 'room_id', room_id, 'persona_id', persona_id))
          FROM published)
 SELECT status, coalesce(error, body::text) AS body FROM verdict LEFT JOIN published ON true

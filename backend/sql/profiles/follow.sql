@@ -1,9 +1,11 @@
--- Follows a public profile's persona and tells its owner, once.
+-- Follows a public profile's persona and notifies its owner, once.
 -- writes
 -- $1 uuid caller or null   $2 text slug
--- 200 Follow, with the third column notification bigint, null where there was none to send
--- 401 invalid token | 404 public profile not found | 401 signup_required | 409 cannot follow your own persona
--- Locks the persona against its deletion. The caller follows afterwards, whichever request did it: one more than counted where that isn't visible yet.
+-- 200 Follow, with the third column notification bigint, null if there was none to send
+-- 401 invalid token | 404 public profile not found | 401 signup_required
+-- 409 cannot follow your own persona
+-- Locks the persona against its deletion. After every 200 the caller is a follower, so the number
+-- includes the caller even if the row of another request isn't visible yet.
 WITH profile AS (
          SELECT p.id, p.user_id, p.name, f.slug FROM persona_public_profiles f JOIN personas p ON p.id = f.persona_id
          WHERE f.slug = $2::text AND f.is_public FOR KEY SHARE OF p),
@@ -28,10 +30,12 @@ WITH profile AS (
          RETURNING id),
      counted AS (
          SELECT (SELECT coalesce(sum(followers), 0) FROM persona_follower_counts WHERE persona_id = profile.id)
-                + CASE WHEN EXISTS (SELECT FROM persona_follows WHERE follower_user_id = $1::uuid AND followed_persona_id = profile.id)
+                + CASE WHEN EXISTS (SELECT FROM persona_follows
+                                    WHERE follower_user_id = $1::uuid AND followed_persona_id = profile.id)
                        THEN 0 ELSE 1 END AS followers
          FROM profile)
 SELECT status,
-       coalesce(error, json_build_object('followed', EXISTS (SELECT FROM follow), 'followers', (SELECT followers FROM counted))::text) AS body,
+       coalesce(error, json_build_object('followed', EXISTS (SELECT FROM follow),
+                                         'followers', (SELECT followers FROM counted))::text) AS body,
        (SELECT id FROM notified) AS notification
 FROM verdict

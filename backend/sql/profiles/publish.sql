@@ -1,9 +1,12 @@
--- Publishes a persona of the caller's under the first free slug: the wanted one, else with -2, -3, … in at most 64 bytes.
+-- Publishes a persona of the caller's under the first free slug: the wanted one, else with -2, -3,
+-- … in at most 64 bytes.
 -- writes
 -- first: profiles/lock_slugs
--- $1 uuid caller   $2 uuid persona   $3 text wanted slug   $4 text bio or null: the persona's   $5 text origin of the pages
+-- $1 uuid caller   $2 uuid persona   $3 text wanted slug   $4 text bio, or null: the persona's
+-- $5 text origin of the pages
 -- 200 PublishedProfile | 401 invalid token | 404 persona not found
--- Locks the persona against its deletion. An unpublished profile keeps its slug, so it is taken for others.
+-- Locks the persona against its deletion. An unpublished profile keeps its slug: no other persona
+-- gets it.
 WITH RECURSIVE caller AS (SELECT id FROM users WHERE id = $1::uuid),
      persona AS (SELECT id, bio FROM personas WHERE id = $2::uuid AND user_id = (SELECT id FROM caller) FOR KEY SHARE),
      candidates(n, slug) AS (
@@ -21,6 +24,7 @@ WITH RECURSIVE caller AS (SELECT id FROM users WHERE id = $1::uuid),
          SELECT persona.id, (SELECT slug FROM candidates ORDER BY n DESC LIMIT 1), true, coalesce($4::text, persona.bio)
          FROM persona WHERE (SELECT status FROM verdict) = 200
          ON CONFLICT (persona_id) DO UPDATE SET slug = excluded.slug, is_public = true, bio = excluded.bio
-         RETURNING json_build_object('persona_id', persona_id, 'slug', slug, 'is_public', is_public, 'bio', bio, 'created_at', utc(created_at),
+         RETURNING json_build_object('persona_id', persona_id, 'slug', slug, 'is_public', is_public, 'bio', bio,
+                                     'created_at', utc(created_at),
                                      'share_url', $5::text || '/p/' || slug) AS body)
 SELECT status, coalesce(error, body::text) AS body FROM verdict LEFT JOIN profile ON true

@@ -1,4 +1,5 @@
--- Takes a persona's profile off the public pages; its slug stays its own. Without a profile nothing changes.
+-- Takes a persona's profile off the public pages. The persona keeps its slug. Without a profile
+-- nothing changes.
 -- writes
 -- $1 uuid caller   $2 uuid persona   $3 text origin of the pages
 -- 200 UnpublishedProfile | 401 invalid token | 404 persona not found

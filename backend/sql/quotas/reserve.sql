@@ -1,19 +1,22 @@
--- Reserves a unit of the persona's draft or preview quota and gives what the model is told.
+-- Reserves a unit of the persona's draft or preview quota and gives the brief of the model.
 -- writes
 -- first: personas/lock
--- $1 uuid caller   $2 uuid persona   $3 uuid room   $4 text quota type   $5 int units a day, or null: the persona's draft quota
--- $6 int seconds to hold the unit
+-- $1 uuid caller   $2 uuid persona   $3 uuid room   $4 text quota type
+-- $5 int units a day, or null: the persona's draft quota   $6 int seconds to hold the unit
 -- 200 brief {persona, room}, with the third column reservation bigint
--- 401 invalid token | 404 room not found | 404 persona not found | 429 daily draft quota reached | 429 daily preview quota reached
--- The clock is the statement's: a transaction's stands still while it waits for the lock.
+-- 401 invalid token | 404 room not found | 404 persona not found
+-- 429 daily draft quota reached | 429 daily preview quota reached
+-- The clock is the statement's: a transaction's clock stands still during the wait for the lock.
 WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
-     room AS (SELECT json_build_object('name', name, 'description', description) AS brief FROM rooms WHERE id = $3::uuid),
+     room AS (SELECT json_build_object('name', name, 'description', description) AS brief FROM rooms
+              WHERE id = $3::uuid),
      persona AS (
          SELECT persona_brief(p) AS brief, coalesce($5::int, daily_draft_quota) AS quota FROM personas p
          WHERE id = $2::uuid AND user_id = (SELECT id FROM caller)),
      used AS (
          SELECT count(*) AS units FROM quota_events
-         WHERE persona_id = $2::uuid AND quota_type = $4::text AND created_at >= date_trunc('day', statement_timestamp(), 'UTC')
+         WHERE persona_id = $2::uuid AND quota_type = $4::text
+           AND created_at >= date_trunc('day', statement_timestamp(), 'UTC')
            AND (expires_at IS NULL OR expires_at > statement_timestamp())),
      verdict(status, error) AS (
          SELECT 401, 'invalid token' WHERE NOT EXISTS (SELECT FROM caller)
@@ -27,5 +30,6 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          SELECT $2::uuid, $4::text, statement_timestamp(), statement_timestamp() + make_interval(secs => $6::int)
          FROM verdict WHERE status = 200
          RETURNING id)
-SELECT status, coalesce(error, json_build_object('persona', persona.brief, 'room', room.brief)::text) AS body, reserved.id AS reservation
+SELECT status, coalesce(error, json_build_object('persona', persona.brief, 'room', room.brief)::text) AS body,
+       reserved.id AS reservation
 FROM verdict LEFT JOIN persona ON true LEFT JOIN room ON true LEFT JOIN reserved ON true

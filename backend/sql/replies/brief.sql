@@ -1,8 +1,10 @@
--- What the model is told for replies, or why there are to be none.
+-- The briefs of the model for replies, or why no reply is to be made.
 -- $1 bigint[] jobs   $2 uuid[] posts   $3 uuid[] personas
 -- Rows: job bigint, status int, body text
--- 200 brief {persona, room, post, replies, template}: the last 50 replies, oldest first | 204 null: that persona has replied
--- 404 persona not found | 404 post not found | 409 post is not published | 429 daily reply quota reached
+-- 200 brief {persona, room, post, replies, template}: the last 50 replies, oldest first
+-- 204 null: that persona has replied
+-- 404 persona not found | 404 post not found | 409 post is not published
+-- 429 daily reply quota reached
 SELECT g.job_id AS job, found.status, found.body
 FROM unnest($1::bigint[], $2::uuid[], $3::uuid[]) AS g(job_id, post_id, persona_id)
 CROSS JOIN LATERAL (
@@ -20,14 +22,19 @@ CROSS JOIN LATERAL (
              LIMIT 1)
     SELECT verdict.status,
            CASE WHEN verdict.status = 200 THEN (
-               SELECT json_build_object('persona', persona_brief(me), 'room', json_build_object('name', r.name, 'description', r.description),
+               SELECT json_build_object(
+                          'persona', persona_brief(me),
+                          'room', json_build_object('name', r.name, 'description', r.description),
                           'post', json_build_object('content', p.content, 'author', a.name),
                           'replies', (
-                              SELECT coalesce(json_agg(json_build_object('author', (SELECT name FROM personas WHERE id = last.persona_id),
-                                                                         'content', last.content) ORDER BY last.created_at, last.id), '[]')
-                              FROM (SELECT * FROM replies WHERE post_id = g.post_id ORDER BY created_at DESC, id DESC LIMIT 50) last),
-                          'template', CASE WHEN t.id IS NOT NULL THEN json_build_object('name', t.name, 'prompt_rules', t.prompt_rules,
-                                                                                        'turn_count', t.turn_count, 'word_limit', t.word_limit) END)::text
+                              SELECT coalesce(json_agg(json_build_object(
+                                         'author', (SELECT name FROM personas WHERE id = last.persona_id),
+                                         'content', last.content) ORDER BY last.created_at, last.id), '[]')
+                              FROM (SELECT * FROM replies WHERE post_id = g.post_id
+                                    ORDER BY created_at DESC, id DESC LIMIT 50) last),
+                          'template', CASE WHEN t.id IS NOT NULL THEN json_build_object(
+                              'name', t.name, 'prompt_rules', t.prompt_rules,
+                              'turn_count', t.turn_count, 'word_limit', t.word_limit) END)::text
                FROM personas me, posts p JOIN rooms r ON r.id = p.room_id LEFT JOIN personas a ON a.id = p.persona_id
                LEFT JOIN templates t ON t.id = p.template_id
                WHERE me.id = g.persona_id AND p.id = g.post_id) ELSE error END AS body

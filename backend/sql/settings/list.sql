@@ -1,13 +1,15 @@
--- The levers that are set, and those that ended just now: the watch of every process reads them a few times a second.
+-- The levers that are set, and those that ended within the last minute. The watch of every process
+-- reads them a few times a second.
 -- $1 text[] keys that the reader knows, or null: all
--- Rows: key text, value text, version bigint (another after each change), expires_in_ms bigint (null: never; 0: its time is over),
---       expires_at text (RFC 3339), since text (RFC 3339)
--- What ended more than a minute ago isn't told.
+-- Rows: key text, value text, version bigint (different after each change), expires_in_ms bigint
+--       (null: never; 0: expired), expires_at text (RFC 3339), since text (RFC 3339)
 SELECT key, left(value, 128) AS value, xmin::text::bigint AS version,
-       CASE WHEN expires_at > statement_timestamp() THEN ceil(extract(epoch FROM expires_at - statement_timestamp()) * 1000)
+       CASE WHEN expires_at > statement_timestamp()
+            THEN ceil(extract(epoch FROM expires_at - statement_timestamp()) * 1000)
             WHEN expires_at IS NOT NULL THEN 0 END::bigint AS expires_in_ms,
        to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS expires_at,
        to_char(updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since
 FROM settings
-WHERE (expires_at IS NULL OR expires_at > statement_timestamp() - interval '1 minute') AND ($1::text[] IS NULL OR key = ANY ($1::text[]))
+WHERE (expires_at IS NULL OR expires_at > statement_timestamp() - interval '1 minute')
+  AND ($1::text[] IS NULL OR key = ANY ($1::text[]))
 ORDER BY key LIMIT 1000

@@ -6,5 +6,6 @@
 WITH cleared AS (DELETE FROM settings WHERE expires_at < statement_timestamp() - interval '1 hour' AND key <> $1::text)
 INSERT INTO settings (key, value, expires_at, updated_at)
 VALUES ($1::text, $2::text, statement_timestamp() + $3::bigint * interval '1 millisecond', statement_timestamp())
-ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at, updated_at = excluded.updated_at
+ON CONFLICT (key) DO UPDATE
+    SET value = excluded.value, expires_at = excluded.expires_at, updated_at = excluded.updated_at
 RETURNING to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS expires_at

@@ -1,6 +1,7 @@
--- A template of the caller's.
+-- Makes a template of the caller's.
 -- writes
--- $1 uuid caller   $2 text name   $3 text prompt rules   $4 int turn count   $5 int word limit   $6 boolean is public
+-- $1 uuid caller   $2 text name   $3 text prompt rules   $4 int turn count   $5 int word limit
+-- $6 boolean is public
 -- 201 Template | 401 invalid token
 WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
      template AS (

@@ -1,3 +1,5 @@
--- What every look at the database begins with: it can't write, nor wait long; all of it ends with the transaction.
+-- Begins every look at the database: it can neither write nor wait long.
 -- $1 text  statement_timeout   $2 text  lock_timeout; milliseconds
-SELECT set_config('transaction_read_only', 'on', true), set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true)
+-- The settings end with the transaction.
+SELECT set_config('transaction_read_only', 'on', true), set_config('statement_timeout', $1, true),
+       set_config('lock_timeout', $2, true)

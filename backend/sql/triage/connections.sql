@@ -1,6 +1,8 @@
 -- Connections of all databases by state, and how many there may be.
--- Rows: state text (active, idle, idle in transaction, ...; of sessions that the role may not see: hidden), connections bigint, max_connections int
-SELECT coalesce(state, 'hidden') AS state, count(*) AS connections, current_setting('max_connections')::int AS max_connections
+-- Rows: state text (active, idle, idle in transaction, ...; hidden: of sessions that the role may
+--       not see), connections bigint, max_connections int
+SELECT coalesce(state, 'hidden') AS state, count(*) AS connections,
+       current_setting('max_connections')::int AS max_connections
 FROM pg_stat_activity
 WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
 GROUP BY 1 ORDER BY 2 DESC

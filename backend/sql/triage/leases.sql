@@ -1,4 +1,4 @@
--- Jobs that are running under a lease that was over ten seconds ago: a worker takes such a job back within a poll.
+-- Running jobs whose lease was over ten seconds ago. A worker takes such a job back within a poll.
 -- Rows: type text, jobs bigint, seconds double precision: since the first of their leases was over
 SELECT job_type AS type, count(*) AS jobs,
        extract(epoch FROM now() - min(coalesce(lease_until, locked_at, created_at)))::double precision AS seconds

@@ -1,8 +1,12 @@
--- Sessions of this database that have waited more than a second for a lock that another session has.
--- Rows: pid int, seconds double precision, blocker int: whose end would let it go on, root boolean: the blocker itself waits for nobody,
---       blocker_state text, blocker_seconds double precision: since its transaction began, statement text
--- Of the statement its beginning, without literals: they may be anybody's words.
-SELECT waiting.pid, extract(epoch FROM clock_timestamp() - coalesce(lock.waitstart, waiting.query_start))::double precision AS seconds, blocker.pid AS blocker,
+-- Sessions of this database that have waited more than a second for a lock of another session.
+-- Rows: pid int, seconds double precision, blocker int: the session that has the lock, root
+--       boolean: the blocker itself waits for no lock, blocker_state text, blocker_seconds double
+--       precision: since its transaction began, statement text: the beginning, without literals,
+--       since they may be a user's words
+SELECT waiting.pid,
+       extract(epoch FROM clock_timestamp() - coalesce(lock.waitstart, waiting.query_start))::double precision
+           AS seconds,
+       blocker.pid AS blocker,
        cardinality(pg_blocking_pids(blocker.pid)) = 0 AS root, coalesce(blocker.state, 'hidden') AS blocker_state,
        extract(epoch FROM clock_timestamp() - blocker.xact_start)::double precision AS blocker_seconds,
        left(regexp_replace(regexp_replace(waiting.query, '''[^'']*(''|$)', '?', 'g'), '\s+', ' ', 'g'), 60) AS statement

@@ -1,6 +1,7 @@
--- Statements of this database that have run more than a second, and transactions that are open with nothing running for more than ten.
--- Rows: pid int, seconds double precision, state text, wait text, statement text
--- Of the statement its beginning, without literals: they may be anybody's words.
+-- Statements of this database that have run more than a second, and transactions that have been
+-- idle for more than ten.
+-- Rows: pid int, seconds double precision, state text, wait text, statement text: the beginning,
+--       without literals, since they may be a user's words
 SELECT pid, extract(epoch FROM clock_timestamp() - since)::double precision AS seconds, state,
        coalesce(wait_event_type || ' ' || wait_event, '') AS wait,
        left(regexp_replace(regexp_replace(query, '''[^'']*(''|$)', '?', 'g'), '\s+', ' ', 'g'), 60) AS statement

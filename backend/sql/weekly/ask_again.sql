@@ -6,7 +6,9 @@
 WITH person AS MATERIALIZED (SELECT id FROM users WHERE id = $1::uuid FOR KEY SHARE),
      missing AS MATERIALIZED (
          SELECT id FROM person
-         WHERE NOT EXISTS (SELECT FROM jobs j WHERE j.job_type = 'weekly_digest' AND j.user_id = person.id AND j.subject_date = this_monday()
+         WHERE NOT EXISTS (SELECT FROM jobs j
+                           WHERE j.job_type = 'weekly_digest' AND j.user_id = person.id
+                             AND j.subject_date = this_monday()
                              AND j.status IN ('PENDING', 'PROCESSING'))),
      asked AS (
          INSERT INTO jobs (job_type, user_id, subject_date, payload)
@@ -15,4 +17,5 @@ WITH person AS MATERIALIZED (SELECT id FROM users WHERE id = $1::uuid FOR KEY SH
              WHERE status IN ('PENDING', 'PROCESSING') AND coalesce(post_id, persona_id, user_id) IS NOT NULL
              DO NOTHING
          RETURNING id)
-SELECT 1 AS wanted, (SELECT count(*) FROM missing)::int AS missing, (SELECT count(*) FROM asked)::int AS asked FROM person
+SELECT 1 AS wanted, (SELECT count(*) FROM missing)::int AS missing, (SELECT count(*) FROM asked)::int AS asked
+FROM person
