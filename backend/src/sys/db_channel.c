@@ -27,7 +27,7 @@ struct channel {
     void *refuse_ctx;
     uint64_t patience_ns;
     bool pooled;
-    enum sql unnamed;    /* pooled: what the unnamed statement is in this transaction */
+    enum sql unnamed; /* pooled: what the unnamed statement is in this transaction */
     char settings[LANE_SETTINGS_SIZE]; /* for pooler/begin */
     struct calls queue, sent; /* sent: in the order in which they end */
     int queued, writes_ahead;
