@@ -21,6 +21,7 @@ MIGRATIONS = sorted(path.name for path in (CHECKOUT / "backend" / "migrations").
 JWT_SECRET = "a-secret-of-the-tests-0123456789abcdef"
 LIMITED = ["PUBLIC_READ", "PUBLIC_WRITE", "EVENTS", "AUTH", "LOGIN_FAILURE", "BATTLE_CREATE", "TEMPLATE_CREATE", "LLM"]
 NO_LIMITS = {f"RATE_LIMIT_{name}": "1000000/1m" for name in LIMITED}  # every test comes from one address
+SERVICES = ("api", "worker", "up")
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:exitcode=99:abort_on_error=0",
     "LSAN_OPTIONS": f"suppressions={CHECKOUT}/tests/lsan.supp:print_suppressions=0",
@@ -55,7 +56,9 @@ def environment(**settings):
 
 
 def run(*arguments, within=60, program=None, cwd=None, **settings):
-    """A command that ends by itself: its exit code, stdout and stderr."""
+    """A command that ends by itself: its exit code, stdout and stderr. A service gets ports that nobody else has."""
+    if arguments[0] in SERVICES:
+        settings = {"PORT": free_port(), "WORKER_OBSERVABILITY_PORT": free_port()} | settings
     done = subprocess.run([program or binary(), *arguments], env=environment(**settings), cwd=cwd, capture_output=True, text=True, timeout=within)
     assert not REPORT.search(done.stderr), done.stderr
     secrets.search((done.stdout + done.stderr).encode(), settings, f"personaworlds {' '.join(map(str, arguments))}")
