@@ -107,7 +107,7 @@ void log_stop(void)
 static size_t add_text(char *line, size_t len, const char *text)
 {
     size_t n = strlen(text);
-    if (len + n >= LINE_SIZE)
+    if (n >= LINE_SIZE - len)
         return len;
     memcpy(line + len, text, n);
     return len + n;
