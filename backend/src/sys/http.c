@@ -330,6 +330,15 @@ static size_t leave_escaped(void *ctx, struct MHD_Connection *mhd, char *text)
     return strlen(text);
 }
 
+/* libmicrohttpd 1.0.1 leaves the line feed behind a chunk's extension unread. By default it takes
+ * this line feed for the empty line that ends the trailers of the last chunk, and reads the trailers
+ * as the next request. With these checks a line feed without a carriage return is an error. */
+#if MHD_VERSION >= 0x01000000
+enum { FRAMING_CHECKS = MHD_USE_PEDANTIC_CHECKS };
+#else
+enum { FRAMING_CHECKS = 0 };
+#endif
+
 struct http_server *http_start(struct loop *loop, const struct http_config *config, struct err *err)
 {
     struct http_server *server = must_calloc(1, sizeof *server);
@@ -339,7 +348,7 @@ struct http_server *http_start(struct loop *loop, const struct http_config *conf
     server->limit_ns[WRITING] = config->write_timeout_ms * NS_PER_MS;
     server->limit_ns[IDLE] = config->idle_timeout_ms * NS_PER_MS;
     server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_access, server, MHD_OPTION_LISTEN_SOCKET, config->listen_fd, MHD_OPTION_CONNECTION_LIMIT,
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | FRAMING_CHECKS, 0, NULL, NULL, on_access, server, MHD_OPTION_LISTEN_SOCKET, config->listen_fd, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)config->connection_limit, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_URI_LOG_CALLBACK, on_uri, server,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_END);
