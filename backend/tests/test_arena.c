@@ -1,6 +1,8 @@
 #include "unit.h"
 
 #include <stdalign.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static void memory_is_zeroed_and_aligned(void **state)
 {
@@ -24,6 +26,74 @@ static void pieces_do_not_overlap(void **state)
         assert_text(pieces[i], arena_printf(arena, "piece %d of some length", i), "arena_printf");
 }
 
+#if ADDRESS_SANITIZER
+
+/* Volatile, as the compiler would see the mistakes, too. */
+static volatile size_t piece_size = 21;
+static volatile ptrdiff_t before_start = -1;
+
+static void write_past_the_end(void)
+{
+    struct arena *arena = arena_new();
+    volatile char *piece = arena_alloc(arena, piece_size);
+    arena_alloc(arena, 1); /* what the byte would overwrite if the pieces had no red zone */
+    piece[piece_size] = 'x';
+}
+
+static void read_before_the_start(void)
+{
+    struct arena *arena = arena_new();
+    arena_alloc(arena, piece_size);
+    volatile char *piece = arena_alloc(arena, piece_size);
+    (void)piece[before_start];
+}
+
+static void read_after_the_end_of_the_arena(void)
+{
+    struct arena *arena = arena_new();
+    volatile char *piece = arena_alloc(arena, piece_size);
+    arena_free(arena);
+    arena_free(arena_new()); /* a request later */
+    (void)piece[0];
+}
+
+/* Runs the mistake in a process of its own, and gives what the sanitizer wrote when it ended that process. */
+static char *last_words(struct arena *arena, void (*mistake)(void))
+{
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        mistake();
+        _exit(0);
+    }
+    close(ends[1]);
+    char *words = arena_alloc(arena, 65536);
+    ssize_t got;
+    for (size_t len = 0; len < 65535 && (got = read(ends[0], words + len, 65535 - len)) > 0; len += (size_t)got)
+        continue;
+    close(ends[0]);
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_not_equal(status, 0);
+    return words;
+}
+
+static void a_byte_past_a_piece_is_found(void **state)
+{
+    assert_non_null(strstr(last_words(*state, write_past_the_end), "use-after-poison"));
+    assert_non_null(strstr(last_words(*state, read_before_the_start), "use-after-poison"));
+}
+
+static void a_use_after_the_arenas_end_is_found(void **state)
+{
+    assert_non_null(strstr(last_words(*state, read_after_the_end_of_the_arena), "heap-use-after-free"));
+}
+
+#else
+
 static void reused_memory_is_zeroed_again(void **state)
 {
     (void)state;
@@ -38,6 +108,8 @@ static void reused_memory_is_zeroed_again(void **state)
     arena_free(again);
     arena_drain_spares();
 }
+
+#endif
 
 static void copies_end_with_a_nul(void **state)
 {
@@ -84,7 +156,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         arena_test(memory_is_zeroed_and_aligned),
         arena_test(pieces_do_not_overlap),
+#if ADDRESS_SANITIZER
+        arena_test(a_byte_past_a_piece_is_found),
+        arena_test(a_use_after_the_arenas_end_is_found),
+#else
         cmocka_unit_test(reused_memory_is_zeroed_again),
+#endif
         arena_test(copies_end_with_a_nul),
         cmocka_unit_test(deferred_calls_run_once_last_first),
     };

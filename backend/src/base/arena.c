@@ -6,7 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BLOCK = 4096, ALIGNMENT = alignof(max_align_t), MAX_SPARES = 64 };
+/* AddressSanitizer sees malloc's blocks, not the pieces in them. Thus a block is poisoned, a piece is
+ * unpoisoned to its exact size, a red zone stays behind each piece, and no arena is kept for reuse:
+ * the sanitizer's quarantine then finds a use after arena_free. */
+#if ADDRESS_SANITIZER
+#include <sanitizer/asan_interface.h>
+enum { RED_ZONE = 16, MAX_SPARES = 0 };
+#define POISON ASAN_POISON_MEMORY_REGION
+#define UNPOISON ASAN_UNPOISON_MEMORY_REGION
+#else
+enum { RED_ZONE = 0, MAX_SPARES = 64 };
+#define POISON(memory, size) ((void)0)
+#define UNPOISON(memory, size) ((void)0)
+#endif
+
+enum { FIRST_BLOCK = 4096, ALIGNMENT = alignof(max_align_t) };
 
 struct block {
     struct block *older;
@@ -34,6 +48,7 @@ static struct block *block_new(size_t size, struct block *older)
 {
     struct block *block = must_alloc(sizeof *block + size);
     *block = (struct block){.older = older, .used = 0, .size = size};
+    POISON(block->bytes, size);
     return block;
 }
 
@@ -45,8 +60,9 @@ static size_t rounded(size_t size)
 static struct arena *arena_in(struct block *first)
 {
     struct arena *arena = (struct arena *)(void *)first->bytes;
+    UNPOISON(arena, sizeof *arena);
     *arena = (struct arena){.newest = first};
-    first->used = rounded(sizeof *arena);
+    first->used = rounded(sizeof *arena) + RED_ZONE;
     return arena;
 }
 
@@ -62,13 +78,14 @@ struct arena *arena_new(void)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-    size_t need = rounded(size);
+    size_t need = rounded(size) + RED_ZONE;
     struct block *block = arena->newest;
     if (block->size - block->used < need)
         block = arena->newest = block_new(MAX(need, block->size * 2), block);
     void *memory = block->bytes + block->used;
     block->used += need;
-    return memset(memory, 0, need);
+    UNPOISON(memory, size);
+    return memset(memory, 0, size);
 }
 
 char *arena_copy(struct arena *arena, const char *bytes, size_t len)
