@@ -68,6 +68,7 @@ static void let_go(struct entry *entry)
 
 static void forget(struct entry *entry)
 {
+    INVARIANT_LINKED(entry, entries);
     TAILQ_REMOVE(&store.entries, entry, entries);
     if (entry->finished) {
         store.kept--;

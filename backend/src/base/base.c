@@ -14,6 +14,12 @@ bool fail(struct err *err, const char *fmt, ...)
     return false;
 }
 
+void invariant_broken(const char *file, int line, const char *condition)
+{
+    fprintf(stderr, "{\"level\":\"error\",\"msg\":\"invariant_broken\",\"at\":\"%s:%d\",\"condition\":\"%s\"}\n", file, line, condition);
+    abort();
+}
+
 static void *or_abort(void *memory)
 {
     if (memory)

@@ -31,6 +31,14 @@ struct err {
 /* Writes the sentence (cut where it is too long) and returns false, so that a failing function can end with `return fail(err, …)`. */
 bool fail(struct err *err, const char *fmt, ...) PRINTF(2, 3);
 
+/* For what must hold in rings and lists, where a mistake would be an endless loop or a call to freed memory. It is checked in every build:
+ * a false condition writes one line on stderr and aborts. Never for what comes from outside the process. */
+#define INVARIANT(condition) ((condition) ? (void)0 : invariant_broken(__FILE__, __LINE__, #condition))
+void invariant_broken(const char *file, int line, const char *condition) NORETURN;
+
+/* Before a TAILQ_REMOVE: the element stands in a list, and wasn't removed already. */
+#define INVARIANT_LINKED(element, field) INVARIANT(*(element)->field.tqe_prev == (element))
+
 /* malloc, calloc and realloc that end the process when memory is out: every input is bounded, so there is nothing sensible left to do. */
 void *must_alloc(size_t size) __attribute__((malloc, alloc_size(1), returns_nonnull));
 void *must_calloc(size_t count, size_t size) __attribute__((malloc, alloc_size(1, 2), returns_nonnull));

@@ -162,6 +162,7 @@ static void try_once(struct llm_call *call)
 static void leave_queue(struct llm_call *call)
 {
     struct llm *llm = call->llm;
+    INVARIANT_LINKED(call, link);
     TAILQ_REMOVE(&llm->waiting, call, link);
     TAILQ_INSERT_TAIL(&llm->others, call, link);
     llm->waiting_count--;
@@ -250,6 +251,7 @@ static void remove_call(struct llm_call *call)
         leave_queue(call);
     if (call->side)
         leave_slot(call);
+    INVARIANT_LINKED(call, link);
     TAILQ_REMOVE(&call->llm->others, call, link);
     timer_free(call->timer);
     free(call);

@@ -10,6 +10,7 @@
 enum {
     IN_FLIGHT_MAX = 512,   /* answers awaited on one connection; more wait in our queue */
     WRITES_AHEAD_MAX = 8,  /* of these, writes: what is sent can't be taken back, so few may stand behind one that waits for a lock */
+    EMPTY_MAX = 8,         /* empty results in a row: libpq ends a statement with one; so many mean that they would never end */
     STALL_GRACE_MS = 3000, /* beyond statement_timeout: then the server or the way to it is gone */
 };
 
@@ -51,6 +52,7 @@ void channel_queue(struct channel *ch, struct db_call *call)
 
 static bool expect(struct channel *ch, struct expected e)
 {
+    INVARIANT(in_flight(ch) < IN_FLIGHT_MAX);
     ch->expected[ch->tail++ % IN_FLIGHT_MAX] = e;
     return true;
 }
@@ -200,9 +202,16 @@ static enum db_outcome outcome_of(const PGresult *failure)
     return DB_FAILED;
 }
 
+/* Takes the call off the sent ones: calls end in the order in which they were sent. */
+static void take_sent(struct channel *ch, const struct db_call *call)
+{
+    const struct db_call *oldest = calls_pop(&ch->sent);
+    INVARIANT(oldest == call);
+}
+
 static void settle(struct channel *ch, struct db_call *call)
 {
-    calls_pop(&ch->sent);
+    take_sent(ch, call);
     ch->writes_ahead -= is_write(call);
     if (!call->failure) {
         call_finish(call, DB_OK);
@@ -233,7 +242,7 @@ static void on_statement(struct channel *ch, struct db_call *call, PGresult *res
     } else {
         PQclear(result);
         if (!call->failure && !is_write(call)) {
-            calls_pop(&ch->sent);
+            take_sent(ch, call);
             send_again(ch, call); /* a neighbour's error ended our transaction */
             return;
         }
@@ -279,30 +288,45 @@ static void on_sync(struct channel *ch, struct db_call *write, PGresult *result)
         settle(ch, write);
 }
 
+static void on_result(struct channel *ch, const struct expected *e, PGresult *result)
+{
+    if (e->kind == SYNC)
+        on_sync(ch, e->call, result);
+    else if (e->kind == STATEMENT)
+        on_statement(ch, e->call, result);
+    else
+        on_preparation(ch, e, result);
+}
+
+static void lose_connection(struct channel *ch, PGresult *result)
+{
+    char why[256];
+    snprintf(why, sizeof why, "%s", result ? PQresultErrorMessage(result) : PQerrorMessage(lane_conn(ch->lane)));
+    PQclear(result);
+    lane_break(ch->lane, why);
+}
+
 static void read_results(void *ctx)
 {
     struct channel *ch = ctx;
     PGconn *conn = lane_conn(ch->lane);
+    int empty = 0; /* results in a row */
     while (conn && in_flight(ch) > 0 && !PQisBusy(conn)) {
         struct expected e = ch->expected[ch->head % IN_FLIGHT_MAX];
         PGresult *result = PQgetResult(conn);
         if (PQstatus(conn) == CONNECTION_BAD) {
-            char why[256];
-            snprintf(why, sizeof why, "%s", result ? PQresultErrorMessage(result) : PQerrorMessage(conn));
-            PQclear(result);
-            lane_break(ch->lane, why);
+            lose_connection(ch, result);
             return;
         }
-        if (!result && e.kind != SYNC)
+        empty = result ? 0 : empty + 1;
+        if (result)
+            on_result(ch, &e, result);
+        else if (e.kind != SYNC)
             advance(ch);
-        else if (!result)
-            continue;
-        else if (e.kind == SYNC)
-            on_sync(ch, e.call, result);
-        else if (e.kind == STATEMENT)
-            on_statement(ch, e.call, result);
-        else
-            on_preparation(ch, &e, result);
+        else if (empty >= EMPTY_MAX) {
+            lane_break(ch->lane, "the server's answers are out of step");
+            return;
+        }
     }
 }
 

@@ -51,6 +51,7 @@ struct http_server {
 static void leave_phase(struct connection *c)
 {
     struct list *list = &c->server->phases[c->phase];
+    INVARIANT((c->prev ? c->prev->next : list->oldest) == c && (c->next ? c->next->prev : list->newest) == c);
     *(c->prev ? &c->prev->next : &list->oldest) = c->next;
     *(c->next ? &c->next->prev : &list->newest) = c->prev;
     list->count--;

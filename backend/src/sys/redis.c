@@ -49,6 +49,7 @@ static void report(struct redis *redis, bool up, const char *why)
 
 static void finish(struct redis_call *call, const int64_t *numbers, int count)
 {
+    INVARIANT_LINKED(call, link);
     TAILQ_REMOVE(&call->redis->calls, call, link);
     if (call->done)
         call->done(call->ctx, numbers, count);

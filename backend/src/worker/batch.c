@@ -61,8 +61,10 @@ void batch_add(struct batches *batches, struct job *job, const struct job_statem
 void batch_drop(struct job *job)
 {
     struct batch_place *place = &job->place;
-    if (place->queue)
+    if (place->queue) {
+        INVARIANT_LINKED(job, place.link);
         TAILQ_REMOVE(&place->queue->waiting, job, place.link);
+    }
     if (place->batch)
         place->batch->jobs[place->index] = NULL;
     place->queue = NULL;
@@ -122,6 +124,7 @@ static void on_batch(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 
 static void take(struct batch *batch, struct job *job)
 {
+    INVARIANT_LINKED(job, place.link);
     TAILQ_REMOVE(&batch->queue->waiting, job, place.link);
     job->place.queue = NULL;
     job->place.batch = batch;

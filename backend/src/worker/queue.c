@@ -106,6 +106,7 @@ static int priority_of(const struct job *job)
 static void on_job_ended(void *ctx, struct job *job)
 {
     struct queue *q = ctx;
+    INVARIANT_LINKED(job, link);
     TAILQ_REMOVE(&q->running, job, link);
     q->running_count--;
     q->running_of[priority_of(job)]--;
