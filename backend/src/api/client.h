@@ -8,8 +8,7 @@
 /* Reads TRUSTED_PROXIES; once per process, before any request. */
 bool client_start(const struct config *, struct err *) MUST_CHECK;
 
-/* The right-most hop that no trusted proxy vouches for. Hops to the left of it are whatever a client cared to write; one that is no address
- * ends the walk at the last good one. */
+/* By the rule of domain/forwarded.h. */
 struct address client_of(struct call *);
 const char *client_address(struct call *); /* "192.0.2.1" or "2001:db8::1" */
 

@@ -76,6 +76,14 @@ bool cidr_has(const struct cidr *cidr, const struct address *address)
     return address_is_v4(address) == address_is_v4(&cidr->network) && memcmp(&cut, &cidr->network, sizeof cut) == 0;
 }
 
+bool cidr_any_has(const struct cidr *networks, int count, const struct address *address)
+{
+    for (int i = 0; i < count; i++)
+        if (cidr_has(&networks[i], address))
+            return true;
+    return false;
+}
+
 void cidr_write(char out[static CIDR_TEXT_SIZE], const struct cidr *cidr)
 {
     char text[ADDRESS_TEXT_SIZE];

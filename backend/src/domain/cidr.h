@@ -40,6 +40,8 @@ struct address cidr_last(const struct cidr *);
 /* No IPv6 network has an IPv4 address, not even ::/0. */
 bool cidr_has(const struct cidr *, const struct address *);
 
+bool cidr_any_has(const struct cidr *, int count, const struct address *);
+
 /* The address with all bits beyond the prefix zero. */
 struct address address_cut(const struct address *, int prefix);
 

@@ -1,15 +1,14 @@
 /* One attempt on an OpenAI-compatible server: POST {base}/v1/chat/completions (OpenAI API reference, "Create chat completion"). */
 #include "llm/openai.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/text.h"
 #include "domain/prompt.h"
 #include "domain/retry.h"
+#include "llm/openai_answer.h"
 #include "llm/provider.h"
 #include "sys/curl.h"
 
@@ -108,43 +107,6 @@ static struct buf request_body(const struct openai *openai, const struct brief *
     return body;
 }
 
-/* A server may send what it likes: what isn't a plausible count is none. */
-static int64_t token_count(const json_t *answer, const char *name)
-{
-    enum { PLAUSIBLE = 10000000 };
-    json_int_t count = json_integer_value(json_object_get(json_object_get(answer, "usage"), name));
-    return count > 0 && count <= PLAUSIBLE ? count : 0;
-}
-
-static void read_text(const json_t *answer, const struct openai_attempt *attempt, struct attempt_result *result)
-{
-    const json_t *choice = json_array_get(json_object_get(answer, "choices"), 0);
-    const json_t *content = json_object_get(json_object_get(choice, "message"), "content");
-    if (!json_is_object(choice)) {
-        result->problem = "no choices";
-        return;
-    }
-    char *text = text_trim(attempt->arena, json_is_string(content) ? json_string_value(content) : "", json_string_length(content));
-    if (attempt->brief->max_chars)
-        text = text_cut(attempt->arena, text, (size_t)attempt->brief->max_chars);
-    result->outcome = *text ? ATTEMPT_TEXT : ATTEMPT_NO_TEXT;
-    result->text = text;
-}
-
-static void read_answer(const struct http_reply *reply, const struct openai_attempt *attempt, struct attempt_result *result)
-{
-    result->outcome = ATTEMPT_UNREADABLE;
-    json_t *answer = json_loadb(reply->body, reply->body_len, 0, NULL);
-    if (!answer) {
-        result->problem = "not JSON";
-        return;
-    }
-    result->prompt_tokens = token_count(answer, "prompt_tokens");
-    result->completion_tokens = token_count(answer, "completion_tokens");
-    read_text(answer, attempt, result);
-    json_decref(answer);
-}
-
 static enum attempt_outcome outcome_without_answer(const struct http_reply *reply)
 {
     if (reply->outcome == HTTP_TIMED_OUT)
@@ -162,7 +124,7 @@ static void on_reply(void *ctx, const struct http_reply *reply)
     else if (reply->status / 100 != 2)
         result.outcome = ATTEMPT_STATUS;
     else
-        read_answer(reply, attempt, &result);
+        openai_answer_read(reply->body, reply->body_len, attempt->brief->max_chars, attempt->arena, &result);
     attempt->done(attempt->ctx, &result);
     arena_free(attempt->arena);
 }

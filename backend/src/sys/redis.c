@@ -8,9 +8,10 @@
 #include <sys/queue.h>
 
 #include "base/clock.h"
+#include "sys/redis_answer.h"
 #include "sys/redis_place.h"
 
-enum { CONNECT_MS = 1000, RETRY_MS = 250, REPLY_NUMBERS_MAX = 8, SHA_SIZE = 41 };
+enum { CONNECT_MS = 1000, RETRY_MS = 250, SHA_SIZE = 41 };
 
 struct redis_call {
     TAILQ_ENTRY(redis_call) link;
@@ -145,32 +146,24 @@ static bool send_call(struct redis_call *call, bool whole)
     return redis->connection && redisAsyncCommandArgv(redis->connection, on_answer, call, 3 + call->count, parts, NULL) == REDIS_OK;
 }
 
-static void finish_with(struct redis_call *call, const redisReply *reply)
-{
-    int64_t numbers[REPLY_NUMBERS_MAX];
-    int count = (int)MIN(reply->elements, (size_t)REPLY_NUMBERS_MAX);
-    for (int i = 0; i < count; i++)
-        numbers[i] = reply->element[i]->integer;
-    finish(call, numbers, count);
-}
-
 static void on_answer(redisAsyncContext *c, void *answer, void *ctx)
 {
     (void)c;
     struct redis_call *call = ctx;
     struct redis *redis = call->redis;
     const redisReply *reply = answer;
-    if (reply && reply->type == REDIS_REPLY_ARRAY) {
-        finish_with(call, reply);
+    int64_t numbers[REDIS_NUMBERS_MAX];
+    int count = reply ? redis_answer_numbers(reply, numbers) : -1;
+    if (count >= 0) {
+        finish(call, numbers, count);
         return;
     }
-    bool forgotten = reply && reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, "NOSCRIPT", 8) == 0;
-    if (forgotten && send_call(call, true)) /* it keeps its place: its patience is running already */
+    if (reply && redis_answer_is_unknown_script(reply) && send_call(call, true)) /* it keeps its place: its patience is running already */
         return;
     redis->up = false; /* nobody shall ask anew while this connection ends */
     finish(call, NULL, 0);
     if (reply && redis->connection)
-        lose(redis, reply->type == REDIS_REPLY_ERROR ? reply->str : "an answer of another kind");
+        lose(redis, redis_answer_problem(reply));
 }
 
 struct redis_call *redis_run(struct redis *redis, const char *const *arguments, int count, redis_done *done, void *ctx)
