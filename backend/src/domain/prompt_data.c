@@ -80,13 +80,31 @@ static void add_reference(struct buf *out, uint32_t c)
     }
 }
 
+static bool is_left_out(const char *text, size_t len, size_t *bytes)
+{
+    size_t known = utf8_length_at(text, len);
+    *bytes = MAX(known, 1u);
+    /* A byte that is no UTF-8 is left out, as what is left out beside it could make it whole. */
+    return !known || fate_of(utf8_code_point(text, known), text[known]) == LEFT_OUT;
+}
+
+/* The byte that a reader will see next, since what is left out doesn't separate: "[", a zero-width space, "INST]". */
+static char next_shown(const char *text, size_t len)
+{
+    size_t at = 0, bytes;
+    while (at < len && is_left_out(text + at, len - at, &bytes))
+        at += bytes;
+    return text[at];
+}
+
 void prompt_data_add(struct buf *out, const char *text)
 {
     size_t len = strlen(text), kept = 0;
     for (size_t at = 0, bytes; at < len; at += bytes) {
-        bytes = MAX(utf8_length_at(text + at, len - at), 1u);
+        bool left_out = is_left_out(text + at, len - at, &bytes);
         uint32_t c = utf8_code_point(text + at, bytes);
-        enum fate fate = fate_of(c, text[at + bytes]);
+        const char *rest = text + at + bytes;
+        enum fate fate = left_out ? LEFT_OUT : fate_of(c, c == '[' ? next_shown(rest, len - at - bytes) : *rest);
         if (fate == AS_IT_IS)
             continue;
         buf_add(out, text + kept, at - kept);
