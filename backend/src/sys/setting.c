@@ -27,7 +27,9 @@ bool duration_read(const char *text, int64_t *value)
         char *end;
         if (!isdigit((unsigned char)*text))
             return false;
-        double number = strtod(text, &end);
+        double number = strtod(text, &end); /* also takes 0x10 and 1e3, which are no durations */
+        if (end != text + strspn(text, "0123456789."))
+            return false;
         size_t len = strspn(end, "hms");
         size_t unit = 0;
         while (unit < COUNT(units) && (strlen(units[unit].name) != len || strncmp(end, units[unit].name, len) != 0))
