@@ -1,0 +1,22 @@
+/* Covers: llm/openai_answer.c */
+#include "llm/openai_answer.h"
+#include "base/utf8.h"
+#include "fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    enum { MOST = 40 };
+    struct arena *arena = arena_new();
+    struct attempt_result result = {0}, whole = {0};
+    openai_answer_read((const char *)data, size, MOST, arena, &result);
+    openai_answer_read((const char *)data, size, 0, arena, &whole);
+    INVARIANT(result.prompt_tokens >= 0 && result.completion_tokens >= 0);
+    INVARIANT((result.outcome == ATTEMPT_UNREADABLE) == (result.problem != NULL));
+    if (result.outcome == ATTEMPT_TEXT) {
+        size_t len = strlen(result.text);
+        INVARIANT(len > 0 && utf8_valid(result.text, len) && utf8_count(result.text, len) <= MOST);
+        INVARIANT(whole.outcome == ATTEMPT_TEXT && strncmp(whole.text, result.text, len) == 0);
+    }
+    arena_free(arena);
+    return 0;
+}

@@ -1,0 +1,22 @@
+/* Covers: sys/redis_place.c */
+#include "sys/redis_place.h"
+#include "fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct arena *arena = arena_new();
+    const char *rest = fuzz_text(arena, data, size);
+    const char *url = arena_printf(arena, "redis://%s", rest);
+    struct redis_place place = {0};
+    if (redis_place_read(&place, url)) {
+        INVARIANT(*place.host && place.port >= 1 && place.port <= 65535);
+        INVARIANT(place.user && place.database && place.database[strspn(place.database, "0123456789")] == '\0');
+        INVARIANT(!strchr(rest, '%') || strlen(place.user) + strlen(place.password ? place.password : "") < strlen(rest));
+    }
+    redis_place_clear(&place);
+    struct redis_place other = {0};
+    INVARIANT(!redis_place_read(&other, rest) || strncmp(rest, "redis://", 8) == 0);
+    redis_place_clear(&other);
+    arena_free(arena);
+    return 0;
+}
