@@ -1,21 +1,31 @@
 #include "sys/redis_place.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* -1: no hexadecimal digit. */
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
 
 /* Percent-decodes in place (RFC 3986, section 2.1). */
 static bool decode(char *text)
 {
     char *out = text;
     for (; *text; text++, out++) {
-        unsigned byte = (unsigned char)*text;
+        char byte = *text;
         if (*text == '%') {
-            if (sscanf(text + 1, "%2x", &byte) != 1 || !text[1] || !text[2] || byte == 0)
+            int high = hex_value(text[1]), low = high < 0 ? -1 : hex_value(text[2]);
+            if (low < 0 || high + low == 0)
                 return false;
+            byte = (char)(high * 16 + low);
             text += 2;
         }
-        *out = (char)byte;
+        *out = byte;
     }
     *out = '\0';
     return true;
