@@ -267,7 +267,7 @@ static void injections_in_pieces_stay_in_their_places(void **state)
             if (one->is_long || other->is_long)
                 continue;
             struct arena *arena = arena_new();
-            bool stays = one->never && *one->never == '&'; /* a text without references: the other may bring some */
+            bool stays = one->never && *one->never == '&'; /* no references in it: the other may bring some */
             struct entry pair = {.text = arena_printf(arena, "%s%s%s", one->text, other->text, one->text),
                                  .shown = arena_printf(arena, "%s%s%s", one->shown, other->shown, one->shown), .never = stays ? NULL : one->never};
             check_in(LLM_REPLY, 0, PLACES - 1, &pair);

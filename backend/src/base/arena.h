@@ -2,7 +2,7 @@
  *
  * Whatever is allocated lives until arena_free; nothing is freed one by one. Memory comes zeroed and aligned for any type.
  * Out of memory ends the process (base.h). An arena belongs to one thread at a time. Freed arenas are kept for reuse by their thread.
- * Under AddressSanitizer a byte past a piece and a piece after arena_free are errors, as with malloc and free.
+ * Under AddressSanitizer a byte past a piece is an error, and so is a piece after arena_free.
  */
 #ifndef PW_ARENA_H
 #define PW_ARENA_H

@@ -10,7 +10,7 @@
 #define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define NORETURN __attribute__((noreturn))
 
-/* 1 where AddressSanitizer watches memory (gcc says so by the first name, clang by the second), else 0. */
+/* 1 where AddressSanitizer watches memory, else 0. gcc says so by the first name, clang by the second. */
 #ifdef __SANITIZE_ADDRESS__
 #define ADDRESS_SANITIZER 1
 #elif defined __has_feature
@@ -31,8 +31,9 @@ struct err {
 /* Writes the sentence (cut where it is too long) and returns false, so that a failing function can end with `return fail(err, …)`. */
 bool fail(struct err *err, const char *fmt, ...) PRINTF(2, 3);
 
-/* For what must hold in rings and lists, where a mistake would be an endless loop or a call to freed memory. It is checked in every build:
- * a false condition writes one line on stderr and aborts. Never for what comes from outside the process. */
+/* For what must hold in rings and lists, where a mistake would be an endless loop or a use of freed
+ * memory. Every build checks it: a false condition writes one line on stderr and aborts. It is never
+ * for what comes from outside the process. */
 #define INVARIANT(condition) ((condition) ? (void)0 : invariant_broken(__FILE__, __LINE__, #condition))
 void invariant_broken(const char *file, int line, const char *condition) NORETURN;
 

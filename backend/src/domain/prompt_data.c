@@ -88,7 +88,8 @@ static bool is_left_out(const char *text, size_t len, size_t *bytes)
     return !known || fate_of(utf8_code_point(text, known), text[known]) == LEFT_OUT;
 }
 
-/* The byte that a reader will see next, since what is left out doesn't separate: "[", a zero-width space, "INST]". */
+/* The byte that a reader will see next. What is left out doesn't separate: "[", a zero-width space
+ * and "INST]" would be "[INST]". */
 static char next_shown(const char *text, size_t len)
 {
     size_t at = 0, bytes;

@@ -9,9 +9,10 @@
  *   any other line end                 is a line feed, as XML has it: CR, CR LF, VT, FF, NEL, the line and paragraph separators
  *   what no reader sees                is left out, since nobody can have approved it: control characters except tab and line feed,
  *                                      direction marks and overrides, zero-width spaces, soft hyphens, blank letters, tag characters,
- *                                      the variation selectors of plane 14, noncharacters, and bytes that are no UTF-8. Joiners and U+FE00-FE0F stay: scripts and
+ *                                      the variation selectors of plane 14 and noncharacters. Joiners and U+FE00-FE0F stay: scripts and
  *                                      emoji are written with them.
  *
+ * Bytes that are no UTF-8 are left out, too.
  * All the rest stays as it is, so a reader that resolves the references has the text again, less what is left out. Quotation marks
  * (« », “ ”) are no look-alikes: one of them isn't taken for a single bracket, and Turkish is full of them.
  */

@@ -20,7 +20,8 @@ static void read_text(const json_t *answer, int max_chars, struct arena *arena, 
         result->problem = "no choices";
         return;
     }
-    char *text = text_trim(arena, json_is_string(content) ? json_string_value(content) : "", json_string_length(content));
+    const char *given = json_is_string(content) ? json_string_value(content) : "";
+    char *text = text_trim(arena, given, json_string_length(content));
     if (max_chars)
         text = text_cut(arena, text, (size_t)max_chars);
     result->outcome = *text ? ATTEMPT_TEXT : ATTEMPT_NO_TEXT;

@@ -1,4 +1,4 @@
-/* Reading an answer of an OpenAI-compatible server (API reference, "The chat completion object"). Pure. */
+/* Reads an answer of an OpenAI-compatible server (API reference, "The chat completion object"). Pure. */
 #ifndef PW_OPENAI_ANSWER_H
 #define PW_OPENAI_ANSWER_H
 

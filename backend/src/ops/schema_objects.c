@@ -167,8 +167,8 @@ static void apply_statement(struct arena *arena, struct schema_objects *objects,
     int at = skip(words, 2, (const char *[]){"CONCURRENTLY", "IF", "EXISTS", "ONLY", NULL});
     if (strcasecmp(words[0], "DROP") == 0)
         drop(objects, words[at]);
-    else if (strcasecmp(words[0], "ALTER") == 0 && at + 3 < WORDS_MAX && strcasecmp(words[at + 1], "RENAME") == 0 && strcasecmp(words[at + 2], "TO") == 0 &&
-             *words[at + 3])
+    else if (strcasecmp(words[0], "ALTER") == 0 && at + 3 < WORDS_MAX && strcasecmp(words[at + 1], "RENAME") == 0 &&
+             strcasecmp(words[at + 2], "TO") == 0 && *words[at + 3])
         rename_to(objects, words[at], words[at + 3]);
 }
 

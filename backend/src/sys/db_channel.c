@@ -10,7 +10,7 @@
 enum {
     IN_FLIGHT_MAX = 512,   /* answers awaited on one connection; more wait in our queue */
     WRITES_AHEAD_MAX = 8,  /* of these, writes: what is sent can't be taken back, so few may stand behind one that waits for a lock */
-    EMPTY_MAX = 8,         /* empty results in a row: libpq ends a statement with one; so many mean that they would never end */
+    EMPTY_MAX = 8,         /* empty results in a row; libpq ends a statement with one */
     STALL_GRACE_MS = 3000, /* beyond statement_timeout: then the server or the way to it is gone */
 };
 

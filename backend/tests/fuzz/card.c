@@ -25,7 +25,8 @@ static void check_picture(const struct picture *picture)
 static void check_battle(struct arena *arena, const struct brief *brief)
 {
     const char *topic = battle_topic(arena, brief->post.content, brief->room_name);
-    const char *pro = battle_line(arena, brief->post.content, "Pro style"), *con = battle_line(arena, brief->post.content, "Con style");
+    const char *pro = battle_line(arena, brief->post.content, "Pro style");
+    const char *con = battle_line(arena, brief->post.content, "Con style");
     if (!strchr(brief->room_name, '\n')) /* rooms are ours: their names are used as they are */
         check_line(topic);
     battle_check(topic, battle_style(arena, pro ? pro : ""), battle_style(arena, con ? con : ""));

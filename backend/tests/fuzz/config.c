@@ -9,9 +9,11 @@
 #include "fuzz.h"
 
 /* Names of the table, of every kind; `FILE` among them is what DATABASE_URL_FILE has in it. */
-static const char *const names[] = {"APP_ENV", "PORT", "API_THREADS", "DATABASE_URL", "DATABASE_DIRECT_URL", "DB_POOLER", "AUTO_MIGRATE", "JWT_SECRET",
-                                    "FRONTEND_ORIGIN", "CORS_ALLOWED_ORIGINS", "RATE_LIMIT_EVENTS", "JOB_MAX_ATTEMPTS", "LLM_PROVIDER",
-                                    "OPENAI_BASE_URL", "OPENAI_API_KEY", "MOCK_LLM_FAILURE_RATE", "JOB_RETENTION"};
+static const char *const names[] = {
+    "APP_ENV", "PORT", "API_THREADS", "DATABASE_URL", "DATABASE_DIRECT_URL", "DB_POOLER", "AUTO_MIGRATE", "JWT_SECRET",
+    "FRONTEND_ORIGIN", "CORS_ALLOWED_ORIGINS", "RATE_LIMIT_EVENTS", "JOB_MAX_ATTEMPTS", "LLM_PROVIDER",
+    "OPENAI_BASE_URL", "OPENAI_API_KEY", "MOCK_LLM_FAILURE_RATE", "JOB_RETENTION",
+};
 static const char file_name[] = "DATABASE_URL_FILE";
 
 static void forget_all(void)

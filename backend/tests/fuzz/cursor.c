@@ -33,7 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         INVARIANT(number >= 1 && number <= PAGE_MAX);
     if (!paging_cursor(&call)) {
         INVARIANT(call.param_count == 2 && !params[0] == !params[1]);
-        INVARIANT(!params[0] || (uuid_valid(params[1], strlen(params[1])) && params[0][strspn(params[0], "0123456789")] == '\0'));
+        INVARIANT(!params[0] || params[0][strspn(params[0], "0123456789")] == '\0');
+        INVARIANT(!params[1] || uuid_valid(params[1], strlen(params[1])));
     }
     arena_free(call.arena);
     return 0;

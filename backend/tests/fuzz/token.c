@@ -17,7 +17,8 @@ static char *base64(struct arena *arena, const unsigned char *bytes, size_t len)
 }
 
 /* A token that says what the input says, rightly signed: else no input would get past the signature. */
-static const char *signed_token(struct arena *arena, const unsigned char *key, size_t key_len, const uint8_t *data, size_t size)
+static const char *signed_token(struct arena *arena, const unsigned char *key, size_t key_len, const uint8_t *data,
+                                size_t size)
 {
     static const char header[] = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
     crypto_auth_hmacsha256_state state;
@@ -52,7 +53,8 @@ static void check_own_tokens(struct arena *arena, const char *value)
     random_uuid(user_id);
     const struct claim claim = {"slug", value};
     INVARIANT(uuid_valid(user_id, strlen(user_id)) && random_roll() < 1);
-    const char *session = token_make(arena, secret, user_id, now_s, 60), *remix = claims_make(arena, secret, "remix", &claim, 1, now_s + 60);
+    const char *session = token_make(arena, secret, user_id, now_s, 60);
+    const char *remix = claims_make(arena, secret, "remix", &claim, 1, now_s + 60);
     INVARIANT(read_session(session) && !read_remix(arena, session));
     INVARIANT(read_remix(arena, remix) && !read_session(remix));
     unsigned char one[KEYED_HASH_SIZE], other[KEYED_HASH_SIZE];
