@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
-#include "ops/exposition.h"
+#include "ops/shared/exposition.h"
 
 static const char requests[] =
     "# HELP http_requests_total Requests.\n"

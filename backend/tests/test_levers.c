@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "sys/levers.h"
+#include "config/levers.h"
 
 static const struct {
     enum lever lever;

@@ -1,5 +1,5 @@
 /* The router over a table of this test's own. */
-#include "api/router.h"
+#include "api/http/router.h"
 
 #include "unit.h"
 

@@ -1,7 +1,7 @@
 #include "unit.h"
 
 #include "base/buf.h"
-#include "ops/schema_objects.h"
+#include "ops/triage/schema_objects.h"
 
 /* Migrations, one after the other, and what they leave: name, or name@table for an index. */
 static const struct {

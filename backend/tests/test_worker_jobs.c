@@ -2,7 +2,7 @@
 #include "unit.h"
 
 #include "service/queue_gauges.h"
-#include "worker/jobs.h"
+#include "worker/job/types.h"
 
 static const char *const supported[] = {"generate_reply", "summarize_thread", "persona_digest", "weekly_digest"};
 

@@ -11,7 +11,7 @@ sql:        every file below SOURCE_DIR becomes a row of sql_statements and a na
             JSON's shape (one that the comment only describes goes by the statement's own name, "rooms.list"), others with their sentence.
 migrations: every NNN_name.sql becomes a row of embedded_migrations, in order.
 json:       the file SOURCE becomes the text `schemas_json`.
-runbook:    the file SOURCE (ops/runbook.toml) becomes the modes and checks of the table in `runbook.h`, in the file's order.
+runbook:    the file SOURCE (deploy/runbook.toml) becomes the modes and checks of the table in `runbook.h`, in the file's order.
 OUT.d:      what was read, in the form that make and ninja read; a folder changes when a file comes or goes.
 """
 import json
@@ -176,7 +176,7 @@ extern const struct migration embedded_migrations[];
 def embed_json(file, header, source):
     text = pathlib.Path(file).read_text(encoding="utf-8")
     json.loads(text)
-    write(header, """/* Made by embed.py from backend/src/api/schemas.json. */
+    write(header, """/* Made by embed.py from backend/src/api/openapi/schemas.json. */
 #ifndef PW_SCHEMAS_H
 #define PW_SCHEMAS_H
 
@@ -203,7 +203,7 @@ def embed_runbook(file, header, source):
     if len({check["id"] for check, _ in checks}) != len(checks):
         sys.exit(f"{file}: two checks have one id")
     most = max(len(check["commands"]) for check, _ in checks)
-    write(header, f"""/* Made by embed.py from ops/runbook.toml: the failure modes and the checks that find them. Of the findings of one look those that stand
+    write(header, f"""/* Made by embed.py from deploy/runbook.toml: the failure modes and the checks that find them. Of the findings of one look those that stand
  * first here come first. */
 #ifndef PW_RUNBOOK_H
 #define PW_RUNBOOK_H

@@ -41,7 +41,7 @@ def test_every_route_succeeds_somehow_and_says_with_what(document):
         assert successes, operation
         for status in successes:
             content = document.operations[operation]["responses"][str(status)].get("content")
-            assert content, f"{operation}: {status} has no shape in backend/src/api/schemas.json"
+            assert content, f"{operation}: {status} has no shape in backend/src/api/openapi/schemas.json"
 
 
 def test_no_shape_is_without_use(document):

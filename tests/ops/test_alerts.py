@@ -1,4 +1,4 @@
-"""ops/prometheus/: the rules' own tests, and a real Prometheus that watches real services."""
+"""deploy/prometheus/: the rules' own tests, and a real Prometheus that watches real services."""
 import re
 
 import pytest

@@ -1,4 +1,4 @@
-"""ops/grafana/: the dashboard is what its script makes, shows what is there, and so do the rules."""
+"""deploy/grafana/: the dashboard is what its script makes, shows what is there, and so do the rules."""
 import collections
 import json
 import re
@@ -12,7 +12,7 @@ from support.exposition import Page
 from support.program import CHECKOUT, Worker
 from support.prometheus import alerts, matchers_of, metrics_of, promtool, rules
 
-GRAFANA = CHECKOUT / "ops/grafana"
+GRAFANA = CHECKOUT / "deploy/grafana"
 DASHBOARD = json.loads((GRAFANA / "dashboards/personaworlds.json").read_text())
 PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
 MADE_BY_PROMETHEUS = {"up", "ALERTS"}
@@ -37,7 +37,7 @@ def samples(api, database):
 
 def test_the_dashboard_is_what_its_script_makes():
     made = subprocess.run([sys.executable, GRAFANA / "dashboard.py"], capture_output=True, text=True, check=True, timeout=60).stdout
-    assert made == (GRAFANA / "dashboards/personaworlds.json").read_text(), "run ops/grafana/dashboard.py --write"
+    assert made == (GRAFANA / "dashboards/personaworlds.json").read_text(), "run deploy/grafana/dashboard.py --write"
 
 
 def test_no_panel_lies_on_another():

@@ -97,7 +97,7 @@ def test_images_have_versions():
 
 
 def test_a_stop_waits_as_long_as_the_program_may_take():
-    drain = re.search(r"DRAIN_MAX_MS = (\d+)", (CHECKOUT / "backend/src/api/server.c").read_text())[1]
+    drain = re.search(r"DRAIN_MAX_MS = (\d+)", (CHECKOUT / "backend/src/api/http/server.c").read_text())[1]
     assert seconds(SERVICES["backend"]["stop_grace_period"]) >= int(drain) / 1000 + 5
     assert seconds(SERVICES["worker"]["stop_grace_period"]) >= seconds(default("WORKER_DRAIN_TIMEOUT")) + 5
 
@@ -120,7 +120,7 @@ def test_settings_in_it_are_the_programs():
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_files_that_it_mounts_exist(name):
-    """ops/prometheus and ops/grafana among them."""
+    """deploy/prometheus and deploy/grafana among them."""
     here = [volume.split(":")[0] for volume in SERVICES[name].get("volumes", []) if volume.startswith("./")]
     assert [path for path in here if not (CHECKOUT / path).is_dir()] == []
     assert all(volume.endswith(":ro") for volume in SERVICES[name].get("volumes", []) if volume.startswith("./"))
@@ -147,4 +147,4 @@ def test_the_images_context_has_what_the_build_reads_and_no_secrets():
     ignored = (CHECKOUT / ".dockerignore").read_text().splitlines()
     assert "*" in ignored
     kept = {line[1:] for line in ignored if line.startswith("!")}
-    assert kept == {".git", "backend", "ops/runbook.toml", "script/build"} and all((CHECKOUT / path).exists() for path in kept - {".git"})
+    assert kept == {".git", "backend", "deploy/runbook.toml", "script/build"} and all((CHECKOUT / path).exists() for path in kept - {".git"})

@@ -1,4 +1,4 @@
-"""ops/runbook.toml ties together what is seen, alerted, shown, checked, done and practised. Each side is held against it, in both directions."""
+"""deploy/runbook.toml ties together what is seen, alerted, shown, checked, done and practised. Each side is held against it, in both directions."""
 import json
 import re
 
@@ -25,7 +25,7 @@ def each(key):
 def dashboard_rows():
     """[(row's title, its panels)]"""
     rows = []
-    for panel in json.loads((CHECKOUT / "ops/grafana/dashboards/personaworlds.json").read_text())["panels"]:
+    for panel in json.loads((CHECKOUT / "deploy/grafana/dashboards/personaworlds.json").read_text())["panels"]:
         if panel["type"] == "row":
             rows.append((panel["title"], []))
         else:
@@ -82,7 +82,7 @@ def differences(side, table, there):
     """What is wrong between them, in words; nothing: []."""
     wanted = {entry for mode in table for entry in side.in_table(mode)}
     orphans = there - wanted if side.whole else set()
-    return [f"not there: {entry}" for entry in sorted(wanted - there)] + [f"not in ops/runbook.toml: {entry}" for entry in sorted(orphans)]
+    return [f"not there: {entry}" for entry in sorted(wanted - there)] + [f"not in deploy/runbook.toml: {entry}" for entry in sorted(orphans)]
 
 
 @pytest.mark.parametrize("name", SIDES)
@@ -100,7 +100,7 @@ def test_what_one_side_lacks_is_noticed(name):
     if side.whole:
         for mode in modes():
             shorter = [other for other in modes() if other != mode]
-            assert differences(side, shorter, there) == [f"not in ops/runbook.toml: {entry}" for entry in sorted(side.in_table(mode))]
+            assert differences(side, shorter, there) == [f"not in deploy/runbook.toml: {entry}" for entry in sorted(side.in_table(mode))]
 
 
 def test_an_alert_or_a_check_belongs_to_one_mode():

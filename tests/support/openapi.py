@@ -8,7 +8,7 @@ ROW = re.compile(r"^\s*\{ METHOD_(\w+),\s+\"([^\"]+)\"", re.MULTILINE)
 
 def route_table():
     """(method, pattern) of each row in routes.c, the patterns as metrics and the document name them."""
-    text = (CHECKOUT / "backend/src/api/routes.c").read_text()
+    text = (CHECKOUT / "backend/src/api/http/routes.c").read_text()
     return [(method, re.sub(r":[^}]*", "", path)) for method, path in ROW.findall(text)]
 
 

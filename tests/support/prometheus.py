@@ -1,4 +1,4 @@
-"""A Prometheus of the test's own, with the rules of ops/prometheus/rules.yml, in which an hour takes a minute.
+"""A Prometheus of the test's own, with the rules of deploy/prometheus/rules.yml, in which an hour takes a minute.
 
     with Prometheus(api=[api.port], worker=[worker.port]) as prometheus:
         api.kill()
@@ -25,7 +25,7 @@ from support.ports import free_port
 from support.program import CHECKOUT
 from support.waiting import eventually
 
-PROMETHEUS = CHECKOUT / "ops/prometheus"
+PROMETHEUS = CHECKOUT / "deploy/prometheus"
 RULES = PROMETHEUS / "rules.yml"
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 SCRAPE_SECONDS = 0.5

@@ -1,4 +1,4 @@
-"""ops/runbook.toml, and what else names the failure modes."""
+"""deploy/runbook.toml, and what else names the failure modes."""
 import re
 import tomllib
 
@@ -6,7 +6,7 @@ from support.program import CHECKOUT
 
 
 def modes():
-    return tomllib.loads((CHECKOUT / "ops/runbook.toml").read_text())["mode"]
+    return tomllib.loads((CHECKOUT / "deploy/runbook.toml").read_text())["mode"]
 
 
 def mode(id):

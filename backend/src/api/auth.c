@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "api/limits.h"
+#include "api/guard/limits.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"

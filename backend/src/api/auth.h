@@ -1,8 +1,8 @@
 /* Sign-up and login: accounts by e-mail and password. */
-#ifndef PW_AUTH_H
-#define PW_AUTH_H
+#ifndef PW_API_AUTH_H
+#define PW_API_AUTH_H
 
-#include "api/call.h"
+#include "api/http/call.h"
 #include "domain/fields.h"
 
 extern const struct field signup_fields[]; /* email, password, share_slug */

@@ -1,8 +1,8 @@
 /* Battles: any published post is one; here they are made and shown to visitors. */
-#ifndef PW_BATTLES_H
-#define PW_BATTLES_H
+#ifndef PW_API_BATTLES_H
+#define PW_API_BATTLES_H
 
-#include "api/call.h"
+#include "api/http/call.h"
 #include "domain/fields.h"
 
 /* topic, template_id, remix_token, pro_style, con_style. The topic may be missing where the token has one. */

@@ -1,8 +1,8 @@
 /* For operators: does it live, can it serve, what has it counted. */
-#ifndef PW_HEALTH_H
-#define PW_HEALTH_H
+#ifndef PW_API_HEALTH_H
+#define PW_API_HEALTH_H
 
-#include "api/call.h"
+#include "api/http/call.h"
 
 void health_live(struct call *);
 void health_ready(struct call *);

@@ -1,6 +1,6 @@
 #include "api/notifications.h"
 
-#include "api/paging.h"
+#include "api/http/paging.h"
 #include "sys/log.h"
 
 const char *notifications_page(struct call *call)

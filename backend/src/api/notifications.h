@@ -1,8 +1,8 @@
 /* Notifications: the list's page, and the log's lines of those that a request makes. */
-#ifndef PW_NOTIFICATIONS_H
-#define PW_NOTIFICATIONS_H
+#ifndef PW_API_NOTIFICATIONS_H
+#define PW_API_NOTIFICATIONS_H
 
-#include "api/call.h"
+#include "api/http/call.h"
 
 const char *notifications_page(struct call *); /* adds the limit; returns NULL or the sentence of a 400 */
 

@@ -1,6 +1,6 @@
 #include "api/posts.h"
 
-#include "api/paging.h"
+#include "api/http/paging.h"
 #include "domain/content.h"
 
 enum { MAX_REPLY_PERSONAS = 100 };

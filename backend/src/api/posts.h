@@ -1,8 +1,8 @@
 /* What the statements of posts and replies need beside their fields. */
-#ifndef PW_POSTS_H
-#define PW_POSTS_H
+#ifndef PW_API_POSTS_H
+#define PW_API_POSTS_H
 
-#include "api/call.h"
+#include "api/http/call.h"
 #include "domain/fields.h"
 
 extern const struct field approve_fields[];       /* content */

@@ -1,8 +1,8 @@
 /* Public profiles: publishing a persona, reading about it, following it. */
-#ifndef PW_PROFILES_H
-#define PW_PROFILES_H
+#ifndef PW_API_PROFILES_H
+#define PW_API_PROFILES_H
 
-#include "api/call.h"
+#include "api/http/call.h"
 #include "domain/fields.h"
 
 extern const struct field publish_fields[]; /* slug, bio */

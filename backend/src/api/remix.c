@@ -3,8 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "api/events.h"
-#include "api/routes.h"
+#include "api/events/events.h"
+#include "api/http/routes.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"

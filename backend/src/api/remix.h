@@ -3,10 +3,10 @@
  * The token lasts 30 minutes, is bound to its room, and may be used more than once: each use is a battle. It counts in the field remix_token alone.
  * The cookie pw_remix_intent carries it through a sign-up for the pages; were it read here, a plain battle made later would count as a remix.
  */
-#ifndef PW_REMIX_H
-#define PW_REMIX_H
+#ifndef PW_API_REMIX_H
+#define PW_API_REMIX_H
 
-#include "api/call.h"
+#include "api/http/call.h"
 
 struct remix { /* NULL where the token had none */
     const char *battle, *room, *topic, *pro_style, *con_style, *template;

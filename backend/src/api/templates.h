@@ -1,8 +1,8 @@
 /* Templates: what their statements need beside the fields. */
-#ifndef PW_TEMPLATES_H
-#define PW_TEMPLATES_H
+#ifndef PW_API_TEMPLATES_H
+#define PW_API_TEMPLATES_H
 
-#include "api/call.h"
+#include "api/http/call.h"
 
 const char *templates_check(struct call *); /* the rules of a new one */
 

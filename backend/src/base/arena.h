@@ -4,8 +4,8 @@
  * Out of memory ends the process (base.h). An arena belongs to one thread at a time. Freed arenas are kept for reuse by their thread.
  * Under AddressSanitizer a byte past a piece is an error, and so is a piece after arena_free.
  */
-#ifndef PW_ARENA_H
-#define PW_ARENA_H
+#ifndef PW_BASE_ARENA_H
+#define PW_BASE_ARENA_H
 
 #include "base/base.h"
 

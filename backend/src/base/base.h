@@ -1,6 +1,6 @@
 /* What every file needs: attributes, small macros, and the error that says what was being done. */
-#ifndef PW_BASE_H
-#define PW_BASE_H
+#ifndef PW_BASE_BASE_H
+#define PW_BASE_BASE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* A growing piece of text in an arena: for messages, prompts and pages of metrics. Always ends with a NUL that `len` doesn't count. */
-#ifndef PW_BUF_H
-#define PW_BUF_H
+#ifndef PW_BASE_BUF_H
+#define PW_BASE_BUF_H
 
 #include "base/arena.h"
 

@@ -1,6 +1,6 @@
 /* Clocks and time as text. */
-#ifndef PW_CLOCK_H
-#define PW_CLOCK_H
+#ifndef PW_BASE_CLOCK_H
+#define PW_BASE_CLOCK_H
 
 #include "base/base.h"
 

@@ -1,6 +1,6 @@
 /* Text as people mean it (Unicode, by utf8proc): trimming, folding, cutting. Input is valid UTF-8. */
-#ifndef PW_TEXT_H
-#define PW_TEXT_H
+#ifndef PW_BASE_TEXT_H
+#define PW_BASE_TEXT_H
 
 #include "base/arena.h"
 

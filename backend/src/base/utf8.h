@@ -1,6 +1,6 @@
 /* UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF. No library, no locale, no allocation. */
-#ifndef PW_UTF8_H
-#define PW_UTF8_H
+#ifndef PW_BASE_UTF8_H
+#define PW_BASE_UTF8_H
 
 #include "base/base.h"
 

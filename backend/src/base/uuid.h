@@ -1,6 +1,6 @@
 /* UUIDs as text (RFC 4122, versions 1-5). */
-#ifndef PW_UUID_H
-#define PW_UUID_H
+#ifndef PW_BASE_UUID_H
+#define PW_BASE_UUID_H
 
 #include "base/base.h"
 

@@ -1,6 +1,6 @@
 /* Many networks as one set of addresses: whether an address is in it is a binary search. Never changes, so any number of threads may look. Pure. */
-#ifndef PW_ADDRESS_SET_H
-#define PW_ADDRESS_SET_H
+#ifndef PW_DOMAIN_ADDRESS_SET_H
+#define PW_DOMAIN_ADDRESS_SET_H
 
 #include "domain/cidr.h"
 

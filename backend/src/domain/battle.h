@@ -1,7 +1,7 @@
 /* Battles as text: any published post is one. Its content may have the lines `Topic: …`, `Pro style: …`, `Con style: …` (labels in any case).
  * Texts are valid UTF-8; lengths are code points. The SQL function battle_topic (migration 008) gives the same topic. */
-#ifndef PW_BATTLE_H
-#define PW_BATTLE_H
+#ifndef PW_DOMAIN_BATTLE_H
+#define PW_DOMAIN_BATTLE_H
 
 #include "base/arena.h"
 

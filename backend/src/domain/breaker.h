@@ -6,8 +6,8 @@
  *
  * What an asker that isn't the probe learns counts only while the breaker is closed: it was sent off under other circumstances.
  */
-#ifndef PW_BREAKER_H
-#define PW_BREAKER_H
+#ifndef PW_DOMAIN_BREAKER_H
+#define PW_DOMAIN_BREAKER_H
 
 #include "base/base.h"
 

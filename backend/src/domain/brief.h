@@ -9,8 +9,8 @@
  *  "template":{"name","prompt_rules","turn_count","word_limit"},
  *  "activity":{"date":"2026-11-23","posts":1,"replies":2,"top_threads":[{"room_name","post_preview","activity_count"}]}}
  */
-#ifndef PW_BRIEF_H
-#define PW_BRIEF_H
+#ifndef PW_DOMAIN_BRIEF_H
+#define PW_DOMAIN_BRIEF_H
 
 #include "base/arena.h"
 

@@ -1,6 +1,6 @@
 /* A battle's card: what stands on it, and where. */
-#ifndef PW_CARD_H
-#define PW_CARD_H
+#ifndef PW_DOMAIN_CARD_H
+#define PW_DOMAIN_CARD_H
 
 #include "domain/brief.h"
 #include "sys/draw.h"

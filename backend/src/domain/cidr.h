@@ -1,6 +1,6 @@
 /* Addresses of the Internet and networks of them (RFC 4632, RFC 4291). Pure. */
-#ifndef PW_CIDR_H
-#define PW_CIDR_H
+#ifndef PW_DOMAIN_CIDR_H
+#define PW_DOMAIN_CIDR_H
 
 #include "base/base.h"
 

@@ -1,6 +1,6 @@
 /* The content check: what may be published. */
-#ifndef PW_CONTENT_H
-#define PW_CONTENT_H
+#ifndef PW_DOMAIN_CONTENT_H
+#define PW_DOMAIN_CONTENT_H
 
 #include "base/base.h"
 

@@ -1,6 +1,6 @@
 /* The `code` of an error: its sentence in snake_case without what varies, so that clients can tell errors apart by it. */
-#ifndef PW_ERROR_CODE_H
-#define PW_ERROR_CODE_H
+#ifndef PW_DOMAIN_ERROR_CODE_H
+#define PW_DOMAIN_ERROR_CODE_H
 
 #include "base/arena.h"
 

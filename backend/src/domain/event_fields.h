@@ -1,6 +1,6 @@
 /* What an event from a client may say (http-api.md, section 9). */
-#ifndef PW_EVENT_FIELDS_H
-#define PW_EVENT_FIELDS_H
+#ifndef PW_DOMAIN_EVENT_FIELDS_H
+#define PW_DOMAIN_EVENT_FIELDS_H
 
 #include "base/arena.h"
 

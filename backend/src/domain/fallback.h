@@ -1,6 +1,6 @@
 /* What stands in for the model's words while the provider is down: the counts, in the persona's language. */
-#ifndef PW_FALLBACK_H
-#define PW_FALLBACK_H
+#ifndef PW_DOMAIN_FALLBACK_H
+#define PW_DOMAIN_FALLBACK_H
 
 #include "domain/brief.h"
 

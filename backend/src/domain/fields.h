@@ -4,8 +4,8 @@
  * `null` and "" in an optional field mean absent. Numbers are what JSON's are everywhere (RFC 7493): 1e3 and 1000.0 are the integer 1000.
  * A message that the table lacks is "<name> is invalid".
  */
-#ifndef PW_FIELDS_H
-#define PW_FIELDS_H
+#ifndef PW_DOMAIN_FIELDS_H
+#define PW_DOMAIN_FIELDS_H
 
 #include "base/arena.h"
 

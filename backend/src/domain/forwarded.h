@@ -1,6 +1,6 @@
 /* Who asks, by what proxies wrote into X-Forwarded-For. Pure. */
-#ifndef PW_FORWARDED_H
-#define PW_FORWARDED_H
+#ifndef PW_DOMAIN_FORWARDED_H
+#define PW_DOMAIN_FORWARDED_H
 
 #include "domain/cidr.h"
 

@@ -1,6 +1,6 @@
 /* The fields of a persona's body (http-api.md, section 4), in the order of its statements' parameters. */
-#ifndef PW_PERSONA_H
-#define PW_PERSONA_H
+#ifndef PW_DOMAIN_PERSONA_H
+#define PW_DOMAIN_PERSONA_H
 
 #include "domain/fields.h"
 

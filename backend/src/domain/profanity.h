@@ -1,6 +1,6 @@
 /* The words that must not be published, English and Turkish: this table is the only place that knows them. */
-#ifndef PW_PROFANITY_H
-#define PW_PROFANITY_H
+#ifndef PW_DOMAIN_PROFANITY_H
+#define PW_DOMAIN_PROFANITY_H
 
 #include "base/base.h"
 

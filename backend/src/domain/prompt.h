@@ -4,8 +4,8 @@
  * which parts the brief has. The user message is one element <data> of elements, and one sentence after it. A text stands alone in its element,
  * written as prompt_data.h says; so the tree of elements depends on which texts there are, never on what is in them.
  */
-#ifndef PW_PROMPT_H
-#define PW_PROMPT_H
+#ifndef PW_DOMAIN_PROMPT_H
+#define PW_DOMAIN_PROMPT_H
 
 #include "domain/brief.h"
 

@@ -16,8 +16,8 @@
  * All the rest stays as it is, so a reader that resolves the references has the text again, less what is left out. Quotation marks
  * (« », “ ”) are no look-alikes: one of them isn't taken for a single bracket, and Turkish is full of them.
  */
-#ifndef PW_PROMPT_DATA_H
-#define PW_PROMPT_DATA_H
+#ifndef PW_DOMAIN_PROMPT_DATA_H
+#define PW_DOMAIN_PROMPT_DATA_H
 
 #include "base/buf.h"
 

@@ -6,8 +6,8 @@
  *
  * A table is for one kind of event, as windows of one length end in the order of their beginning. It isn't safe for several threads.
  */
-#ifndef PW_RATE_H
-#define PW_RATE_H
+#ifndef PW_DOMAIN_RATE_H
+#define PW_DOMAIN_RATE_H
 
 #include "base/base.h"
 

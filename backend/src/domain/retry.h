@@ -1,6 +1,6 @@
 /* When to try again. Pure: chance comes in as `roll` in [0, 1). */
-#ifndef PW_RETRY_H
-#define PW_RETRY_H
+#ifndef PW_DOMAIN_RETRY_H
+#define PW_DOMAIN_RETRY_H
 
 #include "base/base.h"
 

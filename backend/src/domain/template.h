@@ -1,6 +1,6 @@
 /* The fields of a template's body (http-api.md, section 6), and what its rules must not say: they go into a model's prompt. */
-#ifndef PW_TEMPLATE_H
-#define PW_TEMPLATE_H
+#ifndef PW_DOMAIN_TEMPLATE_H
+#define PW_DOMAIN_TEMPLATE_H
 
 #include "domain/fields.h"
 

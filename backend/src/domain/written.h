@@ -1,6 +1,6 @@
 /* What a model wrote, judged before it goes out in a persona's name: one rule for requests and jobs. Pure. */
-#ifndef PW_WRITTEN_H
-#define PW_WRITTEN_H
+#ifndef PW_DOMAIN_WRITTEN_H
+#define PW_DOMAIN_WRITTEN_H
 
 #include "domain/brief.h"
 

@@ -1,10 +1,10 @@
 /* The circuit breakers of this process, one for each provider: all threads ask them and learn from each other. Any thread.
  * Each change of state is logged (`llm_breaker_opened`, `llm_breaker_half_open`, `llm_breaker_closed`) and stands in llm_breaker_state. */
-#ifndef PW_GUARD_H
-#define PW_GUARD_H
+#ifndef PW_LLM_GUARD_H
+#define PW_LLM_GUARD_H
 
+#include "config/config.h"
 #include "domain/breaker.h"
-#include "sys/config.h"
 
 uint64_t guard_wait_ms(enum provider, uint64_t now); /* rounded up; 0: it may be asked */
 

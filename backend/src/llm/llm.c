@@ -6,13 +6,13 @@
 #include <sys/queue.h>
 
 #include "base/clock.h"
+#include "config/levers.h"
 #include "domain/retry.h"
 #include "llm/guard.h"
 #include "llm/provider.h"
 #include "llm/report.h"
 #include "llm/verdict.h"
 #include "sys/crypto.h"
-#include "sys/levers.h"
 
 /* REFUSED                             the queue was full, or the breaker open: ends in the next turn
  * WAITING -> TRYING                   a slot is free; REFUSED when the breaker opens; else ends at the deadline

@@ -1,7 +1,7 @@
 /* The model provider for one event loop: the mock, or any OpenAI-compatible server over libcurl's multi interface.
  *
  * A call never blocks, never holds a database connection, and ends by its deadline. At most `limit` calls are in flight; more wait in order.
- * Provider and limit may change while it runs (sys/levers.h), and are obeyed within 250 ms by the calls that wait.
+ * Provider and limit may change while it runs (config/levers.h), and are obeyed within 250 ms by the calls that wait.
  * Which provider is asked is decided when a call gets its slot, and holds for its retries. Both can be in use at a time, each with slots of its own.
  * Retries (connection errors, 429, 5xx, unreadable answers) happen inside; the caller sees one result. Lengths and content are the caller's to check;
  * the text comes trimmed and cut to brief->max_chars.
@@ -12,11 +12,11 @@
  * A call's deadline is the caller's, or OPENAI_REQUEST_TIMEOUT after it got its slot if that is earlier; retries don't prolong it.
  * The mock never retries. MOCK_LLM_FAILURE alone makes every call fail, MOCK_LLM_FAILURE_RATE alone means status_500.
  */
-#ifndef PW_LLM_H
-#define PW_LLM_H
+#ifndef PW_LLM_LLM_H
+#define PW_LLM_LLM_H
 
+#include "config/config.h"
 #include "domain/brief.h"
-#include "sys/config.h"
 #include "sys/loop.h"
 
 struct llm;

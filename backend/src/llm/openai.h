@@ -1,9 +1,9 @@
 /* Where an OpenAI-compatible server is and how it is addressed: for the provider, and for who asks whether it is there. */
-#ifndef PW_OPENAI_H
-#define PW_OPENAI_H
+#ifndef PW_LLM_OPENAI_H
+#define PW_LLM_OPENAI_H
 
 #include "base/arena.h"
-#include "sys/config.h"
+#include "config/config.h"
 
 /* Whether OPENAI_BASE_URL and OPENAI_API_KEY can be used at all. */
 bool openai_settings_are_usable(const struct config *, struct err *err) MUST_CHECK;

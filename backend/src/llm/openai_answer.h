@@ -1,6 +1,6 @@
 /* Reads an answer of an OpenAI-compatible server (API reference, "The chat completion object"). Pure. */
-#ifndef PW_OPENAI_ANSWER_H
-#define PW_OPENAI_ANSWER_H
+#ifndef PW_LLM_OPENAI_ANSWER_H
+#define PW_LLM_OPENAI_ANSWER_H
 
 #include "llm/provider.h"
 

@@ -1,10 +1,10 @@
 /* What llm.c asks of a provider: one attempt at one text. Waiting, retries, deadlines' consequences and metrics are llm.c's. */
-#ifndef PW_PROVIDER_H
-#define PW_PROVIDER_H
+#ifndef PW_LLM_PROVIDER_H
+#define PW_LLM_PROVIDER_H
 
+#include "config/config.h"
 #include "domain/brief.h"
 #include "domain/retry.h"
-#include "sys/config.h"
 #include "sys/loop.h"
 
 enum attempt_outcome {

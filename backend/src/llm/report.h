@@ -1,6 +1,6 @@
 /* What happened to calls, once, for the metrics and the log. */
-#ifndef PW_REPORT_H
-#define PW_REPORT_H
+#ifndef PW_LLM_REPORT_H
+#define PW_LLM_REPORT_H
 
 #include "domain/breaker.h"
 #include "llm/llm.h"

@@ -1,6 +1,6 @@
 /* What an attempt's result means for its call and for the provider's health. Pure: time and chance come in. */
-#ifndef PW_VERDICT_H
-#define PW_VERDICT_H
+#ifndef PW_LLM_VERDICT_H
+#define PW_LLM_VERDICT_H
 
 #include "domain/breaker.h"
 #include "llm/llm.h"

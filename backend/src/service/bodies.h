@@ -1,8 +1,8 @@
 /* What the answers of API and worker have in common. Everything lives in the request's arena. */
-#ifndef PW_BODIES_H
-#define PW_BODIES_H
+#ifndef PW_SERVICE_BODIES_H
+#define PW_SERVICE_BODIES_H
 
-#include "sys/http.h"
+#include "sys/http/http.h"
 
 /* X-Request-Id as the client sent it, if it is 1-128 of [A-Za-z0-9._-]; else a new one. */
 const char *request_id_of(struct http_request *);

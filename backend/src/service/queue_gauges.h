@@ -1,9 +1,9 @@
 /* `queue_depth`, `queue_oldest_age_seconds`, `digest_age_seconds` and `notification_lag_seconds`: read from indexes every 2 s in the background,
  * never at a scrape; less often where a reading takes over 200 ms. */
-#ifndef PW_QUEUE_GAUGES_H
-#define PW_QUEUE_GAUGES_H
+#ifndef PW_SERVICE_QUEUE_GAUGES_H
+#define PW_SERVICE_QUEUE_GAUGES_H
 
-#include "sys/db.h"
+#include "sys/db/db.h"
 
 struct queue_gauges;
 

@@ -3,11 +3,11 @@
  * One per loop. readiness_ask looks now, within READY_LIMIT_MS whatever the database does. readiness_watch looks once a second, sets the
  * gauge `service_ready`, and logs `ready` and `not_ready` (with the reason) on each change.
  */
-#ifndef PW_READINESS_H
-#define PW_READINESS_H
+#ifndef PW_SERVICE_READINESS_H
+#define PW_SERVICE_READINESS_H
 
 #include "base/arena.h"
-#include "sys/db.h"
+#include "sys/db/db.h"
 
 struct readiness;
 

@@ -1,6 +1,6 @@
 /* Passwords (Argon2id), tokens (JWT, HS256) and random ids. */
-#ifndef PW_CRYPTO_H
-#define PW_CRYPTO_H
+#ifndef PW_SYS_CRYPTO_H
+#define PW_SYS_CRYPTO_H
 
 #include "base/arena.h"
 #include "sys/loop.h"

@@ -4,8 +4,8 @@
  *
  * libcurl is loaded when the first client is opened, and stays loaded: a process without one doesn't pay for it.
  */
-#ifndef PW_CURL_H
-#define PW_CURL_H
+#ifndef PW_SYS_CURL_H
+#define PW_SYS_CURL_H
 
 #include "sys/loop.h"
 

@@ -2,8 +2,8 @@
  *
  * The libraries are loaded at the first drawing and stay loaded. Drawing takes tens of milliseconds: never on a loop's thread.
  */
-#ifndef PW_DRAW_H
-#define PW_DRAW_H
+#ifndef PW_SYS_DRAW_H
+#define PW_SYS_DRAW_H
 
 #include "base/buf.h"
 

@@ -1,6 +1,6 @@
 /* Shared libraries that are loaded when they are needed first, rather than at every start. */
-#ifndef PW_LIBRARY_H
-#define PW_LIBRARY_H
+#ifndef PW_SYS_LIBRARY_H
+#define PW_SYS_LIBRARY_H
 
 #include "base/base.h"
 

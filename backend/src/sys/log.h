@@ -5,8 +5,8 @@
  *
  *     log_info("job_completed", log_int("job_id", id), log_str("job_type", type));
  */
-#ifndef PW_LOG_H
-#define PW_LOG_H
+#ifndef PW_SYS_LOG_H
+#define PW_SYS_LOG_H
 
 #include "base/base.h"
 

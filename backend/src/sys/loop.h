@@ -4,8 +4,8 @@
  * Handles (timers, watches) belong to whoever made them and are given back with their _free function, which sets nothing else off:
  * no callback comes after it. All of them must be freed before loop_free.
  */
-#ifndef PW_LOOP_H
-#define PW_LOOP_H
+#ifndef PW_SYS_LOOP_H
+#define PW_SYS_LOOP_H
 
 #include "base/base.h"
 

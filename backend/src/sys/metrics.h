@@ -3,8 +3,8 @@
  * Families and series are made at the start, before other threads run, so that each series exists from the first scrape on; they live as long as
  * the process. Adding and observing is lock-free and allowed from any thread. Units are seconds and bytes.
  */
-#ifndef PW_METRICS_H
-#define PW_METRICS_H
+#ifndef PW_SYS_METRICS_H
+#define PW_SYS_METRICS_H
 
 #include "base/buf.h"
 

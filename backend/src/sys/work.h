@@ -3,8 +3,8 @@
  * A job is a struct with a struct work in it. run() runs on the queue's thread and hands its result on by itself (loop_post); the job belongs to
  * whoever added it and must live until run() has returned, or until work_close has.
  */
-#ifndef PW_WORK_H
-#define PW_WORK_H
+#ifndef PW_SYS_WORK_H
+#define PW_SYS_WORK_H
 
 #include "base/base.h"
 

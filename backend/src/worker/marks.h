@@ -2,8 +2,8 @@
  * transaction keeps in the index. A mark goes up with each claim and comes down to what the poll finds below it: a job that was written by hand,
  * or by a transaction that took longer than LATE_COMMIT_US. All zero at first: claims look at everything.
  */
-#ifndef PW_MARKS_H
-#define PW_MARKS_H
+#ifndef PW_WORKER_MARKS_H
+#define PW_WORKER_MARKS_H
 
 #include <stdint.h>
 

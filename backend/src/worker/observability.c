@@ -10,7 +10,7 @@
 #include "service/bodies.h"
 #include "service/queue_gauges.h"
 #include "service/readiness.h"
-#include "sys/http.h"
+#include "sys/http/http.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
 

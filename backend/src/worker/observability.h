@@ -1,8 +1,8 @@
 /* WORKER_OBSERVABILITY_PORT: /healthz, /readyz and /metrics, answered by a thread of its own, so that a stuck loop can be told from the outside. */
-#ifndef PW_OBSERVABILITY_H
-#define PW_OBSERVABILITY_H
+#ifndef PW_WORKER_OBSERVABILITY_H
+#define PW_WORKER_OBSERVABILITY_H
 
-#include "sys/config.h"
+#include "config/config.h"
 #include "sys/loop.h"
 
 struct observability;

@@ -8,7 +8,7 @@
 #include "sys/log.h"
 
 /* From a worker's end to the end of its leases: at most two looks and the patience. A session that breaks comes back within the patience
- * (sys/db_lane.c tries again after 50 and another 100 ms); after a start of the server everybody has to. */
+ * (sys/db/lane.c tries again after 50 and another 100 ms); after a start of the server everybody has to. */
 enum { LOOK_EVERY_MS = 80 };
 #define PATIENCE_MS "300"
 #define SERVER_START_MS "2000"

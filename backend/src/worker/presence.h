@@ -4,10 +4,10 @@
  *
  * Belongs to one loop. The session is also the one that hears of new jobs.
  */
-#ifndef PW_PRESENCE_H
-#define PW_PRESENCE_H
+#ifndef PW_WORKER_PRESENCE_H
+#define PW_WORKER_PRESENCE_H
 
-#include "sys/db.h"
+#include "sys/db/db.h"
 
 struct presence;
 

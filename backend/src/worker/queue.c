@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "config/levers.h"
 #include "service/queue_gauges.h"
-#include "sys/levers.h"
 #include "sys/log.h"
-#include "worker/job_report.h"
+#include "worker/job/report.h"
 #include "worker/marks.h"
 #include "worker/presence.h"
 #include "worker/retention.h"

@@ -1,12 +1,12 @@
 /* The worker's side of the queue: claims jobs for free slots, wakes up by notification, by the poll and when the next job is due, takes
- * expired leases back. WORKER_CONCURRENCY may change while it runs (sys/levers.h): with fewer slots what runs is finished.
+ * expired leases back. WORKER_CONCURRENCY may change while it runs (config/levers.h): with fewer slots what runs is finished.
  *
  * Belongs to one loop. The database may be away at any time.
  */
-#ifndef PW_QUEUE_H
-#define PW_QUEUE_H
+#ifndef PW_WORKER_QUEUE_H
+#define PW_WORKER_QUEUE_H
 
-#include "worker/job.h"
+#include "worker/job/job.h"
 
 struct queue;
 

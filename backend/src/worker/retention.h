@@ -1,8 +1,8 @@
 /* Deletes jobs that were finished JOB_RETENTION ago, in small batches: others want to write, too. Belongs to one loop. */
-#ifndef PW_RETENTION_H
-#define PW_RETENTION_H
+#ifndef PW_WORKER_RETENTION_H
+#define PW_WORKER_RETENTION_H
 
-#include "sys/db.h"
+#include "sys/db/db.h"
 
 struct retention;
 

@@ -3,11 +3,11 @@
  *
  * Belongs to one loop. Workers need no leader: each takes users that no other has. The database may be away at any time.
  */
-#ifndef PW_SCHEDULER_H
-#define PW_SCHEDULER_H
+#ifndef PW_WORKER_SCHEDULER_H
+#define PW_WORKER_SCHEDULER_H
 
-#include "sys/config.h"
-#include "sys/db.h"
+#include "config/config.h"
+#include "sys/db/db.h"
 
 struct scheduler;
 

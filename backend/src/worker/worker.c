@@ -3,9 +3,9 @@
 #include <signal.h>
 
 #include "llm/llm.h"
+#include "service/lever_watch.h"
 #include "service/readiness.h"
-#include "service/settings.h"
-#include "sys/db.h"
+#include "sys/db/db.h"
 #include "sys/log.h"
 #include "worker/observability.h"
 #include "worker/queue.h"

@@ -1,8 +1,8 @@
 /* The worker: claims jobs, has the model write, checks, stores. One event loop for the jobs, one thread beside it for health and metrics. */
-#ifndef PW_WORKER_H
-#define PW_WORKER_H
+#ifndef PW_WORKER_WORKER_H
+#define PW_WORKER_WORKER_H
 
-#include "sys/config.h"
+#include "config/config.h"
 
 void worker_metrics(void); /* makes the jobs' series; once per process, before any thread */
 

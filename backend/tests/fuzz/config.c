@@ -1,5 +1,5 @@
-/* Covers: sys/config.c */
-#include "sys/config.h"
+/* Covers: config/config.c */
+#include "config/config.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* Covers: api/paging.c */
-#include "api/paging.h"
+/* Covers: api/http/paging.c */
+#include "api/http/paging.h"
 #include "base/uuid.h"
 #include "fuzz.h"
 

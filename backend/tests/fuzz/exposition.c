@@ -1,5 +1,5 @@
-/* Covers: ops/exposition.c */
-#include "ops/exposition.h"
+/* Covers: ops/shared/exposition.c */
+#include "ops/shared/exposition.h"
 
 #include <math.h>
 

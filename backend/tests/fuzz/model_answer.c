@@ -1,7 +1,7 @@
 /* Covers: llm/openai_answer.c */
-#include "llm/openai_answer.h"
 #include "base/utf8.h"
 #include "fuzz.h"
+#include "llm/openai_answer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,5 +1,5 @@
-/* Covers: service/callers.c */
-#include "service/callers.h"
+/* Covers: domain/callers.c */
+#include "domain/callers.h"
 #include "fuzz.h"
 
 static void read_origins(struct arena *arena, const struct config *config)

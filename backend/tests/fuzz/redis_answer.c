@@ -1,5 +1,5 @@
-/* Covers: sys/redis_answer.c */
-#include "sys/redis_answer.h"
+/* Covers: sys/redis/answer.c */
+#include "sys/redis/answer.h"
 
 #include <ctype.h>
 #include <hiredis/hiredis.h>

@@ -1,5 +1,5 @@
-/* Covers: sys/redis_place.c */
-#include "sys/redis_place.h"
+/* Covers: sys/redis/place.c */
+#include "sys/redis/place.h"
 
 #include <ctype.h>
 

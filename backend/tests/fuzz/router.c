@@ -1,5 +1,5 @@
-/* Covers: api/router.c */
-#include "api/router.h"
+/* Covers: api/http/router.c */
+#include "api/http/router.h"
 #include "base/utf8.h"
 #include "fuzz.h"
 

@@ -1,5 +1,5 @@
-/* Covers: sys/setting.c */
-#include "sys/setting.h"
+/* Covers: config/kinds.c */
+#include "config/kinds.h"
 #include "fuzz.h"
 
 static const char *const colours[] = {"red", "green", NULL};

@@ -1,9 +1,0 @@
-/* A battle's card: drawn off the loop, kept, and not drawn at all for a client that has it already. */
-#ifndef PW_CARDS_H
-#define PW_CARDS_H
-
-#include "api/call.h"
-
-void card_show(struct call *);
-
-#endif

@@ -1,0 +1,16 @@
+/* Who is active: each authenticated request says so, the database hears of it at most once an hour per user and thread, in batches beside the
+ * requests, none of which waits for it. What couldn't be written is written at a later request.
+ */
+#ifndef PW_API_EVENTS_ACTIVITY_H
+#define PW_API_EVENTS_ACTIVITY_H
+
+#include "sys/crypto.h"
+#include "sys/db/db.h"
+
+struct activity; /* one per loop */
+
+struct activity *activity_open(struct loop *, struct db *);
+void activity_note(struct activity *, const char user_id[static UUID_SIZE]);
+void activity_close(struct activity *);
+
+#endif

@@ -1,0 +1,254 @@
+#include "api/guard/blocks.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/http/client.h"
+#include "base/clock.h"
+#include "domain/address_set.h"
+#include "domain/rate.h"
+#include "sys/log.h"
+#include "sys/metrics.h"
+
+enum { LOOK_EVERY_MS = 250 };
+
+static const uint64_t never = UINT64_MAX;
+
+/* ---- what is published ---- */
+
+struct snapshot {
+    struct address_set *set;
+    int holders; /* under the lock: who published it, and views */
+};
+
+static struct {
+    pthread_mutex_t lock;
+    atomic_uint_fast64_t version; /* another with each snapshot: a view looks at it without the lock */
+    struct snapshot *current;     /* NULL: nothing was blocked yet */
+} published = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void let_go(struct snapshot *snapshot)
+{
+    if (!snapshot || --snapshot->holders > 0)
+        return;
+    address_set_free(snapshot->set);
+    free(snapshot);
+}
+
+static void publish(struct address_set *set)
+{
+    struct snapshot *snapshot = NULL;
+    if (set) {
+        snapshot = must_alloc(sizeof *snapshot);
+        *snapshot = (struct snapshot){.set = set, .holders = 1};
+    }
+    pthread_mutex_lock(&published.lock);
+    let_go(published.current);
+    published.current = snapshot;
+    atomic_fetch_add_explicit(&published.version, 1, memory_order_release);
+    pthread_mutex_unlock(&published.lock);
+}
+
+/* ---- a thread's view ---- */
+
+struct blocks_view {
+    uint64_t version;
+    struct snapshot *snapshot;
+};
+
+struct blocks_view *blocks_view_open(void)
+{
+    return must_calloc(1, sizeof(struct blocks_view));
+}
+
+static void swap(struct blocks_view *view)
+{
+    pthread_mutex_lock(&published.lock);
+    let_go(view->snapshot);
+    view->snapshot = published.current;
+    if (view->snapshot)
+        view->snapshot->holders++;
+    view->version = atomic_load_explicit(&published.version, memory_order_relaxed);
+    pthread_mutex_unlock(&published.lock);
+}
+
+void blocks_view_close(struct blocks_view *view)
+{
+    pthread_mutex_lock(&published.lock);
+    let_go(view->snapshot);
+    pthread_mutex_unlock(&published.lock);
+    free(view);
+}
+
+/* ---- refused requests ---- */
+
+static struct {
+    pthread_mutex_t lock;
+    struct rate_table *told; /* made with the first */
+    struct metric *count;
+} refused = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+void blocks_metrics(void)
+{
+    refused.count = metric_series(metric_family(METRIC_COUNTER, "requests_blocked_total", "Requests refused because their address is blocked.", NULL), "");
+}
+
+/* A keyed hash: whoever may choose among many addresses can't make them meet in the table. */
+static struct rate_key key_of(const struct call *call, const char *address)
+{
+    struct rate_key key;
+    unsigned char hash[KEYED_HASH_SIZE];
+    keyed_hash(hash, call->api->config->jwt_secret, address);
+    memcpy(&key.high, hash, sizeof key.high);
+    memcpy(&key.low, hash + sizeof key.high, sizeof key.low);
+    return key;
+}
+
+static bool is_news(struct rate_key key)
+{
+    enum { ADDRESSES = 4096 };
+    static const struct rate_rule once_a_minute = {.count = 1, .window_ms = 60000};
+    pthread_mutex_lock(&refused.lock);
+    if (!refused.told)
+        refused.told = rate_table_new(ADDRESSES);
+    bool is_news = rate_take(refused.told, key, &once_a_minute, (int64_t)(clock_ns() / NS_PER_MS)).allowed;
+    pthread_mutex_unlock(&refused.lock);
+    return is_news;
+}
+
+bool blocks_refuse(struct blocks_view *view, struct call *call)
+{
+    if (atomic_load_explicit(&published.version, memory_order_acquire) != view->version)
+        swap(view);
+    if (!view->snapshot)
+        return false;
+    struct address client = client_of(call);
+    if (!address_set_has(view->snapshot->set, &client))
+        return false;
+    const char *address = client_address(call);
+    metric_add(refused.count, 1);
+    if (is_news(key_of(call, address)))
+        log_info("address_blocked", log_str("client", address), log_str("request_id", call->request_id));
+    return true;
+}
+
+/* ---- the watch ---- */
+
+struct block {
+    struct cidr cidr;
+    uint64_t ends; /* loop time */
+};
+
+struct blocks_watch {
+    struct loop *loop;
+    struct db *db;
+    struct timer *timer;
+    struct db_call *call;
+    bool in_trouble;
+    int64_t version; /* of the table; 0: not known yet */
+    struct block *blocks;
+    int count;
+    uint64_t next_end;
+};
+
+/* Builds the set of those that last, drops the others, and says so. */
+static void take_those_in_force(struct blocks_watch *w, const char *reason)
+{
+    struct cidr *networks = must_calloc((size_t)w->count + 1, sizeof *networks);
+    int kept = 0;
+    w->next_end = never;
+    for (int i = 0; i < w->count; i++) {
+        if (w->blocks[i].ends <= loop_now(w->loop))
+            continue;
+        networks[kept] = w->blocks[i].cidr;
+        w->next_end = MIN(w->next_end, w->blocks[i].ends);
+        w->blocks[kept++] = w->blocks[i];
+    }
+    w->count = kept;
+    publish(kept ? address_set_new(networks, kept) : NULL);
+    free(networks);
+    log_info("blocks_changed", log_int("networks", kept), log_str("reason", reason));
+}
+
+enum column { VERSION, CIDR, EXPIRES_IN_MS };
+
+static bool read_row(const struct blocks_watch *w, const struct db_rows *rows, int row, struct block *block)
+{
+    const char *cidr = db_text(rows, row, CIDR);
+    bool ends = db_text(rows, row, EXPIRES_IN_MS) != NULL;
+    block->ends = ends ? loop_now(w->loop) + (uint64_t)MAX(db_number(rows, row, EXPIRES_IN_MS), 0) * NS_PER_MS : never;
+    return cidr && cidr_read(cidr, strlen(cidr), &block->cidr);
+}
+
+static void take(struct blocks_watch *w, const struct db_rows *rows)
+{
+    bool is_first = w->version == 0;
+    int count = db_count(rows);
+    free(w->blocks);
+    w->blocks = must_calloc((size_t)count, sizeof *w->blocks);
+    w->version = db_number(rows, 0, VERSION);
+    w->count = 0;
+    for (int row = 0; row < count; row++)
+        w->count += read_row(w, rows, row, &w->blocks[w->count]);
+    if (w->count > 0 || !is_first)
+        take_those_in_force(w, is_first ? "start" : "changed");
+}
+
+/* Once per trouble. Without the table migrations are pending, which readiness tells; an absent database has its own lines. */
+static void note_outcome(struct blocks_watch *w, enum db_outcome outcome, const struct db_rows *rows)
+{
+    bool told = w->in_trouble;
+    bool no_table = outcome == DB_FAILED && strcmp(db_sqlstate(rows), "42P01") == 0;
+    w->in_trouble = (outcome == DB_FAILED || outcome == DB_TIMED_OUT) && !no_table;
+    if (w->in_trouble && !told)
+        log_warn("blocks_unreadable", log_str("error", db_outcome_name(outcome)), log_str("detail", db_message(rows)));
+}
+
+static void on_rows(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+{
+    struct blocks_watch *w = ctx;
+    w->call = NULL;
+    timer_set(w->timer, LOOK_EVERY_MS);
+    note_outcome(w, outcome, rows);
+    if (outcome == DB_OK && db_count(rows) > 0)
+        take(w, rows);
+}
+
+static void look(void *ctx)
+{
+    struct blocks_watch *w = ctx;
+    char version[24];
+    if (w->next_end <= loop_now(w->loop))
+        take_those_in_force(w, "expired");
+    snprintf(version, sizeof version, "%lld", (long long)w->version);
+    if (db_is_up(w->db))
+        w->call = db_query(w->db, SQL_BLOCKS_CHANGED, (const char *[]){version}, on_rows, w);
+    else
+        timer_set(w->timer, LOOK_EVERY_MS);
+}
+
+struct blocks_watch *blocks_watch_start(struct loop *loop, struct db *db)
+{
+    enum { FIRST_MS = 20 };
+    struct blocks_watch *w = must_calloc(1, sizeof *w);
+    *w = (struct blocks_watch){.loop = loop, .db = db, .next_end = never};
+    w->timer = timer_new(loop, look, w);
+    timer_set(w->timer, FIRST_MS);
+    return w;
+}
+
+/* After the threads of all views have ended. */
+void blocks_watch_stop(struct blocks_watch *w)
+{
+    if (w->call)
+        db_drop(w->call);
+    timer_free(w->timer);
+    publish(NULL);
+    rate_table_free(refused.told);
+    refused.told = NULL;
+    free(w->blocks);
+    free(w);
+}

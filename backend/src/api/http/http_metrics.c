@@ -1,0 +1,112 @@
+#include "api/http/http_metrics.h"
+
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api/http/router.h"
+#include "base/clock.h"
+#include "sys/log.h"
+#include "sys/metrics.h"
+
+/* Every status that the service answers with; 499 stands for a client that left before its request was whole. */
+static const int statuses[] = {200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 408, 409, 413, 429, 431, 499, 500, 502, 503, 504};
+
+struct route_metrics {
+    char label[96];
+    struct metric *by_status[COUNT(statuses)];
+    struct metric *duration;
+};
+
+static struct route_metrics *by_route;                    /* as in `routes` */
+static struct route_metrics unmatched[METHOD_OTHER + 1];  /* by method */
+static struct metric *in_flight;
+
+static const char *const shed_reasons[] = {"card_queue", "password_queue", "db_queue", "events", "llm_queue"};
+static struct metric *shed[COUNT(shed_reasons)];
+
+static void make(struct route_metrics *m, const char *method, struct family *total, struct family *duration)
+{
+    char labels[256], status[8];
+    for (size_t i = 0; i < COUNT(statuses); i++) {
+        snprintf(status, sizeof status, "%d", statuses[i]);
+        m->by_status[i] = metric_series(total, metric_labels(labels, 3, "route", m->label, "method", method, "status", status));
+    }
+    m->duration = metric_series(duration, metric_labels(labels, 2, "route", m->label, "method", method));
+}
+
+/* What an operator asks first: who is hit? By whom a route is for, and what it depends on. */
+static const char *class_of(const struct route *route)
+{
+    static const char *const probes[] = {"/healthz", "/readyz", "/metrics", "/openapi.json"};
+    for (size_t i = 0; i < COUNT(probes); i++)
+        if (strcmp(route->path, probes[i]) == 0)
+            return "probe";
+    return route->limit == LIMIT_LLM ? "model" : route->limit == LIMIT_AUTH ? "auth" : route->who == USER ? "authenticated" : "public";
+}
+
+static void make_classes(void)
+{
+    struct family *info = metric_family(METRIC_GAUGE, "http_route_info", "1; the class that a route belongs to, to be joined with its other series.", NULL);
+    char labels[256];
+    for (int i = 0; i < route_count; i++)
+        metric_set(metric_series(info, metric_labels(labels, 3, "route", by_route[i].label, "method", method_names[routes[i].method], "class",
+                                                     class_of(&routes[i]))), 1);
+}
+
+void http_metrics(void)
+{
+    struct family *total = metric_family(METRIC_COUNTER, "http_requests_total", "Requests, by route, method and status.", NULL);
+    struct family *duration = metric_family(METRIC_HISTOGRAM, "http_request_duration_seconds", "From the request line to the answer.", duration_edges);
+    by_route = must_calloc((size_t)route_count, sizeof *by_route);
+    for (int i = 0; i < route_count; i++) {
+        router_label(by_route[i].label, sizeof by_route[i].label, &routes[i]);
+        make(&by_route[i], method_names[routes[i].method], total, duration);
+    }
+    for (enum method m = METHOD_GET; m <= METHOD_OTHER; m++) {
+        snprintf(unmatched[m].label, sizeof unmatched[m].label, "unmatched");
+        make(&unmatched[m], method_names[m], total, duration);
+    }
+    make_classes();
+    in_flight = metric_series(metric_family(METRIC_GAUGE, "http_requests_in_flight", "Requests under way.", NULL), "");
+    struct family *f = metric_family(METRIC_COUNTER, "http_requests_shed_total", "Requests refused because a queue was full.", NULL);
+    char labels[256];
+    for (size_t i = 0; i < COUNT(shed_reasons); i++)
+        shed[i] = metric_series(f, metric_labels(labels, 1, "reason", shed_reasons[i]));
+}
+
+void http_begin(void)
+{
+    metric_shift(in_flight, +1);
+}
+
+static const struct route_metrics *metrics_of(const struct call *call)
+{
+    return call->route ? &by_route[call->route - routes] : &unmatched[call->http->method];
+}
+
+static void count(const struct route_metrics *m, int status)
+{
+    for (size_t i = 0; i < COUNT(statuses); i++)
+        if (statuses[i] == status)
+            metric_add(m->by_status[i], 1);
+}
+
+void http_end(const struct call *call, int status)
+{
+    const struct route_metrics *m = metrics_of(call);
+    uint64_t took = clock_ns() - call->http->started;
+    metric_shift(in_flight, -1);
+    count(m, status);
+    metric_observe(m->duration, took);
+    log_write(status >= 500 ? LOG_ERROR : LOG_INFO, "http_request",
+              LOG_FIELDS(log_str("request_id", call->request_id), log_str("route", m->label), log_str("method", call->http->method_text), log_int("status", status),
+                         log_ms("latency_ms", took), log_str("user_id", call->user_id), log_str("error", call->error)));
+}
+
+void http_shed(const char *reason)
+{
+    for (size_t i = 0; i < COUNT(shed_reasons); i++)
+        if (strcmp(shed_reasons[i], reason) == 0)
+            metric_add(shed[i], 1);
+}

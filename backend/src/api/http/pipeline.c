@@ -1,0 +1,246 @@
+#include "api/http/pipeline.h"
+
+#include <string.h>
+
+#include "api/events/activity.h"
+#include "api/events/events.h"
+#include "api/guard/blocks.h"
+#include "api/http/cors.h"
+#include "api/http/http_metrics.h"
+#include "api/http/router.h"
+#include "base/clock.h"
+#include "service/bodies.h"
+
+static const char timed_out[] = "request timed out";
+
+/* ---- a call begins ---- */
+
+/* The call of a request; made when the server first asks about it. Of who is blocked nothing more is looked at: it has no route. */
+static struct call *call_of(struct api *api, struct http_request *http)
+{
+    if (http->user)
+        return http->user;
+    struct call *call = http->user = arena_alloc(http->arena, sizeof *call);
+    call->api = api;
+    call->http = http;
+    call->arena = http->arena;
+    call->request_id = request_id_of(http);
+    call->is_blocked = blocks_refuse(api->blocks, call);
+    if (!call->is_blocked) {
+        struct match match = router_find(http->arena, http->method, http->path);
+        call->route = match.route;
+        call->ids[0] = match.ids[0];
+        call->ids[1] = match.ids[1];
+    }
+    http_begin();
+    return call;
+}
+
+int pipeline_admit(void *ctx, struct http_request *http)
+{
+    return call_of(ctx, http)->is_blocked ? 403 : 0;
+}
+
+size_t pipeline_body_limit(void *ctx, struct http_request *http)
+{
+    const struct call *call = call_of(ctx, http);
+    bool small = call->route && call->route->small_body;
+    return (size_t)(small ? call->api->config->public_body_max : call->api->config->request_body_max);
+}
+
+/* ---- statements ---- */
+
+void call_param(struct call *call, const char *value)
+{
+    if (call->param_count < SQL_MAX_PARAMS)
+        call->params[call->param_count++] = value;
+}
+
+void call_number_param(struct call *call, int64_t value)
+{
+    call_param(call, arena_printf(call->arena, "%lld", (long long)value));
+}
+
+void call_query(struct call *call, enum sql sql, db_done *done)
+{
+    call->query = db_query(call->api->db, sql, call->params, done, call);
+}
+
+void call_wake_worker(struct call *call)
+{
+    call->api->wakes_worker = true;
+}
+
+void pipeline_wake_worker(void *ctx)
+{
+    struct api *api = ctx;
+    if (!api->wakes_worker)
+        return;
+    api->wakes_worker = false;
+    db_tell(api->db, SQL_JOBS_NOTIFY, (const char *[]){"jobs"});
+}
+
+bool call_has_rows(struct call *call, enum db_outcome outcome, struct db_rows *rows, bool wrote)
+{
+    call->query = NULL;
+    if (outcome == DB_OK)
+        return true;
+    call_fail_db(call, outcome, rows, wrote);
+    return false;
+}
+
+/* For a visitor, the token of a user who is gone counts as none. */
+static bool is_gone_visitor(const struct call *call, const struct db_rows *rows)
+{
+    return call->route->who == VISITOR && call->params[0] && db_number(rows, 0, 0) == 401;
+}
+
+static void answer_statement(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+{
+    struct call *call = ctx;
+    if (!call_has_rows(call, outcome, rows, sql_statements[call->route->sql].writes))
+        return;
+    if (is_gone_visitor(call, rows)) {
+        call->user_id[0] = '\0';
+        call->params[0] = NULL;
+        call_query(call, call->route->sql, answer_statement);
+        return;
+    }
+    if (call->route->wakes_worker && db_number(rows, 0, 0) < 300)
+        call_wake_worker(call);
+    if (!events_record_view(call, rows))
+        call_answer_row(call, rows);
+}
+
+const char *call_query_value(struct call *call, const char *name)
+{
+    static const char malformed[] = "?"; /* passes no check */
+    size_t name_len = strlen(name);
+    for (const char *at = call->http->query; *at;) {
+        size_t len = strcspn(at, "&");
+        if (len > name_len && at[name_len] == '=' && strncmp(at, name, name_len) == 0) {
+            const char *value = percent_decode(call->arena, at + name_len + 1, len - name_len - 1, true);
+            return value ? value : malformed;
+        }
+        at += len + (at[len] == '&');
+    }
+    return NULL;
+}
+
+/* ---- the steps ---- */
+
+/* NULL, or why the caller is nobody. On public routes a bad token counts as none. */
+static const char *authenticate(struct call *call)
+{
+    static const char scheme[] = "Bearer ";
+    const char *header = http_header(call->http, "Authorization");
+    if (!header)
+        return "missing auth header";
+    if (strncasecmp(header, scheme, sizeof scheme - 1) != 0 || !header[sizeof scheme - 1])
+        return "invalid auth header";
+    const char *token = header + sizeof scheme - 1 + strspn(header + sizeof scheme - 1, " ");
+    if (token_read(token, call->api->config->jwt_secret, clock_unix_us() / 1000000, call->user_id))
+        return NULL;
+    call->user_id[0] = '\0';
+    return "invalid token";
+}
+
+/* NULL, or the sentence of a 400. */
+static const char *collect_params(struct call *call, const struct match *match)
+{
+    const struct route *route = call->route;
+    const char *wrong = router_check_ids(call->arena, match);
+    if (wrong)
+        return wrong;
+    if (route->who != ANYONE)
+        call_param(call, *call->user_id ? call->user_id : NULL);
+    for (int i = 0; i < 2 && call->ids[i]; i++)
+        call_param(call, call->ids[i]);
+    if (route->body) {
+        wrong = fields_read(route->body, call->http->body, call->http->body_len, call->arena, call->params + call->param_count);
+        call->param_count += fields_count(route->body);
+    }
+    return wrong || !route->prepare ? wrong : route->prepare(call);
+}
+
+static void fail_unrouted(struct call *call)
+{
+    const char *allow = router_allow(call->arena, call->http->path);
+    if (!*allow) {
+        call_fail(call, 404, "not found");
+        return;
+    }
+    if (cors_is_preflight(call)) {
+        cors_answer_preflight(call, allow);
+        return;
+    }
+    http_add_header(call->http, "Allow", allow);
+    call_fail(call, 405, "method not allowed");
+}
+
+static void refuse(struct call *call, int status)
+{
+    switch (status) {
+    case 403: call_fail(call, status, "address blocked"); return;
+    case 408: call_fail(call, status, timed_out); return;
+    case 413: call_fail(call, status, "request body too large"); return;
+    case 431: call_fail(call, status, "too many header fields"); return;
+    default: call_fail(call, status, "malformed request"); return;
+    }
+}
+
+/* Within its limit. */
+static void serve(struct call *call)
+{
+    const struct route *route = call->route;
+    const struct match match = {.route = route, .ids = {call->ids[0], call->ids[1]}};
+    const char *wrong = collect_params(call, &match);
+    if (wrong)
+        call_fail(call, 400, wrong);
+    else if (route->run)
+        route->run(call);
+    else
+        call_query(call, route->sql, answer_statement);
+}
+
+static void run(struct call *call)
+{
+    const char *nobody = authenticate(call);
+    if (!nobody)
+        activity_note(call->api->activity, call->user_id);
+    if (nobody && call->route->who == USER)
+        call_fail(call, 401, nobody);
+    else
+        limit_take(call, call->route->limit, NULL, serve);
+}
+
+void pipeline_request(void *ctx, struct http_request *http)
+{
+    struct call *call = call_of(ctx, http);
+    if (http->refused)
+        refuse(call, call->is_blocked ? 403 : http->refused);
+    else if (!call->route)
+        fail_unrouted(call);
+    else
+        run(call);
+}
+
+void pipeline_deadline(void *ctx, struct http_request *http)
+{
+    struct call *call = call_of(ctx, http);
+    call->error = "deadline passed";
+    call_fail(call, 504, timed_out);
+}
+
+/* A client that left in the middle of its request gets its line in the log, too. */
+void pipeline_end(void *ctx, struct http_request *http, bool answered)
+{
+    (void)answered;
+    struct call *call = call_of(ctx, http);
+    enum { CLIENT_LEFT = 499 };
+    if (http_is_answered(http))
+        return;
+    call_stop_waiting(call);
+    call->error = "client left";
+    http_end(call, CLIENT_LEFT);
+}

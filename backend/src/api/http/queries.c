@@ -1,0 +1,14 @@
+#include "api/http/queries.h"
+
+#define LIMIT_PARAMETER                                                                                                                        \
+    {.name = "limit", .kind = FIELD_INTEGER, .min = 1, .max = 100, .invalid = "limit must be a number",                                        \
+     .out_of_range = "limit must be between 1 and 100"}
+#define CURSOR_PARAMETER {.name = "cursor", .kind = FIELD_TEXT, .invalid = "invalid cursor"}
+
+const struct field page_query[] = {LIMIT_PARAMETER, CURSOR_PARAMETER, {.kind = FIELD_END}};
+const struct field limit_query[] = {LIMIT_PARAMETER, {.kind = FIELD_END}};
+const struct field cursor_query[] = {CURSOR_PARAMETER, {.kind = FIELD_END}};
+const struct field room_query[] = {
+    {.name = "room_id", .kind = FIELD_UUID, .missing = "room_id is required", .invalid = "room_id is invalid"},
+    {.kind = FIELD_END},
+};

@@ -1,0 +1,181 @@
+#include "api/http/router.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "base/utf8.h"
+#include "base/uuid.h"
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+char *percent_decode(struct arena *arena, const char *text, size_t len, bool plus)
+{
+    char *out = arena_alloc(arena, len + 1);
+    size_t used = 0;
+    for (size_t i = 0; i < len; i++) {
+        char c = plus && text[i] == '+' ? ' ' : text[i];
+        if (c == '%') {
+            int high = i + 2 < len ? hex_value(text[i + 1]) : -1;
+            int low = i + 2 < len ? hex_value(text[i + 2]) : -1;
+            if (high < 0 || low < 0)
+                return NULL;
+            c = (char)(high * 16 + low);
+            i += 2;
+        }
+        if (c == '\0')
+            return NULL;
+        out[used++] = c;
+    }
+    return utf8_valid(out, used) ? out : NULL;
+}
+
+/* Walks pattern and path together, segment by segment. A variable takes whatever stands in its segment, even nothing: its check has the better error. */
+static bool matches(const char *pattern, const char *path, const char *segments[2], size_t lengths[2])
+{
+    int n = 0;
+    while (*pattern) {
+        if (*pattern == '{') {
+            segments[n] = path;
+            lengths[n] = strcspn(path, "/");
+            path += lengths[n++];
+            pattern = strchr(pattern, '}') + 1;
+        } else if (*pattern++ != *path++) {
+            return false;
+        }
+    }
+    return *path == '\0';
+}
+
+/* ---- kinds of variables ---- */
+
+static bool is_uuid(const char *text)
+{
+    return uuid_valid(text, strlen(text));
+}
+
+static bool is_positive_number(const char *text)
+{
+    errno = 0;
+    return strspn(text, "0123456789") == strlen(text) && strtoll(text, NULL, 10) > 0 && errno == 0;
+}
+
+static const struct kind {
+    const char *name;                                     /* in the pattern, after the colon */
+    bool (*valid)(const char *text);                      /* NULL: anything is */
+    char *(*normalise)(struct arena *, const char *text); /* NULL: as it is */
+} kinds[] = {
+    {"slug", .normalise = text_slug},
+    {"notification id", .valid = is_positive_number},
+};
+
+/* `name` as it stands in a pattern, up to the brace. */
+static const struct kind *kind_of(const char *name)
+{
+    static const struct kind id = {.valid = is_uuid};
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        size_t len = strlen(kinds[i].name);
+        if (strncmp(name, kinds[i].name, len) == 0 && name[len] == '}')
+            return &kinds[i];
+    }
+    return &id;
+}
+
+/* The name of the next variable at or after `pattern`. */
+static const char *variable_name(const char *pattern)
+{
+    return strchr(pattern, ':') + 1;
+}
+
+/* ---- finding ---- */
+
+/* Whether `pattern` has a static segment where `other`, which matches the same path, first has a variable. */
+static bool is_narrower(const char *pattern, const char *other)
+{
+    while (*pattern && *pattern == *other)
+        pattern++, other++;
+    return *other == '{';
+}
+
+static void read_ids(struct arena *arena, struct match *match, const char *const segments[2], const size_t lengths[2])
+{
+    const char *name = match->route->path;
+    for (int i = 0; i < 2; i++) {
+        match->ids[i] = NULL;
+        if (!segments[i])
+            continue;
+        name = variable_name(name);
+        const struct kind *kind = kind_of(name);
+        const char *decoded = percent_decode(arena, segments[i], lengths[i], false);
+        const char *id = decoded ? decoded : "?"; /* malformed: no id, and nothing of a slug */
+        match->ids[i] = kind->normalise ? kind->normalise(arena, id) : id;
+    }
+}
+
+struct match router_find(struct arena *arena, enum method method, const char *path)
+{
+    struct match match = {0};
+    for (int i = 0; i < route_count; i++) {
+        const char *segments[2] = {NULL, NULL};
+        size_t lengths[2] = {0, 0};
+        if (!matches(routes[i].path, path, segments, lengths))
+            continue;
+        match.path_known = true;
+        if (routes[i].method != method || (match.route && !is_narrower(routes[i].path, match.route->path)))
+            continue;
+        match.route = &routes[i];
+        read_ids(arena, &match, segments, lengths);
+    }
+    return match;
+}
+
+const char *router_allow(struct arena *arena, const char *path)
+{
+    struct buf allow = buf_new(arena);
+    for (int i = 0; i < route_count; i++) {
+        const char *segments[2];
+        size_t lengths[2];
+        if (!matches(routes[i].path, path, segments, lengths))
+            continue;
+        buf_printf(&allow, "%s%s%s", allow.len ? ", " : "", method_names[routes[i].method], routes[i].method == METHOD_GET ? ", HEAD" : "");
+    }
+    return allow.text;
+}
+
+const char *router_check_ids(struct arena *arena, const struct match *match)
+{
+    const char *name = match->route->path;
+    for (int i = 0; i < 2 && match->ids[i]; i++) {
+        name = variable_name(name);
+        const struct kind *kind = kind_of(name);
+        int len = (int)strcspn(name, "}");
+        if (!kind->valid)
+            continue;
+        if (!*match->ids[i])
+            return arena_printf(arena, "%.*s is required", len, name);
+        if (!kind->valid(match->ids[i]))
+            return arena_printf(arena, "%.*s is invalid", len, name);
+    }
+    return NULL;
+}
+
+void router_label(char *out, size_t size, const struct route *route)
+{
+    size_t len = 0;
+    bool skipping = false;
+    for (const char *c = route->path; *c && len + 1 < size; c++) {
+        skipping = *c == ':' ? true : *c == '}' ? false : skipping;
+        if (!skipping)
+            out[len++] = *c;
+    }
+    out[len] = '\0';
+}

@@ -1,0 +1,86 @@
+#include "api/http/routes.h"
+
+#include "api/auth.h"
+#include "api/battles.h"
+#include "api/cards/cards.h"
+#include "api/events/events.h"
+#include "api/health.h"
+#include "api/http/paging.h"
+#include "api/http/queries.h"
+#include "api/model/drafts.h"
+#include "api/model/previews.h"
+#include "api/notifications.h"
+#include "api/openapi/openapi.h"
+#include "api/posts.h"
+#include "api/profiles.h"
+#include "api/remix.h"
+#include "api/templates.h"
+#include "api/thread.h"
+#include "domain/persona.h"
+#include "domain/template.h"
+
+static const char *default_quotas(struct call *call)
+{
+    call_number_param(call, call->api->config->draft_quota);
+    call_number_param(call, call->api->config->reply_quota);
+    return NULL;
+}
+
+#define CONTENT_ANSWERS "400 content exceeds max length | 400 content failed profanity check | 400 content failed link spam check"
+#define BATTLE_ANSWERS "400 invalid remix_token | 400 remix_token does not match room | 400 topic must be at least 3 chars | " CONTENT_ANSWERS
+#define TEMPLATE_ANSWERS "400 prompt_rules contains forbidden instruction pattern | 400 prompt_rules cannot include external links"
+#define MODEL_ANSWERS(what) "502 " what " failed | 503 " what " failed"
+
+/* clang-format off */
+const struct route routes[] = {
+    { METHOD_GET,    "/healthz",                                .run = health_live, .answers = "200 Health" },
+    { METHOD_GET,    "/readyz",                                 .run = health_ready, .answers = "200 Health | 503 Health" },
+    { METHOD_GET,    "/metrics",                                .run = health_metrics, .answers = "200 text/plain" },
+    { METHOD_GET,    "/openapi.json",                           .run = openapi_show, .answers = "200 OpenApi | 304 null" },
+
+    { METHOD_POST,   "/auth/signup",                            ANYONE, LIMIT_AUTH, .body = signup_fields, .run = auth_signup, .sql = SQL_AUTH_SIGNUP, .answers = "201 Session | 400 invalid email or password", .small_body = true },
+    { METHOD_POST,   "/auth/login",                             ANYONE, LIMIT_AUTH, .body = login_fields, .run = auth_login, .answers = "200 Session | 401 invalid credentials", .small_body = true },
+
+    { METHOD_GET,    "/personas",                               USER, .sql = SQL_PERSONAS_LIST },
+    { METHOD_POST,   "/personas",                               USER, .body = persona_fields, .sql = SQL_PERSONAS_CREATE, .prepare = default_quotas },
+    { METHOD_GET,    "/personas/{id:persona id}",               USER, .sql = SQL_PERSONAS_SHOW },
+    { METHOD_PUT,    "/personas/{id:persona id}",               USER, .body = persona_update_fields, .sql = SQL_PERSONAS_UPDATE },
+    { METHOD_DELETE, "/personas/{id:persona id}",               USER, .sql = SQL_PERSONAS_DELETE },
+    { METHOD_POST,   "/personas/{id:persona id}/preview",       USER, LIMIT_LLM, .query = room_query, .prepare = preview_room, .run = preview_show, .sql = SQL_PREVIEWS_STORE, .answers = MODEL_ANSWERS("llm preview") },
+    { METHOD_POST,   "/personas/{id:persona id}/publish-profile",   USER, .body = publish_fields, .prepare = profile_add_origin, .run = profile_publish, .sql = SQL_PROFILES_PUBLISH, .answers = "400 slug must contain only letters, numbers, spaces, hyphen or underscore" },
+    { METHOD_POST,   "/personas/{id:persona id}/unpublish-profile", USER, .sql = SQL_PROFILES_UNPUBLISH, .prepare = profile_add_origin },
+    { METHOD_GET,    "/personas/{id:persona id}/digest/today",  USER, .sql = SQL_DIGESTS_TODAY },
+    { METHOD_GET,    "/personas/{id:persona id}/digest/latest", USER, .sql = SQL_DIGESTS_LATEST },
+
+    { METHOD_GET,    "/rooms",                                  USER, .sql = SQL_ROOMS_LIST },
+    { METHOD_GET,    "/rooms/{id:room id}/posts",               USER, .sql = SQL_POSTS_LIST_IN_ROOM, .query = page_query, .prepare = posts_page },
+    { METHOD_POST,   "/rooms/{id:room id}/posts/draft",         USER, LIMIT_LLM, .body = draft_fields, .run = draft_post, .sql = SQL_POSTS_STORE_DRAFT, .answers = MODEL_ANSWERS("llm draft") },
+    { METHOD_POST,   "/posts/{id:post id}/approve",             USER, .body = approve_fields, .sql = SQL_POSTS_APPROVE, .prepare = posts_approval, .answers = CONTENT_ANSWERS, .wakes_worker = true },
+    { METHOD_POST,   "/posts/{id:post id}/generate-replies",    USER, .body = reply_request_fields, .sql = SQL_REPLIES_ENQUEUE, .prepare = posts_add_request_id, .wakes_worker = true },
+    { METHOD_GET,    "/posts/{id:post id}/thread",              USER, .run = thread_show, .sql = SQL_POSTS_THREAD },
+    { METHOD_GET,    "/b/{id:battle id}",                       ANYONE, .run = thread_show, .sql = SQL_POSTS_THREAD },
+
+    { METHOD_POST,   "/rooms/{id:room id}/battles",             USER, LIMIT_BATTLE_CREATE, .body = battle_fields, .run = battles_create, .sql = SQL_BATTLES_CREATE, .answers = BATTLE_ANSWERS },
+    { METHOD_GET,    "/b/{id:battle id}/meta",                  ANYONE, LIMIT_PUBLIC_READ, .sql = SQL_BATTLES_META, .prepare = battles_add_origin, .event = "public_battle_viewed" },
+    { METHOD_POST,   "/battles/{id:battle id}/remix-intent",    ANYONE, LIMIT_PUBLIC_READ, .run = remix_begin, .sql = SQL_BATTLES_SOURCE, .event = "remix_started", .small_body = true },
+    { METHOD_GET,    "/templates",                              ANYONE, LIMIT_PUBLIC_READ, .sql = SQL_TEMPLATES_LIST },
+    { METHOD_POST,   "/templates",                              USER, LIMIT_TEMPLATE_CREATE, .body = template_fields, .sql = SQL_TEMPLATES_CREATE, .prepare = templates_check, .answers = TEMPLATE_ANSWERS },
+    { METHOD_GET,    "/b/{id:battle id}/card.png",              ANYONE, LIMIT_PUBLIC_READ, .run = card_show, .sql = SQL_CARDS_SHOW, .answers = "200 image/png | 304 null" },
+
+    { METHOD_GET,    "/p/{slug:slug}",                          VISITOR, LIMIT_PUBLIC_READ, .sql = SQL_PROFILES_SHOW, .event = "public_profile_viewed" },
+    { METHOD_GET,    "/p/{slug:slug}/posts",                    VISITOR, LIMIT_PUBLIC_READ, .sql = SQL_PROFILES_POSTS, .query = cursor_query, .prepare = paging_cursor },
+    { METHOD_POST,   "/p/{slug:slug}/follow",                   VISITOR, LIMIT_PUBLIC_WRITE, .run = profile_follow, .sql = SQL_PROFILES_FOLLOW, .small_body = true },
+
+    { METHOD_GET,    "/notifications",                          USER, .sql = SQL_NOTIFICATIONS_LIST, .query = limit_query, .prepare = notifications_page },
+    { METHOD_POST,   "/notifications/{id:notification id}/read", USER, .sql = SQL_NOTIFICATIONS_READ },
+    { METHOD_POST,   "/notifications/read-all",                 USER, .sql = SQL_NOTIFICATIONS_READ_ALL },
+
+    { METHOD_GET,    "/feed",                                   USER, .sql = SQL_FEED_SHOW },
+    { METHOD_GET,    "/digest/weekly",                          USER, .sql = SQL_DIGESTS_WEEKLY },
+
+    { METHOD_POST,   "/events",                                 VISITOR, LIMIT_EVENTS, .body = event_fields, .run = events_post, .answers = "202 Health | 400 unsupported event_name", .small_body = true },
+    { METHOD_GET,    "/admin/analytics/summary",                USER, .sql = SQL_ANALYTICS_SUMMARY, .prepare = events_summary },
+};
+/* clang-format on */
+
+const int route_count = COUNT(routes);

@@ -1,0 +1,36 @@
+/* The whole API: each route is a row. */
+#ifndef PW_API_HTTP_ROUTES_H
+#define PW_API_HTTP_ROUTES_H
+
+#include "api/guard/limits.h"
+#include "api/http/call.h"
+#include "domain/fields.h"
+
+enum who {
+    ANYONE,
+    VISITOR, /* the statement wants to know who it is, if anybody: the caller, or null */
+    USER,
+};
+
+/* A route is answered by a statement, or by a handler where one statement isn't enough. The parameters are: the caller (VISITOR, USER), the path's
+ * ids, the body's fields, then what `prepare` adds. */
+struct route {
+    enum method method;
+    const char *path; /* {id:room id} matches one segment, a UUID that errors call "room id"; other kinds: router.c */
+    enum who who;
+    enum limit limit;
+    const struct field *body;  /* NULL: a body is ignored */
+    const struct field *query; /* the parameters that `prepare` or `run` reads */
+    enum sql sql;              /* beside `run`: the statement that the handler ends with, whose answers are the route's */
+    const char *answers;       /* "400 invalid cursor | 502 llm draft failed": what `prepare` or `run` answers beside the statement */
+    const char *(*prepare)(struct call *); /* adds parameters; returns NULL or the sentence of a 400 */
+    void (*run)(struct call *);
+    const char *event; /* recorded with each 200 whose third column, `event_metadata`, isn't null; before the answer goes out */
+    bool wakes_worker; /* its statement enqueues jobs */
+    bool small_body;   /* PUBLIC_BODY_MAX_BYTES */
+};
+
+extern const struct route routes[];
+extern const int route_count;
+
+#endif

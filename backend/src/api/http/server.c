@@ -1,0 +1,265 @@
+#include "api/http/server.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "api/cards/store.h"
+#include "api/events/activity.h"
+#include "api/events/events.h"
+#include "api/guard/blocks.h"
+#include "api/guard/limits.h"
+#include "api/http/client.h"
+#include "api/http/cors.h"
+#include "api/http/http_metrics.h"
+#include "api/http/pipeline.h"
+#include "api/openapi/openapi.h"
+#include "base/clock.h"
+#include "service/lever_watch.h"
+#include "service/queue_gauges.h"
+#include "sys/log.h"
+
+enum {
+    STATEMENTS_MAX = 4096,    /* waiting or under way in one thread */
+    PASSWORDS_MAX = 128,      /* waiting in the process: some seconds' work, well within a request's time */
+    NOTICE_MS = 300,          /* readyz says no for this long before the port closes, so that a balancer can look */
+    DRAIN_CHECK_MS = 20,
+    DRAIN_MAX_MS = 20000,
+    OTHER_FDS = 64,
+};
+
+struct server;
+
+struct unit { /* a thread's part */
+    struct server *server;
+    struct api api;
+    struct http_server *http;
+    struct thread *thread; /* NULL: the main one */
+    struct timer *drain_timer;
+    uint64_t drain_until;
+    int llm_share, fd;
+    bool draining;
+};
+
+struct server {
+    const struct config *config;
+    const char *versions;
+    int version_count, unit_count, connection_limit;
+    struct timer *notice;
+    bool draining;
+    struct unit units[];
+};
+
+void server_metrics(void)
+{
+    http_metrics();
+    limits_metrics();
+    blocks_metrics();
+    card_store_metrics();
+    events_metrics();
+}
+
+/* ---- a unit's life ---- */
+
+static bool unit_open(struct unit *unit, struct err *err)
+{
+    const struct server *server = unit->server;
+    const struct config *config = server->config;
+    /* No statement goes on for longer than a request may take: who asked for it has had the 504 by then. */
+    uint64_t query_timeout_ms = (uint64_t)MIN(config->db_query_timeout, config->request_timeout);
+    const struct db_config db = {.url = config->database_url, .pooled = config->db_pooler == POOLER_TRANSACTION,
+                                 .application_name = "personaworlds api", .connections = (int)config->db_pool_size,
+                                 .queue_limit = STATEMENTS_MAX, .query_timeout_ms = query_timeout_ms};
+    struct api *api = &unit->api;
+    api->config = config;
+    api->loop = loop_new();
+    api->blocks = blocks_view_open();
+    api->cards = card_desk_open(api->loop);
+    api->db = db_open(api->loop, &db);
+    api->events = events_open(api->db);
+    api->activity = activity_open(api->loop, api->db);
+    api->limits = limits_open(api->loop, config, err);
+    api->llm = api->limits ? llm_open(api->loop, config, unit->llm_share, err) : NULL;
+    api->readiness = readiness_new(api->loop, api->db, server->versions, server->version_count);
+    const struct http_config http = {
+        .listen_fd = unit->fd, .connection_limit = server->connection_limit,
+        .request_timeout_ms = (uint64_t)config->request_timeout, .read_timeout_ms = (uint64_t)config->read_timeout,
+        .write_timeout_ms = (uint64_t)config->write_timeout, .idle_timeout_ms = (uint64_t)config->idle_timeout,
+        .admit = pipeline_admit, .body_limit = pipeline_body_limit, .on_request = pipeline_request, .on_deadline = pipeline_deadline, .on_end = pipeline_end, .ctx = api};
+    unit->http = api->llm ? http_start(api->loop, &http, err) : NULL;
+    if (!unit->http)
+        return false;
+    loop_each_turn(api->loop, TURN_ANSWER, pipeline_wake_worker, api);
+    return true;
+}
+
+/* Also one that could not be opened in full. */
+static void unit_close(struct unit *unit)
+{
+    if (unit->http)
+        http_stop(unit->http);
+    blocks_view_close(unit->api.blocks);
+    card_desk_close(unit->api.cards);
+    readiness_free(unit->api.readiness);
+    limits_close(unit->api.limits);
+    if (unit->api.llm)
+        llm_close(unit->api.llm);
+    activity_close(unit->api.activity);
+    events_close(unit->api.events);
+    db_close(unit->api.db);
+    timer_free(unit->drain_timer);
+    loop_free(unit->api.loop);
+    arena_drain_spares();
+}
+
+static void check_drained(void *ctx)
+{
+    struct unit *unit = ctx;
+    bool is_done = http_connections(unit->http) == 0 && events_are_written(unit->api.events);
+    if (is_done || loop_now(unit->api.loop) >= unit->drain_until)
+        loop_stop(unit->api.loop);
+    else
+        timer_set(unit->drain_timer, DRAIN_CHECK_MS);
+}
+
+static void unit_drain(void *ctx)
+{
+    struct unit *unit = ctx;
+    if (unit->draining)
+        return;
+    unit->draining = true;
+    http_drain(unit->http);
+    unit->drain_timer = timer_new(unit->api.loop, check_drained, unit);
+    unit->drain_until = loop_now(unit->api.loop) + DRAIN_MAX_MS * NS_PER_MS;
+    check_drained(unit);
+}
+
+static void unit_main(void *ctx)
+{
+    struct unit *unit = ctx;
+    loop_run(unit->api.loop);
+    arena_drain_spares();
+}
+
+/* ---- the process ---- */
+
+static void drain_all(void *ctx)
+{
+    struct server *server = ctx;
+    server->draining = true;
+    for (int i = 0; i < server->unit_count; i++)
+        loop_post(server->units[i].api.loop, unit_drain, &server->units[i]);
+}
+
+static void on_stop_signal(void *ctx)
+{
+    struct server *server = ctx;
+    if (server->draining)
+        return;
+    if (timer_is_set(server->notice)) { /* asked twice: at once */
+        timer_stop(server->notice);
+        drain_all(server);
+        return;
+    }
+    log_info("api_stopping");
+    readiness_shut_down();
+    timer_set(server->notice, NOTICE_MS);
+}
+
+/* As many connections as there are file descriptors for, shared among the threads. */
+static int connections_per_thread(int threads)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 512;
+    limit.rlim_cur = MIN(limit.rlim_max, 65536);
+    setrlimit(RLIMIT_NOFILE, &limit);
+    return MAX(((int)limit.rlim_cur - OTHER_FDS) / threads, 64);
+}
+
+static int fail_start(struct server *server, const char *step, const struct err *err)
+{
+    log_error("startup_failed", log_str("step", step), log_str("error", err->text));
+    for (int i = 0; i < server->unit_count; i++)
+        if (server->units[i].api.loop)
+            unit_close(&server->units[i]);
+    card_store_stop();
+    password_stop();
+    free(server);
+    return 1;
+}
+
+static bool listen_all(struct server *server, struct err *err)
+{
+    if (!http_port_is_free(server->config->port, err))
+        return false;
+    for (int i = 0; i < server->unit_count; i++)
+        if (!http_listen(server->config->port, &server->units[i].fd, err))
+            return false;
+    return true;
+}
+
+static bool open_all(struct server *server, struct err *err)
+{
+    int limit = (int)server->config->llm_max_concurrency;
+    for (int i = 0; i < server->unit_count; i++) {
+        struct unit *unit = &server->units[i];
+        unit->server = server;
+        unit->llm_share = MAX(limit / server->unit_count + (i < limit % server->unit_count), 1);
+        if (!unit_open(unit, err))
+            return false;
+    }
+    return true;
+}
+
+static void serve(struct server *server)
+{
+    struct unit *first = &server->units[0];
+    struct queue_gauges *gauges = queue_gauges_start(first->api.loop, first->api.db);
+    struct settings_watch *settings = settings_watch_start(first->api.loop, first->api.db, server->config, NULL, NULL);
+    struct blocks_watch *blocks = blocks_watch_start(first->api.loop, first->api.db);
+    readiness_watch(first->api.readiness);
+    server->notice = timer_new(first->api.loop, drain_all, server);
+    loop_on_signal(first->api.loop, SIGTERM, on_stop_signal, server);
+    loop_on_signal(first->api.loop, SIGINT, on_stop_signal, server);
+    for (int i = 1; i < server->unit_count; i++)
+        server->units[i].thread = thread_start(unit_main, &server->units[i]);
+    log_info("api_listening", log_int("port", server->config->port), log_int("threads", server->unit_count));
+    loop_run(first->api.loop);
+    for (int i = 1; i < server->unit_count; i++)
+        thread_join(server->units[i].thread);
+    password_stop(); /* it posts to the loops */
+    queue_gauges_stop(gauges);
+    settings_watch_stop(settings);
+    blocks_watch_stop(blocks);
+    timer_free(server->notice);
+    for (int i = 0; i < server->unit_count; i++)
+        unit_close(&server->units[i]);
+    log_info("api_stopped");
+}
+
+int server_run(const struct config *config, const char *versions, int version_count)
+{
+    struct err err;
+    int threads = (int)config->api_threads;
+    struct server *server = must_calloc(1, sizeof *server + (size_t)threads * sizeof server->units[0]);
+    server->config = config;
+    server->versions = versions;
+    server->version_count = version_count;
+    server->unit_count = threads;
+    server->connection_limit = connections_per_thread(threads);
+    if (!cors_start(config, &err) || !client_start(config, &err))
+        return fail_start(server, "config", &err);
+    if (!listen_all(server, &err))
+        return fail_start(server, "listen", &err);
+    password_start(PASSWORDS_MAX);
+    card_store_start();
+    openapi_make();
+    if (!open_all(server, &err))
+        return fail_start(server, "config", &err);
+    serve(server);
+    card_store_stop();
+    openapi_free();
+    free(server);
+    return 0;
+}

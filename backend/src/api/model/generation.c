@@ -1,0 +1,218 @@
+#include "api/model/generation.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "domain/written.h"
+
+enum {
+    CALLER = 0,            /* the first parameter of a signed-in user's route */
+    STORE_MARGIN_MS = 500, /* kept of the request's time, to store and answer in */
+    STORE_AGAIN_MS = 200,
+};
+
+struct text {
+    struct call *call;
+    struct brief brief;
+    int slot; /* in call->generations */
+    int written; /* texts so far */
+    const char *content; /* NULL until it passed the check */
+};
+
+struct generation {
+    const struct generation_kind *kind;
+    const char *caller, *persona, *room, *reservation, *units_a_day;
+    struct llm_about about;
+    struct text texts[MAX_GENERATIONS];
+
+    /* the answer to a failure, while the unit goes back */
+    int status;
+    const char *sentence;
+    uint64_t retry_after_ms;
+};
+
+/* ---- the end ---- */
+
+/* Not waited for, as something else went wrong with the database: should it fail, the reservation runs out by itself. */
+static void give_unit_back(struct call *call)
+{
+    const struct generation *generation = call->state;
+    db_tell(call->api->db, SQL_QUOTAS_RELEASE, (const char *[]){generation->reservation});
+}
+
+static void on_given_back(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+{
+    (void)outcome, (void)rows;
+    struct call *call = ctx;
+    const struct generation *generation = call->state;
+    call->query = NULL;
+    if (generation->status == 503)
+        call_retry_later(call, generation->sentence, generation->retry_after_ms);
+    else
+        call_fail(call, generation->status, generation->sentence);
+}
+
+/* The unit is back before the client hears of the failure: its next request may be the same again. */
+static void fail_generation(struct call *call, int status, const char *why, uint64_t retry_after_ms)
+{
+    struct generation *generation = call->state;
+    generation->status = status;
+    generation->sentence = status == 504 ? "request timed out" : arena_printf(call->arena, "llm %s failed: %s", generation->kind->quota, why);
+    generation->retry_after_ms = retry_after_ms;
+    call->error = arena_strdup(call->arena, why);
+    call_stop_waiting(call); /* for the other texts */
+    call->params[0] = generation->reservation;
+    call_query(call, SQL_QUOTAS_RELEASE, on_given_back);
+}
+
+static void store(struct call *call);
+
+static void store_again(void *ctx)
+{
+    store(ctx);
+}
+
+/* The texts were paid for: while the request lasts they wait for a database that is away for a moment. Nothing was done by a statement that wasn't
+ * sent or was rolled back; of one that was lost nobody knows. */
+static bool try_again_later(struct call *call, enum db_outcome outcome, const struct db_rows *rows)
+{
+    bool passing = outcome == DB_AWAY || outcome == DB_BUSY || (outcome == DB_FAILED && db_is_passing(db_sqlstate(rows)));
+    if (!passing || loop_now(call->api->loop) + 2 * STORE_AGAIN_MS * NS_PER_MS > call->http->deadline)
+        return false;
+    if (!call->timer)
+        call->timer = timer_new(call->api->loop, store_again, call);
+    timer_set(call->timer, STORE_AGAIN_MS);
+    return true;
+}
+
+static void on_stored(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+{
+    struct call *call = ctx;
+    call->query = NULL;
+    if (try_again_later(call, outcome, rows))
+        return;
+    if (outcome != DB_OK) {
+        if (outcome != DB_LOST) /* lost: it may be stored, and then the unit is used */
+            give_unit_back(call);
+        call_fail_db(call, outcome, rows, true);
+        return;
+    }
+    if (db_number(rows, 0, 0) >= 400)
+        give_unit_back(call);
+    call_answer_row(call, rows);
+}
+
+static void store(struct call *call)
+{
+    const struct generation *generation = call->state;
+    call->param_count = 0;
+    call_param(call, generation->caller);
+    call_param(call, generation->persona);
+    call_param(call, generation->room);
+    call_param(call, generation->reservation);
+    for (int i = 0; i < generation->kind->texts; i++)
+        call_param(call, generation->texts[i].content);
+    call_param(call, generation->units_a_day);
+    call_query(call, generation->kind->store, on_stored);
+}
+
+/* ---- the model ---- */
+
+static int status_for(enum llm_status status)
+{
+    return status == LLM_LATE ? 504 : status == LLM_BUSY ? 503 : 502;
+}
+
+static bool has_all_texts(const struct generation *generation)
+{
+    int ready = 0;
+    for (int i = 0; i < generation->kind->texts; i++)
+        ready += generation->texts[i].content != NULL;
+    return ready == generation->kind->texts;
+}
+
+static void generate(struct text *text);
+
+static void take_text(struct text *text, const char *content)
+{
+    struct call *call = text->call;
+    const char *wrong;
+    switch (written_judge(&text->brief, content, ++text->written, &wrong)) {
+    case WRITTEN_WELL:
+        text->content = arena_strdup(call->arena, content);
+        if (has_all_texts(call->state))
+            store(call);
+        return;
+    case WRITTEN_AGAIN: generate(text); return;
+    case WRITTEN_BADLY: fail_generation(call, 502, wrong, 0); return;
+    }
+}
+
+static void on_text(void *ctx, const struct llm_result *result)
+{
+    struct text *text = ctx;
+    struct call *call = text->call;
+    call->generations[text->slot] = NULL;
+    if (result->status == LLM_OK)
+        take_text(text, result->text);
+    else
+        fail_generation(call, status_for(result->status), result->error, result->retry_after_ms);
+}
+
+static void generate(struct text *text)
+{
+    struct call *call = text->call;
+    const struct generation *generation = call->state;
+    uint64_t deadline = call->http->deadline - STORE_MARGIN_MS * NS_PER_MS;
+    call->generations[text->slot] = llm_generate(call->api->llm, &text->brief, &generation->about, deadline, on_text, text);
+}
+
+/* ---- the beginning ---- */
+
+static void generate_all(struct call *call, const struct brief *brief)
+{
+    struct generation *generation = call->state;
+    for (int i = 0; i < generation->kind->texts; i++) {
+        generation->texts[i] = (struct text){.call = call, .brief = *brief, .slot = i};
+        generation->texts[i].brief.variant = i + 1;
+        generation->texts[i].brief.max_chars = (int)call->api->config->draft_max_len;
+        generate(&generation->texts[i]);
+    }
+}
+
+static void on_reserved(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+{
+    struct call *call = ctx;
+    struct generation *generation = call->state;
+    struct brief brief;
+    struct err err;
+    if (!call_has_rows(call, outcome, rows, false))
+        return;
+    if (db_number(rows, 0, 0) != 200) {
+        call_answer_row(call, rows);
+        return;
+    }
+    generation->reservation = arena_strdup(call->arena, db_text(rows, 0, 2));
+    if (!brief_read(&brief, LLM_POST_DRAFT, db_text(rows, 0, 1), call->arena, &err)) {
+        give_unit_back(call);
+        call->error = arena_strdup(call->arena, err.text);
+        call_fail(call, 500, "internal server error");
+        return;
+    }
+    generate_all(call, &brief);
+}
+
+void generation_run(struct call *call, const struct generation_kind *kind, const char *persona, const char *room, const char *units_a_day)
+{
+    struct generation *generation = call->state = arena_alloc(call->arena, sizeof *generation);
+    *generation = (struct generation){.kind = kind, .caller = call->params[CALLER], .persona = persona, .room = room, .units_a_day = units_a_day};
+    generation->about.request_id = call->request_id;
+    call->param_count = 0;
+    call_param(call, generation->caller);
+    call_param(call, persona);
+    call_param(call, room);
+    call_param(call, kind->quota);
+    call_param(call, units_a_day);
+    call_number_param(call, call->api->config->request_timeout / 1000 + 1);
+    call_query(call, SQL_QUOTAS_RESERVE, on_reserved);
+}

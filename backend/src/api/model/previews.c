@@ -1,0 +1,25 @@
+#include "api/model/previews.h"
+
+#include <string.h>
+
+#include "api/http/queries.h"
+#include "api/model/generation.h"
+#include "base/uuid.h"
+
+enum { PERSONA = 1, ROOM = 2 }; /* as collected: the caller, the path's id, the query's room */
+
+const char *preview_room(struct call *call)
+{
+    const char *room = call_query_value(call, "room_id");
+    if (!room || !*room)
+        return room_query[0].missing;
+    call_param(call, room);
+    return uuid_valid(room, strlen(room)) ? NULL : room_query[0].invalid;
+}
+
+void preview_show(struct call *call)
+{
+    static const struct generation_kind preview = {.quota = "preview", .texts = 2, .store = SQL_PREVIEWS_STORE};
+    const char *units_a_day = arena_printf(call->arena, "%lld", (long long)call->api->config->preview_quota);
+    generation_run(call, &preview, call->params[PERSONA], call->params[ROOM], units_a_day);
+}

@@ -1,0 +1,10 @@
+/* Two drafts to look at: how a persona would post in a room. */
+#ifndef PW_API_MODEL_PREVIEWS_H
+#define PW_API_MODEL_PREVIEWS_H
+
+#include "api/http/call.h"
+
+const char *preview_room(struct call *); /* adds the URL's room_id; returns NULL or the sentence of a 400 */
+void preview_show(struct call *);
+
+#endif

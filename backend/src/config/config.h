@@ -1,0 +1,64 @@
+/* Settings, from the environment only. One table (config.c) has each with its kind, default and bounds; docs/CONFIG.md and .env.example are
+ * checked against it. An unreadable value, or one out of bounds, is an error that names the variable; never a silent default.
+ * `NAME_FILE` gives a setting's value from a file. Durations are milliseconds here.
+ */
+#ifndef PW_CONFIG_CONFIG_H
+#define PW_CONFIG_CONFIG_H
+
+#include "base/base.h"
+
+enum provider { PROVIDER_MOCK, PROVIDER_OPENAI, PROVIDERS };
+enum pooler { POOLER_NONE, POOLER_TRANSACTION };
+enum app_env { ENV_DEV, ENV_PROD };
+enum mock_failure { MOCK_OK, MOCK_TIMEOUT, MOCK_STATUS_429, MOCK_STATUS_500, MOCK_BAD_JSON, MOCK_EMPTY, MOCK_REFUSED };
+
+struct rate { /* `count` within `window`, milliseconds */
+    int64_t count, window;
+};
+
+struct config {
+    int64_t app_env, port, worker_port, api_threads, log_level;
+    const char *database_url, *jwt_secret, *migrations_dir;
+    const char *database_direct_url; /* NULL: the only way leads through a pooler */
+    const char *frontend_origin; /* without a trailing slash */
+    int64_t db_pooler, auto_migrate, secure_cookies;
+    int64_t db_query_timeout, db_pool_size;
+    int64_t request_body_max, public_body_max;
+    int64_t request_timeout, read_timeout, write_timeout, idle_timeout;
+    int64_t draft_max_len, reply_max_len, summary_max_len;
+    int64_t draft_quota, reply_quota, preview_quota;
+    int64_t worker_poll_every, worker_task_timeout, worker_concurrency, worker_drain_timeout;
+    int64_t job_max_attempts, job_retry_base, job_retry_max, job_retention;
+    const char *cors_allowed_origins, *trusted_proxies, *redis_url;
+    struct rate rate_public_read, rate_public_write, rate_events, rate_auth, rate_login_failure, rate_battle_create, rate_template_create, rate_llm;
+    int64_t llm_provider, llm_max_concurrency, llm_breaker_failures, llm_breaker_cooldown;
+    double mock_failure_rate;
+    int64_t mock_latency, mock_failure;
+    const char *openai_base_url, *openai_api_key, *openai_model;
+    const char *admin_emails;
+    int64_t openai_timeout, openai_max_retries, openai_retry_base;
+};
+
+/* Reads the environment. False: `err` names the variable and says what it should be. Texts live as long as the process. */
+bool config_read(struct config *, struct err *err) MUST_CHECK;
+
+/* Reads on past what can't be read, which has its default then. Returns how many settings can't be; the first `max` of their sentences are in `errs`. */
+int config_read_all(struct config *, struct err *errs, int max) MUST_CHECK;
+
+/* What a service needs beyond single values: keys that are there, secrets that are no defaults in prod. Commands like `migrate` go without. */
+bool config_check(const struct config *, struct err *err) MUST_CHECK;
+
+/* Its rules one by one, for who has to tell all that are broken. */
+bool config_secret_is_strong(const struct config *);                            /* asked of prod alone */
+bool config_provider_is_chosen(const struct config *, struct err *err) MUST_CHECK; /* nobody gets the mock in prod by default */
+bool config_origins_are_named(const struct config *, struct err *err) MUST_CHECK;
+bool config_can_migrate(const struct config *, struct err *err) MUST_CHECK;
+bool config_has_key(const struct config *, struct err *err) MUST_CHECK; /* what the openai provider can't do without */
+
+/* How many settings there are, and how many of them the environment sets, NAME_FILE included. */
+void config_count(int *all, int *set);
+
+/* Writes the table as Markdown rows (`| NAME | default | bounds | help |`), or as .env.example lines: the documents' test compares them. */
+void config_describe(bool as_env_file);
+
+#endif

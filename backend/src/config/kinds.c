@@ -1,0 +1,167 @@
+#include "config/kinds.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool read_whole_number(const char *text, int64_t *value)
+{
+    char *end;
+    errno = 0;
+    *value = strtoll(text, &end, 10);
+    return errno == 0 && end != text && *end == '\0' && !isspace((unsigned char)*text);
+}
+
+/* "400ms", "15s", "10m", "168h", also "1h30m" and "1.5s", as milliseconds. */
+bool duration_read(const char *text, int64_t *value)
+{
+    static const struct {
+        const char *name;
+        double ms;
+    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
+    double total = 0;
+    do {
+        char *end;
+        if (!isdigit((unsigned char)*text))
+            return false;
+        double number = strtod(text, &end); /* also takes 0x10 and 1e3, which are no durations */
+        if (end != text + strspn(text, "0123456789."))
+            return false;
+        size_t len = strspn(end, "hms");
+        size_t unit = 0;
+        while (unit < COUNT(units) && (strlen(units[unit].name) != len || strncmp(end, units[unit].name, len) != 0))
+            unit++;
+        if (unit == COUNT(units) || !isfinite(number))
+            return false;
+        total += number * units[unit].ms;
+        text = end + len;
+    } while (*text);
+    if (total > 1e15)
+        return false;
+    *value = llround(total);
+    return true;
+}
+
+static bool read_boolean(const char *text, int64_t *value)
+{
+    static const char *const words[] = {"0", "1", "false", "true", "no", "yes", "off", "on"};
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (strcasecmp(text, words[i]) == 0) {
+            *value = i % 2;
+            return true;
+        }
+    return false;
+}
+
+static bool read_choice(const char *text, const char *const *choices, int64_t *value)
+{
+    for (*value = 0; choices[*value]; ++*value)
+        if (strcasecmp(text, choices[*value]) == 0)
+            return true;
+    return false;
+}
+
+/* "120/1m". */
+static bool read_rate(const char *text, struct rate *rate)
+{
+    enum { MOST = 1000000000 };
+    const char *slash = strchr(text, '/');
+    size_t digits = strspn(text, "0123456789");
+    if (!slash || digits != (size_t)(slash - text))
+        return false;
+    errno = 0;
+    rate->count = strtoll(text, NULL, 10);
+    return errno == 0 && rate->count >= 1 && rate->count <= MOST && duration_read(slash + 1, &rate->window);
+}
+
+static bool is_within(const struct setting *s, int64_t value)
+{
+    return value >= s->min && value <= s->max;
+}
+
+bool setting_read(const struct setting *s, const char *text, void *at)
+{
+    int64_t *number = at;
+    char *end;
+    switch (s->kind) {
+    case TEXT: *(const char **)at = text; return true;
+    case NUMBER: return read_whole_number(text, number) && is_within(s, *number);
+    case DURATION: return duration_read(text, number) && is_within(s, *number);
+    case BOOLEAN: return read_boolean(text, number);
+    case CHOICE: return read_choice(text, s->choices, number);
+    case RATE: return read_rate(text, at) && is_within(s, ((struct rate *)at)->window);
+    case FRACTION: *(double *)at = strtod(text, &end); return *text && !*end && *(double *)at >= (double)s->min && *(double *)at <= (double)s->max;
+    }
+    return false;
+}
+
+/* As one would write it: in the largest unit that it is a whole number of. */
+int duration_write(char *out, size_t size, int64_t ms)
+{
+    static const struct {
+        int64_t ms;
+        const char *name;
+    } units[] = {{HOUR, "h"}, {60000, "m"}, {1000, "s"}, {1, "ms"}};
+    size_t unit = 0;
+    while (ms == 0 ? unit < COUNT(units) - 1 : ms % units[unit].ms != 0)
+        unit++;
+    return snprintf(out, size, "%lld%s", (long long)(ms / units[unit].ms), units[unit].name);
+}
+
+const char *setting_bounds(const struct setting *s, char out[static SETTING_SIZE])
+{
+    size_t len = 0;
+    switch (s->kind) {
+    case TEXT: return "text";
+    case BOOLEAN: return "true or false";
+    case FRACTION: return "0 to 1";
+    case RATE: return "a count and a time like 120/1m";
+    case NUMBER:
+        if (s->min == INT64_MIN)
+            return "a whole number";
+        snprintf(out, SETTING_SIZE, "%lld to %lld", (long long)s->min, (long long)s->max);
+        return out;
+    case DURATION:
+        len = (size_t)duration_write(out, SETTING_SIZE, s->min);
+        len += (size_t)snprintf(out + len, SETTING_SIZE - len, " to ");
+        duration_write(out + len, SETTING_SIZE - len, s->max);
+        return out;
+    case CHOICE:
+        for (int i = 0; s->choices[i]; i++)
+            len += (size_t)snprintf(out + len, SETTING_SIZE - len, "%s%s", i ? ", " : "", s->choices[i]);
+        return out;
+    }
+    return "";
+}
+
+const char *setting_form(const struct setting *s, char out[static SETTING_SIZE])
+{
+    static const char *const forms[] = {[NUMBER] = "a whole number within ", [DURATION] = "a duration like 15s, 400ms or 10m, within ", [CHOICE] = "one of: ",
+                                        [TEXT] = "", [BOOLEAN] = "", [FRACTION] = "", [RATE] = ""};
+    char bounds[SETTING_SIZE];
+    snprintf(out, SETTING_SIZE, "%s%s", forms[s->kind], setting_bounds(s, bounds));
+    return out;
+}
+
+const char *setting_write(const struct setting *s, const void *at, char out[static SETTING_SIZE])
+{
+    const struct rate *rate = at;
+    const int64_t *number = at;
+    int len;
+    switch (s->kind) {
+    case TEXT:
+    case FRACTION: return "";
+    case NUMBER: snprintf(out, SETTING_SIZE, "%lld", (long long)*number); break;
+    case DURATION: duration_write(out, SETTING_SIZE, *number); break;
+    case BOOLEAN: return *number ? "true" : "false";
+    case CHOICE: return s->choices[*number];
+    case RATE:
+        len = snprintf(out, SETTING_SIZE, "%lld/", (long long)rate->count);
+        duration_write(out + len, SETTING_SIZE - (size_t)len, rate->window);
+        break;
+    }
+    return out;
+}

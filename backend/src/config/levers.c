@@ -1,0 +1,148 @@
+#include "config/levers.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "config/kinds.h"
+
+static const struct row {
+    const char *key, *setting; /* NULL: a pause, which nothing configures */
+} rows[LEVERS] = {
+    [LEVER_LLM_PROVIDER] = {"llm.provider", "LLM_PROVIDER"},
+    [LEVER_LLM_MAX_CONCURRENCY] = {"llm.max_concurrency", "LLM_MAX_CONCURRENCY"},
+    [LEVER_RATE_PUBLIC_READ] = {"rate_limit.public_read", "RATE_LIMIT_PUBLIC_READ"},
+    [LEVER_RATE_PUBLIC_WRITE] = {"rate_limit.public_write", "RATE_LIMIT_PUBLIC_WRITE"},
+    [LEVER_RATE_EVENTS] = {"rate_limit.events", "RATE_LIMIT_EVENTS"},
+    [LEVER_RATE_AUTH] = {"rate_limit.auth", "RATE_LIMIT_AUTH"},
+    [LEVER_RATE_LOGIN_FAILURE] = {"rate_limit.login_failure", "RATE_LIMIT_LOGIN_FAILURE"},
+    [LEVER_RATE_BATTLE_CREATE] = {"rate_limit.battle_create", "RATE_LIMIT_BATTLE_CREATE"},
+    [LEVER_RATE_TEMPLATE_CREATE] = {"rate_limit.template_create", "RATE_LIMIT_TEMPLATE_CREATE"},
+    [LEVER_RATE_LLM] = {"rate_limit.llm", "RATE_LIMIT_LLM"},
+    [LEVER_JOB_RETRY_BASE] = {"job.retry_base", "JOB_RETRY_BASE"},
+    [LEVER_JOB_RETRY_MAX] = {"job.retry_max", "JOB_RETRY_MAX"},
+    [LEVER_WORKER_CONCURRENCY] = {"worker.concurrency", "WORKER_CONCURRENCY"},
+    [LEVER_PAUSE_GENERATE_REPLY] = {"queue.pause.generate_reply", NULL},
+    [LEVER_PAUSE_SUMMARIZE_THREAD] = {"queue.pause.summarize_thread", NULL},
+    [LEVER_PAUSE_PERSONA_DIGEST] = {"queue.pause.persona_digest", NULL},
+    [LEVER_PAUSE_WEEKLY_DIGEST] = {"queue.pause.weekly_digest", NULL},
+};
+
+static const struct setting pause = {.kind = BOOLEAN, .help = "true: nobody takes a job of this type; what runs is finished"};
+
+static const struct setting *setting_of(enum lever lever)
+{
+    return lever_is_pause(lever) ? &pause : setting_named(rows[lever].setting);
+}
+
+/* ---- the values in force ---- */
+
+/* One more than the value, which is never negative: 0 is "not set". */
+static atomic_int_fast64_t in_force[LEVERS];
+
+/* A rate's count and its window in milliseconds have room in one number (setting.c bounds both), so no reader sees the one without the other. */
+enum { WINDOW_BITS = 32 };
+
+static int64_t pack(struct rate rate)
+{
+    return rate.count << WINDOW_BITS | rate.window;
+}
+
+static struct rate unpack(int64_t value)
+{
+    return (struct rate){.count = value >> WINDOW_BITS, .window = value & ((INT64_C(1) << WINDOW_BITS) - 1)};
+}
+
+int64_t lever_value(enum lever lever, int64_t configured)
+{
+    int64_t value = atomic_load_explicit(&in_force[lever], memory_order_relaxed);
+    return value ? value - 1 : configured;
+}
+
+struct rate lever_rate(enum lever lever, struct rate configured)
+{
+    int64_t value = atomic_load_explicit(&in_force[lever], memory_order_relaxed);
+    return value ? unpack(value - 1) : configured;
+}
+
+void lever_set(enum lever lever, int64_t value)
+{
+    atomic_store_explicit(&in_force[lever], value + 1, memory_order_relaxed);
+}
+
+void lever_clear(enum lever lever)
+{
+    atomic_store_explicit(&in_force[lever], 0, memory_order_relaxed);
+}
+
+/* ---- the table ---- */
+
+const char *lever_key(enum lever lever)
+{
+    return rows[lever].key;
+}
+
+const char *lever_help(enum lever lever)
+{
+    return setting_of(lever)->help;
+}
+
+bool lever_find(const char *key, enum lever *lever)
+{
+    for (*lever = 0; *lever < LEVERS; ++*lever)
+        if (strcmp(rows[*lever].key, key) == 0)
+            return true;
+    return false;
+}
+
+bool lever_is_pause(enum lever lever)
+{
+    return !rows[lever].setting;
+}
+
+/* ---- values ---- */
+
+union member { /* of struct config, for a lever's kinds */
+    int64_t number;
+    struct rate rate;
+};
+
+/* The statements of the queue compare with 'true', so a pause has these two forms and no other. */
+static bool is_exact(enum lever lever, const char *text)
+{
+    return !lever_is_pause(lever) || strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
+}
+
+bool lever_read(enum lever lever, const char *text, int64_t *value, struct err *err)
+{
+    const struct setting *setting = setting_of(lever);
+    union member member;
+    char form[SETTING_SIZE];
+    if (!is_exact(lever, text) || !setting_read(setting, text, &member))
+        return fail(err, "%s must be %s", lever_key(lever), setting_form(setting, form));
+    *value = setting->kind == RATE ? pack(member.rate) : member.number;
+    return true;
+}
+
+const char *lever_write(enum lever lever, int64_t value, char out[static LEVER_TEXT])
+{
+    const struct setting *setting = setting_of(lever);
+    union member member = {.number = value};
+    if (setting->kind == RATE)
+        member.rate = unpack(value);
+    return setting_write(setting, &member, out);
+}
+
+const char *lever_bounds(enum lever lever, char out[static LEVER_TEXT])
+{
+    return setting_bounds(setting_of(lever), out);
+}
+
+int64_t lever_configured(enum lever lever, const struct config *config)
+{
+    const struct setting *setting = setting_of(lever);
+    const void *at = (const char *)config + setting->at;
+    if (lever_is_pause(lever))
+        return false;
+    return setting->kind == RATE ? pack(*(const struct rate *)at) : *(const int64_t *)at;
+}

@@ -1,7 +1,0 @@
-/* `personaworlds block`: addresses whose requests every API process refuses (api/blocks.h). */
-#ifndef PW_OPS_BLOCK_H
-#define PW_OPS_BLOCK_H
-
-int block_main(int argc, char **argv); /* the process's exit code: 0; 3 for a wrong command line, or a network that needs --force; 4: the database couldn't be asked */
-
-#endif

@@ -1,7 +1,0 @@
-/* `doctor`: looks at the configuration and its surroundings before anything is started, and changes nothing. */
-#ifndef PW_DOCTOR_H
-#define PW_DOCTOR_H
-
-int doctor_main(int argc, char **argv);
-
-#endif

@@ -1,0 +1,236 @@
+#include "ops/doctor/doctor.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "ops/doctor/checkup.h"
+#include "ops/shared/command_line.h"
+#include "ops/shared/exit_codes.h"
+#include "ops/shared/screen.h"
+#include "sys/loop.h"
+
+/* In the order in which they are shown: what the others rest on comes first. */
+static const struct check {
+    const char *name, *does;
+    void (*run)(struct checkup *);
+} checks[] = {
+    {"settings", "every setting can be read and is within its bounds, and they fit together", check_settings},
+    {"secrets", "JWT_SECRET is strong and no known default; OPENAI_API_KEY is there where it is needed", check_secrets},
+    {"files", "enough file descriptors; MIGRATIONS_DIR can be read", check_files},
+    {"ports", "PORT and WORKER_OBSERVABILITY_PORT are free, or held by a running personaworlds", check_ports},
+    {"database", "DATABASE_URL answers, quickly, is new enough, and lets us create tables", check_database},
+    {"direct_database", "DATABASE_DIRECT_URL leads past any pooler and hears what is notified through DATABASE_URL", check_direct_database},
+    {"migrations", "the schema has what this program needs", check_migrations},
+    {"clock", "this machine's clock and the database's agree", check_clock},
+    {"redis", "REDIS_URL answers within 100 ms", check_redis},
+    {"provider", "the model's server answers and takes the key", check_provider},
+};
+
+enum { CHECKS = COUNT(checks), UNREADABLE_MAX = 16, SLOWEST_MS = CHECK_MS };
+
+static struct task {
+    const struct check *check;
+    struct checkup checkup;
+    struct thread *thread;
+    bool done; /* under the lock */
+} tasks[CHECKS];
+
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t task_done;
+} sync_point = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+void found(struct checkup *checkup, enum verdict verdict, const char *remedy, const char *fmt, ...)
+{
+    struct err sentence;
+    struct finding *finding = arena_alloc(checkup->arena, sizeof *finding);
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(sentence.text, sizeof sentence.text, fmt, args);
+    va_end(args);
+    *finding = (struct finding){.verdict = verdict, .sentence = arena_strdup(checkup->arena, sentence.text), .remedy = remedy};
+    STAILQ_INSERT_TAIL(&checkup->findings, finding, link);
+}
+
+/* ---- running ---- */
+
+static void run_task(void *ctx)
+{
+    struct task *task = ctx;
+    task->check->run(&task->checkup);
+    arena_drain_spares();
+    pthread_mutex_lock(&sync_point.lock);
+    task->done = true;
+    pthread_cond_signal(&sync_point.task_done);
+    pthread_mutex_unlock(&sync_point.lock);
+}
+
+static bool wait_for(const struct task *task, const struct timespec *until)
+{
+    int timed_out = 0;
+    pthread_mutex_lock(&sync_point.lock);
+    while (!task->done && !timed_out)
+        timed_out = pthread_cond_timedwait(&sync_point.task_done, &sync_point.lock, until);
+    bool done = task->done;
+    pthread_mutex_unlock(&sync_point.lock);
+    return done;
+}
+
+static void make_sync_point(void)
+{
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&sync_point.task_done, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}
+
+static void start(struct task *task, const struct check *check, const struct checkup *about)
+{
+    task->check = check;
+    task->checkup = *about;
+    task->checkup.arena = arena_new();
+    STAILQ_INIT(&task->checkup.findings);
+    task->thread = thread_start(run_task, task);
+}
+
+/* ---- printing ---- */
+
+static const struct {
+    const char *name;
+    enum tone tone;
+} verdicts[] = {[VERDICT_OK] = {"ok", TONE_GOOD}, [VERDICT_WARNING] = {"warning", TONE_WARNING}, [VERDICT_PROBLEM] = {"problem", TONE_BAD},
+                [VERDICT_UNKNOWN] = {"unknown", TONE_WARNING}};
+
+static void print(const struct check *check, const struct finding *finding)
+{
+    screen_line(verdicts[finding->verdict].tone, "%-15s  %-7s  %s", check->name, verdicts[finding->verdict].name, finding->sentence);
+    if (finding->remedy)
+        screen_line(TONE_PLAIN, "%26s-> %s", "", finding->remedy);
+}
+
+/* Of a thread that still runs nothing may be read. */
+static void report(struct task *task, bool done, int counts[static 4])
+{
+    static const struct finding too_slow = {.verdict = VERDICT_PROBLEM, .sentence = "no end within 3 s; a name that can't be looked up?",
+                                            .remedy = "try `getent hosts NAME` with the host names in the settings"};
+    const struct finding *finding = done ? STAILQ_FIRST(&task->checkup.findings) : &too_slow;
+    for (; finding; finding = done ? STAILQ_NEXT(finding, link) : NULL) {
+        print(task->check, finding);
+        counts[finding->verdict]++;
+    }
+    if (!done)
+        return;
+    thread_join(task->thread);
+    arena_free(task->checkup.arena);
+}
+
+static int end(const int counts[static 4])
+{
+    if (counts[VERDICT_PROBLEM])
+        return EXIT_FINDINGS;
+    if (counts[VERDICT_UNKNOWN])
+        return EXIT_COULD_NOT_LOOK;
+    return counts[VERDICT_WARNING] ? EXIT_WARNINGS : EXIT_FINE;
+}
+
+static void print_sum(const int counts[static 4])
+{
+    enum tone tone = counts[VERDICT_PROBLEM] ? TONE_BAD : counts[VERDICT_WARNING] + counts[VERDICT_UNKNOWN] ? TONE_WARNING : TONE_GOOD;
+    if (tone == TONE_GOOD)
+        screen_line(tone, "everything is fine");
+    else
+        screen_line(tone, "problems: %d, warnings: %d, not looked at: %d", counts[VERDICT_PROBLEM], counts[VERDICT_WARNING], counts[VERDICT_UNKNOWN]);
+}
+
+static struct timespec latest(void)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_sec += SLOWEST_MS / 1000;
+    at.tv_nsec += SLOWEST_MS % 1000 * (long)NS_PER_MS;
+    at.tv_sec += at.tv_nsec / (long)NS_PER_S;
+    at.tv_nsec %= (long)NS_PER_S;
+    return at;
+}
+
+/* A thread that hangs in a name lookup can't be ended, so the process ends around it. */
+static int examine(const bool chosen[static CHECKS])
+{
+    static struct config config; /* its texts live as long as the process */
+    static struct err unreadable[UNREADABLE_MAX];
+    const struct checkup about = {.config = &config, .unreadable = unreadable, .unreadable_count = config_read_all(&config, unreadable, UNREADABLE_MAX)};
+    int counts[4] = {0};
+    bool all_done = true;
+    make_sync_point();
+    for (int i = 0; i < CHECKS; i++)
+        if (chosen[i])
+            start(&tasks[i], &checks[i], &about);
+    const struct timespec until = latest();
+    for (int i = 0; i < CHECKS; i++) {
+        if (!chosen[i])
+            continue;
+        bool done = wait_for(&tasks[i], &until);
+        report(&tasks[i], done, counts);
+        all_done = all_done && done;
+    }
+    print_sum(counts);
+    if (!all_done) {
+        fflush(stdout);
+        _exit(end(counts));
+    }
+    return end(counts);
+}
+
+/* ---- the command line ---- */
+
+static void list_checks(FILE *out)
+{
+    for (int i = 0; i < CHECKS; i++)
+        fprintf(out, "  %-15s  %s\n", checks[i].name, checks[i].does);
+}
+
+static void print_usage(FILE *out)
+{
+    fputs("Usage: personaworlds doctor [--list] [CHECK...]\n"
+          "Looks at the configuration and its surroundings before a start, all at once within 3 s, and changes nothing. Settings come from the environment,\n"
+          "so run it where the services run.\n"
+          "  --list  only lists the checks\n\n"
+          "Checks; without a name all of them:\n",
+          out);
+    list_checks(out);
+    fputs("\nExit code: 0 fine, 1 problems, 2 warnings only, 3 usage, 4 something couldn't be looked at and nothing worse was found.\n", out);
+}
+
+static bool choose(const char *name, bool chosen[static CHECKS])
+{
+    for (int i = 0; i < CHECKS; i++)
+        if (strcmp(checks[i].name, name) == 0)
+            return chosen[i] = true;
+    return false;
+}
+
+int doctor_main(int argc, char **argv)
+{
+    bool chosen[CHECKS] = {false};
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        print_usage(stdout);
+        return EXIT_FINE;
+    }
+    if (argc == 2 && strcmp(argv[1], "--list") == 0) {
+        list_checks(stdout);
+        return EXIT_FINE;
+    }
+    for (int i = 1; i < argc; i++)
+        if (!choose(argv[i], chosen))
+            return words_usage_error("doctor", print_usage, argv[i][0] == '-' ? "unknown flag " : "no such check: ", argv[i]);
+    for (int i = 0; argc == 1 && i < CHECKS; i++)
+        chosen[i] = true;
+    return examine(chosen);
+}

@@ -1,0 +1,224 @@
+/* doctor's checks of what else the services talk to: ports, Redis, the model's server. */
+#include <jansson.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "llm/openai.h"
+#include "ops/doctor/checkup.h"
+#include "ops/shared/exposition.h"
+#include "ops/shared/ports.h"
+#include "ops/shared/scrape.h"
+#include "sys/curl.h"
+#include "sys/redis/redis.h"
+
+/* ---- ports ---- */
+
+static const struct service {
+    const char *setting, *name;
+    size_t at;          /* of its port in struct config */
+    const char *family; /* of metrics that it alone has */
+} services[] = {
+    {"PORT", "API", offsetof(struct config, port), "http_requests_total"},
+    {"WORKER_OBSERVABILITY_PORT", "worker", offsetof(struct config, worker_port), "jobs_processed_total"},
+};
+
+/* Whose metrics are on the port; NULL: another program's, or none. */
+static const struct service *service_on(struct arena *arena, int64_t port)
+{
+    enum { PATIENCE_MS = 700 };
+    struct scrape scrape = {.url = arena_printf(arena, "http://localhost:%lld/metrics", (long long)port)};
+    scrape_all(arena, &scrape, 1, PATIENCE_MS);
+    struct page page = page_read(arena, scrape.body);
+    for (size_t i = 0; i < COUNT(services); i++)
+        if (page_has(&page, services[i].family, NULL) && page_has(&page, "build_info", NULL))
+            return &services[i];
+    return NULL;
+}
+
+static void check_port(struct checkup *checkup, const struct service *service)
+{
+    int64_t port = *(const int64_t *)((const char *)checkup->config + service->at);
+    struct err why;
+    if (port_is_free(port, &why)) {
+        found(checkup, VERDICT_OK, NULL, "%s %lld is free", service->setting, (long long)port);
+        return;
+    }
+    const struct service *there = service_on(checkup->arena, port);
+    if (there == service)
+        found(checkup, VERDICT_OK, NULL, "%s %lld: a personaworlds %s listens there", service->setting, (long long)port, service->name);
+    else if (there)
+        found(checkup, VERDICT_PROBLEM, "give the two services different ports", "%s %lld: a personaworlds %s listens there, not the %s", service->setting,
+              (long long)port, there->name, service->name);
+    else
+        found(checkup, VERDICT_PROBLEM, arena_printf(checkup->arena, "choose another %s, or end who has it: ss -ltnp 'sport = :%lld'", service->setting, (long long)port),
+              "%s: %s", service->setting, why.text);
+}
+
+void check_ports(struct checkup *checkup)
+{
+    const struct config *config = checkup->config;
+    for (size_t i = 0; i < COUNT(services); i++)
+        check_port(checkup, &services[i]);
+    if (config->port == config->worker_port)
+        found(checkup, VERDICT_WARNING, "set WORKER_OBSERVABILITY_PORT to another one", "PORT and WORKER_OBSERVABILITY_PORT are the same: on one machine only one service could start");
+}
+
+/* ---- Redis ---- */
+
+enum { REDIS_MS = 100 };
+
+struct redis_look {
+    struct loop *loop;
+    struct redis *redis;
+    struct checkup *checkup;
+    uint64_t asked;
+};
+
+static void on_redis_answer(void *ctx, const int64_t *numbers, int count)
+{
+    struct redis_look *look = ctx;
+    (void)count;
+    if (numbers)
+        found(look->checkup, VERDICT_OK, NULL, "Redis answers in %.1f ms", (double)(clock_ns() - look->asked) / (double)NS_PER_MS);
+    else
+        found(look->checkup, VERDICT_PROBLEM, "see what Redis waits for: `redis-cli --latency`, `redis-cli slowlog get`", "no answer within %d ms: the APIs would count rate limits apart", REDIS_MS);
+    loop_stop(look->loop);
+}
+
+static const char *const redis_key[] = {"personaworlds:doctor"};
+
+static void on_redis(void *ctx, bool up, const char *why)
+{
+    struct redis_look *look = ctx;
+    look->asked = clock_ns();
+    if (up && redis_run(look->redis, redis_key, COUNT(redis_key), on_redis_answer, look))
+        return;
+    if (!STAILQ_EMPTY(&look->checkup->findings))
+        return; /* the end of an answer that never came */
+    found(look->checkup, VERDICT_PROBLEM, "start Redis (`docker compose --profile redis up -d`), or correct REDIS_URL; until then each API counts rate limits by itself",
+          "Redis can't be used: %s", why ? why : "connection lost");
+    loop_stop(look->loop);
+}
+
+/* A write, as a rate limit needs it: a server that is full or read-only is of no use. */
+void check_redis(struct checkup *checkup)
+{
+    static const char script[] = "redis.call('SET', KEYS[1], '1', 'PX', '1000')\nreturn {1}\n";
+    struct err why;
+    if (!*checkup->config->redis_url) {
+        found(checkup, VERDICT_OK, NULL, "not set: each API counts its rate limits by itself");
+        return;
+    }
+    struct redis_look look = {.loop = loop_new(), .checkup = checkup};
+    look.redis = redis_open(look.loop, &(struct redis_config){.url = checkup->config->redis_url, .script = script, .probe = redis_key, .probe_count = COUNT(redis_key),
+                                                              .answer_ms = REDIS_MS, .on_change = on_redis, .ctx = &look}, &why);
+    if (look.redis)
+        loop_run(look.loop);
+    else
+        found(checkup, VERDICT_PROBLEM, "correct REDIS_URL", "%s", why.text);
+    redis_close(look.redis);
+    loop_free(look.loop);
+}
+
+/* ---- the model's server ---- */
+
+struct models_look {
+    struct loop *loop;
+    struct checkup *checkup;
+    const char *url, *shown;
+};
+
+/* The base URL without a password that somebody wrote into it. */
+static const char *without_login(struct arena *arena, const char *url)
+{
+    const char *host = strstr(url, "://");
+    size_t authority = host ? strcspn(host + 3, "/?#") : 0;
+    const char *at = host ? memrchr(host + 3, '@', authority) : NULL;
+    return at ? arena_printf(arena, "%.*s%s", (int)(host + 3 - url), url, at + 1) : url;
+}
+
+/* Ollama lists "llama3.1:latest" for what may be called "llama3.1". */
+static bool is_model(const json_t *entry, const char *model)
+{
+    const char *id = json_string_value(json_object_get(entry, "id"));
+    size_t len = strlen(model);
+    return id && strncmp(id, model, len) == 0 && (!id[len] || id[len] == ':');
+}
+
+static void judge_models(struct checkup *checkup, const struct http_reply *reply, const char *base)
+{
+    const char *model = checkup->config->openai_model;
+    json_t *answer = json_loadb(reply->body, reply->body_len, 0, NULL);
+    const json_t *models = json_object_get(answer, "data");
+    bool has_it = false;
+    for (size_t i = 0; i < json_array_size(models) && !has_it; i++)
+        has_it = is_model(json_array_get(models, i), model);
+    if (has_it)
+        found(checkup, VERDICT_OK, NULL, "%s answers and has %s", base, model);
+    else if (json_is_array(models))
+        found(checkup, VERDICT_WARNING, "set OPENAI_MODEL to one that it lists", "%s doesn't list the model %s", base, model);
+    else
+        found(checkup, VERDICT_WARNING, "see whether OPENAI_BASE_URL leads to an OpenAI-compatible server", "%s answers /models with something else", base);
+    json_decref(answer);
+}
+
+static void on_models(void *ctx, const struct http_reply *reply)
+{
+    struct models_look *look = ctx;
+    struct checkup *checkup = look->checkup;
+    const char *base = look->shown;
+    if (reply->outcome != HTTP_ANSWERED)
+        found(checkup, VERDICT_PROBLEM, "correct OPENAI_BASE_URL, or the way there (proxy, certificates); meanwhile `personaworlds settings set llm.provider mock --for 30m`",
+              "%s can't be reached: %s", base, reply->problem);
+    else if (reply->status == 401 || reply->status == 403)
+        found(checkup, VERDICT_PROBLEM, "correct OPENAI_API_KEY, or its file", "%s refuses the key (%d)", base, reply->status);
+    else if (reply->status == 404 || reply->status == 405)
+        found(checkup, VERDICT_WARNING, "nothing where drafts are written; else correct OPENAI_BASE_URL", "%s answers, but lists no models (%d), so the key wasn't tried", base, reply->status);
+    else if (reply->status / 100 != 2)
+        found(checkup, VERDICT_PROBLEM, "see the provider's status page; meanwhile `personaworlds settings set llm.provider mock --for 30m`", "%s answers %d", base, reply->status);
+    else
+        judge_models(checkup, reply, base);
+    loop_stop(look->loop);
+}
+
+/* Listing models costs nothing. */
+static void ask_for_models(struct checkup *checkup)
+{
+    enum { PATIENCE_MS = 2500, ANSWER_MAX = 4 << 20 };
+    struct err why;
+    const char *base = checkup->config->openai_base_url;
+    struct models_look look = {.loop = loop_new(), .checkup = checkup, .url = openai_url(checkup->arena, base, "/models"),
+                               .shown = without_login(checkup->arena, base)};
+    const char *const headers[] = {openai_authorization(checkup->arena, checkup->config), NULL};
+    struct http_client *client = http_client_open(look.loop, 0, &why);
+    if (client) {
+        http_client_get(client, look.url, headers, PATIENCE_MS, ANSWER_MAX, on_models, &look);
+        loop_run(look.loop);
+    } else {
+        found(checkup, VERDICT_PROBLEM, "install libcurl", "%s", why.text);
+    }
+    http_client_close(client);
+    loop_free(look.loop);
+}
+
+static void check_mock(struct checkup *checkup)
+{
+    struct err why;
+    if (!config_provider_is_chosen(checkup->config, &why))
+        found(checkup, VERDICT_PROBLEM, "set LLM_PROVIDER=openai with OPENAI_API_KEY, or LLM_PROVIDER=mock if it is meant", "%s", why.text);
+    else if (checkup->config->app_env == ENV_PROD)
+        found(checkup, VERDICT_WARNING, "set LLM_PROVIDER=openai unless it is meant", "the built-in mock writes, in prod");
+    else
+        found(checkup, VERDICT_OK, NULL, "the built-in mock writes; it asks nobody");
+}
+
+void check_provider(struct checkup *checkup)
+{
+    struct err why;
+    if (checkup->config->llm_provider == PROVIDER_MOCK)
+        check_mock(checkup);
+    else if (openai_settings_are_usable(checkup->config, &why))
+        ask_for_models(checkup);
+    else
+        found(checkup, VERDICT_PROBLEM, "correct it in the environment", "%s", why.text);
+}

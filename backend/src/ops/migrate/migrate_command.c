@@ -1,0 +1,92 @@
+#include "ops/migrate/migrate_command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/config.h"
+#include "service/migrate.h"
+#include "sys/db/session.h"
+
+enum { LOCK_WAIT_MS = 60000 };
+
+static void print_version(const char *version, const char *state)
+{
+    printf("%-44s %s\n", version, state);
+}
+
+struct list {
+    struct arena *arena;
+    bool has_head;
+};
+
+static void print_state(void *ctx, const struct migration_state *m)
+{
+    struct list *list = ctx;
+    if (!list->has_head)
+        print_version("VERSION", "APPLIED");
+    list->has_head = true;
+    const char *note = !m->is_known ? " (unknown to this program)" : m->is_changed ? " (changed since)" : "";
+    print_version(m->version, arena_printf(list->arena, "%s%s", m->applied_at ? m->applied_at : "pending", note));
+}
+
+static bool print_status(const struct config *config, struct err *err)
+{
+    struct session *session = migrate_open(config->database_direct_url, err);
+    if (!session)
+        return false;
+    struct list list = {.arena = arena_new()};
+    bool done = migrate_list(session, list.arena, config->migrations_dir, print_state, &list, err);
+    session_close(session);
+    arena_free(list.arena);
+    return done;
+}
+
+static void print_event(void *ctx, enum migrate_event event, const char *text)
+{
+    int *applied = ctx;
+    if (event == MIGRATION_APPLIED) {
+        ++*applied;
+        printf("applied %s\n", text);
+        fflush(stdout);
+    } else {
+        fprintf(stderr, "warning: the database has migrations that this program doesn't know: %s\n", text);
+    }
+}
+
+static bool apply(const struct config *config, struct err *err)
+{
+    int applied = 0;
+    if (migrate_apply(config->database_direct_url, config->migrations_dir, LOCK_WAIT_MS, print_event, &applied, err) != MIGRATE_DONE)
+        return false;
+    if (!applied)
+        puts("nothing to apply");
+    return true;
+}
+
+static int migrate(bool status_only)
+{
+    static struct config config; /* its texts live as long as the process */
+    struct err err;
+    if (config_read(&config, &err) && (status_only ? print_status(&config, &err) : apply(&config, &err)))
+        return EXIT_SUCCESS;
+    fprintf(stderr, "personaworlds migrate: %s\n", err.text);
+    return EXIT_FAILURE;
+}
+
+int migrate_main(int argc, char **argv)
+{
+    static const char usage[] = "Usage: personaworlds migrate [--status]\n"
+                                "Applies the migrations that the database in DATABASE_URL (or DATABASE_DIRECT_URL) lacks.\n"
+                                "  --status  only lists them: when each was applied, or that it is pending\n";
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        fputs(usage, stdout);
+        return EXIT_SUCCESS;
+    }
+    bool status_only = argc == 2 && strcmp(argv[1], "--status") == 0;
+    if (argc > 1 && !status_only) {
+        fputs(usage, stderr);
+        return 3;
+    }
+    return migrate(status_only);
+}

@@ -1,0 +1,57 @@
+/* What is done to many jobs: batch by batch, each a transaction of its own, so that no lock is held for long. */
+#include <stdio.h>
+
+#include "ops/queue/actions.h"
+#include "ops/shared/command_line.h"
+
+struct tally {
+    long long found, chosen;
+};
+
+static bool run_batches(const struct queue_request *r, enum sql statement, struct tally *tally, struct err *err)
+{
+    enum { FOUND, CHOSEN, CHANGED, LAST };
+    static const char batch[] = "1000";
+    const struct database *d = &r->database;
+    struct table row;
+    const char *last = "0";
+    *tally = (struct tally){0};
+    do {
+        const char *const params[] = {r->type, r->error, r->ids, last, batch, r->dry_run ? "false" : "true"};
+        if (!database_change(d, statement, params, &row, err))
+            return false;
+        tally->found += table_number(&row, 0, FOUND);
+        tally->chosen += table_number(&row, 0, CHOSEN);
+        last = table_cell(&row, 0, LAST);
+    } while (last);
+    return true;
+}
+
+static void report(const struct tally *tally, const char *nothing, const char *done, const char *left)
+{
+    if (!tally->found)
+        puts(nothing);
+    else if (tally->found > tally->chosen)
+        printf("%s: %lld; %s: %lld\n", done, tally->chosen, left, tally->found - tally->chosen);
+    else
+        printf("%s: %lld\n", done, tally->chosen);
+}
+
+int retry_jobs(const struct queue_request *r, struct err *err)
+{
+    struct tally tally;
+    if (!run_batches(r, SQL_QUEUE_RETRY, &tally, err) || !database_wake_workers(&r->database, err))
+        return EXIT_COULD_NOT_LOOK;
+    report(&tally, "no failed job matches", r->dry_run ? "jobs that would be due again" : "jobs that are due again",
+           "left, as an equal one waits or runs");
+    return 0;
+}
+
+int cancel_jobs(const struct queue_request *r, struct err *err)
+{
+    struct tally tally;
+    if (!run_batches(r, SQL_QUEUE_CANCEL, &tally, err))
+        return EXIT_COULD_NOT_LOOK;
+    report(&tally, "no waiting or running job matches", r->dry_run ? "jobs that would be cancelled" : "jobs cancelled", "left, as they are running");
+    return 0;
+}

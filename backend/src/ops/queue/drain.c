@@ -1,0 +1,77 @@
+#include <math.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "config/kinds.h"
+#include "ops/queue/actions.h"
+#include "ops/shared/command_line.h"
+#include "ops/shared/progress.h"
+#include "ops/shared/times.h"
+
+enum { LOOK_EVERY_MS = 500, LOOKS = 20 };
+
+struct look {
+    uint64_t at;
+    long long jobs, paused;
+};
+
+/* The last ten seconds. */
+struct history {
+    struct look looks[LOOKS];
+    int count;
+};
+
+static bool look(const struct queue_request *r, struct history *h, struct look *now, struct err *err)
+{
+    struct table table;
+    if (!database_ask(&r->database, SQL_QUEUE_LEFT, &r->type, &table, err))
+        return false;
+    *now = (struct look){clock_ns(), table_number(&table, 0, 0), table_number(&table, 0, 1)};
+    h->looks[h->count++ % LOOKS] = *now;
+    return true;
+}
+
+/* Jobs a second by which the queue falls. */
+static double rate(const struct history *h, const struct look *now)
+{
+    const struct look *oldest = &h->looks[h->count > LOOKS ? h->count % LOOKS : 0];
+    return now->at > oldest->at ? (double)(oldest->jobs - now->jobs) * (double)NS_PER_S / (double)(now->at - oldest->at) : 0;
+}
+
+static void show(const struct queue_request *r, const struct history *h, const struct look *now)
+{
+    struct arena *arena = r->database.arena;
+    double falls = rate(h, now);
+    const char *eta = falls > 0 ? times_seconds(arena, arena_printf(arena, "%.0f", ceil((double)now->jobs / falls)), "") : NULL;
+    progress_show(arena_printf(arena, "jobs left: %lld, %s by %.1f/s%s%s", now->jobs, falls < 0 ? "rising" : "falling", fabs(falls), eta ? ", empty in " : "",
+                               eta ? eta : ""));
+}
+
+static void rest(void)
+{
+    nanosleep(&(struct timespec){.tv_nsec = LOOK_EVERY_MS * (long)NS_PER_MS}, NULL);
+}
+
+int drain_queue(const struct queue_request *r, struct err *err)
+{
+    struct history history = {0};
+    struct look now;
+    char text[32];
+    uint64_t end = clock_ns() + (uint64_t)r->timeout_ms * NS_PER_MS;
+    bool ok;
+    while ((ok = look(r, &history, &now, err)) && now.jobs > 0 && clock_ns() < end) {
+        show(r, &history, &now);
+        rest();
+    }
+    progress_end();
+    if (!ok)
+        return EXIT_COULD_NOT_LOOK;
+    if (now.jobs > 0) {
+        duration_write(text, sizeof text, r->timeout_ms);
+        printf("jobs left after %s: %lld\n", text, now.jobs);
+        return 1;
+    }
+    puts(now.paused ? arena_printf(r->database.arena, "the queue is empty but for what is paused: %lld", now.paused) : "the queue is empty");
+    return 0;
+}

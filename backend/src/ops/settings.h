@@ -1,7 +1,0 @@
-/* `personaworlds settings`: the levers of the running services, in the database (sys/levers.h). */
-#ifndef PW_OPS_SETTINGS_H
-#define PW_OPS_SETTINGS_H
-
-int settings_main(int argc, char **argv); /* the process's exit code: 0, 1 where the database refuses, 3 for a wrong command line */
-
-#endif

@@ -1,0 +1,21 @@
+#include "ops/shared/addresses.h"
+
+#include <string.h>
+
+const char *address_of(struct arena *arena, const char *text)
+{
+    size_t len = strlen(text);
+    bool ok = (strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0) && !strpbrk(text, "@?# ");
+    while (len && text[len - 1] == '/')
+        len--;
+    return ok && len > strlen("https:/") ? arena_copy(arena, text, len) : NULL;
+}
+
+bool addresses_add(struct arena *arena, struct addresses *addresses, const char *text)
+{
+    const char *url = address_of(arena, text);
+    if (!url || addresses->count == ADDRESSES_MAX)
+        return false;
+    addresses->urls[addresses->count++] = url;
+    return true;
+}

@@ -1,0 +1,20 @@
+/* The services that a command is told to look at: http://host:port, as often as there are any. */
+#ifndef PW_OPS_SHARED_ADDRESSES_H
+#define PW_OPS_SHARED_ADDRESSES_H
+
+#include "base/arena.h"
+
+enum { ADDRESSES_MAX = 16 };
+
+struct addresses {
+    const char *urls[ADDRESSES_MAX];
+    int count;
+};
+
+/* Without slashes at its end, in the arena. NULL: no such address. One with a user or a password is none, as addresses are printed. */
+const char *address_of(struct arena *, const char *text);
+
+/* False: it is none, or there are enough already. */
+bool addresses_add(struct arena *, struct addresses *, const char *text) MUST_CHECK;
+
+#endif

@@ -1,0 +1,59 @@
+#include "ops/shared/database.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sys/db/db.h"
+
+bool database_open(struct database *d, struct err *err)
+{
+    enum { CONNECT_TIMEOUT_MS = 5000 };
+    static struct config config; /* its texts live as long as the process */
+    *d = (struct database){.arena = arena_new(), .config = &config};
+    d->session = config_read(&config, err) ? session_open(config.database_url, CONNECT_TIMEOUT_MS, err) : NULL;
+    return d->session != NULL;
+}
+
+void database_close(struct database *d)
+{
+    session_close(d->session);
+    arena_free(d->arena);
+}
+
+bool database_ask(const struct database *d, enum sql statement, const char *const *params, struct table *table, struct err *err)
+{
+    const struct sql_statement *sql = &sql_statements[statement];
+    struct err why;
+    return session_query(d->session, d->arena, sql->text, sql->params, params, table, &why) || fail(err, "while running %s: %s", sql->name, why.text);
+}
+
+static bool can_be_sent_again(const struct database *d)
+{
+    static const char unique_violation[] = "23505";
+    const char *sqlstate = session_sqlstate(d->session);
+    return strcmp(sqlstate, unique_violation) == 0 || db_is_passing(sqlstate);
+}
+
+bool database_change(const struct database *d, enum sql statement, const char *const *params, struct table *table, struct err *err)
+{
+    enum { TRIES = 20 };
+    for (int i = 1; i <= TRIES; i++) {
+        if (database_ask(d, statement, params, table, err))
+            return true;
+        if (!can_be_sent_again(d))
+            break;
+    }
+    return false;
+}
+
+bool database_wake_workers(const struct database *d, struct err *err)
+{
+    struct table none;
+    return database_ask(d, SQL_JOBS_NOTIFY, (const char *[]){"jobs"}, &none, err);
+}
+
+long long table_number(const struct table *table, int row, int column)
+{
+    const char *cell = table_cell(table, row, column);
+    return cell ? strtoll(cell, NULL, 10) : 0;
+}

@@ -1,0 +1,33 @@
+/* A command's connection to the database in DATABASE_URL (a pooler will do), and the statements that it runs there. */
+#ifndef PW_OPS_SHARED_DATABASE_H
+#define PW_OPS_SHARED_DATABASE_H
+
+#include "base/arena.h"
+#include "config/config.h"
+#include "sql.h"
+#include "sys/db/session.h"
+
+struct database {
+    struct arena *arena; /* what statements answered lives until database_close */
+    struct session *session;
+    const struct config *config;
+};
+
+/* Reads the settings and connects within five seconds. False: `err` says why; database_close is due all the same. */
+bool database_open(struct database *, struct err *err) MUST_CHECK;
+void database_close(struct database *);
+
+/* Runs a statement by itself: `-- first:` is not for commands. */
+bool database_ask(const struct database *, enum sql, const char *const *params, struct table *, struct err *err) MUST_CHECK;
+
+/* The same for a change that others may get in the way of: sent again where it failed for a reason that passes, or because an equal row came at this very
+ * moment, which the next look sees. */
+bool database_change(const struct database *, enum sql, const char *const *params, struct table *, struct err *err) MUST_CHECK;
+
+/* Who waits for jobs needs no poll to find them. */
+bool database_wake_workers(const struct database *, struct err *err) MUST_CHECK;
+
+/* A column of whole numbers. */
+long long table_number(const struct table *, int row, int column);
+
+#endif

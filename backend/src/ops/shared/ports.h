@@ -1,0 +1,13 @@
+/* What `up` asks of the ports of this machine. Blocking. */
+#ifndef PW_OPS_SHARED_PORTS_H
+#define PW_OPS_SHARED_PORTS_H
+
+#include "base/base.h"
+
+/* False: somebody listens on it. SO_REUSEPORT would let a second instance share it without a word. */
+bool port_is_free(int64_t port, struct err *err) MUST_CHECK;
+
+/* Whether GET /readyz on the loopback address answers 200; false after 2 s without an answer. */
+bool port_is_ready(int64_t port);
+
+#endif

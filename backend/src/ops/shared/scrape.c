@@ -1,0 +1,56 @@
+#include "ops/shared/scrape.h"
+
+#include "sys/curl.h"
+
+enum { BODY_MAX = 16 << 20 }; /* a page of metrics is half a megabyte */
+
+struct round {
+    struct arena *arena;
+    struct loop *loop;
+    int under_way;
+};
+
+struct question {
+    struct round *round;
+    struct scrape *scrape;
+};
+
+static void on_reply(void *ctx, const struct http_reply *reply)
+{
+    struct question *question = ctx;
+    struct round *round = question->round;
+    struct scrape *scrape = question->scrape;
+    if (reply->outcome == HTTP_ANSWERED) {
+        scrape->status = reply->status;
+        scrape->body = arena_copy(round->arena, reply->body, reply->body_len);
+    } else {
+        scrape->error = arena_strdup(round->arena, reply->problem);
+    }
+    if (--round->under_way == 0)
+        loop_stop(round->loop);
+}
+
+static void ask(struct round *round, struct http_client *client, struct scrape *scrapes, int count, uint64_t timeout_ms)
+{
+    struct question *questions = arena_alloc(round->arena, ((size_t)count + 1) * sizeof *questions);
+    round->under_way = count;
+    for (int i = 0; i < count; i++) {
+        questions[i] = (struct question){round, &scrapes[i]};
+        http_client_get(client, scrapes[i].url, NULL, timeout_ms, BODY_MAX, on_reply, &questions[i]);
+    }
+    if (count)
+        loop_run(round->loop);
+}
+
+void scrape_all(struct arena *arena, struct scrape *scrapes, int count, uint64_t timeout_ms)
+{
+    struct err err;
+    struct round round = {.arena = arena, .loop = loop_new()};
+    struct http_client *client = http_client_open(round.loop, 0, &err);
+    for (int i = 0; i < count; i++)
+        scrapes[i] = (struct scrape){.url = scrapes[i].url, .body = "", .error = client ? NULL : arena_strdup(arena, err.text)};
+    if (client)
+        ask(&round, client, scrapes, count, timeout_ms);
+    http_client_close(client);
+    loop_free(round.loop);
+}

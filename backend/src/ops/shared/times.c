@@ -1,0 +1,23 @@
+#include "ops/shared/times.h"
+
+#include <stdlib.h>
+
+const char *times_write(struct arena *arena, long long s)
+{
+    enum { MINUTE = 60, HOUR = 3600, DAY = 24 * HOUR };
+    if (s >= DAY)
+        return arena_printf(arena, "%lldd%02lldh", s / DAY, s % DAY / HOUR);
+    if (s >= HOUR)
+        return arena_printf(arena, "%lldh%02lldm", s / HOUR, s % HOUR / MINUTE);
+    return s >= MINUTE ? arena_printf(arena, "%lldm%02llds", s / MINUTE, s % MINUTE) : arena_printf(arena, "%llds", s);
+}
+
+const char *times_seconds(struct arena *arena, const char *seconds, const char *otherwise)
+{
+    return seconds ? times_write(arena, strtoll(seconds, NULL, 10)) : otherwise;
+}
+
+const char *times_left(struct arena *arena, const char *ms, const char *otherwise)
+{
+    return ms ? times_write(arena, (strtoll(ms, NULL, 10) + 999) / 1000) : otherwise;
+}

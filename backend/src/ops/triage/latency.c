@@ -1,0 +1,219 @@
+/* Mode 2, and the model of mode 5: what is slow, and who is to blame. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "ops/shared/screen.h"
+#include "ops/triage/judge.h"
+
+/* ---- the database ---- */
+
+enum lock { LOCK_PID, LOCK_SECONDS, LOCK_BLOCKER, LOCK_ROOT, LOCK_STATE, LOCK_BLOCKER_SECONDS, LOCK_STATEMENT };
+
+static void locks_waiting(struct judge *judge, struct verdict *verdict)
+{
+    const struct look *look = judge->look;
+    if (could_not_ask(judge, verdict, ASK_LOCKS))
+        return;
+    int rows = look_rows(look, ASK_LOCKS);
+    if (!rows) {
+        say_ok(judge, verdict, "none waits for more than a second");
+        return;
+    }
+    for (int row = 0; row < rows; row++)
+        if (*look_cell(look, ASK_LOCKS, row, LOCK_ROOT) == 't')
+            add_word(verdict, "pid", look_cell(look, ASK_LOCKS, row, LOCK_BLOCKER));
+    say_found(judge, verdict, "%d waiting, the longest for %s, for what pid %s has (%s, its transaction is %s old): %s", rows,
+              screen_duration(judge->arena, look_number(look, ASK_LOCKS, 0, LOCK_SECONDS)), look_cell(look, ASK_LOCKS, 0, LOCK_BLOCKER),
+              look_cell(look, ASK_LOCKS, 0, LOCK_STATE), screen_duration(judge->arena, look_number(look, ASK_LOCKS, 0, LOCK_BLOCKER_SECONDS)),
+              look_cell(look, ASK_LOCKS, 0, LOCK_STATEMENT));
+}
+
+#define QUERIES "db_query_duration_seconds"
+
+struct query {
+    const char *name;
+    double p95;
+};
+
+static int slowest_first(const void *a, const void *b)
+{
+    double x = ((const struct query *)a)->p95, y = ((const struct query *)b)->p95;
+    return (x < y) - (x > y);
+}
+
+/* "feed/show 1.20 s, rooms/list 480 ms": the three slowest statements that are slow. */
+static const char *slowest_queries(struct judge *judge)
+{
+    enum { SHOWN = 3 };
+    const struct page *gained = &judge->look->gained;
+    int names, slow = 0;
+    const char *const *name = page_label_values(judge->arena, gained, QUERIES "_bucket", "query", NULL, &names);
+    struct query *queries = arena_alloc(judge->arena, ((size_t)names + 1) * sizeof *queries);
+    for (int i = 0; i < names; i++) {
+        double p95 = page_quantile(gained, 0.95, QUERIES, WHERE(IS("query", name[i])));
+        if (p95 > QUERY_P95)
+            queries[slow++] = (struct query){name[i], p95};
+    }
+    qsort(queries, (size_t)slow, sizeof *queries, slowest_first);
+    struct buf out = buf_new(judge->arena);
+    for (int i = 0; i < MIN(slow, SHOWN); i++)
+        buf_printf(&out, "%s%s %s", i ? ", " : "", queries[i].name, screen_duration(judge->arena, queries[i].p95));
+    return out.text;
+}
+
+/* A slow way to the database shows in a ping; where that is quick, a lock or a missing index may be what makes its statements slow. */
+static void database_slow(struct judge *judge, struct verdict *verdict)
+{
+    const struct look *look = judge->look;
+    double runs = page_sum(&look->gained, QUERIES "_bucket", WHERE(IS("le", "+Inf"))), p95 = page_quantile(&look->gained, 0.95, QUERIES, NULL);
+    bool slow_ping = look->database.answers && look->database.ping_s > PING_SLOW, slow_queries = runs >= QUERIES_AT_LEAST && p95 > QUERY_P95;
+    const char *ping = look->database.answers ? screen_duration(judge->arena, look->database.ping_s) : "no answer";
+    const char *queries = screen_duration(judge->arena, p95);
+    if (!look->database.answers && !(look->gained_s > 0))
+        say_unknown(judge, verdict, "neither the database nor a service could be asked");
+    else if (!slow_ping && !slow_queries)
+        say_ok(judge, verdict, "ping %s; p95 of %.0f statements %s", ping, runs, queries);
+    else if (!slow_ping && (is_found(judge, "locks_waiting") || is_found(judge, "index_missing")))
+        say_unknown(judge, verdict, "follows from %s: ping %s, but p95 of %.0f statements %s", is_found(judge, "locks_waiting") ? "locks_waiting" : "index_missing",
+                    ping, runs, queries);
+    else
+        say_found(judge, verdict, "ping %s; p95 of %.0f statements within %s: %s%s%s", ping, runs, screen_duration(judge->arena, look->gained_s), queries,
+                  slow_queries ? "; slowest: " : "", slow_queries ? slowest_queries(judge) : "");
+}
+
+/* ---- the model ---- */
+
+struct calls {
+    double ended, failed, timed_out; /* failed: timeouts included */
+    bool breaker_open;
+};
+
+#define CALLS "llm_requests_total"
+
+/* Who writes now, where the lever says it: the breaker of one that nobody asks any more stays as it was. "": any. */
+static const char *provider_in_force(const struct look *look)
+{
+    enum { KEY, VALUE, EXPIRES_IN_MS = 3 };
+    for (int row = 0; row < look_rows(look, ASK_LEVERS); row++) {
+        const char *left = look_cell(look, ASK_LEVERS, row, EXPIRES_IN_MS);
+        if (strcmp(look_cell(look, ASK_LEVERS, row, KEY), "llm.provider") == 0 && !(left && strcmp(left, "0") == 0))
+            return look_cell(look, ASK_LEVERS, row, VALUE);
+    }
+    return "";
+}
+
+static struct calls calls_in(const struct look *look, const struct page *page)
+{
+    const char *provider = provider_in_force(look);
+    struct calls calls = {
+        .ended = page_sum(page, CALLS, WHERE(BEGINS("provider", provider))),
+        .timed_out = page_sum(page, CALLS, WHERE(BEGINS("provider", provider), IS("status", "timeout"))),
+        .breaker_open = page_max(&look->now, "llm_breaker_state", WHERE(BEGINS("provider", provider))) >= 2,
+    };
+    calls.failed = calls.ended - page_sum(page, CALLS, WHERE(BEGINS("provider", provider), IS("status", "ok")));
+    return calls;
+}
+
+/* An open breaker lets no call out: then what it saw before, since the processes' start, says how they failed. */
+static struct calls recent_calls(const struct look *look)
+{
+    struct calls calls = calls_in(look, &look->gained);
+    return calls.breaker_open && !(calls.ended > 0) ? calls_in(look, &look->now) : calls;
+}
+
+static bool is_failing(const struct calls *calls)
+{
+    return calls->breaker_open || (calls->failed >= MODEL_FAILURES_AT_LEAST && calls->failed > MODEL_FAILURE_SHARE * calls->ended);
+}
+
+/* Calls that fail by taking too long are the slow model's; a provider that refuses at once may take long, too, with all the tries. */
+static bool fails_by_time(const struct calls *calls)
+{
+    return calls->timed_out > 0 && calls->timed_out >= calls->failed - calls->timed_out;
+}
+
+/* How long calls take: NaN where nothing tells. Those that ended in the sample tell; where none did, those that were in flight all the time have taken
+ * as long as the sample, at least. A process that hasn't been there for long tells by all that it has seen. */
+static double model_time(struct judge *judge, const char **how)
+{
+    const struct look *look = judge->look;
+    const char *provider = provider_in_force(judge->look);
+    double ended = page_sum(&look->gained, "llm_request_duration_seconds_bucket", WHERE(BEGINS("provider", provider), IS("le", "+Inf")));
+    double in_flight = page_sum(&look->now, "llm_in_flight", WHERE(BEGINS("provider", provider)));
+    *how = arena_printf(judge->arena, "p95 of the %.0f calls that ended within %s", ended, screen_duration(judge->arena, look->gained_s));
+    if (ended >= MODEL_CALLS_AT_LEAST)
+        return page_quantile(&look->gained, 0.95, "llm_request_duration_seconds", WHERE(BEGINS("provider", provider)));
+    if (!(in_flight > 0))
+        return NAN;
+    *how = arena_printf(judge->arena, "of %.0f calls in flight none ended in the sample", in_flight);
+    if (look->in_flight_before > 0 && look->sample_s >= MODEL_P95)
+        return look->sample_s;
+    *how = arena_printf(judge->arena, "%.0f calls in flight, none ended in the sample; p95 since the start", in_flight);
+    return page_quantile(&look->now, 0.95, "llm_request_duration_seconds", WHERE(BEGINS("provider", provider)));
+}
+
+static void model_slow(struct judge *judge, struct verdict *verdict)
+{
+    const struct calls calls = recent_calls(judge->look);
+    const char *how;
+    double time = model_time(judge, &how);
+    const char *text = arena_printf(judge->arena, "%s: %s", how, screen_duration(judge->arena, time));
+    if (!(time > MODEL_P95))
+        say_ok(judge, verdict, "%s", text);
+    else if (is_failing(&calls) && !fails_by_time(&calls))
+        say_unknown(judge, verdict, "follows from model_failing: %s", text);
+    else
+        say_found(judge, verdict, "%s%s", text, calls.timed_out > 0 ? arena_printf(judge->arena, "; %.0f timed out", calls.timed_out) : "");
+}
+
+static void model_failing(struct judge *judge, struct verdict *verdict)
+{
+    const struct calls calls = recent_calls(judge->look);
+    const char *text = arena_printf(judge->arena, "%.0f of %.0f calls failed (%.0f timed out)%s", calls.failed, calls.ended, calls.timed_out,
+                                    calls.breaker_open ? "; the circuit breaker is open" : "");
+    if (!is_failing(&calls))
+        say_ok(judge, verdict, "%s", text);
+    else if (fails_by_time(&calls) && is_found(judge, "model_slow"))
+        say_unknown(judge, verdict, "follows from model_slow: %s", text);
+    else
+        say_found(judge, verdict, "%s", text);
+}
+
+/* ---- the routes ---- */
+
+static bool is_slow(const struct route_traffic *route)
+{
+    return route->figures.requests >= ROUTE_REQUESTS_AT_LEAST && route->figures.p95 > (route->class == CLASS_MODEL ? MODEL_ROUTE_P95 : ROUTE_P95);
+}
+
+static void routes_slow(struct judge *judge, struct verdict *verdict)
+{
+    bool model = is_found(judge, "model_slow") || is_found(judge, "model_failing");
+    struct buf slow = buf_new(judge->arena);
+    int count = 0;
+    for (int i = 0; i < judge->traffic.route_count; i++) {
+        const struct route_traffic *route = &judge->traffic.routes[i];
+        if (!is_slow(route) || (model && route->class == CLASS_MODEL))
+            continue;
+        if (count++ < 5)
+            buf_printf(&slow, "%s%s %s %s (%.0f requests)", slow.len ? ", " : "", route->method, route->route,
+                       screen_duration(judge->arena, route->figures.p95), route->figures.requests);
+    }
+    if (count)
+        say_found(judge, verdict, "p95 of %s%s", slow.text, count > 5 ? ", ..." : "");
+    else
+        say_ok(judge, verdict, "%d routes with requests, all within their target", judge->traffic.route_count);
+}
+
+#define NO_DATABASE "database_unreachable", "database_credentials"
+
+const struct check latency_checks[] = {
+    {"locks_waiting", NEED_DATABASE, locks_waiting, {NULL}},
+    {"database_slow", NEED_NOTHING, database_slow, {NO_DATABASE, "schema_damaged"}},
+    {"model_slow", NEED_SAMPLE, model_slow, {NULL}},
+    {"model_failing", NEED_SAMPLE, model_failing, {NULL}},
+    {"routes_slow", NEED_API_SAMPLE, routes_slow, {NO_DATABASE, "schema_damaged", "index_missing", "locks_waiting", "database_slow"}},
+    {0},
+};

@@ -1,0 +1,80 @@
+/* What triage sees: the services' health, readiness and metrics, at two moments, and in between the database. Only looks; triage_checks.h judges. */
+#ifndef PW_OPS_TRIAGE_LOOK_H
+#define PW_OPS_TRIAGE_LOOK_H
+
+#include "ops/shared/addresses.h"
+#include "ops/shared/exposition.h"
+#include "ops/shared/scrape.h"
+#include "sys/db/session.h"
+
+struct triage_options {
+    bool as_json;
+    int64_t since_ms, sample_ms;
+    struct addresses apis, workers;
+    const char *prometheus; /* NULL: none */
+};
+
+enum service_kind { SERVICE_API, SERVICE_WORKER };
+
+struct service {
+    enum service_kind kind;
+    const char *url;
+    struct scrape health, ready, metrics; /* the first look's */
+    bool is_live;                         /* /healthz answered 200 */
+    bool is_ready;
+    const char *reason;                   /* why it isn't ready; "" where it didn't say */
+    bool has_metrics;                     /* `now` is there: from the last scrape that had an answer */
+    struct page now;
+    bool has_sample;                      /* `sample` is there: both scrapes had an answer */
+    struct page sample;                   /* what its counters gained between the two */
+};
+
+/* The tables that the database was asked for; rows as the statements' contracts say. */
+enum question {
+    ASK_CONNECTIONS,
+    ASK_LOCKS,
+    ASK_RUNNING,
+    ASK_RELATIONS,
+    ASK_VERSIONS,
+    ASK_QUEUE,
+    ASK_FAILURES,
+    ASK_FINISHED,
+    ASK_LEASES,
+    ASK_DIGESTS,
+    ASK_FRESHNESS,
+    ASK_LEVERS,
+    QUESTIONS
+};
+
+struct database_look {
+    bool answers;
+    struct err err; /* why it doesn't; never with a password */
+    double ping_s;
+    struct session_ask asks[QUESTIONS]; /* any of them may have failed by itself */
+};
+
+struct look {
+    struct arena *arena;
+    const struct triage_options *options;
+    struct service *services;
+    int service_count;
+    struct page now;       /* all services' metrics, for gauges and for counters since the processes' start */
+    struct page sample;    /* what their counters gained between the two scrapes, */
+    double sample_s;       /* so many seconds apart; 0: there are no two */
+    double in_flight_before, depth_before; /* calls to the model, and unfinished jobs, at the first of them */
+    double depth;          /* unfinished jobs at the last */
+    struct page gained;    /* the same for rates and latencies: the sample, or, with a Prometheus, what happened within --since, */
+    double gained_s;       /* and over how long */
+    const char *prometheus_error; /* why the Prometheus that was given isn't used; NULL: it is, or there is none */
+    struct database_look database;
+};
+
+/* Takes at most ~4 s beside the sample, whatever hangs. */
+struct look *look_around(struct arena *, const struct triage_options *);
+
+/* A cell of a database table, or NULL where the statement failed or there is no such row. */
+const char *look_cell(const struct look *, enum question, int row, int column);
+int look_rows(const struct look *, enum question); /* 0 where it failed */
+double look_number(const struct look *, enum question, int row, int column);
+
+#endif

@@ -1,0 +1,316 @@
+/* Modes 1 and 3: what answers, and what is answered with 5xx. */
+#include <math.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "migrations.h"
+#include "ops/shared/screen.h"
+#include "ops/triage/judge.h"
+#include "ops/triage/schema_objects.h"
+
+/* ---- the database, as triage and the services see it ---- */
+
+static bool is_about_credentials(const char *reason)
+{
+    static const char *const words[] = {"authentication failed", "no password supplied", "password required", "no pg_hba.conf entry", "is not permitted to log in"};
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (strstr(reason, words[i]))
+            return true;
+    const char *role = strstr(reason, "role \"");
+    return role && strstr(role, "does not exist");
+}
+
+/* "database ping failed: …": what a service itself can't reach. */
+static const char *database_trouble_of(const struct service *service)
+{
+    static const char prefix[] = "database ping failed: ";
+    return !service->is_ready && strncmp(service->reason, prefix, strlen(prefix)) == 0 ? service->reason + strlen(prefix) : NULL;
+}
+
+/* What the services say of it; `credentials`: only of refused ones, or only of other things. */
+static void add_troubles(const struct look *look, bool credentials, struct buf *out)
+{
+    for (int i = 0; i < look->service_count; i++) {
+        const char *trouble = database_trouble_of(&look->services[i]);
+        if (trouble && is_about_credentials(trouble) == credentials)
+            buf_printf(out, "%s%s says: %s", out->len ? "; " : "", look->services[i].url, trouble);
+    }
+}
+
+/* Where it answers us, a service that can't reach it has a trouble of its own: api_not_ready, worker_down. */
+static void database_unreachable(struct judge *judge, struct verdict *verdict)
+{
+    const struct database_look *database = &judge->look->database;
+    struct buf troubles = buf_new(judge->arena);
+    if (database->answers) {
+        say_ok(judge, verdict, "answers a ping within %s", screen_duration(judge->arena, database->ping_s));
+        return;
+    }
+    if (is_about_credentials(database->err.text)) {
+        say_unknown(judge, verdict, "it answers, but refuses the credentials");
+        return;
+    }
+    buf_str(&troubles, database->err.text);
+    add_troubles(judge->look, false, &troubles);
+    say_found(judge, verdict, "%s", troubles.text);
+}
+
+static void database_credentials(struct judge *judge, struct verdict *verdict)
+{
+    const struct database_look *database = &judge->look->database;
+    struct buf troubles = buf_new(judge->arena);
+    if (!database->answers && is_about_credentials(database->err.text))
+        buf_str(&troubles, database->err.text);
+    add_troubles(judge->look, true, &troubles);
+    if (troubles.len)
+        say_found(judge, verdict, "%s%s", troubles.text, database->answers ? "; those given to triage are accepted" : "");
+    else if (database->answers)
+        say_ok(judge, verdict, "accepted");
+    else
+        say_unknown(judge, verdict, "the database doesn't answer");
+}
+
+/* ---- the schema ---- */
+
+static bool is_applied(const struct look *look, const char *version)
+{
+    for (int row = 0; row < look_rows(look, ASK_VERSIONS); row++)
+        if (strcmp(look_cell(look, ASK_VERSIONS, row, 0), version) == 0)
+            return true;
+    return false;
+}
+
+/* A service may know of others than this program: it is newer, or has MIGRATIONS_DIR. */
+static const char *pending_elsewhere(struct judge *judge)
+{
+    struct buf out = buf_new(judge->arena);
+    for (int i = 0; i < judge->look->service_count; i++) {
+        const struct service *service = &judge->look->services[i];
+        if (!service->is_ready && strncmp(service->reason, "migrations pending", strlen("migrations pending")) == 0)
+            buf_printf(&out, "%s%s says: %s", out.len ? "; " : "", service->url, service->reason);
+    }
+    return out.text;
+}
+
+/* The built-in migrations that aren't applied, five by name. */
+static int pending_here(struct judge *judge, struct buf *names)
+{
+    int count = 0;
+    for (const struct migration *m = embedded_migrations; m->name; m++)
+        if (!is_applied(judge->look, m->name) && count++ < 5)
+            buf_printf(names, "%s%s", names->len ? ", " : "", m->name);
+    buf_str(names, count > 5 ? ", ..." : "");
+    return count;
+}
+
+/* The table of versions may not be there yet; any other failure to read it says nothing. */
+static bool knows_versions(const struct look *look)
+{
+    const struct session_ask *asked = &look->database.asks[ASK_VERSIONS];
+    return look->database.answers && (asked->ok || strstr(asked->err.text, "schema_migrations"));
+}
+
+static void migrations_pending(struct judge *judge, struct verdict *verdict)
+{
+    const char *elsewhere = pending_elsewhere(judge);
+    struct buf names = buf_new(judge->arena);
+    int count = knows_versions(judge->look) ? pending_here(judge, &names) : 0;
+    if (count)
+        say_found(judge, verdict, "%d not applied: %s%s%s", count, names.text, *elsewhere ? "; " : "", elsewhere);
+    else if (*elsewhere)
+        say_found(judge, verdict, "%s", elsewhere);
+    else if (!knows_versions(judge->look))
+        say_unknown(judge, verdict, "the database couldn't be asked");
+    else
+        say_ok(judge, verdict, "all are applied");
+}
+
+/* What the applied migrations made. */
+static struct schema_objects expected(struct judge *judge)
+{
+    struct schema_objects objects = schema_objects_new(judge->arena);
+    for (const struct migration *m = embedded_migrations; m->name; m++)
+        if (is_applied(judge->look, m->name))
+            schema_objects_apply(judge->arena, &objects, m->text);
+    return objects;
+}
+
+enum relation { NAME, IS_INDEX, IS_VALID };
+enum presence { ABSENT, INVALID, PRESENT };
+
+static enum presence presence_of(const struct look *look, const char *name)
+{
+    for (int row = 0; row < look_rows(look, ASK_RELATIONS); row++)
+        if (strcasecmp(look_cell(look, ASK_RELATIONS, row, NAME), name) == 0)
+            return *look_cell(look, ASK_RELATIONS, row, IS_VALID) == 't' ? PRESENT : INVALID;
+    return ABSENT;
+}
+
+static void schema_damaged(struct judge *judge, struct verdict *verdict)
+{
+    struct buf missing = buf_new(judge->arena);
+    if (could_not_ask(judge, verdict, ASK_VERSIONS) || could_not_ask(judge, verdict, ASK_RELATIONS))
+        return;
+    struct schema_objects objects = expected(judge);
+    int tables = 0;
+    for (int i = 0; i < objects.count; i++) {
+        tables += !objects.rows[i].table;
+        if (!objects.rows[i].table && presence_of(judge->look, objects.rows[i].name) == ABSENT)
+            buf_printf(&missing, "%s%s", missing.len ? ", " : "", objects.rows[i].name);
+    }
+    if (missing.len)
+        say_found(judge, verdict, "the migrations made these, and they are gone: %s", missing.text);
+    else
+        say_ok(judge, verdict, "all %d tables are there", tables);
+}
+
+/* Built with the very statement of the migration, or, where a broken one is in the way, again; either beside the work. */
+static void index_missing(struct judge *judge, struct verdict *verdict)
+{
+    struct buf missing = buf_new(judge->arena);
+    if (could_not_ask(judge, verdict, ASK_VERSIONS) || could_not_ask(judge, verdict, ASK_RELATIONS))
+        return;
+    struct schema_objects objects = expected(judge);
+    int indexes = 0;
+    for (int i = 0; i < objects.count; i++) {
+        const struct schema_object *index = &objects.rows[i];
+        if (!index->table || presence_of(judge->look, index->table) == ABSENT)
+            continue;
+        enum presence presence = presence_of(judge->look, index->name);
+        indexes++;
+        if (presence == PRESENT)
+            continue;
+        buf_printf(&missing, "%s%s on %s%s", missing.len ? ", " : "", index->name, index->table, presence == INVALID ? " (there, but invalid)" : "");
+        add_placeholder(verdict, "index", presence == ABSENT ? index->create : arena_printf(judge->arena, "REINDEX INDEX CONCURRENTLY %s", index->name));
+    }
+    if (missing.len)
+        say_found(judge, verdict, "%s", missing.text);
+    else
+        say_ok(judge, verdict, "all %d are there", indexes);
+}
+
+/* ---- the API ---- */
+
+static void api_down(struct judge *judge, struct verdict *verdict)
+{
+    struct buf down = buf_new(judge->arena);
+    int apis = 0;
+    for (int i = 0; i < judge->look->service_count; i++) {
+        const struct service *service = &judge->look->services[i];
+        apis += service->kind == SERVICE_API;
+        if (service->kind != SERVICE_API || service->is_live)
+            continue;
+        const char *why = service->health.error ? service->health.error : arena_printf(judge->arena, "it answered %d", service->health.status);
+        buf_printf(&down, "%sGET %s: %s", down.len ? "; " : "", service->health.url, why);
+        add_placeholder(verdict, "api", service->url);
+    }
+    if (down.len)
+        say_found(judge, verdict, "%s", down.text);
+    else
+        say_ok(judge, verdict, apis == 1 ? "live" : "all %d live", apis);
+}
+
+static void api_not_ready(struct judge *judge, struct verdict *verdict)
+{
+    struct buf reasons = buf_new(judge->arena);
+    int live = 0;
+    for (int i = 0; i < judge->look->service_count; i++) {
+        const struct service *service = &judge->look->services[i];
+        live += service->kind == SERVICE_API && service->is_live;
+        if (service->kind != SERVICE_API || !service->is_live || service->is_ready)
+            continue;
+        buf_printf(&reasons, "%s%s/readyz: %s", reasons.len ? "; " : "", service->url, *service->reason ? service->reason : "no reason given");
+        if (database_trouble_of(service) && judge->look->database.answers)
+            buf_str(&reasons, " (from here the database answers)");
+        add_placeholder(verdict, "api", service->url);
+    }
+    if (reasons.len)
+        say_found(judge, verdict, "%s", reasons.text);
+    else if (!live)
+        say_unknown(judge, verdict, "no API answers");
+    else
+        say_ok(judge, verdict, "ready");
+}
+
+/* ---- 5xx ---- */
+
+/* Those that another finding doesn't explain: a failing model's routes, and what gave up because the database was slow. */
+static double own_errors(struct judge *judge, const struct traffic *traffic)
+{
+    bool model = is_found(judge, "model_failing") || is_found(judge, "model_slow");
+    bool database = is_found(judge, "database_slow") || is_found(judge, "locks_waiting") || is_found(judge, "index_missing");
+    double errors = 0;
+    for (enum route_class c = 0; c < ROUTE_CLASSES; c++) {
+        const struct traffic_figures *figures = &traffic->classes[c];
+        if (!(model && c == CLASS_MODEL))
+            errors += figures->errors - (database ? figures->overloads : 0);
+    }
+    return errors;
+}
+
+static double requests_of(const struct traffic *traffic)
+{
+    double requests = 0;
+    for (enum route_class c = 0; c < ROUTE_CLASSES; c++)
+        requests += traffic->classes[c].requests;
+    return requests;
+}
+
+static bool is_spike(double errors, double requests)
+{
+    return errors >= ERRORS_AT_LEAST && errors > ERROR_SHARE * requests;
+}
+
+static double age_of(const struct service *service)
+{
+    double started = page_max(&service->now, "process_start_time_seconds", NULL);
+    return started > 0 ? (double)clock_unix_us() / 1e6 - started : (double)INFINITY;
+}
+
+static void errors_after_start(struct judge *judge, struct verdict *verdict)
+{
+    struct buf found = buf_new(judge->arena);
+    double since_s = (double)judge->look->options->since_ms / 1000;
+    for (int i = 0; i < judge->look->service_count; i++) {
+        const struct service *service = &judge->look->services[i];
+        if (service->kind != SERVICE_API || !service->has_sample || age_of(service) > since_s)
+            continue;
+        struct traffic traffic = traffic_of(judge->arena, &service->now, &service->sample);
+        double errors = own_errors(judge, &traffic), requests = requests_of(&traffic);
+        if (!is_spike(errors, requests))
+            continue;
+        buf_printf(&found, "%s%s started %s ago; of %.0f requests in the sample %.0f were answered with 5xx: %s", found.len ? "; " : "", service->url,
+                   screen_duration(judge->arena, age_of(service)), requests, errors, traffic_errors(judge->arena, &service->now, &service->sample, 4));
+    }
+    if (found.len)
+        say_found(judge, verdict, "%s", found.text);
+    else
+        say_ok(judge, verdict, "no API that started within %s answers with 5xx", screen_duration(judge->arena, since_s));
+}
+
+static void errors_5xx(struct judge *judge, struct verdict *verdict)
+{
+    const struct look *look = judge->look;
+    double errors = own_errors(judge, &judge->traffic), requests = requests_of(&judge->traffic);
+    if (is_spike(errors, requests))
+        say_found(judge, verdict, "%.1f %% of %.0f requests within %s: %s", 100 * errors / requests, requests, screen_duration(judge->arena, look->gained_s),
+                  traffic_errors(judge->arena, &look->now, &look->gained, 5));
+    else
+        say_ok(judge, verdict, "%.0f of %.0f requests within %s", errors, requests, screen_duration(judge->arena, look->gained_s));
+}
+
+#define NO_DATABASE "database_unreachable", "database_credentials"
+
+const struct check service_checks[] = {
+    {"database_unreachable", NEED_NOTHING, database_unreachable, {NULL}},
+    {"database_credentials", NEED_NOTHING, database_credentials, {NULL}},
+    {"migrations_pending", NEED_NOTHING, migrations_pending, {NULL}},
+    {"api_down", NEED_NOTHING, api_down, {NULL}},
+    {"api_not_ready", NEED_NOTHING, api_not_ready, {NO_DATABASE, "migrations_pending"}},
+    {"schema_damaged", NEED_DATABASE, schema_damaged, {NULL}},
+    {"errors_after_start", NEED_API_SAMPLE, errors_after_start, {NO_DATABASE, "migrations_pending", "schema_damaged"}},
+    {"errors_5xx", NEED_API_SAMPLE, errors_5xx, {NO_DATABASE, "migrations_pending", "schema_damaged", "errors_after_start"}},
+    {"index_missing", NEED_DATABASE, index_missing, {NULL}},
+    {0},
+};

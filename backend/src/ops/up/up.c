@@ -1,0 +1,343 @@
+#include "ops/up/up.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "config/config.h"
+#include "ops/shared/ports.h"
+#include "ops/up/child.h"
+#include "ops/up/cluster.h"
+#include "ops/up/merged_log.h"
+
+enum { API, WORKER, SERVICES };
+static const char *const service_names[SERVICES] = {[API] = "api", [WORKER] = "worker"};
+
+struct service {
+    struct child child;
+    struct log_source log;
+    int64_t port;
+    bool is_ready;
+};
+
+struct up {
+    const char *port; /* NULL: as PORT says */
+    bool demo;
+    char program[PATH_MAX]; /* this very file */
+    char state[PATH_MAX];   /* .personaworlds: the database, the secret, the lock */
+    int lock;
+    struct cluster cluster;
+    bool has_cluster;
+    struct child step;
+    struct service services[SERVICES];
+    struct config config;
+    struct arena *arena;
+};
+
+/* ---- the folder ---- */
+
+/* One `up` in a folder. Its number in the file is for the message alone. */
+static bool take_lock(struct up *up, struct err *err)
+{
+    char pid[24] = "";
+    up->lock = open(arena_printf(up->arena, "%s/lock", up->state), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (up->lock < 0)
+        return fail(err, "while opening %s/lock: %s", up->state, strerror(errno));
+    if (flock(up->lock, LOCK_EX | LOCK_NB) != 0) {
+        bool known = pread(up->lock, pid, sizeof pid - 1, 0) > 0;
+        return fail(err, "`personaworlds up` runs in this folder already (process %ld)", known ? strtol(pid, NULL, 10) : 0);
+    }
+    int len = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+    return (ftruncate(up->lock, 0) == 0 && pwrite(up->lock, pid, (size_t)len, 0) == len) || fail(err, "while writing the lock: %s", strerror(errno));
+}
+
+static bool open_state(struct up *up, struct err *err)
+{
+    char here[PATH_MAX];
+    ssize_t len = readlink("/proc/self/exe", up->program, sizeof up->program - 1);
+    if (len < 0 || !getcwd(here, sizeof here))
+        return fail(err, "while looking for this folder and program: %s", strerror(errno));
+    up->program[len] = '\0';
+    if (snprintf(up->state, sizeof up->state, "%s/.personaworlds", here) >= (int)sizeof up->state)
+        return fail(err, "while opening %s: the path is too long", here);
+    if (mkdir(up->state, 0755) != 0 && errno != EEXIST)
+        return fail(err, "while making %s: %s", up->state, strerror(errno));
+    if (geteuid() == 0 && chmod(up->state, 0755) != 0) /* the user that runs Postgres passes through it */
+        return fail(err, "while opening %s: %s", up->state, strerror(errno));
+    return take_lock(up, err);
+}
+
+/* ---- the environment of the services ---- */
+
+static bool is_set(const char *name)
+{
+    const char *value = getenv(name);
+    return value && *value;
+}
+
+static bool write_secret(const char *path)
+{
+    unsigned char random[32];
+    char text[2 * sizeof random + 1];
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+        return false;
+    for (size_t i = 0; i < sizeof random; i++)
+        snprintf(text + 2 * i, 3, "%02x", random[i]);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    bool ok = fd >= 0 && write(fd, text, sizeof text - 1) == (ssize_t)sizeof text - 1;
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+/* A secret that stays, so that tokens outlive a restart. */
+static bool keep_secret(struct up *up, struct err *err)
+{
+    enum { SECRET_BYTES = 64 };
+    struct stat info;
+    const char *path = arena_printf(up->arena, "%s/jwt_secret", up->state);
+    if (is_set("JWT_SECRET") || is_set("JWT_SECRET_FILE"))
+        return true;
+    if ((stat(path, &info) != 0 || info.st_size != SECRET_BYTES) && !write_secret(path))
+        return fail(err, "while writing %s: %s", path, strerror(errno));
+    setenv("JWT_SECRET_FILE", path, 1);
+    return true;
+}
+
+static bool configure(struct up *up, struct err *err)
+{
+    if (!keep_secret(up, err))
+        return false;
+    if (up->port)
+        setenv("PORT", up->port, 1);
+    if (!config_read(&up->config, err))
+        return false;
+    if (!is_set("FRONTEND_ORIGIN"))
+        setenv("FRONTEND_ORIGIN", arena_printf(up->arena, "http://localhost:%lld", (long long)up->config.port), 1);
+    up->services[API].port = up->config.port;
+    up->services[WORKER].port = up->config.worker_port;
+    return port_is_free(up->config.port, err) && port_is_free(up->config.worker_port, err);
+}
+
+/* ---- database, schema, first data ---- */
+
+static bool have_database(struct up *up, struct err *err)
+{
+    if (is_set("DATABASE_URL") || is_set("DATABASE_URL_FILE"))
+        return true;
+    up->has_cluster = true;
+    if (!cluster_start(&up->cluster, up->state, err))
+        return false;
+    setenv("DATABASE_URL", cluster_url(&up->cluster, up->arena, "personaworlds"), 1);
+    unsetenv("DATABASE_DIRECT_URL");
+    unsetenv("DATABASE_DIRECT_URL_FILE");
+    unsetenv("DB_POOLER");
+    unsetenv("DB_POOLER_FILE");
+    return true;
+}
+
+static struct child_plan plan_of(const char *const *argv, int out)
+{
+    return (struct child_plan){
+        .name = argv[1], .argv = argv, .uid = geteuid(), .gid = getegid(), .out = out, .err = STDERR_FILENO, .last_signal = SIGKILL};
+}
+
+/* Runs one of our own commands to its end. It says itself what went wrong. */
+static bool run_step(struct up *up, const char *command, const char *option, struct err *err)
+{
+    const char *const argv[] = {up->program, command, option, NULL};
+    const struct child_plan plan = plan_of(argv, STDERR_FILENO);
+    if (!child_start(&up->step, &plan, err))
+        return false;
+    while (child_runs(&up->step) && !stops_asked())
+        children_wait(NULL, 0, -1);
+    if (child_succeeded(&up->step))
+        return true;
+    child_signal(&up->step, SIGKILL);
+    return fail(err, stops_asked() ? "stopped" : "`%s` failed", command);
+}
+
+/* ---- the services ---- */
+
+static bool start_service(struct up *up, struct service *service, const char *name, struct err *err)
+{
+    int pipe_ends[2];
+    const char *const argv[] = {up->program, name, NULL};
+    service->log.name = name;
+    if (pipe2(pipe_ends, O_CLOEXEC) != 0)
+        return fail(err, "while starting %s: %s", name, strerror(errno));
+    const struct child_plan plan = plan_of(argv, pipe_ends[1]);
+    bool ok = child_start(&service->child, &plan, err);
+    close(pipe_ends[1]);
+    service->log.fd = pipe_ends[0];
+    fcntl(service->log.fd, F_SETFL, O_NONBLOCK);
+    return ok;
+}
+
+static void say_ready(struct up *up)
+{
+    long long port = up->config.port, worker_port = up->config.worker_port;
+    const char *url = up->has_cluster ? getenv("DATABASE_URL") : NULL;
+    fprintf(stderr, "\nPersonaWorlds runs at http://localhost:%lld (the worker's health and metrics: http://localhost:%lld)\n", port, worker_port);
+    if (url)
+        fprintf(stderr, "Database: psql '%s'\n", url);
+    fputs("Ctrl-C stops everything; the data stay.\n\n", stderr);
+    if (log_is_for_people())
+        return;
+    char now[RFC3339_SIZE];
+    rfc3339_from_us(now, clock_unix_us());
+    const char *line = arena_printf(up->arena, "{\"ts\":\"%s\",\"level\":\"info\",\"msg\":\"up_ready\",\"service\":\"up\",\"address\":\"http://localhost:%lld\"}\n",
+                                    now, port);
+    merged_log_print(line, strlen(line));
+}
+
+static bool all_ready(struct up *up)
+{
+    bool all = true;
+    for (int i = 0; i < SERVICES; i++) {
+        struct service *service = &up->services[i];
+        if (!service->is_ready)
+            service->is_ready = port_is_ready(service->port);
+        all = all && service->is_ready;
+    }
+    return all;
+}
+
+static void show_logs(struct up *up, int timeout_ms)
+{
+    struct pollfd fds[SERVICES];
+    for (int i = 0; i < SERVICES; i++)
+        fds[i] = (struct pollfd){.fd = up->services[i].log.fd, .events = POLLIN};
+    children_wait(fds, SERVICES, timeout_ms);
+    for (int i = 0; i < SERVICES; i++)
+        if (fds[i].revents)
+            log_source_read(&up->services[i].log);
+}
+
+/* Everything that should run does; else `err` says what ended and, as far as its log tells, why. */
+static bool all_run(struct up *up, struct err *err)
+{
+    char end[CHILD_END_SIZE];
+    for (int i = 0; i < SERVICES; i++) {
+        struct service *service = &up->services[i];
+        if (child_runs(&service->child))
+            continue;
+        log_source_read(&service->log);
+        const char *why = service->log.last_error;
+        return fail(err, "%s ended unexpectedly (%s)%s%s", service->child.name, child_end(&service->child, end), *why ? ": " : "", why);
+    }
+    if (up->has_cluster && !child_runs(&up->cluster.server))
+        return fail(err, "Postgres ended unexpectedly (%s); see %s", child_end(&up->cluster.server, end), up->cluster.log_path);
+    return true;
+}
+
+static bool run_services(struct up *up, struct err *err)
+{
+    enum { READY_POLL_MS = 20 };
+    fputs("starting the API and the worker ...\n", stderr);
+    for (int i = 0; i < SERVICES; i++)
+        if (!start_service(up, &up->services[i], service_names[i], err))
+            return false;
+    bool ready = false, said = false;
+    while (!stops_asked()) {
+        show_logs(up, said ? -1 : READY_POLL_MS);
+        if (!stops_asked() && !all_run(up, err))
+            return false;
+        if (ready && !said) {
+            said = true;
+            say_ready(up);
+        }
+        ready = ready || all_ready(up); /* said only if all still run after that: it might be somebody else's port */
+    }
+    return true;
+}
+
+/* ---- the end ---- */
+
+/* The services finish what they do, for as long as they themselves allow; a second Ctrl-C ends that. */
+static void stop_services(struct up *up)
+{
+    int asked = stops_asked();
+    for (int i = 0; i < SERVICES; i++)
+        child_signal(&up->services[i].child, SIGTERM);
+    while (child_runs(&up->services[API].child) || child_runs(&up->services[WORKER].child)) {
+        show_logs(up, -1);
+        for (int i = 0; i < SERVICES && stops_asked() > asked; i++)
+            child_signal(&up->services[i].child, SIGKILL);
+    }
+    for (int i = 0; i < SERVICES; i++) {
+        log_source_read(&up->services[i].log);
+        log_source_close(&up->services[i].log);
+    }
+}
+
+static void stop(struct up *up)
+{
+    bool had_services = up->services[API].child.pid != 0;
+    if (had_services)
+        fputs("stopping ...\n", stderr);
+    stop_services(up);
+    if (up->has_cluster)
+        cluster_stop(&up->cluster);
+    if (merged_log_dropped())
+        fprintf(stderr, "%zu log lines were not read and dropped\n", merged_log_dropped());
+    if (had_services)
+        fputs("stopped\n", stderr);
+}
+
+/* ---- the command ---- */
+
+static int run(struct up *up)
+{
+    struct err err;
+    children_begin();
+    up->arena = arena_new();
+    bool ok = open_state(up, &err) && configure(up, &err) && have_database(up, &err) && run_step(up, "migrate", NULL, &err) &&
+              run_step(up, "seed", up->demo ? "--demo" : NULL, &err) && run_services(up, &err);
+    if (!ok && !stops_asked())
+        fprintf(stderr, "personaworlds up: %s\n", err.text);
+    stop(up);
+    if (up->lock >= 0)
+        close(up->lock);
+    arena_free(up->arena);
+    return ok || stops_asked() ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int wrong_usage(const char *usage)
+{
+    fputs(usage, stderr);
+    return 3;
+}
+
+int up_main(int argc, char **argv)
+{
+    static const char usage[] = "Usage: personaworlds up [--demo] [--port N]\n"
+                                "Runs everything in this folder: a private Postgres (the one in DATABASE_URL where that is set), migrations, seed,\n"
+                                "API and worker. Data are kept in ./.personaworlds. Ctrl-C stops all.\n"
+                                "  --demo    adds users, personas and posts to look at\n"
+                                "  --port N  port of the API instead of PORT (8080)\n";
+    static const struct option options[] = {{"demo", no_argument, NULL, 'd'}, {"port", required_argument, NULL, 'p'}, {"help", no_argument, NULL, 'h'}, {0}};
+    static struct up state = {.lock = -1, .services = {{.log.fd = -1}, {.log.fd = -1}}};
+    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        if (option == 'h') {
+            fputs(usage, stdout);
+            return EXIT_SUCCESS;
+        }
+        if (option == '?')
+            return wrong_usage(usage);
+        state.demo = state.demo || option == 'd';
+        if (option == 'p')
+            state.port = optarg;
+    }
+    return optind < argc ? wrong_usage(usage) : run(&state);
+}

@@ -1,0 +1,210 @@
+#include "service/lever_watch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "config/levers.h"
+#include "llm/llm.h"
+#include "sys/log.h"
+
+enum { LOOK_EVERY_MS = 250 };
+
+static const uint64_t never = UINT64_MAX;
+
+struct held { /* what this process makes of a row */
+    int64_t version; /* of the row that was judged last; one that was refused, or whose time is over, stays so */
+    bool in_force;
+    int64_t value;
+    uint64_t ends; /* loop time */
+};
+
+struct settings_watch {
+    struct loop *loop;
+    struct db *db;
+    const struct config *config;
+    loop_fn *changed;
+    void *ctx;
+    struct arena *arena;
+    const char *keys; /* a Postgres array */
+    struct timer *look_timer, *end_timer;
+    struct db_call *call;
+    bool in_trouble, has_changed;
+    struct held held[LEVERS];
+};
+
+/* ---- a lever's change ---- */
+
+static void report(enum lever lever, int64_t old, int64_t new, const char *reason, const char *expires)
+{
+    char old_text[LEVER_TEXT], new_text[LEVER_TEXT];
+    log_info("setting_changed", log_str("key", lever_key(lever)), log_str("old", lever_write(lever, old, old_text)),
+             log_str("new", lever_write(lever, new, new_text)), log_str("reason", reason), log_str("expires", expires));
+}
+
+static void take(struct settings_watch *w, enum lever lever, int64_t value, const char *expires)
+{
+    struct held *held = &w->held[lever];
+    report(lever, lever_value(lever, lever_configured(lever, w->config)), value, "set", expires);
+    held->in_force = true;
+    held->value = value;
+    lever_set(lever, value);
+    w->has_changed = true;
+}
+
+static void give_back(struct settings_watch *w, enum lever lever, const char *reason)
+{
+    struct held *held = &w->held[lever];
+    if (!held->in_force)
+        return;
+    held->in_force = false;
+    lever_clear(lever);
+    report(lever, held->value, lever_configured(lever, w->config), reason, NULL);
+    w->has_changed = true;
+}
+
+/* A lever is one for all processes, and not all of them may have what it asks for. */
+static bool can_be_obeyed(const struct settings_watch *w, enum lever lever, int64_t value, struct err *err)
+{
+    return lever != LEVER_LLM_PROVIDER || llm_can_use(w->loop, w->config, (enum provider)value, err);
+}
+
+static void judge(struct settings_watch *w, enum lever lever, const char *text, const char *expires)
+{
+    int64_t value;
+    struct err err;
+    if (lever_read(lever, text, &value, &err) && can_be_obeyed(w, lever, value, &err)) {
+        take(w, lever, value, expires);
+        return;
+    }
+    log_warn("setting_ignored", log_str("key", lever_key(lever)), log_str("error", err.text));
+    give_back(w, lever, "replaced");
+}
+
+/* ---- the table's rows ---- */
+
+enum column { KEY, VALUE, VERSION, EXPIRES_IN_MS, EXPIRES_AT };
+
+/* From now, not from when the statement was sent: what ends here has ended by the database's clock, too. */
+static uint64_t end_of(const struct settings_watch *w, const struct db_rows *rows, int row)
+{
+    return db_text(rows, row, EXPIRES_IN_MS) ? loop_now(w->loop) + (uint64_t)db_number(rows, row, EXPIRES_IN_MS) * NS_PER_MS : never;
+}
+
+static bool is_over(const struct db_rows *rows, int row)
+{
+    return db_text(rows, row, EXPIRES_IN_MS) && db_number(rows, row, EXPIRES_IN_MS) == 0;
+}
+
+static void follow(struct settings_watch *w, enum lever lever, const struct db_rows *rows, int row)
+{
+    struct held *held = &w->held[lever];
+    int64_t version = row < 0 ? 0 : db_number(rows, row, VERSION);
+    if (row < 0 || is_over(rows, row)) {
+        give_back(w, lever, row < 0 ? "unset" : "expired");
+    } else if (version != held->version) {
+        held->ends = end_of(w, rows, row);
+        judge(w, lever, db_text(rows, row, VALUE), db_text(rows, row, EXPIRES_AT));
+    } else if (held->in_force) {
+        held->ends = end_of(w, rows, row);
+    }
+    held->version = version;
+}
+
+static int row_of(const struct db_rows *rows, enum lever lever)
+{
+    for (int row = 0; row < db_count(rows); row++)
+        if (strcmp(db_text(rows, row, KEY), lever_key(lever)) == 0)
+            return row;
+    return -1;
+}
+
+/* ---- ends ---- */
+
+static void plan_next_end(struct settings_watch *w)
+{
+    uint64_t now = loop_now(w->loop), next = never;
+    for (enum lever lever = 0; lever < LEVERS; lever++)
+        if (w->held[lever].in_force)
+            next = MIN(next, w->held[lever].ends);
+    if (next == never)
+        timer_stop(w->end_timer);
+    else
+        timer_set(w->end_timer, next > now ? (next - now) / NS_PER_MS + 1 : 0);
+}
+
+static void tell_if_changed(struct settings_watch *w)
+{
+    plan_next_end(w);
+    if (w->has_changed && w->changed)
+        w->changed(w->ctx);
+    w->has_changed = false;
+}
+
+static void end_those_over(void *ctx)
+{
+    struct settings_watch *w = ctx;
+    for (enum lever lever = 0; lever < LEVERS; lever++)
+        if (w->held[lever].ends <= loop_now(w->loop))
+            give_back(w, lever, "expired");
+    tell_if_changed(w);
+}
+
+/* ---- the look at the table ---- */
+
+/* Once per trouble. Without the table migrations are pending, which readiness tells; an absent database has its own lines. */
+static void note_outcome(struct settings_watch *w, enum db_outcome outcome, const struct db_rows *rows)
+{
+    bool told = w->in_trouble;
+    bool no_table = outcome == DB_FAILED && strcmp(db_sqlstate(rows), "42P01") == 0;
+    w->in_trouble = (outcome == DB_FAILED || outcome == DB_TIMED_OUT) && !no_table;
+    if (w->in_trouble && !told)
+        log_warn("settings_unreadable", log_str("error", db_outcome_name(outcome)), log_str("detail", db_message(rows)));
+}
+
+static void on_rows(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+{
+    struct settings_watch *w = ctx;
+    w->call = NULL;
+    timer_set(w->look_timer, LOOK_EVERY_MS);
+    note_outcome(w, outcome, rows);
+    if (outcome != DB_OK)
+        return;
+    for (enum lever lever = 0; lever < LEVERS; lever++)
+        follow(w, lever, rows, row_of(rows, lever));
+    tell_if_changed(w);
+}
+
+static void look(void *ctx)
+{
+    struct settings_watch *w = ctx;
+    if (db_is_up(w->db))
+        w->call = db_query(w->db, SQL_SETTINGS_LIST, &w->keys, on_rows, w);
+    else
+        timer_set(w->look_timer, LOOK_EVERY_MS);
+}
+
+struct settings_watch *settings_watch_start(struct loop *loop, struct db *db, const struct config *config, loop_fn *changed, void *ctx)
+{
+    enum { FIRST_MS = 20 };
+    const char *keys[LEVERS];
+    struct settings_watch *w = must_calloc(1, sizeof *w);
+    *w = (struct settings_watch){.loop = loop, .db = db, .config = config, .changed = changed, .ctx = ctx, .arena = arena_new()};
+    for (enum lever lever = 0; lever < LEVERS; lever++)
+        keys[lever] = lever_key(lever);
+    w->keys = db_array(w->arena, keys, LEVERS);
+    w->look_timer = timer_new(loop, look, w);
+    w->end_timer = timer_new(loop, end_those_over, w);
+    timer_set(w->look_timer, FIRST_MS);
+    return w;
+}
+
+void settings_watch_stop(struct settings_watch *w)
+{
+    if (w->call)
+        db_drop(w->call);
+    timer_free(w->look_timer);
+    timer_free(w->end_timer);
+    arena_free(w->arena);
+    free(w);
+}

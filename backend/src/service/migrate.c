@@ -1,0 +1,340 @@
+#include "service/migrate.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "migrations.h"
+#include "sql.h"
+#include "sys/db/session.h"
+
+enum { CONNECT_TIMEOUT_MS = 10000, LOCK_POLL_MS = 50, MIGRATION_MAX_BYTES = 4 << 20 };
+
+static const char no_transaction[] = "-- no transaction";
+
+struct run {
+    struct session *session;
+    struct arena *arena;
+    const struct migration *migrations; /* a NULL name ends them */
+    uint64_t lock_wait_ms;
+    migrate_fn *on_event;
+    void *ctx;
+};
+
+/* ---- where the files are ---- */
+
+static const char *file_text(struct arena *arena, const char *path, struct err *err)
+{
+    char *text = NULL;
+    struct stat info;
+    FILE *file = fopen(path, "re");
+    if (!file || fstat(fileno(file), &info) != 0) {
+        fail(err, "while reading %s: %s", path, strerror(errno));
+    } else if (info.st_size > MIGRATION_MAX_BYTES) {
+        fail(err, "while reading %s: over %d MiB", path, MIGRATION_MAX_BYTES >> 20);
+    } else {
+        size_t size = (size_t)info.st_size;
+        text = arena_alloc(arena, size + 1);
+        if (fread(text, 1, size, file) != size || strlen(text) != size) {
+            fail(err, "while reading %s: it is no text, or changed just now", path);
+            text = NULL;
+        }
+    }
+    if (file)
+        fclose(file);
+    return text;
+}
+
+static int is_sql_file(const struct dirent *entry)
+{
+    size_t len = strlen(entry->d_name);
+    return entry->d_name[0] != '.' && len > 4 && strcmp(entry->d_name + len - 4, ".sql") == 0;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static const struct migration *from_folder(struct arena *arena, const char *dir, struct err *err)
+{
+    struct dirent **entries = NULL;
+    int n = scandir(dir, &entries, is_sql_file, by_name);
+    if (n < 0) {
+        fail(err, "while reading MIGRATIONS_DIR %s: %s", dir, strerror(errno));
+        return NULL;
+    }
+    struct migration *migrations = arena_alloc(arena, ((size_t)n + 1) * sizeof *migrations);
+    bool ok = true;
+    for (int i = 0; i < n; i++) {
+        migrations[i].name = arena_strdup(arena, entries[i]->d_name);
+        if (ok)
+            migrations[i].text = file_text(arena, arena_printf(arena, "%s/%s", dir, entries[i]->d_name), err);
+        ok = ok && migrations[i].text;
+        free(entries[i]);
+    }
+    free(entries);
+    return ok ? migrations : NULL;
+}
+
+static const struct migration *find_migrations(struct arena *arena, const char *dir, struct err *err)
+{
+    return dir && *dir ? from_folder(arena, dir, err) : embedded_migrations;
+}
+
+const char *const *migrate_versions(struct arena *arena, const char *dir, int *count, struct err *err)
+{
+    const struct migration *migrations = find_migrations(arena, dir, err);
+    if (!migrations)
+        return NULL;
+    int n = 0;
+    while (migrations[n].name)
+        n++;
+    const char **versions = arena_alloc(arena, ((size_t)n + 1) * sizeof *versions);
+    for (int i = 0; i < n; i++)
+        versions[i] = migrations[i].name;
+    *count = n;
+    return versions;
+}
+
+/* ---- what the database has ---- */
+
+enum column { VERSION, IS_KNOWN, APPLIED_AT, IS_CHANGED };
+
+static bool is_true(const struct table *table, int row, int column)
+{
+    return strcmp(table_cell(table, row, column), "t") == 0;
+}
+
+static bool query(const struct run *run, enum sql statement, const char *const *params, struct table *table, struct err *err)
+{
+    const struct sql_statement *sql = &sql_statements[statement];
+    struct err why;
+    return session_query(run->session, run->arena, sql->text, sql->params, params, table, &why) || fail(err, "while running %s: %s", sql->name, why.text);
+}
+
+static bool list_versions(const struct run *run, struct table *table, struct err *err)
+{
+    struct buf json = buf_new(run->arena);
+    const char *separator = "{";
+    for (const struct migration *m = run->migrations; m->name; m++) {
+        buf_str(&json, separator);
+        buf_json(&json, m->name);
+        buf_str(&json, ":");
+        buf_json(&json, m->text);
+        separator = ",";
+    }
+    buf_str(&json, *separator == '{' ? "{}" : "}");
+    return query(run, SQL_MIGRATE_LIST, (const char *const[]){json.text}, table, err);
+}
+
+/* Changes nothing, so on an empty database there is no table to read. */
+static bool look(const struct run *run, struct table *versions, bool *exists, struct err *err)
+{
+    struct table has_table;
+    if (!query(run, SQL_MIGRATE_HAS_TABLE, NULL, &has_table, err))
+        return false;
+    *exists = is_true(&has_table, 0, 0);
+    return !*exists || list_versions(run, versions, err);
+}
+
+/* ---- applying ---- */
+
+static enum migrate_outcome take_lock(const struct run *run, struct err *err)
+{
+    uint64_t give_up = clock_ns() + run->lock_wait_ms * NS_PER_MS;
+    struct table answer;
+    for (;;) {
+        if (!query(run, SQL_MIGRATE_TRY_LOCK, NULL, &answer, err))
+            return MIGRATE_FAILED;
+        if (is_true(&answer, 0, 0))
+            return MIGRATE_DONE;
+        if (clock_ns() > give_up) {
+            fail(err, "while waiting for another process that applies migrations: it isn't done yet");
+            return MIGRATE_BUSY;
+        }
+        nanosleep(&(struct timespec){.tv_nsec = LOCK_POLL_MS * (long)NS_PER_MS}, NULL);
+    }
+}
+
+/* Changes the table only where it has to: an ALTER TABLE that changes nothing would still wait for a running pg_dump, and readiness behind it. */
+static bool make_table(const struct run *run, struct err *err)
+{
+    struct table table;
+    if (!query(run, SQL_MIGRATE_HAS_TABLE, NULL, &table, err))
+        return false;
+    bool exists = is_true(&table, 0, 0), has_checksums = is_true(&table, 0, 1);
+    return (exists || query(run, SQL_MIGRATE_CREATE_TABLE, NULL, &table, err)) &&
+           (!exists || has_checksums || query(run, SQL_MIGRATE_ADD_CHECKSUM, NULL, &table, err));
+}
+
+static bool record(const struct run *run, const struct migration *m, struct err *err)
+{
+    struct table none;
+    return query(run, SQL_MIGRATE_RECORD, (const char *const[]){m->name, m->text}, &none, err);
+}
+
+static bool apply_in_transaction(const struct run *run, const struct migration *m, struct err *err)
+{
+    struct table none;
+    return session_run(run->session, "BEGIN", err) && query(run, SQL_MIGRATE_SHORT_LOCK_TIMEOUT, NULL, &none, err) &&
+           session_run(run->session, m->text, err) && record(run, m, err) && session_run(run->session, "COMMIT", err);
+}
+
+static bool apply(const struct run *run, const struct migration *m, struct err *err)
+{
+    struct err why;
+    bool outside = strncmp(m->text, no_transaction, strlen(no_transaction)) == 0;
+    bool ok = outside ? session_run(run->session, m->text, &why) && record(run, m, &why) : apply_in_transaction(run, m, &why);
+    if (!ok)
+        return fail(err, "while applying %s: %s", m->name, why.text);
+    run->on_event(run->ctx, MIGRATION_APPLIED, m->name);
+    return true;
+}
+
+static const struct migration *named(const struct run *run, const char *name)
+{
+    const struct migration *m = run->migrations;
+    while (strcmp(m->name, name) != 0)
+        m++;
+    return m;
+}
+
+static bool none_is_changed(const struct table *versions, struct err *err)
+{
+    for (int row = 0; row < versions->rows; row++)
+        if (is_true(versions, row, IS_CHANGED))
+            return fail(err, "while checking migrations: %s changed after it was applied; put its old text back and make the change a new migration",
+                        table_cell(versions, row, VERSION));
+    return true;
+}
+
+static void add_name(struct buf *list, const char *name)
+{
+    buf_printf(list, "%s%s", list->len ? ", " : "", name);
+}
+
+static void report_unknown(const struct run *run, const struct table *versions)
+{
+    struct buf list = buf_new(run->arena);
+    for (int row = 0; row < versions->rows; row++)
+        if (!is_true(versions, row, IS_KNOWN))
+            add_name(&list, table_cell(versions, row, VERSION));
+    if (list.len)
+        run->on_event(run->ctx, MIGRATION_UNKNOWN, list.text);
+}
+
+static bool apply_missing(const struct run *run, struct err *err)
+{
+    struct table versions;
+    if (!make_table(run, err) || !list_versions(run, &versions, err) || !none_is_changed(&versions, err))
+        return false;
+    report_unknown(run, &versions);
+    for (int row = 0; row < versions.rows; row++)
+        if (!table_cell(&versions, row, APPLIED_AT) && !apply(run, named(run, table_cell(&versions, row, VERSION)), err))
+            return false;
+    return true;
+}
+
+static enum migrate_outcome apply_under_lock(const struct run *run, struct err *err)
+{
+    struct table none;
+    if (!query(run, SQL_MIGRATE_NO_STATEMENT_TIMEOUT, NULL, &none, err))
+        return MIGRATE_FAILED;
+    enum migrate_outcome locked = take_lock(run, err);
+    if (locked != MIGRATE_DONE)
+        return locked;
+    return apply_missing(run, err) ? MIGRATE_DONE : MIGRATE_FAILED;
+}
+
+/* A transaction pooler would leave the advisory lock with one server connection and go on with another. */
+struct session *migrate_open(const char *url, struct err *err)
+{
+    if (url)
+        return session_open(url, CONNECT_TIMEOUT_MS, err);
+    fail(err, "DATABASE_DIRECT_URL must be set where DB_POOLER=transaction: migrations hold a lock for their whole session");
+    return NULL;
+}
+
+enum migrate_outcome migrate_apply(const char *url, const char *dir, uint64_t lock_wait_ms, migrate_fn *on_event, void *ctx, struct err *err)
+{
+    struct run run = {.arena = arena_new(), .lock_wait_ms = lock_wait_ms, .on_event = on_event, .ctx = ctx};
+    run.migrations = find_migrations(run.arena, dir, err);
+    run.session = run.migrations ? migrate_open(url, err) : NULL;
+    enum migrate_outcome outcome = run.session ? apply_under_lock(&run, err) : MIGRATE_FAILED;
+    session_close(run.session);
+    arena_free(run.arena);
+    return outcome;
+}
+
+static void sort_versions(const struct table *versions, struct migration_states *states, struct buf *pending, struct buf *changed, struct buf *unknown)
+{
+    for (int row = 0; row < versions->rows; row++) {
+        const char *name = table_cell(versions, row, VERSION);
+        bool is_known = is_true(versions, row, IS_KNOWN), is_applied = table_cell(versions, row, APPLIED_AT) != NULL;
+        states->applied += is_known && is_applied;
+        states->pending_count += !is_applied;
+        if (!is_applied)
+            add_name(pending, name);
+        if (!is_known)
+            add_name(unknown, name);
+        if (is_true(versions, row, IS_CHANGED))
+            add_name(changed, name);
+    }
+}
+
+bool migrate_look(struct session *session, struct arena *arena, const char *dir, struct migration_states *states, struct err *err)
+{
+    struct run run = {.session = session, .arena = arena, .migrations = find_migrations(arena, dir, err)};
+    struct buf pending = buf_new(arena), changed = buf_new(arena), unknown = buf_new(arena);
+    struct table versions = {0};
+    bool exists;
+    if (!run.migrations || !look(&run, &versions, &exists, err))
+        return false;
+    *states = (struct migration_states){0};
+    sort_versions(&versions, states, &pending, &changed, &unknown);
+    for (const struct migration *m = run.migrations; !exists && m->name; m++, states->pending_count++)
+        add_name(&pending, m->name);
+    states->pending = pending.text;
+    states->changed = changed.text;
+    states->unknown = unknown.text;
+    return true;
+}
+
+static void list_pending(const struct run *run, migration_fn *on_migration, void *ctx)
+{
+    for (const struct migration *m = run->migrations; m->name; m++)
+        on_migration(ctx, &(struct migration_state){.version = m->name, .is_known = true});
+}
+
+static void list_rows(const struct table *versions, migration_fn *on_migration, void *ctx)
+{
+    for (int row = 0; row < versions->rows; row++)
+        on_migration(ctx, &(struct migration_state){
+                              .version = table_cell(versions, row, VERSION),
+                              .applied_at = table_cell(versions, row, APPLIED_AT),
+                              .is_known = is_true(versions, row, IS_KNOWN),
+                              .is_changed = is_true(versions, row, IS_CHANGED),
+                          });
+}
+
+bool migrate_list(struct session *session, struct arena *arena, const char *dir, migration_fn *on_migration, void *ctx,
+                  struct err *err)
+{
+    struct run run = {.session = session, .arena = arena, .migrations = find_migrations(arena, dir, err)};
+    struct table versions = {0};
+    bool exists;
+    if (!run.migrations || !look(&run, &versions, &exists, err))
+        return false;
+    if (exists)
+        list_rows(&versions, on_migration, ctx);
+    else
+        list_pending(&run, on_migration, ctx);
+    return true;
+}

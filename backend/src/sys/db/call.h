@@ -1,0 +1,36 @@
+/* One statement on its way: shared by sys/db/db.c, which takes it, and sys/db/channel.c, which sends it. */
+#ifndef PW_SYS_DB_CALL_H
+#define PW_SYS_DB_CALL_H
+
+#include <libpq-fe.h>
+
+#include "sys/db/db.h"
+
+struct db_call {
+    struct db_call *next;
+    enum sql statement;
+    db_done *done; /* NULL: dropped */
+    void *ctx;
+    int *open_calls, *open_slow_reads; /* count those that have not ended; open_slow_reads: NULL for most */
+    uint64_t sent_at;
+    PGresult *rows, *failure;
+    bool alone;   /* a read in a transaction of its own */
+    bool dropped; /* nobody wants it any more */
+    bool retried; /* a stale plan is prepared again once */
+    enum db_outcome refused;
+    const char *params[];
+};
+
+struct calls { /* a queue */
+    struct db_call *first, **last;
+};
+
+void calls_init(struct calls *);
+void calls_push(struct calls *, struct db_call *);
+struct db_call *calls_pop(struct calls *); /* NULL when empty */
+
+void call_finish(struct db_call *, enum db_outcome); /* its callback, and its end */
+void call_forget(struct db_call *);                  /* its end, as if it had never been asked for */
+void call_free(struct db_call *);
+
+#endif

@@ -1,0 +1,407 @@
+#include "sys/db/channel.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "sys/db/lane.h"
+
+enum {
+    IN_FLIGHT_MAX = 512,   /* answers awaited on one connection; more wait in our queue */
+    WRITES_AHEAD_MAX = 8,  /* of these, writes: what is sent can't be taken back, so few may stand behind one that waits for a lock */
+    EMPTY_MAX = 8,         /* empty results in a row; libpq ends a statement with one */
+    STALL_GRACE_MS = 3000, /* beyond statement_timeout: then the server or the way to it is gone */
+};
+
+/* What the server will answer, in order: libpq separates answers by NULL, but doesn't say whose they are. */
+struct expected {
+    enum { PREPARE, FIRST, STATEMENT, SYNC } kind;
+    enum sql prepared;    /* PREPARE only */
+    struct db_call *call; /* SYNC: the write that it commits, or NULL */
+};
+
+struct channel {
+    struct loop *loop;
+    struct lane *lane;
+    refuse_fn *refuse;
+    void *refuse_ctx;
+    uint64_t patience_ns;
+    bool pooled;
+    enum sql unnamed; /* pooled: what the unnamed statement is in this transaction */
+    char settings[LANE_SETTINGS_SIZE]; /* for pooler/begin */
+    struct calls queue, sent; /* sent: in the order in which they end */
+    int queued, writes_ahead;
+    struct expected expected[IN_FLIGHT_MAX];
+    unsigned head, tail;                  /* of `expected`; both only grow */
+    unsigned short generation[SQL_COUNT]; /* 0: not prepared; else part of its name on this connection */
+    unsigned short last_generation;
+    uint64_t progress_at;
+};
+
+static int in_flight(const struct channel *ch)
+{
+    return (int)(ch->tail - ch->head);
+}
+
+void channel_queue(struct channel *ch, struct db_call *call)
+{
+    calls_push(&ch->queue, call);
+    ch->queued++;
+}
+
+static bool expect(struct channel *ch, struct expected e)
+{
+    INVARIANT(in_flight(ch) < IN_FLIGHT_MAX);
+    ch->expected[ch->tail++ % IN_FLIGHT_MAX] = e;
+    return true;
+}
+
+/* Behind a pooler none has a name: a named one would stay with a server connection that the next transaction may not get. */
+static void statement_name(const struct channel *ch, char out[static 32], enum sql statement)
+{
+    *out = '\0';
+    if (!ch->pooled)
+        snprintf(out, 32, "s%d_%u", (int)statement, (unsigned)ch->generation[statement]);
+}
+
+/* The unnamed statement lasts until the next one, within a transaction: reads of the same kind in one turn are parsed once. */
+static bool is_prepared(const struct channel *ch, enum sql statement)
+{
+    return ch->pooled ? ch->unnamed == statement : ch->generation[statement] != 0;
+}
+
+static bool prepare(struct channel *ch, struct db_call *call, enum sql statement)
+{
+    if (is_prepared(ch, statement))
+        return true;
+    ch->generation[statement] = ++ch->last_generation;
+    ch->unnamed = statement;
+    char name[32];
+    statement_name(ch, name, statement);
+    return PQsendPrepare(lane_conn(ch->lane), name, sql_statements[statement].text, 0, NULL) &&
+           expect(ch, (struct expected){.kind = PREPARE, .prepared = statement, .call = call});
+}
+
+static bool execute(struct channel *ch, struct db_call *call, enum sql statement, const char *const *params, int kind)
+{
+    char name[32];
+    if (!prepare(ch, call, statement))
+        return false;
+    statement_name(ch, name, statement);
+    return PQsendQueryPrepared(lane_conn(ch->lane), name, sql_statements[statement].params, params, NULL, NULL, 0) &&
+           expect(ch, (struct expected){.kind = kind, .call = call});
+}
+
+static bool sync(struct channel *ch, struct db_call *write)
+{
+    return PQpipelineSync(lane_conn(ch->lane)) && expect(ch, (struct expected){.kind = SYNC, .call = write});
+}
+
+static bool is_write(const struct db_call *call)
+{
+    return sql_statements[call->statement].writes;
+}
+
+/* Read with its neighbours, under one sync. */
+static bool shares_transaction(const struct db_call *call)
+{
+    return !is_write(call) && !call->alone;
+}
+
+/* The first of a transaction. */
+static bool begin(struct channel *ch, struct db_call *call)
+{
+    ch->unnamed = SQL_NONE; /* whatever this server connection has */
+    return !ch->pooled || execute(ch, call, SQL_POOLER_BEGIN, (const char *[]){ch->settings}, FIRST);
+}
+
+/* One call; *open_reads says whether reads before it still wait for their sync. */
+static bool send_call(struct channel *ch, struct db_call *call, bool *open_reads)
+{
+    const struct sql_statement *statement = &sql_statements[call->statement];
+    call->sent_at = clock_ns();
+    calls_push(&ch->sent, call);
+    ch->writes_ahead += is_write(call);
+    if (shares_transaction(call)) {
+        bool begun = *open_reads || begin(ch, call);
+        *open_reads = true;
+        return begun && execute(ch, call, call->statement, call->params, STATEMENT);
+    }
+    if (*open_reads && !sync(ch, NULL))
+        return false;
+    *open_reads = false;
+    return begin(ch, call) && (!statement->first || execute(ch, call, statement->first, call->params, FIRST)) &&
+           execute(ch, call, call->statement, call->params, STATEMENT) && sync(ch, is_write(call) ? call : NULL);
+}
+
+/* Whether the next call may go out now. A pooler gets one transaction at a time, the next after its answer: PgBouncer takes the server connection
+ * away at each "ready for query", also when it has passed on the beginning of our next transaction by then (it reads 4 KiB at a time). The rest
+ * goes to another server connection, and the next client there gets our statements into its transaction, and our answers. */
+static bool may_send(const struct channel *ch, bool open_reads)
+{
+    enum { MOST_PER_CALL = 6 }; /* sync, 2 × prepare and execute, sync; a pooled transaction begins with nothing in flight */
+    bool is_full = in_flight(ch) + MOST_PER_CALL + 1 >= IN_FLIGHT_MAX;
+    if (is_full || (is_write(ch->queue.first) && ch->writes_ahead == WRITES_AHEAD_MAX))
+        return false;
+    return !ch->pooled || (open_reads ? shares_transaction(ch->queue.first) : in_flight(ch) == 0);
+}
+
+static void forget_dropped(struct channel *ch)
+{
+    while (ch->queue.first && ch->queue.first->dropped) {
+        ch->queued--;
+        call_forget(calls_pop(&ch->queue));
+    }
+}
+
+void channel_send(struct channel *ch)
+{
+    bool sent = true, open_reads = false;
+    forget_dropped(ch);
+    if (!lane_conn(ch->lane) || !ch->queue.first || !may_send(ch, false))
+        return;
+    if (in_flight(ch) == 0)
+        ch->progress_at = loop_now(ch->loop);
+    while (sent && ch->queue.first && may_send(ch, open_reads)) {
+        ch->queued--;
+        sent = send_call(ch, calls_pop(&ch->queue), &open_reads);
+        forget_dropped(ch);
+    }
+    if (sent && open_reads)
+        sent = sync(ch, NULL);
+    if (!sent)
+        lane_break(ch->lane, PQerrorMessage(lane_conn(ch->lane)));
+    else
+        lane_flush(ch->lane);
+}
+
+static void send_again(struct channel *ch, struct db_call *call)
+{
+    PQclear(call->failure);
+    call->failure = NULL;
+    call->alone = true;
+    channel_queue(ch, call);
+    loop_again(ch->loop);
+}
+
+/* The plan was made for a table that has changed since, or the connection doesn't know the statement (its preparation was skipped). */
+static bool is_stale_plan(const PGresult *failure)
+{
+    const char *state = PQresultErrorField(failure, PG_DIAG_SQLSTATE);
+    return state && (strcmp(state, "26000") == 0 || (strcmp(state, "0A000") == 0 && strstr(PQresultErrorMessage(failure), "cached plan")));
+}
+
+static enum db_outcome outcome_of(const PGresult *failure)
+{
+    const char *state = PQresultErrorField(failure, PG_DIAG_SQLSTATE);
+    if (state && (strcmp(state, "57014") == 0 || strcmp(state, "55P03") == 0))
+        return DB_TIMED_OUT;
+    if (state && (strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0))
+        return DB_LOST; /* the server is going down or threw us out; or a pooler lost it */
+    return DB_FAILED;
+}
+
+/* Takes the call off the sent ones: calls end in the order in which they were sent. */
+static void take_sent(struct channel *ch, const struct db_call *call)
+{
+    const struct db_call *oldest = calls_pop(&ch->sent);
+    INVARIANT(oldest == call);
+}
+
+static void settle(struct channel *ch, struct db_call *call)
+{
+    take_sent(ch, call);
+    ch->writes_ahead -= is_write(call);
+    if (!call->failure) {
+        call_finish(call, DB_OK);
+    } else if (!call->retried && is_stale_plan(call->failure)) {
+        call->retried = true;
+        ch->generation[call->statement] = ch->generation[sql_statements[call->statement].first] = 0;
+        send_again(ch, call);
+    } else {
+        call_finish(call, outcome_of(call->failure));
+    }
+}
+
+static void keep_failure(struct db_call *call, PGresult *result)
+{
+    if (call->failure)
+        PQclear(result);
+    else
+        call->failure = result;
+}
+
+static void on_statement(struct channel *ch, struct db_call *call, PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
+        call->rows = result;
+    } else if (status != PGRES_PIPELINE_ABORTED) {
+        keep_failure(call, result);
+    } else {
+        PQclear(result);
+        if (!call->failure && !is_write(call)) {
+            take_sent(ch, call);
+            send_again(ch, call); /* a neighbour's error ended our transaction */
+            return;
+        }
+    }
+    if (!is_write(call))
+        settle(ch, call); /* a write waits for its commit */
+}
+
+static void on_preparation(struct channel *ch, const struct expected *e, PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
+        PQclear(result);
+        return;
+    }
+    if (e->kind == PREPARE)
+        ch->generation[e->prepared] = 0;
+    if (status == PGRES_PIPELINE_ABORTED)
+        PQclear(result);
+    else
+        keep_failure(e->call, result);
+}
+
+static void advance(struct channel *ch)
+{
+    ch->head++;
+    ch->progress_at = loop_now(ch->loop);
+}
+
+static void on_sync(struct channel *ch, struct db_call *write, PGresult *result)
+{
+    if (PQresultStatus(result) != PGRES_PIPELINE_SYNC) { /* the commit itself failed: a deferred constraint */
+        if (write)
+            keep_failure(write, result);
+        else
+            PQclear(result);
+        return;
+    }
+    PQclear(result);
+    advance(ch);
+    lane_proved(ch->lane);
+    if (write)
+        settle(ch, write);
+}
+
+static void on_result(struct channel *ch, const struct expected *e, PGresult *result)
+{
+    if (e->kind == SYNC)
+        on_sync(ch, e->call, result);
+    else if (e->kind == STATEMENT)
+        on_statement(ch, e->call, result);
+    else
+        on_preparation(ch, e, result);
+}
+
+static void lose_connection(struct channel *ch, PGresult *result)
+{
+    char why[256];
+    snprintf(why, sizeof why, "%s", result ? PQresultErrorMessage(result) : PQerrorMessage(lane_conn(ch->lane)));
+    PQclear(result);
+    lane_break(ch->lane, why);
+}
+
+static void read_results(void *ctx)
+{
+    struct channel *ch = ctx;
+    PGconn *conn = lane_conn(ch->lane);
+    int empty = 0; /* results in a row */
+    while (conn && in_flight(ch) > 0 && !PQisBusy(conn)) {
+        struct expected e = ch->expected[ch->head % IN_FLIGHT_MAX];
+        PGresult *result = PQgetResult(conn);
+        if (PQstatus(conn) == CONNECTION_BAD) {
+            lose_connection(ch, result);
+            return;
+        }
+        empty = result ? 0 : empty + 1;
+        if (result)
+            on_result(ch, &e, result);
+        else if (e.kind != SYNC)
+            advance(ch);
+        else if (empty >= EMPTY_MAX) {
+            lane_break(ch->lane, "the server's answers are out of step");
+            return;
+        }
+    }
+}
+
+static void channel_up(void *ctx)
+{
+    struct channel *ch = ctx;
+    memset(ch->generation, 0, sizeof ch->generation);
+    if (!PQenterPipelineMode(lane_conn(ch->lane)))
+        abort();
+}
+
+static void channel_down(void *ctx)
+{
+    struct channel *ch = ctx;
+    ch->head = ch->tail;
+    for (struct db_call *call; (call = calls_pop(&ch->sent));)
+        ch->refuse(ch->refuse_ctx, call, DB_LOST);
+    for (struct db_call *call; (call = calls_pop(&ch->queue));)
+        ch->refuse(ch->refuse_ctx, call, DB_AWAY);
+    ch->queued = ch->writes_ahead = 0;
+}
+
+/* statement_timeout ends every statement on the server; if nothing moved for longer than that, nobody is there. */
+void channel_check_progress(struct channel *ch)
+{
+    if (in_flight(ch) > 0 && loop_now(ch->loop) > ch->progress_at + ch->patience_ns)
+        lane_break(ch->lane, "timed out: no answer from the server");
+}
+
+struct channel *channel_open(struct loop *loop, const struct db_config *config, refuse_fn *refuse, void *ctx)
+{
+    static const struct lane_owner owner = {.up = channel_up, .input = read_results, .down = channel_down};
+    struct channel *ch = must_calloc(1, sizeof *ch);
+    ch->loop = loop;
+    ch->refuse = refuse;
+    ch->refuse_ctx = ctx;
+    ch->pooled = config->pooled;
+    lane_settings(ch->settings, config->query_timeout_ms);
+    ch->patience_ns = (config->query_timeout_ms + STALL_GRACE_MS) * NS_PER_MS;
+    calls_init(&ch->queue);
+    calls_init(&ch->sent);
+    ch->lane = lane_open(loop, config, &owner, ch);
+    return ch;
+}
+
+static void free_calls(struct calls *calls)
+{
+    for (struct db_call *call; (call = calls_pop(calls));)
+        call_free(call);
+}
+
+void channel_close(struct channel *ch)
+{
+    free_calls(&ch->sent);
+    free_calls(&ch->queue);
+    lane_close(ch->lane);
+    free(ch);
+}
+
+bool channel_is_up(const struct channel *ch)
+{
+    return lane_conn(ch->lane) != NULL;
+}
+
+bool channel_takes_calls(const struct channel *ch)
+{
+    return lane_is_hopeful(ch->lane);
+}
+
+const char *channel_why_down(const struct channel *ch)
+{
+    return lane_why_down(ch->lane);
+}
+
+int channel_load(const struct channel *ch)
+{
+    return in_flight(ch) + ch->queued;
+}

@@ -1,0 +1,179 @@
+#include "sys/db/db.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sys/db/channel.h"
+#include "sys/db/listener.h"
+
+enum { MAX_CONNECTIONS = 64 };
+
+struct db {
+    struct loop *loop;
+    struct db_config config;
+    struct channel *channels[MAX_CONNECTIONS];
+    struct listener *listener; /* NULL: nobody listens */
+    struct calls refused;
+    int calls, slow_reads; /* open; of these, reads on the slow lane */
+    struct timer *watchdog;
+};
+
+static void refuse(void *ctx, struct db_call *call, enum db_outcome why)
+{
+    struct db *db = ctx;
+    call->refused = why;
+    calls_push(&db->refused, call);
+    loop_again(db->loop);
+}
+
+/* Not from inside db_query: its caller doesn't expect the callback yet. */
+static void deliver_refused(void *ctx)
+{
+    struct db *db = ctx;
+    struct db_call *call = db->refused.first;
+    calls_init(&db->refused);
+    while (call) {
+        struct db_call *next = call->next;
+        call_finish(call, call->refused);
+        call = next;
+    }
+}
+
+static void send_all(void *ctx)
+{
+    struct db *db = ctx;
+    for (int i = 0; i < db->config.connections; i++)
+        channel_send(db->channels[i]);
+}
+
+static void check_progress(void *ctx)
+{
+    enum { EVERY_MS = 1000 };
+    struct db *db = ctx;
+    for (int i = 0; i < db->config.connections; i++)
+        channel_check_progress(db->channels[i]);
+    timer_set(db->watchdog, EVERY_MS);
+}
+
+struct db *db_open(struct loop *loop, const struct db_config *config)
+{
+    struct db *db = must_calloc(1, sizeof *db);
+    db->loop = loop;
+    db->config = *config;
+    db->config.connections = MIN(MAX(config->connections, 1), MAX_CONNECTIONS);
+    calls_init(&db->refused);
+    loop_each_turn(loop, TURN_ANSWER, deliver_refused, db);
+    loop_each_turn(loop, TURN_SEND, send_all, db);
+    for (int i = 0; i < db->config.connections; i++)
+        db->channels[i] = channel_open(loop, config, refuse, db);
+    db->watchdog = timer_new(loop, check_progress, db);
+    check_progress(db);
+    return db;
+}
+
+void db_listen(struct db *db, const struct db_listen *how)
+{
+    if (db->config.pooled && !db->config.direct_url)
+        return;
+    struct db_config direct = db->config;
+    direct.url = db->config.direct_url ? db->config.direct_url : db->config.url;
+    direct.pooled = false;
+    db->listener = listener_open(db->loop, &direct, how);
+}
+
+bool db_is_listening(const struct db *db)
+{
+    return db->listener && listener_is_up(db->listener);
+}
+
+void db_close(struct db *db)
+{
+    for (int i = 0; i < db->config.connections; i++)
+        channel_close(db->channels[i]);
+    for (struct db_call *call; (call = calls_pop(&db->refused));)
+        call_free(call);
+    if (db->listener)
+        listener_close(db->listener);
+    timer_free(db->watchdog);
+    free(db);
+}
+
+/* Reads go to the first connection, those that may take long to the last; writes, which wait for locks and commits, to the least busy of the others,
+ * the last among them while nothing long is under way there, or where it is the only one. */
+static struct channel *channel_for(struct db *db, enum sql statement)
+{
+    int last = db->config.connections - 1;
+    if (sql_statements[statement].slow_lane)
+        return db->channels[last];
+    if (last == 0 || !sql_statements[statement].writes)
+        return db->channels[0];
+    struct channel *best = db->channels[1];
+    for (int i = 2; i <= (db->slow_reads ? last - 1 : last); i++) {
+        struct channel *ch = db->channels[i];
+        bool better = channel_is_up(ch) && (!channel_is_up(best) || channel_load(ch) < channel_load(best));
+        best = better ? ch : best;
+    }
+    return best;
+}
+
+static struct db_call *call_new(struct db *db, enum sql statement, const char *const *params, db_done *done, void *ctx)
+{
+    int n = sql_statements[statement].params;
+    size_t size = sizeof(struct db_call) + (size_t)n * sizeof(char *);
+    size_t texts = size;
+    for (int i = 0; i < n; i++)
+        size += params[i] ? strlen(params[i]) + 1 : 0;
+    struct db_call *call = must_alloc(size);
+    *call = (struct db_call){.open_calls = &db->calls, .statement = statement, .done = done, .ctx = ctx};
+    call->open_slow_reads = sql_statements[statement].slow_lane ? &db->slow_reads : NULL;
+    char *at = (char *)call + texts;
+    for (int i = 0; i < n; i++) {
+        call->params[i] = params[i] ? at : NULL;
+        if (params[i])
+            at = stpcpy(at, params[i]) + 1;
+    }
+    return call;
+}
+
+struct db_call *db_query(struct db *db, enum sql statement, const char *const *params, db_done *done, void *ctx)
+{
+    struct db_call *call = call_new(db, statement, params, done, ctx);
+    struct channel *ch = channel_for(db, statement);
+    bool full = db->calls++ >= db->config.queue_limit;
+    db->slow_reads += call->open_slow_reads ? 1 : 0;
+    if (full || !channel_takes_calls(ch)) {
+        refuse(db, call, full ? DB_BUSY : DB_AWAY);
+        return call;
+    }
+    channel_queue(ch, call);
+    return call;
+}
+
+void db_tell(struct db *db, enum sql statement, const char *const *params)
+{
+    db_query(db, statement, params, NULL, NULL);
+}
+
+void db_drop(struct db_call *call)
+{
+    call->done = NULL;
+    call->dropped = true;
+}
+
+bool db_is_up(const struct db *db)
+{
+    for (int i = 0; i < db->config.connections; i++)
+        if (!channel_is_up(db->channels[i]))
+            return false;
+    return true;
+}
+
+const char *db_why_down(const struct db *db)
+{
+    for (int i = 0; i < db->config.connections; i++)
+        if (!channel_is_up(db->channels[i]))
+            return channel_why_down(db->channels[i]);
+    return "";
+}
+

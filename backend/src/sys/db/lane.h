@@ -1,0 +1,32 @@
+/* One Postgres connection of an event loop: connects in the background, comes back by itself, and tells its owner. For sys/db/db.c alone. */
+#ifndef PW_SYS_DB_LANE_H
+#define PW_SYS_DB_LANE_H
+
+#include <libpq-fe.h>
+
+#include "sys/db/db.h"
+
+struct lane;
+
+struct lane_owner {
+    void (*up)(void *ctx);    /* connected, non-blocking; `lane_conn` may be used */
+    void (*input)(void *ctx); /* something was read: results or notifications may be there */
+    void (*down)(void *ctx);  /* broke, or could not be made */
+};
+
+/* The settings under which every statement runs, as "-c name=value -c name=value", no value with a
+ * blank: the start options of a direct connection, and the parameter of pooler/begin. */
+enum { LANE_SETTINGS_SIZE = 192 };
+void lane_settings(char out[static LANE_SETTINGS_SIZE], uint64_t timeout_ms);
+
+struct lane *lane_open(struct loop *, const struct db_config *, const struct lane_owner *, void *ctx);
+void lane_close(struct lane *);
+
+PGconn *lane_conn(const struct lane *); /* NULL unless up */
+const char *lane_why_down(const struct lane *);
+bool lane_is_hopeful(const struct lane *); /* up, or in the first attempt of its life: calls may wait for it */
+void lane_flush(struct lane *);                   /* sends what libpq holds; what the socket doesn't take goes later */
+void lane_proved(struct lane *); /* the server answered: an outage, if there was one, is over */
+void lane_break(struct lane *, const char *why);  /* the connection is of no use any more: down, then connect again */
+
+#endif

@@ -1,0 +1,112 @@
+#include "sys/db/listener.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sys/db/lane.h"
+
+struct listener {
+    struct lane *lane;
+    char *listen; /* the statement */
+    struct db_listen how;
+    char **params; /* of how.hello, copied */
+    int syncs_left; /* until it is up; -1: not connected */
+};
+
+static bool send_hello(struct listener *l, PGconn *conn)
+{
+    const struct sql_statement *hello = &sql_statements[l->how.hello];
+    return l->how.hello == SQL_NONE ||
+           (PQsendQueryParams(conn, hello->text, hello->params, NULL, (const char *const *)l->params, NULL, NULL, 0) && PQpipelineSync(conn));
+}
+
+/* Listening comes first and by itself: the other statement may have to wait for a lock. */
+static void on_up(void *ctx)
+{
+    struct listener *l = ctx;
+    PGconn *conn = lane_conn(l->lane);
+    l->syncs_left = l->how.hello == SQL_NONE ? 1 : 2;
+    if (!PQenterPipelineMode(conn) || !PQsendQueryParams(conn, l->listen, 0, NULL, NULL, NULL, NULL, 0) || !PQpipelineSync(conn) || !send_hello(l, conn))
+        lane_break(l->lane, PQerrorMessage(conn));
+    else
+        lane_flush(l->lane);
+}
+
+/* What the server answers to our statements; libpq separates answers by NULL. False: one of them failed, and the session is no good. */
+static bool take_answers(struct listener *l, PGconn *conn, bool *began)
+{
+    while (l->syncs_left > 0 && !PQisBusy(conn)) {
+        PGresult *result = PQgetResult(conn);
+        ExecStatusType status = result ? PQresultStatus(result) : PGRES_TUPLES_OK;
+        char why[256] = "";
+        bool failed = status == PGRES_FATAL_ERROR || PQstatus(conn) == CONNECTION_BAD;
+        if (failed)
+            snprintf(why, sizeof why, "%s", result ? PQresultErrorMessage(result) : PQerrorMessage(conn));
+        PQclear(result);
+        if (failed) {
+            lane_break(l->lane, why);
+            return false;
+        }
+        if (status == PGRES_PIPELINE_SYNC) {
+            l->syncs_left--;
+            *began = true;
+        }
+    }
+    return true;
+}
+
+/* After LISTEN was answered, too: what came before it was missed. */
+static void on_input(void *ctx)
+{
+    struct listener *l = ctx;
+    PGconn *conn = lane_conn(l->lane);
+    bool notified = false;
+    if (!take_answers(l, conn, &notified))
+        return;
+    for (PGnotify *n; (n = PQnotifies(conn)); notified = true)
+        PQfreemem(n);
+    if (notified)
+        l->how.fn(l->how.ctx);
+}
+
+static void on_down(void *ctx)
+{
+    struct listener *l = ctx;
+    l->syncs_left = -1;
+}
+
+static char **copy_params(const struct db_listen *how)
+{
+    int n = sql_statements[how->hello].params;
+    char **params = must_calloc((size_t)n + 1, sizeof *params);
+    for (int i = 0; i < n; i++)
+        params[i] = must_strdup(how->params[i]);
+    return params;
+}
+
+struct listener *listener_open(struct loop *loop, const struct db_config *config, const struct db_listen *how)
+{
+    static const struct lane_owner owner = {.up = on_up, .input = on_input, .down = on_down};
+    struct listener *l = must_calloc(1, sizeof *l);
+    char listen[80];
+    snprintf(listen, sizeof listen, "LISTEN \"%s\"", how->channel);
+    *l = (struct listener){.listen = must_strdup(listen), .how = *how, .params = copy_params(how), .syncs_left = -1};
+    l->lane = lane_open(loop, config, &owner, l);
+    return l;
+}
+
+void listener_close(struct listener *l)
+{
+    lane_close(l->lane);
+    for (char **param = l->params; *param; param++)
+        free(*param);
+    free(l->params);
+    free(l->listen);
+    free(l);
+}
+
+bool listener_is_up(const struct listener *l)
+{
+    return l->syncs_left == 0;
+}

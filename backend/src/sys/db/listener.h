@@ -1,0 +1,13 @@
+/* A session apart, past any pooler: hears notifications, and holds what a session holds. For sys/db/db.c alone. */
+#ifndef PW_SYS_DB_LISTENER_H
+#define PW_SYS_DB_LISTENER_H
+
+#include "sys/db/db.h"
+
+struct listener;
+
+struct listener *listener_open(struct loop *, const struct db_config *, const struct db_listen *);
+void listener_close(struct listener *);
+bool listener_is_up(const struct listener *); /* it listens, and its statement was done */
+
+#endif

@@ -1,0 +1,12 @@
+/* What sys/db* counts. */
+#ifndef PW_SYS_DB_METRICS_H
+#define PW_SYS_DB_METRICS_H
+
+#include "sys/db/db.h"
+
+void db_observe_query(enum sql statement, uint64_t ns);
+void db_count_error(const char *sqlstate); /* "": the connection's trouble */
+void db_count_reconnect(void);
+void db_shift_connections(bool up, int by);
+
+#endif

@@ -1,0 +1,335 @@
+#include "sys/db/session.h"
+
+#include <errno.h>
+#include <libpq-fe.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+enum { SQLSTATE_SIZE = 6 };
+
+struct session {
+    PGconn *conn;
+    char sqlstate[SQLSTATE_SIZE];
+    uint64_t limit_ms; /* 0: none */
+};
+
+/* libpq quotes pieces of a connection URL that it can't read, and a password with a bare '@', '/' or '?' makes pieces that hold secrets.
+ * So such a URL is refused here, before libpq says anything about it. */
+static bool password_is_hidden(const char *url)
+{
+    const char *authority = strstr(url, "://");
+    const char *first = strchr(url, '@');
+    if (!authority || !first)
+        return true;
+    size_t authority_len = strcspn(authority + 3, "/?#");
+    return first < authority + 3 + authority_len && !strchr(first + 1, '@');
+}
+
+static bool url_is_valid(const char *url, struct err *err)
+{
+    if (!password_is_hidden(url))
+        return fail(err, "while reading the database URL: '@', '/', '?' and '#' in its user name or password must be percent-encoded");
+    PQconninfoOption *options = PQconninfoParse(url, NULL);
+    if (!options)
+        return fail(err, "while reading the database URL: it isn't a valid one (postgres://user:password@host:port/name)");
+    PQconninfoFree(options);
+    return true;
+}
+
+/* The first line of a libpq message, without what libpq adds around it. */
+static bool fail_with(struct err *err, const char *message)
+{
+    static const char *const prefixes[] = {"FATAL:  ", "ERROR:  "};
+    for (size_t i = 0; i < COUNT(prefixes); i++) {
+        const char *found = strstr(message, prefixes[i]);
+        if (found)
+            message = found + strlen(prefixes[i]);
+    }
+    int len = (int)strcspn(message, "\n");
+    return fail(err, "%.*s", len, len ? message : "connection lost");
+}
+
+/* Waits until the socket is ready for what libpq wants; false past the deadline. */
+static bool wait_for_socket(PGconn *conn, short events, uint64_t deadline)
+{
+    for (;;) {
+        uint64_t now = clock_ns();
+        if (now >= deadline)
+            return false;
+        struct pollfd fd = {.fd = PQsocket(conn), .events = events};
+        int ready = poll(&fd, 1, (int)((deadline - now) / NS_PER_MS) + 1);
+        if (ready > 0)
+            return true;
+        if (ready < 0 && errno != EINTR)
+            return false;
+    }
+}
+
+static bool connect_within(PGconn *conn, uint64_t timeout_ms, struct err *err)
+{
+    uint64_t deadline = clock_ns() + timeout_ms * NS_PER_MS;
+    PostgresPollingStatusType status = PQstatus(conn) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
+    while (status == PGRES_POLLING_READING || status == PGRES_POLLING_WRITING) {
+        if (!wait_for_socket(conn, status == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline))
+            return fail(err, "no answer within %llu ms", (unsigned long long)timeout_ms);
+        status = PQconnectPoll(conn);
+    }
+    return status == PGRES_POLLING_OK || fail_with(err, PQerrorMessage(conn));
+}
+
+static void ignore_notice(void *ctx, const PGresult *notice)
+{
+    (void)ctx, (void)notice;
+}
+
+struct session *session_open(const char *url, uint64_t timeout_ms, struct err *err)
+{
+    if (!url_is_valid(url, err))
+        return NULL;
+    const char *const names[] = {"dbname", "fallback_application_name", "client_encoding", NULL};
+    const char *const values[] = {url, "personaworlds", "UTF8", NULL};
+    struct session *session = must_calloc(1, sizeof *session);
+    session->conn = PQconnectStartParams(names, values, 1);
+    struct err why;
+    if (session->conn && connect_within(session->conn, timeout_ms, &why)) {
+        PQsetNoticeReceiver(session->conn, ignore_notice, NULL);
+        return session;
+    }
+    fail(err, "while connecting to the database: %s", session->conn ? why.text : "out of memory");
+    session_close(session);
+    return NULL;
+}
+
+void session_close(struct session *session)
+{
+    if (!session)
+        return;
+    PQfinish(session->conn);
+    free(session);
+}
+
+void session_limit(struct session *session, uint64_t timeout_ms)
+{
+    session->limit_ms = timeout_ms;
+}
+
+/* libpq's own ping: the server's words are in its language, but it sends a SQLSTATE with them. */
+enum server_state session_server_state(const char *url)
+{
+    struct err ignored;
+    const char *const names[] = {"dbname", "connect_timeout", NULL};
+    const char *const values[] = {url, "2", NULL};
+    if (!url_is_valid(url, &ignored))
+        return SERVER_NOT_ASKED;
+    switch (PQpingParams(names, values, 1)) {
+    case PQPING_OK: return SERVER_ANSWERS;
+    case PQPING_REJECT: return SERVER_REJECTS;
+    case PQPING_NO_RESPONSE: return SERVER_AWAY;
+    case PQPING_NO_ATTEMPT: return SERVER_NOT_ASKED;
+    }
+    return SERVER_NOT_ASKED;
+}
+
+int session_backend(const struct session *session)
+{
+    return PQbackendPID(session->conn);
+}
+
+static bool take_notification(PGconn *conn)
+{
+    PGnotify *notification = PQnotifies(conn);
+    PQfreemem(notification);
+    return notification != NULL;
+}
+
+bool session_is_notified(struct session *session, uint64_t timeout_ms)
+{
+    uint64_t deadline = clock_ns() + timeout_ms * NS_PER_MS;
+    while (!take_notification(session->conn))
+        if (!wait_for_socket(session->conn, POLLIN, deadline) || !PQconsumeInput(session->conn))
+            return false;
+    return true;
+}
+
+/* The line of the script that Postgres complains about; 0 where it names none. Its position counts characters from 1. */
+static int error_line(const PGresult *result, const char *script)
+{
+    const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
+    if (!position)
+        return 0;
+    int line = 1;
+    for (long left = strtol(position, NULL, 10); left > 1 && *script; script++) {
+        left -= ((unsigned char)script[1] & 0xC0) != 0x80;
+        line += *script == '\n';
+    }
+    return line;
+}
+
+static bool fail_from(struct session *session, const PGresult *result, const char *script, struct err *err)
+{
+    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    if (!message)
+        return fail_with(err, PQerrorMessage(session->conn));
+    const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
+    int line = error_line(result, script);
+    if (line > 1)
+        return fail(err, "line %d: %s%s%s", line, message, detail ? ": " : "", detail ? detail : "");
+    return fail(err, "%s%s%s", message, detail ? ": " : "", detail ? detail : "");
+}
+
+static bool succeeded(const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
+}
+
+static void note_sqlstate(struct session *session, const PGresult *result)
+{
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    snprintf(session->sqlstate, sizeof session->sqlstate, "%s", sqlstate ? sqlstate : "");
+}
+
+const char *session_sqlstate(const struct session *session)
+{
+    return session->sqlstate;
+}
+
+bool session_run(struct session *session, const char *script, struct err *err)
+{
+    PGresult *result = PQexec(session->conn, script);
+    note_sqlstate(session, result);
+    bool ok = succeeded(result) || fail_from(session, result, script, err);
+    PQclear(result);
+    return ok;
+}
+
+static void copy_cells(const PGresult *result, struct arena *arena, struct table *table)
+{
+    table->rows = PQntuples(result);
+    table->columns = PQnfields(result);
+    table->cells = arena_alloc(arena, (size_t)table->rows * (size_t)table->columns * sizeof *table->cells);
+    for (int row = 0, cell = 0; row < table->rows; row++)
+        for (int column = 0; column < table->columns; column++, cell++)
+            table->cells[cell] = PQgetisnull(result, row, column) ? NULL : arena_strdup(arena, PQgetvalue(result, row, column));
+}
+
+/* The one result of the statement under way; NULL: no answer by then. */
+static PGresult *result_by(PGconn *conn, uint64_t deadline)
+{
+    PGresult *result = NULL;
+    for (;;) {
+        while (PQisBusy(conn))
+            if (!wait_for_socket(conn, POLLIN, deadline) || !PQconsumeInput(conn)) {
+                PQclear(result);
+                return NULL;
+            }
+        PGresult *next = PQgetResult(conn);
+        if (!next)
+            return result;
+        PQclear(result);
+        result = next;
+    }
+}
+
+static PGresult *execute(const struct session *session, const char *sql, int n, const char *const *params)
+{
+    if (!session->limit_ms)
+        return PQexecParams(session->conn, sql, n, NULL, params, NULL, NULL, 0);
+    uint64_t deadline = clock_ns() + session->limit_ms * NS_PER_MS;
+    return PQsendQueryParams(session->conn, sql, n, NULL, params, NULL, NULL, 0) ? result_by(session->conn, deadline) : NULL;
+}
+
+static bool fail_without_result(const struct session *session, struct err *err)
+{
+    const char *message = PQerrorMessage(session->conn);
+    return *message ? fail_with(err, message) : fail(err, "no answer within %llu ms", (unsigned long long)session->limit_ms);
+}
+
+bool session_query(struct session *session, struct arena *arena, const char *sql, int n, const char *const *params, struct table *table, struct err *err)
+{
+    PGresult *result = execute(session, sql, n, params);
+    if (result)
+        note_sqlstate(session, result);
+    bool ok = result ? succeeded(result) || fail_from(session, result, sql, err) : fail_without_result(session, err);
+    if (ok)
+        copy_cells(result, arena, table);
+    PQclear(result);
+    return ok;
+}
+
+const char *table_cell(const struct table *table, int row, int column)
+{
+    return table->cells[row * table->columns + column];
+}
+
+/* ---- several at once ---- */
+
+static bool send(PGconn *conn, const struct session_ask *ask)
+{
+    return PQsendQueryParams(conn, ask->sql, ask->n, NULL, ask->params, NULL, NULL, 0);
+}
+
+static bool send_all(PGconn *conn, const struct session_ask *first, const struct session_ask *asks, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (!send(conn, first) || !send(conn, &asks[i]) || !PQpipelineSync(conn))
+            return false;
+    return true;
+}
+
+/* The next result, NULL at a statement's end; false past the deadline or where the connection is lost. */
+static bool next_result(PGconn *conn, uint64_t deadline, PGresult **result)
+{
+    while (PQisBusy(conn))
+        if (!wait_for_socket(conn, POLLIN, deadline) || !PQconsumeInput(conn))
+            return false;
+    *result = PQgetResult(conn);
+    return PQstatus(conn) == CONNECTION_OK;
+}
+
+/* After a failure the rest up to the sync is aborted; the first error is the reason. */
+static void take_result(struct session *session, struct arena *arena, struct session_ask *ask, const PGresult *result)
+{
+    ask->ok = succeeded(result);
+    if (ask->ok)
+        copy_cells(result, arena, &ask->table);
+    else if (PQresultStatus(result) != PGRES_PIPELINE_ABORTED)
+        fail_from(session, result, ask->sql, &ask->err);
+}
+
+/* The results of one ask: of `first`, of the statement itself, and of the sync. */
+static bool read_answer(struct session *session, struct arena *arena, struct session_ask *ask, uint64_t deadline)
+{
+    for (bool synced = false; !synced;) {
+        PGresult *result;
+        if (!next_result(session->conn, deadline, &result))
+            return false;
+        synced = result && PQresultStatus(result) == PGRES_PIPELINE_SYNC;
+        if (result && !synced)
+            take_result(session, arena, ask, result);
+        PQclear(result);
+    }
+    return true;
+}
+
+void session_ask_all(struct session *session, struct arena *arena, const struct session_ask *first, struct session_ask *asks, int count, uint64_t deadline)
+{
+    PGconn *conn = session->conn;
+    bool alive = PQenterPipelineMode(conn) && send_all(conn, first, asks, count);
+    for (int i = 0; i < count; i++) {
+        asks[i].ok = false;
+        alive = alive && read_answer(session, arena, &asks[i], deadline);
+        if (alive)
+            continue;
+        asks[i].ok = false;
+        if (clock_ns() >= deadline)
+            fail(&asks[i].err, "no answer in time");
+        else
+            fail_with(&asks[i].err, PQerrorMessage(conn));
+    }
+    PQexitPipelineMode(conn);
+}

@@ -1,0 +1,43 @@
+/* One request and its answer as the server keeps them: shared by sys/http/http.c, which runs connections, and sys/http/exchange.c. */
+#ifndef PW_SYS_HTTP_CONNECTION_H
+#define PW_SYS_HTTP_CONNECTION_H
+
+#include <microhttpd.h>
+
+#include "base/buf.h"
+#include "sys/http/http.h"
+
+enum { MAX_ANSWER_HEADERS = 24 };
+
+struct connection;
+
+struct exchange {
+    struct http_request request; /* first: exchange_of */
+    struct connection *connection;
+    bool can_queue; /* libmicrohttpd would take an answer now */
+    bool suspended, sent;
+    int status; /* 0: not answered */
+    const char *content_type, *body;
+    size_t body_len;
+    int header_count;
+    struct {
+        const char *name, *value;
+    } headers[MAX_ANSWER_HEADERS];
+    char *body_in;
+    size_t body_size;
+};
+
+struct exchange *exchange_of(struct http_request *);
+struct exchange *exchange_new(struct connection *, struct loop *, const char *uri, uint64_t started, uint64_t deadline);
+void exchange_set_method(struct exchange *, const char *method);
+
+/* 0, or the status with which the request must be refused. */
+int exchange_check_framing(const struct exchange *, struct MHD_Connection *, const char *version, size_t body_limit);
+bool exchange_add_body(struct exchange *, const char *data, size_t len, size_t limit); /* false: over the limit */
+
+struct MHD_Response *exchange_as_response(struct exchange *, bool close);
+struct buf exchange_as_text(struct exchange *); /* a whole HTTP/1.1 answer that closes */
+
+struct MHD_Connection *connection_mhd(const struct connection *);
+
+#endif

@@ -1,0 +1,21 @@
+/* What an answer of a Redis server means to who ran a script. For sys/redis/redis.c. Pure. */
+#ifndef PW_SYS_REDIS_ANSWER_H
+#define PW_SYS_REDIS_ANSWER_H
+
+#include "base/base.h"
+
+struct redisReply;
+
+enum { REDIS_NUMBERS_MAX = 8 };
+
+/* The whole numbers of a list, at most REDIS_NUMBERS_MAX of them; returns how many. -1: the answer is no list, or has
+ * other members. */
+int redis_answer_numbers(const struct redisReply *, int64_t numbers[static REDIS_NUMBERS_MAX]) MUST_CHECK;
+
+/* The server doesn't have the script (any more), and wants its text. */
+bool redis_answer_is_unknown_script(const struct redisReply *);
+
+/* Why the answer is of no use; as long as the answer lives. */
+const char *redis_answer_problem(const struct redisReply *);
+
+#endif

@@ -1,0 +1,89 @@
+#include "sys/redis/place.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* -1: no hexadecimal digit. */
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Percent-decodes in place (RFC 3986, section 2.1). */
+static bool decode(char *text)
+{
+    char *out = text;
+    for (; *text; text++, out++) {
+        char byte = *text;
+        if (*text == '%') {
+            int high = hex_value(text[1]), low = high < 0 ? -1 : hex_value(text[2]);
+            if (low < 0 || high + low == 0)
+                return false;
+            byte = (char)(high * 16 + low);
+            text += 2;
+        }
+        *out = byte;
+    }
+    *out = '\0';
+    return true;
+}
+
+static char *cut(const char *text, size_t len)
+{
+    char *copy = must_calloc(1, len + 1);
+    memcpy(copy, text, len);
+    return copy;
+}
+
+/* "[user]:password@"; gives what follows it. */
+static const char *read_login(struct redis_place *place, const char *text)
+{
+    size_t len = strcspn(text, "@/");
+    if (text[len] != '@') {
+        place->user = cut("", 0);
+        return text;
+    }
+    size_t user = strcspn(text, ":@");
+    place->user = cut(text, user);
+    if (user < len)
+        place->password = cut(text + user + 1, len - user - 1);
+    return decode(place->user) && place->password && decode(place->password) ? text + len + 1 : NULL;
+}
+
+/* "host[:port][/database]", an IPv6 address in brackets. */
+static bool read_host(struct redis_place *place, const char *text)
+{
+    enum { DEFAULT_PORT = 6379, LAST_PORT = 65535 };
+    bool bracket = *text == '[';
+    size_t len = strcspn(text += bracket, bracket ? "]" : ":/");
+    place->host = cut(text, len);
+    text += len;
+    if (bracket && *text++ != ']')
+        return false;
+    char *end = (char *)(uintptr_t)text;
+    long port = *text == ':' ? strtol(text + 1, &end, 10) : DEFAULT_PORT;
+    place->port = (int)MIN(MAX(port, 0), LAST_PORT + 1);
+    place->database = cut(end + (*end == '/'), strlen(end + (*end == '/')));
+    bool rest_ok = (*end == '/' || !*end) && strspn(place->database, "0123456789") == strlen(place->database);
+    return len > 0 && rest_ok && place->port >= 1 && place->port <= LAST_PORT;
+}
+
+bool redis_place_read(struct redis_place *place, const char *url)
+{
+    static const char scheme[] = "redis://";
+    if (strncmp(url, scheme, sizeof scheme - 1) != 0)
+        return false;
+    const char *host = read_login(place, url + sizeof scheme - 1);
+    return host && read_host(place, host);
+}
+
+void redis_place_clear(struct redis_place *place)
+{
+    free(place->user);
+    free(place->password);
+    free(place->host);
+    free(place->database);
+}

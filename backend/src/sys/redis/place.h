@@ -1,0 +1,17 @@
+/* Where a Redis is and how to log in, from redis://[user:password@]host[:port][/database] (parts percent-encoded). For sys/redis/redis.c. */
+#ifndef PW_SYS_REDIS_PLACE_H
+#define PW_SYS_REDIS_PLACE_H
+
+#include "base/base.h"
+
+struct redis_place {
+    char *user, *password; /* password NULL: no login; user "": the default one */
+    char *host, *database; /* database "": the first */
+    int port;
+};
+
+/* Begins with zeroes; also after a failure it wants to be cleared. */
+bool redis_place_read(struct redis_place *, const char *url) MUST_CHECK;
+void redis_place_clear(struct redis_place *);
+
+#endif

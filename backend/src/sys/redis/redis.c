@@ -1,0 +1,372 @@
+#include "sys/redis/redis.h"
+
+#include <arpa/inet.h>
+#include <hiredis/async.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "base/clock.h"
+#include "sys/redis/answer.h"
+#include "sys/redis/place.h"
+
+enum { CONNECT_MS = 1000, RETRY_MS = 250, SHA_SIZE = 41 };
+
+struct redis_call {
+    TAILQ_ENTRY(redis_call) link;
+    struct redis *redis;
+    redis_done *done; /* NULL: dropped */
+    void *ctx;
+    uint64_t asked;
+    int count;
+    char arguments[REDIS_ARGUMENTS_MAX][REDIS_ARGUMENT_SIZE];
+};
+
+struct redis {
+    struct loop *loop;
+    struct redis_config config;
+    struct redis_place place;
+    char sha[SHA_SIZE];
+    redisAsyncContext *connection; /* NULL: none, or hiredis is about to free it */
+    struct watch *watch;
+    int events;
+    struct timer *attempt, *patience;
+    TAILQ_HEAD(calls, redis_call) calls; /* the oldest first, which is answered first */
+    bool up, was_reported, reported_up, looking_up, closing;
+};
+
+/* ---- what the owner hears ---- */
+
+static void report(struct redis *redis, bool up, const char *why)
+{
+    redis->up = up;
+    if (redis->closing || (redis->was_reported && redis->reported_up == up))
+        return;
+    redis->was_reported = true;
+    redis->reported_up = up;
+    redis->config.on_change(redis->config.ctx, up, why);
+}
+
+static void finish(struct redis_call *call, const int64_t *numbers, int count)
+{
+    INVARIANT_LINKED(call, link);
+    TAILQ_REMOVE(&call->redis->calls, call, link);
+    if (call->done)
+        call->done(call->ctx, numbers, count);
+    free(call);
+}
+
+/* Ends the connection, and with it all calls, and tries again in a while. */
+static void lose(struct redis *redis, const char *why)
+{
+    char reason[160];
+    snprintf(reason, sizeof reason, "%s", why); /* it may be the connection's own */
+    redisAsyncContext *connection = redis->connection;
+    redis->connection = NULL;
+    report(redis, false, reason);
+    timer_set(redis->attempt, RETRY_MS);
+    if (connection)
+        redisAsyncFree(connection);
+}
+
+/* ---- hiredis and the loop ---- */
+
+static void set_events(struct redis *redis, int events)
+{
+    redis->events = events;
+    watch_set(redis->watch, events);
+}
+
+static void add_read(void *ctx)
+{
+    struct redis *redis = ctx;
+    set_events(redis, redis->events | WATCH_READ);
+}
+
+static void del_read(void *ctx)
+{
+    struct redis *redis = ctx;
+    set_events(redis, redis->events & ~WATCH_READ);
+}
+
+static void add_write(void *ctx)
+{
+    struct redis *redis = ctx;
+    set_events(redis, redis->events | WATCH_WRITE);
+}
+
+static void del_write(void *ctx)
+{
+    struct redis *redis = ctx;
+    set_events(redis, redis->events & ~WATCH_WRITE);
+}
+
+static void stop_watching(void *ctx)
+{
+    struct redis *redis = ctx;
+    watch_free(redis->watch);
+    redis->watch = NULL;
+    redis->events = 0;
+}
+
+static void on_ready(void *ctx, int ready)
+{
+    struct redis *redis = ctx;
+    if (ready & WATCH_READ && redis->connection)
+        redisAsyncHandleRead(redis->connection);
+    if (ready & WATCH_WRITE && redis->connection)
+        redisAsyncHandleWrite(redis->connection);
+}
+
+static void watch_connection(struct redis *redis)
+{
+    redisAsyncContext *c = redis->connection;
+    c->data = redis;
+    c->ev.data = redis;
+    c->ev.addRead = add_read;
+    c->ev.delRead = del_read;
+    c->ev.addWrite = add_write;
+    c->ev.delWrite = del_write;
+    c->ev.cleanup = stop_watching;
+    redis->watch = watch_new(redis->loop, c->c.fd, on_ready, redis);
+}
+
+/* ---- calls ---- */
+
+static void on_answer(redisAsyncContext *, void *, void *);
+
+/* By the script's hash, or, where the server has forgotten the script, by its text. */
+static bool send_call(struct redis_call *call, bool whole)
+{
+    struct redis *redis = call->redis;
+    const char *parts[3 + REDIS_ARGUMENTS_MAX] = {whole ? "EVAL" : "EVALSHA", whole ? redis->config.script : redis->sha, "1"};
+    for (int i = 0; i < call->count; i++)
+        parts[3 + i] = call->arguments[i];
+    return redis->connection && redisAsyncCommandArgv(redis->connection, on_answer, call, 3 + call->count, parts, NULL) == REDIS_OK;
+}
+
+static void on_answer(redisAsyncContext *c, void *answer, void *ctx)
+{
+    (void)c;
+    struct redis_call *call = ctx;
+    struct redis *redis = call->redis;
+    const redisReply *reply = answer;
+    int64_t numbers[REDIS_NUMBERS_MAX];
+    int count = reply ? redis_answer_numbers(reply, numbers) : -1;
+    if (count >= 0) {
+        finish(call, numbers, count);
+        return;
+    }
+    if (reply && redis_answer_is_unknown_script(reply) && send_call(call, true)) /* it keeps its place: its patience is running already */
+        return;
+    redis->up = false; /* nobody shall ask anew while this connection ends */
+    finish(call, NULL, 0);
+    if (reply && redis->connection)
+        lose(redis, redis_answer_problem(reply));
+}
+
+struct redis_call *redis_run(struct redis *redis, const char *const *arguments, int count, redis_done *done, void *ctx)
+{
+    if (!redis->up)
+        return NULL;
+    struct redis_call *call = must_calloc(1, sizeof *call);
+    *call = (struct redis_call){.redis = redis, .done = done, .ctx = ctx, .asked = clock_ns(), .count = MIN(count, REDIS_ARGUMENTS_MAX)};
+    for (int i = 0; i < call->count; i++)
+        snprintf(call->arguments[i], REDIS_ARGUMENT_SIZE, "%s", arguments[i]);
+    if (!send_call(call, false)) {
+        free(call);
+        return NULL;
+    }
+    TAILQ_INSERT_TAIL(&redis->calls, call, link);
+    if (!timer_is_set(redis->patience))
+        timer_set(redis->patience, redis->config.answer_ms);
+    return call;
+}
+
+void redis_drop(struct redis_call *call)
+{
+    call->done = NULL;
+}
+
+/* Reads first: where the loop itself was late, the answer may wait in the socket. */
+static void lose_patience(void *ctx)
+{
+    struct redis *redis = ctx;
+    if (redis->connection)
+        redisAsyncHandleRead(redis->connection);
+    const struct redis_call *oldest = TAILQ_FIRST(&redis->calls);
+    if (!oldest || !redis->connection)
+        return;
+    uint64_t waited_ms = (clock_ns() - oldest->asked) / NS_PER_MS;
+    if (waited_ms < redis->config.answer_ms)
+        timer_set(redis->patience, redis->config.answer_ms - waited_ms);
+    else
+        lose(redis, "no answer in time");
+}
+
+/* ---- connecting ---- */
+
+static bool is_ok(struct redis *redis, const redisReply *reply)
+{
+    if (!reply)
+        return false; /* the connection has ended, which on_lost tells */
+    if (reply->type != REDIS_REPLY_ERROR)
+        return true;
+    lose(redis, reply->str);
+    return false;
+}
+
+static void on_step(redisAsyncContext *c, void *reply, void *ctx)
+{
+    (void)ctx;
+    (void)is_ok(c->data, reply);
+}
+
+static void on_probed(redisAsyncContext *c, void *reply, void *ctx)
+{
+    (void)ctx;
+    struct redis *redis = c->data;
+    if (!redis->connection || !is_ok(redis, reply))
+        return;
+    timer_stop(redis->attempt);
+    report(redis, true, NULL);
+}
+
+static void on_loaded(redisAsyncContext *c, void *answer, void *ctx)
+{
+    (void)ctx;
+    struct redis *redis = c->data;
+    const redisReply *reply = answer;
+    if (!redis->connection || !is_ok(redis, reply))
+        return;
+    snprintf(redis->sha, sizeof redis->sha, "%s", reply->str ? reply->str : "");
+    const char *parts[3 + REDIS_ARGUMENTS_MAX] = {"EVALSHA", redis->sha, "1"};
+    int count = MIN(redis->config.probe_count, REDIS_ARGUMENTS_MAX);
+    for (int i = 0; i < count; i++)
+        parts[3 + i] = redis->config.probe[i];
+    redisAsyncCommandArgv(c, on_probed, NULL, 3 + count, parts, NULL);
+}
+
+static void on_connected(const redisAsyncContext *c, int status)
+{
+    struct redis *redis = c->data;
+    redisAsyncContext *connection = redis->connection;
+    if (status != REDIS_OK) { /* hiredis frees it */
+        redis->connection = NULL;
+        lose(redis, c->errstr && *c->errstr ? c->errstr : "cannot connect");
+        return;
+    }
+    if (redis->place.password && *redis->place.user)
+        redisAsyncCommand(connection, on_step, NULL, "AUTH %s %s", redis->place.user, redis->place.password);
+    else if (redis->place.password)
+        redisAsyncCommand(connection, on_step, NULL, "AUTH %s", redis->place.password);
+    if (*redis->place.database)
+        redisAsyncCommandArgv(connection, on_step, NULL, 2, (const char *[]){"SELECT", redis->place.database}, NULL);
+    redisAsyncCommand(connection, on_loaded, NULL, "SCRIPT LOAD %s", redis->config.script);
+}
+
+/* The other end closed it, or it broke; or we did, and know. */
+static void on_lost(const redisAsyncContext *c, int status)
+{
+    (void)status;
+    struct redis *redis = c->data;
+    if (redis->connection != c)
+        return;
+    redis->connection = NULL;
+    lose(redis, c->errstr && *c->errstr ? c->errstr : "connection closed");
+}
+
+static void connect_to(struct redis *redis, const char *address)
+{
+    redisAsyncContext *c = redisAsyncConnect(address, redis->place.port);
+    if (!c || c->err) {
+        lose(redis, c ? c->errstr : "out of memory");
+        if (c)
+            redisAsyncFree(c);
+        return;
+    }
+    redis->connection = c;
+    watch_connection(redis);
+    redisAsyncSetConnectCallback(c, on_connected);
+    redisAsyncSetDisconnectCallback(c, on_lost);
+    timer_set(redis->attempt, CONNECT_MS);
+}
+
+static void redis_free(struct redis *redis)
+{
+    redis_place_clear(&redis->place);
+    free(redis);
+}
+
+static void looked_up(void *ctx, const char *addresses, const char *why)
+{
+    struct redis *redis = ctx;
+    redis->looking_up = false;
+    if (redis->closing) {
+        redis_free(redis);
+        return;
+    }
+    if (!addresses) {
+        lose(redis, why);
+        return;
+    }
+    char first[INET6_ADDRSTRLEN];
+    snprintf(first, sizeof first, "%.*s", (int)strcspn(addresses, ","), addresses);
+    connect_to(redis, first);
+}
+
+static void attempt(void *ctx)
+{
+    struct redis *redis = ctx;
+    unsigned char bytes[16];
+    if (redis->connection) {
+        lose(redis, "connecting timed out");
+        return;
+    }
+    if (inet_pton(AF_INET, redis->place.host, bytes) == 1 || inet_pton(AF_INET6, redis->place.host, bytes) == 1) {
+        connect_to(redis, redis->place.host);
+        return;
+    }
+    redis->looking_up = true;
+    loop_resolve(redis->loop, redis->place.host, looked_up, redis);
+}
+
+/* ---- start and end ---- */
+
+struct redis *redis_open(struct loop *loop, const struct redis_config *config, struct err *err)
+{
+    struct redis *redis = must_calloc(1, sizeof *redis);
+    redis->loop = loop;
+    redis->config = *config;
+    redis->config.url = NULL; /* read here; not kept */
+    TAILQ_INIT(&redis->calls);
+    if (!redis_place_read(&redis->place, config->url)) {
+        fail(err, "REDIS_URL must be redis://[user:password@]host[:port][/database]");
+        redis_free(redis);
+        return NULL;
+    }
+    redis->attempt = timer_new(loop, attempt, redis);
+    redis->patience = timer_new(loop, lose_patience, redis);
+    timer_set(redis->attempt, 0);
+    return redis;
+}
+
+void redis_close(struct redis *redis)
+{
+    if (!redis)
+        return;
+    struct redis_call *call;
+    redisAsyncContext *connection = redis->connection;
+    redis->closing = true;
+    redis->up = false;
+    redis->connection = NULL;
+    TAILQ_FOREACH(call, &redis->calls, link)
+        call->done = NULL;
+    if (connection)
+        redisAsyncFree(connection);
+    timer_free(redis->attempt);
+    timer_free(redis->patience);
+    if (!redis->looking_up)
+        redis_free(redis);
+}

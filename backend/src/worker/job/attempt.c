@@ -1,0 +1,230 @@
+/* An attempt at a job, the same for all types: what to write from the row of the table, the model's text, the check, the store. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "domain/written.h"
+#include "worker/job/report.h"
+#include "worker/job/types.h"
+
+enum { STORE_RESERVE_MS = 500, AWAY_DELAY_MS = 1000, NOT_YET_DELAY_MS = 1000 };
+
+/* ---- the text ---- */
+
+static void generate(struct job *job);
+
+/* The model won't write this one, however often it is asked. */
+static void give_up_text(struct job *job, const char *error)
+{
+    if (!job->type->stand_in) {
+        job_fail(job, error);
+        return;
+    }
+    job->values[VALUE_TEXT] = job->type->stand_in(&job->brief, job->arena);
+    job_store(job);
+}
+
+static void text_failed(struct job *job, const char *error, uint64_t retry_after_ms)
+{
+    if (!job->type->stand_in) {
+        job_retry(job, error, retry_after_ms);
+        return;
+    }
+    job->values[VALUE_TEXT] = job->type->stand_in(&job->brief, job->arena);
+    job_store_degraded(job, error, retry_after_ms);
+}
+
+/* The provider wasn't asked, or said when to come back: that is no attempt. */
+static void provider_busy(struct job *job, const char *error, uint64_t retry_after_ms)
+{
+    if (job->type->stand_in)
+        text_failed(job, error, retry_after_ms);
+    else
+        job_release(job, MAX(retry_after_ms, AWAY_DELAY_MS));
+}
+
+static void take_text(struct job *job, const char *text)
+{
+    const char *wrong;
+    switch (written_judge(&job->brief, text, ++job->written, &wrong)) {
+    case WRITTEN_WELL:
+        job->values[VALUE_TEXT] = arena_strdup(job->arena, text);
+        job_store(job);
+        return;
+    case WRITTEN_AGAIN: generate(job); return;
+    case WRITTEN_BADLY: give_up_text(job, wrong); return;
+    }
+}
+
+static void on_text(void *ctx, const struct llm_result *result)
+{
+    struct job *job = ctx;
+    job->generation = NULL;
+    const char *error = result->status == LLM_OK ? NULL : arena_printf(job->arena, "llm: %s", result->error);
+    switch (result->status) {
+    case LLM_OK: take_text(job, result->text); return;
+    case LLM_REFUSED: give_up_text(job, error); return;
+    case LLM_BUSY: provider_busy(job, error, result->retry_after_ms); return;
+    case LLM_FAILED:
+    case LLM_SETUP:
+    case LLM_LATE: text_failed(job, error, result->retry_after_ms); return;
+    }
+}
+
+/* What is left of the task, less the time to store in. */
+static uint64_t text_deadline(const struct job *job)
+{
+    uint64_t task_ms = (uint64_t)job->env->config->worker_task_timeout;
+    return job->deadline - MIN(STORE_RESERVE_MS, task_ms / 2) * NS_PER_MS;
+}
+
+static void generate(struct job *job)
+{
+    const char *request_id = job->facts.request_id;
+    const struct llm_about about = {.request_id = request_id ? request_id : "", .job_id = job->facts.id};
+    job->phase = JOB_WRITING;
+    job->generation = llm_generate(job->env->llm, &job->brief, &about, text_deadline(job), on_text, job);
+}
+
+/* ---- the brief ---- */
+
+static void read_brief(struct job *job, const char *json)
+{
+    struct err err;
+    if (!brief_read(&job->brief, job->type->operation, json, job->arena, &err)) {
+        job_retry(job, arena_strdup(job->arena, err.text), 0);
+        return;
+    }
+    const int64_t *max_len = (const void *)((const char *)job->env->config + job->type->max_len);
+    job->brief.max_chars = (int)*max_len;
+    generate(job);
+}
+
+static void store_brief(struct job *job, const char *body, bool is_degraded)
+{
+    job->values[VALUE_TEXT] = arena_strdup(job->arena, body);
+    if (is_degraded)
+        job_store_degraded(job, "summaries are missing", 0);
+    else
+        job_store(job);
+}
+
+static void take_brief(struct job *job, const struct db_rows *rows, int row)
+{
+    enum { STATUS = 1, BODY, BASIS, IS_DEGRADED = BASIS };
+    int64_t status = row < 0 ? 0 : db_number(rows, row, STATUS);
+    const char *body = row < 0 ? "the statement gave no brief" : db_text(rows, row, BODY);
+    if (status == 200 && job->type->has_basis)
+        job->values[VALUE_BASIS] = arena_strdup(job->arena, db_text(rows, row, BASIS));
+    if (status == 202)
+        job_release(job, NOT_YET_DELAY_MS);
+    else if (status == 204)
+        job_finish(job);
+    else if (status != 200)
+        job_fail(job, arena_strdup(job->arena, body));
+    else if (job->type->without_model)
+        store_brief(job, body, db_is_true(rows, row, IS_DEGRADED));
+    else
+        read_brief(job, body);
+}
+
+/* A statement that failed by itself counts as an attempt: the job may be the cause. A database that wasn't there is none of its doing. */
+static void on_brief(struct job *job, enum db_outcome outcome, const struct db_rows *rows, int row)
+{
+    switch (outcome) {
+    case DB_OK: take_brief(job, rows, row); return;
+    case DB_FAILED:
+    case DB_TIMED_OUT:
+        job_retry(job, arena_printf(job->arena, "database: %s %s", db_outcome_name(outcome), db_sqlstate(rows)), 0);
+        return;
+    case DB_BUSY:
+    case DB_AWAY:
+    case DB_LOST: job_release(job, AWAY_DELAY_MS); return;
+    }
+}
+
+/* ---- a job ---- */
+
+void job_stop_waiting(struct job *job)
+{
+    batch_drop(job);
+    if (job->generation)
+        llm_drop(job->generation);
+    timer_stop(job->timer);
+    job->generation = NULL;
+}
+
+static void on_timer(void *ctx)
+{
+    struct job *job = ctx;
+    if (job->phase == JOB_ENDING) {
+        job_resend_ending(job);
+        return;
+    }
+    job_stop_waiting(job);
+    job_retry(job, "task timed out", 0);
+}
+
+void job_start(struct job *job)
+{
+    uint64_t task_ms = (uint64_t)job->env->config->worker_task_timeout;
+    job->started = loop_now(job->env->loop);
+    job->deadline = job->started + task_ms * NS_PER_MS;
+    report_job_started(job);
+    if (!job->type) {
+        job_fail(job, arena_printf(job->arena, "unsupported job type: %s", job->facts.type));
+        return;
+    }
+    timer_set(job->timer, task_ms);
+    batch_add(job->env->batches, job, &job->type->brief, on_brief);
+}
+
+void job_hand_back(struct job *job)
+{
+    if (job->phase == JOB_ENDING)
+        return;
+    job_stop_waiting(job);
+    job_release(job, 0);
+}
+
+static const char *copy(struct arena *arena, const struct db_rows *rows, int row, int column)
+{
+    const char *text = db_text(rows, row, column);
+    return text ? arena_strdup(arena, text) : NULL;
+}
+
+struct job *job_new(const struct job_env *env, const struct db_rows *rows, int row, uint64_t claimed)
+{
+    enum { ID, TYPE, POST, PERSONA, USER, DAY, ATTEMPTS, TOKEN, TRACE, REQUEST, WAITED_US };
+    struct arena *arena = arena_new();
+    struct job *job = arena_alloc(arena, sizeof *job);
+    *job = (struct job){
+        .env = env,
+        .arena = arena,
+        .facts = {.id = db_number(rows, row, ID),
+                  .type = copy(arena, rows, row, TYPE),
+                  .trace_id = copy(arena, rows, row, TRACE),
+                  .request_id = copy(arena, rows, row, REQUEST),
+                  .attempt = (int)db_number(rows, row, ATTEMPTS)},
+        .values = {[VALUE_JOB] = copy(arena, rows, row, ID),
+                   [VALUE_TOKEN] = copy(arena, rows, row, TOKEN),
+                   [VALUE_POST] = copy(arena, rows, row, POST),
+                   [VALUE_PERSONA] = copy(arena, rows, row, PERSONA),
+                   [VALUE_USER] = copy(arena, rows, row, USER),
+                   [VALUE_DAY] = copy(arena, rows, row, DAY),
+                   [VALUE_DEGRADED] = "false",
+                   [VALUE_DELAY] = "0"},
+        .waited = (uint64_t)MAX(db_number(rows, row, WAITED_US), 0) * 1000,
+        .started = loop_now(env->loop),
+        .lease_end = claimed + (uint64_t)(env->config->worker_task_timeout + LEASE_GRACE_MS) * NS_PER_MS,
+    };
+    job->type = job_type_find(job->facts.type);
+    job->timer = timer_new(env->loop, on_timer, job);
+    return job;
+}
+
+void job_free(struct job *job)
+{
+    job_stop_waiting(job);
+    timer_free(job->timer);
+    arena_free(job->arena);
+}
