@@ -1,11 +1,13 @@
 -- The brief of the model for personas' digests of a UTC day, and the counts to store with them.
 -- $1 bigint[] jobs   $2 uuid[] personas   $3 date[] days
 -- Rows: job bigint, status int, body text, stats text: JSON {posts, replies, top_threads}
--- 200 brief {persona, activity} | 404 persona not found
+-- 200 brief {persona, activity} | 400 day is missing, or not yet there | 404 persona not found
 -- A thread is the post_id of a thread_participated activity. Metadata is free JSON: an activity
 -- whose metadata has no UUID there counts for no thread.
 SELECT g.job_id AS job, found.status, found.body, found.stats
-FROM unnest($1::bigint[], $2::uuid[], $3::date[]) AS g(job_id, persona_id, day)
+FROM (SELECT job_id, persona_id,
+             CASE WHEN day BETWEEN '0001-01-01' AND (now() AT TIME ZONE 'UTC')::date + 1 THEN day END AS day
+      FROM unnest($1::bigint[], $2::uuid[], $3::date[]) AS given(job_id, persona_id, day)) g
 CROSS JOIN LATERAL (
     WITH persona AS (SELECT persona_brief(p) AS brief FROM personas p WHERE id = g.persona_id),
          activity AS (
@@ -34,6 +36,8 @@ CROSS JOIN LATERAL (
            json_build_object('persona', brief, 'activity',
                json_build_object('date', g.day, 'posts', posts, 'replies', replies, 'top_threads', list))::text AS body,
            json_build_object('posts', posts, 'replies', replies, 'top_threads', list)::text AS stats
-    FROM persona, counts, threads
+    FROM persona, counts, threads WHERE g.day IS NOT NULL
+    UNION ALL
+    SELECT 400, 'day is missing, or not yet there', NULL FROM persona WHERE g.day IS NULL
     UNION ALL
     SELECT 404, 'persona not found', NULL WHERE NOT EXISTS (SELECT FROM persona)) found

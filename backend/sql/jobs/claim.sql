@@ -14,6 +14,8 @@
 -- isn't due yet is never read. The low-water mark keeps the claim fast while a long transaction
 -- keeps the dead rows of claimed jobs. Rows that another worker has locked and paused types are
 -- skipped.
+-- One statement takes jobs of all types, so no value of a row may make it fail: attempts stop at
+-- the end of their type.
 WITH turn(place, priority, room, skip) AS (
          SELECT 0, first, 1, 0 FROM unnest($5::int[]) first
          UNION ALL
@@ -35,8 +37,8 @@ WITH turn(place, priority, room, skip) AS (
          LIMIT $1::int),
      claimed AS (
          UPDATE jobs
-         SET status = 'PROCESSING', attempts = attempts + 1, dirty = false, locked_at = statement_timestamp(),
-             locked_by = $2::text, worker_id = $7::int,
+         SET status = 'PROCESSING', attempts = greatest(least(attempts, 2147483646), 0) + 1, dirty = false,
+             locked_at = statement_timestamp(), locked_by = $2::text, worker_id = $7::int,
              lease_until = statement_timestamp() + $3::bigint * interval '1 millisecond',
              lease_token = gen_random_uuid(), updated_at = statement_timestamp()
          WHERE id = ANY (ARRAY(SELECT id FROM due))

@@ -25,7 +25,7 @@ SET status = CASE WHEN dirty OR how IN ('retry', 'released') THEN 'PENDING'
                         WHEN NOT dirty THEN available_at
                         WHEN how = 'done' THEN now() ELSE now() + interval '1 minute' END,
     created_at = CASE WHEN dirty AND how = 'done' THEN coalesce(locked_at, created_at) ELSE created_at END,
-    attempts = CASE WHEN how = 'released' THEN greatest(attempts - 1, 0)
+    attempts = CASE WHEN how = 'released' THEN greatest(attempts, 1) - 1
                     WHEN how <> 'retry' AND dirty THEN 0 ELSE attempts END,
     dirty = dirty AND how IN ('retry', 'released'),
     error = CASE how WHEN 'done' THEN NULL WHEN 'released' THEN j.error ELSE left(held.error, 500) END,

@@ -4,12 +4,13 @@
 -- Rows: priority int, due_in_ms bigint (0: it is due), due_us bigint since 1970 (0: before that);
 --       none for a priority that is paused or has no waiting job
 -- Four reads of the first entry of an index. The poll takes care of leases.
+-- The last times that timestamptz knows have no bigint of microseconds, hence the bound.
 SELECT urgency.priority::int,
        greatest(ceil(extract(epoch FROM due.first - statement_timestamp()) * 1000), 0)::bigint AS due_in_ms,
        greatest(extract(epoch FROM due.first) * 1000000, 0)::bigint AS due_us
 FROM (VALUES (0::smallint), (1), (2), (3)) urgency(priority)
 CROSS JOIN LATERAL (
-    SELECT min(available_at) AS first FROM jobs
+    SELECT least(min(available_at), timestamptz '9999-12-31Z') AS first FROM jobs
     WHERE status = 'PENDING' AND priority = urgency.priority
       AND available_at >= coalesce(
               timestamptz 'epoch'

@@ -3,7 +3,8 @@
 -- Rows: type text, depth bigint, oldest_age_seconds double precision
 -- Reads the index jobs_unfinished alone, however many jobs are finished.
 SELECT job_type AS type, count(*) AS depth,
-       extract(epoch FROM now() - min(created_at))::double precision AS oldest_age_seconds
+       3600 * age_in_hours(min(created_at) FILTER (WHERE isfinite(created_at)))::double precision
+           AS oldest_age_seconds
 FROM jobs
 WHERE status IN ('PENDING', 'PROCESSING')
 GROUP BY job_type

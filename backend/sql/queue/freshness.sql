@@ -21,8 +21,10 @@ WITH recent AS (SELECT persona_id, created_at FROM persona_activity_events ORDER
                              AND j.subject_date = active.day
                              AND j.status IN ('PENDING', 'PROCESSING')))
 SELECT 3600 * age_in_hours(least((SELECT min(created_at) FROM jobs
-                                  WHERE job_type = 'persona_digest' AND status IN ('PENDING', 'PROCESSING')),
+                                  WHERE isfinite(created_at) AND job_type = 'persona_digest'
+                                    AND status IN ('PENDING', 'PROCESSING')),
                                  (SELECT since FROM missed)))::double precision AS persona_digest,
        3600 * age_in_hours(least((SELECT min(created_at) FROM jobs
-                                  WHERE job_type = 'weekly_digest' AND status IN ('PENDING', 'PROCESSING')),
+                                  WHERE isfinite(created_at) AND job_type = 'weekly_digest'
+                                    AND status IN ('PENDING', 'PROCESSING')),
                                  (SELECT min(weekly_due_at) FROM users)))::double precision AS weekly_digest

@@ -9,7 +9,8 @@ WITH unfinished AS (
                 count(*) FILTER (WHERE status = 'PENDING' AND available_at <= now()) AS due,
                 count(*) FILTER (WHERE status = 'PENDING' AND available_at > now() AND attempts > 0) AS retrying,
                 count(*) FILTER (WHERE status = 'PENDING' AND available_at > now() AND attempts = 0) AS later,
-                extract(epoch FROM now() - min(created_at))::bigint AS oldest_s
+                greatest(extract(epoch FROM now() - min(created_at) FILTER (WHERE isfinite(created_at))), 0)::bigint
+                    AS oldest_s
          FROM jobs WHERE status IN ('PENDING', 'PROCESSING') GROUP BY job_type),
      failed AS (
          SELECT job_type AS type, count(*) AS failed FROM jobs

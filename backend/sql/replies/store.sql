@@ -19,7 +19,8 @@ WITH given AS MATERIALIZED (
          SELECT id, room_id, status, preview(content) AS preview FROM posts
          WHERE id = ANY ($2::uuid[]) ORDER BY id FOR KEY SHARE),
      job AS MATERIALIZED (
-         SELECT j.id, j.request_id FROM given g JOIN jobs j ON j.id = g.job_id AND j.lease_token = g.token
+         SELECT j.id, left(j.request_id, 128) AS request_id
+         FROM given g JOIN jobs j ON j.id = g.job_id AND j.lease_token = g.token
          WHERE j.status::text = 'PROCESSING' AND (SELECT count(*) FROM post) >= 0 ORDER BY j.id FOR NO KEY UPDATE OF j),
      persona AS MATERIALIZED (
          SELECT p.id, p.user_id,

@@ -12,7 +12,8 @@ WITH recent AS (
          SELECT job_type, status, error FROM jobs
          WHERE status IN ('PENDING', 'PROCESSING') AND status = 'PENDING' AND attempts > 0
            AND updated_at > now() - $1::double precision * interval '1 second')
-SELECT job_type AS type, status::text AS status, left(regexp_replace(regexp_replace(coalesce(error, 'no error noted'),
+SELECT job_type AS type, status::text AS status,
+       left(regexp_replace(regexp_replace(coalesce(left(error, 500), 'no error noted'),
            '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}', 'ID', 'g'), '\m(?![1-5]\d\d\M)\d+', 'N', 'g'),
            80) AS error,
        count(*) AS jobs, sum(count(*)) OVER (PARTITION BY status)::bigint AS total

@@ -8,6 +8,9 @@
 
 enum { STORE_RESERVE_MS = 500, AWAY_DELAY_MS = 1000, NOT_YET_DELAY_MS = 1000 };
 
+/* 30 days. A row may claim to have been due for thousands of years, and a sum of such times would wrap. */
+static const int64_t WAITED_MAX_US = INT64_C(30) * 24 * 3600 * 1000000;
+
 /* ---- the text ---- */
 
 static void generate(struct job *job);
@@ -213,7 +216,7 @@ struct job *job_new(const struct job_env *env, const struct db_rows *rows, int r
                    [VALUE_DAY] = copy(arena, rows, row, DAY),
                    [VALUE_DEGRADED] = "false",
                    [VALUE_DELAY] = "0"},
-        .waited = (uint64_t)MAX(db_number(rows, row, WAITED_US), 0) * 1000,
+        .waited = (uint64_t)MIN(MAX(db_number(rows, row, WAITED_US), 0), WAITED_MAX_US) * 1000,
         .started = loop_now(env->loop),
         .lease_end = claimed + (uint64_t)(env->config->worker_task_timeout + LEASE_GRACE_MS) * NS_PER_MS,
     };
