@@ -94,7 +94,7 @@ const struct setting *setting_named(const char *name)
 enum { FILE_VALUE_MAX = 64 * 1024 };
 
 /* Kept for the process's life, like the environment itself. */
-static const char *read_value_file(const char *path, struct err *err, const char *name)
+static char *read_value_file(const char *path, struct err *err, const char *name)
 {
     FILE *file = fopen(path, "re");
     if (!file) {
@@ -109,16 +109,22 @@ static const char *read_value_file(const char *path, struct err *err, const char
     return value;
 }
 
+/* What NAME_FILE says; NULL: nothing. */
+static const char *value_path(const char *name)
+{
+    char file_name[128];
+    snprintf(file_name, sizeof file_name, "%s_FILE", name);
+    const char *path = getenv(file_name);
+    return path && *path ? path : NULL;
+}
+
 /* The setting's text from NAME or NAME_FILE; "" where neither is set. NULL: error. */
 static const char *value_of(const struct setting *s, struct err *err)
 {
-    const char *value = getenv(s->name);
+    const char *value = getenv(s->name), *path = value_path(s->name);
     if (value && *value)
         return value;
-    char file_name[128];
-    snprintf(file_name, sizeof file_name, "%s_FILE", s->name);
-    const char *path = getenv(file_name);
-    return path && *path ? read_value_file(path, err, s->name) : "";
+    return path ? read_value_file(path, err, s->name) : "";
 }
 
 static bool read_setting(const struct setting *s, struct config *config, struct err *err)
@@ -149,9 +155,13 @@ static void must_read_default(const struct setting *s, struct config *config)
 static bool is_set(const char *name)
 {
     struct err ignored;
-    const struct setting only_name = {.name = name};
-    const char *value = value_of(&only_name, &ignored);
-    return value && *value;
+    const char *value = getenv(name), *path = value_path(name);
+    if (value && *value)
+        return true;
+    char *text = path ? read_value_file(path, &ignored, name) : NULL;
+    bool is_there = text && *text;
+    free(text);
+    return is_there;
 }
 
 /* An origin has no path (RFC 6454), not even a slash. Kept for the process's life, like the environment itself. */
@@ -245,6 +255,11 @@ int config_read_all(struct config *config, struct err *errs, int max)
 bool config_read(struct config *config, struct err *err)
 {
     return config_read_all(config, err, 1) == 0;
+}
+
+const char *config_name(int place)
+{
+    return place < (int)COUNT(settings) ? settings[place].name : NULL;
 }
 
 void config_count(int *all, int *set)

@@ -55,6 +55,9 @@ bool config_origins_are_named(const struct config *, struct err *err) MUST_CHECK
 bool config_can_migrate(const struct config *, struct err *err) MUST_CHECK;
 bool config_has_key(const struct config *, struct err *err) MUST_CHECK; /* what the openai provider can't do without */
 
+/* The name of a setting by its place in the table, from 0. NULL: there are no more. */
+const char *config_name(int place);
+
 /* How many settings there are, and how many of them the environment sets, NAME_FILE included. */
 void config_count(int *all, int *set);
 
