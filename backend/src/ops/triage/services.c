@@ -38,6 +38,15 @@ static void add_troubles(const struct look *look, bool credentials, struct buf *
     }
 }
 
+/* NULL: none, or not ready. One that is ready has just asked its database. */
+static const struct service *ready_api(const struct look *look)
+{
+    for (int i = 0; i < look->service_count; i++)
+        if (look->services[i].kind == SERVICE_API && look->services[i].is_ready)
+            return &look->services[i];
+    return NULL;
+}
+
 /* Where it answers us, a service that can't reach it has a trouble of its own: api_not_ready, worker_down. */
 static void database_unreachable(struct judge *judge, struct verdict *verdict)
 {
@@ -51,9 +60,26 @@ static void database_unreachable(struct judge *judge, struct verdict *verdict)
         say_unknown(judge, verdict, "it answers, but refuses the credentials");
         return;
     }
+    if (ready_api(judge->look)) {
+        say_unknown(judge, verdict, "%s is ready, so its database answers", ready_api(judge->look)->url);
+        return;
+    }
     buf_str(&troubles, database->err.text);
     add_troubles(judge->look, false, &troubles);
     say_found(judge, verdict, "%s", troubles.text);
+}
+
+/* The services have their database, and we haven't: what is wrong is here, and none of the remedies for a database that is away would help. */
+static void database_elsewhere(struct judge *judge, struct verdict *verdict)
+{
+    const struct database_look *database = &judge->look->database;
+    const struct service *api = ready_api(judge->look);
+    if (database->answers)
+        say_ok(judge, verdict, "the database in DATABASE_URL answers");
+    else if (!api || is_about_credentials(database->err.text))
+        say_unknown(judge, verdict, "no API is ready to compare with");
+    else
+        say_found(judge, verdict, "%s is ready, so its database answers; the one in DATABASE_URL doesn't: %s", api->url, database->err.text);
 }
 
 static void database_credentials(struct judge *judge, struct verdict *verdict)
@@ -304,6 +330,7 @@ static void errors_5xx(struct judge *judge, struct verdict *verdict)
 
 const struct check service_checks[] = {
     {"database_unreachable", NEED_NOTHING, database_unreachable, {NULL}},
+    {"database_elsewhere", NEED_NOTHING, database_elsewhere, {NULL}},
     {"database_credentials", NEED_NOTHING, database_credentials, {NULL}},
     {"migrations_pending", NEED_NOTHING, migrations_pending, {NULL}},
     {"api_down", NEED_NOTHING, api_down, {NULL}},
