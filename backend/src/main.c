@@ -14,6 +14,7 @@
 #include "ops/migrate/migrate_command.h"
 #include "ops/queue/queue.h"
 #include "ops/seed/seed.h"
+#include "ops/shared/stack_file.h"
 #include "ops/triage/triage.h"
 #include "ops/up/up.h"
 #include "ops/verify/verify.h"
@@ -120,20 +121,21 @@ static const struct command {
     const char *name, *arguments, *does;
     int (*run)(int argc, char **argv);
     bool has_flags; /* and reads them, and --help, by itself */
+    enum stack_use stack; /* what it makes of the stack that `up` runs in the same folder */
 } commands[] = {
-    {"up", "[--demo] [--port N]", "everything on one machine: database, schema, API and worker, until Ctrl-C", up_main, true},
-    {"api", "", "the HTTP API on PORT", api_main, false},
-    {"worker", "", "the worker; its health and metrics on WORKER_OBSERVABILITY_PORT", worker_main, false},
-    {"migrate", "[--status]", "applies the database's migrations, or lists them", migrate_main, true},
-    {"seed", "[--demo]", "the rooms, and with --demo people and posts to look at", seed_main, true},
-    {"doctor", "[--list] [CHECK...]", "looks at configuration and environment before a start", doctor_main, true},
-    {"verify", "[--for 15m] ...", "watches the recovery checklist until all of it has held", verify_main, true},
-    {"settings", "list|set|unset ...", "the levers of the running services: lists, sets, gives back", settings_main, true},
-    {"triage", "[--json] [FLAGS]", "what is wrong: one look at services, database and queue, with remedies", triage_main, true},
-    {"queue", "status|pause|...", "the jobs' queue: what it holds; pauses, resumes, retries, cancels, drains", queue_main, true},
-    {"digest", "rebuild ...", "asks again for digests that are missing or stale", digest_main, true},
-    {"block", "add|list|remove ...", "addresses whose requests are refused", block_main, true},
-    {"config", "[--env]", "lists every setting with its default and bounds; --env as an .env file", config_main, true},
+    {"up", "[--demo] [--port N]", "everything on one machine: database, schema, API and worker, until Ctrl-C", up_main, true, STACK_UNUSED},
+    {"api", "", "the HTTP API on PORT", api_main, false, STACK_UNUSED},
+    {"worker", "", "the worker; its health and metrics on WORKER_OBSERVABILITY_PORT", worker_main, false, STACK_UNUSED},
+    {"migrate", "[--status]", "applies the database's migrations, or lists them", migrate_main, true, STACK_FILLS},
+    {"seed", "[--demo]", "the rooms, and with --demo people and posts to look at", seed_main, true, STACK_FILLS},
+    {"doctor", "[--list] [CHECK...]", "looks at configuration and environment before a start", doctor_main, true, STACK_FILLS},
+    {"verify", "[--for 15m] ...", "watches the recovery checklist until all of it has held", verify_main, true, STACK_FILLS},
+    {"settings", "list|set|unset ...", "the levers of the running services: lists, sets, gives back", settings_main, true, STACK_DECIDES},
+    {"triage", "[--json] [FLAGS]", "what is wrong: one look at services, database and queue, with remedies", triage_main, true, STACK_FILLS},
+    {"queue", "status|pause|...", "the jobs' queue: what it holds; pauses, resumes, retries, cancels, drains", queue_main, true, STACK_FILLS},
+    {"digest", "rebuild ...", "asks again for digests that are missing or stale", digest_main, true, STACK_FILLS},
+    {"block", "add|list|remove ...", "addresses whose requests are refused", block_main, true, STACK_FILLS},
+    {"config", "[--env]", "lists every setting with its default and bounds; --env as an .env file", config_main, true, STACK_UNUSED},
 };
 
 static void usage(FILE *out)
@@ -157,10 +159,20 @@ static int print_version(void)
     return 0;
 }
 
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0)
+            return true;
+    return false;
+}
+
 static int run_command(const struct command *command, int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "--version") == 0)
         return print_version();
+    if (!asks_for_help(argc, argv))
+        stack_file_use(command->stack, command->name);
     if (command->has_flags || argc == 1)
         return command->run(argc, argv);
     if (strcmp(argv[1], "--help") != 0)

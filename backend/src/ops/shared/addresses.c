@@ -1,5 +1,6 @@
 #include "ops/shared/addresses.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 const char *address_of(struct arena *arena, const char *text)
@@ -18,4 +19,10 @@ bool addresses_add(struct arena *arena, struct addresses *addresses, const char 
         return false;
     addresses->urls[addresses->count++] = url;
     return true;
+}
+
+void addresses_default(struct arena *arena, struct addresses *addresses, int64_t port)
+{
+    if (!addresses->count)
+        *addresses = (struct addresses){{arena_printf(arena, "http://localhost:%" PRId64, port)}, 1};
 }

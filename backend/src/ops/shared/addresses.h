@@ -17,4 +17,7 @@ const char *address_of(struct arena *, const char *text);
 /* False: it is none, or there are enough already. */
 bool addresses_add(struct arena *, struct addresses *, const char *text) MUST_CHECK;
 
+/* Where none was added: what listens on `port` of this machine. */
+void addresses_default(struct arena *, struct addresses *, int64_t port);
+
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config/config.h"
 #include "config/kinds.h"
 #include "ops/shared/exit_codes.h"
 #include "ops/triage/checks.h"
@@ -18,8 +19,8 @@ static void print_usage(FILE *out)
           "  --json             one object instead: since, checks (each with status ok, finding or unknown), findings\n"
           "  --since TIME       how far back jobs and process starts count (15m)\n"
           "  --sample TIME      the time between two scrapes, which rates are taken from (5s)\n"
-          "  --api URL          an API's address, as often as there are APIs (http://localhost:8080)\n"
-          "  --worker URL       a worker's, likewise (http://localhost:9091)\n"
+          "  --api URL          an API's address, as often as there are APIs (http://localhost:PORT)\n"
+          "  --worker URL       a worker's, likewise (http://localhost:WORKER_OBSERVABILITY_PORT)\n"
           "  --prometheus URL   takes rates over --since from this Prometheus instead of the sample\n\n"
           "The database is the one in DATABASE_URL; it is only read. Exit code: 0 no finding, 1 findings, 3 usage, 4 nothing could be looked at.\n",
           out);
@@ -67,11 +68,17 @@ static int read_options(struct arena *arena, int argc, char **argv, struct triag
             return usage_error(wrong, argv[i]);
         i++;
     }
-    if (!options->apis.count)
-        options->apis = (struct addresses){{"http://localhost:8080"}, 1};
-    if (!options->workers.count)
-        options->workers = (struct addresses){{"http://localhost:9091"}, 1};
     return 0;
+}
+
+/* An unreadable setting has its default here; doctor is who tells of it. */
+static void add_own_addresses(struct arena *arena, struct triage_options *options)
+{
+    static struct config config; /* its texts live as long as the process */
+    struct err ignored;
+    (void)(config_read_all(&config, &ignored, 1) == 0);
+    addresses_default(arena, &options->apis, config.port);
+    addresses_default(arena, &options->workers, config.worker_port);
 }
 
 /* ---- the look ---- */
@@ -110,8 +117,10 @@ int triage_main(int argc, char **argv)
     }
     struct arena *arena = arena_new();
     int code = read_options(arena, argc, argv, &options);
-    if (!code)
+    if (!code) {
+        add_own_addresses(arena, &options);
         code = run(arena, &options);
+    }
     arena_free(arena);
     return code;
 }

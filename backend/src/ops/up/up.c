@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "config/config.h"
 #include "ops/shared/ports.h"
+#include "ops/shared/stack_file.h"
 #include "ops/up/child.h"
 #include "ops/up/cluster.h"
 #include "ops/up/merged_log.h"
@@ -35,6 +36,7 @@ struct up {
     bool demo;
     char program[PATH_MAX]; /* this very file */
     char state[PATH_MAX];   /* .personaworlds: the database, the secret, the lock */
+    bool made_state;        /* the folder is of this very start */
     int lock;
     struct cluster cluster;
     bool has_cluster;
@@ -70,11 +72,26 @@ static bool open_state(struct up *up, struct err *err)
     up->program[len] = '\0';
     if (snprintf(up->state, sizeof up->state, "%s/.personaworlds", here) >= (int)sizeof up->state)
         return fail(err, "while opening %s: the path is too long", here);
-    if (mkdir(up->state, 0755) != 0 && errno != EEXIST)
+    up->made_state = mkdir(up->state, 0755) == 0;
+    if (!up->made_state && errno != EEXIST)
         return fail(err, "while making %s: %s", up->state, strerror(errno));
     if (geteuid() == 0 && chmod(up->state, 0755) != 0) /* the user that runs Postgres passes through it */
         return fail(err, "while opening %s: %s", up->state, strerror(errno));
-    return take_lock(up, err);
+    if (!take_lock(up, err))
+        return false;
+    stack_file_remove(up->state); /* of an `up` that was killed */
+    return true;
+}
+
+/* A folder that was made for nothing: the start failed before anything was kept in it. */
+static void forget_state(const struct up *up)
+{
+    static const char *const files[] = {"jwt_secret", "lock"};
+    if (!up->made_state)
+        return;
+    for (size_t i = 0; i < COUNT(files); i++)
+        unlink(arena_printf(up->arena, "%s/%s", up->state, files[i]));
+    rmdir(up->state);
 }
 
 /* ---- the environment of the services ---- */
@@ -114,7 +131,7 @@ static bool keep_secret(struct up *up, struct err *err)
     return true;
 }
 
-static bool configure(struct up *up, struct err *err)
+static bool read_settings(struct up *up, struct err *err)
 {
     if (!keep_secret(up, err))
         return false;
@@ -127,6 +144,14 @@ static bool configure(struct up *up, struct err *err)
     up->services[API].port = up->config.port;
     up->services[WORKER].port = up->config.worker_port;
     return port_is_free(up->config.port, err) && port_is_free(up->config.worker_port, err);
+}
+
+static bool configure(struct up *up, struct err *err)
+{
+    bool ok = read_settings(up, err);
+    if (!ok)
+        forget_state(up);
+    return ok;
 }
 
 /* ---- database, schema, first data ---- */
@@ -303,12 +328,14 @@ static int run(struct up *up)
     children_begin();
     up->arena = arena_new();
     bool ok = open_state(up, &err) && configure(up, &err) && have_database(up, &err) && run_step(up, "migrate", NULL, &err) &&
-              run_step(up, "seed", up->demo ? "--demo" : NULL, &err) && run_services(up, &err);
+              run_step(up, "seed", up->demo ? "--demo" : NULL, &err) && stack_file_write(up->state, &err) && run_services(up, &err);
     if (!ok && !stops_asked())
         fprintf(stderr, "personaworlds up: %s\n", err.text);
     stop(up);
-    if (up->lock >= 0)
+    if (up->lock >= 0) {
+        stack_file_remove(up->state);
         close(up->lock);
+    }
     arena_free(up->arena);
     return ok || stops_asked() ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -80,14 +80,16 @@ static enum verify_end watch_services(const struct options *options, struct trac
     return end;
 }
 
-static int verify(struct options *options)
+static int verify(struct arena *arena, struct options *options)
 {
     static struct config config; /* its texts live as long as the process */
-    struct err ignored; /* `doctor settings` is for those; the database's address has its default then */
+    struct err ignored; /* `doctor settings` is for those: an unreadable setting has its default here */
     struct tracks tracks = {0};
     bool anything = false;
     (void)(config_read_all(&config, &ignored, 1) == 0);
     options->place.database_url = config.database_url;
+    addresses_default(arena, &options->place.apis, config.port);
+    addresses_default(arena, &options->place.workers, config.worker_port);
     catch_signals();
     enum verify_end end = watch_services(options, &tracks, &anything);
     tracks_clear(&tracks);
@@ -105,8 +107,8 @@ static void print_usage(FILE *out)
           "after 4 times --for without success it gives up and says what broke, and when.\n"
           "  --for     1s to 24h; 15m\n"
           "  --every   how often it looks, 100ms to 10m; 5s\n"
-          "  --api     an API, once for each; http://localhost:8080\n"
-          "  --worker  a worker, once for each; http://localhost:9091\n"
+          "  --api     an API, once for each; http://localhost:PORT\n"
+          "  --worker  a worker, once for each; http://localhost:WORKER_OBSERVABILITY_PORT\n"
           "How long jobs are due it asks the database in DATABASE_URL.\n\n"
           "Items:\n",
           out);
@@ -154,10 +156,6 @@ static int read_options(struct arena *arena, int argc, char **argv, struct optio
     }
     if (options->every_ms > options->for_ms)
         return words_usage_error("verify", print_usage, "--every must not be longer than --for", "");
-    if (!options->place.apis.count)
-        options->place.apis = (struct addresses){{"http://localhost:8080"}, 1};
-    if (!options->place.workers.count)
-        options->place.workers = (struct addresses){{"http://localhost:9091"}, 1};
     return 0;
 }
 
@@ -171,7 +169,7 @@ int verify_main(int argc, char **argv)
     struct arena *arena = arena_new();
     int code = read_options(arena, argc, argv, &options);
     if (!code)
-        code = verify(&options);
+        code = verify(arena, &options);
     arena_free(arena);
     return code;
 }
