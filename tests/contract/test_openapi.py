@@ -61,7 +61,7 @@ def test_statuses_of_the_rules(document):
 
 
 def test_every_query_parameter_that_is_read_is_named(document):
-    read = {name for path in API_SOURCES.glob("*.c") for name in re.findall(r'call_query_value\([^,]+, "(\w+)"\)', path.read_text())}
+    read = {name for path in API_SOURCES.rglob("*.c") for name in re.findall(r'call_query_value\([^,]+, "(\w+)"\)', path.read_text())}
     named = {parameter["name"] for operation in document.operations.values() for parameter in operation["parameters"] if parameter["in"] == "query"}
     assert read and read == named
 

@@ -59,6 +59,33 @@ def test_a_setting_may_come_from_a_file(tmp_path, database, start):
     assert "DATABASE_URL_FILE" in start_fails("api", "config", DATABASE_URL_FILE=tmp_path / "nowhere")
 
 
+UNREADABLE_FILES = {
+    "a folder": lambda path: path.mkdir(),
+    "empty": lambda path: path.touch(),
+    "a line end alone": lambda path: path.write_text("\n"),
+    "too long": lambda path: path.write_text("x" * (64 * 1024 + 1)),
+    "no text": lambda path: path.write_bytes(b"secret\0more"),
+    "not there": lambda path: None,
+}
+
+
+@pytest.mark.parametrize("make", UNREADABLE_FILES.values(), ids=UNREADABLE_FILES)
+@pytest.mark.parametrize("name", ["JWT_SECRET", "DATABASE_URL", "PORT"])
+def test_a_file_that_is_no_value_is_never_a_default(tmp_path, name, make):
+    make(tmp_path / "value")
+    broken = {name: None, f"{name}_FILE": tmp_path / "value"}
+    for service in ("api", "worker"):
+        assert f"{name}_FILE: cannot read" in start_fails(service, "config", **broken)
+    for command in (["migrate", "--status"], ["seed"], ["queue", "status"], ["doctor", "settings"]):
+        done = run(*command, **broken)
+        assert done.returncode != 0 and f"{name}_FILE: cannot read" in done.stdout + done.stderr, command
+
+
+def test_a_file_of_just_64_kib_is_read(tmp_path):
+    (tmp_path / "value").write_text("x" * 64 * 1024 + "\n")
+    assert run("doctor", "settings", JWT_SECRET=None, JWT_SECRET_FILE=tmp_path / "value").returncode == 0
+
+
 def test_an_empty_setting_is_unset(start):
     assert start(Api, LOG_LEVEL="", API_REQUEST_TIMEOUT="", LLM_PROVIDER="")
 

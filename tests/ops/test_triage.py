@@ -19,7 +19,7 @@ from support.program import CHECKOUT, Api, Worker, binary, environment, run
 from support.triage import finding, found, look, status, triage
 from support.waiting import eventually
 
-RUNBOOK = tomllib.loads((CHECKOUT / "ops" / "runbook.toml").read_text())["mode"]
+RUNBOOK = tomllib.loads((CHECKOUT / "deploy/runbook.toml").read_text())["mode"]
 CHECKS = {check["id"]: (mode, check) for mode in RUNBOOK for check in mode["check"]}
 SECRET = "planted-secret"
 

@@ -97,7 +97,7 @@ def verify(database, fake_api, fake_worker):
 
 
 def test_the_items_are_those_that_the_runbook_verifies_by():
-    modes = tomllib.loads((CHECKOUT / "ops" / "runbook.toml").read_text())["mode"]
+    modes = tomllib.loads((CHECKOUT / "deploy/runbook.toml").read_text())["mode"]
     done = run("verify", "--help")
     assert done.returncode == 0 and re.findall(r"^  (\w+)  +\S", done.stdout, re.MULTILINE) == ITEMS
     assert set(ITEMS) == {item for mode in modes for item in mode["verified_by"]}

@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "config/kinds.h"
+#include "sys/db/url.h"
 #include "sys/log.h"
+#include "sys/redis/place.h"
 
 static const char *const envs[] = {[ENV_DEV] = "dev", [ENV_PROD] = "prod", NULL};
 static const char *const poolers[] = {[POOLER_NONE] = "none", [POOLER_TRANSACTION] = "transaction", NULL};
@@ -21,8 +23,10 @@ static const char *const failures[] = {[MOCK_OK] = "none", [MOCK_TIMEOUT] = "tim
 static const struct setting settings[] = {
     {"APP_ENV", CHOICE, AT(app_env), "dev", .choices = envs, .help = "`prod` (or `production`) refuses weak secrets and an unintended mock provider"},
     {"PORT", NUMBER, AT(port), "8080", 1, 65535, .help = "port of the API"},
-    {"DATABASE_URL", TEXT, AT(database_url), "postgres://postgres:postgres@localhost:5432/personaworlds?sslmode=disable", .help = "Postgres; `up` starts its own where it is unset"},
-    {"DATABASE_DIRECT_URL", TEXT, AT(database_direct_url), "", .help = "past a pooler, for migrations and LISTEN; `DATABASE_URL` where unset"},
+    {"DATABASE_URL", TEXT, AT(database_url), "postgres://postgres:postgres@localhost:5432/personaworlds?sslmode=disable", .help = "Postgres; `up` starts its own where it is unset",
+     .problem = database_url_problem},
+    {"DATABASE_DIRECT_URL", TEXT, AT(database_direct_url), "", .help = "past a pooler, for migrations and LISTEN; `DATABASE_URL` where unset",
+     .problem = database_url_problem},
     {"DB_POOLER", CHOICE, AT(db_pooler), "none", .choices = poolers, .help = "what `DATABASE_URL` leads to: Postgres itself, or a pooler in transaction mode"},
     {"DB_QUERY_TIMEOUT", DURATION, AT(db_query_timeout), "5s", 10, HOUR, .help = "a statement is ended by Postgres after this"},
     {"DB_POOL_SIZE", NUMBER, AT(db_pool_size), "4", 1, 64, .help = "connections per thread: one for reads, the rest for writes"},
@@ -46,7 +50,8 @@ static const struct setting settings[] = {
     {"DEFAULT_PREVIEW_QUOTA", NUMBER, AT(preview_quota), "5", 1, 10000, .help = "previews a day of a persona"},
     {"CORS_ALLOWED_ORIGINS", TEXT, AT(cors_allowed_origins), "", .help = "origins whose pages may call the API, by commas; where unset `FRONTEND_ORIGIN`, and outside prod port 3000 of localhost"},
     {"TRUSTED_PROXIES", TEXT, AT(trusted_proxies), "", .help = "networks (CIDR, by commas) whose `X-Forwarded-For` is believed"},
-    {"REDIS_URL", TEXT, AT(redis_url), "", .help = "`redis://[user:password@]host[:port][/db]`: all replicas share their rate limits there"},
+    {"REDIS_URL", TEXT, AT(redis_url), "", .help = "`redis://[user:password@]host[:port][/db]`: all replicas share their rate limits there",
+     .problem = redis_place_problem},
     {"RATE_LIMIT_PUBLIC_READ", RATE, AT(rate_public_read), "120/1m", SECOND, 24 * HOUR, .help = "rate limit of public profiles, battles and templates, by address"},
     {"RATE_LIMIT_PUBLIC_WRITE", RATE, AT(rate_public_write), "30/1m", SECOND, 24 * HOUR, .help = "rate limit of follows, by address"},
     {"RATE_LIMIT_EVENTS", RATE, AT(rate_events), "120/1m", SECOND, 24 * HOUR, .help = "rate limit of events, by user or else by address"},
@@ -93,20 +98,44 @@ const struct setting *setting_named(const char *name)
 
 enum { FILE_VALUE_MAX = 64 * 1024 };
 
-/* Kept for the process's life, like the environment itself. */
+/* Why a file that was read isn't a value; NULL: it is one. A secret's mount that went wrong looks like
+ * this, and taking it for "not set" would put the default in the secret's place. */
+static const char *file_problem(const char *value, size_t len)
+{
+    if (len == 0)
+        return "it is empty";
+    if (len > FILE_VALUE_MAX)
+        return "it is longer than 64 KiB";
+    return memchr(value, '\0', len) ? "it isn't text" : NULL;
+}
+
+static size_t without_line_end(const char *value, size_t len)
+{
+    while (len > 0 && (value[len - 1] == '\n' || value[len - 1] == '\r'))
+        len--;
+    return len;
+}
+
+/* The file's text, without the line ends at its end; NULL: error. The caller frees it. */
 static char *read_value_file(const char *path, struct err *err, const char *name)
 {
+    enum { ROOM = FILE_VALUE_MAX + 4 }; /* CR LF, a byte that tells that there is more, the end */
     FILE *file = fopen(path, "re");
-    if (!file) {
-        fail(err, "%s_FILE: cannot read %s: %s", name, path, strerror(errno));
-        return NULL;
-    }
-    char *value = must_calloc(1, FILE_VALUE_MAX);
-    size_t len = fread(value, 1, FILE_VALUE_MAX - 1, file);
-    fclose(file);
-    while (len > 0 && (value[len - 1] == '\n' || value[len - 1] == '\r'))
-        value[--len] = '\0';
-    return value;
+    char *value = must_calloc(1, ROOM);
+    size_t len = file ? fread(value, 1, ROOM - 1, file) : 0;
+    const char *problem = !file || ferror(file) ? strerror(errno) : NULL;
+    if (file)
+        fclose(file);
+    if (len < ROOM - 1)
+        len = without_line_end(value, len);
+    if (!problem)
+        problem = file_problem(value, len);
+    value[len] = '\0';
+    if (!problem)
+        return value;
+    fail(err, "%s_FILE: cannot read %s: %s", name, path, problem);
+    free(value);
+    return NULL;
 }
 
 /* What NAME_FILE says; NULL: nothing. */
@@ -139,14 +168,21 @@ static bool read_setting(const struct setting *s, struct config *config, struct 
     if (s->choices == envs && strcasecmp(value, "production") == 0)
         value = "prod";
     char form[SETTING_SIZE];
-    return setting_read(s, value, (char *)config + s->at) || fail(err, "%s must be %s", s->name, setting_form(s, form));
+    if (!setting_read(s, value, (char *)config + s->at))
+        return fail(err, "%s must be %s", s->name, setting_form(s, form));
+    const char *problem = s->problem && *value ? s->problem(value) : NULL;
+    return !problem || fail(err, "%s %s", s->name, problem);
 }
 
-/* The table's own defaults can be read; where there is none it is worked out below. */
-static void must_read_default(const struct setting *s, struct config *config)
+/* In place of what can't be read. A text stays as it is, or empty, and is refused where it is used: a default database or secret would be
+ * another one than is meant. Everything else gets the table's own default, or is worked out below. */
+static void replace_unreadable(const struct setting *s, struct config *config)
 {
     void *at = (char *)config + s->at;
-    if (!*s->otherwise && s->kind != TEXT)
+    const char **text = at;
+    if (s->kind == TEXT)
+        *text = *text ? *text : "";
+    else if (!*s->otherwise)
         *(int64_t *)at = 0;
     else if (!setting_read(s, s->otherwise, at))
         abort();
@@ -246,7 +282,7 @@ int config_read_all(struct config *config, struct err *errs, int max)
         if (unreadable < max)
             errs[unreadable] = why;
         unreadable++;
-        must_read_default(&settings[i], config);
+        replace_unreadable(&settings[i], config);
     }
     derive(config);
     return unreadable;

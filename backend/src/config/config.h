@@ -42,7 +42,8 @@ struct config {
 /* Reads the environment. False: `err` names the variable and says what it should be. Texts live as long as the process. */
 bool config_read(struct config *, struct err *err) MUST_CHECK;
 
-/* Reads on past what can't be read, which has its default then. Returns how many settings can't be; the first `max` of their sentences are in `errs`. */
+/* Reads on past what can't be read: a text is then as it was written, or empty where its file can't be read; everything else has its default.
+ * Returns how many settings can't be read; the first `max` of their sentences are in `errs`. */
 int config_read_all(struct config *, struct err *errs, int max) MUST_CHECK;
 
 /* What a service needs beyond single values: keys that are there, secrets that are no defaults in prod. Commands like `migrate` go without. */

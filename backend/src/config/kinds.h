@@ -21,6 +21,7 @@ struct setting {
     int64_t min, max;
     const char *const *choices; /* ends with NULL; the value is its index */
     const char *help;
+    const char *(*problem)(const char *text); /* of a text that isn't empty: "must ...", without quoting it; NULL: none */
 };
 
 /* The row of the table; the program ends where there is none. */

@@ -83,10 +83,13 @@ static enum verify_end watch_services(const struct options *options, struct trac
 static int verify(struct arena *arena, struct options *options)
 {
     static struct config config; /* its texts live as long as the process */
-    struct err ignored; /* `doctor settings` is for those: an unreadable setting has its default here */
+    struct err err;
     struct tracks tracks = {0};
     bool anything = false;
-    (void)(config_read_all(&config, &ignored, 1) == 0);
+    if (!config_read(&config, &err)) {
+        fprintf(stderr, "personaworlds verify: %s\n", err.text);
+        return EXIT_COULD_NOT_LOOK;
+    }
     options->place.database_url = config.database_url;
     addresses_default(arena, &options->place.apis, config.port);
     addresses_default(arena, &options->place.workers, config.worker_port);

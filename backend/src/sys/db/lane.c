@@ -1,6 +1,6 @@
 #include "sys/db/lane.h"
 
-#include <arpa/inet.h>
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "sys/db/metrics.h"
+#include "sys/db/url.h"
 #include "sys/log.h"
 
 enum { BACKOFF_FIRST_MS = 50, BACKOFF_MAX_MS = 500, CONNECT_TIMEOUT_MS = 3000 };
@@ -21,13 +22,14 @@ struct lane {
     struct watch *watch;
     struct timer *timer; /* the next attempt, or the end of this one */
     bool pooled, up, closing, looking_up, was_told;
+    bool was_proved; /* the connection was up once, so each piece of the URL is what it was taken for */
     uint64_t backoff_ms;
     char why[96];
 };
 
 static void start_attempt(void *ctx);
 
-/* What an outsider may know of the reason; the log has the whole of it. */
+/* What an outsider may know of the reason; the log has the whole of it once the URL has led to a database. */
 static const char *plain_reason(const char *message)
 {
     static const char *const known[][2] = {
@@ -57,14 +59,14 @@ static void first_line(char *out, size_t size, const char *message)
     snprintf(out, size, "%.*s", (int)strcspn(message, "\n"), message);
 }
 
-/* Once per outage, not once per attempt. */
+/* Once per outage, not once per attempt. libpq and the server quote pieces of a URL that was never right. */
 static void tell_down(struct lane *lane, const char *message)
 {
     snprintf(lane->why, sizeof lane->why, "%s", plain_reason(message));
     if (lane->was_told)
         return;
     char line[256];
-    first_line(line, sizeof line, message);
+    first_line(line, sizeof line, lane->was_proved ? message : lane->why);
     log_warn("db_connection_lost", log_str("error", line), log_str("connection", lane->application_name));
     lane->was_told = true;
 }
@@ -135,6 +137,7 @@ void lane_proved(struct lane *lane)
         db_count_reconnect();
     }
     lane->was_told = false;
+    lane->was_proved = true;
 }
 
 static void go_up(struct lane *lane)
@@ -244,31 +247,6 @@ static void start_attempt(void *ctx)
     loop_resolve(lane->loop, lane->host, looked_up, lane);
 }
 
-static bool is_address(const char *host)
-{
-    unsigned char bytes[16];
-    return inet_pton(AF_INET, host, bytes) == 1 || inet_pton(AF_INET6, host, bytes) == 1;
-}
-
-/* The host that libpq would look up, which would block the loop; NULL where there is none: a socket, an address, or several hosts. */
-static char *host_to_look_up(const char *url)
-{
-    char *host = NULL;
-    bool has_address = false;
-    PQconninfoOption *options = PQconninfoParse(url, NULL);
-    for (PQconninfoOption *o = options; o && o->keyword; o++) {
-        has_address |= strcmp(o->keyword, "hostaddr") == 0 && o->val && *o->val;
-        if (strcmp(o->keyword, "host") == 0 && o->val && *o->val && *o->val != '/' && !strchr(o->val, ',') && !is_address(o->val))
-            host = must_strdup(o->val);
-    }
-    PQconninfoFree(options);
-    if (has_address) {
-        free(host);
-        host = NULL;
-    }
-    return host;
-}
-
 /* Every statement is meant for an index, hence enable_seqscan=off. A plan that is made while a table
  * is new would scan the table, and the plan is kept until the table is analysed: a reply's brief
  * took 3 ms instead of 0.6 in the first minute of a busy installation. */
@@ -289,11 +267,12 @@ static char *start_options(const struct db_config *config)
 
 struct lane *lane_open(struct loop *loop, const struct db_config *config, const struct lane_owner *owner, void *ctx)
 {
+    assert(!database_url_problem(config->url)); /* config_read refuses such a URL */
     struct lane *lane = must_calloc(1, sizeof *lane);
     *lane = (struct lane){.loop = loop, .owner = owner, .ctx = ctx, .backoff_ms = BACKOFF_FIRST_MS, .why = "connecting"};
     lane->url = must_strdup(config->url);
     lane->application_name = must_strdup(config->application_name);
-    lane->host = host_to_look_up(config->url);
+    lane->host = database_url_host_name(config->url);
     lane->pooled = config->pooled;
     lane->options = start_options(config);
     lane->timer = timer_new(loop, start_attempt, lane);

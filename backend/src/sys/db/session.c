@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "sys/db/url.h"
 
 enum { SQLSTATE_SIZE = 6 };
 
@@ -16,29 +17,6 @@ struct session {
     char sqlstate[SQLSTATE_SIZE];
     uint64_t limit_ms; /* 0: none */
 };
-
-/* libpq quotes pieces of a connection URL that it can't read, and a password with a bare '@', '/' or '?' makes pieces that hold secrets.
- * So such a URL is refused here, before libpq says anything about it. */
-static bool password_is_hidden(const char *url)
-{
-    const char *authority = strstr(url, "://");
-    const char *first = strchr(url, '@');
-    if (!authority || !first)
-        return true;
-    size_t authority_len = strcspn(authority + 3, "/?#");
-    return first < authority + 3 + authority_len && !strchr(first + 1, '@');
-}
-
-static bool url_is_valid(const char *url, struct err *err)
-{
-    if (!password_is_hidden(url))
-        return fail(err, "while reading the database URL: '@', '/', '?' and '#' in its user name or password must be percent-encoded");
-    PQconninfoOption *options = PQconninfoParse(url, NULL);
-    if (!options)
-        return fail(err, "while reading the database URL: it isn't a valid one (postgres://user:password@host:port/name)");
-    PQconninfoFree(options);
-    return true;
-}
 
 /* The first line of a libpq message, without what libpq adds around it. */
 static bool fail_with(struct err *err, const char *message)
@@ -88,8 +66,11 @@ static void ignore_notice(void *ctx, const PGresult *notice)
 
 struct session *session_open(const char *url, uint64_t timeout_ms, struct err *err)
 {
-    if (!url_is_valid(url, err))
+    const char *problem = database_url_problem(url);
+    if (problem) {
+        fail(err, "the database URL %s", problem);
         return NULL;
+    }
     const char *const names[] = {"dbname", "fallback_application_name", "client_encoding", NULL};
     const char *const values[] = {url, "personaworlds", "UTF8", NULL};
     struct session *session = must_calloc(1, sizeof *session);
@@ -120,10 +101,9 @@ void session_limit(struct session *session, uint64_t timeout_ms)
 /* libpq's own ping: the server's words are in its language, but it sends a SQLSTATE with them. */
 enum server_state session_server_state(const char *url)
 {
-    struct err ignored;
     const char *const names[] = {"dbname", "connect_timeout", NULL};
     const char *const values[] = {url, "2", NULL};
-    if (!url_is_valid(url, &ignored))
+    if (database_url_problem(url))
         return SERVER_NOT_ASKED;
     switch (PQpingParams(names, values, 1)) {
     case PQPING_OK: return SERVER_ANSWERS;

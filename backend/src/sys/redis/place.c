@@ -3,6 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/url.h"
+
+const char redis_place_form[] = "must be redis://[user:password@]host[:port][/database], with user and password percent-encoded";
+
 /* -1: no hexadecimal digit. */
 static int hex_value(char c)
 {
@@ -61,14 +65,14 @@ static bool read_host(struct redis_place *place, const char *text)
     size_t len = strcspn(text += bracket, bracket ? "]" : ":/");
     place->host = cut(text, len);
     text += len;
-    if (bracket && *text++ != ']')
+    if (bracket ? *text++ != ']' : strchr(place->host, '%') != NULL) /* only an address has a zone */
         return false;
     char *end = (char *)(uintptr_t)text;
     long port = *text == ':' ? strtol(text + 1, &end, 10) : DEFAULT_PORT;
     place->port = (int)MIN(MAX(port, 0), LAST_PORT + 1);
     place->database = cut(end + (*end == '/'), strlen(end + (*end == '/')));
     bool rest_ok = (*end == '/' || !*end) && strspn(place->database, "0123456789") == strlen(place->database);
-    return len > 0 && rest_ok && place->port >= 1 && place->port <= LAST_PORT;
+    return url_host_is_plain(place->host, len) && rest_ok && place->port >= 1 && place->port <= LAST_PORT;
 }
 
 bool redis_place_read(struct redis_place *place, const char *url)
@@ -78,6 +82,14 @@ bool redis_place_read(struct redis_place *place, const char *url)
         return false;
     const char *host = read_login(place, url + sizeof scheme - 1);
     return host && read_host(place, host);
+}
+
+const char *redis_place_problem(const char *url)
+{
+    struct redis_place place = {0};
+    bool is_read = redis_place_read(&place, url);
+    redis_place_clear(&place);
+    return is_read ? NULL : redis_place_form;
 }
 
 void redis_place_clear(struct redis_place *place)

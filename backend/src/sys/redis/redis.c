@@ -342,7 +342,7 @@ struct redis *redis_open(struct loop *loop, const struct redis_config *config, s
     redis->config.url = NULL; /* read here; not kept */
     TAILQ_INIT(&redis->calls);
     if (!redis_place_read(&redis->place, config->url)) {
-        fail(err, "REDIS_URL must be redis://[user:password@]host[:port][/database]");
+        fail(err, "REDIS_URL %s", redis_place_form);
         redis_free(redis);
         return NULL;
     }

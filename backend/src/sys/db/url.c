@@ -1,0 +1,111 @@
+#include "sys/db/url.h"
+
+#include <arpa/inet.h>
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "base/url.h"
+
+typedef bool part_fn(const char *part, size_t len);
+
+/* The value of a keyword; "" where the URL has none. */
+static const char *option(const PQconninfoOption *options, const char *keyword)
+{
+    for (; options->keyword; options++)
+        if (strcmp(options->keyword, keyword) == 0)
+            return options->val ? options->val : "";
+    return "";
+}
+
+/* libpq takes several hosts, and as many ports, separated by commas. */
+static bool all_parts(const char *list, part_fn *is_good)
+{
+    for (;;) {
+        size_t len = strcspn(list, ",");
+        if (!is_good(list, len))
+            return false;
+        if (!list[len])
+            return true;
+        list += len + 1;
+    }
+}
+
+static bool is_port(const char *part, size_t len)
+{
+    enum { DIGITS_MAX = 5, PORT_MAX = 65535 };
+    if (len == 0)
+        return true; /* the default one */
+    if (len > DIGITS_MAX || strspn(part, "0123456789") < len)
+        return false;
+    long port = strtol(part, NULL, 10);
+    return port >= 1 && port <= PORT_MAX;
+}
+
+static bool is_socket(const char *host)
+{
+    return *host == '/' || *host == '@'; /* a folder, or Linux's abstract names */
+}
+
+static bool is_host(const char *part, size_t len)
+{
+    return len == 0 || is_socket(part) || url_host_is_plain(part, len);
+}
+
+static bool is_ssl_mode(const char *mode)
+{
+    static const char *const modes[] = {"", "disable", "allow", "prefer", "require", "verify-ca", "verify-full"};
+    for (size_t i = 0; i < COUNT(modes); i++)
+        if (strcmp(mode, modes[i]) == 0)
+            return true;
+    return false;
+}
+
+static const char *options_problem(const PQconninfoOption *options)
+{
+    if (!all_parts(option(options, "port"), is_port))
+        return "must have a port from 1 to 65535";
+    if (!all_parts(option(options, "host"), is_host))
+        return "must have a host that is a name, an address, or the folder of a socket";
+    if (!is_ssl_mode(option(options, "sslmode")))
+        return "must have an sslmode of: disable, allow, prefer, require, verify-ca, verify-full";
+    return NULL;
+}
+
+static bool is_url(const char *text)
+{
+    return strncmp(text, "postgres://", 11) == 0 || strncmp(text, "postgresql://", 13) == 0;
+}
+
+const char *database_url_problem(const char *url)
+{
+    if (!*url)
+        return "must not be empty";
+    if (is_url(url) && !url_login_is_clear(url))
+        return "must have '@', '/', '?' and '#' in its user name or password percent-encoded";
+    PQconninfoOption *options = PQconninfoParse(url, NULL);
+    if (!options)
+        return "must be like postgres://user:password@host:port/name, with '%' and spaces percent-encoded";
+    const char *problem = options_problem(options);
+    PQconninfoFree(options);
+    return problem;
+}
+
+static bool is_address(const char *host)
+{
+    unsigned char bytes[16];
+    return inet_pton(AF_INET, host, bytes) == 1 || inet_pton(AF_INET6, host, bytes) == 1;
+}
+
+char *database_url_host_name(const char *url)
+{
+    PQconninfoOption *options = PQconninfoParse(url, NULL);
+    if (!options)
+        return NULL;
+    const char *host = option(options, "host");
+    bool is_name = *host && !is_socket(host) && !strchr(host, ',') && !is_address(host) && !*option(options, "hostaddr");
+    char *name = is_name ? must_strdup(host) : NULL;
+    PQconninfoFree(options);
+    return name;
+}

@@ -1,0 +1,86 @@
+#include "unit.h"
+
+#include <stdlib.h>
+
+#include "sys/db/url.h"
+
+#define LOGIN "in its user name or password percent-encoded"
+#define FORM "must be like postgres://"
+#define PORT "must have a port"
+#define HOST "must have a host"
+#define MODE "must have an sslmode"
+
+static const struct {
+    const char *url;
+    const char *problem;   /* a part of it; NULL: none */
+    const char *host_name; /* to be looked up */
+} cases[] = {
+    {"postgres://postgres:postgres@localhost:5432/personaworlds?sslmode=disable", NULL, "localhost"},
+    {"postgresql://me@db.example.org/x", NULL, "db.example.org"},
+    {"postgres://u:PLA%25NT%40ED%2F%3A%20%3F%23@db/x", NULL, "db"},
+    {"postgres://u:PLA:NTED@db/x", NULL, "db"},
+    {"postgres://u:p@192.0.2.1/x", NULL, NULL},
+    {"postgres://u:p@[2001:db8::1]:5432/x", NULL, NULL},
+    {"postgres://u:p@one,two:5433/x", NULL, NULL},
+    {"postgres://u:p@db/x?hostaddr=192.0.2.1", NULL, NULL},
+    {"postgres://postgres@/x?port=5432&host=%2Ftmp%2Fa%20folder", NULL, NULL},
+    {"postgres:///x?host=@abstract", LOGIN, NULL},
+    {"postgres:///x?host=%40abstract", NULL, NULL},
+    {"postgres://", NULL, NULL},
+    {"host=db user=u password='PLA@N/TED'", NULL, "db"},
+    {"", "must not be empty", NULL},
+    {"postgres://u:PLA@NTED@db/x", LOGIN, NULL},
+    {"postgres://u:PLA/NTED@db/x", LOGIN, NULL},
+    {"postgres://u:12/NTED@db/x", LOGIN, NULL},
+    {"postgres://u:PLA?NTED@db/x", LOGIN, NULL},
+    {"postgres://u:PLA#NTED@db/x", LOGIN, NULL},
+    {"postgres://u:PLA%NTED@db/x", FORM, NULL},
+    {"postgres://u:PLANTED%@db/x", FORM, NULL},
+    {"postgres://u:PLANTED%00@db/x", FORM, NULL},
+    {"postgres://u:p@db/x?PLANTED", FORM, NULL},
+    {"postgres://u:p@db/x?PLANTED=1", FORM, NULL},
+    {"mysql://u:PLANTED@db/x", FORM, NULL},
+    {"PLANTED", FORM, NULL},
+    {"host=db password=PLA NTED", FORM, NULL},
+    {"postgres://u:PLANTED/x", PORT, NULL},
+    {"postgres://u:p@db:PLANTED/x", PORT, NULL},
+    {"postgres://u:p@db:0/x", PORT, NULL},
+    {"postgres://u:p@db:65536/x", PORT, NULL},
+    {"postgres://u:p@db:5432x/x", PORT, NULL},
+    {"postgres://u:p@one:1,two:PLANTED/x", PORT, NULL},
+    {"postgres://u:PLA@NTED%40db/x", HOST, NULL},
+    {"postgres://u:p@NTED%20db/x", HOST, NULL},
+    {"postgres://u:p@db,NTED%2Fx/x", HOST, NULL},
+    {"postgres://u:p@db/x?sslmode=PLANTED", MODE, NULL},
+};
+
+static void every_url_is_judged_without_being_quoted(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *problem = database_url_problem(cases[i].url), *wanted = cases[i].problem;
+        if (!problem != !wanted || (problem && !strstr(problem, wanted)))
+            fail_msg("%s: \"%s\", but wanted is \"%s\"", cases[i].url, problem ? problem : "no problem", wanted ? wanted : "none");
+        if (problem && (strstr(problem, "PLA") || strstr(problem, "NTED")))
+            fail_msg("%s is quoted: %s", cases[i].url, problem);
+    }
+}
+
+static void only_a_name_is_looked_up(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char *name = cases[i].problem ? NULL : database_url_host_name(cases[i].url);
+        assert_text(name ? name : "(none)", cases[i].host_name ? cases[i].host_name : "(none)", cases[i].url);
+        free(name);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_url_is_judged_without_being_quoted),
+        cmocka_unit_test(only_a_name_is_looked_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

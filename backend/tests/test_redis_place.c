@@ -1,0 +1,60 @@
+#include "unit.h"
+
+#include "sys/redis/place.h"
+
+static const struct {
+    const char *url;
+    const char *user, *password, *host, *database; /* host NULL: it can't be read */
+    int port;
+} cases[] = {
+    {"redis://cache", "", NULL, "cache", "", 6379},
+    {"redis://cache:6380/2", "", NULL, "cache", "2", 6380},
+    {"redis://[::1]:6380/", "", NULL, "::1", "", 6380},
+    {"redis://:word@192.0.2.1", "", "word", "192.0.2.1", "", 6379},
+    {"redis://me:PLA%25%40%2F%3A%20@cache/0", "me", "PLA%@/: ", "cache", "0", 6379},
+    {"redis://me:PLA:NTED@cache", "me", "PLA:NTED", "cache", "", 6379},
+    {.url = ""},
+    {.url = "rediss://cache"},
+    {.url = "redis://"},
+    {.url = "redis://cache:0"},
+    {.url = "redis://cache:65536"},
+    {.url = "redis://cache:99999999999999999999"},
+    {.url = "redis://cache/x"},
+    {.url = "redis://[::1"},
+    {.url = "redis://word@cache"},
+    {.url = "redis://me:PLA@NTED@cache"},
+    {.url = "redis://me:PLA@NTED%40cache"},
+    {.url = "redis://me:PLA/NTED@cache"},
+    {.url = "redis://me:12/NTED@cache"},
+    {.url = "redis://me:PLA%NTED@cache"},
+    {.url = "redis://me:PLA% 1@cache"},
+    {.url = "redis://me:PLA%+1@cache"},
+    {.url = "redis://me:PLA%0@cache"},
+    {.url = "redis://me:PLA%00@cache"},
+    {.url = "redis://PLANTED cache"},
+};
+
+static void a_place_is_read_or_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct redis_place place = {0};
+        bool is_read = redis_place_read(&place, cases[i].url);
+        if (is_read != (cases[i].host != NULL))
+            fail_msg("%s is %s", cases[i].url, is_read ? "read" : "refused");
+        if (is_read) {
+            assert_text(place.user, cases[i].user, cases[i].url);
+            assert_text(place.password ? place.password : "(none)", cases[i].password ? cases[i].password : "(none)", cases[i].url);
+            assert_text(place.host, cases[i].host, cases[i].url);
+            assert_text(place.database, cases[i].database, cases[i].url);
+            assert_int_equal(place.port, cases[i].port);
+        }
+        redis_place_clear(&place);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_place_is_read_or_refused)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
