@@ -110,7 +110,10 @@ static int config_main(int argc, char **argv)
     bool as_env_file = argc == 2 && strcmp(argv[1], "--env") == 0;
     bool help = argc == 2 && strcmp(argv[1], "--help") == 0;
     if (help || (argc > 1 && !as_env_file)) {
-        fputs("usage: personaworlds config [--env]\n\nlists every setting with its default and bounds; --env as an .env file\n", help ? stdout : stderr);
+        fputs(
+            "usage: personaworlds config [--env]\n\nlists every setting with its default and bounds; --env as an .env "
+            "file\n",
+            help ? stdout : stderr);
         return help ? 0 : USAGE;
     }
     config_describe(as_env_file);
@@ -120,22 +123,29 @@ static int config_main(int argc, char **argv)
 static const struct command {
     const char *name, *arguments, *does;
     int (*run)(int argc, char **argv);
-    bool has_flags; /* and reads them, and --help, by itself */
+    bool has_flags;       /* and reads them, and --help, by itself */
     enum stack_use stack; /* what it makes of the stack that `up` runs in the same folder */
 } commands[] = {
-    {"up", "[--demo] [--port N]", "everything on one machine: database, schema, API and worker, until Ctrl-C", up_main, true, STACK_UNUSED},
+    {"up", "[--demo] [--port N]", "everything on one machine: database, schema, API and worker, until Ctrl-C", up_main,
+     true, STACK_UNUSED},
     {"api", "", "the HTTP API on PORT", api_main, false, STACK_UNUSED},
     {"worker", "", "the worker; its health and metrics on WORKER_OBSERVABILITY_PORT", worker_main, false, STACK_UNUSED},
     {"migrate", "[--status]", "applies the database's migrations, or lists them", migrate_main, true, STACK_FILLS},
     {"seed", "[--demo]", "the rooms, and with --demo people and posts to look at", seed_main, true, STACK_FILLS},
-    {"doctor", "[--list] [CHECK...]", "looks at configuration and environment before a start", doctor_main, true, STACK_FILLS},
-    {"verify", "[--for 15m] ...", "watches the recovery checklist until all of it has held", verify_main, true, STACK_FILLS},
-    {"settings", "list|set|unset ...", "the levers of the running services: lists, sets, gives back", settings_main, true, STACK_DECIDES},
-    {"triage", "[--json] [FLAGS]", "what is wrong: one look at services, database and queue, with remedies", triage_main, true, STACK_FILLS},
-    {"queue", "status|pause|...", "the jobs' queue: what it holds; pauses, resumes, retries, cancels, drains", queue_main, true, STACK_FILLS},
+    {"doctor", "[--list] [CHECK...]", "looks at configuration and environment before a start", doctor_main, true,
+     STACK_FILLS},
+    {"verify", "[--for 15m] ...", "watches the recovery checklist until all of it has held", verify_main, true,
+     STACK_FILLS},
+    {"settings", "list|set|unset ...", "the levers of the running services: lists, sets, gives back", settings_main,
+     true, STACK_DECIDES},
+    {"triage", "[--json] [FLAGS]", "what is wrong: one look at services, database and queue, with remedies",
+     triage_main, true, STACK_FILLS},
+    {"queue", "status|pause|...", "the jobs' queue: what it holds; pauses, resumes, retries, cancels, drains",
+     queue_main, true, STACK_FILLS},
     {"digest", "rebuild ...", "asks again for digests that are missing or stale", digest_main, true, STACK_FILLS},
     {"block", "add|list|remove ...", "addresses whose requests are refused", block_main, true, STACK_FILLS},
-    {"config", "[--env]", "lists every setting with its default and bounds; --env as an .env file", config_main, true, STACK_UNUSED},
+    {"config", "[--env]", "lists every setting with its default and bounds; --env as an .env file", config_main, true,
+     STACK_UNUSED},
 };
 
 static void usage(FILE *out)
@@ -143,7 +153,10 @@ static void usage(FILE *out)
     fputs("usage: personaworlds COMMAND [FLAGS]\n\ncommands:\n", out);
     for (size_t i = 0; i < COUNT(commands); i++)
         fprintf(out, "  %-8s %-20s %s\n", commands[i].name, commands[i].arguments, commands[i].does);
-    fputs("\nSettings come from the environment: `personaworlds config` lists them.\n`personaworlds --version` prints the version.\n", out);
+    fputs(
+        "\nSettings come from the environment: `personaworlds config` lists them.\n`personaworlds --version` prints "
+        "the version.\n",
+        out);
 }
 
 static int usage_error(const char *what, const char *word)
@@ -177,7 +190,8 @@ static int run_command(const struct command *command, int argc, char **argv)
         return command->run(argc, argv);
     if (strcmp(argv[1], "--help") != 0)
         return usage_error("unknown flag", argv[1]);
-    printf("usage: personaworlds %s\n\n%s\n\nSettings come from the environment: `personaworlds config` lists them.\n", command->name, command->does);
+    printf("usage: personaworlds %s\n\n%s\n\nSettings come from the environment: `personaworlds config` lists them.\n",
+           command->name, command->does);
     return 0;
 }
 

@@ -1,5 +1,7 @@
-/* bench_llm URL CALLS PER_SECOND: what a call through the provider's layer costs beyond the server's own time, of which the server's text is the
- * microseconds. Calls begin by the clock, whatever became of those before. Prints a number of microseconds for each call. For bench/provider.py. */
+/* bench_llm URL CALLS PER_SECOND: what a call through the provider's layer costs beyond the
+ * server's own time, of which the server's text is the microseconds. Calls begin by the clock,
+ * whatever became of those before. Prints a number of microseconds for each call. For
+ * bench/provider.py. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -62,9 +64,15 @@ int main(int argc, char **argv)
 {
     if (argc != 4)
         return 3;
-    const struct config config = {.llm_provider = PROVIDER_OPENAI, .openai_base_url = argv[1], .openai_api_key = "", .openai_model = "bench",
-                                  .openai_timeout = 20000, .openai_retry_base = 400, .llm_breaker_failures = 1000000};
-    struct bench bench = {.loop = loop_new(), .calls = strtol(argv[2], NULL, 10), .every_ns = NS_PER_S / strtoul(argv[3], NULL, 10)};
+    const struct config config = {.llm_provider = PROVIDER_OPENAI,
+                                  .openai_base_url = argv[1],
+                                  .openai_api_key = "",
+                                  .openai_model = "bench",
+                                  .openai_timeout = 20000,
+                                  .openai_retry_base = 400,
+                                  .llm_breaker_failures = 1000000};
+    struct bench bench = {
+        .loop = loop_new(), .calls = strtol(argv[2], NULL, 10), .every_ns = NS_PER_S / strtoul(argv[3], NULL, 10)};
     struct err err;
     llm_metrics();
     bench.llm = llm_open(bench.loop, &config, 1000, &err);

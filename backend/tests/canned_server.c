@@ -87,7 +87,8 @@ struct server *server_start(const struct step *steps, int count)
     own->step_count = count;
     memcpy(own->steps, steps, (size_t)count * sizeof *steps);
     own->listener = socket(AF_INET, SOCK_STREAM, 0);
-    if (bind(own->listener, any, size) != 0 || listen(own->listener, 16) != 0 || getsockname(own->listener, any, &size) != 0)
+    if (bind(own->listener, any, size) != 0 || listen(own->listener, 16) != 0 ||
+        getsockname(own->listener, any, &size) != 0)
         abort();
     snprintf(server->url, sizeof server->url, "http://127.0.0.1:%d", ntohs(address.sin_port));
     if (pthread_create(&own->thread, NULL, serve, server) != 0)

@@ -1,4 +1,5 @@
-/* An HTTP server in a thread that answers as told: one step per request, then the last one again. One connection at a time. */
+/* An HTTP server in a thread that answers as told: one step per request, then the last one
+ * again. One connection at a time. */
 #ifndef PW_CANNED_SERVER_H
 #define PW_CANNED_SERVER_H
 
@@ -26,6 +27,7 @@ struct server {
 };
 
 struct server *server_start(const struct step *steps, int count);
-void server_stop(struct server *); /* the clients must have closed their connections: it waits for them */
+/* the clients must have closed their connections: it waits for them */
+void server_stop(struct server *);
 
 #endif

@@ -21,7 +21,8 @@ struct brief brief = {
     .operation = LLM_POST_DRAFT,
     .variant = 1,
     .max_chars = 500,
-    .persona = {.name = "Ayla", .bio = "Builds \"small\" things", .tone = "warm", .language = LANGUAGE_EN, .formality = 1},
+    .persona =
+        {.name = "Ayla", .bio = "Builds \"small\" things", .tone = "warm", .language = LANGUAGE_EN, .formality = 1},
     .room_name = "Garden",
     .room_description = "",
     .post = {"", ""},
@@ -44,7 +45,8 @@ struct world *world_new(const struct config *config, int limit)
     timer_set(world->guard, 20000);
     world->llm = llm_open(world->loop, config, limit, &err);
     assert_non_null(world->llm);
-    world->begun = loop_now(world->loop); /* what timers go by: at the start it may stand still for as long as the machine is busy */
+    /* what timers go by: at the start it may stand still for as long as the machine is busy */
+    world->begun = loop_now(world->loop);
     return world;
 }
 

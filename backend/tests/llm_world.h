@@ -32,11 +32,14 @@ struct world *world_new(const struct config *, int limit);
 void world_free(struct world *);
 
 struct llm_call *generate(struct world *, uint64_t within_ms); /* the next number's call */
-llm_done on_done;                                             /* its callback; ctx is its outcome */
-void wait_for(struct world *, int ended);                     /* runs the loop until so many calls have ended */
+/* its callback; ctx is its outcome */
+llm_done on_done;
+/* runs the loop until so many calls have ended */
+void wait_for(struct world *, int ended);
 void run_for(struct world *, uint64_t ms);
 
-bool page_has(const char *line);  /* of the metrics */
-int64_t series(const char *name); /* a series' value; the name with its labels and the blank after them */
+bool page_has(const char *line); /* of the metrics */
+/* a series' value; the name with its labels and the blank after them */
+int64_t series(const char *name);
 
 #endif

@@ -57,7 +57,8 @@ static void read_after_the_end_of_the_arena(void)
     (void)piece[0];
 }
 
-/* Runs the mistake in a process of its own, and gives what the sanitizer wrote when it ended that process. */
+/* Runs the mistake in a process of its own, and gives what the sanitizer wrote when it ended
+ * that process. */
 static char *last_words(struct arena *arena, void (*mistake)(void))
 {
     int ends[2];
@@ -154,16 +155,13 @@ static void deferred_calls_run_once_last_first(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        arena_test(memory_is_zeroed_and_aligned),
-        arena_test(pieces_do_not_overlap),
+        arena_test(memory_is_zeroed_and_aligned), arena_test(pieces_do_not_overlap),
 #if ADDRESS_SANITIZER
-        arena_test(a_byte_past_a_piece_is_found),
-        arena_test(a_use_after_the_arenas_end_is_found),
+        arena_test(a_byte_past_a_piece_is_found), arena_test(a_use_after_the_arenas_end_is_found),
 #else
         cmocka_unit_test(reused_memory_is_zeroed_again),
 #endif
-        arena_test(copies_end_with_a_nul),
-        cmocka_unit_test(deferred_calls_run_once_last_first),
+        arena_test(copies_end_with_a_nul),        cmocka_unit_test(deferred_calls_run_once_last_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

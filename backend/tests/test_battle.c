@@ -36,7 +36,10 @@ static const struct {
     {"\n \t\nTabs, then", "Tabs, then"},
     {"... and   then?", "and then"},
     {"Topic:\nTabs. Or not", "Tabs"},
-    {"a\x01\x7F" "b\xC2\x85" "c", "ab c"},
+    {"a\x01\x7F"
+     "b\xC2\x85"
+     "c",
+     "ab c"},
     {NINETY, NINETY},
     {NINETY "2", "0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789"},
     {NINETY " 2", NINETY},
@@ -79,7 +82,8 @@ static void a_style_is_one_line_of_80(void **state)
     assert_text(battle_style(*state, " bold\nand \u2003 short "), "bold and short", "white space");
     assert_text(battle_style(*state, eighty), eighty, "80 characters");
     assert_text(battle_style(*state, repeated(*state, "ş", 81)), eighty, "81 characters");
-    assert_text(battle_style(*state, arena_printf(*state, "%.*s b", 158, eighty)), arena_printf(*state, "%.*s", 158, eighty), "a blank at the cut");
+    assert_text(battle_style(*state, arena_printf(*state, "%.*s b", 158, eighty)),
+                arena_printf(*state, "%.*s", 158, eighty), "a blank at the cut");
 }
 
 static void what_may_be_published(void **state)
@@ -108,8 +112,11 @@ static void what_may_be_published(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        arena_test(the_topic), arena_test(a_sentence_without_blanks_is_cut_hard), arena_test(the_other_lines),
-        arena_test(a_style_is_one_line_of_80), arena_test(what_may_be_published),
+        arena_test(the_topic),
+        arena_test(a_sentence_without_blanks_is_cut_hard),
+        arena_test(the_other_lines),
+        arena_test(a_style_is_one_line_of_80),
+        arena_test(what_may_be_published),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,8 +46,9 @@ static const struct step {
 
 static void play(struct breaker *breaker, const struct step *step, bool *probe, size_t i)
 {
-    static const enum breaker_news news[] = {[WELL] = BREAKER_WELL,       [ALIVE] = BREAKER_ALIVE,     [ILL] = BREAKER_ILL,
-                                             [NOTHING] = BREAKER_NOTHING, [STRAY_WELL] = BREAKER_WELL, [STRAY_ILL] = BREAKER_ILL};
+    static const enum breaker_news news[] = {[WELL] = BREAKER_WELL,       [ALIVE] = BREAKER_ALIVE,
+                                             [ILL] = BREAKER_ILL,         [NOTHING] = BREAKER_NOTHING,
+                                             [STRAY_WELL] = BREAKER_WELL, [STRAY_ILL] = BREAKER_ILL};
     bool is_probe;
     if (step->act == ASK) {
         bool may = breaker_ask(breaker, step->now, &is_probe);
@@ -69,7 +70,8 @@ static void the_story(void **state)
     for (size_t i = 0; i < COUNT(story); i++) {
         play(&breaker, &story[i], &probe, i);
         if (breaker.state != story[i].state || breaker_wait_ns(&breaker, story[i].now) != story[i].wait_ns)
-            fail_msg("step %zu: state %d, wait %llu", i, breaker.state, (unsigned long long)breaker_wait_ns(&breaker, story[i].now));
+            fail_msg("step %zu: state %d, wait %llu", i, breaker.state,
+                     (unsigned long long)breaker_wait_ns(&breaker, story[i].now));
     }
 }
 

@@ -4,7 +4,8 @@
 #include "domain/fallback.h"
 
 static const char whole[] =
-    "{\"persona\":{\"name\":\"Deniz\",\"bio\":\"Yazar\",\"tone\":\"sıcak\",\"preferred_language\":\"tr\",\"formality\":2,"
+    "{\"persona\":{\"name\":\"Deniz\",\"bio\":\"Yazar\",\"tone\":\"sıcak\",\"preferred_language\":\"tr\",\"formality\":"
+    "2,"
     "\"writing_samples\":[\"a\",\"b\",\"c\"],"
     "\"do_not_say\":[\"asla\"],\"catchphrases\":[\"Hadi!\",\"Olur\"]},"
     "\"room\":{\"name\":\"Go Backend\",\"description\":\"Services\"},"
@@ -25,21 +26,40 @@ static void reads_every_member(void **state)
     const struct {
         const char *got, *want;
     } texts[] = {
-        {brief.persona.name, "Deniz"}, {brief.persona.bio, "Yazar"}, {brief.persona.tone, "sıcak"}, {brief.persona.writing_samples.items[2], "c"},
-        {brief.persona.do_not_say.items[0], "asla"}, {brief.persona.catchphrases.items[1], "Olur"}, {brief.room_name, "Go Backend"},
-        {brief.room_description, "Services"}, {brief.post.content, "Merhaba"}, {brief.post.author, "Ada"}, {brief.replies[0].author, "Bora"},
-        {brief.replies[1].content, "İki"}, {brief.template_name, "T"}, {brief.template_rules, "R"}, {brief.date, "2026-11-23"},
-        {brief.top_threads[0].room_name, "Game Dev"}, {brief.top_threads[0].post_preview, "Topic"},
+        {brief.persona.name, "Deniz"},
+        {brief.persona.bio, "Yazar"},
+        {brief.persona.tone, "sıcak"},
+        {brief.persona.writing_samples.items[2], "c"},
+        {brief.persona.do_not_say.items[0], "asla"},
+        {brief.persona.catchphrases.items[1], "Olur"},
+        {brief.room_name, "Go Backend"},
+        {brief.room_description, "Services"},
+        {brief.post.content, "Merhaba"},
+        {brief.post.author, "Ada"},
+        {brief.replies[0].author, "Bora"},
+        {brief.replies[1].content, "İki"},
+        {brief.template_name, "T"},
+        {brief.template_rules, "R"},
+        {brief.date, "2026-11-23"},
+        {brief.top_threads[0].room_name, "Game Dev"},
+        {brief.top_threads[0].post_preview, "Topic"},
     };
     for (size_t i = 0; i < COUNT(texts); i++)
         assert_text(texts[i].got, texts[i].want, texts[i].want);
     const struct {
         int64_t got, want;
     } numbers[] = {
-        {brief.persona.language, LANGUAGE_TR}, {brief.persona.formality, 2}, {brief.persona.writing_samples.count, 3},
+        {brief.persona.language, LANGUAGE_TR},
+        {brief.persona.formality, 2},
+        {brief.persona.writing_samples.count, 3},
         {brief.persona.do_not_say.count, 1},
-        {brief.persona.catchphrases.count, 2}, {brief.reply_count, 2}, {brief.word_limit, 120}, {brief.posts_today, 1}, {brief.replies_today, 2},
-        {brief.top_thread_count, 1}, {brief.top_threads[0].activity_count, 3},
+        {brief.persona.catchphrases.count, 2},
+        {brief.reply_count, 2},
+        {brief.word_limit, 120},
+        {brief.posts_today, 1},
+        {brief.replies_today, 2},
+        {brief.top_thread_count, 1},
+        {brief.top_threads[0].activity_count, 3},
     };
     for (size_t i = 0; i < COUNT(numbers); i++)
         if (numbers[i].got != numbers[i].want)
@@ -51,15 +71,16 @@ static void what_is_missing_is_empty(void **state)
     static const char *const briefs[] = {
         "{}",
         "{\"persona\":null,\"room\":null,\"post\":null,\"replies\":null,\"template\":null,\"activity\":null}",
-        "{\"persona\":{\"name\":null,\"catchphrases\":null,\"formality\":null},\"template\":{},\"activity\":{\"top_threads\":null}}",
+        "{\"persona\":{\"name\":null,\"catchphrases\":null,\"formality\":null},\"template\":{},\"activity\":{\"top_"
+        "threads\":null}}",
         "{\"persona\":[],\"room\":1,\"post\":\"x\",\"replies\":{},\"template\":true,\"activity\":[]}",
     };
     for (size_t i = 0; i < COUNT(briefs); i++) {
         struct brief brief;
         struct err err;
         assert_true(brief_read(&brief, LLM_POST_DRAFT, briefs[i], *state, &err));
-        const char *const texts[] = {brief.persona.name, brief.persona.bio, brief.persona.tone, brief.room_name, brief.room_description,
-                                     brief.post.content, brief.post.author, brief.date};
+        const char *const texts[] = {brief.persona.name,     brief.persona.bio,  brief.persona.tone, brief.room_name,
+                                     brief.room_description, brief.post.content, brief.post.author,  brief.date};
         for (size_t j = 0; j < COUNT(texts); j++)
             assert_text(texts[j], "", briefs[i]);
         assert_null(brief.template_name);
@@ -74,8 +95,10 @@ static void odd_values_are_bounded(void **state)
 {
     struct brief brief;
     struct err err;
-    const char *json = "{\"persona\":{\"formality\":99,\"catchphrases\":[1,null,\"a\"]},\"replies\":[1,{\"author\":2,\"content\":\"x\"}],"
-                       "\"template\":{\"word_limit\":9999999999},\"activity\":{\"posts\":-3}}";
+    const char *json =
+        "{\"persona\":{\"formality\":99,\"catchphrases\":[1,null,\"a\"]},\"replies\":[1,{\"author\":2,\"content\":"
+        "\"x\"}],"
+        "\"template\":{\"word_limit\":9999999999},\"activity\":{\"posts\":-3}}";
     assert_true(brief_read(&brief, LLM_REPLY, json, *state, &err));
     assert_int_equal(brief.persona.formality, 3);
     assert_int_equal(brief.persona.catchphrases.count, 1);
@@ -114,8 +137,8 @@ static void fallback_says_the_counts(void **state)
         int posts, replies;
         const char *want;
     } cases[] = {
-        {"en", 0, 0, "On 2026-11-23: no posts and no replies."},   {"en", 1, 1, "On 2026-11-23: 1 post and 1 reply."},
-        {"en", 2, 3, "On 2026-11-23: 2 posts and 3 replies."},     {"tr", 0, 0, "2026-11-23 günü: 0 gönderi ve 0 yanıt."},
+        {"en", 0, 0, "On 2026-11-23: no posts and no replies."}, {"en", 1, 1, "On 2026-11-23: 1 post and 1 reply."},
+        {"en", 2, 3, "On 2026-11-23: 2 posts and 3 replies."},   {"tr", 0, 0, "2026-11-23 günü: 0 gönderi ve 0 yanıt."},
         {"tr", 2, 1, "2026-11-23 günü: 2 gönderi ve 1 yanıt."},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -133,8 +156,8 @@ static void fallback_says_the_counts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        arena_test(reads_every_member), arena_test(what_is_missing_is_empty), arena_test(odd_values_are_bounded), arena_test(what_is_no_object),
-        cmocka_unit_test(operations_have_names), arena_test(fallback_says_the_counts),
+        arena_test(reads_every_member), arena_test(what_is_missing_is_empty),    arena_test(odd_values_are_bounded),
+        arena_test(what_is_no_object),  cmocka_unit_test(operations_have_names), arena_test(fallback_says_the_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,10 @@ static const char id_link[] = "https://worlds.example/b/1b4e28ba-2fa1-11d2-883f-
 
 static struct brief a_brief(const char *author, const struct said *replies, int count)
 {
-    return (struct brief){.room_name = "Go Backend", .post = {.author = author, .content = "Topic: Tabs or spaces?"}, .replies = replies, .reply_count = count};
+    return (struct brief){.room_name = "Go Backend",
+                          .post = {.author = author, .content = "Topic: Tabs or spaces?"},
+                          .replies = replies,
+                          .reply_count = count};
 }
 
 static struct card a_card(struct arena *arena, const char *author, const struct said *replies, int count)
@@ -95,7 +98,8 @@ static void takeaways_are_first_sentences(void **state)
 static void there_are_three_different_takeaways(void **state)
 {
     struct arena *arena = *state;
-    static const struct said replies[] = {{"a", "One."}, {"b", ""}, {"c", "One. Again."}, {"d", "Two."}, {"e", "Three."}, {"f", "Four."}};
+    static const struct said replies[] = {{"a", "One."}, {"b", ""},       {"c", "One. Again."},
+                                          {"d", "Two."}, {"e", "Three."}, {"f", "Four."}};
     for (int count = 0; count <= (int)COUNT(replies); count++) {
         struct card card = a_card(arena, "", replies, count);
         for (int i = 0; i < CARD_TAKEAWAYS; i++) {
@@ -116,7 +120,10 @@ static void texts_are_bounded(void **state)
     char *endless = arena_alloc(arena, 100001);
     memset(endless, 'W', 100000);
     const struct said replies[] = {{endless, endless}, {"b", "Two."}};
-    struct brief brief = {.room_name = endless, .post = {.author = "", .content = arena_printf(arena, "Topic: %s", endless)}, .replies = replies, .reply_count = 2};
+    struct brief brief = {.room_name = endless,
+                          .post = {.author = "", .content = arena_printf(arena, "Topic: %s", endless)},
+                          .replies = replies,
+                          .reply_count = 2};
     struct card card = card_make(&brief, 2, endless, arena);
     assert_true(strlen(card.topic) <= 200);
     assert_true(strlen(card.room) <= 80);
@@ -139,7 +146,8 @@ static void everything_is_on_the_picture_and_within_it(void **state)
     const struct said replies[] = {{"Bea", "One."}, {"Cy", "Two."}, {"Dee", "Three."}};
     struct card card = a_card(arena, "Ada", replies, 3);
     struct picture picture = card_picture(&card, arena);
-    const char *const texts[] = {card.topic, card.room, card.sides[0], card.sides[1], card.verdict, card.takeaways[0], card.takeaways[1], card.takeaways[2], card.link};
+    const char *const texts[] = {card.topic,        card.room,         card.sides[0],     card.sides[1], card.verdict,
+                                 card.takeaways[0], card.takeaways[1], card.takeaways[2], card.link};
     for (size_t i = 0; i < COUNT(texts); i++)
         assert_true(says(&picture, texts[i]));
     assert_int_equal(picture.width, 1200);

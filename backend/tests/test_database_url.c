@@ -60,7 +60,8 @@ static void every_url_is_judged_without_being_quoted(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         const char *problem = database_url_problem(cases[i].url), *wanted = cases[i].problem;
         if (!problem != !wanted || (problem && !strstr(problem, wanted)))
-            fail_msg("%s: \"%s\", but wanted is \"%s\"", cases[i].url, problem ? problem : "no problem", wanted ? wanted : "none");
+            fail_msg("%s: \"%s\", but wanted is \"%s\"", cases[i].url, problem ? problem : "no problem",
+                     wanted ? wanted : "none");
         if (problem && (strstr(problem, "PLA") || strstr(problem, "NTED")))
             fail_msg("%s is quoted: %s", cases[i].url, problem);
     }

@@ -8,7 +8,8 @@ static void names(void **state)
     (void)state;
     assert_text(event_name("battle_shared"), "battle_shared", "as it is");
     assert_text(event_name("Battle_SHARED"), "battle_shared", "in any case");
-    static const char *const others[] = {"", "battle", "battle_shared2", "battle-shared", "battle shared", " battle_shared"};
+    static const char *const others[] = {
+        "", "battle", "battle_shared2", "battle-shared", "battle shared", " battle_shared"};
     for (size_t i = 0; i < COUNT(others); i++)
         assert_null(event_name(others[i]));
     int count = 0;
@@ -33,7 +34,8 @@ static void what_is_left(void **state)
         {"{\"a\":{\"b\":{\"c\":{\"d\":[1],\"e\":{\"f\":1},\"g\":2}}}}", "{\"a\":{\"b\":{\"c\":{\"g\":2}}}}"},
         {"{\"a\":[[[[1]]]]}", "{}"},
         {"{\"a\":[[[1]]]}", "{\"a\":[[[1]]]}"},
-        {"{\"a\":12.0,\"b\":-0.5,\"c\":0.1,\"d\":9007199254740991,\"e\":1e20}", "{\"a\":12,\"b\":-0.5,\"c\":0.1,\"d\":9007199254740991,\"e\":1e20}"},
+        {"{\"a\":12.0,\"b\":-0.5,\"c\":0.1,\"d\":9007199254740991,\"e\":1e20}",
+         "{\"a\":12,\"b\":-0.5,\"c\":0.1,\"d\":9007199254740991,\"e\":1e20}"},
         {"{\"\":1}", "{\"\":1}"},
         {"{\"a\":\"\\\"\\\\\\u0007é🦊\"}", "{\"a\":\"\\\"\\\\\\u0007é🦊\"}"},
         {"[1]", "{}"},
@@ -50,8 +52,10 @@ static void texts_are_cut_in_code_points(void **state)
     static const char *const characters[] = {"a", "é", "🦊"};
     for (size_t i = 0; i < COUNT(cases) * COUNT(characters); i++) {
         const char *character = characters[i / COUNT(cases)];
-        const char *given = arena_printf(*state, "{\"a\":\" %s \"}", repeated(*state, character, cases[i % COUNT(cases)].given));
-        const char *left = arena_printf(*state, "{\"a\":\"%s\"}", repeated(*state, character, cases[i % COUNT(cases)].left));
+        const char *given =
+            arena_printf(*state, "{\"a\":\" %s \"}", repeated(*state, character, cases[i % COUNT(cases)].given));
+        const char *left =
+            arena_printf(*state, "{\"a\":\"%s\"}", repeated(*state, character, cases[i % COUNT(cases)].left));
         assert_text(event_metadata(given, *state), left, character);
     }
 }

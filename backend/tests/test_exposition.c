@@ -22,7 +22,8 @@ static void test_sums_over_matchers(void **state)
     assert_true(page_sum(&page, "http_requests_total", WHERE(BEGINS("status", "5"))) == 10);
     assert_true(page_sum(&page, "http_requests_total", WHERE(BEGINS("status", "5"), IS("route", "/rooms"))) == 6);
     assert_true(page_sum(&page, "http_requests_total", WHERE(IS_NOT("status", "503"))) == 94);
-    assert_true(page_sum(&page, "http_requests_total", WHERE(IS("nope", ""))) == 100); /* a label that isn't there is empty */
+    /* a label that isn't there is empty */
+    assert_true(page_sum(&page, "http_requests_total", WHERE(IS("nope", ""))) == 100);
     assert_true(page_sum(&page, "http_requests", NULL) == 0);
     assert_true(page_max(&page, "http_requests_total", NULL) == 90);
     assert_true(page_has(&page, "queue_depth", NULL));
@@ -68,7 +69,9 @@ static const struct {
     {"9a 2", NULL, 0},
     {"{x=\"1\"} 2", NULL, 0},
     {"", NULL, 0},
-    {"a{b=\"1\",b=\"1\",b=\"1\",b=\"1\",b=\"1\",b=\"1\",b=\"1\",b=\"1\",b=\"1\",b=\"1\",b=\"1\",b=\"1\",b=\"1\",b=\"1\",b=\"1\",b=\"1\",b=\"1\"} 1", NULL, 0},
+    {"a{b=\"1\",b=\"1\",b=\"1\",b=\"1\",b=\"1\",b=\"1\",b=\"1\",b=\"1\",b=\"1\",b=\"1\",b=\"1\",b=\"1\",b=\"1\",b="
+     "\"1\",b=\"1\",b=\"1\",b=\"1\"} 1",
+     NULL, 0},
 };
 
 static void test_lines(void **state)
@@ -94,7 +97,8 @@ static void test_a_page_cut_short_says_nothing_wrong(void **state)
 {
     for (size_t len = 0; len < sizeof requests; len++) {
         struct page page = page_read(*state, arena_copy(*state, requests, len));
-        double ok = page_sum(&page, "http_requests_total", WHERE(IS("status", "200"))), depth = page_sum(&page, "queue_depth", NULL);
+        double ok = page_sum(&page, "http_requests_total", WHERE(IS("status", "200"))),
+               depth = page_sum(&page, "queue_depth", NULL);
         assert_true(ok == 0 || ok == 90);
         assert_true(depth == 0 || depth == 12);
     }
@@ -127,7 +131,8 @@ static void test_total_of_processes(void **state)
 static void test_a_page_from_elsewhere(void **state)
 {
     const struct label one[] = {{"x", "a\"b"}}, two[] = {{"x", "c"}};
-    const struct sample samples[] = {{.name = "b", .labels = two, .label_count = 1, .value = 2}, {.name = "a", .labels = one, .label_count = 1, .value = 1}};
+    const struct sample samples[] = {{.name = "b", .labels = two, .label_count = 1, .value = 2},
+                                     {.name = "a", .labels = one, .label_count = 1, .value = 1}};
     struct page page = page_of(*state, samples, 2);
     assert_string_equal(page.samples[0].series, "a{x=\"a\\\"b\"}");
     assert_true(page_sum(&page, "b", WHERE(IS("x", "c"))) == 2);
@@ -141,10 +146,10 @@ static const struct {
     {"0.1 0|0.5 10|1 20|+Inf 20", 0.5, 0.5},
     {"0.1 0|0.5 10|1 20|+Inf 20", 0.95, 0.95},
     {"0.1 0|0.5 10|1 20|+Inf 20", 0.25, 0.3},
-    {"0.1 20|0.5 20|+Inf 20", 0.5, 0.05},   /* from 0 within the first */
-    {"0.1 0|0.5 0|+Inf 20", 0.5, 0.5},      /* above all edges: the highest of them */
+    {"0.1 20|0.5 20|+Inf 20", 0.5, 0.05},    /* from 0 within the first */
+    {"0.1 0|0.5 0|+Inf 20", 0.5, 0.5},       /* above all edges: the highest of them */
     {"0.1 0|0.5 10|1 8|+Inf 10", 0.9, 0.46}, /* out of step: none holds less than the one before */
-    {"1 10|0.5 5|+Inf 10", 0.5, 0.5},       /* in any order */
+    {"1 10|0.5 5|+Inf 10", 0.5, 0.5},        /* in any order */
     {"-1 5|1 10|+Inf 10", 0.4, -1},
     {"0.1 0|+Inf 0", 0.5, NAN},
     {"+Inf 5", 0.5, NAN},
@@ -160,7 +165,8 @@ static struct page histogram(struct arena *arena, const char *buckets)
     for (char *bucket = strtok_r(copy, "|", &rest); bucket; bucket = strtok_r(NULL, "|", &rest)) {
         char *count = strchr(bucket, ' ');
         *count++ = '\0';
-        buf_printf(&text, "d_bucket{route=\"/a\",le=\"%s\"} %s\nd_bucket{route=\"/b\",le=\"%s\"} 1000\n", bucket, count, bucket);
+        buf_printf(&text, "d_bucket{route=\"/a\",le=\"%s\"} %s\nd_bucket{route=\"/b\",le=\"%s\"} 1000\n", bucket, count,
+                   bucket);
     }
     return page_read(arena, text.text);
 }
@@ -177,8 +183,10 @@ static void test_quantiles(void **state)
 
 static void test_a_quantile_adds_its_series_up(void **state)
 {
-    struct page page = page_read(*state, "d_bucket{r=\"1\",le=\"1\"} 10\nd_bucket{r=\"1\",le=\"+Inf\"} 10\nd_bucket{r=\"2\",le=\"1\"} 0\nd_bucket{r=\"2\",le=\"2\"} 10\n"
-                                         "d_bucket{r=\"2\",le=\"+Inf\"} 10\nd_bucket{r=\"1\",le=\"2\"} 10\n");
+    struct page page = page_read(*state,
+                                 "d_bucket{r=\"1\",le=\"1\"} 10\nd_bucket{r=\"1\",le=\"+Inf\"} "
+                                 "10\nd_bucket{r=\"2\",le=\"1\"} 0\nd_bucket{r=\"2\",le=\"2\"} 10\n"
+                                 "d_bucket{r=\"2\",le=\"+Inf\"} 10\nd_bucket{r=\"1\",le=\"2\"} 10\n");
     assert_true(page_quantile(&page, 0.75, "d", NULL) == 1.5);
     assert_true(isnan(page_quantile(&page, 0.75, "nope", NULL)));
 }

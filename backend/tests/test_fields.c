@@ -9,6 +9,7 @@ static const char *const colours[] = {"red", "blue", NULL};
 
 enum { TITLE, SECRET, TAGS, SIZE, ANY, IS_OPEN, ROOM, MEMBERS, COLOUR, DETAILS, FIELDS };
 
+/* clang-format off */
 static const struct field fields[] = {
     [TITLE] = {.name = "title", .kind = FIELD_TEXT, .min = 3, .max = 5, .missing = "title must be at least 3 chars",
                .too_long = "title must be <= 5 chars"},
@@ -25,6 +26,7 @@ static const struct field fields[] = {
     [DETAILS] = {.name = "details", .kind = FIELD_OBJECT, .otherwise = "{}"},
     [FIELDS] = {.kind = FIELD_END},
 };
+/* clang-format on */
 
 static const char *read(struct arena *arena, const char *body, const char **params)
 {
@@ -39,17 +41,43 @@ static const char *body_with(struct arena *arena, const char *rest)
 
 static void what_is_no_single_object(void **state)
 {
-    static const char *const bodies[] = {
-        "[]", "1", "null", "\"x\"", "{", "}", "{}x", "{}{}", "{} 1", "{\"title\"}", "{\"title\":}", "{\"title\":\"abc\"", "{\"title\":\"abc\",}",
-        "{title:1}",
-        "{'title':1}", "{\"title\":\"abc\"} // note", "{\"title\":\"abc\",\"title\":\"abd\"}", "{\"title\":\"abc\",\"\\u0074itle\":\"abd\"}",
-        "{\"title\":\"a\\u0000c\"}", "{\"a\\u0000b\":1}", "{\"title\":\"a\\ud800c\"}", "{\"title\":\"a\\udc00c\"}", "{\"title\":\"a\xff\"}",
-        "{\"title\":\"\xc0\xaf\"}",
-        "{\"title\":\"\xed\xa0\x80\"}", "{\"title\":\"\xf4\x90\x80\x80\"}", "{\"title\":\"abc\"}\xff", "\xef\xbb\xbf{\"title\":\"abc\"}",
-        "{\"title\":\"a\nc\"}",
-        "{\"title\":\"a\\x\"}", "{\"size\":01}", "{\"size\":1e999}", "{\"size\":NaN}", "{\"size\":+1}", "{\"size\":.5}", "nul",
-        "{\"secret\":\"12345\\u000067\"}",
-    };
+    static const char *const bodies[] = {"[]",
+                                         "1",
+                                         "null",
+                                         "\"x\"",
+                                         "{",
+                                         "}",
+                                         "{}x",
+                                         "{}{}",
+                                         "{} 1",
+                                         "{\"title\"}",
+                                         "{\"title\":}",
+                                         "{\"title\":\"abc\"",
+                                         "{\"title\":\"abc\",}",
+                                         "{title:1}",
+                                         "{'title':1}",
+                                         "{\"title\":\"abc\"} // note",
+                                         "{\"title\":\"abc\",\"title\":\"abd\"}",
+                                         "{\"title\":\"abc\",\"\\u0074itle\":\"abd\"}",
+                                         "{\"title\":\"a\\u0000c\"}",
+                                         "{\"a\\u0000b\":1}",
+                                         "{\"title\":\"a\\ud800c\"}",
+                                         "{\"title\":\"a\\udc00c\"}",
+                                         "{\"title\":\"a\xff\"}",
+                                         "{\"title\":\"\xc0\xaf\"}",
+                                         "{\"title\":\"\xed\xa0\x80\"}",
+                                         "{\"title\":\"\xf4\x90\x80\x80\"}",
+                                         "{\"title\":\"abc\"}\xff",
+                                         "\xef\xbb\xbf{\"title\":\"abc\"}",
+                                         "{\"title\":\"a\nc\"}",
+                                         "{\"title\":\"a\\x\"}",
+                                         "{\"size\":01}",
+                                         "{\"size\":1e999}",
+                                         "{\"size\":NaN}",
+                                         "{\"size\":+1}",
+                                         "{\"size\":.5}",
+                                         "nul",
+                                         "{\"secret\":\"12345\\u000067\"}"};
     const char *params[FIELDS];
     for (size_t i = 0; i < COUNT(bodies); i++)
         assert_text(read(*state, bodies[i], params), not_one_object, bodies[i]);
@@ -60,10 +88,15 @@ static void raw_nuls(void **state)
     static const struct {
         const char *bytes;
         size_t len;
-    } bodies[] = {{"{\"title\":\"a\0c\"}", 15}, {"{\"title\":\"abc\"}\0", 16}, {"\0", 1}, {"{\"title\":\"abc\"\0}", 16}, {"{}\0{}", 5}};
+    } bodies[] = {{"{\"title\":\"a\0c\"}", 15},
+                  {"{\"title\":\"abc\"}\0", 16},
+                  {"\0", 1},
+                  {"{\"title\":\"abc\"\0}", 16},
+                  {"{}\0{}", 5}};
     const char *params[FIELDS];
     for (size_t i = 0; i < COUNT(bodies); i++)
-        assert_text(fields_read(fields, bodies[i].bytes, bodies[i].len, *state, params), not_one_object, bodies[i].bytes);
+        assert_text(fields_read(fields, bodies[i].bytes, bodies[i].len, *state, params), not_one_object,
+                    bodies[i].bytes);
 }
 
 static void deep_nesting(void **state)
@@ -73,8 +106,10 @@ static void deep_nesting(void **state)
     enum { MIB = 1 << 20 };
     static const char *const openings[] = {"[", "{\"a\":", "{\"title\":[", "[{\"a\":"};
     for (size_t i = 0; i < COUNT(openings); i++)
-        assert_text(read(arena, repeated(arena, openings[i], MIB / strlen(openings[i])), params), not_one_object, openings[i]);
-    const char *closed = arena_printf(arena, "{\"title\":%s%s}", repeated(arena, "[", 1000), repeated(arena, "]", 1000));
+        assert_text(read(arena, repeated(arena, openings[i], MIB / strlen(openings[i])), params), not_one_object,
+                    openings[i]);
+    const char *closed =
+        arena_printf(arena, "{\"title\":%s%s}", repeated(arena, "[", 1000), repeated(arena, "]", 1000));
     assert_text(read(arena, closed, params), "title must be a string", "1000 lists");
     const char *blanks = arena_printf(arena, "{\"tags\":[%s\"\"],\"title\":\"abc\"}", repeated(arena, "\"\",", 300000));
     assert_text(read(arena, blanks, params), NULL, "300000 blank items");
@@ -89,9 +124,11 @@ static void unknown_names(void **state)
     static const struct {
         const char *body, *want;
     } cases[] = {
-        {"{\"x\":1}", "unknown field \"x\""}, {"{\"title\":\"abc\",\"Title\":\"abc\"}", "unknown field \"Title\""},
+        {"{\"x\":1}", "unknown field \"x\""},
+        {"{\"title\":\"abc\",\"Title\":\"abc\"}", "unknown field \"Title\""},
         {"{\"\":1}", "unknown field \"\""},
-        {"{\"a\\\"b\\n\\u0001c\":1}", "unknown field \"a'b c\""}, {"{\"x\":1,\"title\":1}", "unknown field \"x\""},
+        {"{\"a\\\"b\\n\\u0001c\":1}", "unknown field \"a'b c\""},
+        {"{\"x\":1,\"title\":1}", "unknown field \"x\""},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         assert_text(read(arena, cases[i].body, params), cases[i].want, cases[i].body);
@@ -107,10 +144,10 @@ static void wrong_types(void **state)
         const char *name, *want;
         const char *fits; /* the values above that have the type */
     } cases[] = {
-        {"secret", "secret must be a string", "\"x\""}, {"tags", "tags must be a list of strings", "[]"}, {"any", "any must be an integer", "1"},
-        {"is_open", "is_open must be true or false", "true false"}, {"room", "room must be a string", "\"x\""},
-        {"members", "members must be a list of strings", "[]"}, {"colour", "colour must be a string", "\"x\""},
-        {"details", "details must be an object", "{}"},
+        {"secret", "secret must be a string", "\"x\""}, {"tags", "tags must be a list of strings", "[]"},
+        {"any", "any must be an integer", "1"},         {"is_open", "is_open must be true or false", "true false"},
+        {"room", "room must be a string", "\"x\""},     {"members", "members must be a list of strings", "[]"},
+        {"colour", "colour must be a string", "\"x\""}, {"details", "details must be an object", "{}"},
     };
     const char *params[FIELDS];
     for (size_t i = 0; i < COUNT(cases); i++)
@@ -184,11 +221,12 @@ static const struct one {
     {"\"room\":\" 1B4E28BA-2FA1-11D2-883F-0016D3CCA427 \"", ROOM, NULL, "1b4e28ba-2fa1-11d2-883f-0016d3cca427"},
     {"\"room\":\"1b4e28ba\"", ROOM, "room is invalid, too", NULL},
     {"\"members\":[\"\",\" \"]", MEMBERS, "members cannot be empty", NULL},
-    {"\"members\":[\"\",\"1b4e28ba-2fa1-11d2-883f-0016d3cca421\"]", MEMBERS, NULL, "{1b4e28ba-2fa1-11d2-883f-0016d3cca421}"},
+    {"\"members\":[\"\",\"1b4e28ba-2fa1-11d2-883f-0016d3cca421\"]", MEMBERS, NULL,
+     "{1b4e28ba-2fa1-11d2-883f-0016d3cca421}"},
     {"\"members\":[\"1b4e28ba-2fa1-11d2-883f-0016d3cca421\",\"x\"]", MEMBERS, "members is invalid, too", NULL},
-    {"\"members\":[\"1b4e28ba-2fa1-11d2-883f-0016d3cca421\",\"1B4E28BA-2FA1-11D2-883F-0016D3CCA421\",\"1b4e28ba-2fa1-11d2-883f-0016d3cca422\"]",
-     MEMBERS, NULL,
-     "{1b4e28ba-2fa1-11d2-883f-0016d3cca421,1b4e28ba-2fa1-11d2-883f-0016d3cca422}"},
+    {"\"members\":[\"1b4e28ba-2fa1-11d2-883f-0016d3cca421\",\"1B4E28BA-2FA1-11D2-883F-0016D3CCA421\",\"1b4e28ba-2fa1-"
+     "11d2-883f-0016d3cca422\"]",
+     MEMBERS, NULL, "{1b4e28ba-2fa1-11d2-883f-0016d3cca421,1b4e28ba-2fa1-11d2-883f-0016d3cca422}"},
     /* objects */
     {"\"details\":null", DETAILS, NULL, "{}"},
     {"\"details\":{}", DETAILS, NULL, "{}"},
@@ -217,7 +255,8 @@ static void too_many_ids(void **state)
     for (int i = 1; i <= 4; i++) {
         buf_printf(&ids, "%s\"1b4e28ba-2fa1-11d2-883f-0016d3cca42%d\"", i > 1 ? "," : "", i);
         const char *params[FIELDS];
-        const char *error = read(*state, body_with(*state, arena_printf(*state, "\"members\":[%s,\"\"]", ids.text)), params);
+        const char *error =
+            read(*state, body_with(*state, arena_printf(*state, "\"members\":[%s,\"\"]", ids.text)), params);
         assert_text(error, i <= 3 ? NULL : "too many members", ids.text);
     }
 }
@@ -228,17 +267,25 @@ static void texts_are_trimmed_and_counted(void **state)
     static const struct {
         const char *title, *error, *param;
     } cases[] = {
-        {"  abc  ", NULL, "abc"}, {"abcde", NULL, "abcde"}, {"abcdef", "title must be <= 5 chars", NULL},
+        {"  abc  ", NULL, "abc"},
+        {"abcde", NULL, "abcde"},
+        {"abcdef", "title must be <= 5 chars", NULL},
         {"ab", "title must be at least 3 chars", NULL},
-        {"", "title must be at least 3 chars", NULL}, {"   ", "title must be at least 3 chars", NULL},
+        {"", "title must be at least 3 chars", NULL},
+        {"   ", "title must be at least 3 chars", NULL},
         {"\u00A0\u3000", "title must be at least 3 chars", NULL},
-        {"ğüşiö", NULL, "ğüşiö"}, {"ğüşiöç", "title must be <= 5 chars", NULL}, {"👩‍🚀", NULL, "👩‍🚀"}, {"👩‍🚀👩‍🚀", "title must be <= 5 chars", NULL},
-        {"e\u0301e\u0301e", NULL, "e\u0301e\u0301e"}, {"e\u0301e\u0301e\u0301", "title must be <= 5 chars", NULL},
+        {"ğüşiö", NULL, "ğüşiö"},
+        {"ğüşiöç", "title must be <= 5 chars", NULL},
+        {"👩‍🚀", NULL, "👩‍🚀"},
+        {"👩‍🚀👩‍🚀", "title must be <= 5 chars", NULL},
+        {"e\u0301e\u0301e", NULL, "e\u0301e\u0301e"},
+        {"e\u0301e\u0301e\u0301", "title must be <= 5 chars", NULL},
         {"\\u0131\\ud83d\\ude00z", NULL, "ı😀z"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         const char *params[FIELDS] = {0};
-        assert_text(read(arena, arena_printf(arena, "{\"title\":\"%s\"}", cases[i].title), params), cases[i].error, cases[i].title);
+        assert_text(read(arena, arena_printf(arena, "{\"title\":\"%s\"}", cases[i].title), params), cases[i].error,
+                    cases[i].title);
         if (!cases[i].error)
             assert_text(params[TITLE], cases[i].param, cases[i].title);
     }
@@ -259,13 +306,26 @@ static void an_empty_body_is_an_empty_object(void **state)
     assert_int_equal(fields_count(fields), FIELDS);
 }
 
-enum { NAME, BIO, TONE, SAMPLES, DO_NOT_SAY, CATCHPHRASES, LANGUAGE, FORMALITY, DRAFT_QUOTA, REPLY_QUOTA, PERSONA_FIELDS };
+enum {
+    NAME,
+    BIO,
+    TONE,
+    SAMPLES,
+    DO_NOT_SAY,
+    CATCHPHRASES,
+    LANGUAGE,
+    FORMALITY,
+    DRAFT_QUOTA,
+    REPLY_QUOTA,
+    PERSONA_FIELDS
+};
 
 #define SAMPLES_JSON "\"writing_samples\":[\"a\",\"b\",\"c\"]"
 
 static void persona_defaults(void **state)
 {
-    static const char *const wanted[PERSONA_FIELDS] = {"Ada", "", "neutral", "[\"a\",\"b\",\"c\"]", "[]", "[]", "en", "1", NULL, NULL};
+    static const char *const wanted[PERSONA_FIELDS] = {"Ada", "",   "neutral", "[\"a\",\"b\",\"c\"]", "[]", "[]", "en",
+                                                       "1",   NULL, NULL};
     const char *params[PERSONA_FIELDS], body[] = "{\"name\":\" Ada \"," SAMPLES_JSON "}";
     assert_int_equal(fields_count(persona_fields), PERSONA_FIELDS);
     assert_int_equal(fields_count(persona_update_fields), PERSONA_FIELDS);
@@ -349,13 +409,16 @@ static void persona_quotas(void **state)
         {"\"daily_draft_quota\":null,\"daily_reply_quota\":1", NULL, "quotas must be positive"},
         {"\"daily_draft_quota\":0,\"daily_reply_quota\":1", NULL, "quotas must be positive"},
         {"\"daily_draft_quota\":1,\"daily_reply_quota\":-7", NULL, "quotas must be positive"},
-        {"\"daily_draft_quota\":-9999999999,\"daily_reply_quota\":1", "daily_draft_quota must be <= 10000", "quotas must be positive"},
+        {"\"daily_draft_quota\":-9999999999,\"daily_reply_quota\":1", "daily_draft_quota must be <= 10000",
+         "quotas must be positive"},
         {"\"daily_draft_quota\":1,\"daily_reply_quota\":99999999999999999999", "daily_reply_quota must be <= 10000",
-        "daily_reply_quota must be <= 10000"},
-        {"\"daily_draft_quota\":1.5,\"daily_reply_quota\":1", "daily_draft_quota must be an integer", "daily_draft_quota must be an integer"},
+         "daily_reply_quota must be <= 10000"},
+        {"\"daily_draft_quota\":1.5,\"daily_reply_quota\":1", "daily_draft_quota must be an integer",
+         "daily_draft_quota must be an integer"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        const char *params[PERSONA_FIELDS], *body = arena_printf(arena, "{\"name\":\"Ada\"," SAMPLES_JSON ",%s}", cases[i].quotas);
+        const char *params[PERSONA_FIELDS],
+            *body = arena_printf(arena, "{\"name\":\"Ada\"," SAMPLES_JSON ",%s}", cases[i].quotas);
         assert_text(fields_read(persona_fields, body, strlen(body), arena, params), cases[i].created, body);
         assert_text(fields_read(persona_update_fields, body, strlen(body), arena, params), cases[i].updated, body);
     }
@@ -363,10 +426,17 @@ static void persona_quotas(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        arena_test(what_is_no_single_object), arena_test(raw_nuls), arena_test(deep_nesting), arena_test(unknown_names), arena_test(wrong_types),
-        arena_test(each_kind), arena_test(too_many_ids), arena_test(texts_are_trimmed_and_counted), arena_test(an_empty_body_is_an_empty_object),
-        arena_test(persona_defaults), arena_test(persona_bounds), arena_test(persona_quotas),
-    };
+    const struct CMUnitTest tests[] = {arena_test(what_is_no_single_object),
+                                       arena_test(raw_nuls),
+                                       arena_test(deep_nesting),
+                                       arena_test(unknown_names),
+                                       arena_test(wrong_types),
+                                       arena_test(each_kind),
+                                       arena_test(too_many_ids),
+                                       arena_test(texts_are_trimmed_and_counted),
+                                       arena_test(an_empty_body_is_an_empty_object),
+                                       arena_test(persona_defaults),
+                                       arena_test(persona_bounds),
+                                       arena_test(persona_quotas)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,7 +30,8 @@ static void remove_twice(void)
     }
 }
 
-/* Runs the mistake in a process of its own; gives the process's status and what it wrote on stderr. */
+/* Runs the mistake in a process of its own; gives the process's status and what it wrote on
+ * stderr. */
 static int end_of(void (*mistake)(void), char words[static 512])
 {
     int ends[2], status;

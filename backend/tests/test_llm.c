@@ -12,7 +12,8 @@
 #include "base/clock.h"
 #include "llm_world.h"
 
-static const struct config mock_config = {.llm_provider = PROVIDER_MOCK, .openai_timeout = 20000, .llm_breaker_failures = 1000000};
+static const struct config mock_config = {
+    .llm_provider = PROVIDER_MOCK, .openai_timeout = 20000, .llm_breaker_failures = 1000000};
 
 static void test_mock_writes_after_its_latency(void **state)
 {
@@ -168,7 +169,8 @@ static void test_a_full_queue_refuses_in_the_next_turn(void **state)
     assert_int_equal(world->outcomes[0].status, LLM_BUSY);
     assert_int_equal(world->outcomes[0].retry_after_ms, 1000);
     assert_string_equal(world->outcomes[0].error, "too many calls wait for the provider");
-    assert_int_equal(series("llm_requests_total{operation=\"post_draft\",provider=\"mock\",status=\"rejected\"} "), rejected + 1);
+    assert_int_equal(series("llm_requests_total{operation=\"post_draft\",provider=\"mock\",status=\"rejected\"} "),
+                     rejected + 1);
     assert_false(filler.ended);
     world_free(world);
     assert_true(page_has("llm_in_flight{provider=\"mock\"} 0\n"));
@@ -238,7 +240,8 @@ static void test_the_breaker_refuses_until_a_probe_succeeds(void **state)
     assert_string_equal(world->outcomes[4].error, opened);
     assert_in_range(world->outcomes[4].retry_after_ms, 1, 300);
     assert_in_range(world->outcomes[4].took_ms, 0, 290);
-    assert_int_equal(series("llm_requests_total{operation=\"post_draft\",provider=\"mock\",status=\"rejected\"} "), rejected + 2);
+    assert_int_equal(series("llm_requests_total{operation=\"post_draft\",provider=\"mock\",status=\"rejected\"} "),
+                     rejected + 2);
     assert_true(page_has("llm_breaker_state{provider=\"mock\"} 2\n"));
     assert_true(page_has("llm_breaker_state{provider=\"openai\"} 0\n"));
     run_for(world, 300);

@@ -1,4 +1,5 @@
-/* The provider over HTTP against canned answers: retries, what a call ends with, the request, and what operators see. */
+/* The provider over HTTP against canned answers: retries, what a call ends with, the request,
+ * and what operators see. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,15 +17,23 @@
 
 static struct config openai_config(const char *url)
 {
-    return (struct config){.llm_provider = PROVIDER_OPENAI, .openai_base_url = url, .openai_api_key = "key-123", .openai_model = "test-model",
-                           .openai_timeout = 20000, .openai_max_retries = 2, .openai_retry_base = 60, .llm_breaker_failures = 1000000};
+    return (struct config){.llm_provider = PROVIDER_OPENAI,
+                           .openai_base_url = url,
+                           .openai_api_key = "key-123",
+                           .openai_model = "test-model",
+                           .openai_timeout = 20000,
+                           .openai_max_retries = 2,
+                           .openai_retry_base = 60,
+                           .llm_breaker_failures = 1000000};
 }
 
-#define SAYS(content)                                                                                                                            \
-    "{\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":\"" content "\"}}],\"usage\":{\"prompt_tokens\":100,\"completion_tokens\":7}}"
+#define SAYS(content)                                                           \
+    "{\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":\"" content \
+    "\"}}],\"usage\":{\"prompt_tokens\":100,\"completion_tokens\":7}}"
 #define GOOD {.status = 200, .body = SAYS(" A fine text.\\n")}
 #define TOO_LONG {.status = 200, .body = SAYS("Padded"), .padding = 1100 * 1024}
 
+/* clang-format off */
 static const struct scene {
     const char *name;
     struct step steps[MAX_STEPS];
@@ -66,6 +75,7 @@ static const struct scene {
     {"closes, then good", {{.how = CLOSE}, GOOD}, 2, LLM_OK, "A fine text.", 0},
     {"closes for ever", {{.how = CLOSE}}, 3, LLM_FAILED, "provider could not be reached", 0},
 };
+/* clang-format on */
 
 static int steps_of(const struct scene *scene)
 {
@@ -75,7 +85,8 @@ static int steps_of(const struct scene *scene)
     return count;
 }
 
-/* How often the provider was asked and what the call came to. How long the pauses last: test_verdict.c. */
+/* How often the provider was asked and what the call came to. How long the pauses last:
+ * test_verdict.c. */
 static void check_scene(const struct scene *scene)
 {
     enum { DEADLINE_MS = 1500 };
@@ -153,7 +164,8 @@ static void test_the_request(void **state)
         assert_non_null(strstr(server->last, "\r\nContent-Type: application/json\r\n"));
         assert_int_equal(strstr(server->last, "\r\nAuthorization: Bearer key-123\r\n") != NULL, i > 0);
         assert_int_equal(strstr(server->last, "Authorization") != NULL, i > 0);
-        assert_non_null(strstr(server->last, "{\"model\":\"test-model\",\"messages\":[{\"role\":\"system\",\"content\":\""));
+        assert_non_null(
+            strstr(server->last, "{\"model\":\"test-model\",\"messages\":[{\"role\":\"system\",\"content\":\""));
         assert_non_null(strstr(server->last, "Builds \\\"small\\\" things"));
         assert_non_null(strstr(server->last, "\"max_tokens\":500,\"temperature\":0.9}"));
         world_free(world);
@@ -245,7 +257,8 @@ static void test_a_pausing_call_can_be_dropped(void **state)
     server_stop(server);
 }
 
-/* The first call hangs with the one provider and the second waits for it; from the change on, calls go to the other. */
+/* The first call hangs with the one provider and the second waits for it; from the change on,
+ * calls go to the other. */
 static void test_the_provider_may_change_between_calls(void **state)
 {
     (void)state;
@@ -300,7 +313,8 @@ static void test_unusable_settings_are_refused(void **state)
 static void test_calls_and_tokens_are_counted(void **state)
 {
     (void)state;
-    struct server *server = server_start((struct step[]){{.status = 200, .body = SAYS("")}, GOOD, {.status = 400}, {.how = HANG}}, 4);
+    struct server *server =
+        server_start((struct step[]){{.status = 200, .body = SAYS("")}, GOOD, {.status = 400}, {.how = HANG}}, 4);
     struct config config = openai_config(server->url);
     struct world *world = world_new(&config, 1);
     int64_t prompt = series(TOKENS("prompt")), completion = series(TOKENS("completion"));
@@ -324,7 +338,9 @@ static void test_calls_and_tokens_are_counted(void **state)
 static void test_implausible_usage_is_not_counted(void **state)
 {
     (void)state;
-    static const char body[] = "{\"choices\":[{\"message\":{\"content\":\"x\"}}],\"usage\":{\"prompt_tokens\":-5,\"completion_tokens\":1e300}}";
+    static const char body[] =
+        "{\"choices\":[{\"message\":{\"content\":\"x\"}}],\"usage\":{\"prompt_tokens\":-5,\"completion_tokens\":1e300}"
+        "}";
     struct server *server = server_start(&(struct step){.status = 200, .body = body}, 1);
     struct config config = openai_config(server->url);
     struct world *world = world_new(&config, 1);
@@ -359,7 +375,9 @@ static void test_a_failed_attempt_is_logged_without_secrets(void **state)
     fclose(file);
     assert_true(len > 0);
     assert_non_null(strstr(text, "\"level\":\"warn\",\"msg\":\"llm_attempt_failed\""));
-    assert_non_null(strstr(text, "\"operation\":\"post_draft\",\"provider\":\"openai\",\"attempt\":1,\"error\":\"provider could not be reached\""));
+    assert_non_null(strstr(text,
+                           "\"operation\":\"post_draft\",\"provider\":\"openai\",\"attempt\":1,\"error\":\"provider "
+                           "could not be reached\""));
     assert_non_null(strstr(text, "\"detail\":\"Empty reply from server\""));
     assert_non_null(strstr(text, "\"attempt\":2,\"status\":500,\"error\":\"provider answered 500\",\"request_id\":"));
     assert_non_null(strstr(text, "\"request_id\":\"req-1\",\"job_id\":42,\"latency_ms\":"));
@@ -372,22 +390,20 @@ static void test_a_failed_attempt_is_logged_without_secrets(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scenes),
-        cmocka_unit_test(test_the_timeout_of_the_setting_ends_a_call),
-        cmocka_unit_test(test_nobody_listens),
-        cmocka_unit_test(test_the_request),
-        cmocka_unit_test(test_a_long_text_is_cut_at_a_sentence),
-        cmocka_unit_test(test_connections_are_reused),
-        cmocka_unit_test(test_a_connection_that_was_late_is_not_used_again),
-        cmocka_unit_test(test_dropped_and_left_calls_close_their_connections),
-        cmocka_unit_test(test_a_pausing_call_can_be_dropped),
-        cmocka_unit_test(test_the_provider_may_change_between_calls),
-        cmocka_unit_test(test_unusable_settings_are_refused),
-        cmocka_unit_test(test_calls_and_tokens_are_counted),
-        cmocka_unit_test(test_implausible_usage_is_not_counted),
-        cmocka_unit_test(test_a_failed_attempt_is_logged_without_secrets),
-    };
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_scenes),
+                                       cmocka_unit_test(test_the_timeout_of_the_setting_ends_a_call),
+                                       cmocka_unit_test(test_nobody_listens),
+                                       cmocka_unit_test(test_the_request),
+                                       cmocka_unit_test(test_a_long_text_is_cut_at_a_sentence),
+                                       cmocka_unit_test(test_connections_are_reused),
+                                       cmocka_unit_test(test_a_connection_that_was_late_is_not_used_again),
+                                       cmocka_unit_test(test_dropped_and_left_calls_close_their_connections),
+                                       cmocka_unit_test(test_a_pausing_call_can_be_dropped),
+                                       cmocka_unit_test(test_the_provider_may_change_between_calls),
+                                       cmocka_unit_test(test_unusable_settings_are_refused),
+                                       cmocka_unit_test(test_calls_and_tokens_are_counted),
+                                       cmocka_unit_test(test_implausible_usage_is_not_counted),
+                                       cmocka_unit_test(test_a_failed_attempt_is_logged_without_secrets)};
     llm_metrics();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,7 +56,7 @@ static void the_longest_text_has_room(void **state)
 {
     (void)state;
     assert_marks(&(struct marks){{INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX}},
-                "{9223372036854775807,9223372036854775807,9223372036854775807,9223372036854775807}");
+                 "{9223372036854775807,9223372036854775807,9223372036854775807,9223372036854775807}");
 }
 
 int main(void)

@@ -17,7 +17,8 @@ struct about { /* the texts of a brief */
 static const struct about plain = {"Deniz", "Game Dev", "Hadi bakalım", "How do you test?", NULL};
 
 /* A brief of every part; `do_not_say` is a JSON list or NULL. */
-static struct brief brief_of(struct arena *arena, enum llm_operation operation, const char *language, const struct about *about)
+static struct brief brief_of(struct arena *arena, enum llm_operation operation, const char *language,
+                             const struct about *about)
 {
     struct buf json = buf_new(arena);
     const char *do_not_say = about->do_not_say ? about->do_not_say : "[]";
@@ -50,7 +51,8 @@ static void assert_fit(const struct brief *brief, const char *text)
     const char *error = content_check(text, brief->max_chars ? (size_t)brief->max_chars : SIZE_MAX);
     const char *said = content_said(text, brief->persona.do_not_say.items, brief->persona.do_not_say.count);
     if (error || said || content_links(text) > 0 || !utf8_valid(text, strlen(text)))
-        fail_msg("\"%s\": %s, says \"%s\", %d links", text, error ? error : "passes", said ? said : "", content_links(text));
+        fail_msg("\"%s\": %s, says \"%s\", %d links", text, error ? error : "passes", said ? said : "",
+                 content_links(text));
 }
 
 static void assert_mentions(const char *text, const char *part, bool wanted)
@@ -91,7 +93,8 @@ static void variants_and_languages_differ(void **state)
     for (int operation = 0; operation < LLM_OPERATIONS; operation++) {
         struct brief english = brief_of(*state, (enum llm_operation)operation, "en", &about);
         struct brief turkish = brief_of(*state, (enum llm_operation)operation, "tr", &about);
-        bool is_summary = operation == LLM_THREAD_SUMMARY; /* of an empty post, which is taken for English */
+        /* of an empty post, which is taken for English */
+        bool is_summary = operation == LLM_THREAD_SUMMARY;
         assert_true(has_turkish(mock_voice(&turkish, *state)) != is_summary);
         assert_false(has_turkish(mock_voice(&english, *state)));
     }
@@ -117,17 +120,20 @@ static void a_summary_speaks_the_posts_language(void **state)
 {
     struct about about = plain;
     about.post = "Nasıl test edersiniz?";
-    struct brief turkish = brief_of(*state, LLM_THREAD_SUMMARY, "en", &about), english = brief_of(*state, LLM_THREAD_SUMMARY, "tr", &plain);
+    struct brief turkish = brief_of(*state, LLM_THREAD_SUMMARY, "en", &about),
+                 english = brief_of(*state, LLM_THREAD_SUMMARY, "tr", &plain);
     assert_mentions(mock_voice(&turkish, *state), "2 yanıt", true);
     assert_mentions(mock_voice(&english, *state), "2 replies", true);
 }
 
 static void refused_texts_are_left_out(void **state)
 {
-    static const char *const texts[] = {"see http://a.example", "WWW.a.example", "http://a http://b http://c", "Fuck", "ORuspu OROSPU", "göt"};
+    static const char *const texts[] = {
+        "see http://a.example", "WWW.a.example", "http://a http://b http://c", "Fuck", "ORuspu OROSPU", "göt"};
     for (size_t i = 0; i < COUNT(texts); i++)
         for (int operation = 0; operation < LLM_OPERATIONS; operation++) {
-            struct about all = {texts[i], texts[i], texts[i], texts[i], NULL}, named = {texts[i], "Game Dev", "Hadi", "", NULL};
+            struct about all = {texts[i], texts[i], texts[i], texts[i], NULL},
+                         named = {texts[i], "Game Dev", "Hadi", "", NULL};
             struct brief brief = brief_of(*state, (enum llm_operation)operation, languages[i % 2], &all);
             const char *text = mock_voice(&brief, *state);
             assert_fit(&brief, text);
@@ -144,8 +150,19 @@ static void odd_texts_do_no_harm(void **state)
 {
     struct arena *arena = *state;
     const char *const texts[] = {
-        "", "   ", "\n\n", "\x01", "%s%n{}{}", "“”\"\\", "\u202Eabc", "e\u0301\u0301", repeated(arena, "😀", 80), repeated(arena, "👩‍🚀", 26),
-        repeated(arena, "ş", 80), repeated(arena, "word ", 100), repeated(arena, "é", 500),
+        "",
+        "   ",
+        "\n\n",
+        "\x01",
+        "%s%n{}{}",
+        "“”\"\\",
+        "\u202Eabc",
+        "e\u0301\u0301",
+        repeated(arena, "😀", 80),
+        repeated(arena, "👩‍🚀", 26),
+        repeated(arena, "ş", 80),
+        repeated(arena, "word ", 100),
+        repeated(arena, "é", 500),
     };
     for (size_t i = 0; i < COUNT(texts); i++)
         for (int operation = 0; operation < LLM_OPERATIONS; operation++)
@@ -160,7 +177,8 @@ static void odd_texts_do_no_harm(void **state)
 static void long_parts_give_way(void **state)
 {
     struct arena *arena = *state;
-    struct about about = {repeated(arena, "n", 80), repeated(arena, "r", 80), repeated(arena, "p", 80), repeated(arena, "t", 80), NULL};
+    struct about about = {repeated(arena, "n", 80), repeated(arena, "r", 80), repeated(arena, "p", 80),
+                          repeated(arena, "t", 80), NULL};
     for (int operation = 0; operation < LLM_OPERATIONS; operation++)
         for (int max = 1; max <= 600; max += max < 12 ? 1 : 7) {
             struct brief brief = brief_of(arena, (enum llm_operation)operation, languages[max % 2], &about);
@@ -184,9 +202,14 @@ static void without_a_bound_everything_is_said(void **state)
 static void forbidden_phrases_are_not_said(void **state)
 {
     static const char *const lists[] = {
-        "[\"deniz\"]", "[\"GAME\"]", "[\"HADİ\"]", "[\"the\"]", "[\"bir\"]",
+        "[\"deniz\"]",
+        "[\"GAME\"]",
+        "[\"HADİ\"]",
+        "[\"the\"]",
+        "[\"bir\"]",
         "[\"the\",\"a\",\"to\",\"i\",\"it\",\"and\",\"is\",\"in\",\"here\",\"you\",\"day\"]",
-        "[\"bir\",\"ve\",\"bu\",\"gün\",\"ben\",\"bugün\",\"tek\",\"olarak\",\"sizi\",\"siz\"]", "[\"2\",\"1\"]",
+        "[\"bir\",\"ve\",\"bu\",\"gün\",\"ben\",\"bugün\",\"tek\",\"olarak\",\"sizi\",\"siz\"]",
+        "[\"2\",\"1\"]",
         "[\"the\",\"a\",\"to\",\"i\",\"it\",\"and\",\"one\",\"that\",\"day\",\"is\",\"here\",\"you\","
         "\"bir\",\"ve\",\"bu\",\"gün\",\"bugün\",\"siz\",\"👍\",\"💬\"]",
     };
@@ -218,8 +241,45 @@ static uint32_t next_random(uint32_t *seed)
 static const char *random_text(struct arena *arena, uint32_t *seed, unsigned max_pieces)
 {
     static const char *const pieces[] = {
-        "a", "the", "Deniz", "ışık", "İ", "{}", "%s", "“", "\"", "\\", "</text>", "&amp;", "http://a.example", "www.b.example", "fuck", "GÖT", "s\u200Bhit", "sikti",
-        "1", "2", "here", "bir", "ve", "odada", "\n", "\t", "\x01", "\u202E", "e\u0301\u0301", "👩‍🚀", "🇹🇷", "שלום", "日本", ".", "?", "!", "—", "#tag", "@x",
+        "a",
+        "the",
+        "Deniz",
+        "ışık",
+        "İ",
+        "{}",
+        "%s",
+        "“",
+        "\"",
+        "\\",
+        "</text>",
+        "&amp;",
+        "http://a.example",
+        "www.b.example",
+        "fuck",
+        "GÖT",
+        "s\u200Bhit",
+        "sikti",
+        "1",
+        "2",
+        "here",
+        "bir",
+        "ve",
+        "odada",
+        "\n",
+        "\t",
+        "\x01",
+        "\u202E",
+        "e\u0301\u0301",
+        "👩‍🚀",
+        "🇹🇷",
+        "שלום",
+        "日本",
+        ".",
+        "?",
+        "!",
+        "—",
+        "#tag",
+        "@x",
         "çokuzunbirkelimeçokuzunbirkelimeçokuzunbirkelimeçokuzunbirkelimeçokuzunbirkelimeçokuzun",
     };
     struct buf out = buf_new(arena);
@@ -247,13 +307,16 @@ static const char *clean(struct arena *arena, const struct brief *brief, const c
 {
     const char *line = text_preview(arena, text, 80);
     const struct texts *never = &brief->persona.do_not_say;
-    bool bad = content_check(line, SIZE_MAX) || content_links(line) > 0 || content_said(line, never->items, never->count);
+    bool bad =
+        content_check(line, SIZE_MAX) || content_links(line) > 0 || content_said(line, never->items, never->count);
     return bad ? NULL : line;
 }
 
-static void assert_all_mentioned(struct arena *arena, const struct brief *brief, const struct about *about, const char *text)
+static void assert_all_mentioned(struct arena *arena, const struct brief *brief, const struct about *about,
+                                 const char *text)
 {
-    const char *parts[] = {clean(arena, brief, about->name), clean(arena, brief, about->room), clean(arena, brief, about->phrase)};
+    const char *parts[] = {clean(arena, brief, about->name), clean(arena, brief, about->room),
+                           clean(arena, brief, about->phrase)};
     for (size_t i = 0; brief->operation == LLM_POST_DRAFT && i < COUNT(parts); i++)
         if (parts[i])
             assert_mentions(text, parts[i], true);
@@ -261,7 +324,8 @@ static void assert_all_mentioned(struct arena *arena, const struct brief *brief,
 
 static void check_random_persona(struct arena *arena, uint32_t *seed)
 {
-    struct about about = {random_text(arena, seed, 6), random_text(arena, seed, 6), random_text(arena, seed, 4), random_text(arena, seed, 20), NULL};
+    struct about about = {random_text(arena, seed, 6), random_text(arena, seed, 6), random_text(arena, seed, 4),
+                          random_text(arena, seed, 20), NULL};
     about.do_not_say = next_random(seed) % 2 ? random_list(arena, seed) : NULL;
     for (int operation = 0; operation < LLM_OPERATIONS; operation++)
         for (size_t i = 0; i < COUNT(languages); i++) {
@@ -295,10 +359,16 @@ static void personas_at_random(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        arena_test(mentions_what_it_is_given), arena_test(variants_and_languages_differ), arena_test(drafts_end_with_a_question),
-        arena_test(a_summary_speaks_the_posts_language), arena_test(refused_texts_are_left_out), arena_test(odd_texts_do_no_harm),
+        arena_test(mentions_what_it_is_given),
+        arena_test(variants_and_languages_differ),
+        arena_test(drafts_end_with_a_question),
+        arena_test(a_summary_speaks_the_posts_language),
+        arena_test(refused_texts_are_left_out),
+        arena_test(odd_texts_do_no_harm),
         arena_test(long_parts_give_way),
-        arena_test(without_a_bound_everything_is_said), arena_test(forbidden_phrases_are_not_said), cmocka_unit_test(personas_at_random),
+        arena_test(without_a_bound_everything_is_said),
+        arena_test(forbidden_phrases_are_not_said),
+        cmocka_unit_test(personas_at_random),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* The prompts as a model gets them, byte for byte, in golden/: a change of words is a change of these files, to be read by somebody.
- * PERSONAWORLDS_GOLDEN=write makes them anew. */
+/* The prompts as a model gets them, byte for byte, in golden/: a change of words is a change of
+ * these files, to be read by somebody. PERSONAWORLDS_GOLDEN=write makes them anew. */
 #include "unit.h"
 
 #include <jansson.h>
@@ -26,7 +26,8 @@ static const char *const languages[] = {"en", "tr"};
 static const char *brief_json(struct arena *arena, const struct golden *golden, const char *language)
 {
     json_error_t why;
-    json_t *all = json_load_file(arena_printf(arena, TEST_DATA "/golden/brief.%s.json", language), 0, &why), *some = json_object();
+    json_t *all = json_load_file(arena_printf(arena, TEST_DATA "/golden/brief.%s.json", language), 0, &why),
+           *some = json_object();
     if (!all)
         fail_msg("brief.%s.json: %s", language, why.text);
     for (size_t i = 0; i < COUNT(golden->members) && golden->members[i]; i++)

@@ -1,5 +1,7 @@
-/* The corpus in data/injections.jsonl against the prompt builder. A line is {"kind", "text"}, and where they differ from the text or matter:
- * "shown", the text as the model has it once references are resolved; "never", what mustn't stand in the prompt; "times", how often to repeat. */
+/* The corpus in data/injections.jsonl against the prompt builder. A line is {"kind", "text"},
+ * and where they differ from the text or matter: "shown", the text as the model has it once
+ * references are resolved; "never", what mustn't stand in the prompt; "times", how often to
+ * repeat. */
 #include "unit.h"
 
 #include <ctype.h>
@@ -32,7 +34,8 @@ static const char *member(json_t *line, const char *name, const char *otherwise)
 static void read_entry(struct arena *arena, json_t *line)
 {
     json_int_t times = json_integer_value(json_object_get(line, "times"));
-    const char *text = member(line, "text", NULL), *kind = member(line, "kind", NULL), *never = member(line, "never", NULL);
+    const char *text = member(line, "text", NULL), *kind = member(line, "kind", NULL),
+               *never = member(line, "never", NULL);
     assert_true(text && kind && entries < MAX_ENTRIES);
     size_t count = times > 0 ? (size_t)times : 1;
     corpus[entries++] = (struct entry){.kind = arena_strdup(arena, kind),
@@ -65,11 +68,25 @@ static int read_corpus(void **state)
 
 /* ---- a brief with a text in each of its places ---- */
 
-static const char *const places[] = { /* the JSON before each place */
-    "{\"persona\":{\"preferred_language\":\"tr\",\"name\":", ",\"bio\":", ",\"tone\":", ",\"writing_samples\":[\"filler\",", "],\"do_not_say\":[",
-    "],\"catchphrases\":[", "]},\"room\":{\"name\":", ",\"description\":", "},\"post\":{\"author\":", ",\"content\":",
-    "},\"replies\":[{\"content\":\"filler\"},{\"author\":", ",\"content\":", "}],\"template\":{\"name\":", ",\"prompt_rules\":",
-    "},\"activity\":{\"top_threads\":[{\"room_name\":", ",\"post_preview\":", "}],\"date\":",
+static const char *const places[] = {
+    /* the JSON before each place */
+    "{\"persona\":{\"preferred_language\":\"tr\",\"name\":",
+    ",\"bio\":",
+    ",\"tone\":",
+    ",\"writing_samples\":[\"filler\",",
+    "],\"do_not_say\":[",
+    "],\"catchphrases\":[",
+    "]},\"room\":{\"name\":",
+    ",\"description\":",
+    "},\"post\":{\"author\":",
+    ",\"content\":",
+    "},\"replies\":[{\"content\":\"filler\"},{\"author\":",
+    ",\"content\":",
+    "}],\"template\":{\"name\":",
+    ",\"prompt_rules\":",
+    "},\"activity\":{\"top_threads\":[{\"room_name\":",
+    ",\"post_preview\":",
+    "}],\"date\":",
 };
 enum { PLACES = COUNT(places) };
 
@@ -175,7 +192,8 @@ static void read_element(struct reader *reader, const char *parent)
     struct node *node = &reader->tree->nodes[reader->tree->count++];
     assert_true(reader->tree->count < MAX_NODES);
     snprintf(node->path, sizeof node->path, "%s/%s", parent, name);
-    bool has_elements = strncmp(reader->at, end, strlen(end)) != 0 || (strcmp(text, "\n") == 0 && strcmp(name, "data") == 0);
+    bool has_elements =
+        strncmp(reader->at, end, strlen(end)) != 0 || (strcmp(text, "\n") == 0 && strcmp(name, "data") == 0);
     node->text = has_elements ? NULL : text;
     if (has_elements && strcmp(text, "\n") != 0)
         refuse(reader, "text beside an element");
@@ -213,8 +231,8 @@ static const char *shown_at(const struct node *node, const char *const names[PLA
 }
 
 /* The prompt with these texts is the one with plain words, but for the texts themselves. */
-static void assert_same_tree(struct arena *arena, enum llm_operation operation, const char *const texts[PLACES], const char *const shown[PLACES],
-                             const char *never)
+static void assert_same_tree(struct arena *arena, enum llm_operation operation, const char *const texts[PLACES],
+                             const char *const shown[PLACES], const char *never)
 {
     const char *names[PLACES];
     name_places(arena, names);
@@ -267,9 +285,11 @@ static void injections_in_pieces_stay_in_their_places(void **state)
             if (one->is_long || other->is_long)
                 continue;
             struct arena *arena = arena_new();
-            bool stays = one->never && *one->never == '&'; /* no references in it: the other may bring some */
+            /* no references in it: the other may bring some */
+            bool stays = one->never && *one->never == '&';
             struct entry pair = {.text = arena_printf(arena, "%s%s%s", one->text, other->text, one->text),
-                                 .shown = arena_printf(arena, "%s%s%s", one->shown, other->shown, one->shown), .never = stays ? NULL : one->never};
+                                 .shown = arena_printf(arena, "%s%s%s", one->shown, other->shown, one->shown),
+                                 .never = stays ? NULL : one->never};
             check_in(LLM_REPLY, 0, PLACES - 1, &pair);
             arena_free(arena);
         }
@@ -321,8 +341,10 @@ static int forget_corpus(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_injection_in_each_place_stays_there), cmocka_unit_test(injections_in_pieces_stay_in_their_places),
-        arena_test(every_place_is_shown), cmocka_unit_test(every_character_stays_inside),
+        cmocka_unit_test(each_injection_in_each_place_stays_there),
+        cmocka_unit_test(injections_in_pieces_stay_in_their_places),
+        arena_test(every_place_is_shown),
+        cmocka_unit_test(every_character_stays_inside),
     };
     return cmocka_run_group_tests(tests, read_corpus, forget_corpus);
 }

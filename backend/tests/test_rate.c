@@ -95,7 +95,8 @@ static void windows_that_are_over_make_room_first(void **state)
     assert_int_equal(rate_look(*state, key(4), &three, WINDOW).left, 2);
 }
 
-/* Against a plain array of every key's window, through many ends and returns, with buckets that are shared. */
+/* Against a plain array of every key's window, through many ends and returns, with buckets that
+ * are shared. */
 static void it_counts_as_a_plain_array_does(void **state)
 {
     (void)state;
@@ -115,7 +116,8 @@ static void it_counts_as_a_plain_array_does(void **state)
         bool want = plain[k].count < three.count;
         plain[k].count += want;
         struct rate_state got = rate_take(table, (struct rate_key){.high = k, .low = k % 3}, &three, at);
-        if (got.allowed != want || got.left != three.count - plain[k].count || got.resets_ms != plain[k].began + WINDOW - at)
+        if (got.allowed != want || got.left != three.count - plain[k].count ||
+            got.resets_ms != plain[k].began + WINDOW - at)
             fail_msg("event %d of key %u", (int)i, k);
     }
     rate_table_free(table);
@@ -138,10 +140,15 @@ int main(void)
 {
 #define four_test(fn) cmocka_unit_test_setup_teardown(fn, with_four, drop)
     const struct CMUnitTest tests[] = {
-        four_test(a_limit_is_reached_at_exactly_one_more), four_test(a_window_begins_with_the_first_event_and_refusals_do_not_prolong_it),
-        four_test(looking_counts_nothing), four_test(a_clock_that_steps_back_begins_nothing_anew), four_test(a_lower_limit_holds_at_once),
-        four_test(at_the_bound_the_oldest_window_is_forgotten), four_test(windows_that_are_over_make_room_first),
-        cmocka_unit_test(it_counts_as_a_plain_array_does), cmocka_unit_test(a_million_keys_stay_within_the_bound),
+        four_test(a_limit_is_reached_at_exactly_one_more),
+        four_test(a_window_begins_with_the_first_event_and_refusals_do_not_prolong_it),
+        four_test(looking_counts_nothing),
+        four_test(a_clock_that_steps_back_begins_nothing_anew),
+        four_test(a_lower_limit_holds_at_once),
+        four_test(at_the_bound_the_oldest_window_is_forgotten),
+        four_test(windows_that_are_over_make_room_first),
+        cmocka_unit_test(it_counts_as_a_plain_array_does),
+        cmocka_unit_test(a_million_keys_stay_within_the_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

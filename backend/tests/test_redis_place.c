@@ -44,7 +44,8 @@ static void a_place_is_read_or_refused(void **state)
             fail_msg("%s is %s", cases[i].url, is_read ? "read" : "refused");
         if (is_read) {
             assert_text(place.user, cases[i].user, cases[i].url);
-            assert_text(place.password ? place.password : "(none)", cases[i].password ? cases[i].password : "(none)", cases[i].url);
+            assert_text(place.password ? place.password : "(none)", cases[i].password ? cases[i].password : "(none)",
+                        cases[i].url);
             assert_text(place.host, cases[i].host, cases[i].url);
             assert_text(place.database, cases[i].database, cases[i].url);
             assert_int_equal(place.port, cases[i].port);

@@ -16,10 +16,15 @@ static void delays_double_and_stop_at_the_cap(void **state)
         double roll;
         uint64_t want;
     } cases[] = {
-        {&job, 1, 0.5, 30000}, {&job, 2, 0.5, 60000}, {&job, 3, 0.5, 120000}, {&job, 5, 0.5, 480000}, {&job, 6, 0.5, 600000}, {&job, 7, 0.5, 600000},
-        {&job, 64, 0.5, 600000}, {&job, 4000000000u, 0.5, 600000}, {&job, 1, 0.0, 24000}, {&job, 1, 0.999999999, 35999}, {&job, 9, 0.0, 480000},
-        {&job, 0, 0.5, 30000}, {&provider, 1, 0.0, 320}, {&provider, 2, 0.5, 800},
-        {&eager, 3, 0.5, 1000}, {&brisk, 1, 0.0, 1000}, {&brisk, 1, 0.5, 1200},
+        {&job, 1, 0.5, 30000},    {&job, 2, 0.5, 60000},
+        {&job, 3, 0.5, 120000},   {&job, 5, 0.5, 480000},
+        {&job, 6, 0.5, 600000},   {&job, 7, 0.5, 600000},
+        {&job, 64, 0.5, 600000},  {&job, 4000000000u, 0.5, 600000},
+        {&job, 1, 0.0, 24000},    {&job, 1, 0.999999999, 35999},
+        {&job, 9, 0.0, 480000},   {&job, 0, 0.5, 30000},
+        {&provider, 1, 0.0, 320}, {&provider, 2, 0.5, 800},
+        {&eager, 3, 0.5, 1000},   {&brisk, 1, 0.0, 1000},
+        {&brisk, 1, 0.5, 1200},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         uint64_t got = retry_delay_ms(cases[i].policy, cases[i].k, cases[i].roll);
@@ -39,24 +44,60 @@ static void waits_that_servers_name(void **state)
     } cases[] = {
         {NULL, NULL, RETRY_UNNAMED},
         /* seconds */
-        {"0", NULL, 0}, {"1", NULL, 1000}, {" 120 \t", NULL, 120000},
+        {"0", NULL, 0},
+        {"1", NULL, 1000},
+        {" 120 \t", NULL, 120000},
         /* a date in its three forms */
-        {"Sun, 06 Nov 1994 08:50:00 GMT", NULL, 23000}, {"Sunday, 06-Nov-94 08:49:38 GMT", NULL, 1000}, {"Sun Nov  6 08:49:39 1994", NULL, 2000},
+        {"Sun, 06 Nov 1994 08:50:00 GMT", NULL, 23000},
+        {"Sunday, 06-Nov-94 08:49:38 GMT", NULL, 1000},
+        {"Sun Nov  6 08:49:39 1994", NULL, 2000},
         /* now, and in the past */
-        {"Sun, 06 Nov 1994 08:49:37 GMT", NULL, 0}, {"Sat, 05 Nov 1994 08:49:37 GMT", NULL, 0}, {"Thu, 01 Jan 1970 00:00:00 GMT", NULL, 0},
+        {"Sun, 06 Nov 1994 08:49:37 GMT", NULL, 0},
+        {"Sat, 05 Nov 1994 08:49:37 GMT", NULL, 0},
+        {"Thu, 01 Jan 1970 00:00:00 GMT", NULL, 0},
         /* absurdly long */
-        {"86400", NULL, DAY_MS}, {"86401", NULL, DAY_MS}, {"99999999999999999999999", NULL, DAY_MS}, {"Mon, 07 Nov 1994 08:49:37 GMT", NULL, DAY_MS},
-        {"Mon, 07 Nov 1994 08:49:38 GMT", NULL, DAY_MS}, {"Fri, 31 Dec 9999 23:59:59 GMT", NULL, DAY_MS},
+        {"86400", NULL, DAY_MS},
+        {"86401", NULL, DAY_MS},
+        {"99999999999999999999999", NULL, DAY_MS},
+        {"Mon, 07 Nov 1994 08:49:37 GMT", NULL, DAY_MS},
+        {"Mon, 07 Nov 1994 08:49:38 GMT", NULL, DAY_MS},
+        {"Fri, 31 Dec 9999 23:59:59 GMT", NULL, DAY_MS},
         /* malformed */
-        {"", NULL, RETRY_UNNAMED}, {" ", NULL, RETRY_UNNAMED}, {"-1", NULL, RETRY_UNNAMED}, {"+1", NULL, RETRY_UNNAMED}, {"1.5", NULL, RETRY_UNNAMED},
-        {"12s", NULL, RETRY_UNNAMED}, {"soon", NULL, RETRY_UNNAMED}, {"1, 60", NULL, RETRY_UNNAMED}, {"Sun, 06 Nov 1994 08:50:00", NULL, RETRY_UNNAMED},
-        {"Sun, 06 Nov 1994 25:50:00 GMT", NULL, RETRY_UNNAMED}, {"Sun, 06 Nov 1994 08:50:00 GMT+1", NULL, RETRY_UNNAMED},
+        {"", NULL, RETRY_UNNAMED},
+        {" ", NULL, RETRY_UNNAMED},
+        {"-1", NULL, RETRY_UNNAMED},
+        {"+1", NULL, RETRY_UNNAMED},
+        {"1.5", NULL, RETRY_UNNAMED},
+        {"12s", NULL, RETRY_UNNAMED},
+        {"soon", NULL, RETRY_UNNAMED},
+        {"1, 60", NULL, RETRY_UNNAMED},
+        {"Sun, 06 Nov 1994 08:50:00", NULL, RETRY_UNNAMED},
+        {"Sun, 06 Nov 1994 25:50:00 GMT", NULL, RETRY_UNNAMED},
+        {"Sun, 06 Nov 1994 08:50:00 GMT+1", NULL, RETRY_UNNAMED},
         /* milliseconds */
-        {NULL, "0", 0}, {NULL, "250", 250}, {NULL, " 1500 ", 1500}, {NULL, "12.0", 12}, {NULL, "12.25", 13}, {NULL, "86399999.5", DAY_MS},
-        {NULL, "86400000.5", DAY_MS}, {NULL, "99999999999999999999", DAY_MS}, {NULL, "", RETRY_UNNAMED}, {NULL, "x", RETRY_UNNAMED},
-        {NULL, "-5", RETRY_UNNAMED}, {NULL, "5ms", RETRY_UNNAMED}, {NULL, "1.", RETRY_UNNAMED}, {NULL, ".5", RETRY_UNNAMED}, {NULL, "1.5x", RETRY_UNNAMED},
+        {NULL, "0", 0},
+        {NULL, "250", 250},
+        {NULL, " 1500 ", 1500},
+        {NULL, "12.0", 12},
+        {NULL, "12.25", 13},
+        {NULL, "86399999.5", DAY_MS},
+        {NULL, "86400000.5", DAY_MS},
+        {NULL, "99999999999999999999", DAY_MS},
+        {NULL, "", RETRY_UNNAMED},
+        {NULL, "x", RETRY_UNNAMED},
+        {NULL, "-5", RETRY_UNNAMED},
+        {NULL, "5ms", RETRY_UNNAMED},
+        {NULL, "1.", RETRY_UNNAMED},
+        {NULL, ".5", RETRY_UNNAMED},
+        {NULL, "1.5x", RETRY_UNNAMED},
         /* both: the finer one, unless it can't be read */
-        {"60", "120", 120}, {"0", "120", 120}, {"60", "0", 0}, {"soon", "120", 120}, {"60", "soon", 60000}, {"60", "", 60000}, {"soon", "soon", RETRY_UNNAMED},
+        {"60", "120", 120},
+        {"0", "120", 120},
+        {"60", "0", 0},
+        {"soon", "120", 120},
+        {"60", "soon", 60000},
+        {"60", "", 60000},
+        {"soon", "soon", RETRY_UNNAMED},
         {"Sun, 06 Nov 1994 08:50:00 GMT", "99999999999999999999", DAY_MS},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -70,7 +111,8 @@ static void waits_that_servers_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(delays_double_and_stop_at_the_cap), cmocka_unit_test(waits_that_servers_name),
+        cmocka_unit_test(delays_double_and_stop_at_the_cap),
+        cmocka_unit_test(waits_that_servers_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,7 +38,8 @@ static void numbers_are_positive_and_of_64_bits(void **state)
     assert_null(wrong_id("/notes/1"));
     assert_null(wrong_id("/notes/9223372036854775807"));
     assert_string_equal(wrong_id("/notes/"), "notification id is required");
-    static const char *const bad[] = {"0", "-1", "+1", "1x", "%201", "1%20", "1.0", "9223372036854775808", "99999999999999999999999", "%00", "%zz"};
+    static const char *const bad[] = {
+        "0", "-1", "+1", "1x", "%201", "1%20", "1.0", "9223372036854775808", "99999999999999999999999", "%00", "%zz"};
     for (size_t i = 0; i < COUNT(bad); i++)
         assert_string_equal(wrong_id(arena_printf(arena, "/notes/%s", bad[i])), "notification id is invalid");
 }
@@ -46,7 +47,9 @@ static void numbers_are_positive_and_of_64_bits(void **state)
 static void slugs_are_normalised(void **state)
 {
     (void)state;
-    static const char *const pairs[][2] = {{"ada", "ada"}, {"Ada%20L_ovelace", "ada-l-ovelace"}, {"%C5%9F", ""}, {"", ""}, {"--", ""}, {"%00", ""}, {"%", ""}};
+    static const char *const pairs[][2] = {
+        {"ada", "ada"}, {"Ada%20L_ovelace", "ada-l-ovelace"}, {"%C5%9F", ""}, {"", ""}, {"--", ""}, {"%00", ""},
+        {"%", ""}};
     for (size_t i = 0; i < COUNT(pairs); i++) {
         const char *path = arena_printf(arena, "/p/%s", pairs[i][0]);
         assert_string_equal(router_find(arena, METHOD_GET, path).ids[0], pairs[i][1]);
@@ -75,8 +78,9 @@ static void labels_are_without_kinds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(static_segments_win),      cmocka_unit_test(numbers_are_positive_and_of_64_bits), cmocka_unit_test(slugs_are_normalised),
-        cmocka_unit_test(each_variable_has_its_own_kind), cmocka_unit_test(labels_are_without_kinds),
+        cmocka_unit_test(static_segments_win),      cmocka_unit_test(numbers_are_positive_and_of_64_bits),
+        cmocka_unit_test(slugs_are_normalised),     cmocka_unit_test(each_variable_has_its_own_kind),
+        cmocka_unit_test(labels_are_without_kinds),
     };
     arena = arena_new();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,15 +9,24 @@ static const struct {
 } cases[] = {
     {{"CREATE TABLE a (id int);"}, "a"},
     {{"CREATE TABLE a(id int)"}, "a"},
-    {{"create unlogged table if not exists a (id int); CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON ONLY a (id);"}, "a i@a"},
+    {{"create unlogged table if not exists a (id int); CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON ONLY a "
+      "(id);"},
+     "a i@a"},
     {{"CREATE INDEX i ON a(id);"}, "i@a"},
-    {{"CREATE TABLE a (id int); CREATE INDEX i ON a (id); CREATE INDEX j ON a (id);", "DROP INDEX CONCURRENTLY IF EXISTS i;"}, "a j@a"},
+    {{"CREATE TABLE a (id int); CREATE INDEX i ON a (id); CREATE INDEX j ON a (id);",
+      "DROP INDEX CONCURRENTLY IF EXISTS i;"},
+     "a j@a"},
     {{"CREATE TABLE a (id int); CREATE INDEX i ON a (id); CREATE TABLE b (id int);", "DROP TABLE a;"}, "b"},
-    {{"CREATE TABLE a (id int); CREATE INDEX i ON a (id);", "ALTER TABLE a RENAME TO b; ALTER INDEX i RENAME TO j;", "CREATE TABLE a (id int)"}, "b j@b a"},
+    {{"CREATE TABLE a (id int); CREATE INDEX i ON a (id);", "ALTER TABLE a RENAME TO b; ALTER INDEX i RENAME TO j;",
+      "CREATE TABLE a (id int)"},
+     "b j@b a"},
     {{"ALTER TABLE a RENAME COLUMN x TO y; ALTER TABLE a ADD COLUMN z int;"}, ""},
     {{"-- CREATE TABLE no (id int);\nCREATE TABLE a (x text DEFAULT ';'); -- DROP TABLE a;"}, "a"},
-    {{"CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ CREATE TABLE no (id int); $$; CREATE TABLE a (id int);"}, "a"},
-    {{"CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $body$ SELECT '$$'; DROP TABLE a; $body$; CREATE TABLE a (id int);"}, "a"},
+    {{"CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ CREATE TABLE no (id int); $$; CREATE TABLE a (id int);"},
+     "a"},
+    {{"CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $body$ SELECT '$$'; DROP TABLE a; $body$; CREATE TABLE a (id "
+      "int);"},
+     "a"},
     {{"CREATE TYPE t AS ENUM ('a'); CREATE VIEW v AS SELECT 1; INSERT INTO a SELECT 'CREATE TABLE no ();'"}, ""},
     {{"CREATE TABLE \"it's;odd\" (id int); CREATE TABLE a (id int);"}, "\"it's;odd\" a"},
     {{"CREATE TABLE; CREATE TABLE a (id int);"}, "a"},
@@ -35,7 +44,8 @@ static const char *left_by(struct arena *arena, const char *const *migrations)
     struct buf out = buf_new(arena);
     for (int i = 0; i < objects.count; i++) {
         const struct schema_object *object = &objects.rows[i];
-        buf_printf(&out, "%s%s%s%s", i ? " " : "", object->name, object->table ? "@" : "", object->table ? object->table : "");
+        buf_printf(&out, "%s%s%s%s", i ? " " : "", object->name, object->table ? "@" : "",
+                   object->table ? object->table : "");
     }
     return out.text;
 }
@@ -49,8 +59,10 @@ static void test_what_migrations_leave(void **state)
 static const struct {
     const char *statement, *create;
 } creates[] = {
-    {"CREATE INDEX i ON a (x DESC)\n    WHERE y = 'a  b'; -- why", "CREATE INDEX CONCURRENTLY i ON a (x DESC) WHERE y = 'a  b'"},
-    {"CREATE UNIQUE INDEX i\n  ON a (x) -- why\n INCLUDE (y);", "CREATE UNIQUE INDEX CONCURRENTLY i ON a (x) INCLUDE (y)"},
+    {"CREATE INDEX i ON a (x DESC)\n    WHERE y = 'a  b'; -- why",
+     "CREATE INDEX CONCURRENTLY i ON a (x DESC) WHERE y = 'a  b'"},
+    {"CREATE UNIQUE INDEX i\n  ON a (x) -- why\n INCLUDE (y);",
+     "CREATE UNIQUE INDEX CONCURRENTLY i ON a (x) INCLUDE (y)"},
     {"-- no transaction\nCREATE INDEX CONCURRENTLY i ON a (x);", "CREATE INDEX CONCURRENTLY i ON a (x)"},
 };
 
@@ -66,6 +78,7 @@ static void test_the_statement_that_builds_an_index_again(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {arena_test(test_what_migrations_leave), arena_test(test_the_statement_that_builds_an_index_again)};
+    const struct CMUnitTest tests[] = {arena_test(test_what_migrations_leave),
+                                       arena_test(test_the_statement_that_builds_an_index_again)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,8 @@
 
 #include "domain/template.h"
 
-static const char forbidden[] = "prompt_rules contains forbidden instruction pattern", link[] = "prompt_rules cannot include external links";
+static const char forbidden[] = "prompt_rules contains forbidden instruction pattern",
+                  link[] = "prompt_rules cannot include external links";
 
 static const struct {
     const char *rules, *want;
@@ -61,11 +62,15 @@ static const struct {
     {"{\"name\":\"  \"}", "name is required"},
     {"{\"name\":\"a\"}", "prompt_rules is required"},
     {"{\"name\":\"a\",\"prompt_rules\":\"b\"}", "turn_count must be between 2 and 20"},
-    {"{\"name\":\"a\",\"prompt_rules\":\"b\",\"turn_count\":1,\"word_limit\":40}", "turn_count must be between 2 and 20"},
-    {"{\"name\":\"a\",\"prompt_rules\":\"b\",\"turn_count\":21,\"word_limit\":40}", "turn_count must be between 2 and 20"},
+    {"{\"name\":\"a\",\"prompt_rules\":\"b\",\"turn_count\":1,\"word_limit\":40}",
+     "turn_count must be between 2 and 20"},
+    {"{\"name\":\"a\",\"prompt_rules\":\"b\",\"turn_count\":21,\"word_limit\":40}",
+     "turn_count must be between 2 and 20"},
     {"{\"name\":\"a\",\"prompt_rules\":\"b\",\"turn_count\":2}", "word_limit must be between 40 and 500"},
-    {"{\"name\":\"a\",\"prompt_rules\":\"b\",\"turn_count\":2,\"word_limit\":39}", "word_limit must be between 40 and 500"},
-    {"{\"name\":\"a\",\"prompt_rules\":\"b\",\"turn_count\":20,\"word_limit\":501}", "word_limit must be between 40 and 500"},
+    {"{\"name\":\"a\",\"prompt_rules\":\"b\",\"turn_count\":2,\"word_limit\":39}",
+     "word_limit must be between 40 and 500"},
+    {"{\"name\":\"a\",\"prompt_rules\":\"b\",\"turn_count\":20,\"word_limit\":501}",
+     "word_limit must be between 40 and 500"},
     {"{\"name\":\"a\",\"prompt_rules\":\"b\",\"turn_count\":20,\"word_limit\":500}", NULL},
 };
 
@@ -73,7 +78,8 @@ static void the_fields_bounds(void **state)
 {
     const char *params[8] = {0};
     for (size_t i = 0; i < COUNT(bodies); i++)
-        assert_text(fields_read(template_fields, bodies[i].body, strlen(bodies[i].body), *state, params), bodies[i].want, bodies[i].body);
+        assert_text(fields_read(template_fields, bodies[i].body, strlen(bodies[i].body), *state, params),
+                    bodies[i].want, bodies[i].body);
     assert_text(params[4], "false", "is_public");
 }
 

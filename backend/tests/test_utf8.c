@@ -19,7 +19,7 @@ static const struct sample {
     {"\xF0\x90\x80\x80\xF4\x8F\xBF\xBF", 0, true, 2},
     {"\xED\x9F\xBF\xEE\x80\x80", 0, true, 2},
     {"\x80", 0, false, 1},
-    {"\xC0\xAF", 0, false, 2},         /* overlong */
+    {"\xC0\xAF", 0, false, 2}, /* overlong */
     {"\xC1\xBF", 0, false, 2},
     {"\xE0\x9F\xBF", 0, false, 3},
     {"\xF0\x8F\xBF\xBF", 0, false, 4},
@@ -27,7 +27,7 @@ static const struct sample {
     {"\xF4\x90\x80\x80", 0, false, 4}, /* above U+10FFFF */
     {"\xF5\x80\x80\x80", 0, false, 4},
     {"\xFF", 0, false, 1},
-    {"a\xC4", 0, false, 2},            /* cut off */
+    {"a\xC4", 0, false, 2}, /* cut off */
     {"\xE2\x82", 0, false, 2},
     {"\xF0\x9F\x98", 0, false, 3},
     {"\xE2\x28\xA1", 0, false, 3},
@@ -38,12 +38,15 @@ static void validity_and_count(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(samples); i++) {
         size_t len = samples[i].len ? samples[i].len : strlen(samples[i].text);
-        if (utf8_valid(samples[i].text, len) != samples[i].valid || utf8_count(samples[i].text, len) != samples[i].count)
-            fail_msg("sample %zu: valid %d, count %zu", i, utf8_valid(samples[i].text, len), utf8_count(samples[i].text, len));
+        if (utf8_valid(samples[i].text, len) != samples[i].valid ||
+            utf8_count(samples[i].text, len) != samples[i].count)
+            fail_msg("sample %zu: valid %d, count %zu", i, utf8_valid(samples[i].text, len),
+                     utf8_count(samples[i].text, len));
     }
 }
 
-/* Each code point that has a form, against an encoder of our own: its length is right, one byte less is nothing, and it is read back. */
+/* Each code point that has a form, against an encoder of our own: its length is right, one byte
+ * less is nothing, and it is read back. */
 static void every_code_point(void **state)
 {
     (void)state;

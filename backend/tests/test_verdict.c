@@ -1,4 +1,5 @@
-/* When a call goes on after an attempt, after how long, and what the attempt says of the provider: values in, no time passes. */
+/* When a call goes on after an attempt, after how long, and what the attempt says of the
+ * provider: values in, no time passes. */
 #include "unit.h"
 
 #include "base/clock.h"
@@ -14,12 +15,19 @@ static uint64_t at_ms(uint64_t ms)
 }
 
 /* Attempt `number` of three, which fails with a 429 when the call has `left_ms` left. */
-static struct verdict after_429(const char *retry_after, const char *retry_after_ms, unsigned number, uint64_t left_ms, double roll)
+static struct verdict after_429(const char *retry_after, const char *retry_after_ms, unsigned number, uint64_t left_ms,
+                                double roll)
 {
-    const struct attempt_result result = {.outcome = ATTEMPT_STATUS, .status = 429,
+    const struct attempt_result result = {.outcome = ATTEMPT_STATUS,
+                                          .status = 429,
                                           .retry_after_ms = retry_named_ms(retry_after, retry_after_ms, UNIX_NOW)};
-    const struct attempt_moment at = {.number = number, .most = 3, .call_begun = at_ms(0), .begun = at_ms(100), .now = at_ms(200),
-                                      .deadline = at_ms(200 + left_ms), .roll = roll};
+    const struct attempt_moment at = {.number = number,
+                                      .most = 3,
+                                      .call_begun = at_ms(0),
+                                      .begun = at_ms(100),
+                                      .now = at_ms(200),
+                                      .deadline = at_ms(200 + left_ms),
+                                      .roll = roll};
     return verdict_of(&result, &policy, &at);
 }
 
@@ -34,24 +42,43 @@ static const struct wait {
     enum llm_status status;
 } waits[] = {
     /* our own: doubling, ± 20 %, while attempts and time are left */
-    {NULL, NULL, 1, 20000, 0.5, 400, LLM_FAILED}, {NULL, NULL, 2, 20000, 0.5, 800, LLM_FAILED}, {NULL, NULL, 3, 20000, 0.5, ENDS, LLM_FAILED},
-    {NULL, NULL, 1, 20000, 0.0, 320, LLM_FAILED}, {NULL, NULL, 2, 20000, 0.75, 880, LLM_FAILED},
-    {NULL, NULL, 1, 401, 0.5, 400, LLM_FAILED}, {NULL, NULL, 1, 400, 0.5, ENDS, LLM_FAILED}, {NULL, NULL, 1, 0, 0.5, ENDS, LLM_FAILED},
+    {NULL, NULL, 1, 20000, 0.5, 400, LLM_FAILED},
+    {NULL, NULL, 2, 20000, 0.5, 800, LLM_FAILED},
+    {NULL, NULL, 3, 20000, 0.5, ENDS, LLM_FAILED},
+    {NULL, NULL, 1, 20000, 0.0, 320, LLM_FAILED},
+    {NULL, NULL, 2, 20000, 0.75, 880, LLM_FAILED},
+    {NULL, NULL, 1, 401, 0.5, 400, LLM_FAILED},
+    {NULL, NULL, 1, 400, 0.5, ENDS, LLM_FAILED},
+    {NULL, NULL, 1, 0, 0.5, ENDS, LLM_FAILED},
     /* seconds */
-    {"2", NULL, 1, 20000, 0.9, 2000, LLM_FAILED}, {"2", NULL, 2, 20000, 0.0, 2000, LLM_FAILED}, {"2", NULL, 3, 20000, 0.5, ENDS, LLM_FAILED},
-    {"2", NULL, 1, 2001, 0.5, 2000, LLM_FAILED}, {"2", NULL, 1, 2000, 0.5, ENDS, LLM_BUSY}, {"60", NULL, 3, 20000, 0.5, ENDS, LLM_BUSY},
+    {"2", NULL, 1, 20000, 0.9, 2000, LLM_FAILED},
+    {"2", NULL, 2, 20000, 0.0, 2000, LLM_FAILED},
+    {"2", NULL, 3, 20000, 0.5, ENDS, LLM_FAILED},
+    {"2", NULL, 1, 2001, 0.5, 2000, LLM_FAILED},
+    {"2", NULL, 1, 2000, 0.5, ENDS, LLM_BUSY},
+    {"60", NULL, 3, 20000, 0.5, ENDS, LLM_BUSY},
     /* a date, and one in the past: at once is 50 ms */
-    {"Sun, 06 Nov 1994 08:49:40 GMT", NULL, 1, 20000, 0.5, 3000, LLM_FAILED}, {"Sun, 06 Nov 1994 08:50:37 GMT", NULL, 1, 20000, 0.5, ENDS, LLM_BUSY},
-    {"Sun, 06 Nov 1994 08:49:37 GMT", NULL, 1, 20000, 0.5, 50, LLM_FAILED}, {"Fri, 31 Dec 1993 23:59:59 GMT", NULL, 1, 20000, 0.5, 50, LLM_FAILED},
-    {"0", NULL, 2, 20000, 0.5, 50, LLM_FAILED}, {"0", NULL, 1, 50, 0.5, ENDS, LLM_BUSY},
+    {"Sun, 06 Nov 1994 08:49:40 GMT", NULL, 1, 20000, 0.5, 3000, LLM_FAILED},
+    {"Sun, 06 Nov 1994 08:50:37 GMT", NULL, 1, 20000, 0.5, ENDS, LLM_BUSY},
+    {"Sun, 06 Nov 1994 08:49:37 GMT", NULL, 1, 20000, 0.5, 50, LLM_FAILED},
+    {"Fri, 31 Dec 1993 23:59:59 GMT", NULL, 1, 20000, 0.5, 50, LLM_FAILED},
+    {"0", NULL, 2, 20000, 0.5, 50, LLM_FAILED},
+    {"0", NULL, 1, 50, 0.5, ENDS, LLM_BUSY},
     /* milliseconds, and both */
-    {NULL, "120", 1, 20000, 0.5, 120, LLM_FAILED}, {NULL, "49", 1, 20000, 0.5, 50, LLM_FAILED}, {NULL, "60000", 1, 20000, 0.5, ENDS, LLM_BUSY},
-    {"60", "120", 1, 20000, 0.5, 120, LLM_FAILED}, {"1", "60000", 1, 20000, 0.5, ENDS, LLM_BUSY}, {"1", "soon", 1, 20000, 0.5, 1000, LLM_FAILED},
+    {NULL, "120", 1, 20000, 0.5, 120, LLM_FAILED},
+    {NULL, "49", 1, 20000, 0.5, 50, LLM_FAILED},
+    {NULL, "60000", 1, 20000, 0.5, ENDS, LLM_BUSY},
+    {"60", "120", 1, 20000, 0.5, 120, LLM_FAILED},
+    {"1", "60000", 1, 20000, 0.5, ENDS, LLM_BUSY},
+    {"1", "soon", 1, 20000, 0.5, 1000, LLM_FAILED},
     /* absurdly long, also for a call that has days */
-    {"99999999999999999999", NULL, 1, 20000, 0.5, ENDS, LLM_BUSY}, {"Fri, 31 Dec 9999 23:59:59 GMT", NULL, 1, 20000, 0.5, ENDS, LLM_BUSY},
+    {"99999999999999999999", NULL, 1, 20000, 0.5, ENDS, LLM_BUSY},
+    {"Fri, 31 Dec 9999 23:59:59 GMT", NULL, 1, 20000, 0.5, ENDS, LLM_BUSY},
     {"99999999999999999999", NULL, 1, 90000000, 0.5, 86400000, LLM_FAILED},
     /* malformed: as if it weren't there */
-    {"soon", NULL, 1, 20000, 0.5, 400, LLM_FAILED}, {"1, 60", NULL, 2, 20000, 0.5, 800, LLM_FAILED}, {"-1", "x", 1, 300, 0.5, ENDS, LLM_FAILED},
+    {"soon", NULL, 1, 20000, 0.5, 400, LLM_FAILED},
+    {"1, 60", NULL, 2, 20000, 0.5, 800, LLM_FAILED},
+    {"-1", "x", 1, 300, 0.5, ENDS, LLM_FAILED},
 };
 
 static void waits_before_the_next_attempt(void **state)
@@ -62,7 +89,8 @@ static void waits_before_the_next_attempt(void **state)
         struct verdict got = after_429(row->retry_after, row->retry_after_ms, row->number, row->left_ms, row->roll);
         int64_t wait_ms = got.again ? (int64_t)got.wait_ms : ENDS;
         if (wait_ms != row->wait_ms || got.status != row->status || got.news != BREAKER_ILL)
-            fail_msg("row %zu, \"%s\": waits %lld ms, status %d, news %d", i, row->retry_after ? row->retry_after : "-", (long long)wait_ms, got.status, got.news);
+            fail_msg("row %zu, \"%s\": waits %lld ms, status %d, news %d", i, row->retry_after ? row->retry_after : "-",
+                     (long long)wait_ms, got.status, got.news);
     }
 }
 
@@ -104,11 +132,15 @@ static void what_each_result_means(void **state)
         {ATTEMPT_STATUS, 599, {LLM_FAILED, true, 400, BREAKER_ILL}},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        const struct attempt_result result = {.outcome = cases[i].outcome, .status = cases[i].status, .retry_after_ms = RETRY_UNNAMED};
-        const struct attempt_moment at = {.number = 1, .most = 3, .now = at_ms(0), .deadline = at_ms(20000), .roll = 0.5};
+        const struct attempt_result result = {
+            .outcome = cases[i].outcome, .status = cases[i].status, .retry_after_ms = RETRY_UNNAMED};
+        const struct attempt_moment at = {
+            .number = 1, .most = 3, .now = at_ms(0), .deadline = at_ms(20000), .roll = 0.5};
         struct verdict got = verdict_of(&result, &policy, &at), want = cases[i].want;
-        if (got.status != want.status || got.again != want.again || got.wait_ms != want.wait_ms || got.news != want.news)
-            fail_msg("outcome %d, HTTP %d: %d %d %llu %d", cases[i].outcome, cases[i].status, got.status, got.again, (unsigned long long)got.wait_ms, got.news);
+        if (got.status != want.status || got.again != want.again || got.wait_ms != want.wait_ms ||
+            got.news != want.news)
+            fail_msg("outcome %d, HTTP %d: %d %d %llu %d", cases[i].outcome, cases[i].status, got.status, got.again,
+                     (unsigned long long)got.wait_ms, got.news);
     }
 }
 
@@ -121,12 +153,17 @@ static void silence_counts_where_the_provider_had_half_of_the_time(void **state)
         uint64_t begun_ms;
         enum breaker_news want;
     } cases[] = {
-        {ATTEMPT_TIMED_OUT, 0, BREAKER_ILL}, {ATTEMPT_TIMED_OUT, 500, BREAKER_ILL}, {ATTEMPT_TIMED_OUT, 501, BREAKER_NOTHING},
-        {ATTEMPT_TIMED_OUT, 2000, BREAKER_NOTHING}, {ATTEMPT_UNREACHABLE, 900, BREAKER_ILL}, {ATTEMPT_TEXT, 900, BREAKER_WELL},
+        {ATTEMPT_TIMED_OUT, 0, BREAKER_ILL},       {ATTEMPT_TIMED_OUT, 500, BREAKER_ILL},
+        {ATTEMPT_TIMED_OUT, 501, BREAKER_NOTHING}, {ATTEMPT_TIMED_OUT, 2000, BREAKER_NOTHING},
+        {ATTEMPT_UNREACHABLE, 900, BREAKER_ILL},   {ATTEMPT_TEXT, 900, BREAKER_WELL},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         const struct attempt_result result = {.outcome = cases[i].outcome, .retry_after_ms = RETRY_UNNAMED};
-        const struct attempt_moment at = {.number = 1, .most = 3, .call_begun = at_ms(0), .begun = at_ms(cases[i].begun_ms), .now = at_ms(1000),
+        const struct attempt_moment at = {.number = 1,
+                                          .most = 3,
+                                          .call_begun = at_ms(0),
+                                          .begun = at_ms(cases[i].begun_ms),
+                                          .now = at_ms(1000),
                                           .deadline = at_ms(1000)};
         enum breaker_news got = verdict_of(&result, &policy, &at).news;
         if (got != cases[i].want)
@@ -137,7 +174,9 @@ static void silence_counts_where_the_provider_had_half_of_the_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(waits_before_the_next_attempt), cmocka_unit_test(a_wait_needs_a_moment_of_time_after_it), cmocka_unit_test(what_each_result_means),
+        cmocka_unit_test(waits_before_the_next_attempt),
+        cmocka_unit_test(a_wait_needs_a_moment_of_time_after_it),
+        cmocka_unit_test(what_each_result_means),
         cmocka_unit_test(silence_counts_where_the_provider_had_half_of_the_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

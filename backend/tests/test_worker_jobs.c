@@ -38,7 +38,8 @@ static void every_store_is_fenced_and_stores_the_text(void **state)
     for (size_t i = 0; i < COUNT(supported); i++) {
         const struct job_type *type = job_type_find(supported[i]);
         assert_true(sql_statements[type->store.sql].writes);
-        assert_true(gives(&type->store, VALUE_JOB) && gives(&type->store, VALUE_TOKEN) && gives(&type->store, VALUE_TEXT));
+        assert_true(gives(&type->store, VALUE_JOB) && gives(&type->store, VALUE_TOKEN) &&
+                    gives(&type->store, VALUE_TEXT));
         assert_int_equal(gives(&type->store, VALUE_BASIS), type->has_basis);
         assert_int_equal(gives(&type->store, VALUE_DEGRADED), type->stand_in || type->without_model);
     }

@@ -3,7 +3,8 @@
 #include "domain/written.h"
 
 static const char never[] = "content says a phrase that the persona never says", empty[] = "content cannot be empty",
-                  too_long[] = "content exceeds max length", profane[] = "content failed profanity check", spam[] = "content failed link spam check";
+                  too_long[] = "content exceeds max length", profane[] = "content failed profanity check",
+                  spam[] = "content failed link spam check";
 
 static const char *phrases[] = {"synergy", "günün sonunda"};
 static const struct brief persona = {.max_chars = 40, .persona.do_not_say = {phrases, COUNT(phrases)}};
@@ -14,9 +15,16 @@ static void each_rule_in_its_order(void **state)
     static const struct {
         const char *text, *want;
     } cases[] = {
-        {"A calm sentence. And a question?", NULL}, {"synergyx is another word", NULL}, {"Forty letters and no more, that is a fit.", too_long},
-        {"Forty letters and no more, that's a fit.", NULL}, {" \n", empty}, {"Shit, synergy!", profane}, {"http://a http://b http://c synergy", spam},
-        {"SYNERGY, they said", never}, {"Ve GÜNÜN\nSONUNDA?", never}, {"A long one about synergy, and then about more.", too_long},
+        {"A calm sentence. And a question?", NULL},
+        {"synergyx is another word", NULL},
+        {"Forty letters and no more, that is a fit.", too_long},
+        {"Forty letters and no more, that's a fit.", NULL},
+        {" \n", empty},
+        {"Shit, synergy!", profane},
+        {"http://a http://b http://c synergy", spam},
+        {"SYNERGY, they said", never},
+        {"Ve GÜNÜN\nSONUNDA?", never},
+        {"A long one about synergy, and then about more.", too_long},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         const char *wrong;
@@ -49,7 +57,9 @@ static void a_brief_without_bounds_has_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_rule_in_its_order), cmocka_unit_test(it_is_written_once_more_and_not_twice), arena_test(a_brief_without_bounds_has_none),
+        cmocka_unit_test(each_rule_in_its_order),
+        cmocka_unit_test(it_is_written_once_more_and_not_twice),
+        arena_test(a_brief_without_bounds_has_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

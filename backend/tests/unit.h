@@ -42,12 +42,14 @@ static inline char *repeated(struct arena *arena, const char *text, size_t n)
     return out;
 }
 
-/* Fails with the case's input in the message, where cmocka alone would show two values without saying of what. */
-#define assert_text(got, want, of)                                                                    \
-    do {                                                                                              \
-        const char *got_ = (got), *want_ = (want);                                                    \
-        if (strcmp(got_ ? got_ : "(null)", want_ ? want_ : "(null)") != 0)                            \
-            fail_msg("of \"%.200s\": got \"%s\", want \"%s\"", (of), got_ ? got_ : "(null)", want_ ? want_ : "(null)"); \
+/* Fails with the case's input in the message, where cmocka alone would show two values without
+ * saying of what. */
+#define assert_text(got, want, of)                                                           \
+    do {                                                                                     \
+        const char *got_ = (got), *want_ = (want);                                           \
+        if (strcmp(got_ ? got_ : "(null)", want_ ? want_ : "(null)") != 0)                   \
+            fail_msg("of \"%.200s\": got \"%s\", want \"%s\"", (of), got_ ? got_ : "(null)", \
+                     want_ ? want_ : "(null)");                                              \
     } while (0)
 
 #endif

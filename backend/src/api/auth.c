@@ -16,7 +16,11 @@ static const char invalid_credentials[] = "invalid credentials";
 /* An e-mail address is counted in bytes, too, below. */
 const struct field signup_fields[] = {
     {.name = "email", .kind = FIELD_TEXT, .max = EMAIL_MAX_BYTES, .missing = invalid_input, .too_long = invalid_input},
-    {.name = "password", .kind = FIELD_RAW_TEXT, .min = PASSWORD_MIN_BYTES, .max = PASSWORD_MAX_BYTES, .missing = invalid_input,
+    {.name = "password",
+     .kind = FIELD_RAW_TEXT,
+     .min = PASSWORD_MIN_BYTES,
+     .max = PASSWORD_MAX_BYTES,
+     .missing = invalid_input,
      .too_long = invalid_input},
     {.name = "share_slug", .kind = FIELD_TEXT},
     {.kind = FIELD_END},
@@ -31,7 +35,8 @@ const struct field login_fields[] = {
 static void answer_with_token(struct call *call, int status, const char *user_id)
 {
     struct buf body = buf_new(call->arena);
-    const char *token = token_make(call->arena, call->api->config->jwt_secret, user_id, clock_unix_us() / 1000000, TOKEN_LIFETIME_S);
+    const char *token =
+        token_make(call->arena, call->api->config->jwt_secret, user_id, clock_unix_us() / 1000000, TOKEN_LIFETIME_S);
     buf_printf(&body, "{\"token\":\"%s\",\"user_id\":\"%s\"}", token, user_id);
     call_answer(call, status, body.text);
 }
@@ -85,8 +90,8 @@ void auth_signup(struct call *call)
 
 /* ---- login ---- */
 
-/* An account's failures are counted, and looked at again, when the password has been checked: of many guesses at the same time only so many
- * learn whether they were right. */
+/* An account's failures are counted, and looked at again, when the password has been checked: of
+ * many guesses at the same time only so many learn whether they were right. */
 
 static void admit(struct call *call)
 {
@@ -120,7 +125,8 @@ static void on_found(void *ctx, enum db_outcome outcome, struct db_rows *rows)
     if (known)
         call->state = arena_strdup(call->arena, db_text(rows, 0, 0));
     size_t len = MIN(strlen(password), (size_t)PASSWORD_MAX_BYTES);
-    call->password = password_check(call->api->loop, password, len, known ? db_text(rows, 0, 1) : NULL, on_checked, call);
+    call->password =
+        password_check(call->api->loop, password, len, known ? db_text(rows, 0, 1) : NULL, on_checked, call);
     if (!call->password)
         call_busy(call, "password_queue");
 }

@@ -8,7 +8,8 @@
 extern const struct field signup_fields[]; /* email, password, share_slug */
 extern const struct field login_fields[];  /* email, password */
 
+/* POST /auth/signup: hashes the password, then makes the account and its session */
 void auth_signup(struct call *);
-void auth_login(struct call *);
+void auth_login(struct call *); /* POST /auth/login: checks the password, then gives a session */
 
 #endif

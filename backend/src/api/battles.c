@@ -53,13 +53,15 @@ void battles_create(struct call *call)
     const char *wrong = given[REMIX_TOKEN] ? remix_read(call, given[REMIX_TOKEN], given[ROOM], remix) : NULL;
     const char *topic = text_preview(call->arena, first_of(given[TOPIC], remix->topic, ""), SIZE_MAX);
     const char *pro = battle_style(call->arena, first_of(given[PRO_STYLE], remix->pro_style, "Bold and practical"));
-    const char *con = battle_style(call->arena, first_of(given[CON_STYLE], remix->con_style, "Skeptical and evidence-first"));
+    const char *con =
+        battle_style(call->arena, first_of(given[CON_STYLE], remix->con_style, "Skeptical and evidence-first"));
     wrong = wrong ? wrong : battle_check(topic, pro, con);
     if (wrong) {
         call_fail(call, 400, wrong);
         return;
     }
-    const char *const params[] = {given[CALLER], given[ROOM], topic, pro, con, given[TEMPLATE_ID], remix->template, remix->battle};
+    const char *const params[] = {given[CALLER], given[ROOM],        topic,           pro,
+                                  con,           given[TEMPLATE_ID], remix->template, remix->battle};
     call->param_count = COUNT(params);
     memcpy(call->params, params, sizeof params);
     call_number_param(call, call->api->config->draft_max_len);

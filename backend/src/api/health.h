@@ -4,8 +4,8 @@
 
 #include "api/http/call.h"
 
-void health_live(struct call *);
-void health_ready(struct call *);
-void health_metrics(struct call *);
+void health_live(struct call *);    /* GET /healthz: the process turns */
+void health_ready(struct call *);   /* GET /readyz: 200, or 503 with the reason */
+void health_metrics(struct call *); /* GET /metrics */
 
 #endif

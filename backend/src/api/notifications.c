@@ -16,5 +16,6 @@ void notification_created(const struct call *call, const char *type)
 
 void notification_failed(const struct call *call, const char *type, const char *why)
 {
-    log_warn("notification_failed", log_str("type", type), log_str("error", why), log_str("request_id", call->request_id));
+    log_warn("notification_failed", log_str("type", type), log_str("error", why),
+             log_str("request_id", call->request_id));
 }

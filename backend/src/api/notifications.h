@@ -4,9 +4,12 @@
 
 #include "api/http/call.h"
 
-const char *notifications_page(struct call *); /* adds the limit; returns NULL or the sentence of a 400 */
+/* adds the limit; returns NULL or the sentence of a 400 */
+const char *notifications_page(struct call *);
 
+/* logs and counts a notification that a statement made */
 void notification_created(const struct call *, const char *type);
-void notification_failed(const struct call *, const char *type, const char *why); /* the act behind it failed with it: they are one transaction */
+/* the act behind it failed with it: they are one transaction */
+void notification_failed(const struct call *, const char *type, const char *why);
 
 #endif

@@ -8,8 +8,9 @@
 extern const struct field approve_fields[];       /* content */
 extern const struct field reply_request_fields[]; /* persona_ids */
 
-const char *posts_page(struct call *);           /* limit, and the cursor's two halves */
-const char *posts_approval(struct call *);       /* checks the content, adds the request id */
+const char *posts_page(struct call *);     /* limit, and the cursor's two halves */
+const char *posts_approval(struct call *); /* checks the content, adds the request id */
+/* adds the request's id as a parameter, for the jobs' log; returns NULL */
 const char *posts_add_request_id(struct call *);
 
 #endif

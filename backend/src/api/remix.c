@@ -31,12 +31,13 @@ const char *remix_read(struct call *call, const char *token, const char *room, s
     struct claim claims[CLAIMS];
     for (int i = 0; i < CLAIMS; i++)
         claims[i] = (struct claim){.name = claim_names[i]};
-    if (!claims_read(call->arena, token, call->api->config->jwt_secret, purpose, now_s(), claims, CLAIMS) || !claims[ROOM].value)
+    if (!claims_read(call->arena, token, call->api->config->jwt_secret, purpose, now_s(), claims, CLAIMS) ||
+        !claims[ROOM].value)
         return "invalid remix_token";
     if (strcasecmp(claims[ROOM].value, room) != 0)
         return "remix_token does not match room";
-    *remix = (struct remix){claims[BATTLE].value, claims[ROOM].value, claims[TOPIC].value, claims[PRO_STYLE].value, claims[CON_STYLE].value,
-                            claims[TEMPLATE].value};
+    *remix = (struct remix){claims[BATTLE].value,    claims[ROOM].value,      claims[TOPIC].value,
+                            claims[PRO_STYLE].value, claims[CON_STYLE].value, claims[TEMPLATE].value};
     return NULL;
 }
 
@@ -58,8 +59,8 @@ static void set_cookie(struct call *call, const char *token, int lifetime_s)
 {
     const struct config *config = call->api->config;
     bool secure = config->secure_cookies || config->app_env == ENV_PROD;
-    const char *cookie = arena_printf(call->arena, "pw_remix_intent=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s", token, lifetime_s,
-                                      secure ? "; Secure" : "");
+    const char *cookie = arena_printf(call->arena, "pw_remix_intent=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s",
+                                      token, lifetime_s, secure ? "; Secure" : "");
     http_add_header(call->http, "Set-Cookie", cookie);
 }
 
@@ -85,7 +86,8 @@ static struct remix remix_of(struct call *call, const struct db_rows *rows)
     return (struct remix){
         .battle = db_text(rows, 0, BATTLE_ID),
         .room = db_text(rows, 0, ROOM_ID),
-        .topic = text_preview(call->arena, topic, BATTLE_TOPIC_MAX), /* so that the remix can have it */
+        /* so that the remix can have it */
+        .topic = text_preview(call->arena, topic, BATTLE_TOPIC_MAX),
         .pro_style = style_of(call->arena, content, "pro style", "Bold, practical, concise"),
         .con_style = style_of(call->arena, content, "con style", "Skeptical, evidence-first, concise"),
         .template = db_text(rows, 0, TEMPLATE_ID),
@@ -98,7 +100,8 @@ static void add_member(struct buf *json, const char *name, const char *value)
     buf_json(json, value);
 }
 
-static const char *intent_json(struct call *call, const struct db_rows *rows, const struct remix *remix, const char *token, int64_t expires_s)
+static const char *intent_json(struct call *call, const struct db_rows *rows, const struct remix *remix,
+                               const char *token, int64_t expires_s)
 {
     struct buf json = buf_new(call->arena);
     char expires[RFC3339_SIZE];
@@ -111,7 +114,8 @@ static const char *intent_json(struct call *call, const struct db_rows *rows, co
     buf_printf(&json, ",\"suggested_templates\":%s", db_text(rows, 0, SUGGESTED));
     add_member(&json, "remix_token", token);
     add_member(&json, "remix_token_expires", expires);
-    buf_printf(&json, ",\"target_create_route\":\"/rooms/%s/battles\",\"target_battle_source\":\"%s\"}", remix->room, remix->battle);
+    buf_printf(&json, ",\"target_create_route\":\"/rooms/%s/battles\",\"target_battle_source\":\"%s\"}", remix->room,
+               remix->battle);
     return json.text;
 }
 
@@ -143,7 +147,8 @@ static void on_source(void *ctx, enum db_outcome outcome, struct db_rows *rows)
     const char *token = make_token(call, &remix, expires_s);
     call->state = arena_strdup(call->arena, intent_json(call, rows, &remix, token, expires_s));
     set_cookie(call, token, TOKEN_LIFETIME_S);
-    call->event = events_record(call->api->events, call->route->event, db_text(rows, 0, EVENT_METADATA), call->user_id, on_recorded, call);
+    call->event = events_record(call->api->events, call->route->event, db_text(rows, 0, EVENT_METADATA), call->user_id,
+                                on_recorded, call);
     if (!call->event)
         answer_intent(call);
 }

@@ -1,7 +1,10 @@
-/* Remixing: a battle hands out a token, and whoever brings it along makes a battle of their own after it.
+/* Remixing: a battle hands out a token, and whoever brings it along makes a battle of their own
+ * after it.
  *
- * The token lasts 30 minutes, is bound to its room, and may be used more than once: each use is a battle. It counts in the field remix_token alone.
- * The cookie pw_remix_intent carries it through a sign-up for the pages; were it read here, a plain battle made later would count as a remix.
+ * The token lasts 30 minutes, is bound to its room, and may be used more than once: each use is
+ * a battle. It counts in the field remix_token alone. The cookie pw_remix_intent carries it
+ * through a sign-up for the pages; were it read here, a plain battle made later would count as a
+ * remix.
  */
 #ifndef PW_API_REMIX_H
 #define PW_API_REMIX_H
@@ -12,7 +15,8 @@ struct remix { /* NULL where the token had none */
     const char *battle, *room, *topic, *pro_style, *con_style, *template;
 };
 
-/* NULL, or the sentence of a 400: "invalid remix_token", "remix_token does not match room". Texts live in the call's arena. */
+/* NULL, or the sentence of a 400: "invalid remix_token", "remix_token does not match room".
+ * Texts live in the call's arena. */
 const char *remix_read(struct call *, const char *token, const char *room, struct remix *) MUST_CHECK;
 
 void remix_forget(struct call *); /* clears the cookie with the answer */

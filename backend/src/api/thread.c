@@ -53,7 +53,8 @@ static void on_thread(void *ctx, enum db_outcome outcome, struct db_rows *rows)
         return;
     int status = (int)db_number(rows, 0, 0);
     if (status == 401 && call->route->who == ANYONE && call->params[0]) {
-        call->params[0] = NULL; /* on a public route the token of a user who is gone counts as none */
+        /* on a public route the token of a user who is gone counts as none */
+        call->params[0] = NULL;
         look(call);
         return;
     }

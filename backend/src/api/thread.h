@@ -1,5 +1,6 @@
-/* A thread with its summary. The summary comes from the table alone; this route asks the worker for it and never waits for the model for more than
- * THREAD_WAIT_MS, and not at all where an older summary exists. */
+/* A thread with its summary. The summary comes from the table alone; this route asks the worker
+ * for it and never waits for the model for more than THREAD_WAIT_MS, and not at all where an
+ * older summary exists. */
 #ifndef PW_API_THREAD_H
 #define PW_API_THREAD_H
 

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* AddressSanitizer sees malloc's blocks, not the pieces in them. Thus a block is poisoned, a piece is
- * unpoisoned to its exact size, a red zone stays behind each piece, and no arena is kept for reuse:
- * the sanitizer's quarantine then finds a use after arena_free. */
+/* AddressSanitizer sees malloc's blocks, not the pieces in them. Thus a block is poisoned, a
+ * piece is unpoisoned to its exact size, a red zone stays behind each piece, and no arena is
+ * kept for reuse: the sanitizer's quarantine then finds a use after arena_free. */
 #if ADDRESS_SANITIZER
 #include <sanitizer/asan_interface.h>
 enum { RED_ZONE = 16, MAX_SPARES = 0 };
@@ -34,7 +34,8 @@ struct deferred {
     void *ctx;
 };
 
-/* The arena itself lies in its first block, so that a small request costs one allocation, or none. */
+/* The arena itself lies in its first block, so that a small request costs one allocation, or
+ * none. */
 struct arena {
     struct block *newest;
     struct deferred *last;

@@ -16,7 +16,8 @@ bool fail(struct err *err, const char *fmt, ...)
 
 void invariant_broken(const char *file, int line, const char *condition)
 {
-    fprintf(stderr, "{\"level\":\"error\",\"msg\":\"invariant_broken\",\"at\":\"%s:%d\",\"condition\":\"%s\"}\n", file, line, condition);
+    fprintf(stderr, "{\"level\":\"error\",\"msg\":\"invariant_broken\",\"at\":\"%s:%d\",\"condition\":\"%s\"}\n", file,
+            line, condition);
     abort();
 }
 

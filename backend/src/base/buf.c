@@ -12,7 +12,8 @@ struct buf buf_new(struct arena *arena)
     return (struct buf){.arena = arena, .text = arena_alloc(arena, FIRST_SIZE), .size = FIRST_SIZE};
 }
 
-/* Room for `more` bytes and the NUL. The old text stays in the arena until its end: doubling keeps that below twice the result. */
+/* Room for `more` bytes and the NUL. The old text stays in the arena until its end: doubling
+ * keeps that below twice the result. */
 static void reserve(struct buf *buf, size_t more)
 {
     if (buf->size - buf->len > more)
@@ -64,7 +65,8 @@ void buf_json(struct buf *buf, const char *text)
 /* The escape of one character into `out`; its length. */
 static size_t escape(char out[static 8], const char *from, size_t bytes)
 {
-    static const char short_escapes[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r', ['"'] = '"', ['\\'] = '\\'};
+    static const char short_escapes[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
+                                         ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\'};
     unsigned char c = (unsigned char)*from;
     if (bytes == 0) {
         memcpy(out, "\xEF\xBF\xBD", 3);

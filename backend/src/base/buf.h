@@ -1,4 +1,5 @@
-/* A growing piece of text in an arena: for messages, prompts and pages of metrics. Always ends with a NUL that `len` doesn't count. */
+/* A growing piece of text in an arena: for messages, prompts and pages of metrics. Always ends
+ * with a NUL that `len` doesn't count. */
 #ifndef PW_BASE_BUF_H
 #define PW_BASE_BUF_H
 
@@ -10,17 +11,19 @@ struct buf {
     size_t len, size;
 };
 
-struct buf buf_new(struct arena *);
-void buf_add(struct buf *, const char *bytes, size_t len);
-void buf_str(struct buf *, const char *text);
-void buf_printf(struct buf *, const char *fmt, ...) PRINTF(2, 3);
+struct buf buf_new(struct arena *);                               /* an empty text */
+void buf_add(struct buf *, const char *bytes, size_t len);        /* adds bytes, and a NUL behind them */
+void buf_str(struct buf *, const char *text);                     /* adds a text that ends with NUL */
+void buf_printf(struct buf *, const char *fmt, ...) PRINTF(2, 3); /* adds a formatted text */
 
-/* Adds `text` as a JSON string with its quotes (RFC 8259): control characters, quotes and backslashes are escaped;
- * bytes that are no UTF-8 become U+FFFD, so that the result is valid whatever comes in. */
+/* Adds `text` as a JSON string with its quotes (RFC 8259): control characters, quotes and
+ * backslashes are escaped; bytes that are no UTF-8 become U+FFFD, so that the result is valid
+ * whatever comes in. */
 void buf_json(struct buf *, const char *text);
 
-/* The same into a fixed buffer of `size` bytes, for the log's hot path. Returns the bytes written (without a NUL); what doesn't
- * fit is cut at a whole character and the closing quote is always there. `size` must be at least 2. */
+/* The same into a fixed buffer of `size` bytes, for the log's hot path. Returns the bytes
+ * written (without a NUL); what doesn't fit is cut at a whole character and the closing quote is
+ * always there. `size` must be at least 2. */
 size_t json_quote(char *out, size_t size, const char *text, size_t len);
 
 #endif

@@ -7,7 +7,7 @@
 #define NS_PER_MS UINT64_C(1000000)
 #define NS_PER_S UINT64_C(1000000000)
 
-uint64_t clock_ns(void);   /* monotonic, for measuring and deadlines */
+uint64_t clock_ns(void);     /* monotonic, for measuring and deadlines */
 int64_t clock_unix_us(void); /* wall clock, microseconds since 1970 */
 
 /* "2026-11-23T20:15:00.123456Z": RFC 3339 in UTC with microseconds. */

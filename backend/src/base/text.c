@@ -6,7 +6,8 @@
 
 #include "base/buf.h"
 
-/* The code point at `text` and its bytes; a byte that is no UTF-8 counts as one unknown character, so that no loop can stand still. */
+/* The code point at `text` and its bytes; a byte that is no UTF-8 counts as one unknown
+ * character, so that no loop can stand still. */
 static size_t read_char(const char *text, utf8proc_int32_t *c)
 {
     if ((unsigned char)*text < 0x80) { /* the most, and much faster without the call */
@@ -20,13 +21,15 @@ static size_t read_char(const char *text, utf8proc_int32_t *c)
     return 1;
 }
 
-/* The Unicode property White_Space: utf8proc has only the categories, and the controls among them are these. */
+/* The Unicode property White_Space: utf8proc has only the categories, and the controls among
+ * them are these. */
 static bool is_blank(utf8proc_int32_t c)
 {
     if (c < 0x80)
         return c == ' ' || (c >= '\t' && c <= '\r');
     utf8proc_category_t category = utf8proc_category(c);
-    return c == 0x85 || category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
+    return c == 0x85 || category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL ||
+           category == UTF8PROC_CATEGORY_ZP;
 }
 
 static bool is_word_char(utf8proc_int32_t c)
@@ -50,7 +53,8 @@ static const char *skip_blanks(const char *text)
 
 char *text_trim(struct arena *arena, const char *text, size_t len)
 {
-    const char *copy = arena_copy(arena, text, len); /* the NUL lets characters at the end be read safely */
+    /* the NUL lets characters at the end be read safely */
+    const char *copy = arena_copy(arena, text, len);
     const char *start = skip_blanks(copy), *end = start;
     utf8proc_int32_t c;
     for (const char *at = start; *at;) {
@@ -103,7 +107,8 @@ static bool is_ascii(const char *text)
     return !*text;
 }
 
-/* What mapping comes to for ASCII, at a fraction of its time: most texts are checked several times. `dotless`: what "I" becomes. */
+/* What mapping comes to for ASCII, at a fraction of its time: most texts are checked several
+ * times. `dotless`: what "I" becomes. */
 static char *folded_ascii(struct arena *arena, const char *text, const char *dotless)
 {
     struct buf out = buf_new(arena);
@@ -120,8 +125,9 @@ static char *folded_ascii(struct arena *arena, const char *text, const char *dot
     return out.text;
 }
 
-/* Unicode folds "İ" to "i" with a dot above, which goes with the accents; "ı" is a letter of its own there, so it is folded here.
- * So is the apostrophe that models write where people type the straight one. */
+/* Unicode folds "İ" to "i" with a dot above, which goes with the accents; "ı" is a letter of its
+ * own there, so it is folded here. So is the apostrophe that models write where people type the
+ * straight one. */
 char *text_fold(struct arena *arena, const char *text)
 {
     if (is_ascii(text))
@@ -130,7 +136,8 @@ char *text_fold(struct arena *arena, const char *text)
     return replaced(arena, replaced(arena, mapped(arena, text, FOLD), "ı", "i"), "’", "'");
 }
 
-/* Composed first, so that an "I" with a separate dot is an "İ" by the time that the two are told apart. */
+/* Composed first, so that an "I" with a separate dot is an "İ" by the time that the two are told
+ * apart. */
 char *text_fold_turkish(struct arena *arena, const char *text)
 {
     if (is_ascii(text))
@@ -191,7 +198,8 @@ static bool ends_sentence(utf8proc_int32_t c)
     return c == '.' || c == '!' || c == '?' || c == 0x2026;
 }
 
-/* Closing quotes and brackets, which may follow a sentence's end. Straight quotes close as often as they open. */
+/* Closing quotes and brackets, which may follow a sentence's end. Straight quotes close as often
+ * as they open. */
 static bool closes(utf8proc_int32_t c)
 {
     utf8proc_category_t category = utf8proc_category(c);

@@ -1,4 +1,5 @@
-/* Text as people mean it (Unicode, by utf8proc): trimming, folding, cutting. Input is valid UTF-8. */
+/* Text as people mean it (Unicode, by utf8proc): trimming, folding, cutting. Input is valid
+ * UTF-8. */
 #ifndef PW_BASE_TEXT_H
 #define PW_BASE_TEXT_H
 
@@ -10,20 +11,24 @@ char *text_trim(struct arena *, const char *text, size_t len);
 /* Each character in its lower case, in every script ("Ş" is "ş", "İ" is "i"); accents stay. */
 char *text_lower(struct arena *, const char *text);
 
-/* Case and accents folded away, for comparing ("İSTANBUL", "istanbul" and "Istanbul" are the same; so are "ı" and "i", and "’" and "'"). */
+/* Case and accents folded away, for comparing ("İSTANBUL", "istanbul" and "Istanbul" are the
+ * same; so are "ı" and "i", and "’" and "'"). */
 char *text_fold(struct arena *, const char *text);
 
-/* Case folded the Turkish way ("I" is "ı", "İ" is "i") with accents kept: for telling "şık" from "sik". */
+/* Case folded the Turkish way ("I" is "ı", "İ" is "i") with accents kept: for telling "şık" from
+ * "sik". */
 char *text_fold_turkish(struct arena *, const char *text);
 
-/* Whether the folded `phrase` stands in the folded `text` as whole words. A run of white space in either matches any other. */
+/* Whether the folded `phrase` stands in the folded `text` as whole words. A run of white space
+ * in either matches any other. */
 bool text_has_words(const char *folded_text, const char *folded_phrase);
 
-/* At most `max` code points; cut at the end of the last sentence that fits, else of the last word, else hard.
- * Never splits a grapheme cluster where it cuts hard. */
+/* At most `max` code points; cut at the end of the last sentence that fits, else of the last
+ * word, else hard. Never splits a grapheme cluster where it cuts hard. */
 char *text_cut(struct arena *, const char *text, size_t max);
 
-/* White space runs collapsed to one blank, control characters dropped, trimmed; cut at `max` code points at a word: previews. */
+/* White space runs collapsed to one blank, control characters dropped, trimmed; cut at `max`
+ * code points at a word: previews. */
 char *text_preview(struct arena *, const char *text, size_t max);
 
 /* http-api.md, section 4, "Slug"; "" where nothing is left. */

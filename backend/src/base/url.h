@@ -4,11 +4,13 @@
 
 #include "base/base.h"
 
-/* Whether it is clear where the user name and the password end: at the only '@', which stands before the first '/', '?' or '#' behind "://".
- * Else a parser may take a piece of the password for the host, the port or the path, and look it up or quote it. */
+/* Whether it is clear where the user name and the password end: at the only '@', which stands
+ * before the first '/', '?' or '#' behind "://". Else a parser may take a piece of the password
+ * for the host, the port or the path, and look it up or quote it. */
 bool url_login_is_clear(const char *url);
 
-/* Whether the `len` bytes, percent-decoded, can be a host name or an address: letters, digits, '-', '_', '.', ':' and '%' (of a zone), at least one. */
+/* Whether the `len` bytes, percent-decoded, can be a host name or an address: letters, digits,
+ * '-', '_', '.', ':' and '%' (of a zone), at least one. */
 bool url_host_is_plain(const char *host, size_t len);
 
 #endif

@@ -1,4 +1,5 @@
-/* UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF. No library, no locale, no allocation. */
+/* UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF. No
+ * library, no locale, no allocation. */
 #ifndef PW_BASE_UTF8_H
 #define PW_BASE_UTF8_H
 
@@ -10,6 +11,7 @@ size_t utf8_length_at(const char *text, size_t len);
 /* The character of `bytes` bytes (utf8_length_at) at the start of `text`. */
 uint32_t utf8_code_point(const char *text, size_t bytes);
 
+/* whether the bytes are UTF-8 (RFC 3629): no overlong form, no surrogate */
 bool utf8_valid(const char *text, size_t len);
 
 /* Code points of a valid text; any other byte counts as one. */

@@ -13,5 +13,6 @@ bool uuid_valid(const char *text, size_t len)
             return false;
     }
     char variant = (char)tolower((unsigned char)text[VARIANT]);
-    return text[VERSION] >= '1' && text[VERSION] <= '5' && (variant == '8' || variant == '9' || variant == 'a' || variant == 'b');
+    return text[VERSION] >= '1' && text[VERSION] <= '5' &&
+           (variant == '8' || variant == '9' || variant == 'a' || variant == 'b');
 }

@@ -14,77 +14,121 @@
 static const char *const envs[] = {[ENV_DEV] = "dev", [ENV_PROD] = "prod", NULL};
 static const char *const poolers[] = {[POOLER_NONE] = "none", [POOLER_TRANSACTION] = "transaction", NULL};
 static const char *const providers[] = {[PROVIDER_MOCK] = "mock", [PROVIDER_OPENAI] = "openai", NULL};
-static const char *const levels[] = {[LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error", NULL};
-static const char *const failures[] = {[MOCK_OK] = "none", [MOCK_TIMEOUT] = "timeout", [MOCK_STATUS_429] = "status_429", [MOCK_STATUS_500] = "status_500",
-                                       [MOCK_BAD_JSON] = "bad_json", [MOCK_EMPTY] = "empty", [MOCK_REFUSED] = "refused", NULL};
+static const char *const levels[] = {
+    [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error", NULL};
+static const char *const failures[] = {[MOCK_OK] = "none",
+                                       [MOCK_TIMEOUT] = "timeout",
+                                       [MOCK_STATUS_429] = "status_429",
+                                       [MOCK_STATUS_500] = "status_500",
+                                       [MOCK_BAD_JSON] = "bad_json",
+                                       [MOCK_EMPTY] = "empty",
+                                       [MOCK_REFUSED] = "refused",
+                                       NULL};
 
 #define AT(member) .at = offsetof(struct config, member)
 
 static const struct setting settings[] = {
-    {"APP_ENV", CHOICE, AT(app_env), "dev", .choices = envs, .help = "`prod` (or `production`) refuses weak secrets and an unintended mock provider"},
+    {"APP_ENV", CHOICE, AT(app_env), "dev", .choices = envs,
+     .help = "`prod` (or `production`) refuses weak secrets and an unintended mock provider"},
     {"PORT", NUMBER, AT(port), "8080", 1, 65535, .help = "port of the API"},
-    {"DATABASE_URL", TEXT, AT(database_url), "postgres://postgres:postgres@localhost:5432/personaworlds?sslmode=disable", .help = "Postgres; `up` starts its own where it is unset",
-     .problem = database_url_problem},
-    {"DATABASE_DIRECT_URL", TEXT, AT(database_direct_url), "", .help = "past a pooler, for migrations and LISTEN; `DATABASE_URL` where unset",
-     .problem = database_url_problem},
-    {"DB_POOLER", CHOICE, AT(db_pooler), "none", .choices = poolers, .help = "what `DATABASE_URL` leads to: Postgres itself, or a pooler in transaction mode"},
-    {"DB_QUERY_TIMEOUT", DURATION, AT(db_query_timeout), "5s", 10, HOUR, .help = "a statement is ended by Postgres after this"},
-    {"DB_POOL_SIZE", NUMBER, AT(db_pool_size), "4", 1, 64, .help = "connections per thread: one for reads, the rest for writes"},
-    {"AUTO_MIGRATE", BOOLEAN, AT(auto_migrate), "", .help = "apply migrations at the start; on, and off where `APP_ENV=prod` or where only a pooler is known"},
+    {"DATABASE_URL", TEXT, AT(database_url),
+     "postgres://postgres:postgres@localhost:5432/personaworlds?sslmode=disable",
+     .help = "Postgres; `up` starts its own where it is unset", .problem = database_url_problem},
+    {"DATABASE_DIRECT_URL", TEXT, AT(database_direct_url), "",
+     .help = "past a pooler, for migrations and LISTEN; `DATABASE_URL` where unset", .problem = database_url_problem},
+    {"DB_POOLER", CHOICE, AT(db_pooler), "none", .choices = poolers,
+     .help = "what `DATABASE_URL` leads to: Postgres itself, or a pooler in transaction mode"},
+    {"DB_QUERY_TIMEOUT", DURATION, AT(db_query_timeout), "5s", 10, HOUR,
+     .help = "a statement is ended by Postgres after this"},
+    {"DB_POOL_SIZE", NUMBER, AT(db_pool_size), "4", 1, 64,
+     .help = "connections per thread: one for reads, the rest for writes"},
+    {"AUTO_MIGRATE", BOOLEAN, AT(auto_migrate), "",
+     .help = "apply migrations at the start; on, and off where `APP_ENV=prod` or where only a pooler is known"},
     {"MIGRATIONS_DIR", TEXT, AT(migrations_dir), "", .help = "a folder with migrations instead of the embedded ones"},
-    {"JWT_SECRET", TEXT, AT(jwt_secret), "dev-secret-change-me", .help = "key of the session tokens; at least 32 bytes where `APP_ENV=prod`"},
-    {"FRONTEND_ORIGIN", TEXT, AT(frontend_origin), "http://localhost:8080", .help = "where people open the pages; shared links begin with it"},
-    {"SECURE_COOKIES", BOOLEAN, AT(secure_cookies), "0", .help = "cookies over HTTPS alone; always so where `APP_ENV=prod`"},
-    {"API_THREADS", NUMBER, AT(api_threads), "", 1, 64, .help = "event loops of the API; as many as there are cores where unset"},
-    {"API_REQUEST_TIMEOUT", DURATION, AT(request_timeout), "15s", 100, HOUR, .help = "every request ends within this: 504"},
-    {"API_READ_TIMEOUT", DURATION, AT(read_timeout), "15s", 100, HOUR, .help = "a request must have come in whole within this"},
-    {"API_WRITE_TIMEOUT", DURATION, AT(write_timeout), "30s", 100, HOUR, .help = "an answer must have been read within this"},
-    {"API_IDLE_TIMEOUT", DURATION, AT(idle_timeout), "60s", 100, HOUR, .help = "a connection without a request is closed after this"},
+    {"JWT_SECRET", TEXT, AT(jwt_secret), "dev-secret-change-me",
+     .help = "key of the session tokens; at least 32 bytes where `APP_ENV=prod`"},
+    {"FRONTEND_ORIGIN", TEXT, AT(frontend_origin), "http://localhost:8080",
+     .help = "where people open the pages; shared links begin with it"},
+    {"SECURE_COOKIES", BOOLEAN, AT(secure_cookies), "0",
+     .help = "cookies over HTTPS alone; always so where `APP_ENV=prod`"},
+    {"API_THREADS", NUMBER, AT(api_threads), "", 1, 64,
+     .help = "event loops of the API; as many as there are cores where unset"},
+    {"API_REQUEST_TIMEOUT", DURATION, AT(request_timeout), "15s", 100, HOUR,
+     .help = "every request ends within this: 504"},
+    {"API_READ_TIMEOUT", DURATION, AT(read_timeout), "15s", 100, HOUR,
+     .help = "a request must have come in whole within this"},
+    {"API_WRITE_TIMEOUT", DURATION, AT(write_timeout), "30s", 100, HOUR,
+     .help = "an answer must have been read within this"},
+    {"API_IDLE_TIMEOUT", DURATION, AT(idle_timeout), "60s", 100, HOUR,
+     .help = "a connection without a request is closed after this"},
     {"REQUEST_BODY_MAX_BYTES", NUMBER, AT(request_body_max), "1048576", 1024, 64 << 20, .help = "largest body"},
-    {"PUBLIC_BODY_MAX_BYTES", NUMBER, AT(public_body_max), "65536", 1024, 64 << 20, .help = "largest body on `/auth/*`, `/events`, follows and remix intents"},
+    {"PUBLIC_BODY_MAX_BYTES", NUMBER, AT(public_body_max), "65536", 1024, 64 << 20,
+     .help = "largest body on `/auth/*`, `/events`, follows and remix intents"},
     {"DRAFT_MAX_LEN", NUMBER, AT(draft_max_len), "500", 40, 10000, .help = "longest post, in code points"},
     {"REPLY_MAX_LEN", NUMBER, AT(reply_max_len), "280", 40, 10000, .help = "longest reply, in code points"},
     {"SUMMARY_MAX_LEN", NUMBER, AT(summary_max_len), "400", 40, 10000, .help = "longest summary, in code points"},
     {"DEFAULT_DRAFT_QUOTA", NUMBER, AT(draft_quota), "5", 1, 10000, .help = "drafts a day of a new persona"},
     {"DEFAULT_REPLY_QUOTA", NUMBER, AT(reply_quota), "25", 1, 10000, .help = "replies a day of a new persona"},
     {"DEFAULT_PREVIEW_QUOTA", NUMBER, AT(preview_quota), "5", 1, 10000, .help = "previews a day of a persona"},
-    {"CORS_ALLOWED_ORIGINS", TEXT, AT(cors_allowed_origins), "", .help = "origins whose pages may call the API, by commas; where unset `FRONTEND_ORIGIN`, and outside prod port 3000 of localhost"},
-    {"TRUSTED_PROXIES", TEXT, AT(trusted_proxies), "", .help = "networks (CIDR, by commas) whose `X-Forwarded-For` is believed"},
-    {"REDIS_URL", TEXT, AT(redis_url), "", .help = "`redis://[user:password@]host[:port][/db]`: all replicas share their rate limits there",
+    {"CORS_ALLOWED_ORIGINS", TEXT, AT(cors_allowed_origins), "",
+     .help = "origins whose pages may call the API, by commas; where unset `FRONTEND_ORIGIN`, and outside prod port "
+             "3000 of localhost"},
+    {"TRUSTED_PROXIES", TEXT, AT(trusted_proxies), "",
+     .help = "networks (CIDR, by commas) whose `X-Forwarded-For` is believed"},
+    {"REDIS_URL", TEXT, AT(redis_url), "",
+     .help = "`redis://[user:password@]host[:port][/db]`: all replicas share their rate limits there",
      .problem = redis_place_problem},
-    {"RATE_LIMIT_PUBLIC_READ", RATE, AT(rate_public_read), "120/1m", SECOND, 24 * HOUR, .help = "rate limit of public profiles, battles and templates, by address"},
-    {"RATE_LIMIT_PUBLIC_WRITE", RATE, AT(rate_public_write), "30/1m", SECOND, 24 * HOUR, .help = "rate limit of follows, by address"},
-    {"RATE_LIMIT_EVENTS", RATE, AT(rate_events), "120/1m", SECOND, 24 * HOUR, .help = "rate limit of events, by user or else by address"},
-    {"RATE_LIMIT_AUTH", RATE, AT(rate_auth), "30/1m", SECOND, 24 * HOUR, .help = "rate limit of requests to `/auth/*`, by address"},
-    {"RATE_LIMIT_LOGIN_FAILURE", RATE, AT(rate_login_failure), "10/15m", SECOND, 24 * HOUR, .help = "rate limit of failed logins, by e-mail address"},
-    {"RATE_LIMIT_BATTLE_CREATE", RATE, AT(rate_battle_create), "20/1m", SECOND, 24 * HOUR, .help = "rate limit of new battles, by user"},
-    {"RATE_LIMIT_TEMPLATE_CREATE", RATE, AT(rate_template_create), "10/1m", SECOND, 24 * HOUR, .help = "rate limit of new templates, by user"},
-    {"RATE_LIMIT_LLM", RATE, AT(rate_llm), "30/1m", SECOND, 24 * HOUR, .help = "rate limit of drafts and previews, by user"},
-    {"WORKER_OBSERVABILITY_PORT", NUMBER, AT(worker_port), "9091", 1, 65535, .help = "port of the worker's health and metrics"},
+    {"RATE_LIMIT_PUBLIC_READ", RATE, AT(rate_public_read), "120/1m", SECOND, 24 * HOUR,
+     .help = "rate limit of public profiles, battles and templates, by address"},
+    {"RATE_LIMIT_PUBLIC_WRITE", RATE, AT(rate_public_write), "30/1m", SECOND, 24 * HOUR,
+     .help = "rate limit of follows, by address"},
+    {"RATE_LIMIT_EVENTS", RATE, AT(rate_events), "120/1m", SECOND, 24 * HOUR,
+     .help = "rate limit of events, by user or else by address"},
+    {"RATE_LIMIT_AUTH", RATE, AT(rate_auth), "30/1m", SECOND, 24 * HOUR,
+     .help = "rate limit of requests to `/auth/*`, by address"},
+    {"RATE_LIMIT_LOGIN_FAILURE", RATE, AT(rate_login_failure), "10/15m", SECOND, 24 * HOUR,
+     .help = "rate limit of failed logins, by e-mail address"},
+    {"RATE_LIMIT_BATTLE_CREATE", RATE, AT(rate_battle_create), "20/1m", SECOND, 24 * HOUR,
+     .help = "rate limit of new battles, by user"},
+    {"RATE_LIMIT_TEMPLATE_CREATE", RATE, AT(rate_template_create), "10/1m", SECOND, 24 * HOUR,
+     .help = "rate limit of new templates, by user"},
+    {"RATE_LIMIT_LLM", RATE, AT(rate_llm), "30/1m", SECOND, 24 * HOUR,
+     .help = "rate limit of drafts and previews, by user"},
+    {"WORKER_OBSERVABILITY_PORT", NUMBER, AT(worker_port), "9091", 1, 65535,
+     .help = "port of the worker's health and metrics"},
     {"WORKER_POLL_EVERY", DURATION, AT(worker_poll_every), "3s", 100, HOUR, .help = "safety net beside notifications"},
-    {"WORKER_TASK_TIMEOUT", DURATION, AT(worker_task_timeout), "15s", 100, HOUR, .help = "a job's attempt ends within this"},
+    {"WORKER_TASK_TIMEOUT", DURATION, AT(worker_task_timeout), "15s", 100, HOUR,
+     .help = "a job's attempt ends within this"},
     {"WORKER_CONCURRENCY", NUMBER, AT(worker_concurrency), "32", 1, 4096, .help = "jobs under way in one worker"},
-    {"WORKER_DRAIN_TIMEOUT", DURATION, AT(worker_drain_timeout), "20s", 0, HOUR, .help = "time for running jobs to finish after SIGTERM"},
-    {"JOB_MAX_ATTEMPTS", NUMBER, AT(job_max_attempts), "5", INT64_MIN, INT64_MAX, .help = "attempts before a job fails for good (clamped to 1-20)"},
+    {"WORKER_DRAIN_TIMEOUT", DURATION, AT(worker_drain_timeout), "20s", 0, HOUR,
+     .help = "time for running jobs to finish after SIGTERM"},
+    {"JOB_MAX_ATTEMPTS", NUMBER, AT(job_max_attempts), "5", INT64_MIN, INT64_MAX,
+     .help = "attempts before a job fails for good (clamped to 1-20)"},
     {"JOB_RETRY_BASE", DURATION, AT(job_retry_base), "30s", 1, HOUR, .help = "wait after the first failure; doubles"},
     {"JOB_RETRY_MAX", DURATION, AT(job_retry_max), "10m", 1, 24 * HOUR, .help = "longest wait between attempts"},
     {"JOB_RETENTION", DURATION, AT(job_retention), "168h", 0, 10000 * HOUR, .help = "finished jobs are kept this long"},
-    {"LLM_PROVIDER", CHOICE, AT(llm_provider), "mock", .choices = providers, .help = "who writes: the built-in mock, or an OpenAI-compatible server"},
-    {"LLM_MAX_CONCURRENCY", NUMBER, AT(llm_max_concurrency), "64", 1, 100000, .help = "calls to the provider in flight in one process; more wait"},
+    {"LLM_PROVIDER", CHOICE, AT(llm_provider), "mock", .choices = providers,
+     .help = "who writes: the built-in mock, or an OpenAI-compatible server"},
+    {"LLM_MAX_CONCURRENCY", NUMBER, AT(llm_max_concurrency), "64", 1, 100000,
+     .help = "calls to the provider in flight in one process; more wait"},
     {"LLM_BREAKER_FAILURES", NUMBER, AT(llm_breaker_failures), "10", 1, 100000,
      .help = "failed attempts in a row after which the provider isn't asked"},
     {"LLM_BREAKER_COOLDOWN", DURATION, AT(llm_breaker_cooldown), "10s", 10, HOUR,
      .help = "so long; then one call at a time until one succeeds"},
     {"OPENAI_BASE_URL", TEXT, AT(openai_base_url), "https://api.openai.com", .help = "with or without `/v1`"},
-    {"OPENAI_API_KEY", TEXT, AT(openai_api_key), "", .help = "needed with the default base URL; local servers need none"},
+    {"OPENAI_API_KEY", TEXT, AT(openai_api_key), "",
+     .help = "needed with the default base URL; local servers need none"},
     {"OPENAI_MODEL", TEXT, AT(openai_model), "gpt-4o-mini", .help = "model name"},
     {"OPENAI_REQUEST_TIMEOUT", DURATION, AT(openai_timeout), "20s", 10, HOUR, .help = "one call, retries included"},
     {"OPENAI_MAX_RETRIES", NUMBER, AT(openai_max_retries), "2", 0, 5, .help = "further attempts of one call"},
-    {"OPENAI_RETRY_BASE", DURATION, AT(openai_retry_base), "400ms", 1, HOUR, .help = "wait after the first failure; doubles; `Retry-After` wins"},
+    {"OPENAI_RETRY_BASE", DURATION, AT(openai_retry_base), "400ms", 1, HOUR,
+     .help = "wait after the first failure; doubles; `Retry-After` wins"},
     {"MOCK_LLM_LATENCY", DURATION, AT(mock_latency), "0ms", 0, HOUR, .help = "the mock takes this long"},
-    {"MOCK_LLM_FAILURE_RATE", FRACTION, AT(mock_failure_rate), "0", 0, 1, .help = "share of the mock's calls that fail, 0 to 1"},
+    {"MOCK_LLM_FAILURE_RATE", FRACTION, AT(mock_failure_rate), "0", 0, 1,
+     .help = "share of the mock's calls that fail, 0 to 1"},
     {"MOCK_LLM_FAILURE", CHOICE, AT(mock_failure), "none", .choices = failures, .help = "how the mock fails"},
-    {"ADMIN_EMAILS", TEXT, AT(admin_emails), "", .help = "who may see the analytics, by commas; where unset nobody, and outside prod everybody"},
+    {"ADMIN_EMAILS", TEXT, AT(admin_emails), "",
+     .help = "who may see the analytics, by commas; where unset nobody, and outside prod everybody"},
     {"LOG_LEVEL", CHOICE, AT(log_level), "info", .choices = levels, .help = "least level that is logged"},
 };
 
@@ -98,8 +142,8 @@ const struct setting *setting_named(const char *name)
 
 enum { FILE_VALUE_MAX = 64 * 1024 };
 
-/* Why a file that was read isn't a value; NULL: it is one. A secret's mount that went wrong looks like
- * this, and taking it for "not set" would put the default in the secret's place. */
+/* Why a file that was read isn't a value; NULL: it is one. A secret's mount that went wrong
+ * looks like this, and taking it for "not set" would put the default in the secret's place. */
 static const char *file_problem(const char *value, size_t len)
 {
     if (len == 0)
@@ -174,8 +218,9 @@ static bool read_setting(const struct setting *s, struct config *config, struct 
     return !problem || fail(err, "%s %s", s->name, problem);
 }
 
-/* In place of what can't be read. A text stays as it is, or empty, and is refused where it is used: a default database or secret would be
- * another one than is meant. Everything else gets the table's own default, or is worked out below. */
+/* In place of what can't be read. A text stays as it is, or empty, and is refused where it is
+ * used: a default database or secret would be another one than is meant. Everything else gets
+ * the table's own default, or is worked out below. */
 static void replace_unreadable(const struct setting *s, struct config *config)
 {
     void *at = (char *)config + s->at;
@@ -200,7 +245,8 @@ static bool is_set(const char *name)
     return is_there;
 }
 
-/* An origin has no path (RFC 6454), not even a slash. Kept for the process's life, like the environment itself. */
+/* An origin has no path (RFC 6454), not even a slash. Kept for the process's life, like the
+ * environment itself. */
 static const char *without_trailing_slash(const char *origin)
 {
     char *copy = must_strdup(origin);
@@ -260,15 +306,17 @@ bool config_origins_are_named(const struct config *config, struct err *err)
 bool config_can_migrate(const struct config *config, struct err *err)
 {
     return !config->auto_migrate || config->database_direct_url ||
-           fail(err, "AUTO_MIGRATE needs DATABASE_DIRECT_URL where DB_POOLER=transaction: migrations hold a lock for their whole session");
+           fail(err,
+                "AUTO_MIGRATE needs DATABASE_DIRECT_URL where DB_POOLER=transaction: migrations hold a lock for their "
+                "whole session");
 }
 
 bool config_check(const struct config *config, struct err *err)
 {
     if (config->app_env == ENV_PROD && !config_secret_is_strong(config))
         return fail(err, "JWT_SECRET must be at least 32 bytes and no known default where APP_ENV=prod");
-    return config_provider_is_chosen(config, err) && config_origins_are_named(config, err) && config_can_migrate(config, err) &&
-           (config->llm_provider != PROVIDER_OPENAI || config_has_key(config, err));
+    return config_provider_is_chosen(config, err) && config_origins_are_named(config, err) &&
+           config_can_migrate(config, err) && (config->llm_provider != PROVIDER_OPENAI || config_has_key(config, err));
 }
 
 int config_read_all(struct config *config, struct err *errs, int max)
@@ -314,6 +362,7 @@ void config_describe(bool as_env_file)
         if (as_env_file)
             printf("# %s\n#%s=%s\n\n", s->help, s->name, s->otherwise);
         else
-            printf("| `%s` | %s%s%s | %s | %s |\n", s->name, *s->otherwise ? "`" : "", s->otherwise, *s->otherwise ? "`" : "", setting_bounds(s, bounds), s->help);
+            printf("| `%s` | %s%s%s | %s | %s |\n", s->name, *s->otherwise ? "`" : "", s->otherwise,
+                   *s->otherwise ? "`" : "", setting_bounds(s, bounds), s->help);
     }
 }

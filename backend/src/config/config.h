@@ -1,6 +1,7 @@
-/* Settings, from the environment only. One table (config.c) has each with its kind, default and bounds; docs/CONFIG.md and .env.example are
- * checked against it. An unreadable value, or one out of bounds, is an error that names the variable; never a silent default.
- * `NAME_FILE` gives a setting's value from a file. Durations are milliseconds here.
+/* Settings, from the environment only. One table (config.c) has each with its kind, default and
+ * bounds; docs/CONFIG.md and .env.example are checked against it. An unreadable value, or one
+ * out of bounds, is an error that names the variable; never a silent default. `NAME_FILE` gives
+ * a setting's value from a file. Durations are milliseconds here.
  */
 #ifndef PW_CONFIG_CONFIG_H
 #define PW_CONFIG_CONFIG_H
@@ -20,7 +21,7 @@ struct config {
     int64_t app_env, port, worker_port, api_threads, log_level;
     const char *database_url, *jwt_secret, *migrations_dir;
     const char *database_direct_url; /* NULL: the only way leads through a pooler */
-    const char *frontend_origin; /* without a trailing slash */
+    const char *frontend_origin;     /* without a trailing slash */
     int64_t db_pooler, auto_migrate, secure_cookies;
     int64_t db_query_timeout, db_pool_size;
     int64_t request_body_max, public_body_max;
@@ -30,7 +31,8 @@ struct config {
     int64_t worker_poll_every, worker_task_timeout, worker_concurrency, worker_drain_timeout;
     int64_t job_max_attempts, job_retry_base, job_retry_max, job_retention;
     const char *cors_allowed_origins, *trusted_proxies, *redis_url;
-    struct rate rate_public_read, rate_public_write, rate_events, rate_auth, rate_login_failure, rate_battle_create, rate_template_create, rate_llm;
+    struct rate rate_public_read, rate_public_write, rate_events, rate_auth, rate_login_failure, rate_battle_create,
+        rate_template_create, rate_llm;
     int64_t llm_provider, llm_max_concurrency, llm_breaker_failures, llm_breaker_cooldown;
     double mock_failure_rate;
     int64_t mock_latency, mock_failure;
@@ -39,22 +41,28 @@ struct config {
     int64_t openai_timeout, openai_max_retries, openai_retry_base;
 };
 
-/* Reads the environment. False: `err` names the variable and says what it should be. Texts live as long as the process. */
+/* Reads the environment. False: `err` names the variable and says what it should be. Texts live
+ * as long as the process. */
 bool config_read(struct config *, struct err *err) MUST_CHECK;
 
-/* Reads on past what can't be read: a text is then as it was written, or empty where its file can't be read; everything else has its default.
- * Returns how many settings can't be read; the first `max` of their sentences are in `errs`. */
+/* Reads on past what can't be read: a text is then as it was written, or empty where its file
+ * can't be read; everything else has its default. Returns how many settings can't be read; the
+ * first `max` of their sentences are in `errs`. */
 int config_read_all(struct config *, struct err *errs, int max) MUST_CHECK;
 
-/* What a service needs beyond single values: keys that are there, secrets that are no defaults in prod. Commands like `migrate` go without. */
+/* What a service needs beyond single values: keys that are there, secrets that are no defaults
+ * in prod. Commands like `migrate` go without. */
 bool config_check(const struct config *, struct err *err) MUST_CHECK;
 
 /* Its rules one by one, for who has to tell all that are broken. */
-bool config_secret_is_strong(const struct config *);                            /* asked of prod alone */
-bool config_provider_is_chosen(const struct config *, struct err *err) MUST_CHECK; /* nobody gets the mock in prod by default */
+/* asked of prod alone */
+bool config_secret_is_strong(const struct config *);
+/* nobody gets the mock in prod by default */
+bool config_provider_is_chosen(const struct config *, struct err *err) MUST_CHECK;
 bool config_origins_are_named(const struct config *, struct err *err) MUST_CHECK;
 bool config_can_migrate(const struct config *, struct err *err) MUST_CHECK;
-bool config_has_key(const struct config *, struct err *err) MUST_CHECK; /* what the openai provider can't do without */
+/* what the openai provider can't do without */
+bool config_has_key(const struct config *, struct err *err) MUST_CHECK;
 
 /* The name of a setting by its place in the table, from 0. NULL: there are no more. */
 const char *config_name(int place);
@@ -62,7 +70,8 @@ const char *config_name(int place);
 /* How many settings there are, and how many of them the environment sets, NAME_FILE included. */
 void config_count(int *all, int *set);
 
-/* Writes the table as Markdown rows (`| NAME | default | bounds | help |`), or as .env.example lines: the documents' test compares them. */
+/* Writes the table as Markdown rows (`| NAME | default | bounds | help |`), or as .env.example
+ * lines: the documents' test compares them. */
 void config_describe(bool as_env_file);
 
 #endif

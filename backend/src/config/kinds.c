@@ -93,7 +93,9 @@ bool setting_read(const struct setting *s, const char *text, void *at)
     case BOOLEAN: return read_boolean(text, number);
     case CHOICE: return read_choice(text, s->choices, number);
     case RATE: return read_rate(text, at) && is_within(s, ((struct rate *)at)->window);
-    case FRACTION: *(double *)at = strtod(text, &end); return *text && !*end && *(double *)at >= (double)s->min && *(double *)at <= (double)s->max;
+    case FRACTION:
+        *(double *)at = strtod(text, &end);
+        return *text && !*end && *(double *)at >= (double)s->min && *(double *)at <= (double)s->max;
     }
     return false;
 }
@@ -139,8 +141,13 @@ const char *setting_bounds(const struct setting *s, char out[static SETTING_SIZE
 
 const char *setting_form(const struct setting *s, char out[static SETTING_SIZE])
 {
-    static const char *const forms[] = {[NUMBER] = "a whole number within ", [DURATION] = "a duration like 15s, 400ms or 10m, within ", [CHOICE] = "one of: ",
-                                        [TEXT] = "", [BOOLEAN] = "", [FRACTION] = "", [RATE] = ""};
+    static const char *const forms[] = {[NUMBER] = "a whole number within ",
+                                        [DURATION] = "a duration like 15s, 400ms or 10m, within ",
+                                        [CHOICE] = "one of: ",
+                                        [TEXT] = "",
+                                        [BOOLEAN] = "",
+                                        [FRACTION] = "",
+                                        [RATE] = ""};
     char bounds[SETTING_SIZE];
     snprintf(out, SETTING_SIZE, "%s%s", forms[s->kind], setting_bounds(s, bounds));
     return out;

@@ -1,7 +1,8 @@
-/* One setting of config.c's table: its kind, its bounds, and how a value of it is read and written. Pure.
+/* One setting of config.c's table: its kind, its bounds, and how a value of it is read and
+ * written. Pure.
  *
- * A value is a text as an operator writes it, "15s" or "120/1m", and lies in memory as a member of struct config: milliseconds for durations,
- * the index for choices, struct rate for rates.
+ * A value is a text as an operator writes it, "15s" or "120/1m", and lies in memory as a member
+ * of struct config: milliseconds for durations, the index for choices, struct rate for rates.
  */
 #ifndef PW_CONFIG_KINDS_H
 #define PW_CONFIG_KINDS_H
@@ -16,12 +17,13 @@ enum kind { TEXT, NUMBER, DURATION, BOOLEAN, CHOICE, FRACTION, RATE };
 struct setting {
     const char *name;
     enum kind kind;
-    size_t at; /* offset in struct config */
+    size_t at;             /* offset in struct config */
     const char *otherwise; /* as it would be written; "" where there is none */
     int64_t min, max;
     const char *const *choices; /* ends with NULL; the value is its index */
     const char *help;
-    const char *(*problem)(const char *text); /* of a text that isn't empty: "must ...", without quoting it; NULL: none */
+    /* of a text that isn't empty: "must ...", without quoting it; NULL: none */
+    const char *(*problem)(const char *text);
 };
 
 /* The row of the table; the program ends where there is none. */
@@ -30,16 +32,19 @@ const struct setting *setting_named(const char *name);
 /* Reads the text into the member at `at`; false: it can't be read, or is out of bounds. */
 bool setting_read(const struct setting *, const char *text, void *at) MUST_CHECK;
 
-/* Writes the member at `at` as an operator would, in the largest unit that it is a whole number of. Not for texts and fractions. */
+/* Writes the member at `at` as an operator would, in the largest unit that it is a whole number
+ * of. Not for texts and fractions. */
 enum { SETTING_SIZE = 128 };
 const char *setting_write(const struct setting *, const void *at, char out[static SETTING_SIZE]);
 
-/* What a value may be, "1 to 65535" or "mock, openai"; and the same as the end of the sentence "X must be …". Neither shows a value: it may be
- * a secret. */
+/* What a value may be, "1 to 65535" or "mock, openai"; and the same as the end of the sentence
+ * "X must be …". Neither shows a value: it may be a secret. */
 const char *setting_bounds(const struct setting *, char out[static SETTING_SIZE]);
 const char *setting_form(const struct setting *, char out[static SETTING_SIZE]);
 
+/* a duration as an operator writes it, "1h30m", in milliseconds; false: it is none */
 bool duration_read(const char *text, int64_t *ms) MUST_CHECK;
+/* writes a duration in the largest unit that it is a whole number of; returns its length */
 int duration_write(char *out, size_t size, int64_t ms);
 
 #endif

@@ -28,7 +28,8 @@ static const struct row {
     [LEVER_PAUSE_WEEKLY_DIGEST] = {"queue.pause.weekly_digest", NULL},
 };
 
-static const struct setting pause = {.kind = BOOLEAN, .help = "true: nobody takes a job of this type; what runs is finished"};
+static const struct setting pause = {.kind = BOOLEAN,
+                                     .help = "true: nobody takes a job of this type; what runs is finished"};
 
 static const struct setting *setting_of(enum lever lever)
 {
@@ -40,7 +41,8 @@ static const struct setting *setting_of(enum lever lever)
 /* One more than the value, which is never negative: 0 is "not set". */
 static atomic_int_fast64_t in_force[LEVERS];
 
-/* A rate's count and its window in milliseconds have room in one number (setting.c bounds both), so no reader sees the one without the other. */
+/* A rate's count and its window in milliseconds have room in one number (setting.c bounds both),
+ * so no reader sees the one without the other. */
 enum { WINDOW_BITS = 32 };
 
 static int64_t pack(struct rate rate)

@@ -1,7 +1,9 @@
-/* Levers: settings that an operator changes while the program runs, for all processes at once (`personaworlds settings`; docs/LEVERS.md).
+/* Levers: settings that an operator changes while the program runs, for all processes at once
+ * (`personaworlds settings`; docs/LEVERS.md).
  *
- * One table (levers.c) has each with the setting of config.c that it stands for: kind, bounds and words are that one's. The values in force are
- * the process's: any thread reads them at any time, without a lock; service/lever_watch.c alone writes them. Not set: what is configured.
+ * One table (levers.c) has each with the setting of config.c that it stands for: kind, bounds
+ * and words are that one's. The values in force are the process's: any thread reads them at any
+ * time, without a lock; service/lever_watch.c alone writes them. Not set: what is configured.
  */
 #ifndef PW_CONFIG_LEVERS_H
 #define PW_CONFIG_LEVERS_H
@@ -22,33 +24,37 @@ enum lever {
     LEVER_JOB_RETRY_BASE,
     LEVER_JOB_RETRY_MAX,
     LEVER_WORKER_CONCURRENCY,
-    LEVER_PAUSE_GENERATE_REPLY, /* the pauses are obeyed by the statements of the queue; here for their names and the log */
+    /* the pauses are obeyed by the statements of the queue; here for their names and the log */
+    LEVER_PAUSE_GENERATE_REPLY,
     LEVER_PAUSE_SUMMARIZE_THREAD,
     LEVER_PAUSE_PERSONA_DIGEST,
     LEVER_PAUSE_WEEKLY_DIGEST,
     LEVERS
 };
 
-/* The value in force, else `configured`: milliseconds for durations, `enum provider` for providers. */
+/* The value in force, else `configured`: milliseconds for durations, `enum provider` for
+ * providers. */
 int64_t lever_value(enum lever, int64_t configured);
 struct rate lever_rate(enum lever, struct rate configured);
 
 /* ---- the table ---- */
 
-const char *lever_key(enum lever); /* "llm.provider" */
-const char *lever_help(enum lever);
-bool lever_find(const char *key, enum lever *lever) MUST_CHECK;
-bool lever_is_pause(enum lever);
+const char *lever_key(enum lever);  /* "llm.provider" */
+const char *lever_help(enum lever); /* what it does, for `settings list` and docs/LEVERS.md */
+bool lever_find(const char *key, enum lever *lever) MUST_CHECK; /* by its key */
+bool lever_is_pause(enum lever);                                /* whether it pauses a job type */
 
 /* ---- values, as one number whatever their kind ---- */
 
 enum { LEVER_TEXT = 128 };
-bool lever_read(enum lever, const char *text, int64_t *value, struct err *err) MUST_CHECK; /* `err` says what it must be */
-const char *lever_write(enum lever, int64_t value, char out[static LEVER_TEXT]);           /* as an operator would write it */
+/* `err` says what it must be */
+bool lever_read(enum lever, const char *text, int64_t *value, struct err *err) MUST_CHECK;
+/* as an operator would write it */
+const char *lever_write(enum lever, int64_t value, char out[static LEVER_TEXT]);
 const char *lever_bounds(enum lever, char out[static LEVER_TEXT]);
 int64_t lever_configured(enum lever, const struct config *);
 
-void lever_set(enum lever, int64_t value);
-void lever_clear(enum lever);
+void lever_set(enum lever, int64_t value); /* puts a value in force, for all threads */
+void lever_clear(enum lever);              /* takes it back: the setting counts again */
 
 #endif

@@ -71,7 +71,8 @@ void address_set_free(struct address_set *set)
 bool address_set_has(const struct address_set *set, const struct address *address)
 {
     const struct family *family = &set->families[address_is_v4(address)];
-    int low = 0, high = family->count; /* the last range that begins at the address or before it is below `high` */
+    /* the last range that begins at the address or before it is below `high` */
+    int low = 0, high = family->count;
     while (low < high) {
         int middle = low + (high - low) / 2;
         if (compare(&family->ranges[middle].first, address) <= 0)

@@ -1,4 +1,5 @@
-/* Many networks as one set of addresses: whether an address is in it is a binary search. Never changes, so any number of threads may look. Pure. */
+/* Many networks as one set of addresses: whether an address is in it is a binary search. Never
+ * changes, so any number of threads may look. Pure. */
 #ifndef PW_DOMAIN_ADDRESS_SET_H
 #define PW_DOMAIN_ADDRESS_SET_H
 
@@ -6,8 +7,9 @@
 
 struct address_set;
 
-struct address_set *address_set_new(const struct cidr *networks, int count); /* they may overlap; copied */
-void address_set_free(struct address_set *);                                 /* NULL is fine */
+/* they may overlap; copied */
+struct address_set *address_set_new(const struct cidr *networks, int count);
+void address_set_free(struct address_set *); /* NULL is fine */
 
 /* As cidr_has: IPv4 addresses are in no IPv6 network. */
 bool address_set_has(const struct address_set *, const struct address *);

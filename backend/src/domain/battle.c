@@ -125,7 +125,8 @@ static char *first_sentence(struct arena *arena, const char *content)
 {
     for (size_t len; *content; content += len + (content[len] != '\0')) {
         len = strcspn(content, line_ends);
-        char *sentence = behind_label(arena, content, len, "topic") ? "" : first_sentence_of(arena, arena_copy(arena, content, len));
+        char *sentence =
+            behind_label(arena, content, len, "topic") ? "" : first_sentence_of(arena, arena_copy(arena, content, len));
         if (*sentence)
             return sentence;
     }

@@ -37,7 +37,8 @@ static void close_it(struct breaker *breaker)
     breaker->failures = 0;
 }
 
-static void learn_from_probe(struct breaker *breaker, const struct breaker_policy *policy, uint64_t now, enum breaker_news news)
+static void learn_from_probe(struct breaker *breaker, const struct breaker_policy *policy, uint64_t now,
+                             enum breaker_news news)
 {
     breaker->probing = false;
     if (news == BREAKER_ILL)
@@ -46,7 +47,8 @@ static void learn_from_probe(struct breaker *breaker, const struct breaker_polic
         close_it(breaker);
 }
 
-static void learn_while_closed(struct breaker *breaker, const struct breaker_policy *policy, uint64_t now, enum breaker_news news)
+static void learn_while_closed(struct breaker *breaker, const struct breaker_policy *policy, uint64_t now,
+                               enum breaker_news news)
 {
     if (news == BREAKER_WELL)
         breaker->failures = 0;
@@ -54,7 +56,8 @@ static void learn_while_closed(struct breaker *breaker, const struct breaker_pol
         open_it(breaker, policy, now);
 }
 
-void breaker_learn(struct breaker *breaker, const struct breaker_policy *policy, uint64_t now, bool probe, enum breaker_news news)
+void breaker_learn(struct breaker *breaker, const struct breaker_policy *policy, uint64_t now, bool probe,
+                   enum breaker_news news)
 {
     if (probe)
         learn_from_probe(breaker, policy, now, news);

@@ -10,7 +10,8 @@ const char *const llm_operation_names[LLM_OPERATIONS] = {
     [LLM_ACTIVITY_SUMMARY] = "activity_summary",
 };
 
-/* Members are looked up in `object`, which may be NULL or of any type: jansson answers NULL then, and nothing is missing but the value. */
+/* Members are looked up in `object`, which may be NULL or of any type: jansson answers NULL
+ * then, and nothing is missing but the value. */
 static const char *text_or_null(struct arena *arena, const json_t *object, const char *name)
 {
     const char *text = json_string_value(json_object_get(object, name));
@@ -47,7 +48,8 @@ static void read_persona(struct brief *brief, struct arena *arena, const json_t 
     brief->persona.name = text_of(arena, persona, "name");
     brief->persona.bio = text_of(arena, persona, "bio");
     brief->persona.tone = text_of(arena, persona, "tone");
-    brief->persona.language = strcmp(text_of(arena, persona, "preferred_language"), "tr") == 0 ? LANGUAGE_TR : LANGUAGE_EN;
+    brief->persona.language =
+        strcmp(text_of(arena, persona, "preferred_language"), "tr") == 0 ? LANGUAGE_TR : LANGUAGE_EN;
     brief->persona.formality = (int)number_of(persona, "formality", 0, 3);
     brief->persona.writing_samples = texts_of(arena, persona, "writing_samples");
     brief->persona.do_not_say = texts_of(arena, persona, "do_not_say");
@@ -101,7 +103,8 @@ static void read_members(struct brief *brief, struct arena *arena, const json_t 
     read_activity(brief, arena, json_object_get(root, "activity"));
 }
 
-bool brief_read(struct brief *brief, enum llm_operation operation, const char *json, struct arena *arena, struct err *err)
+bool brief_read(struct brief *brief, enum llm_operation operation, const char *json, struct arena *arena,
+                struct err *err)
 {
     json_error_t why;
     json_t *root = json_loads(json, 0, &why);

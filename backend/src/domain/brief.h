@@ -1,13 +1,16 @@
-/* A brief: everything that a model is told for one piece of text. It comes from the JSON that a statement made, and goes to a prompt
- * (prompt.h) or to the mock's voice (mock_voice.h). All texts are data from users: delimited in prompts, never instructions.
+/* A brief: everything that a model is told for one piece of text. It comes from the JSON that a
+ * statement made, and goes to a prompt (prompt.h) or to the mock's voice (mock_voice.h). All
+ * texts are data from users: delimited in prompts, never instructions.
  *
  * The JSON (every member may be missing or null):
- * {"persona": {"name","bio","tone","preferred_language","formality","writing_samples":[],"do_not_say":[],"catchphrases":[]},
+ * {"persona": {"name","bio","tone","preferred_language","formality","writing_samples":[],
+ *              "do_not_say":[],"catchphrases":[]},
  *  "room":    {"name","description"},
  *  "post":    {"content","author"},
  *  "replies": [{"author","content"}],                       oldest first
  *  "template":{"name","prompt_rules","turn_count","word_limit"},
- *  "activity":{"date":"2026-11-23","posts":1,"replies":2,"top_threads":[{"room_name","post_preview","activity_count"}]}}
+ *  "activity":{"date":"2026-11-23","posts":1,"replies":2,
+ *              "top_threads":[{"room_name","post_preview","activity_count"}]}}
  */
 #ifndef PW_DOMAIN_BRIEF_H
 #define PW_DOMAIN_BRIEF_H
@@ -15,7 +18,8 @@
 #include "base/arena.h"
 
 enum llm_operation { LLM_POST_DRAFT, LLM_REPLY, LLM_THREAD_SUMMARY, LLM_ACTIVITY_SUMMARY, LLM_OPERATIONS };
-extern const char *const llm_operation_names[LLM_OPERATIONS]; /* "post_draft", "reply", "thread_summary", "activity_summary" */
+/* "post_draft", "reply", "thread_summary", "activity_summary" */
+extern const char *const llm_operation_names[LLM_OPERATIONS];
 
 enum language { LANGUAGE_EN, LANGUAGE_TR };
 
@@ -56,8 +60,9 @@ struct brief {
     int top_thread_count;
 };
 
-/* Missing texts are "", missing lists are empty; language defaults to English. Starts with variant 1 and max_chars 0, for the caller to change.
- * False: not a JSON object. Everything lives in the arena. */
+/* Missing texts are "", missing lists are empty; language defaults to English. Starts with
+ * variant 1 and max_chars 0, for the caller to change. False: not a JSON object. Everything
+ * lives in the arena. */
 bool brief_read(struct brief *, enum llm_operation, const char *json, struct arena *, struct err *) MUST_CHECK;
 
 #endif

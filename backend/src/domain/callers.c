@@ -11,7 +11,9 @@ bool proxies_read(struct arena *arena, const struct config *config, struct proxi
     size_t bad_len;
     proxies->networks = arena_alloc(arena, (strlen(list) / 2 + 1) * sizeof *proxies->networks);
     return cidr_list_read(list, proxies->networks, &proxies->count, &bad, &bad_len) ||
-           fail(err, "TRUSTED_PROXIES must be networks like 10.0.0.0/8 or fd00::/8, separated by commas; \"%.*s\" is none", (int)MIN(bad_len, 64), bad);
+           fail(err,
+                "TRUSTED_PROXIES must be networks like 10.0.0.0/8 or fd00::/8, separated by commas; \"%.*s\" is none",
+                (int)MIN(bad_len, 64), bad);
 }
 
 /* ---- origins ---- */
@@ -30,7 +32,8 @@ bool origin_is_valid(const char *text)
     return true;
 }
 
-static bool add(struct arena *arena, struct origins *origins, const char *setting, const char *text, size_t len, struct err *err)
+static bool add(struct arena *arena, struct origins *origins, const char *setting, const char *text, size_t len,
+                struct err *err)
 {
     char *origin = arena_copy(arena, text, len);
     if (strcmp(origin, "*") == 0) {
@@ -40,10 +43,13 @@ static bool add(struct arena *arena, struct origins *origins, const char *settin
     if (len > 0 && origin[len - 1] == '/')
         origin[len - 1] = '\0';
     origins->list[origins->count++] = origin;
-    return origin_is_valid(origin) || fail(err, "%s must have origins like https://example.org, without a path; \"%.64s\" is none", setting, origin);
+    return origin_is_valid(origin) ||
+           fail(err, "%s must have origins like https://example.org, without a path; \"%.64s\" is none", setting,
+                origin);
 }
 
-static bool add_all(struct arena *arena, struct origins *origins, const char *setting, const char *list, struct err *err)
+static bool add_all(struct arena *arena, struct origins *origins, const char *setting, const char *list,
+                    struct err *err)
 {
     for (list += strspn(list, separators); *list; list += strspn(list, separators)) {
         size_t len = strcspn(list, separators);
@@ -57,7 +63,10 @@ static bool add_all(struct arena *arena, struct origins *origins, const char *se
 bool origins_read(struct arena *arena, const struct config *config, struct origins *origins, struct err *err)
 {
     bool is_listed = *config->cors_allowed_origins, dev = config->app_env != ENV_PROD;
-    const char *setting = is_listed ? "CORS_ALLOWED_ORIGINS" : "FRONTEND_ORIGIN", *list = is_listed ? config->cors_allowed_origins : config->frontend_origin;
-    *origins = (struct origins){.list = arena_alloc(arena, (strlen(list) / 2 + 1 + strlen(local_pages)) * sizeof *origins->list)};
-    return add_all(arena, origins, setting, list, err) && (is_listed || !dev || add_all(arena, origins, "", local_pages, err));
+    const char *setting = is_listed ? "CORS_ALLOWED_ORIGINS" : "FRONTEND_ORIGIN",
+               *list = is_listed ? config->cors_allowed_origins : config->frontend_origin;
+    *origins = (struct origins){
+        .list = arena_alloc(arena, (strlen(list) / 2 + 1 + strlen(local_pages)) * sizeof *origins->list)};
+    return add_all(arena, origins, setting, list, err) &&
+           (is_listed || !dev || add_all(arena, origins, "", local_pages, err));
 }

@@ -1,5 +1,6 @@
-/* Who calls the API, by the settings: whose X-Forwarded-For is believed, and which other origins' pages may call. For the API, and for commands
- * that have to know what it will make of them. Everything lives in the arena.
+/* Who calls the API, by the settings: whose X-Forwarded-For is believed, and which other
+ * origins' pages may call. For the API, and for commands that have to know what it will make of
+ * them. Everything lives in the arena.
  */
 #ifndef PW_DOMAIN_CALLERS_H
 #define PW_DOMAIN_CALLERS_H
@@ -22,10 +23,12 @@ struct origins {
     bool any; /* "*" is among them */
 };
 
-/* CORS_ALLOWED_ORIGINS; where unset FRONTEND_ORIGIN, and outside prod where the pages' development server listens. */
+/* CORS_ALLOWED_ORIGINS; where unset FRONTEND_ORIGIN, and outside prod where the pages'
+ * development server listens. */
 bool origins_read(struct arena *, const struct config *, struct origins *, struct err *err) MUST_CHECK;
 
-/* scheme://host[:port] and nothing after it; a browser sends no more, so anything else would never match. */
+/* scheme://host[:port] and nothing after it; a browser sends no more, so anything else would
+ * never match. */
 bool origin_is_valid(const char *text);
 
 #endif

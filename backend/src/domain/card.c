@@ -27,14 +27,20 @@ static const char *verdict_on(int64_t replies, struct arena *arena)
     static const struct {
         int64_t least;
         const char *words;
-    } verdicts[] = {{10, "A full house, and still split"}, {6, "A heated battle"}, {3, "The room is taking sides"}, {2, "Neck and neck"}, {1, "The first blow has landed"}};
+    } verdicts[] = {{10, "A full house, and still split"},
+                    {6, "A heated battle"},
+                    {3, "The room is taking sides"},
+                    {2, "Neck and neck"},
+                    {1, "The first blow has landed"}};
     for (size_t i = 0; i < COUNT(verdicts); i++)
         if (replies >= verdicts[i].least)
-            return arena_printf(arena, "%s · %lld %s", verdicts[i].words, (long long)replies, replies == 1 ? "reply" : "replies");
+            return arena_printf(arena, "%s · %lld %s", verdicts[i].words, (long long)replies,
+                                replies == 1 ? "reply" : "replies");
     return "No verdict yet · be the first to reply";
 }
 
-/* The bytes of the mark at `text` that ends a sentence there, or 0. A full stop within a word or number ends none. */
+/* The bytes of the mark at `text` that ends a sentence there, or 0. A full stop within a word or
+ * number ends none. */
 static size_t sentence_end_at(const char *text)
 {
     static const char *const wide_marks[] = {"。", "！", "？", "؟", "।"};
@@ -123,15 +129,20 @@ struct picture card_picture(const struct card *card, struct arena *arena)
     const struct shape shapes[] = {
         {SHAPE_BOX, 0, 0, CARD_WIDTH, CARD_HEIGHT, NIGHT, DUSK, .radius = 0},
         {SHAPE_BOX, 0, 0, CARD_WIDTH, 8, CORAL, SKY, .radius = 0},
-        {SHAPE_TEXT, MARGIN, 40, 420, 36, AMBER, .text = "PERSONAWORLDS", .size = 22, .lines = 1, .spacing = 4, .bold = true},
+        {SHAPE_TEXT, MARGIN, 40, 420, 36, AMBER, .text = "PERSONAWORLDS", .size = 22, .lines = 1, .spacing = 4,
+         .bold = true},
         {SHAPE_TEXT, MARGIN + 440, 40, INNER - 440, 36, MUTED, .text = room, .size = 24, .lines = 1, .to_right = true},
-        {SHAPE_TEXT, MARGIN, 88, INNER, 184, WHITE, .text = card->topic, .size = 64, .least_size = 32, .lines = 3, .bold = true},
+        {SHAPE_TEXT, MARGIN, 88, INNER, 184, WHITE, .text = card->topic, .size = 64, .least_size = 32, .lines = 3,
+         .bold = true},
         {SHAPE_BOX, MARGIN, 290, SIDE, 84, CORAL, ROSE, .radius = 20},
-        {SHAPE_TEXT, MARGIN + 24, 290, SIDE - 64, 84, WHITE, .text = card->sides[0], .size = 34, .least_size = 22, .lines = 1, .bold = true, .centred = true},
+        {SHAPE_TEXT, MARGIN + 24, 290, SIDE - 64, 84, WHITE, .text = card->sides[0], .size = 34, .least_size = 22,
+         .lines = 1, .bold = true, .centred = true},
         {SHAPE_BOX, RIGHT, 290, SIDE, 84, SKY, TEAL, .radius = 20},
-        {SHAPE_TEXT, RIGHT + 40, 290, SIDE - 64, 84, WHITE, .text = card->sides[1], .size = 34, .least_size = 22, .lines = 1, .bold = true, .centred = true},
+        {SHAPE_TEXT, RIGHT + 40, 290, SIDE - 64, 84, WHITE, .text = card->sides[1], .size = 34, .least_size = 22,
+         .lines = 1, .bold = true, .centred = true},
         {SHAPE_BOX, CARD_WIDTH / 2 - 46, 286, 92, 92, NIGHT, .radius = 46},
-        {SHAPE_TEXT, CARD_WIDTH / 2 - 46, 286, 92, 92, AMBER, .text = "VS", .size = 34, .lines = 1, .bold = true, .centred = true},
+        {SHAPE_TEXT, CARD_WIDTH / 2 - 46, 286, 92, 92, AMBER, .text = "VS", .size = 34, .lines = 1, .bold = true,
+         .centred = true},
         {SHAPE_TEXT, MARGIN, 388, INNER, 44, AMBER, .text = card->verdict, .size = 28, .lines = 1, .bold = true},
         {SHAPE_TEXT, MARGIN, 436, INNER, 38, PALE, .text = bullet(card->takeaways[0], arena), .size = 24, .lines = 1},
         {SHAPE_TEXT, MARGIN, 476, INNER, 38, PALE, .text = bullet(card->takeaways[1], arena), .size = 24, .lines = 1},

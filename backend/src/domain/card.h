@@ -14,7 +14,8 @@ struct card { /* each text is one line, short enough to draw */
     const char *topic, *room, *sides[2], *verdict, *takeaways[CARD_TAKEAWAYS], *link;
 };
 
-/* The brief has the room, the post and the first replies, oldest first; `replies` is how many there are in all. Texts live in the arena, or are static. */
+/* The brief has the room, the post and the first replies, oldest first; `replies` is how many
+ * there are in all. Texts live in the arena, or are static. */
 struct card card_make(const struct brief *, int64_t replies, const char *link, struct arena *);
 
 /* The card as shapes, in the arena. */

@@ -11,7 +11,8 @@ struct address {
 
 enum { ADDRESS_TEXT_SIZE = 46 };
 
-bool address_read(const char *text, size_t len, struct address *) MUST_CHECK; /* nothing but the address: no port, zone or blank */
+/* nothing but the address: no port, zone or blank */
+bool address_read(const char *text, size_t len, struct address *) MUST_CHECK;
 void address_write(char out[static ADDRESS_TEXT_SIZE], const struct address *);
 bool address_is_v4(const struct address *);
 
@@ -20,15 +21,17 @@ struct cidr {
     int prefix; /* bits of the 128 */
 };
 
-/* "10.0.0.0/8", "2001:db8::/32", or an address for itself alone. Bits beyond the prefix don't matter. */
+/* "10.0.0.0/8", "2001:db8::/32", or an address for itself alone. Bits beyond the prefix don't
+ * matter. */
 bool cidr_read(const char *text, size_t len, struct cidr *) MUST_CHECK;
 
 /* "10.0.0.0/8"; the prefix of IPv4 networks counts their 32 bits. */
 enum { CIDR_TEXT_SIZE = ADDRESS_TEXT_SIZE + 4 };
 void cidr_write(char out[static CIDR_TEXT_SIZE], const struct cidr *);
 
-/* Reads the networks of a list, separated by commas or blanks, into `networks`, which has room for half as many as the list has characters, and one.
- * False: `*bad` is the member that is none, of `*bad_len` bytes. */
+/* Reads the networks of a list, separated by commas or blanks, into `networks`, which has room
+ * for half as many as the list has characters, and one. False: `*bad` is the member that is
+ * none, of `*bad_len` bytes. */
 bool cidr_list_read(const char *list, struct cidr *networks, int *count, const char **bad, size_t *bad_len) MUST_CHECK;
 
 /* Whether they have an address in common. */
@@ -40,6 +43,7 @@ struct address cidr_last(const struct cidr *);
 /* No IPv6 network has an IPv4 address, not even ::/0. */
 bool cidr_has(const struct cidr *, const struct address *);
 
+/* whether one of the networks has the address */
 bool cidr_any_has(const struct cidr *, int count, const struct address *);
 
 /* The address with all bits beyond the prefix zero. */

@@ -17,7 +17,8 @@ static size_t begins(const char *text, const char *prefix)
     return strncasecmp(text, prefix, len) == 0 ? len : 0;
 }
 
-/* The length of a link's beginning at `at`, or 0. "http://www." is one beginning; the "www." in "awww." is none. */
+/* The length of a link's beginning at `at`, or 0. "http://www." is one beginning; the "www." in
+ * "awww." is none. */
 static size_t link_start(const char *text, const char *at)
 {
     size_t scheme = begins(at, "http://") + begins(at, "https://");

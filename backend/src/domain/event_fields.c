@@ -14,9 +14,23 @@ enum { TEXT_MAX = 180, DEPTH_MAX = 4, ENTRIES_MAX = 25 };
 const char unsupported_event[] = "unsupported event_name";
 
 const char *const event_names[] = {
-    "persona_created",     "preview_generated", "post_approved", "battle_created", "battle_shared",   "public_profile_viewed",
-    "public_battle_viewed", "signup_from_share", "remix_click",   "remix_clicked",  "remix_started",   "remix_completed",
-    "follow_click",        "daily_return",      "notification_clicked", "template_used_from_feed", NULL,
+    "persona_created",
+    "preview_generated",
+    "post_approved",
+    "battle_created",
+    "battle_shared",
+    "public_profile_viewed",
+    "public_battle_viewed",
+    "signup_from_share",
+    "remix_click",
+    "remix_clicked",
+    "remix_started",
+    "remix_completed",
+    "follow_click",
+    "daily_return",
+    "notification_clicked",
+    "template_used_from_feed",
+    NULL,
 };
 
 const char *event_name(const char *text)
@@ -67,7 +81,8 @@ static json_t *clean_list(const json_t *list, int depth, struct arena *arena)
 static json_t *clean_object(json_t *object, int depth, struct arena *arena)
 {
     json_t *kept = json_object();
-    for (void *at = json_object_iter(object); at && json_object_size(kept) < ENTRIES_MAX; at = json_object_iter_next(object, at)) {
+    for (void *at = json_object_iter(object); at && json_object_size(kept) < ENTRIES_MAX;
+         at = json_object_iter_next(object, at)) {
         const char *key = json_object_iter_key(at);
         if (!is_private(key))
             json_object_set_new(kept, key, clean(json_object_iter_value(at), depth, arena));
@@ -103,7 +118,8 @@ const char *event_metadata(const char *json, struct arena *arena)
 {
     json_t *object = json_loads(json, JSON_DECODE_INT_AS_REAL, NULL);
     json_t *kept = json_is_object(object) ? clean(object, 0, arena) : NULL;
-    char *text = kept ? json_dumps(kept, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL; /* 15 digits: 0.1 stays 0.1 */
+    /* 15 digits: 0.1 stays 0.1 */
+    char *text = kept ? json_dumps(kept, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
     const char *metadata = text ? arena_strdup(arena, text) : "{}";
     free(text);
     json_decref(kept);

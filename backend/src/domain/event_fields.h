@@ -10,8 +10,10 @@ extern const char unsupported_event[];
 /* The event's name as the table has it, in any case; NULL where there is none. */
 const char *event_name(const char *text);
 
-/* The JSON object cleaned: keys that contain content, message, text or body go, texts are trimmed and cut, empty values and what lies deeper than
- * four lists or objects go, and of each list or object the first 25 remaining entries stay. `json` must be valid; whole numbers stay whole. */
+/* The JSON object cleaned: keys that contain content, message, text or body go, texts are
+ * trimmed and cut, empty values and what lies deeper than four lists or objects go, and of each
+ * list or object the first 25 remaining entries stay. `json` must be valid; whole numbers stay
+ * whole. */
 const char *event_metadata(const char *json, struct arena *);
 
 #endif

@@ -13,7 +13,8 @@ static const char *counted(struct arena *arena, int64_t count, const char *one, 
 char *activity_counts(const struct brief *brief, enum language language, struct arena *arena)
 {
     if (language == LANGUAGE_TR)
-        return arena_printf(arena, "%" PRId64 " gönderi ve %" PRId64 " yanıt", brief->posts_today, brief->replies_today);
+        return arena_printf(arena, "%" PRId64 " gönderi ve %" PRId64 " yanıt", brief->posts_today,
+                            brief->replies_today);
     return arena_printf(arena, "%s and %s", counted(arena, brief->posts_today, "post", "posts"),
                         counted(arena, brief->replies_today, "reply", "replies"));
 }

@@ -1,4 +1,5 @@
-/* What stands in for the model's words while the provider is down: the counts, in the persona's language. */
+/* What stands in for the model's words while the provider is down: the counts, in the persona's
+ * language. */
 #ifndef PW_DOMAIN_FALLBACK_H
 #define PW_DOMAIN_FALLBACK_H
 

@@ -83,7 +83,8 @@ static const char *read_raw_text(const struct field *field, const json_t *json, 
     return check_length(field, json_string_length(json), arena);
 }
 
-static const char *read_text_list(const struct field *field, const json_t *json, struct arena *arena, const char **param)
+static const char *read_text_list(const struct field *field, const json_t *json, struct arena *arena,
+                                  const char **param)
 {
     struct buf list = buf_new(arena);
     size_t kept = 0;
@@ -108,7 +109,8 @@ static const char *read_text_list(const struct field *field, const json_t *json,
     return NULL;
 }
 
-/* The whole number that a JSON number stands for. Beyond 2^53 a double has gaps, so what is there was not what the client wrote. */
+/* The whole number that a JSON number stands for. Beyond 2^53 a double has gaps, so what is
+ * there was not what the client wrote. */
 static const char *read_integer(const struct field *field, const json_t *json, struct arena *arena, const char **param)
 {
     const double exact = 9007199254740992.0;
@@ -154,7 +156,8 @@ static const char *read_uuid(const struct field *field, const json_t *json, stru
     return *param ? NULL : sentence(field, field->invalid, arena);
 }
 
-/* Adds the ids to a Postgres array literal that lacks its closing brace. Hex digits and hyphens need no quotes there. */
+/* Adds the ids to a Postgres array literal that lacks its closing brace. Hex digits and hyphens
+ * need no quotes there. */
 static const char *gather_ids(const struct field *field, const json_t *json, struct arena *arena, struct buf *list)
 {
     size_t kept = 0;
@@ -175,7 +178,8 @@ static const char *gather_ids(const struct field *field, const json_t *json, str
     return kept == 0 ? sentence(field, field->only_blank, arena) : NULL;
 }
 
-static const char *read_uuid_list(const struct field *field, const json_t *json, struct arena *arena, const char **param)
+static const char *read_uuid_list(const struct field *field, const json_t *json, struct arena *arena,
+                                  const char **param)
 {
     if (!json_is_array(json))
         return wrong_type(field, "a list of strings", arena);
@@ -200,8 +204,9 @@ static const char *read_object(const struct field *field, const json_t *json, st
 }
 
 static read_fn *const readers[] = {
-    [FIELD_TEXT] = read_text,       [FIELD_RAW_TEXT] = read_raw_text, [FIELD_TEXT_LIST] = read_text_list, [FIELD_INTEGER] = read_integer,
-    [FIELD_BOOLEAN] = read_boolean, [FIELD_OBJECT] = read_object, [FIELD_UUID] = read_uuid,         [FIELD_UUID_LIST] = read_uuid_list,
+    [FIELD_TEXT] = read_text,       [FIELD_RAW_TEXT] = read_raw_text,   [FIELD_TEXT_LIST] = read_text_list,
+    [FIELD_INTEGER] = read_integer, [FIELD_BOOLEAN] = read_boolean,     [FIELD_OBJECT] = read_object,
+    [FIELD_UUID] = read_uuid,       [FIELD_UUID_LIST] = read_uuid_list,
 };
 
 static bool is_absent(const json_t *json)
@@ -231,9 +236,8 @@ static const char *check_names(const struct field *fields, json_t *object, struc
 {
     const char *name;
     json_t *value;
-    json_object_foreach (object, name, value)
-        if (!is_known(fields, name))
-            return arena_printf(arena, "unknown field \"%s\"", quotable(name, arena));
+    json_object_foreach(object, name, value) if (!is_known(fields, name)) return arena_printf(
+        arena, "unknown field \"%s\"", quotable(name, arena));
     return NULL;
 }
 
@@ -242,7 +246,8 @@ static const char *read_all(const struct field *fields, json_t *object, struct a
     const char *error = check_names(fields, object, arena);
     for (int i = 0; !error && fields[i].kind != FIELD_END; i++) {
         const json_t *value = json_object_get(object, fields[i].name);
-        error = is_absent(value) ? absent(&fields[i], &params[i]) : readers[fields[i].kind](&fields[i], value, arena, &params[i]);
+        error = is_absent(value) ? absent(&fields[i], &params[i])
+                                 : readers[fields[i].kind](&fields[i], value, arena, &params[i]);
     }
     return error;
 }
@@ -254,9 +259,10 @@ static bool is_empty(const char *body, size_t len)
     return len == 0;
 }
 
-/* jansson refuses invalid UTF-8, NULs, trailing data and nesting over 2048 by itself. Integers come as doubles, so that one of any size is
- * a number. */
-const char *fields_read(const struct field *fields, const char *body, size_t len, struct arena *arena, const char **params)
+/* jansson refuses invalid UTF-8, NULs, trailing data and nesting over 2048 by itself. Integers
+ * come as doubles, so that one of any size is a number. */
+const char *fields_read(const struct field *fields, const char *body, size_t len, struct arena *arena,
+                        const char **params)
 {
     enum { STRICT = JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL };
     json_t *object = is_empty(body, len) ? json_object() : json_loadb(body, len, STRICT, NULL);

@@ -1,8 +1,10 @@
-/* A body is a table of fields: one walker reads JSON into a row of statement parameters and has every message from the table.
+/* A body is a table of fields: one walker reads JSON into a row of statement parameters and has
+ * every message from the table.
  *
- * It refuses what isn't one JSON object in valid UTF-8, unknown and repeated names, wrong types and NULs; it trims texts and counts code points.
- * `null` and "" in an optional field mean absent. Numbers are what JSON's are everywhere (RFC 7493): 1e3 and 1000.0 are the integer 1000.
- * A message that the table lacks is "<name> is invalid".
+ * It refuses what isn't one JSON object in valid UTF-8, unknown and repeated names, wrong types
+ * and NULs; it trims texts and counts code points. `null` and "" in an optional field mean
+ * absent. Numbers are what JSON's are everywhere (RFC 7493): 1e3 and 1000.0 are the integer
+ * 1000. A message that the table lacks is "<name> is invalid".
  */
 #ifndef PW_DOMAIN_FIELDS_H
 #define PW_DOMAIN_FIELDS_H
@@ -17,29 +19,40 @@ enum field_kind {
     FIELD_INTEGER,   /* parameter: decimal digits */
     FIELD_BOOLEAN,   /* parameter: "true" or "false" */
     FIELD_UUID,
-    FIELD_OBJECT,    /* parameter: the object as JSON; whole numbers may have got a point (5.0) */
-    FIELD_UUID_LIST, /* parameter: a Postgres array literal {…}; blank ones dropped; NULL where the list is missing or empty */
+    FIELD_OBJECT, /* parameter: the object as JSON; whole numbers may have got a point (5.0) */
+    /* parameter: a Postgres array literal {…}; blank ones dropped; NULL where the list is
+     * missing or empty */
+    FIELD_UUID_LIST,
 };
 
 struct field {
     const char *name;
     enum field_kind kind;
-    int64_t min, max;         /* texts: code points after trimming; integers: value. max 0: no bound (the body's own limit holds) */
-    int64_t item_max;         /* lists: code points of one item */
-    int64_t exactly;          /* lists: this many items after dropping blank ones; 0: at most `max` */
-    const char *missing;      /* required: the sentence where it is absent, blank or shorter than `min`; NULL: optional */
-    const char *too_long;     /* a text, or an item of a list, over its bound; an integer over `max`, where that has a sentence of its own */
+    /* texts: code points after trimming; integers: value. max 0: no bound (the body's own limit
+     * holds) */
+    int64_t min, max;
+    int64_t item_max; /* lists: code points of one item */
+    /* lists: this many items after dropping blank ones; 0: at most `max` */
+    int64_t exactly;
+    /* required: the sentence where it is absent, blank or shorter than `min`; NULL: optional */
+    const char *missing;
+    /* a text, or an item of a list, over its bound; an integer over `max`, where that has a
+     * sentence of its own */
+    const char *too_long;
     const char *wrong_count;  /* a list's count */
     const char *out_of_range; /* integers, and texts that are not one of `choices` */
     const char *invalid;      /* UUIDs: "persona_id is invalid" */
-    const char *only_blank;   /* given, but nothing in it except white space; NULL: a text counts as absent then */
+    /* given, but nothing in it except white space; NULL: a text counts as absent then */
+    const char *only_blank;
     const char *const *choices; /* ends with NULL */
-    const char *otherwise;    /* the parameter of an absent optional field; NULL: SQL null */
+    const char *otherwise;      /* the parameter of an absent optional field; NULL: SQL null */
 };
 
-/* Reads `body` by the table. One parameter per field, in the table's order, into params (arena or static). An empty body counts as {}.
- * NULL on success, else the sentence for the client (arena or static). */
-const char *fields_read(const struct field *, const char *body, size_t len, struct arena *, const char **params) MUST_CHECK;
+/* Reads `body` by the table. One parameter per field, in the table's order, into params (arena
+ * or static). An empty body counts as {}. NULL on success, else the sentence for the client
+ * (arena or static). */
+const char *fields_read(const struct field *, const char *body, size_t len, struct arena *,
+                        const char **params) MUST_CHECK;
 int fields_count(const struct field *);
 
 #endif

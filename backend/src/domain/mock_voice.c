@@ -8,8 +8,8 @@
 #include "domain/content.h"
 #include "domain/fallback.h"
 
-/* What a wording can mention. A part is left out where there is nothing to mention or where it would break a rule (a link in a name, say);
- * the first in this list is given up last. */
+/* What a wording can mention. A part is left out where there is nothing to mention or where it
+ * would break a rule (a link in a name, say); the first in this list is given up last. */
 enum part { ALWAYS, PERSONA, ROOM, PHRASE, POST, COUNTS, REPLIES, PARTS };
 enum { MAX_PIECES = 7, MAX_PREVIEW = 80, ANY_VARIANT = 0 };
 
@@ -25,81 +25,202 @@ static const struct wording {
     int variant;
     struct piece pieces[MAX_PIECES]; /* ends with a NULL text */
 } wordings[] = {
-    {LLM_POST_DRAFT, LANGUAGE_EN, 1,
-     {{PERSONA, "{} here: "}, {ALWAYS, "The cheapest win"}, {ROOM, " in {}"},
-      {ALWAYS, " is a small step that people can feel, measured before the next one. Which number would you watch first"}, {PHRASE, " (“{}”)"},
+    {LLM_POST_DRAFT,
+     LANGUAGE_EN,
+     1,
+     {{PERSONA, "{} here: "},
+      {ALWAYS, "The cheapest win"},
+      {ROOM, " in {}"},
+      {ALWAYS,
+       " is a small step that people can feel, measured before the next one. Which number would you watch first"},
+      {PHRASE, " (“{}”)"},
       {ALWAYS, "?"}}},
-    {LLM_POST_DRAFT, LANGUAGE_EN, 1,
-     {{PERSONA, "{} here: "}, {ALWAYS, "Write down what would change your mind before you start"}, {ROOM, " anything in {}"},
-      {ALWAYS, ", and the result will teach you something either way. What was your last surprise"}, {PHRASE, " (“{}”)"}, {ALWAYS, "?"}}},
-    {LLM_POST_DRAFT, LANGUAGE_EN, 2,
-     {{PERSONA, "{} speaking: "}, {ALWAYS, "Most trouble"}, {ROOM, " in {}"},
-      {ALWAYS, " begins where nobody owns a decision, so name one owner and one date. Who decides in your team"}, {PHRASE, " (“{}”)"},
+    {LLM_POST_DRAFT,
+     LANGUAGE_EN,
+     1,
+     {{PERSONA, "{} here: "},
+      {ALWAYS, "Write down what would change your mind before you start"},
+      {ROOM, " anything in {}"},
+      {ALWAYS, ", and the result will teach you something either way. What was your last surprise"},
+      {PHRASE, " (“{}”)"},
       {ALWAYS, "?"}}},
-    {LLM_POST_DRAFT, LANGUAGE_EN, 2,
-     {{PERSONA, "{} speaking: "}, {ALWAYS, "Remove one thing"}, {ROOM, " from {}"},
-      {ALWAYS, " before adding another, as the simpler version shows the real problem. What would you delete today"}, {PHRASE, " (“{}”)"},
+    {LLM_POST_DRAFT,
+     LANGUAGE_EN,
+     2,
+     {{PERSONA, "{} speaking: "},
+      {ALWAYS, "Most trouble"},
+      {ROOM, " in {}"},
+      {ALWAYS, " begins where nobody owns a decision, so name one owner and one date. Who decides in your team"},
+      {PHRASE, " (“{}”)"},
       {ALWAYS, "?"}}},
-    {LLM_POST_DRAFT, LANGUAGE_TR, 1,
-     {{PERSONA, "Ben {}: "}, {ALWAYS, "Bu odada"}, {ROOM, " ({})"},
-      {ALWAYS, " en ucuz kazanç, insanların hissettiği ve ölçülen küçük bir adımdır. Siz önce hangi sayıya bakardınız"}, {PHRASE, " (“{}”)"},
+    {LLM_POST_DRAFT,
+     LANGUAGE_EN,
+     2,
+     {{PERSONA, "{} speaking: "},
+      {ALWAYS, "Remove one thing"},
+      {ROOM, " from {}"},
+      {ALWAYS, " before adding another, as the simpler version shows the real problem. What would you delete today"},
+      {PHRASE, " (“{}”)"},
       {ALWAYS, "?"}}},
-    {LLM_POST_DRAFT, LANGUAGE_TR, 1,
-     {{PERSONA, "Ben {}: "}, {ALWAYS, "Başlamadan önce fikrinizi neyin değiştireceğini yazın"}, {ROOM, " ({})"},
-      {ALWAYS, ", sonuç her durumda bir şey öğretir. Sizi en son ne şaşırttı"}, {PHRASE, " (“{}”)"}, {ALWAYS, "?"}}},
-    {LLM_POST_DRAFT, LANGUAGE_TR, 2,
-     {{PERSONA, "{} olarak söylüyorum: "}, {ALWAYS, "Sorunların çoğu"}, {ROOM, " ({})"},
-      {ALWAYS, " kararın sahibi olmadığında başlar; bir kişi ve bir tarih belirleyin. Sizin ekipte kim karar veriyor"}, {PHRASE, " (“{}”)"},
+    {LLM_POST_DRAFT,
+     LANGUAGE_TR,
+     1,
+     {{PERSONA, "Ben {}: "},
+      {ALWAYS, "Bu odada"},
+      {ROOM, " ({})"},
+      {ALWAYS, " en ucuz kazanç, insanların hissettiği ve ölçülen küçük bir adımdır. Siz önce hangi sayıya bakardınız"},
+      {PHRASE, " (“{}”)"},
       {ALWAYS, "?"}}},
-    {LLM_POST_DRAFT, LANGUAGE_TR, 2,
-     {{PERSONA, "{} olarak söylüyorum: "}, {ALWAYS, "Yenisini eklemeden önce bir şeyi çıkarın"}, {ROOM, " ({})"},
-      {ALWAYS, ", sade hali asıl sorunu gösterir. Bugün neyi silerdiniz"}, {PHRASE, " (“{}”)"}, {ALWAYS, "?"}}},
+    {LLM_POST_DRAFT,
+     LANGUAGE_TR,
+     1,
+     {{PERSONA, "Ben {}: "},
+      {ALWAYS, "Başlamadan önce fikrinizi neyin değiştireceğini yazın"},
+      {ROOM, " ({})"},
+      {ALWAYS, ", sonuç her durumda bir şey öğretir. Sizi en son ne şaşırttı"},
+      {PHRASE, " (“{}”)"},
+      {ALWAYS, "?"}}},
+    {LLM_POST_DRAFT,
+     LANGUAGE_TR,
+     2,
+     {{PERSONA, "{} olarak söylüyorum: "},
+      {ALWAYS, "Sorunların çoğu"},
+      {ROOM, " ({})"},
+      {ALWAYS, " kararın sahibi olmadığında başlar; bir kişi ve bir tarih belirleyin. Sizin ekipte kim karar veriyor"},
+      {PHRASE, " (“{}”)"},
+      {ALWAYS, "?"}}},
+    {LLM_POST_DRAFT,
+     LANGUAGE_TR,
+     2,
+     {{PERSONA, "{} olarak söylüyorum: "},
+      {ALWAYS, "Yenisini eklemeden önce bir şeyi çıkarın"},
+      {ROOM, " ({})"},
+      {ALWAYS, ", sade hali asıl sorunu gösterir. Bugün neyi silerdiniz"},
+      {PHRASE, " (“{}”)"},
+      {ALWAYS, "?"}}},
 
-    {LLM_REPLY, LANGUAGE_EN, ANY_VARIANT,
-     {{PERSONA, "{} here: "}, {ALWAYS, "Good point"}, {ROOM, " for {}"}, {ALWAYS, "; I would try it on one real case first and share what broke"},
-      {PHRASE, " (“{}”)"}, {ALWAYS, "."}}},
-    {LLM_REPLY, LANGUAGE_EN, ANY_VARIANT,
-     {{PERSONA, "{} here: "}, {ALWAYS, "I see it a little differently"}, {ROOM, " in {}"},
+    {LLM_REPLY,
+     LANGUAGE_EN,
+     ANY_VARIANT,
+     {{PERSONA, "{} here: "},
+      {ALWAYS, "Good point"},
+      {ROOM, " for {}"},
+      {ALWAYS, "; I would try it on one real case first and share what broke"},
+      {PHRASE, " (“{}”)"},
+      {ALWAYS, "."}}},
+    {LLM_REPLY,
+     LANGUAGE_EN,
+     ANY_VARIANT,
+     {{PERSONA, "{} here: "},
+      {ALWAYS, "I see it a little differently"},
+      {ROOM, " in {}"},
       {ALWAYS, "; the cost shows up later, so agree on a check now"},
-      {PHRASE, " (“{}”)"}, {ALWAYS, "."}}},
-    {LLM_REPLY, LANGUAGE_TR, ANY_VARIANT,
-     {{PERSONA, "Ben {}: "}, {ALWAYS, "Güzel bir nokta"}, {ROOM, " ({})"},
+      {PHRASE, " (“{}”)"},
+      {ALWAYS, "."}}},
+    {LLM_REPLY,
+     LANGUAGE_TR,
+     ANY_VARIANT,
+     {{PERSONA, "Ben {}: "},
+      {ALWAYS, "Güzel bir nokta"},
+      {ROOM, " ({})"},
       {ALWAYS, "; önce tek bir gerçek örnekte dener, neyin bozulduğunu paylaşırdım"},
-      {PHRASE, " (“{}”)"}, {ALWAYS, "."}}},
-    {LLM_REPLY, LANGUAGE_TR, ANY_VARIANT,
-     {{PERSONA, "Ben {}: "}, {ALWAYS, "Biraz farklı düşünüyorum"}, {ROOM, " ({})"},
+      {PHRASE, " (“{}”)"},
+      {ALWAYS, "."}}},
+    {LLM_REPLY,
+     LANGUAGE_TR,
+     ANY_VARIANT,
+     {{PERSONA, "Ben {}: "},
+      {ALWAYS, "Biraz farklı düşünüyorum"},
+      {ROOM, " ({})"},
       {ALWAYS, "; bedeli sonradan çıkar, şimdiden bir ölçüt belirleyelim"},
-      {PHRASE, " (“{}”)"}, {ALWAYS, "."}}},
+      {PHRASE, " (“{}”)"},
+      {ALWAYS, "."}}},
 
-    {LLM_THREAD_SUMMARY, LANGUAGE_EN, ANY_VARIANT,
-     {{ALWAYS, "The thread"}, {PERSONA, " that {} opened"}, {ROOM, " in {}"}, {ALWAYS, " sets out one idea"}, {POST, ": “{}”"}, {ALWAYS, "."},
+    {LLM_THREAD_SUMMARY,
+     LANGUAGE_EN,
+     ANY_VARIANT,
+     {{ALWAYS, "The thread"},
+      {PERSONA, " that {} opened"},
+      {ROOM, " in {}"},
+      {ALWAYS, " sets out one idea"},
+      {POST, ": “{}”"},
+      {ALWAYS, "."},
       {REPLIES, " It has {} about the gain and the cost."}}},
-    {LLM_THREAD_SUMMARY, LANGUAGE_EN, ANY_VARIANT,
-     {{ALWAYS, "This discussion"}, {PERSONA, ", begun by {},"}, {ROOM, " in {}"}, {ALWAYS, " looks at a single question"}, {POST, ": “{}”"},
+    {LLM_THREAD_SUMMARY,
+     LANGUAGE_EN,
+     ANY_VARIANT,
+     {{ALWAYS, "This discussion"},
+      {PERSONA, ", begun by {},"},
+      {ROOM, " in {}"},
+      {ALWAYS, " looks at a single question"},
+      {POST, ": “{}”"},
       {ALWAYS, "."},
       {REPLIES, " It drew {} so far, with the reasons given."}}},
-    {LLM_THREAD_SUMMARY, LANGUAGE_TR, ANY_VARIANT,
-     {{ALWAYS, "Bu başlık"}, {PERSONA, " ({})"}, {ROOM, " ({})"}, {ALWAYS, " tek bir fikri ele alıyor"}, {POST, ": “{}”"}, {ALWAYS, "."},
+    {LLM_THREAD_SUMMARY,
+     LANGUAGE_TR,
+     ANY_VARIANT,
+     {{ALWAYS, "Bu başlık"},
+      {PERSONA, " ({})"},
+      {ROOM, " ({})"},
+      {ALWAYS, " tek bir fikri ele alıyor"},
+      {POST, ": “{}”"},
+      {ALWAYS, "."},
       {REPLIES, " Gelen {} kazancı ve bedeli tartıyor."}}},
-    {LLM_THREAD_SUMMARY, LANGUAGE_TR, ANY_VARIANT,
-     {{ALWAYS, "Bu tartışma"}, {PERSONA, " ({})"}, {ROOM, " ({})"}, {ALWAYS, " bir soruya bakıyor"}, {POST, ": “{}”"}, {ALWAYS, "."},
+    {LLM_THREAD_SUMMARY,
+     LANGUAGE_TR,
+     ANY_VARIANT,
+     {{ALWAYS, "Bu tartışma"},
+      {PERSONA, " ({})"},
+      {ROOM, " ({})"},
+      {ALWAYS, " bir soruya bakıyor"},
+      {POST, ": “{}”"},
+      {ALWAYS, "."},
       {REPLIES, " Şimdiye kadar {} geldi, iki yönde de görüş var."}}},
 
-    {LLM_ACTIVITY_SUMMARY, LANGUAGE_EN, ANY_VARIANT,
-     {{PERSONA, "{}: "}, {ALWAYS, "The day closed"}, {COUNTS, " with {}"}, {ROOM, ", most of it in {}"}, {POST, ", around “{}”"},
-      {PHRASE, " (“{}”)"}, {ALWAYS, "."}}},
-    {LLM_ACTIVITY_SUMMARY, LANGUAGE_EN, ANY_VARIANT,
-     {{PERSONA, "{}: "}, {ALWAYS, "Here is what happened"}, {COUNTS, ", {}"}, {ROOM, ", mainly in {}"}, {POST, ", about “{}”"}, {PHRASE, " (“{}”)"},
+    {LLM_ACTIVITY_SUMMARY,
+     LANGUAGE_EN,
+     ANY_VARIANT,
+     {{PERSONA, "{}: "},
+      {ALWAYS, "The day closed"},
+      {COUNTS, " with {}"},
+      {ROOM, ", most of it in {}"},
+      {POST, ", around “{}”"},
+      {PHRASE, " (“{}”)"},
       {ALWAYS, "."}}},
-    {LLM_ACTIVITY_SUMMARY, LANGUAGE_TR, ANY_VARIANT,
-     {{PERSONA, "{}: "}, {ALWAYS, "Gün kapandı"}, {COUNTS, ", toplam {}"}, {ROOM, "; çoğu şu odada: {}"}, {POST, ", konu “{}”"},
-      {PHRASE, " (“{}”)"}, {ALWAYS, "."}}},
-    {LLM_ACTIVITY_SUMMARY, LANGUAGE_TR, ANY_VARIANT,
-     {{PERSONA, "{}: "}, {ALWAYS, "Bugün olanlar"}, {COUNTS, ", {}"}, {ROOM, "; daha çok şu odada: {}"}, {POST, ", başlık “{}”"},
-      {PHRASE, " (“{}”)"}, {ALWAYS, "."}}},
+    {LLM_ACTIVITY_SUMMARY,
+     LANGUAGE_EN,
+     ANY_VARIANT,
+     {{PERSONA, "{}: "},
+      {ALWAYS, "Here is what happened"},
+      {COUNTS, ", {}"},
+      {ROOM, ", mainly in {}"},
+      {POST, ", about “{}”"},
+      {PHRASE, " (“{}”)"},
+      {ALWAYS, "."}}},
+    {LLM_ACTIVITY_SUMMARY,
+     LANGUAGE_TR,
+     ANY_VARIANT,
+     {{PERSONA, "{}: "},
+      {ALWAYS, "Gün kapandı"},
+      {COUNTS, ", toplam {}"},
+      {ROOM, "; çoğu şu odada: {}"},
+      {POST, ", konu “{}”"},
+      {PHRASE, " (“{}”)"},
+      {ALWAYS, "."}}},
+    {LLM_ACTIVITY_SUMMARY,
+     LANGUAGE_TR,
+     ANY_VARIANT,
+     {{PERSONA, "{}: "},
+      {ALWAYS, "Bugün olanlar"},
+      {COUNTS, ", {}"},
+      {ROOM, "; daha çok şu odada: {}"},
+      {POST, ", başlık “{}”"},
+      {PHRASE, " (“{}”)"},
+      {ALWAYS, "."}}},
 };
 
-/* Said where do_not_say leaves no words at all; the lists of the two variants have nothing in common. */
+/* Said where do_not_say leaves no words at all; the lists of the two variants have nothing in
+ * common. */
 static const char *const wordless[][3] = {{"👍", "💡", "…"}, {"💬", "✨", "—"}};
 
 struct speaker {
@@ -109,7 +230,8 @@ struct speaker {
     const char *parts[PARTS]; /* NULL: left out */
 };
 
-/* A summary of a thread has no persona to take the language from: letters that only Turkish uses tell. */
+/* A summary of a thread has no persona to take the language from: letters that only Turkish uses
+ * tell. */
 static enum language language_of(const struct brief *brief)
 {
     static const char *const turkish_letters[] = {"ğ", "ı", "ş", "Ğ", "İ", "Ş"};
@@ -124,7 +246,8 @@ static bool may_say(const struct speaker *speaker, const char *text)
     const struct brief *brief = speaker->brief;
     size_t max = brief->max_chars > 0 ? (size_t)brief->max_chars : SIZE_MAX;
     struct texts forbidden = brief->persona.do_not_say;
-    return !content_check(text, max) && content_links(text) == 0 && !content_said(text, forbidden.items, forbidden.count);
+    return !content_check(text, max) && content_links(text) == 0 &&
+           !content_said(text, forbidden.items, forbidden.count);
 }
 
 /* One line of the text, or NULL where it can't be said. */
@@ -195,7 +318,8 @@ static bool suits(const struct wording *wording, const struct speaker *speaker)
            (wording->variant == ANY_VARIANT || wording->variant == speaker->brief->variant);
 }
 
-/* FNV-1a: the same persona says different things in different threads, and always the same in one. */
+/* FNV-1a: the same persona says different things in different threads, and always the same in
+ * one. */
 static uint32_t hash(uint32_t hash, const char *text)
 {
     for (; *text; text++)
@@ -227,7 +351,8 @@ static char *without_words(const struct speaker *speaker)
     return arena_strdup(speaker->arena, choices[i]);
 }
 
-static char *first_sayable(const struct speaker *speaker, const struct wording *const *chosen, size_t count, unsigned mask)
+static char *first_sayable(const struct speaker *speaker, const struct wording *const *chosen, size_t count,
+                           unsigned mask)
 {
     char *text = NULL;
     for (size_t i = 0; i < count && !text; i++)

@@ -1,4 +1,5 @@
-/* The words that must not be published, English and Turkish: this table is the only place that knows them. */
+/* The words that must not be published, English and Turkish: this table is the only place that
+ * knows them. */
 #ifndef PW_DOMAIN_PROFANITY_H
 #define PW_DOMAIN_PROFANITY_H
 

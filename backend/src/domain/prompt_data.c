@@ -19,43 +19,49 @@ static const struct range {
     {'>', '>', REFERENCE},
     {0x7F, 0x84, LEFT_OUT},
     {0x85, 0x85, LINE_END}, /* NEL */
+    /* soft hyphen */
     {0x86, 0x9F, LEFT_OUT},
-    {0xAD, 0xAD, LEFT_OUT},       /* soft hyphen */
-    {0x02C2, 0x02C3, REFERENCE},  /* modifier letter arrowheads */
-    {0x034F, 0x034F, LEFT_OUT},   /* combining grapheme joiner */
-    {0x061C, 0x061C, LEFT_OUT},   /* Arabic letter mark */
-    {0x1433, 0x1433, REFERENCE},  /* Canadian syllabics po and pa */
+    {0xAD, 0xAD, LEFT_OUT},
+    /* modifier letter arrowheads */
+    {0x02C2, 0x02C3, REFERENCE},
+    /* combining grapheme joiner */
+    {0x034F, 0x034F, LEFT_OUT},
+    /* Arabic letter mark */
+    {0x061C, 0x061C, LEFT_OUT},
+    {0x1433, 0x1433, REFERENCE}, /* Canadian syllabics po and pa */
     {0x1438, 0x1438, REFERENCE},
-    {0x16B2, 0x16B2, REFERENCE},  /* runic kauna */
-    {0x180E, 0x180E, LEFT_OUT},   /* Mongolian vowel separator */
-    {0x200B, 0x200B, LEFT_OUT},   /* zero-width space */
-    {0x200E, 0x200F, LEFT_OUT},   /* direction marks */
-    {0x2028, 0x2029, LINE_END},   /* line and paragraph separators */
-    {0x202A, 0x202E, LEFT_OUT},   /* embeddings and overrides */
-    {0x2039, 0x203A, REFERENCE},  /* single angle quotation marks */
-    {0x2060, 0x206F, LEFT_OUT},   /* word joiner, invisible operators, isolates */
-    {0x226E, 0x226F, REFERENCE},  /* not less-than: decomposes into a bracket and a stroke */
-    {0x2329, 0x232A, REFERENCE},  /* angle brackets, of several uses from here on */
+    {0x16B2, 0x16B2, REFERENCE}, /* runic kauna */
+    {0x180E, 0x180E, LEFT_OUT},  /* Mongolian vowel separator */
+    {0x200B, 0x200B, LEFT_OUT},  /* zero-width space */
+    {0x200E, 0x200F, LEFT_OUT},  /* direction marks */
+    {0x2028, 0x2029, LINE_END},  /* line and paragraph separators */
+    {0x202A, 0x202E, LEFT_OUT},  /* embeddings and overrides */
+    {0x2039, 0x203A, REFERENCE}, /* single angle quotation marks */
+    /* word joiner, invisible operators, isolates */
+    {0x2060, 0x206F, LEFT_OUT},
+    {0x226E, 0x226F, REFERENCE}, /* not less-than: decomposes into a bracket and a stroke */
+    {0x2329, 0x232A, REFERENCE}, /* angle brackets, of several uses from here on */
     {0x276C, 0x2771, REFERENCE},
     {0x27E8, 0x27E9, REFERENCE},
     {0x2991, 0x2992, REFERENCE},
+    /* Hangul filler */
     {0x29FC, 0x29FD, REFERENCE},
     {0x3008, 0x3009, REFERENCE},
-    {0x3164, 0x3164, LEFT_OUT},   /* Hangul filler */
-    {0xFE3F, 0xFE40, REFERENCE},  /* vertical angle brackets */
-    {0xFE60, 0xFE60, REFERENCE},  /* small and full-width forms */
+    {0x3164, 0x3164, LEFT_OUT},
+    {0xFE3F, 0xFE40, REFERENCE}, /* vertical angle brackets */
+    {0xFE60, 0xFE60, REFERENCE}, /* small and full-width forms */
     {0xFE64, 0xFE65, REFERENCE},
-    {0xFEFF, 0xFEFF, LEFT_OUT},   /* byte order mark */
+    {0xFEFF, 0xFEFF, LEFT_OUT}, /* byte order mark */
     {0xFF06, 0xFF06, REFERENCE},
     {0xFF1C, 0xFF1C, REFERENCE},
     {0xFF1E, 0xFF1E, REFERENCE},
-    {0xFFA0, 0xFFA0, LEFT_OUT},   /* half-width Hangul filler */
-    {0xFFF9, 0xFFFB, LEFT_OUT},   /* interlinear annotation */
-    {0xFFFE, 0xFFFF, LEFT_OUT},   /* noncharacters */
+    {0xFFA0, 0xFFA0, LEFT_OUT},    /* half-width Hangul filler */
+    {0xFFF9, 0xFFFB, LEFT_OUT},    /* interlinear annotation */
+    {0xFFFE, 0xFFFF, LEFT_OUT},    /* noncharacters */
     {0x16F3F, 0x16F3F, REFERENCE}, /* Miao letter archaic zza */
-    {0x1D173, 0x1D17A, LEFT_OUT}, /* musical formatting */
+    {0x1D173, 0x1D17A, LEFT_OUT},  /* musical formatting */
     {0x1D236, 0x1D237, REFERENCE}, /* Greek instrumental notation */
-    {0xE0000, 0xE0FFF, LEFT_OUT}, /* tags, which spell ASCII unseen, and variation selectors */
+    {0xE0000, 0xE0FFF, LEFT_OUT},  /* tags, which spell ASCII unseen, and variation selectors */
 };
 
 static enum fate fate_of(uint32_t c, char next)

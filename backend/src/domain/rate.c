@@ -2,7 +2,8 @@
 
 #include <stdlib.h>
 
-/* Entries are numbered from 1; 0 is none. All have a place in their bucket's chain and, by their window's beginning, in the list of ages. */
+/* Entries are numbered from 1; 0 is none. All have a place in their bucket's chain and, by their
+ * window's beginning, in the list of ages. */
 struct window {
     struct rate_key key;
     int64_t began_ms;
@@ -112,7 +113,8 @@ static struct rate_state state_of(const struct window *window, const struct rate
     return (struct rate_state){.left = MAX(rule->count - window->count, 0), .resets_ms = rule->window_ms - elapsed};
 }
 
-struct rate_state rate_look(const struct rate_table *table, struct rate_key key, const struct rate_rule *rule, int64_t now_ms)
+struct rate_state rate_look(const struct rate_table *table, struct rate_key key, const struct rate_rule *rule,
+                            int64_t now_ms)
 {
     uint32_t i = find(table, key);
     if (!i || is_over(&table->windows[i], rule, now_ms))

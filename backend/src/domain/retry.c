@@ -29,10 +29,12 @@ static bool read_digits(const char *text, uint64_t most, uint64_t *number, const
     return *end > text;
 }
 
-/* RFC 9110, section 5.6.7: the form that is sent today, and the two obsolete ones that must be understood. */
+/* RFC 9110, section 5.6.7: the form that is sent today, and the two obsolete ones that must be
+ * understood. */
 static bool read_http_date(const char *text, int64_t *unix_s)
 {
-    static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"};
+    static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
+                                        "%a %b %e %H:%M:%S %Y"};
     for (size_t i = 0; i < COUNT(forms); i++) {
         struct tm tm = {0};
         const char *end = strptime(text, forms[i], &tm);

@@ -10,8 +10,18 @@ static const char turns[] = "turn_count must be between 2 and 20";
 static const char words[] = "word_limit must be between 40 and 500";
 
 const struct field template_fields[] = {
-    {.name = "name", .kind = FIELD_TEXT, .min = 1, .max = 80, .missing = "name is required", .too_long = "name must be <= 80 chars"},
-    {.name = "prompt_rules", .kind = FIELD_TEXT, .min = 1, .max = 1200, .missing = no_rules, .too_long = "prompt_rules must be <= 1200 chars"},
+    {.name = "name",
+     .kind = FIELD_TEXT,
+     .min = 1,
+     .max = 80,
+     .missing = "name is required",
+     .too_long = "name must be <= 80 chars"},
+    {.name = "prompt_rules",
+     .kind = FIELD_TEXT,
+     .min = 1,
+     .max = 1200,
+     .missing = no_rules,
+     .too_long = "prompt_rules must be <= 1200 chars"},
     {.name = "turn_count", .kind = FIELD_INTEGER, .min = 2, .max = 20, .missing = turns, .out_of_range = turns},
     {.name = "word_limit", .kind = FIELD_INTEGER, .min = 40, .max = 500, .missing = words, .out_of_range = words},
     {.name = "is_public", .kind = FIELD_BOOLEAN, .otherwise = "false"},
@@ -77,9 +87,9 @@ const char *template_rules_check(const char *rules)
 {
     struct arena *arena = arena_new();
     const char *folded = text_fold(arena, rules);
-    const char *wrong = injects(arena, folded)   ? "prompt_rules contains forbidden instruction pattern"
-                        : has_link(folded) ? "prompt_rules cannot include external links"
-                                                 : NULL;
+    const char *wrong = injects(arena, folded) ? "prompt_rules contains forbidden instruction pattern"
+                        : has_link(folded)     ? "prompt_rules cannot include external links"
+                                               : NULL;
     arena_free(arena);
     return wrong;
 }

@@ -34,7 +34,8 @@ bool guard_ask(enum provider provider, uint64_t now, bool *probe)
     return may;
 }
 
-void guard_learn(enum provider provider, const struct breaker_policy *policy, uint64_t now, bool probe, enum breaker_news news)
+void guard_learn(enum provider provider, const struct breaker_policy *policy, uint64_t now, bool probe,
+                 enum breaker_news news)
 {
     pthread_mutex_lock(&lock);
     enum breaker_state before = breakers[provider].state;

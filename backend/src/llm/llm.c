@@ -14,18 +14,28 @@
 #include "llm/verdict.h"
 #include "sys/crypto.h"
 
-/* REFUSED                             the queue was full, or the breaker open: ends in the next turn
- * WAITING -> TRYING                   a slot is free; REFUSED when the breaker opens; else ends at the deadline
- *            TRYING <-> PAUSING       failed, and tried again; else, or when the breaker opens, ends with what the last attempt gave
+/* REFUSED                        the queue was full, or the breaker open: ends in the next turn
+ * WAITING -> TRYING              a slot is free; REFUSED when the breaker opens; else ends at the
+ *                                deadline
+ *            TRYING <-> PAUSING  failed, and tried again; else, or when the breaker opens, ends
+ *                                with what the last attempt gave
  *
- * The one timer of a call belongs to its state: REFUSED's next turn, WAITING's deadline, PAUSING's end. TRYING is bounded by the provider.
- * PAUSING keeps the slot: while the provider fails, fewer calls go out.
+ * The one timer of a call belongs to its state: REFUSED's next turn, WAITING's deadline,
+ * PAUSING's end. TRYING is bounded by the provider. PAUSING keeps the slot: while the provider
+ * fails, fewer calls go out.
  */
 enum call_state { CALL_REFUSED, CALL_WAITING, CALL_TRYING, CALL_PAUSING };
 
-enum { MAX_WAITING = 4096, RETRY_LEAST_MS = 50, RETRY_MOST_MS = 60 * 60 * 1000, QUEUE_FULL_RETRY_MS = 1000, LOOK_EVERY_MS = 250 };
+enum {
+    MAX_WAITING = 4096,
+    RETRY_LEAST_MS = 50,
+    RETRY_MOST_MS = 60 * 60 * 1000,
+    QUEUE_FULL_RETRY_MS = 1000,
+    LOOK_EVERY_MS = 250
+};
 
-static const struct llm_provider *const providers[PROVIDERS] = {[PROVIDER_MOCK] = &llm_mock, [PROVIDER_OPENAI] = &llm_openai};
+static const struct llm_provider *const providers[PROVIDERS] = {[PROVIDER_MOCK] = &llm_mock,
+                                                                [PROVIDER_OPENAI] = &llm_openai};
 
 TAILQ_HEAD(calls, llm_call);
 
@@ -97,7 +107,8 @@ static enum provider current_provider(const struct llm *llm)
     return (enum provider)lever_value(LEVER_LLM_PROVIDER, llm->config->llm_provider);
 }
 
-/* This loop's share of the calls in flight, for each provider; of another number than the configured one the same part. */
+/* This loop's share of the calls in flight, for each provider; of another number than the
+ * configured one the same part. */
 static int current_limit(const struct llm *llm)
 {
     int64_t configured = llm->config->llm_max_concurrency, total = lever_value(LEVER_LLM_MAX_CONCURRENCY, configured);
@@ -121,7 +132,8 @@ struct llm *llm_open(struct loop *loop, const struct config *config, int limit, 
         .loop = loop,
         .config = config,
         .retry = {.base_ms = (uint64_t)config->openai_retry_base, .max_ms = RETRY_MOST_MS, .least_ms = RETRY_LEAST_MS},
-        .breaker = {.failures = (unsigned)config->llm_breaker_failures, .cooldown_ns = (uint64_t)config->llm_breaker_cooldown * NS_PER_MS},
+        .breaker = {.failures = (unsigned)config->llm_breaker_failures,
+                    .cooldown_ns = (uint64_t)config->llm_breaker_cooldown * NS_PER_MS},
         .limit = MAX(limit, 1),
     };
     TAILQ_INIT(&llm->waiting);
@@ -156,7 +168,8 @@ static void try_once(struct llm_call *call)
     call->state = CALL_TRYING;
     call->attempts++;
     call->attempt_begun = loop_now(call->llm->loop);
-    call->attempt = call->side->provider->attempt(call->side->state, call->brief, MAX(ms_left(call), 1), attempt_ended, call);
+    call->attempt =
+        call->side->provider->attempt(call->side->state, call->brief, MAX(ms_left(call), 1), attempt_ended, call);
 }
 
 static void leave_queue(struct llm_call *call)
@@ -210,7 +223,8 @@ static bool admit_first(struct llm *llm, struct side *side)
     return true;
 }
 
-/* Provider, limit and breaker may change while calls wait, which no event of this loop tells: hence the look from time to time. */
+/* Provider, limit and breaker may change while calls wait, which no event of this loop tells:
+ * hence the look from time to time. */
 static void admit_waiting(struct llm *llm)
 {
     struct side *side = current_side(llm);
@@ -263,13 +277,15 @@ static enum provider provider_of(const struct llm_call *call)
     return call->side ? call->side->name : current_side(call->llm)->name;
 }
 
-/* The slot goes to the next one before the callback runs, which may start calls of its own: they queue behind. */
+/* The slot goes to the next one before the callback runs, which may start calls of its own: they
+ * queue behind. */
 static void end_call(struct llm_call *call, const struct llm_result *result)
 {
     struct llm *llm = call->llm;
     llm_done *done = call->done;
     void *ctx = call->ctx;
-    report_call(provider_of(call), call->brief->operation, result, call->state == CALL_REFUSED, loop_now(llm->loop) - call->begun);
+    report_call(provider_of(call), call->brief->operation, result, call->state == CALL_REFUSED,
+                loop_now(llm->loop) - call->begun);
     remove_call(call);
     admit_waiting(llm);
     done(ctx, result);
@@ -278,14 +294,18 @@ static void end_call(struct llm_call *call, const struct llm_result *result)
 /* Attempt 0 in the log: the provider wasn't asked. */
 static void end_unasked(struct llm_call *call, const struct llm_result *result)
 {
-    report_attempt(&(struct attempt_about){.provider = provider_of(call), .operation = call->brief->operation, .about = call->about,
-                                           .error = result->error, .ns = loop_now(call->llm->loop) - call->begun},
+    report_attempt(&(struct attempt_about){.provider = provider_of(call),
+                                           .operation = call->brief->operation,
+                                           .about = call->about,
+                                           .error = result->error,
+                                           .ns = loop_now(call->llm->loop) - call->begun},
                    &(struct attempt_result){.retry_after_ms = RETRY_UNNAMED});
     end_call(call, result);
 }
 
-/* It was asked before, so a refusal now isn't one of the call: a job whose text makes the provider fail uses its attempts up, and doesn't come
- * back for ever as the probe that keeps the breaker open. */
+/* It was asked before, so a refusal now isn't one of the call: a job whose text makes the
+ * provider fail uses its attempts up, and doesn't come back for ever as the probe that keeps the
+ * breaker open. */
 static void try_again(struct llm_call *call)
 {
     uint64_t now = loop_now(call->llm->loop);
@@ -295,16 +315,20 @@ static void try_again(struct llm_call *call)
     }
     char error[SENTENCE_SIZE];
     memcpy(error, call->error, sizeof error);
-    end_call(call, &(struct llm_result){.status = call->failure, .error = error, .retry_after_ms = guard_wait_ms(call->side->name, now)});
+    end_call(call, &(struct llm_result){.status = call->failure,
+                                        .error = error,
+                                        .retry_after_ms = guard_wait_ms(call->side->name, now)});
 }
 
 static void wake(void *ctx)
 {
-    static const struct llm_result waited_too_long = {.status = LLM_LATE, .error = "provider is busy with earlier calls"};
+    static const struct llm_result waited_too_long = {.status = LLM_LATE,
+                                                      .error = "provider is busy with earlier calls"};
     struct llm_call *call = ctx;
     switch (call->state) {
     case CALL_REFUSED:
-        end_unasked(call, &(struct llm_result){.status = LLM_BUSY, .error = call->refusal, .retry_after_ms = call->retry_after_ms});
+        end_unasked(call, &(struct llm_result){
+                              .status = LLM_BUSY, .error = call->refusal, .retry_after_ms = call->retry_after_ms});
         break;
     case CALL_WAITING: end_unasked(call, &waited_too_long); break;
     case CALL_PAUSING: try_again(call); break;
@@ -312,12 +336,17 @@ static void wake(void *ctx)
     }
 }
 
-struct llm_call *llm_generate(struct llm *llm, const struct brief *brief, const struct llm_about *about, uint64_t deadline, llm_done *done,
-                              void *ctx)
+struct llm_call *llm_generate(struct llm *llm, const struct brief *brief, const struct llm_about *about,
+                              uint64_t deadline, llm_done *done, void *ctx)
 {
     struct llm_call *call = must_alloc(sizeof *call);
-    *call = (struct llm_call){
-        .llm = llm, .brief = brief, .about = *about, .begun = loop_now(llm->loop), .deadline = deadline, .done = done, .ctx = ctx};
+    *call = (struct llm_call){.llm = llm,
+                              .brief = brief,
+                              .about = *about,
+                              .begun = loop_now(llm->loop),
+                              .deadline = deadline,
+                              .done = done,
+                              .ctx = ctx};
     call->timer = timer_new(llm->loop, wake, call);
     if (llm->waiting_count == MAX_WAITING) {
         TAILQ_INSERT_TAIL(&llm->others, call, link);
@@ -356,8 +385,13 @@ void llm_close(struct llm *llm)
 
 static struct verdict judge(const struct llm_call *call, const struct attempt_result *result)
 {
-    const struct attempt_moment at = {.number = call->attempts, .most = call->side->attempts_max, .call_begun = call->begun, .begun = call->attempt_begun,
-                                      .now = loop_now(call->llm->loop), .deadline = call->deadline, .roll = random_roll()};
+    const struct attempt_moment at = {.number = call->attempts,
+                                      .most = call->side->attempts_max,
+                                      .call_begun = call->begun,
+                                      .begun = call->attempt_begun,
+                                      .now = loop_now(call->llm->loop),
+                                      .deadline = call->deadline,
+                                      .roll = random_roll()};
     return verdict_of(result, &call->llm->retry, &at);
 }
 
@@ -376,8 +410,12 @@ static void attempt_ended(void *ctx, const struct attempt_result *result)
     char text[SENTENCE_SIZE];
     const char *error = verdict_sentence(text, result);
     struct verdict verdict = judge(call, result);
-    report_attempt(&(struct attempt_about){.provider = provider_of(call), .operation = call->brief->operation, .about = call->about,
-                                           .number = (int)call->attempts, .error = error, .ns = loop_now(call->llm->loop) - call->attempt_begun},
+    report_attempt(&(struct attempt_about){.provider = provider_of(call),
+                                           .operation = call->brief->operation,
+                                           .about = call->about,
+                                           .number = (int)call->attempts,
+                                           .error = error,
+                                           .ns = loop_now(call->llm->loop) - call->attempt_begun},
                    result);
     call->attempt = NULL;
     learn(call, verdict.news);
@@ -386,5 +424,6 @@ static void attempt_ended(void *ctx, const struct attempt_result *result)
         return;
     }
     uint64_t retry_after = result->retry_after_ms == RETRY_UNNAMED ? 0 : result->retry_after_ms;
-    end_call(call, &(struct llm_result){.status = verdict.status, .text = result->text, .error = error, .retry_after_ms = retry_after});
+    end_call(call, &(struct llm_result){
+                       .status = verdict.status, .text = result->text, .error = error, .retry_after_ms = retry_after});
 }

@@ -1,16 +1,22 @@
-/* The model provider for one event loop: the mock, or any OpenAI-compatible server over libcurl's multi interface.
+/* The model provider for one event loop: the mock, or any OpenAI-compatible server over
+ * libcurl's multi interface.
  *
- * A call never blocks, never holds a database connection, and ends by its deadline. At most `limit` calls are in flight; more wait in order.
- * Provider and limit may change while it runs (config/levers.h), and are obeyed within 250 ms by the calls that wait.
- * Which provider is asked is decided when a call gets its slot, and holds for its retries. Both can be in use at a time, each with slots of its own.
- * Retries (connection errors, 429, 5xx, unreadable answers) happen inside; the caller sees one result. Lengths and content are the caller's to check;
- * the text comes trimmed and cut to brief->max_chars.
+ * A call never blocks, never holds a database connection, and ends by its deadline. At most
+ * `limit` calls are in flight; more wait in order. Provider and limit may change while it runs
+ * (config/levers.h), and are obeyed within 250 ms by the calls that wait. Which provider is
+ * asked is decided when a call gets its slot, and holds for its retries. Both can be in use at a
+ * time, each with slots of its own. Retries (connection errors, 429, 5xx, unreadable answers)
+ * happen inside; the caller sees one result. Lengths and content are the caller's to check; the
+ * text comes trimmed and cut to brief->max_chars.
  *
- * A provider that fails LLM_BREAKER_FAILURES times in a row, in the whole process, isn't asked for LLM_BREAKER_COOLDOWN, then by one call at a time
- * until one succeeds (domain/breaker.h). Calls that come or wait meanwhile are LLM_BUSY; one that was asked before ends with what it got.
+ * A provider that fails LLM_BREAKER_FAILURES times in a row, in the whole process, isn't asked
+ * for LLM_BREAKER_COOLDOWN, then by one call at a time until one succeeds (domain/breaker.h).
+ * Calls that come or wait meanwhile are LLM_BUSY; one that was asked before ends with what it
+ * got.
  *
- * A call's deadline is the caller's, or OPENAI_REQUEST_TIMEOUT after it got its slot if that is earlier; retries don't prolong it.
- * The mock never retries. MOCK_LLM_FAILURE alone makes every call fail, MOCK_LLM_FAILURE_RATE alone means status_500.
+ * A call's deadline is the caller's, or OPENAI_REQUEST_TIMEOUT after it got its slot if that is
+ * earlier; retries don't prolong it. The mock never retries. MOCK_LLM_FAILURE alone makes every
+ * call fail, MOCK_LLM_FAILURE_RATE alone means status_500.
  */
 #ifndef PW_LLM_LLM_H
 #define PW_LLM_LLM_H
@@ -28,13 +34,17 @@ enum llm_status {
     LLM_REFUSED, /* 400, 413, 422: this request will never work */
     LLM_SETUP,   /* 401, 403, 404, any other 4xx, a redirect: a wrong setting; retried by jobs */
     LLM_LATE,    /* the deadline passed */
-    LLM_BUSY,    /* not asked (our own queue, 4096, is full, or the breaker is open), or its Retry-After lies beyond the deadline: retry_after_ms */
+    /* not asked (our own queue, 4096, is full, or the breaker is open), or its Retry-After lies
+     * beyond the deadline: retry_after_ms */
+    LLM_BUSY,
 };
 
 struct llm_result {
     enum llm_status status;
-    const char *text;        /* LLM_OK; valid during the callback */
-    const char *error;       /* else: a short sentence without secrets or user text, fit for a client: "provider answered 500" */
+    const char *text; /* LLM_OK; valid during the callback */
+    /* else: a short sentence without secrets or user text, fit for a client: "provider answered
+     * 500" */
+    const char *error;
     uint64_t retry_after_ms; /* 0: the provider named none; at most a day */
 };
 
@@ -46,15 +56,18 @@ struct llm_about { /* for the log line of a failed attempt; "" and 0 where unkno
 };
 
 void llm_metrics(void); /* makes the llm_* series; once per process, before any thread */
-/* `limit`: this loop's share of LLM_MAX_CONCURRENCY. NULL where libcurl can't be had or the address or key is unusable. */
+/* `limit`: this loop's share of LLM_MAX_CONCURRENCY. NULL where libcurl can't be had or the
+ * address or key is unusable. */
 struct llm *llm_open(struct loop *, const struct config *, int limit, struct err *) MUST_CHECK;
 /* Whether that provider could be opened, whichever is configured; else why not. */
 bool llm_can_use(struct loop *, const struct config *, enum provider, struct err *) MUST_CHECK;
-void llm_close(struct llm *); /* open calls are dropped without a callback; not from inside a callback; NULL is fine */
+/* open calls are dropped without a callback; not from inside a callback; NULL is fine */
+void llm_close(struct llm *);
 
 /* `brief` and about's texts must live until the callback or llm_drop. `deadline` in loop time, ns.
  * The callback comes from the loop, exactly once, never from inside this call. */
-struct llm_call *llm_generate(struct llm *, const struct brief *, const struct llm_about *, uint64_t deadline, llm_done *done, void *ctx);
+struct llm_call *llm_generate(struct llm *, const struct brief *, const struct llm_about *, uint64_t deadline,
+                              llm_done *done, void *ctx);
 void llm_drop(struct llm_call *); /* cancels; the callback will not come */
 
 #endif

@@ -1,4 +1,5 @@
-/* One attempt on an OpenAI-compatible server: POST {base}/v1/chat/completions (OpenAI API reference, "Create chat completion"). */
+/* One attempt on an OpenAI-compatible server: POST {base}/v1/chat/completions (OpenAI API
+ * reference, "Create chat completion"). */
 #include "llm/openai.h"
 
 #include <stdlib.h>
@@ -41,7 +42,8 @@ const char *openai_url(struct arena *arena, const char *base, const char *path)
     return arena_printf(arena, "%.*s%s%s", (int)len, base, versioned ? "" : "/v1", path);
 }
 
-/* RFC 6750, section 2.1, allows less; what matters is that no byte can end the header or its line. */
+/* RFC 6750, section 2.1, allows less; what matters is that no byte can end the header or its
+ * line. */
 static bool is_header_text(const char *text)
 {
     for (; *text; text++)
@@ -81,12 +83,16 @@ static void *open_openai(struct loop *loop, const struct config *config, int lim
         return NULL;
     struct arena *arena = arena_new();
     struct openai *openai = arena_alloc(arena, sizeof *openai);
-    *openai = (struct openai){.client = client, .arena = arena, .url = openai_url(arena, config->openai_base_url, "/chat/completions"),
-                              .model = config->openai_model, .headers = {openai_authorization(arena, config)}};
+    *openai = (struct openai){.client = client,
+                              .arena = arena,
+                              .url = openai_url(arena, config->openai_base_url, "/chat/completions"),
+                              .model = config->openai_model,
+                              .headers = {openai_authorization(arena, config)}};
     return openai;
 }
 
-/* A token is more than a character in nearly every text, so this never cuts what would be kept, but bounds what a model gone astray costs. */
+/* A token is more than a character in nearly every text, so this never cuts what would be kept,
+ * but bounds what a model gone astray costs. */
 static int max_tokens(const struct brief *brief)
 {
     enum { LEAST = 256, MOST = 1024 };
@@ -136,12 +142,17 @@ static void *start(void *state, const struct brief *brief, uint64_t timeout_ms, 
     struct arena *arena = arena_new();
     struct openai_attempt *attempt = arena_alloc(arena, sizeof *attempt);
     *attempt = (struct openai_attempt){.arena = arena, .brief = brief, .done = done, .ctx = ctx};
-    struct arena *draft = arena_new(); /* what the body was put together from is several times its size, and calls wait long */
+    /* what the body was put together from is several times its size, and calls wait long */
+    struct arena *draft = arena_new();
     struct buf body = request_body(openai, brief, draft);
     body.text = arena_strdup(arena, body.text);
     arena_free(draft);
-    const struct http_post post = {.url = openai->url, .headers = openai->headers, .body = body.text, .body_len = body.len,
-                                   .timeout_ms = timeout_ms, .answer_max = ANSWER_MAX};
+    const struct http_post post = {.url = openai->url,
+                                   .headers = openai->headers,
+                                   .body = body.text,
+                                   .body_len = body.len,
+                                   .timeout_ms = timeout_ms,
+                                   .answer_max = ANSWER_MAX};
     attempt->call = http_client_post(openai->client, &post, on_reply, attempt);
     return attempt;
 }

@@ -1,4 +1,5 @@
-/* What llm.c asks of a provider: one attempt at one text. Waiting, retries, deadlines' consequences and metrics are llm.c's. */
+/* What llm.c asks of a provider: one attempt at one text. Waiting, retries, deadlines'
+ * consequences and metrics are llm.c's. */
 #ifndef PW_LLM_PROVIDER_H
 #define PW_LLM_PROVIDER_H
 
@@ -31,7 +32,8 @@ struct llm_provider {
     void *(*open)(struct loop *, const struct config *, int limit, struct err *);
     void (*close)(void *state); /* no attempt is left */
 
-    /* `done` comes from the loop within timeout_ms, exactly once, never from inside this call. `brief` lives until then. */
+    /* `done` comes from the loop within timeout_ms, exactly once, never from inside this call.
+     * `brief` lives until then. */
     void *(*attempt)(void *state, const struct brief *, uint64_t timeout_ms, attempt_done *done, void *ctx);
     void (*cancel)(void *attempt); /* `done` will not come */
 };

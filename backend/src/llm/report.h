@@ -6,10 +6,12 @@
 #include "llm/llm.h"
 #include "llm/provider.h"
 
-void report_in_flight(enum provider, int by);
+void report_in_flight(enum provider, int by); /* counts attempts under way up or down */
+/* logs and counts a change of the breaker */
 void report_breaker(enum provider, enum breaker_state, unsigned failures, uint64_t wait_ns);
 
-/* A call has ended with this; `ns` since llm_generate. `refused_here`: the provider wasn't asked, as our own queue was full or its breaker open. */
+/* A call has ended with this; `ns` since llm_generate. `refused_here`: the provider wasn't
+ * asked, as our own queue was full or its breaker open. */
 void report_call(enum provider, enum llm_operation, const struct llm_result *, bool refused_here, uint64_t ns);
 
 struct attempt_about {
@@ -21,6 +23,7 @@ struct attempt_about {
     uint64_t ns;
 };
 
+/* logs and counts an attempt that ended */
 void report_attempt(const struct attempt_about *, const struct attempt_result *);
 
 #endif

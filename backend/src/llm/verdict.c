@@ -19,7 +19,9 @@ static struct meaning meaning_of_status(int status)
     case 422: return (struct meaning){LLM_REFUSED, false, BREAKER_ALIVE};
     case 408:
     case 429: return (struct meaning){LLM_FAILED, true, BREAKER_ILL};
-    default: return status >= 500 ? (struct meaning){LLM_FAILED, true, BREAKER_ILL} : (struct meaning){LLM_SETUP, false, BREAKER_ALIVE};
+    default:
+        return status >= 500 ? (struct meaning){LLM_FAILED, true, BREAKER_ILL}
+                             : (struct meaning){LLM_SETUP, false, BREAKER_ALIVE};
     }
 }
 
@@ -41,8 +43,8 @@ static uint64_t span(uint64_t from, uint64_t to)
     return to > from ? to - from : 0;
 }
 
-/* A call that spent the most of its time in our queue, or on earlier attempts, may have come too late to be answered by anybody: the provider's
- * silence says nothing then. */
+/* A call that spent the most of its time in our queue, or on earlier attempts, may have come too
+ * late to be answered by anybody: the provider's silence says nothing then. */
 static bool is_in_haste(const struct attempt_moment *at)
 {
     return span(at->begun, at->deadline) * 2 < span(at->call_begun, at->deadline);
@@ -54,7 +56,8 @@ static bool ends_in_time(uint64_t wait_ms, const struct attempt_moment *at)
     return left > 0 && wait_ms <= (left - 1) / NS_PER_MS;
 }
 
-struct verdict verdict_of(const struct attempt_result *result, const struct retry_policy *policy, const struct attempt_moment *at)
+struct verdict verdict_of(const struct attempt_result *result, const struct retry_policy *policy,
+                          const struct attempt_moment *at)
 {
     struct meaning meaning = meaning_of(result);
     struct verdict verdict = {.status = meaning.status, .news = meaning.news};
@@ -63,7 +66,8 @@ struct verdict verdict_of(const struct attempt_result *result, const struct retr
     if (!meaning.may_better)
         return verdict;
     bool named = result->retry_after_ms != RETRY_UNNAMED;
-    uint64_t wait_ms = named ? MAX(result->retry_after_ms, policy->least_ms) : retry_delay_ms(policy, at->number, at->roll);
+    uint64_t wait_ms =
+        named ? MAX(result->retry_after_ms, policy->least_ms) : retry_delay_ms(policy, at->number, at->roll);
     bool in_time = ends_in_time(wait_ms, at);
     if (named && !in_time)
         verdict.status = LLM_BUSY;

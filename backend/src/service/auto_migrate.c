@@ -53,15 +53,16 @@ static void tell(void *ctx, enum migrate_event event, const char *text)
         log_warn("migrations_unknown", log_str("versions", text));
 }
 
-/* A connection that broke is tried again, and so is a lock that another process holds; a migration that fails twice with the database there won't
- * get better. */
+/* A connection that broke is tried again, and so is a lock that another process holds; a
+ * migration that fails twice with the database there won't get better. */
 static bool migrate_or_stop(struct err *err)
 {
     int failures = 0;
     do {
         if (!database_is_there())
             continue;
-        enum migrate_outcome outcome = migrate_apply(migrator.config->database_direct_url, migrator.config->migrations_dir, LOCK_WAIT_MS, tell, NULL, err);
+        enum migrate_outcome outcome = migrate_apply(migrator.config->database_direct_url,
+                                                     migrator.config->migrations_dir, LOCK_WAIT_MS, tell, NULL, err);
         if (outcome == MIGRATE_DONE)
             return true;
         failures += outcome == MIGRATE_FAILED;

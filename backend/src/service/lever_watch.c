@@ -13,7 +13,8 @@ enum { LOOK_EVERY_MS = 250 };
 static const uint64_t never = UINT64_MAX;
 
 struct held { /* what this process makes of a row */
-    int64_t version; /* of the row that was judged last; one that was refused, or whose time is over, stays so */
+    /* of the row that was judged last; one that was refused, or whose time is over, stays so */
+    int64_t version;
     bool in_force;
     int64_t value;
     uint64_t ends; /* loop time */
@@ -85,10 +86,13 @@ static void judge(struct settings_watch *w, enum lever lever, const char *text, 
 
 enum column { KEY, VALUE, VERSION, EXPIRES_IN_MS, EXPIRES_AT };
 
-/* From now, not from when the statement was sent: what ends here has ended by the database's clock, too. */
+/* From now, not from when the statement was sent: what ends here has ended by the database's
+ * clock, too. */
 static uint64_t end_of(const struct settings_watch *w, const struct db_rows *rows, int row)
 {
-    return db_text(rows, row, EXPIRES_IN_MS) ? loop_now(w->loop) + (uint64_t)db_number(rows, row, EXPIRES_IN_MS) * NS_PER_MS : never;
+    return db_text(rows, row, EXPIRES_IN_MS)
+               ? loop_now(w->loop) + (uint64_t)db_number(rows, row, EXPIRES_IN_MS) * NS_PER_MS
+               : never;
 }
 
 static bool is_over(const struct db_rows *rows, int row)
@@ -152,14 +156,16 @@ static void end_those_over(void *ctx)
 
 /* ---- the look at the table ---- */
 
-/* Once per trouble. Without the table migrations are pending, which readiness tells; an absent database has its own lines. */
+/* Once per trouble. Without the table migrations are pending, which readiness tells; an absent
+ * database has its own lines. */
 static void note_outcome(struct settings_watch *w, enum db_outcome outcome, const struct db_rows *rows)
 {
     bool told = w->in_trouble;
     bool no_table = outcome == DB_FAILED && strcmp(db_sqlstate(rows), "42P01") == 0;
     w->in_trouble = (outcome == DB_FAILED || outcome == DB_TIMED_OUT) && !no_table;
     if (w->in_trouble && !told)
-        log_warn("settings_unreadable", log_str("error", db_outcome_name(outcome)), log_str("detail", db_message(rows)));
+        log_warn("settings_unreadable", log_str("error", db_outcome_name(outcome)),
+                 log_str("detail", db_message(rows)));
 }
 
 static void on_rows(void *ctx, enum db_outcome outcome, struct db_rows *rows)
@@ -184,12 +190,14 @@ static void look(void *ctx)
         timer_set(w->look_timer, LOOK_EVERY_MS);
 }
 
-struct settings_watch *settings_watch_start(struct loop *loop, struct db *db, const struct config *config, loop_fn *changed, void *ctx)
+struct settings_watch *settings_watch_start(struct loop *loop, struct db *db, const struct config *config,
+                                            loop_fn *changed, void *ctx)
 {
     enum { FIRST_MS = 20 };
     const char *keys[LEVERS];
     struct settings_watch *w = must_calloc(1, sizeof *w);
-    *w = (struct settings_watch){.loop = loop, .db = db, .config = config, .changed = changed, .ctx = ctx, .arena = arena_new()};
+    *w = (struct settings_watch){
+        .loop = loop, .db = db, .config = config, .changed = changed, .ctx = ctx, .arena = arena_new()};
     for (enum lever lever = 0; lever < LEVERS; lever++)
         keys[lever] = lever_key(lever);
     w->keys = db_array(w->arena, keys, LEVERS);

@@ -112,11 +112,13 @@ static bool is_true(const struct table *table, int row, int column)
     return strcmp(table_cell(table, row, column), "t") == 0;
 }
 
-static bool query(const struct run *run, enum sql statement, const char *const *params, struct table *table, struct err *err)
+static bool query(const struct run *run, enum sql statement, const char *const *params, struct table *table,
+                  struct err *err)
 {
     const struct sql_statement *sql = &sql_statements[statement];
     struct err why;
-    return session_query(run->session, run->arena, sql->text, sql->params, params, table, &why) || fail(err, "while running %s: %s", sql->name, why.text);
+    return session_query(run->session, run->arena, sql->text, sql->params, params, table, &why) ||
+           fail(err, "while running %s: %s", sql->name, why.text);
 }
 
 static bool list_versions(const struct run *run, struct table *table, struct err *err)
@@ -163,7 +165,8 @@ static enum migrate_outcome take_lock(const struct run *run, struct err *err)
     }
 }
 
-/* Changes the table only where it has to: an ALTER TABLE that changes nothing would still wait for a running pg_dump, and readiness behind it. */
+/* Changes the table only where it has to: an ALTER TABLE that changes nothing would still wait
+ * for a running pg_dump, and readiness behind it. */
 static bool make_table(const struct run *run, struct err *err)
 {
     struct table table;
@@ -191,7 +194,8 @@ static bool apply(const struct run *run, const struct migration *m, struct err *
 {
     struct err why;
     bool outside = strncmp(m->text, no_transaction, strlen(no_transaction)) == 0;
-    bool ok = outside ? session_run(run->session, m->text, &why) && record(run, m, &why) : apply_in_transaction(run, m, &why);
+    bool ok =
+        outside ? session_run(run->session, m->text, &why) && record(run, m, &why) : apply_in_transaction(run, m, &why);
     if (!ok)
         return fail(err, "while applying %s: %s", m->name, why.text);
     run->on_event(run->ctx, MIGRATION_APPLIED, m->name);
@@ -210,7 +214,9 @@ static bool none_is_changed(const struct table *versions, struct err *err)
 {
     for (int row = 0; row < versions->rows; row++)
         if (is_true(versions, row, IS_CHANGED))
-            return fail(err, "while checking migrations: %s changed after it was applied; put its old text back and make the change a new migration",
+            return fail(err,
+                        "while checking migrations: %s changed after it was applied; put its old text back and make "
+                        "the change a new migration",
                         table_cell(versions, row, VERSION));
     return true;
 }
@@ -237,7 +243,8 @@ static bool apply_missing(const struct run *run, struct err *err)
         return false;
     report_unknown(run, &versions);
     for (int row = 0; row < versions.rows; row++)
-        if (!table_cell(&versions, row, APPLIED_AT) && !apply(run, named(run, table_cell(&versions, row, VERSION)), err))
+        if (!table_cell(&versions, row, APPLIED_AT) &&
+            !apply(run, named(run, table_cell(&versions, row, VERSION)), err))
             return false;
     return true;
 }
@@ -253,16 +260,19 @@ static enum migrate_outcome apply_under_lock(const struct run *run, struct err *
     return apply_missing(run, err) ? MIGRATE_DONE : MIGRATE_FAILED;
 }
 
-/* A transaction pooler would leave the advisory lock with one server connection and go on with another. */
+/* A transaction pooler would leave the advisory lock with one server connection and go on with
+ * another. */
 struct session *migrate_open(const char *url, struct err *err)
 {
     if (url)
         return session_open(url, CONNECT_TIMEOUT_MS, err);
-    fail(err, "DATABASE_DIRECT_URL must be set where DB_POOLER=transaction: migrations hold a lock for their whole session");
+    fail(err,
+         "DATABASE_DIRECT_URL must be set where DB_POOLER=transaction: migrations hold a lock for their whole session");
     return NULL;
 }
 
-enum migrate_outcome migrate_apply(const char *url, const char *dir, uint64_t lock_wait_ms, migrate_fn *on_event, void *ctx, struct err *err)
+enum migrate_outcome migrate_apply(const char *url, const char *dir, uint64_t lock_wait_ms, migrate_fn *on_event,
+                                   void *ctx, struct err *err)
 {
     struct run run = {.arena = arena_new(), .lock_wait_ms = lock_wait_ms, .on_event = on_event, .ctx = ctx};
     run.migrations = find_migrations(run.arena, dir, err);
@@ -273,7 +283,8 @@ enum migrate_outcome migrate_apply(const char *url, const char *dir, uint64_t lo
     return outcome;
 }
 
-static void sort_versions(const struct table *versions, struct migration_states *states, struct buf *pending, struct buf *changed, struct buf *unknown)
+static void sort_versions(const struct table *versions, struct migration_states *states, struct buf *pending,
+                          struct buf *changed, struct buf *unknown)
 {
     for (int row = 0; row < versions->rows; row++) {
         const char *name = table_cell(versions, row, VERSION);
@@ -289,7 +300,8 @@ static void sort_versions(const struct table *versions, struct migration_states 
     }
 }
 
-bool migrate_look(struct session *session, struct arena *arena, const char *dir, struct migration_states *states, struct err *err)
+bool migrate_look(struct session *session, struct arena *arena, const char *dir, struct migration_states *states,
+                  struct err *err)
 {
     struct run run = {.session = session, .arena = arena, .migrations = find_migrations(arena, dir, err)};
     struct buf pending = buf_new(arena), changed = buf_new(arena), unknown = buf_new(arena);

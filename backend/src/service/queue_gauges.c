@@ -8,15 +8,19 @@
 
 enum {
     EVERY_MS = 2000,
-    SHARE = 20, /* a reading takes at most this part of the time: beside dead rows that a long transaction keeps, it may take seconds … */
+    /* a reading takes at most this part of the time: beside dead rows that a long transaction
+     * keeps, it may take seconds … */
+    SHARE = 20,
     LATEST_MS = 20000, /* … but comes again after this */
     TYPES = 4,
 };
 
-const char *const job_type_names[TYPES + 1] = {"generate_reply", "summarize_thread", "persona_digest", "weekly_digest", NULL};
+const char *const job_type_names[TYPES + 1] = {"generate_reply", "summarize_thread", "persona_digest", "weekly_digest",
+                                               NULL};
 
 enum { KINDS = 2 };
-static const char *const digest_kinds[KINDS] = {"persona", "weekly"}; /* in the order of queue/freshness' columns */
+/* in the order of queue/freshness' columns */
+static const char *const digest_kinds[KINDS] = {"persona", "weekly"};
 
 static struct metric *depths[TYPES], *ages[TYPES], *digest_ages[KINDS];
 
@@ -31,17 +35,23 @@ struct queue_gauges {
 void queue_gauges_metrics(void)
 {
     char labels[256];
-    struct family *depth = metric_family(METRIC_GAUGE, "queue_depth", "Jobs that are due, running or waiting for a retry.", NULL);
-    struct family *age = metric_family(METRIC_GAUGE, "queue_oldest_age_seconds", "Age of the oldest unfinished job.", NULL);
-    struct family *digest_age = metric_family(METRIC_GAUGE, "digest_age_seconds", "Age of the oldest activity not yet digested.", NULL);
+    struct family *depth =
+        metric_family(METRIC_GAUGE, "queue_depth", "Jobs that are due, running or waiting for a retry.", NULL);
+    struct family *age =
+        metric_family(METRIC_GAUGE, "queue_oldest_age_seconds", "Age of the oldest unfinished job.", NULL);
+    struct family *digest_age =
+        metric_family(METRIC_GAUGE, "digest_age_seconds", "Age of the oldest activity not yet digested.", NULL);
     for (int i = 0; i < TYPES; i++) {
         depths[i] = metric_series(depth, metric_labels(labels, 1, "type", job_type_names[i]));
         ages[i] = metric_series(age, labels);
     }
     for (int i = 0; i < KINDS; i++)
         digest_ages[i] = metric_series(digest_age, metric_labels(labels, 1, "kind", digest_kinds[i]));
-    /* 0 for good: a follow, a remix and a template's use are committed together with their notification, or not at all. */
-    metric_series(metric_family(METRIC_GAUGE, "notification_lag_seconds", "Age of the oldest act whose notification isn't written yet.", NULL), "");
+    /* 0 for good: a follow, a remix and a template's use are committed together with their
+     * notification, or not at all. */
+    metric_series(metric_family(METRIC_GAUGE, "notification_lag_seconds",
+                                "Age of the oldest act whose notification isn't written yet.", NULL),
+                  "");
 }
 
 static int row_of(const struct db_rows *rows, const char *type)

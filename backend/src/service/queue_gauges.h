@@ -1,5 +1,6 @@
-/* `queue_depth`, `queue_oldest_age_seconds`, `digest_age_seconds` and `notification_lag_seconds`: read from indexes every 2 s in the background,
- * never at a scrape; less often where a reading takes over 200 ms. */
+/* `queue_depth`, `queue_oldest_age_seconds`, `digest_age_seconds` and
+ * `notification_lag_seconds`: read from indexes every 2 s in the background, never at a scrape;
+ * less often where a reading takes over 200 ms. */
 #ifndef PW_SERVICE_QUEUE_GAUGES_H
 #define PW_SERVICE_QUEUE_GAUGES_H
 
@@ -10,7 +11,8 @@ struct queue_gauges;
 extern const char *const job_type_names[]; /* every known type; ends with NULL */
 
 void queue_gauges_metrics(void); /* makes the series; once per process, before any thread */
+/* one a process; makes the series of all job types */
 struct queue_gauges *queue_gauges_start(struct loop *, struct db *);
-void queue_gauges_stop(struct queue_gauges *);
+void queue_gauges_stop(struct queue_gauges *); /* before the database's end */
 
 #endif

@@ -35,7 +35,9 @@ struct readiness {
 
 void readiness_metrics(void)
 {
-    ready = metric_series(metric_family(METRIC_GAUGE, "service_ready", "1 while this process can serve, as /readyz says; else 0.", NULL), "");
+    ready = metric_series(
+        metric_family(METRIC_GAUGE, "service_ready", "1 while this process can serve, as /readyz says; else 0.", NULL),
+        "");
 }
 
 void readiness_shut_down(void)
@@ -74,7 +76,8 @@ static void on_applied(void *ctx, enum db_outcome outcome, struct db_rows *rows)
     q->call = NULL;
     bool no_table = outcome == DB_FAILED && strcmp(db_sqlstate(rows), "42P01") == 0;
     if (outcome != DB_OK && !no_table) {
-        snprintf(why, sizeof why, "database ping failed: %s", db_is_up(q->readiness->db) ? db_outcome_name(outcome) : db_why_down(q->readiness->db));
+        snprintf(why, sizeof why, "database ping failed: %s",
+                 db_is_up(q->readiness->db) ? db_outcome_name(outcome) : db_why_down(q->readiness->db));
         answer(q, why);
         return;
     }

@@ -1,7 +1,9 @@
-/* Whether this process can serve: the database answers, and has the migrations that the program was built with.
+/* Whether this process can serve: the database answers, and has the migrations that the program
+ * was built with.
  *
- * One per loop. readiness_ask looks now, within READY_LIMIT_MS whatever the database does. readiness_watch looks once a second, sets the
- * gauge `service_ready`, and logs `ready` and `not_ready` (with the reason) on each change.
+ * One per loop. readiness_ask looks now, within READY_LIMIT_MS whatever the database does.
+ * readiness_watch looks once a second, sets the gauge `service_ready`, and logs `ready` and
+ * `not_ready` (with the reason) on each change.
  */
 #ifndef PW_SERVICE_READINESS_H
 #define PW_SERVICE_READINESS_H
@@ -21,11 +23,13 @@ void readiness_watch(struct readiness *);
 /* From now on every answer is "shutting down"; for all loops of the process. Any thread. */
 void readiness_shut_down(void);
 
-/* done gets NULL when ready, else the reason ("database ping failed: …", "migrations pending: applied=1 expected=6", "shutting down"), valid during the call.
- * It may come from inside this call. The question lives in the arena; readiness_drop calls it off. */
+/* done gets NULL when ready, else the reason ("database ping failed: …", "migrations pending:
+ * applied=1 expected=6", "shutting down"), valid during the call. It may come from inside this
+ * call. The question lives in the arena; readiness_drop calls it off. */
 typedef void readiness_done(void *ctx, const char *why_not);
 struct question;
-struct question *readiness_ask(struct readiness *, struct arena *, readiness_done *done, void *ctx); /* NULL: answered already */
+/* NULL: answered already */
+struct question *readiness_ask(struct readiness *, struct arena *, readiness_done *done, void *ctx);
 void readiness_drop(struct question *);
 
 #endif

@@ -27,8 +27,8 @@ char *token_make(struct arena *arena, const char *secret, const char *user_id, i
     jwt_t *jwt = NULL;
     if (jwt_new(&jwt) != 0)
         abort();
-    bool made = jwt_add_grant(jwt, "user_id", user_id) == 0 && jwt_add_grant(jwt, "sub", user_id) == 0 && jwt_add_grant_int(jwt, "iat", now_s) == 0 &&
-                jwt_add_grant_int(jwt, "exp", now_s + lifetime_s) == 0 &&
+    bool made = jwt_add_grant(jwt, "user_id", user_id) == 0 && jwt_add_grant(jwt, "sub", user_id) == 0 &&
+                jwt_add_grant_int(jwt, "iat", now_s) == 0 && jwt_add_grant_int(jwt, "exp", now_s + lifetime_s) == 0 &&
                 jwt_set_alg(jwt, JWT_ALG_HS256, (const unsigned char *)secret, (int)strlen(secret)) == 0;
     char *encoded = made ? jwt_encode_str(jwt) : NULL;
     if (!encoded)
@@ -55,21 +55,23 @@ static bool read_expiry(jwt_t *jwt, int64_t *expires)
     return errno == 0;
 }
 
-static bool verify(const char *token, const char *secret, int64_t now_s, char user_id[static UUID_SIZE], int64_t *expires)
+static bool verify(const char *token, const char *secret, int64_t now_s, char user_id[static UUID_SIZE],
+                   int64_t *expires)
 {
     jwt_t *jwt = NULL;
     if (jwt_decode(&jwt, token, (const unsigned char *)secret, (int)strlen(secret)) != 0)
         return false;
     const char *user = jwt_get_grant(jwt, "user_id");
     const char *subject = jwt_get_grant(jwt, "sub");
-    bool ok = jwt_get_alg(jwt) == JWT_ALG_HS256 && read_expiry(jwt, expires) && *expires > now_s && user && subject && strcmp(user, subject) == 0 &&
-              lower_uuid(user_id, user);
+    bool ok = jwt_get_alg(jwt) == JWT_ALG_HS256 && read_expiry(jwt, expires) && *expires > now_s && user && subject &&
+              strcmp(user, subject) == 0 && lower_uuid(user_id, user);
     jwt_free(jwt);
     return ok;
 }
 
-/* Verifying took a fifth of a small request, so a thread remembers the tokens that it found good, by a hash under a key that only this process knows (token_hash_key):
- * nobody can aim at an entry, and comparing hashes tells nothing about tokens. */
+/* Verifying took a fifth of a small request, so a thread remembers the tokens that it found
+ * good, by a hash under a key that only this process knows (token_hash_key): nobody can aim at
+ * an entry, and comparing hashes tells nothing about tokens. */
 struct known_token {
     unsigned char hash[crypto_generichash_BYTES];
     int64_t expires;
@@ -80,7 +82,8 @@ static struct known_token *slot_for(const char *token, size_t len, unsigned char
 {
     enum { SLOTS = 256 };
     static _Thread_local struct known_token slots[SLOTS];
-    crypto_generichash(hash, crypto_generichash_BYTES, (const unsigned char *)token, len, token_hash_key, sizeof token_hash_key);
+    crypto_generichash(hash, crypto_generichash_BYTES, (const unsigned char *)token, len, token_hash_key,
+                       sizeof token_hash_key);
     return &slots[hash[0] % SLOTS];
 }
 
@@ -106,7 +109,8 @@ bool token_read(const char *token, const char *secret, int64_t now_s, char user_
 
 /* ---- tokens for one purpose ---- */
 
-/* HMAC-SHA-256 as a key derivation function: a secret of any length, and as strong as it (RFC 5869, section 2.3, with one block). */
+/* HMAC-SHA-256 as a key derivation function: a secret of any length, and as strong as it (RFC
+ * 5869, section 2.3, with one block). */
 static void derive_key(unsigned char key[static crypto_auth_hmacsha256_BYTES], const char *secret, const char *purpose)
 {
     crypto_auth_hmacsha256_state state;
@@ -115,7 +119,8 @@ static void derive_key(unsigned char key[static crypto_auth_hmacsha256_BYTES], c
     crypto_auth_hmacsha256_final(&state, key);
 }
 
-char *claims_make(struct arena *arena, const char *secret, const char *purpose, const struct claim *claims, int n, int64_t expires_s)
+char *claims_make(struct arena *arena, const char *secret, const char *purpose, const struct claim *claims, int n,
+                  int64_t expires_s)
 {
     unsigned char key[crypto_auth_hmacsha256_BYTES];
     derive_key(key, secret, purpose);
@@ -134,7 +139,8 @@ char *claims_make(struct arena *arena, const char *secret, const char *purpose, 
     return token;
 }
 
-bool claims_read(struct arena *arena, const char *token, const char *secret, const char *purpose, int64_t now_s, struct claim *claims, int n)
+bool claims_read(struct arena *arena, const char *token, const char *secret, const char *purpose, int64_t now_s,
+                 struct claim *claims, int n)
 {
     unsigned char key[crypto_auth_hmacsha256_BYTES];
     derive_key(key, secret, purpose);
@@ -163,7 +169,8 @@ void keyed_hash(unsigned char out[static KEYED_HASH_SIZE], const char *key, cons
 
 /* ---- chance ---- */
 
-/* Ids are wanted for every request and a system call costs more than the rest of them: a thread takes chance by the page. */
+/* Ids are wanted for every request and a system call costs more than the rest of them: a thread
+ * takes chance by the page. */
 static void random_id_bytes(unsigned char out[static 16])
 {
     static _Thread_local unsigned char page[1024];

@@ -12,13 +12,19 @@
 #include "base/buf.h"
 #include "sys/library.h"
 
-/* Loaded by hand: linked, libcurl and its twenty libraries cost each process 0.7 MiB beside libpq and OpenSSL (6 MiB without them) and 1 ms at
- * its start, and with the mock provider nobody calls it. The header gives the types, so a name and its signature can't part. */
-#define FUNCTIONS(X)                                                                                                                             \
-    X(global_init) X(version_info) X(slist_append) X(slist_free_all)                                                                             \
-    X(easy_init) X(easy_cleanup) X(easy_setopt) X(easy_getinfo) X(easy_header) X(easy_strerror)                                                  \
-    X(multi_init) X(multi_cleanup) X(multi_setopt) X(multi_assign) X(multi_add_handle) X(multi_remove_handle)                                    \
-    X(multi_socket_action) X(multi_info_read)
+/* Loaded by hand: linked, libcurl and its twenty libraries cost each process 0.7 MiB beside
+ * libpq and OpenSSL (6 MiB without them) and 1 ms at its start, and with the mock provider
+ * nobody calls it. The header gives the types, so a name and its signature can't part. */
+/* clang-format off */
+#define FUNCTIONS(X) \
+    X(global_init) \
+    X(version_info) \
+    X(slist_append) \
+    X(slist_free_all) \
+    X(easy_init) X(easy_cleanup) X(easy_setopt) X(easy_getinfo) X(easy_header) X(easy_strerror) X(multi_init) \
+        X(multi_cleanup) X(multi_setopt) X(multi_assign) X(multi_add_handle) X(multi_remove_handle) \
+            X(multi_socket_action) X(multi_info_read)
+/* clang-format on */
 
 static struct {
 #define FIELD(name) __typeof__(curl_##name) *name;
@@ -53,7 +59,8 @@ static bool is_usable(void)
     return true;
 }
 
-/* OpenSSL writes to its sockets without MSG_NOSIGNAL, so a server that closes early would end the process. */
+/* OpenSSL writes to its sockets without MSG_NOSIGNAL, so a server that closes early would end
+ * the process. */
 static void load_once(void)
 {
     if (find_functions() && is_usable()) {
@@ -124,7 +131,8 @@ static void act(struct http_client *client, curl_socket_t fd, int events)
 static void on_socket_ready(void *ctx, int ready)
 {
     const struct socket *socket = ctx;
-    act(socket->client, socket->fd, (ready & WATCH_READ ? CURL_CSELECT_IN : 0) | (ready & WATCH_WRITE ? CURL_CSELECT_OUT : 0));
+    act(socket->client, socket->fd,
+        (ready & WATCH_READ ? CURL_CSELECT_IN : 0) | (ready & WATCH_WRITE ? CURL_CSELECT_OUT : 0));
 }
 
 static struct socket *socket_new(struct http_client *client, curl_socket_t fd)
@@ -217,10 +225,12 @@ static bool is_loopback(const char *url)
     return false;
 }
 
-/* QUICK_EXIT: without it a call that ends during its name lookup would block the loop until the resolver gives up.
- * HTTP/1.1: a call that times out closes its connection. On HTTP/2 all calls share one, which stays in use though the other end is dead.
- * No CAPATH: with it (Debian's default, beside the bundle with the same certificates) libcurl reads the bundle anew for each connection
- * instead of once a day: 64 new connections then block the loop for 3 s and take 60 MiB. */
+/* QUICK_EXIT: without it a call that ends during its name lookup would block the loop until the
+ * resolver gives up. HTTP/1.1: a call that times out closes its connection. On HTTP/2 all calls
+ * share one, which stays in use though the other end is dead. No CAPATH: with it (Debian's
+ * default, beside the bundle with the same certificates) libcurl reads the bundle anew for each
+ * connection instead of once a day: 64 new connections then block the loop for 3 s and take 60
+ * MiB. */
 static void set_options(struct http_call *call, const struct http_post *post)
 {
     static const struct {
@@ -254,7 +264,8 @@ static void set_options(struct http_call *call, const struct http_post *post)
 
 static void set_body(CURL *easy, const struct http_post *post)
 {
-    must(lib.easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK && lib.easy_setopt(easy, CURLOPT_POSTFIELDS, post->body) == CURLE_OK &&
+    must(lib.easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK &&
+         lib.easy_setopt(easy, CURLOPT_POSTFIELDS, post->body) == CURLE_OK &&
          lib.easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body_len) == CURLE_OK);
 }
 
@@ -266,12 +277,18 @@ static struct curl_slist *add_header(struct curl_slist *list, const char *line)
 }
 
 /* Without a body it is a GET. */
-static struct http_call *start(struct http_client *client, const struct http_post *post, http_call_done *done, void *ctx)
+static struct http_call *start(struct http_client *client, const struct http_post *post, http_call_done *done,
+                               void *ctx)
 {
     struct arena *arena = arena_new();
     struct http_call *call = arena_alloc(arena, sizeof *call);
-    *call = (struct http_call){.client = client, .easy = lib.easy_init(), .done = done, .ctx = ctx, .arena = arena,
-                               .body = buf_new(arena), .answer_max = post->answer_max};
+    *call = (struct http_call){.client = client,
+                               .easy = lib.easy_init(),
+                               .done = done,
+                               .ctx = ctx,
+                               .arena = arena,
+                               .body = buf_new(arena),
+                               .answer_max = post->answer_max};
     must(call->easy);
     if (post->body)
         call->headers = add_header(NULL, "Content-Type: application/json");
@@ -285,15 +302,18 @@ static struct http_call *start(struct http_client *client, const struct http_pos
     return call;
 }
 
-struct http_call *http_client_post(struct http_client *client, const struct http_post *post, http_call_done *done, void *ctx)
+struct http_call *http_client_post(struct http_client *client, const struct http_post *post, http_call_done *done,
+                                   void *ctx)
 {
     return start(client, post, done, ctx);
 }
 
-struct http_call *http_client_get(struct http_client *client, const char *url, const char *const *headers, uint64_t timeout_ms, size_t answer_max,
-                                  http_call_done *done, void *ctx)
+struct http_call *http_client_get(struct http_client *client, const char *url, const char *const *headers,
+                                  uint64_t timeout_ms, size_t answer_max, http_call_done *done, void *ctx)
 {
-    return start(client, &(struct http_post){.url = url, .headers = headers, .timeout_ms = timeout_ms, .answer_max = answer_max}, done, ctx);
+    return start(
+        client, &(struct http_post){.url = url, .headers = headers, .timeout_ms = timeout_ms, .answer_max = answer_max},
+        done, ctx);
 }
 
 static void free_call(struct http_call *call)
@@ -337,7 +357,9 @@ static void end_call(struct http_call *call, CURLcode code)
     long status = 0;
     lib.easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
     struct http_reply reply = {
-        .outcome = code == CURLE_OK ? HTTP_ANSWERED : code == CURLE_OPERATION_TIMEDOUT ? HTTP_TIMED_OUT : HTTP_BROKEN,
+        .outcome = code == CURLE_OK                   ? HTTP_ANSWERED
+                   : code == CURLE_OPERATION_TIMEDOUT ? HTTP_TIMED_OUT
+                                                      : HTTP_BROKEN,
         .status = (int)status,
         .body = call->body.text,
         .body_len = call->body.len,

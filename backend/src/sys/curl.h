@@ -1,8 +1,10 @@
-/* HTTP calls to other services on one event loop (libcurl's multi interface): JSON is posted, or a page asked for, and the whole answer comes back. Nothing blocks, name
- * lookups included. HTTP/1.1; connections are reused, TLS certificates verified, redirects not followed. Proxies come from the environment
- * as with curl, but never for loopback addresses.
+/* HTTP calls to other services on one event loop (libcurl's multi interface): JSON is posted, or
+ * a page asked for, and the whole answer comes back. Nothing blocks, name lookups included.
+ * HTTP/1.1; connections are reused, TLS certificates verified, redirects not followed. Proxies
+ * come from the environment as with curl, but never for loopback addresses.
  *
- * libcurl is loaded when the first client is opened, and stays loaded: a process without one doesn't pay for it.
+ * libcurl is loaded when the first client is opened, and stays loaded: a process without one
+ * doesn't pay for it.
  */
 #ifndef PW_SYS_CURL_H
 #define PW_SYS_CURL_H
@@ -13,18 +15,21 @@ struct http_client;
 struct http_call;
 
 struct http_post {
-    const char *url;            /* copied */
-    const char *const *headers; /* "Name: value", ends with NULL; copied. Content-Type is there already */
-    const char *body;           /* must live until the call has ended */
+    const char *url; /* copied */
+    /* "Name: value", ends with NULL; copied. Content-Type is there already */
+    const char *const *headers;
+    const char *body; /* must live until the call has ended */
     size_t body_len;
-    uint64_t timeout_ms;        /* from now to the answer's last byte, at least 1 */
-    size_t answer_max;          /* bytes of body; a longer answer is broken off */
+    uint64_t timeout_ms; /* from now to the answer's last byte, at least 1 */
+    size_t answer_max;   /* bytes of body; a longer answer is broken off */
 };
 
 enum http_outcome {
-    HTTP_ANSWERED,  /* a whole answer, whatever its status */
+    HTTP_ANSWERED, /* a whole answer, whatever its status */
     HTTP_TIMED_OUT,
-    HTTP_BROKEN,    /* no connection, or none of use; cut off; or too long. `status` is 0 unless an answer had begun */
+    /* no connection, or none of use; cut off; or too long. `status` is 0 unless an answer had
+     * begun */
+    HTTP_BROKEN,
 };
 
 struct http_reply { /* valid during the callback */
@@ -32,22 +37,25 @@ struct http_reply { /* valid during the callback */
     int status;
     const char *body; /* NUL-terminated */
     size_t body_len;
-    const char *retry_after, *retry_after_ms; /* the headers Retry-After and retry-after-ms; NULL where not sent */
-    const char *problem;                      /* NULL if answered; else for the operator: with address and port, without header or body */
+    /* the headers Retry-After and retry-after-ms; NULL where not sent */
+    const char *retry_after, *retry_after_ms;
+    /* NULL if answered; else for the operator: with address and port, without header or body */
+    const char *problem;
 };
 
 typedef void http_call_done(void *ctx, const struct http_reply *);
 
 /* Keeps at most `kept` idle connections. NULL where libcurl can't be had. */
 struct http_client *http_client_open(struct loop *, int kept, struct err *) MUST_CHECK;
-void http_client_close(struct http_client *); /* open calls end without a callback; not from inside a callback */
+/* open calls end without a callback; not from inside a callback */
+void http_client_close(struct http_client *);
 
-/* The callback comes from the loop, exactly once, never from inside this call. Where a kept connection turns out to be closed, libcurl posts
- * again on a new one. */
+/* The callback comes from the loop, exactly once, never from inside this call. Where a kept
+ * connection turns out to be closed, libcurl posts again on a new one. */
 struct http_call *http_client_post(struct http_client *, const struct http_post *, http_call_done *done, void *ctx);
 /* The same for a GET; `headers` as in struct http_post, NULL for none. */
-struct http_call *http_client_get(struct http_client *, const char *url, const char *const *headers, uint64_t timeout_ms, size_t answer_max,
-                                  http_call_done *done, void *ctx);
+struct http_call *http_client_get(struct http_client *, const char *url, const char *const *headers,
+                                  uint64_t timeout_ms, size_t answer_max, http_call_done *done, void *ctx);
 void http_call_cancel(struct http_call *); /* closes its connection; the callback will not come */
 
 #endif

@@ -5,21 +5,32 @@
 
 #include "sys/library.h"
 
-/* Loaded by hand: most processes never draw, and linked, Cairo and Pango with their thirty libraries cost each of them memory and time at
- * its start. libpangocairo brings the others with it, so one handle has all names. */
-#define FUNCTIONS(X)                                                                                                                             \
-    X(cairo_image_surface_create) X(cairo_surface_destroy) X(cairo_surface_write_to_png_stream) X(cairo_status_to_string)                        \
-    X(cairo_create) X(cairo_destroy) X(cairo_status) X(cairo_save) X(cairo_restore)                                                              \
-    X(cairo_new_path) X(cairo_arc) X(cairo_close_path) X(cairo_rectangle) X(cairo_clip) X(cairo_fill) X(cairo_move_to)                           \
-    X(cairo_set_source_rgba) X(cairo_set_source) X(cairo_pattern_create_linear) X(cairo_pattern_add_color_stop_rgba) X(cairo_pattern_destroy)    \
-    X(cairo_font_options_create) X(cairo_font_options_destroy) X(cairo_font_options_set_antialias) X(cairo_font_options_set_hint_style)          \
-    X(pango_cairo_create_layout) X(pango_cairo_show_layout) X(pango_cairo_context_set_font_options) X(pango_layout_get_context)                  \
-    X(pango_layout_set_text) X(pango_layout_set_width) X(pango_layout_set_height) X(pango_layout_set_wrap) X(pango_layout_set_ellipsize)         \
-    X(pango_layout_set_alignment) X(pango_layout_set_font_description) X(pango_layout_get_pixel_size) X(pango_layout_get_line_count)             \
-    X(pango_layout_set_attributes) X(pango_attr_list_new) X(pango_attr_list_insert) X(pango_attr_list_unref) X(pango_attr_letter_spacing_new)    \
-    X(pango_attr_insert_hyphens_new)                                                                                                             \
-    X(pango_font_description_from_string) X(pango_font_description_set_absolute_size) X(pango_font_description_set_weight)                       \
-    X(pango_font_description_free) X(g_object_unref)
+/* Loaded by hand: most processes never draw, and linked, Cairo and Pango with their thirty
+ * libraries cost each of them memory and time at its start. libpangocairo brings the others with
+ * it, so one handle has all names. */
+/* clang-format off */
+#define FUNCTIONS(X) \
+    X(cairo_image_surface_create) \
+    X(cairo_surface_destroy) \
+    X(cairo_surface_write_to_png_stream) \
+    X(cairo_status_to_string) \
+    X(cairo_create) X(cairo_destroy) X(cairo_status) X(cairo_save) X(cairo_restore) X(cairo_new_path) X(cairo_arc) \
+        X(cairo_close_path) X(cairo_rectangle) X(cairo_clip) X(cairo_fill) X(cairo_move_to) X(cairo_set_source_rgba) \
+            X(cairo_set_source) X(cairo_pattern_create_linear) X(cairo_pattern_add_color_stop_rgba) X( \
+                cairo_pattern_destroy) X(cairo_font_options_create) X(cairo_font_options_destroy) \
+                X(cairo_font_options_set_antialias) X(cairo_font_options_set_hint_style) X(pango_cairo_create_layout) \
+                    X(pango_cairo_show_layout) X(pango_cairo_context_set_font_options) X(pango_layout_get_context) \
+                        X(pango_layout_set_text) X(pango_layout_set_width) X(pango_layout_set_height) \
+                            X(pango_layout_set_wrap) X(pango_layout_set_ellipsize) X(pango_layout_set_alignment) \
+                                X(pango_layout_set_font_description) X(pango_layout_get_pixel_size) \
+                                    X(pango_layout_get_line_count) X(pango_layout_set_attributes) \
+                                        X(pango_attr_list_new) X(pango_attr_list_insert) X(pango_attr_list_unref) \
+                                            X(pango_attr_letter_spacing_new) X(pango_attr_insert_hyphens_new) \
+                                                X(pango_font_description_from_string) \
+                                                    X(pango_font_description_set_absolute_size) \
+                                                        X(pango_font_description_set_weight) \
+                                                            X(pango_font_description_free) X(g_object_unref)
+/* clang-format on */
 
 static struct {
 #define FIELD(name) __typeof__(name) *name;
@@ -63,14 +74,16 @@ static void set_gradient(cairo_t *cr, const struct shape *s)
     cairo_pattern_t *pattern = lib.cairo_pattern_create_linear(s->x, s->y, s->x + s->width, s->y);
     const uint32_t ends[] = {s->colour, s->colour_to};
     for (int i = 0; i < 2; i++)
-        lib.cairo_pattern_add_color_stop_rgba(pattern, i, part(ends[i], 24), part(ends[i], 16), part(ends[i], 8), part(ends[i], 0));
+        lib.cairo_pattern_add_color_stop_rgba(pattern, i, part(ends[i], 24), part(ends[i], 16), part(ends[i], 8),
+                                              part(ends[i], 0));
     lib.cairo_set_source(cr, pattern);
     lib.cairo_pattern_destroy(pattern);
 }
 
 static void draw_box(cairo_t *cr, const struct shape *s)
 {
-    double left = s->x + s->radius, right = s->x + s->width - s->radius, top = s->y + s->radius, bottom = s->y + s->height - s->radius;
+    double left = s->x + s->radius, right = s->x + s->width - s->radius, top = s->y + s->radius,
+           bottom = s->y + s->height - s->radius;
     lib.cairo_new_path(cr);
     lib.cairo_arc(cr, right, top, s->radius, -90 * ONE_DEGREE, 0);
     lib.cairo_arc(cr, right, bottom, s->radius, 0, 90 * ONE_DEGREE);
@@ -195,5 +208,6 @@ bool draw_png(const struct picture *picture, struct buf *png, struct err *err)
         status = lib.cairo_surface_write_to_png_stream(surface, add_bytes, png);
     lib.cairo_destroy(cr);
     lib.cairo_surface_destroy(surface);
-    return status == CAIRO_STATUS_SUCCESS || fail(err, "while drawing a picture: %s", lib.cairo_status_to_string(status));
+    return status == CAIRO_STATUS_SUCCESS ||
+           fail(err, "while drawing a picture: %s", lib.cairo_status_to_string(status));
 }

@@ -1,6 +1,8 @@
-/* Pictures as PNG: a picture is a list of shapes, drawn in order (Cairo; texts by Pango, so in any script, with emoji).
+/* Pictures as PNG: a picture is a list of shapes, drawn in order (Cairo; texts by Pango, so in
+ * any script, with emoji).
  *
- * The libraries are loaded at the first drawing and stay loaded. Drawing takes tens of milliseconds: never on a loop's thread.
+ * The libraries are loaded at the first drawing and stay loaded. Drawing takes tens of
+ * milliseconds: never on a loop's thread.
  */
 #ifndef PW_SYS_DRAW_H
 #define PW_SYS_DRAW_H
@@ -18,9 +20,10 @@ struct shape {
 
     /* texts, plain (no markup), in valid UTF-8 */
     const char *text;
-    double size, least_size;    /* pixels. It shrinks from `size` as far as it must to fit; 0: it doesn't shrink */
-    int lines;                  /* at most; what doesn't fit then ends in an ellipsis */
-    double spacing;             /* between letters, pixels */
+    /* pixels. It shrinks from `size` as far as it must to fit; 0: it doesn't shrink */
+    double size, least_size;
+    int lines;                    /* at most; what doesn't fit then ends in an ellipsis */
+    double spacing;               /* between letters, pixels */
     bool bold, centred, to_right; /* every text stands in the middle of its height */
 };
 

@@ -3,7 +3,8 @@
 #include <dlfcn.h>
 #include <string.h>
 
-bool library_load(const char *what, const char *file, const struct library_function *functions, size_t count, struct err *err)
+bool library_load(const char *what, const char *file, const struct library_function *functions, size_t count,
+                  struct err *err)
 {
     void *handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     bool found = handle != NULL;

@@ -9,8 +9,9 @@ struct library_function {
     void *slot; /* of a function pointer with the type that the library's header gives */
 };
 
-/* Loads `file` for the rest of the process and fills each slot. For one thread at a time; after a failure no slot may be used.
- * `err`: "while loading <what>: …". */
-bool library_load(const char *what, const char *file, const struct library_function *, size_t count, struct err *) MUST_CHECK;
+/* Loads `file` for the rest of the process and fills each slot. For one thread at a time; after
+ * a failure no slot may be used. `err`: "while loading <what>: …". */
+bool library_load(const char *what, const char *file, const struct library_function *, size_t count,
+                  struct err *) MUST_CHECK;
 
 #endif

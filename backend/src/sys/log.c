@@ -30,7 +30,10 @@ static struct {
     size_t used;
     char ring[RING_SIZE]; /* filled from the front, taken as a whole */
     char taken[RING_SIZE];
-} out = {.least = LOG_INFO, .lock = PTHREAD_MUTEX_INITIALIZER, .filled = PTHREAD_COND_INITIALIZER, .emptied = PTHREAD_COND_INITIALIZER};
+} out = {.least = LOG_INFO,
+         .lock = PTHREAD_MUTEX_INITIALIZER,
+         .filled = PTHREAD_COND_INITIALIZER,
+         .emptied = PTHREAD_COND_INITIALIZER};
 
 static void write_all(const char *bytes, size_t len)
 {
@@ -80,7 +83,9 @@ void log_set_level(enum log_level least)
 void log_start(const char *service)
 {
     out.service = service;
-    out.dropped = metric_series(metric_family(METRIC_COUNTER, "log_lines_dropped_total", "Log lines dropped because nobody read them in time.", NULL), "");
+    out.dropped = metric_series(metric_family(METRIC_COUNTER, "log_lines_dropped_total",
+                                              "Log lines dropped because nobody read them in time.", NULL),
+                                "");
     out.running = pthread_create(&out.writer, NULL, writer_main, NULL) == 0;
 }
 
@@ -154,7 +159,8 @@ static size_t add_field(char *line, size_t len, const struct log_field *field)
     len = add_text(line, len, "\":");
     size_t room = LINE_SIZE - len - 2;
     switch (field->kind) {
-    case LOG_FIELD_TEXT: return len + json_quote(line + len, MIN(room, (size_t)TEXT_MAX), field->text, strlen(field->text));
+    case LOG_FIELD_TEXT:
+        return len + json_quote(line + len, MIN(room, (size_t)TEXT_MAX), field->text, strlen(field->text));
     case LOG_FIELD_INT: return add_integer(line, len, field->number);
     case LOG_FIELD_MS: return add_milliseconds(line, len, (uint64_t)field->number);
     case LOG_FIELD_NONE: break;
@@ -167,12 +173,20 @@ static bool is_left_out(const struct log_field *field)
     return field->kind == LOG_FIELD_NONE || (field->kind == LOG_FIELD_TEXT && (!field->text || !*field->text));
 }
 
-static size_t compose(char line[static LINE_SIZE], enum log_level level, const char *msg, const struct log_field *fields)
+static size_t compose(char line[static LINE_SIZE], enum log_level level, const char *msg,
+                      const struct log_field *fields)
 {
     char now[RFC3339_SIZE];
     rfc3339_from_us(now, clock_unix_us());
-    const char *const head[] = {"{\"ts\":\"", now, "\",\"level\":\"", level_names[level], "\",\"msg\":\"", msg, "\",\"service\":\"",
-                                out.service ? out.service : "cli", "\""};
+    const char *const head[] = {"{\"ts\":\"",
+                                now,
+                                "\",\"level\":\"",
+                                level_names[level],
+                                "\",\"msg\":\"",
+                                msg,
+                                "\",\"service\":\"",
+                                out.service ? out.service : "cli",
+                                "\""};
     size_t len = 0;
     for (size_t i = 0; i < COUNT(head); i++)
         len = add_text(line, len, head[i]);

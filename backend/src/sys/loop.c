@@ -79,7 +79,8 @@ struct loop *loop_new(void)
     return loop;
 }
 
-/* What the loop made itself: its own handles and the signals' ones. Everything else was freed by its owner, and only its closing is left. */
+/* What the loop made itself: its own handles and the signals' ones. Everything else was freed by
+ * its owner, and only its closing is left. */
 static void close_own(uv_handle_t *handle, void *arg)
 {
     (void)arg;
@@ -203,8 +204,8 @@ static void watch_start(struct watch *watch)
         uv_poll_stop(&watch->uv);
 }
 
-/* At an error libuv stops watching. But what came before the error is read first, and may be all that is read now: the error has to come again,
- * or its owner would never learn of it. */
+/* At an error libuv stops watching. But what came before the error is read first, and may be all
+ * that is read now: the error has to come again, or its owner would never learn of it. */
 static void watch_fired(uv_poll_t *uv, int status, int events)
 {
     struct watch *watch = uv->data;

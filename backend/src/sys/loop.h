@@ -1,8 +1,9 @@
-/* One event loop per thread (libuv). Everything here is called on the loop's own thread, except loop_post and what says so.
- * Callbacks run on the loop's thread and must not block it.
+/* One event loop per thread (libuv). Everything here is called on the loop's own thread, except
+ * loop_post and what says so. Callbacks run on the loop's thread and must not block it.
  *
- * Handles (timers, watches) belong to whoever made them and are given back with their _free function, which sets nothing else off:
- * no callback comes after it. All of them must be freed before loop_free.
+ * Handles (timers, watches) belong to whoever made them and are given back with their _free
+ * function, which sets nothing else off: no callback comes after it. All of them must be freed
+ * before loop_free.
  */
 #ifndef PW_SYS_LOOP_H
 #define PW_SYS_LOOP_H
@@ -14,34 +15,39 @@ struct timer;
 struct watch;
 typedef void loop_fn(void *ctx);
 
-struct loop *loop_new(void);
-void loop_free(struct loop *);
+struct loop *loop_new(void);   /* the calling thread's */
+void loop_free(struct loop *); /* runs what is left to close, and frees it */
 void loop_run(struct loop *);  /* until loop_stop */
 void loop_stop(struct loop *); /* loop_run returns after this turn */
 
 /* Monotonic nanoseconds, read once per turn. */
 uint64_t loop_now(const struct loop *);
 
-/* A turn: callbacks of timers and file descriptors, then the `each turn` functions in the order of `step`, then waiting. */
+/* A turn: callbacks of timers and file descriptors, then the `each turn` functions in the order
+ * of `step`, then waiting. */
 enum turn_step { TURN_ANSWER, TURN_SEND, TURN_LAST };
 void loop_each_turn(struct loop *, enum turn_step step, loop_fn *fn, void *ctx);
 
 /* The loop doesn't wait before its next turn. */
 void loop_again(struct loop *);
 
-/* Calls fn(ctx) on the loop's thread; from any thread, in the order of posting. Posts that are left when the loop ends are dropped. */
+/* Calls fn(ctx) on the loop's thread; from any thread, in the order of posting. Posts that are
+ * left when the loop ends are dropped. */
 void loop_post(struct loop *, loop_fn *fn, void *ctx);
 
-/* A timer is made once and set as often as wanted; setting it again forgets the earlier time. It fires once per setting. */
+/* A timer is made once and set as often as wanted; setting it again forgets the earlier time. It
+ * fires once per setting. */
 struct timer *timer_new(struct loop *, loop_fn *fn, void *ctx);
 void timer_set(struct timer *, uint64_t after_ms);
 void timer_stop(struct timer *);
 bool timer_is_set(const struct timer *);
 void timer_free(struct timer *); /* NULL is fine */
 
-/* Watches a file descriptor that somebody else owns; free the watch before the descriptor is closed. */
+/* Watches a file descriptor that somebody else owns; free the watch before the descriptor is
+ * closed. */
 enum { WATCH_READ = 1, WATCH_WRITE = 2 };
-typedef void watch_fn(void *ctx, int ready); /* WATCH_READ | WATCH_WRITE; an error on the descriptor counts as both */
+/* WATCH_READ | WATCH_WRITE; an error on the descriptor counts as both */
+typedef void watch_fn(void *ctx, int ready);
 struct watch *watch_new(struct loop *, int fd, watch_fn *fn, void *ctx);
 void watch_set(struct watch *, int events); /* 0: none */
 void watch_free(struct watch *);            /* NULL is fine */
@@ -49,8 +55,8 @@ void watch_free(struct watch *);            /* NULL is fine */
 /* Calls fn(ctx) when the process gets the signal; stays for the life of the loop. */
 void loop_on_signal(struct loop *, int signum, loop_fn *fn, void *ctx);
 
-/* Looks a host name up without blocking; done gets up to four numeric addresses, joined by commas, or NULL with the reason in `why`.
- * It can't be called off. */
+/* Looks a host name up without blocking; done gets up to four numeric addresses, joined by
+ * commas, or NULL with the reason in `why`. It can't be called off. */
 typedef void resolve_done(void *ctx, const char *addresses, const char *why);
 void loop_resolve(struct loop *, const char *host, resolve_done *done, void *ctx);
 

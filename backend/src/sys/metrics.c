@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-const double duration_edges[] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.2, 2.5, 5, 8, 10, 15, 30, 0};
+const double duration_edges[] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+                                 0.75,   1,     1.2,    2.5,   5,    8,     10,   15,  30,   0};
 
 enum { MAX_EDGES = 24 };
 
@@ -16,7 +17,8 @@ struct metric {
     char *labels;
     double (*read)(void *);
     void *read_ctx;
-    atomic_uint_fast64_t value; /* counter: the count; histogram: the sum in ns; gauge: signed millionths */
+    /* counter: the count; histogram: the sum in ns; gauge: signed millionths */
+    atomic_uint_fast64_t value;
     atomic_uint_fast64_t buckets[];
 };
 
@@ -140,9 +142,11 @@ static void write_histogram(struct buf *page, const struct metric *metric)
     for (int i = 0; i <= family->edge_count; i++) {
         total += atomic_load_explicit(&metric->buckets[i], memory_order_relaxed);
         if (i < family->edge_count)
-            buf_printf(page, "%s_bucket{%s%sle=\"%g\"} %llu\n", family->name, metric->labels, comma, family->edges[i], (unsigned long long)total);
+            buf_printf(page, "%s_bucket{%s%sle=\"%g\"} %llu\n", family->name, metric->labels, comma, family->edges[i],
+                       (unsigned long long)total);
     }
-    buf_printf(page, "%s_bucket{%s%sle=\"+Inf\"} %llu\n", family->name, metric->labels, comma, (unsigned long long)total);
+    buf_printf(page, "%s_bucket{%s%sle=\"+Inf\"} %llu\n", family->name, metric->labels, comma,
+               (unsigned long long)total);
     char name[128];
     snprintf(name, sizeof name, "%s_sum", family->name);
     write_sample(page, name, metric->labels, (double)metric_count(metric) / 1e9);
@@ -160,7 +164,8 @@ static double value_of(const struct metric *metric)
 
 static void write_family(struct buf *page, const struct family *family)
 {
-    static const char *const kinds[] = {[METRIC_COUNTER] = "counter", [METRIC_GAUGE] = "gauge", [METRIC_HISTOGRAM] = "histogram"};
+    static const char *const kinds[] = {
+        [METRIC_COUNTER] = "counter", [METRIC_GAUGE] = "gauge", [METRIC_HISTOGRAM] = "histogram"};
     buf_printf(page, "# HELP %s %s\n# TYPE %s %s\n", family->name, family->help, family->name, kinds[family->kind]);
     for (const struct metric *metric = family->first; metric; metric = metric->next) {
         if (family->kind == METRIC_HISTOGRAM)

@@ -10,7 +10,7 @@
 enum { PASSES = 2, MEMORY = 19 * 1024 * 1024 };
 
 struct password_job {
-    struct work work; /* first */
+    struct work work;                   /* first */
     struct password_job *newer, *older; /* among all */
     struct loop *loop;
     password_done *done; /* NULL: dropped; loop's thread only */
@@ -27,7 +27,8 @@ static struct {
     struct password_job *newest;
 } hasher = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* The hash of nobody's password, with the same costs: an unknown account takes as long as a known one. */
+/* The hash of nobody's password, with the same costs: an unknown account takes as long as a
+ * known one. */
 static const char nobody[crypto_pwhash_STRBYTES] =
     "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$9EIv2+ZDLfRyL2vVNqNKdVWUy9bYBJXRZ3vpgmzQkYo";
 
@@ -58,7 +59,8 @@ static void deliver(void *ctx)
 static void compute(struct password_job *job)
 {
     if (!job->checks) {
-        job->ok = crypto_pwhash_str_alg(job->hash, job->password, job->len, PASSES, MEMORY, crypto_pwhash_ALG_ARGON2ID13) == 0;
+        job->ok = crypto_pwhash_str_alg(job->hash, job->password, job->len, PASSES, MEMORY,
+                                        crypto_pwhash_ALG_ARGON2ID13) == 0;
         return;
     }
     bool same = crypto_pwhash_str_verify(job->known ? job->hash : nobody, job->password, job->len) == 0;
@@ -120,7 +122,8 @@ struct password_job *password_hash(struct loop *loop, const char *password, size
     return start((struct password_job){.loop = loop, .done = done, .ctx = ctx}, password, len);
 }
 
-struct password_job *password_check(struct loop *loop, const char *password, size_t len, const char *hash, password_done *done, void *ctx)
+struct password_job *password_check(struct loop *loop, const char *password, size_t len, const char *hash,
+                                    password_done *done, void *ctx)
 {
     struct password_job job = {.loop = loop, .done = done, .ctx = ctx, .checks = true, .known = hash != NULL};
     if (hash)

@@ -17,7 +17,8 @@ static double cpu_seconds(void *ctx)
     (void)ctx;
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
 /* /proc/self/statm: pages of address space, then of resident memory. */
@@ -90,7 +91,8 @@ void metrics_standard(void)
         {METRIC_GAUGE, "process_virtual_memory_bytes", "Virtual memory size in bytes.", virtual_bytes},
         {METRIC_GAUGE, "process_open_fds", "Number of open file descriptors.", open_fds},
         {METRIC_GAUGE, "process_max_fds", "Maximum number of open file descriptors.", max_fds},
-        {METRIC_GAUGE, "process_start_time_seconds", "Start time of the process since unix epoch in seconds.", start_time},
+        {METRIC_GAUGE, "process_start_time_seconds", "Start time of the process since unix epoch in seconds.",
+         start_time},
     };
     started_at = (double)clock_unix_us() / 1e6;
     for (size_t i = 0; i < COUNT(rows); i++)

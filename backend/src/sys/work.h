@@ -1,7 +1,9 @@
-/* CPU work that would hold up a loop: a queue with one thread of the process, which is niced and takes a job at a time.
+/* CPU work that would hold up a loop: a queue with one thread of the process, which is niced and
+ * takes a job at a time.
  *
- * A job is a struct with a struct work in it. run() runs on the queue's thread and hands its result on by itself (loop_post); the job belongs to
- * whoever added it and must live until run() has returned, or until work_close has.
+ * A job is a struct with a struct work in it. run() runs on the queue's thread and hands its
+ * result on by itself (loop_post); the job belongs to whoever added it and must live until run()
+ * has returned, or until work_close has.
  */
 #ifndef PW_SYS_WORK_H
 #define PW_SYS_WORK_H
@@ -15,8 +17,10 @@ struct work {
 
 struct work_queue;
 
-struct work_queue *work_open(int limit);                        /* at most `limit` jobs wait */
-bool work_add(struct work_queue *, struct work *) MUST_CHECK;   /* false: the queue is full. Any thread */
-void work_close(struct work_queue *);                           /* waits for the job under way; those that wait are never run */
+struct work_queue *work_open(int limit); /* at most `limit` jobs wait */
+/* false: the queue is full. Any thread */
+bool work_add(struct work_queue *, struct work *) MUST_CHECK;
+/* waits for the job under way; those that wait are never run */
+void work_close(struct work_queue *);
 
 #endif

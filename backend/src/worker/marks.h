@@ -1,6 +1,8 @@
-/* Low-water marks, one per priority: claims don't look at what was due before. They keep claims fast beside rows that died long ago, which a long
- * transaction keeps in the index. A mark goes up with each claim and comes down to what the poll finds below it: a job that was written by hand,
- * or by a transaction that took longer than LATE_COMMIT_US. All zero at first: claims look at everything.
+/* Low-water marks, one per priority: claims don't look at what was due before. They keep claims
+ * fast beside rows that died long ago, which a long transaction keeps in the index. A mark goes
+ * up with each claim and comes down to what the poll finds below it: a job that was written by
+ * hand, or by a transaction that took longer than LATE_COMMIT_US. All zero at first: claims look
+ * at everything.
  */
 #ifndef PW_WORKER_MARKS_H
 #define PW_WORKER_MARKS_H
@@ -9,7 +11,8 @@
 
 enum {
     PRIORITIES = 4,
-    LATE_COMMIT_US = 1000000, /* a job is due from its transaction's beginning on, and seen from its end on */
+    /* a job is due from its transaction's beginning on, and seen from its end on */
+    LATE_COMMIT_US = 1000000,
     MARKS_TEXT_SIZE = 128,
 };
 

@@ -194,8 +194,9 @@ static void on_end(void *ctx, struct http_request *http, bool answered)
         readiness_drop(visit->question);
     visit->question = NULL;
     log_write(visit->status >= 500 ? LOG_ERROR : LOG_INFO, "http_request",
-              LOG_FIELDS(log_str("request_id", visit->request_id), log_str("route", visit->route), log_str("method", http->method_text),
-                         log_id("status", visit->status), log_ms("latency_ms", clock_ns() - http->started), log_str("error", visit->error)));
+              LOG_FIELDS(log_str("request_id", visit->request_id), log_str("route", visit->route),
+                         log_str("method", http->method_text), log_id("status", visit->status),
+                         log_ms("latency_ms", clock_ns() - http->started), log_str("error", visit->error)));
 }
 
 /* ---- the thread ---- */
@@ -205,10 +206,17 @@ static bool open_server(struct observability *o, const struct config *config, st
     int fd;
     if (!http_port_is_free(config->worker_port, err) || !http_listen(config->worker_port, &fd, err))
         return false;
-    const struct http_config http = {
-        .listen_fd = fd, .connection_limit = CONNECTIONS_MAX, .request_timeout_ms = REQUEST_MS, .read_timeout_ms = REQUEST_MS,
-        .write_timeout_ms = (uint64_t)config->write_timeout, .idle_timeout_ms = IDLE_MS,
-        .body_limit = body_limit, .on_request = on_request, .on_deadline = on_deadline, .on_end = on_end, .ctx = o};
+    const struct http_config http = {.listen_fd = fd,
+                                     .connection_limit = CONNECTIONS_MAX,
+                                     .request_timeout_ms = REQUEST_MS,
+                                     .read_timeout_ms = REQUEST_MS,
+                                     .write_timeout_ms = (uint64_t)config->write_timeout,
+                                     .idle_timeout_ms = IDLE_MS,
+                                     .body_limit = body_limit,
+                                     .on_request = on_request,
+                                     .on_deadline = on_deadline,
+                                     .on_end = on_end,
+                                     .ctx = o};
     o->http = http_start(o->loop, &http, err);
     return o->http != NULL;
 }
@@ -232,16 +240,20 @@ static void run(void *ctx)
 
 static void open_database(struct observability *o, const struct config *config, const char *versions, int version_count)
 {
-    const struct db_config db = {.url = config->database_url, .pooled = config->db_pooler == POOLER_TRANSACTION,
-                                 .application_name = "personaworlds worker health", .connections = 1,
-                                 .queue_limit = STATEMENTS_MAX, .query_timeout_ms = (uint64_t)config->db_query_timeout};
+    const struct db_config db = {.url = config->database_url,
+                                 .pooled = config->db_pooler == POOLER_TRANSACTION,
+                                 .application_name = "personaworlds worker health",
+                                 .connections = 1,
+                                 .queue_limit = STATEMENTS_MAX,
+                                 .query_timeout_ms = (uint64_t)config->db_query_timeout};
     o->db = db_open(o->loop, &db);
     o->readiness = readiness_new(o->loop, o->db, versions, version_count);
     readiness_watch(o->readiness);
     o->gauges = queue_gauges_start(o->loop, o->db);
 }
 
-struct observability *observability_start(const struct config *config, struct loop *loop, const char *versions, int version_count, struct err *err)
+struct observability *observability_start(const struct config *config, struct loop *loop, const char *versions,
+                                          int version_count, struct err *err)
 {
     struct observability *o = must_calloc(1, sizeof *o);
     o->loop = loop_new();

@@ -1,4 +1,5 @@
-/* WORKER_OBSERVABILITY_PORT: /healthz, /readyz and /metrics, answered by a thread of its own, so that a stuck loop can be told from the outside. */
+/* WORKER_OBSERVABILITY_PORT: /healthz, /readyz and /metrics, answered by a thread of its own, so
+ * that a stuck loop can be told from the outside. */
 #ifndef PW_WORKER_OBSERVABILITY_H
 #define PW_WORKER_OBSERVABILITY_H
 
@@ -7,9 +8,11 @@
 
 struct observability;
 
-/* Opens the port and starts the thread, which also watches readiness and reads the queue's gauges. `loop`: whose turning healthz tells;
- * called on its thread. NULL: the port is taken, or the server can't be started. */
-struct observability *observability_start(const struct config *, struct loop *, const char *versions, int version_count, struct err *err) MUST_CHECK;
+/* Opens the port and starts the thread, which also watches readiness and reads the queue's
+ * gauges. `loop`: whose turning healthz tells; called on its thread. NULL: the port is taken, or
+ * the server can't be started. */
+struct observability *observability_start(const struct config *, struct loop *, const char *versions, int version_count,
+                                          struct err *err) MUST_CHECK;
 void observability_stop(struct observability *); /* waits for the thread's end; NULL is fine */
 
 #endif

@@ -21,7 +21,9 @@ enum {
     LOOK_SHARE = 10,        /* a look at everything takes at most this part of the time … */
     LOOK_LATEST_MS = 10000, /* … but leases that are over don't wait for longer than this */
     AWAY_PAUSE_MS = 250,
-    ASK_AFTER_MS = 50,      /* one question in this time: when the next job is due matters to a worker that has nothing else to wait for */
+    /* one question in this time: when the next job is due matters to a worker that has nothing
+     * else to wait for */
+    ASK_AFTER_MS = 50,
     HAND_BACK_MS = 2000,
     NUMBER_SIZE = 24,
     NAME_SIZE = 96,
@@ -66,14 +68,15 @@ static int slots(const struct queue *q)
     return (int)lever_value(LEVER_WORKER_CONCURRENCY, q->env->config->worker_concurrency);
 }
 
-/* Once per trouble, not once per try. The connection's own trouble is told by whoever has the connection. */
+/* Once per trouble, not once per try. The connection's own trouble is told by whoever has the
+ * connection. */
 static void note_outcome(struct queue *q, enum sql statement, enum db_outcome outcome, const struct db_rows *rows)
 {
     bool told = q->in_trouble[statement];
     q->in_trouble[statement] = outcome == DB_FAILED || outcome == DB_TIMED_OUT;
     if (q->in_trouble[statement] && !told)
-        log_warn("queue_statement_failed", log_str("query", sql_statements[statement].name), log_str("error", db_outcome_name(outcome)),
-                 log_str("detail", db_message(rows)));
+        log_warn("queue_statement_failed", log_str("query", sql_statements[statement].name),
+                 log_str("error", db_outcome_name(outcome)), log_str("detail", db_message(rows)));
 }
 
 /* ---- the end of jobs ---- */
@@ -93,7 +96,8 @@ static void check_drained(struct queue *q)
         tell_drained(q);
 }
 
-/* As the column `priority` has it: the place in job_type_names; a type that nobody knows goes with the digests. */
+/* As the column `priority` has it: the place in job_type_names; a type that nobody knows goes
+ * with the digests. */
 static int priority_of(const struct job *job)
 {
     enum { UNKNOWN = 2 };
@@ -197,8 +201,8 @@ static void describe_slots(const struct queue *q, char room[static ARRAY_SIZE], 
     snprintf(idle + idle_len, ARRAY_SIZE - idle_len, idle_len ? "}" : "{}");
 }
 
-/* Once per turn: however many jobs ended in it, one statement takes their successors. With the database away the wish stays: its return makes a
- * turn. */
+/* Once per turn: however many jobs ended in it, one statement takes their successors. With the
+ * database away the wish stays: its return makes a turn. */
 static void claim_if_wanted(void *ctx)
 {
     struct queue *q = ctx;
@@ -212,7 +216,9 @@ static void claim_if_wanted(void *ctx)
     q->claim_limit = free_slots;
     q->wanted = false;
     q->claimed_at = loop_now(q->env->loop);
-    q->claim = db_query(q->db, SQL_JOBS_CLAIM, (const char *[]){limit, q->name, q->lease_ms, room, idle, marks, presence_id(q->presence)}, on_claimed, q);
+    q->claim = db_query(q->db, SQL_JOBS_CLAIM,
+                        (const char *[]){limit, q->name, q->lease_ms, room, idle, marks, presence_id(q->presence)},
+                        on_claimed, q);
 }
 
 void queue_wake(struct queue *q)
@@ -230,13 +236,17 @@ static void wake(void *ctx)
 static void report_reclaimed(const struct db_rows *rows, int row)
 {
     enum { ID, TYPE, ATTEMPTS, STATUS, REQUEST, TRACE };
-    const struct job_facts facts = {.id = db_number(rows, row, ID), .type = db_text(rows, row, TYPE), .attempt = (int)db_number(rows, row, ATTEMPTS),
-                                    .request_id = db_text(rows, row, REQUEST), .trace_id = db_text(rows, row, TRACE)};
+    const struct job_facts facts = {.id = db_number(rows, row, ID),
+                                    .type = db_text(rows, row, TYPE),
+                                    .attempt = (int)db_number(rows, row, ATTEMPTS),
+                                    .request_id = db_text(rows, row, REQUEST),
+                                    .trace_id = db_text(rows, row, TRACE)};
     report_lease_expired(&facts, *db_text(rows, row, STATUS) == 'F');
 }
 
-/* One look is under way, or the timer of the next is set: a poll later, or later still where this one took long, as it does beside dead rows that
- * a long transaction keeps. A connection that broke says nothing about the rows. */
+/* One look is under way, or the timer of the next is set: a poll later, or later still where
+ * this one took long, as it does beside dead rows that a long transaction keeps. A connection
+ * that broke says nothing about the rows. */
 static void plan_look(struct queue *q, enum db_outcome outcome)
 {
     bool was_answered = outcome == DB_OK || outcome == DB_TIMED_OUT;
@@ -259,7 +269,8 @@ static void on_oldest(void *ctx, enum db_outcome outcome, struct db_rows *rows)
     plan_look(q, outcome);
 }
 
-/* It isn't the claim that looks at everything: beside dead rows that takes a second, and no job could be had meanwhile. */
+/* It isn't the claim that looks at everything: beside dead rows that takes a second, and no job
+ * could be had meanwhile. */
 static void look_below_marks(struct queue *q)
 {
     char marks[MARKS_TEXT_SIZE];
@@ -284,7 +295,8 @@ static void on_reclaimed(void *ctx, enum db_outcome outcome, struct db_rows *row
         look_below_marks(q);
 }
 
-/* Expired leases first, as they make jobs due; then what is due below the marks. With the database away it comes again soon. */
+/* Expired leases first, as they make jobs due; then what is due below the marks. With the
+ * database away it comes again soon. */
 static void look(void *ctx)
 {
     struct queue *q = ctx;

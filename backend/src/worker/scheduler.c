@@ -24,7 +24,8 @@ struct scheduler {
     bool in_trouble, stopped;
 };
 
-/* Once per trouble, not once per try. The connection's own trouble is told by whoever has the connection. */
+/* Once per trouble, not once per try. The connection's own trouble is told by whoever has the
+ * connection. */
 static void note_outcome(struct scheduler *s, enum db_outcome outcome, const struct db_rows *rows)
 {
     bool told = s->in_trouble;

@@ -1,7 +1,8 @@
-/* Asks for weekly digests: looks for users who are due every ten polls (30 s at most), when the next one is due, and at once again
- * while there are many.
+/* Asks for weekly digests: looks for users who are due every ten polls (30 s at most), when the
+ * next one is due, and at once again while there are many.
  *
- * Belongs to one loop. Workers need no leader: each takes users that no other has. The database may be away at any time.
+ * Belongs to one loop. Workers need no leader: each takes users that no other has. The database
+ * may be away at any time.
  */
 #ifndef PW_WORKER_SCHEDULER_H
 #define PW_WORKER_SCHEDULER_H
@@ -11,8 +12,9 @@
 
 struct scheduler;
 
+/* one a worker; takes due weekly digests in turns */
 struct scheduler *scheduler_start(struct loop *, struct db *, const struct config *);
 void scheduler_stop(struct scheduler *); /* asks for nothing more */
-void scheduler_free(struct scheduler *);
+void scheduler_free(struct scheduler *); /* before the database's end */
 
 #endif

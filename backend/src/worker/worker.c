@@ -11,7 +11,8 @@
 #include "worker/queue.h"
 #include "worker/scheduler.h"
 
-enum { STATEMENTS_MAX = 4096 + 64 }; /* one for each job that WORKER_CONCURRENCY may allow, and some beside */
+/* one for each job that WORKER_CONCURRENCY may allow, and some beside */
+enum { STATEMENTS_MAX = 4096 + 64 };
 
 struct worker {
     struct job_env env;
@@ -49,7 +50,8 @@ static void on_stop_signal(void *ctx)
     queue_drain(worker->queue, on_drained, worker);
 }
 
-static bool open_parts(struct worker *worker, const char *versions, int version_count, const char **step, struct err *err)
+static bool open_parts(struct worker *worker, const char *versions, int version_count, const char **step,
+                       struct err *err)
 {
     const struct config *config = worker->env.config;
     *step = "config";

@@ -1,7 +1,7 @@
 /* Covers: domain/card.c domain/battle.c domain/brief.c */
+#include "domain/card.h"
 #include "base/utf8.h"
 #include "domain/battle.h"
-#include "domain/card.h"
 #include "fuzz.h"
 
 static void check_line(const char *text)

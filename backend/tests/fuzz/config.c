@@ -10,9 +10,23 @@
 
 /* Names of the table, of every kind; `FILE` among them is what DATABASE_URL_FILE has in it. */
 static const char *const names[] = {
-    "APP_ENV", "PORT", "API_THREADS", "DATABASE_URL", "DATABASE_DIRECT_URL", "DB_POOLER", "AUTO_MIGRATE", "JWT_SECRET",
-    "FRONTEND_ORIGIN", "CORS_ALLOWED_ORIGINS", "RATE_LIMIT_EVENTS", "JOB_MAX_ATTEMPTS", "LLM_PROVIDER",
-    "OPENAI_BASE_URL", "OPENAI_API_KEY", "MOCK_LLM_FAILURE_RATE", "JOB_RETENTION",
+    "APP_ENV",
+    "PORT",
+    "API_THREADS",
+    "DATABASE_URL",
+    "DATABASE_DIRECT_URL",
+    "DB_POOLER",
+    "AUTO_MIGRATE",
+    "JWT_SECRET",
+    "FRONTEND_ORIGIN",
+    "CORS_ALLOWED_ORIGINS",
+    "RATE_LIMIT_EVENTS",
+    "JOB_MAX_ATTEMPTS",
+    "LLM_PROVIDER",
+    "OPENAI_BASE_URL",
+    "OPENAI_API_KEY",
+    "MOCK_LLM_FAILURE_RATE",
+    "JOB_RETENTION",
 };
 static const char file_name[] = "DATABASE_URL_FILE";
 
@@ -75,7 +89,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int unreadable = config_read_all(&config, errs, COUNT(errs));
     INVARIANT(unreadable == 0 || *errs[0].text);
     check(&config);
-    free((char *)(uintptr_t)config.frontend_origin); /* a copy; the other texts are the environment's, */
+    /* a copy; the other texts are the environment's, */
+    free((char *)(uintptr_t)config.frontend_origin);
     forget_all();
     if (fd >= 0) {
         free((char *)(uintptr_t)config.database_url); /* or a file's */

@@ -1,7 +1,7 @@
 /* Covers: domain/fields.c */
+#include "domain/fields.h"
 #include "base/utf8.h"
 #include "base/uuid.h"
-#include "domain/fields.h"
 #include "domain/persona.h"
 #include "fuzz.h"
 

@@ -15,7 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (cidr_list_read(list, proxies, &count, &bad, &bad_len) && address_read(from, strlen(from), &peer)) {
         struct address client = forwarded_client(&peer, hops, proxies, count);
         bool is_peer = memcmp(&client, &peer, sizeof peer) == 0;
-        INVARIANT(is_peer || cidr_any_has(proxies, count, &peer)); /* a stranger's header is not believed */
+        /* a stranger's header is not believed */
+        INVARIANT(is_peer || cidr_any_has(proxies, count, &peer));
         INVARIANT(is_peer || strpbrk(hops, ".:"));
     }
     arena_free(arena);

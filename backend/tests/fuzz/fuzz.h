@@ -1,7 +1,9 @@
-/* For every fuzz target: a file that has LLVMFuzzerTestOneInput and says in its first line which sources it is for.
+/* For every fuzz target: a file that has LLVMFuzzerTestOneInput and says in its first line which
+ * sources it is for.
  *
- * libFuzzer calls it with inputs that it makes up (script/fuzz); replay.c calls it with every file of corpus/NAME/
- * (a unit test). A target fails by a sanitizer's report or a broken INVARIANT. It keeps no state between inputs.
+ * libFuzzer calls it with inputs that it makes up (script/fuzz); replay.c calls it with every
+ * file of corpus/NAME/ (a unit test). A target fails by a sanitizer's report or a broken
+ * INVARIANT. It keeps no state between inputs.
  */
 #ifndef PW_FUZZ_H
 #define PW_FUZZ_H

@@ -1,6 +1,6 @@
 /* Covers: domain/prompt_data.c */
-#include "base/utf8.h"
 #include "domain/prompt_data.h"
+#include "base/utf8.h"
 #include "fuzz.h"
 
 static bool begins(const char *text, const char *with)

@@ -15,8 +15,8 @@ static void check(const redisReply *reply)
     INVARIANT(count >= 0 || redis_answer_problem(reply));
 }
 
-/* hiredis allocates as many members as a list's header announces. The Redis is the operator's own, so it is trusted in
- * this: the target leaves announcements of 10,000 members and more out. */
+/* hiredis allocates as many members as a list's header announces. The Redis is the operator's
+ * own, so it is trusted in this: the target leaves announcements of 10,000 members and more out. */
 static bool announces_much(const char *bytes, size_t len)
 {
     enum { MOST_DIGITS = 4 };

@@ -1,4 +1,5 @@
-/* replay FOLDER: runs the fuzz target that it is linked with on every file of the folder, and on the empty input. */
+/* replay FOLDER: runs the fuzz target that it is linked with on every file of the folder, and on
+ * the empty input. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,8 @@ static void replay(const char *folder, const char *name)
         exit(1);
     }
     size_t size = (size_t)ftell(file);
-    uint8_t *data = must_alloc(size); /* of the exact size, so that a sanitizer sees a byte too far */
+    /* of the exact size, so that a sanitizer sees a byte too far */
+    uint8_t *data = must_alloc(size);
     rewind(file);
     if (fread(data, 1, size, file) != size) {
         perror(path);

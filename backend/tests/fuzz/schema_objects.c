@@ -1,6 +1,6 @@
 /* Covers: ops/triage/schema_objects.c */
-#include "fuzz.h"
 #include "ops/triage/schema_objects.h"
+#include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -17,7 +17,8 @@ static void check_slug(const char *slug)
     INVARIANT(len == 0 || (slug[0] != '-' && slug[len - 1] != '-' && !strstr(slug, "--")));
 }
 
-/* The first byte is how long a cut may be; the rest is a text, and a phrase after its last line feed. */
+/* The first byte is how long a cut may be; the rest is a text, and a phrase after its last line
+ * feed. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     size_t max = size ? data[0] : 0;

@@ -16,7 +16,8 @@ static char *base64(struct arena *arena, const unsigned char *bytes, size_t len)
     return sodium_bin2base64(arena_alloc(arena, size), size, bytes, len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
-/* A token that says what the input says, rightly signed: else no input would get past the signature. */
+/* A token that says what the input says, rightly signed: else no input would get past the
+ * signature. */
 static const char *signed_token(struct arena *arena, const unsigned char *key, size_t key_len, const uint8_t *data,
                                 size_t size)
 {

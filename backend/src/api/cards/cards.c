@@ -9,7 +9,8 @@ static const char png_type[] = "image/png";
 
 enum { STATUS, BRIEF, ETAG, LINK, REPLIES }; /* columns */
 
-/* If-None-Match (RFC 9110, 13.1.2): `*`, or a list of tags. The tag with its quotes is found in a list, and in a weak one, as it stands. */
+/* If-None-Match (RFC 9110, 13.1.2): `*`, or a list of tags. The tag with its quotes is found in
+ * a list, and in a weak one, as it stands. */
 static bool client_has(const struct call *call, const char *etag)
 {
     const char *known = http_header(call->http, "If-None-Match");
@@ -50,7 +51,10 @@ static void on_battle(void *ctx, enum db_outcome outcome, struct db_rows *rows)
         call_answer_text(call, 304, png_type, "", 0);
         return;
     }
-    const struct card_order order = {.etag = etag, .brief = db_text(rows, 0, BRIEF), .link = db_text(rows, 0, LINK), .replies = db_number(rows, 0, REPLIES)};
+    const struct card_order order = {.etag = etag,
+                                     .brief = db_text(rows, 0, BRIEF),
+                                     .link = db_text(rows, 0, LINK),
+                                     .replies = db_number(rows, 0, REPLIES)};
     call->card = card_ask(call->api->cards, call->arena, &order, on_card, call);
     if (!call->card)
         call_busy(call, "card_queue");

@@ -16,7 +16,8 @@ enum {
     KEPT_BYTES_MAX = 16 << 20,
 };
 
-/* A card that is drawn or will be. It is counted by who holds it: the store, the work thread, and each request's arena. */
+/* A card that is drawn or will be. It is counted by who holds it: the store, the work thread,
+ * and each request's arena. */
 struct entry {
     struct work work; /* first */
     TAILQ_ENTRY(entry) entries;
@@ -187,8 +188,12 @@ static void deliver(void *ctx)
 static struct entry *begin(const struct card_order *order)
 {
     struct entry *entry = must_calloc(1, sizeof *entry);
-    *entry = (struct entry){.work.run = run, .holders = 2, .etag = must_strdup(order->etag), .brief = must_strdup(order->brief),
-                            .link = must_strdup(order->link), .replies = order->replies};
+    *entry = (struct entry){.work.run = run,
+                            .holders = 2,
+                            .etag = must_strdup(order->etag),
+                            .brief = must_strdup(order->brief),
+                            .link = must_strdup(order->link),
+                            .replies = order->replies};
     TAILQ_INSERT_TAIL(&store.entries, entry, entries);
     if (work_add(store.queue, &entry->work))
         return entry;
@@ -197,7 +202,8 @@ static struct entry *begin(const struct card_order *order)
     return NULL;
 }
 
-/* The card with one holder and one who waits more; NULL where it would have to be drawn and the queue is full. */
+/* The card with one holder and one who waits more; NULL where it would have to be drawn and the
+ * queue is full. */
 static struct entry *find_or_begin(const struct card_order *order, bool *finished)
 {
     pthread_mutex_lock(&store.lock);
@@ -216,7 +222,8 @@ static struct entry *find_or_begin(const struct card_order *order, bool *finishe
     return entry;
 }
 
-struct card_wait *card_ask(struct card_desk *desk, struct arena *arena, const struct card_order *order, card_done *done, void *ctx)
+struct card_wait *card_ask(struct card_desk *desk, struct arena *arena, const struct card_order *order, card_done *done,
+                           void *ctx)
 {
     bool finished = false;
     struct entry *entry = find_or_begin(order, &finished);
@@ -265,7 +272,8 @@ void card_desk_close(struct card_desk *desk)
 void card_store_metrics(void)
 {
     drawn = metric_series(metric_family(METRIC_COUNTER, "cards_drawn_total", "Battle cards drawn.", NULL), "");
-    draw_seconds = metric_series(metric_family(METRIC_HISTOGRAM, "card_draw_duration_seconds", "Drawing one battle card.", duration_edges), "");
+    draw_seconds = metric_series(
+        metric_family(METRIC_HISTOGRAM, "card_draw_duration_seconds", "Drawing one battle card.", duration_edges), "");
 }
 
 void card_store_start(void)

@@ -1,5 +1,6 @@
-/* Drawn cards by their ETag, for all threads of the process: each is drawn once, on one niced thread behind a bounded queue, however many ask for it,
- * and kept until others were asked for later. */
+/* Drawn cards by their ETag, for all threads of the process: each is drawn once, on one niced
+ * thread behind a bounded queue, however many ask for it, and kept until others were asked for
+ * later. */
 #ifndef PW_API_CARDS_STORE_H
 #define PW_API_CARDS_STORE_H
 
@@ -23,16 +24,19 @@ struct card_image {
 };
 
 void card_store_metrics(void); /* before any thread */
-void card_store_start(void);
-void card_store_stop(void);    /* after the desks are closed and the requests' arenas freed; also where it wasn't started */
+void card_store_start(void);   /* before the desks; once per process */
+/* after the desks are closed and the requests' arenas freed; also where it wasn't started */
+void card_store_stop(void);
 
+/* the store's side of one loop; a drawn card is delivered there */
 struct card_desk *card_desk_open(struct loop *);
 void card_desk_close(struct card_desk *); /* nobody waits any more; NULL is fine */
 
-/* done gets the card, in a later turn of the loop; it lives as long as the arena, where the wait lives, too. The order is copied.
- * NULL: too many cards wait to be drawn. */
+/* done gets the card, in a later turn of the loop; it lives as long as the arena, where the wait
+ * lives, too. The order is copied. NULL: too many cards wait to be drawn. */
 typedef void card_done(void *ctx, const struct card_image *);
 struct card_wait *card_ask(struct card_desk *, struct arena *, const struct card_order *, card_done *done, void *ctx);
-void card_drop(struct card_wait *); /* no callback will come; a card that nobody waits for isn't drawn */
+/* no callback will come; a card that nobody waits for isn't drawn */
+void card_drop(struct card_wait *);
 
 #endif

@@ -8,7 +8,8 @@
 enum { SLOTS = 4096, BATCH_MAX = 256 };
 #define RECORD_EVERY_NS (3600 * NS_PER_S)
 
-/* Ids are random, so their first digits are a hash. Of users who share a slot each forgets the other, which costs statements, never a record. */
+/* Ids are random, so their first digits are a hash. Of users who share a slot each forgets the
+ * other, which costs statements, never a record. */
 struct slot {
     char user_id[UUID_SIZE];
     uint64_t until; /* loop time: the user needs no recording before; 0: never recorded */

@@ -1,5 +1,6 @@
-/* Who is active: each authenticated request says so, the database hears of it at most once an hour per user and thread, in batches beside the
- * requests, none of which waits for it. What couldn't be written is written at a later request.
+/* Who is active: each authenticated request says so, the database hears of it at most once an
+ * hour per user and thread, in batches beside the requests, none of which waits for it. What
+ * couldn't be written is written at a later request.
  */
 #ifndef PW_API_EVENTS_ACTIVITY_H
 #define PW_API_EVENTS_ACTIVITY_H
@@ -9,8 +10,10 @@
 
 struct activity; /* one per loop */
 
-struct activity *activity_open(struct loop *, struct db *);
+struct activity *activity_open(struct loop *, struct db *); /* one a loop */
+/* the user made a request; writes at most once an hour for each user */
 void activity_note(struct activity *, const char user_id[static UUID_SIZE]);
+/* before the database's end; what is noted and not written is lost */
 void activity_close(struct activity *);
 
 #endif

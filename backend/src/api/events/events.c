@@ -38,7 +38,8 @@ static struct metric *lost;
 
 void events_metrics(void)
 {
-    struct family *f = metric_family(METRIC_COUNTER, "events_lost_total", "Events that were not written, or may not have been.", NULL);
+    struct family *f =
+        metric_family(METRIC_COUNTER, "events_lost_total", "Events that were not written, or may not have been.", NULL);
     lost = metric_series(f, "");
 }
 
@@ -51,7 +52,8 @@ static const char *gather(struct events *events, struct arena *arena)
 {
     struct buf list = buf_new(arena);
     struct event *event;
-    while (events->under_way_count < BATCH_MAX && list.len < BATCH_MAX_BYTES && (event = TAILQ_FIRST(&events->waiting))) {
+    while (events->under_way_count < BATCH_MAX && list.len < BATCH_MAX_BYTES &&
+           (event = TAILQ_FIRST(&events->waiting))) {
         TAILQ_REMOVE(&events->waiting, event, link);
         TAILQ_INSERT_TAIL(&events->under_way, event, link);
         buf_str(&list, events->under_way_count++ == 0 ? "[" : ",");
@@ -144,7 +146,8 @@ static struct event *event_new(const char *name, const char *metadata, const cha
     return event;
 }
 
-struct event *events_record(struct events *events, const char *name, const char *metadata, const char *user_id, db_done *done, void *ctx)
+struct event *events_record(struct events *events, const char *name, const char *metadata, const char *user_id,
+                            db_done *done, void *ctx)
 {
     if (events->waiting_count >= WAITING_MAX || events->waiting_bytes >= WAITING_MAX_BYTES) {
         metric_add(lost, 1);

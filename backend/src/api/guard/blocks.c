@@ -26,8 +26,9 @@ struct snapshot {
 
 static struct {
     pthread_mutex_t lock;
-    atomic_uint_fast64_t version; /* another with each snapshot: a view looks at it without the lock */
-    struct snapshot *current;     /* NULL: nothing was blocked yet */
+    /* another with each snapshot: a view looks at it without the lock */
+    atomic_uint_fast64_t version;
+    struct snapshot *current; /* NULL: nothing was blocked yet */
 } published = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static void let_go(struct snapshot *snapshot)
@@ -93,7 +94,9 @@ static struct {
 
 void blocks_metrics(void)
 {
-    refused.count = metric_series(metric_family(METRIC_COUNTER, "requests_blocked_total", "Requests refused because their address is blocked.", NULL), "");
+    refused.count = metric_series(metric_family(METRIC_COUNTER, "requests_blocked_total",
+                                                "Requests refused because their address is blocked.", NULL),
+                                  "");
 }
 
 /* A keyed hash: whoever may choose among many addresses can't make them meet in the table. */
@@ -197,7 +200,8 @@ static void take(struct blocks_watch *w, const struct db_rows *rows)
         take_those_in_force(w, is_first ? "start" : "changed");
 }
 
-/* Once per trouble. Without the table migrations are pending, which readiness tells; an absent database has its own lines. */
+/* Once per trouble. Without the table migrations are pending, which readiness tells; an absent
+ * database has its own lines. */
 static void note_outcome(struct blocks_watch *w, enum db_outcome outcome, const struct db_rows *rows)
 {
     bool told = w->in_trouble;

@@ -1,8 +1,11 @@
-/* Addresses that an operator blocks (`personaworlds block`, the table `blocked_addresses`): their requests are refused with 403 before anything else.
+/* Addresses that an operator blocks (`personaworlds block`, the table `blocked_addresses`):
+ * their requests are refused with 403 before anything else.
  *
- * One watch per process keeps what is blocked as the table has it, within half a second and a round trip; a block ends by itself, by the
- * database's clock, and while the database is away what was known last stays until its end. Each change is logged, `blocks_changed`.
- * A thread has a view of its own: a set that never changes, and that a newer one replaces whole at the next request.
+ * One watch per process keeps what is blocked as the table has it, within half a second and a
+ * round trip; a block ends by itself, by the database's clock, and while the database is away
+ * what was known last stays until its end. Each change is logged, `blocks_changed`. A thread has
+ * a view of its own: a set that never changes, and that a newer one replaces whole at the next
+ * request.
  */
 #ifndef PW_API_GUARD_BLOCKS_H
 #define PW_API_GUARD_BLOCKS_H
@@ -12,15 +15,18 @@
 void blocks_metrics(void); /* requests_blocked_total; once per process, before any thread */
 
 struct blocks_watch;
+/* one a process, on any of its loops */
 struct blocks_watch *blocks_watch_start(struct loop *, struct db *);
-void blocks_watch_stop(struct blocks_watch *);
+void blocks_watch_stop(struct blocks_watch *); /* before the database's end */
 
 struct blocks_view;
+/* one a loop: the set of networks that its thread looks at */
 struct blocks_view *blocks_view_open(void);
-void blocks_view_close(struct blocks_view *);
+void blocks_view_close(struct blocks_view *); /* after the server's end */
 
-/* Whether the call comes from a blocked address, the one that rate limits count by. Counted then, and logged, `address_blocked`: once a minute an
- * address, as long as no more than some thousand addresses are refused in it. */
+/* Whether the call comes from a blocked address, the one that rate limits count by. Counted
+ * then, and logged, `address_blocked`: once a minute an address, as long as no more than some
+ * thousand addresses are refused in it. */
 bool blocks_refuse(struct blocks_view *, struct call *);
 
 #endif

@@ -27,13 +27,16 @@ static const struct class {
     const char *sentence;
 } classes[LIMITS] = {
 #define RATE(name, NAME) .rate_at = offsetof(struct config, rate_##name), .lever = LEVER_RATE_##NAME
-    [LIMIT_PUBLIC_READ] = {"public_read", BY_ADDRESS, RATE(public_read, PUBLIC_READ), "public profile rate limit exceeded"},
+    [LIMIT_PUBLIC_READ] = {"public_read", BY_ADDRESS, RATE(public_read, PUBLIC_READ),
+                           "public profile rate limit exceeded"},
     [LIMIT_PUBLIC_WRITE] = {"public_write", BY_ADDRESS, RATE(public_write, PUBLIC_WRITE), "follow rate limit exceeded"},
     [LIMIT_EVENTS] = {"events", BY_USER_OR_ADDRESS, RATE(events, EVENTS), "rate limit exceeded"},
     [LIMIT_AUTH] = {"auth", BY_ADDRESS, RATE(auth, AUTH), "rate limit exceeded"},
     [LIMIT_LOGIN_FAILURE] = {"login_failure", BY_ACCOUNT, RATE(login_failure, LOGIN_FAILURE), "rate limit exceeded"},
-    [LIMIT_BATTLE_CREATE] = {"battle_create", BY_USER, RATE(battle_create, BATTLE_CREATE), "battle creation rate limit exceeded"},
-    [LIMIT_TEMPLATE_CREATE] = {"template_create", BY_USER, RATE(template_create, TEMPLATE_CREATE), "template creation rate limit exceeded"},
+    [LIMIT_BATTLE_CREATE] = {"battle_create", BY_USER, RATE(battle_create, BATTLE_CREATE),
+                             "battle creation rate limit exceeded"},
+    [LIMIT_TEMPLATE_CREATE] = {"template_create", BY_USER, RATE(template_create, TEMPLATE_CREATE),
+                               "template creation rate limit exceeded"},
     [LIMIT_LLM] = {"llm", BY_USER, RATE(llm, LLM), "rate limit exceeded"},
 #undef RATE
 };
@@ -94,8 +97,10 @@ static int64_t whole_seconds(int64_t ms)
 static void describe(struct call *call, const struct limit_check *check, const struct rate_state *state)
 {
     const char *name = classes[check->limit].endpoint;
-    call->rate_policy = arena_printf(call->arena, "\"%s\";q=%lld;w=%lld", name, (long long)check->rule.count, (long long)whole_seconds(check->rule.window_ms));
-    call->rate_state = arena_printf(call->arena, "\"%s\";r=%lld;t=%lld", name, (long long)state->left, (long long)whole_seconds(state->resets_ms));
+    call->rate_policy = arena_printf(call->arena, "\"%s\";q=%lld;w=%lld", name, (long long)check->rule.count,
+                                     (long long)whole_seconds(check->rule.window_ms));
+    call->rate_state = arena_printf(call->arena, "\"%s\";r=%lld;t=%lld", name, (long long)state->left,
+                                    (long long)whole_seconds(state->resets_ms));
 }
 
 /* Reported once, to the log and to the count. */
@@ -103,14 +108,17 @@ static void refuse(struct call *call, const struct limit_check *check, const str
 {
     const struct class *class = &classes[check->limit];
     metric_add(rejections[check->limit][check->scope], 1);
-    log_warn("rate_limited", log_str("scope", scope_names[check->scope]), log_str("endpoint", class->endpoint), log_str("client", client_address(call)),
-             log_str("request_id", call->request_id), log_str("user_id", call->user_id));
+    log_warn("rate_limited", log_str("scope", scope_names[check->scope]), log_str("endpoint", class->endpoint),
+             log_str("client", client_address(call)), log_str("request_id", call->request_id),
+             log_str("user_id", call->user_id));
     describe(call, check, state);
-    http_add_header(call->http, "Retry-After", arena_printf(call->arena, "%lld", (long long)whole_seconds(state->resets_ms)));
+    http_add_header(call->http, "Retry-After",
+                    arena_printf(call->arena, "%lld", (long long)whole_seconds(state->resets_ms)));
     call_fail(call, 429, class->sentence);
 }
 
-/* What is said of an account stays unsaid while it has room: the caller of a login route learns of the route's own limit. */
+/* What is said of an account stays unsaid while it has room: the caller of a login route learns
+ * of the route's own limit. */
 static void decide(struct limit_check *check, struct rate_state state)
 {
     struct call *call = check->call;
@@ -125,8 +133,9 @@ static void decide(struct limit_check *check, struct rate_state state)
 
 /* ---- the replicas' common counts ---- */
 
-/* KEYS[1]; ARGV: count, window in ms, 1 to count. Answers {allowed, left, resets in ms}. The key's expiry is the window's end, by the server's clock;
- * where windows have become shorter meanwhile, it comes sooner. */
+/* KEYS[1]; ARGV: count, window in ms, 1 to count. Answers {allowed, left, resets in ms}. The
+ * key's expiry is the window's end, by the server's clock; where windows have become shorter
+ * meanwhile, it comes sooner. */
 static const char script[] =
     "local most, window = tonumber(ARGV[1]), tonumber(ARGV[2])\n"
     "local used = tonumber(redis.call('GET', KEYS[1]) or '0')\n"
@@ -149,7 +158,8 @@ static struct {
     struct metric *gauge;
 } sharing;
 
-/* One line for an outage, however many loops meet it: it begins with the first that loses Redis, and ends when all have it. */
+/* One line for an outage, however many loops meet it: it begins with the first that loses Redis,
+ * and ends when all have it. */
 static void on_redis(void *ctx, bool up, const char *why)
 {
     struct limits *limits = ctx;
@@ -181,8 +191,8 @@ static bool ask_redis(struct limit_check *check)
     if (!redis)
         return false;
     const char *const arguments[] = {
-        arena_printf(call->arena, "personaworlds:rate:%s:%016llx%016llx", classes[check->limit].endpoint, (unsigned long long)check->key.high,
-                     (unsigned long long)check->key.low),
+        arena_printf(call->arena, "personaworlds:rate:%s:%016llx%016llx", classes[check->limit].endpoint,
+                     (unsigned long long)check->key.high, (unsigned long long)check->key.low),
         arena_printf(call->arena, "%lld", (long long)check->rule.count),
         arena_printf(call->arena, "%lld", (long long)check->rule.window_ms),
         check->takes ? "1" : "0",
@@ -214,7 +224,8 @@ static struct rate_key key_of(struct call *call, enum limit limit, enum scope sc
     struct rate_key key;
     unsigned char hash[KEYED_HASH_SIZE];
     const char *who = scope == BY_ACCOUNT ? account : scope == BY_USER ? call->user_id : client_network(call);
-    keyed_hash(hash, call->api->config->jwt_secret, arena_printf(call->arena, "%s %s %s", classes[limit].endpoint, scope_names[scope], who));
+    keyed_hash(hash, call->api->config->jwt_secret,
+               arena_printf(call->arena, "%s %s %s", classes[limit].endpoint, scope_names[scope], who));
     memcpy(&key.high, hash, sizeof key.high);
     memcpy(&key.low, hash + sizeof key.high, sizeof key.low);
     return key;
@@ -231,8 +242,13 @@ static void check_limit(struct call *call, enum limit limit, const char *account
     struct limit_check *check = arena_alloc(call->arena, sizeof *check);
     enum scope scope = scope_of(call, limit);
     struct rate rate = rate_of(call, limit);
-    *check = (struct limit_check){.call = call, .limit = limit, .scope = scope, .key = key_of(call, limit, scope, account),
-                                  .rule = {.count = rate.count, .window_ms = rate.window}, .takes = takes, .passed = passed};
+    *check = (struct limit_check){.call = call,
+                                  .limit = limit,
+                                  .scope = scope,
+                                  .key = key_of(call, limit, scope, account),
+                                  .rule = {.count = rate.count, .window_ms = rate.window},
+                                  .takes = takes,
+                                  .passed = passed};
     if (!ask_redis(check))
         decide(check, count_here(check));
 }
@@ -255,19 +271,22 @@ void limit_look(struct call *call, enum limit limit, const char *account, limit_
 static void make_series(struct family *family, enum limit limit, enum scope scope)
 {
     char labels[256];
-    rejections[limit][scope] = metric_series(family, metric_labels(labels, 2, "scope", scope_names[scope], "endpoint", classes[limit].endpoint));
+    rejections[limit][scope] = metric_series(
+        family, metric_labels(labels, 2, "scope", scope_names[scope], "endpoint", classes[limit].endpoint));
 }
 
 void limits_metrics(void)
 {
-    struct family *family = metric_family(METRIC_COUNTER, "rate_limit_events_total", "Requests that a rate limit refused.", NULL);
+    struct family *family =
+        metric_family(METRIC_COUNTER, "rate_limit_events_total", "Requests that a rate limit refused.", NULL);
     for (enum limit limit = LIMIT_NONE + 1; limit < LIMITS; limit++) {
         bool two = classes[limit].scope == BY_USER_OR_ADDRESS;
         make_series(family, limit, two ? BY_USER : classes[limit].scope);
         if (two)
             make_series(family, limit, BY_ADDRESS);
     }
-    sharing.gauge = metric_series(metric_family(METRIC_GAUGE, "rate_limit_shared", "1 while all replicas count together, in Redis.", NULL), "");
+    sharing.gauge = metric_series(
+        metric_family(METRIC_GAUGE, "rate_limit_shared", "1 while all replicas count together, in Redis.", NULL), "");
     for (size_t i = 0; i < (size_t)LIMITS * SHARDS; i++)
         pthread_mutex_init(&shards[i / SHARDS][i % SHARDS].lock, NULL);
 }
@@ -279,8 +298,15 @@ struct limits *limits_open(struct loop *loop, const struct config *config, struc
     sharing.loops++;
     if (!*config->redis_url)
         return limits;
-    limits->redis = redis_open(loop, &(struct redis_config){.url = config->redis_url, .script = script, .probe = probe, .probe_count = COUNT(probe),
-                                                             .answer_ms = REDIS_WAIT_MS, .on_change = on_redis, .ctx = limits}, err);
+    limits->redis = redis_open(loop,
+                               &(struct redis_config){.url = config->redis_url,
+                                                      .script = script,
+                                                      .probe = probe,
+                                                      .probe_count = COUNT(probe),
+                                                      .answer_ms = REDIS_WAIT_MS,
+                                                      .on_change = on_redis,
+                                                      .ctx = limits},
+                               err);
     if (limits->redis)
         return limits;
     free(limits);

@@ -11,7 +11,9 @@
 #include "service/bodies.h"
 
 static const char json_type[] = "application/json";
-static const char unknown_outcome[] = "the connection to the database was lost while the change was under way: look whether it was made before you repeat it";
+static const char unknown_outcome[] =
+    "the connection to the database was lost while the change was under way: look whether it was made before you "
+    "repeat it";
 
 static void add_standing_headers(struct call *call)
 {
@@ -92,7 +94,8 @@ void call_fail(struct call *call, int status, const char *sentence)
 
 void call_retry_later(struct call *call, const char *sentence, uint64_t after_ms)
 {
-    http_add_header(call->http, "Retry-After", arena_printf(call->arena, "%llu", (unsigned long long)MAX((after_ms + 999) / 1000, 1)));
+    http_add_header(call->http, "Retry-After",
+                    arena_printf(call->arena, "%llu", (unsigned long long)MAX((after_ms + 999) / 1000, 1)));
     call_fail(call, 503, sentence);
 }
 
@@ -108,7 +111,8 @@ static bool is_state(const struct db_rows *rows, const char *sqlstate)
     return strcmp(db_sqlstate(rows), sqlstate) == 0;
 }
 
-/* The one place where a SQLSTATE becomes a status (PostgreSQL documentation, appendix A). What statements foresee they answer themselves. */
+/* The one place where a SQLSTATE becomes a status (PostgreSQL documentation, appendix A). What
+ * statements foresee they answer themselves. */
 static void fail_statement(struct call *call, const struct db_rows *rows)
 {
     call->error = arena_printf(call->arena, "%s: %s", db_sqlstate(rows), db_message(rows));

@@ -1,4 +1,5 @@
-/* Who asks, by address: the peer, or, where the peer is one of TRUSTED_PROXIES, what the proxies wrote into X-Forwarded-For. */
+/* Who asks, by address: the peer, or, where the peer is one of TRUSTED_PROXIES, what the proxies
+ * wrote into X-Forwarded-For. */
 #ifndef PW_API_HTTP_CLIENT_H
 #define PW_API_HTTP_CLIENT_H
 
@@ -12,7 +13,8 @@ bool client_start(const struct config *, struct err *) MUST_CHECK;
 struct address client_of(struct call *);
 const char *client_address(struct call *); /* "192.0.2.1" or "2001:db8::1" */
 
-/* Whom limits count together: an IPv4 address, or an IPv6 network of 64 bits, which is what a single customer gets. */
+/* Whom limits count together: an IPv4 address, or an IPv6 network of 64 bits, which is what a
+ * single customer gets. */
 const char *client_network(struct call *);
 
 #endif

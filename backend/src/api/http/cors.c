@@ -13,7 +13,8 @@ bool cors_start(const struct config *config, struct err *err)
     return origins_read(arena, config, &allowed, err);
 }
 
-/* The request's origin where it is on the list, else NULL. Two of them are none: caches and servers would not agree which one counts. */
+/* The request's origin where it is on the list, else NULL. Two of them are none: caches and
+ * servers would not agree which one counts. */
 static const char *allowed_origin(const struct call *call)
 {
     const char *origin = http_header(call->http, "Origin");
@@ -35,12 +36,14 @@ void cors_add_headers(struct call *call)
         return;
     http_add_header(call->http, "Access-Control-Allow-Origin", arena_strdup(call->arena, origin));
     http_add_header(call->http, "Access-Control-Allow-Credentials", "true");
-    http_add_header(call->http, "Access-Control-Expose-Headers", "ETag, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id");
+    http_add_header(call->http, "Access-Control-Expose-Headers",
+                    "ETag, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id");
 }
 
 bool cors_is_preflight(const struct call *call)
 {
-    return call->http->method == METHOD_OPTIONS && http_header(call->http, "Origin") && http_header(call->http, "Access-Control-Request-Method");
+    return call->http->method == METHOD_OPTIONS && http_header(call->http, "Origin") &&
+           http_header(call->http, "Access-Control-Request-Method");
 }
 
 void cors_answer_preflight(struct call *call, const char *allow)

@@ -1,4 +1,5 @@
-/* Which other origins' pages may call the API (Fetch Standard, section 3.2): an exact-match list from CORS_ALLOWED_ORIGINS. */
+/* Which other origins' pages may call the API (Fetch Standard, section 3.2): an exact-match list
+ * from CORS_ALLOWED_ORIGINS. */
 #ifndef PW_API_HTTP_CORS_H
 #define PW_API_HTTP_CORS_H
 
@@ -13,7 +14,8 @@ void cors_add_headers(struct call *);
 /* Is this OPTIONS a browser's question whether it may send something? */
 bool cors_is_preflight(const struct call *);
 
-/* 204, with leave where the origin is on the list; before authorisation and limits. `allow`: the path's methods. */
+/* 204, with leave where the origin is on the list; before authorisation and limits. `allow`: the
+ * path's methods. */
 void cors_answer_preflight(struct call *, const char *allow);
 
 #endif

@@ -1,7 +1,7 @@
 #include "api/http/http_metrics.h"
 
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/http/router.h"
@@ -9,8 +9,10 @@
 #include "sys/log.h"
 #include "sys/metrics.h"
 
-/* Every status that the service answers with; 499 stands for a client that left before its request was whole. */
-static const int statuses[] = {200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 408, 409, 413, 429, 431, 499, 500, 502, 503, 504};
+/* Every status that the service answers with; 499 stands for a client that left before its
+ * request was whole. */
+static const int statuses[] = {200, 201, 202, 204, 304, 400, 401, 403, 404, 405,
+                               408, 409, 413, 429, 431, 499, 500, 502, 503, 504};
 
 struct route_metrics {
     char label[96];
@@ -18,8 +20,8 @@ struct route_metrics {
     struct metric *duration;
 };
 
-static struct route_metrics *by_route;                    /* as in `routes` */
-static struct route_metrics unmatched[METHOD_OTHER + 1];  /* by method */
+static struct route_metrics *by_route;                   /* as in `routes` */
+static struct route_metrics unmatched[METHOD_OTHER + 1]; /* by method */
 static struct metric *in_flight;
 
 static const char *const shed_reasons[] = {"card_queue", "password_queue", "db_queue", "events", "llm_queue"};
@@ -30,7 +32,8 @@ static void make(struct route_metrics *m, const char *method, struct family *tot
     char labels[256], status[8];
     for (size_t i = 0; i < COUNT(statuses); i++) {
         snprintf(status, sizeof status, "%d", statuses[i]);
-        m->by_status[i] = metric_series(total, metric_labels(labels, 3, "route", m->label, "method", method, "status", status));
+        m->by_status[i] =
+            metric_series(total, metric_labels(labels, 3, "route", m->label, "method", method, "status", status));
     }
     m->duration = metric_series(duration, metric_labels(labels, 2, "route", m->label, "method", method));
 }
@@ -42,22 +45,30 @@ static const char *class_of(const struct route *route)
     for (size_t i = 0; i < COUNT(probes); i++)
         if (strcmp(route->path, probes[i]) == 0)
             return "probe";
-    return route->limit == LIMIT_LLM ? "model" : route->limit == LIMIT_AUTH ? "auth" : route->who == USER ? "authenticated" : "public";
+    return route->limit == LIMIT_LLM    ? "model"
+           : route->limit == LIMIT_AUTH ? "auth"
+           : route->who == USER         ? "authenticated"
+                                        : "public";
 }
 
 static void make_classes(void)
 {
-    struct family *info = metric_family(METRIC_GAUGE, "http_route_info", "1; the class that a route belongs to, to be joined with its other series.", NULL);
+    struct family *info =
+        metric_family(METRIC_GAUGE, "http_route_info",
+                      "1; the class that a route belongs to, to be joined with its other series.", NULL);
     char labels[256];
     for (int i = 0; i < route_count; i++)
-        metric_set(metric_series(info, metric_labels(labels, 3, "route", by_route[i].label, "method", method_names[routes[i].method], "class",
-                                                     class_of(&routes[i]))), 1);
+        metric_set(metric_series(info, metric_labels(labels, 3, "route", by_route[i].label, "method",
+                                                     method_names[routes[i].method], "class", class_of(&routes[i]))),
+                   1);
 }
 
 void http_metrics(void)
 {
-    struct family *total = metric_family(METRIC_COUNTER, "http_requests_total", "Requests, by route, method and status.", NULL);
-    struct family *duration = metric_family(METRIC_HISTOGRAM, "http_request_duration_seconds", "From the request line to the answer.", duration_edges);
+    struct family *total =
+        metric_family(METRIC_COUNTER, "http_requests_total", "Requests, by route, method and status.", NULL);
+    struct family *duration = metric_family(METRIC_HISTOGRAM, "http_request_duration_seconds",
+                                            "From the request line to the answer.", duration_edges);
     by_route = must_calloc((size_t)route_count, sizeof *by_route);
     for (int i = 0; i < route_count; i++) {
         router_label(by_route[i].label, sizeof by_route[i].label, &routes[i]);
@@ -69,7 +80,8 @@ void http_metrics(void)
     }
     make_classes();
     in_flight = metric_series(metric_family(METRIC_GAUGE, "http_requests_in_flight", "Requests under way.", NULL), "");
-    struct family *f = metric_family(METRIC_COUNTER, "http_requests_shed_total", "Requests refused because a queue was full.", NULL);
+    struct family *f =
+        metric_family(METRIC_COUNTER, "http_requests_shed_total", "Requests refused because a queue was full.", NULL);
     char labels[256];
     for (size_t i = 0; i < COUNT(shed_reasons); i++)
         shed[i] = metric_series(f, metric_labels(labels, 1, "reason", shed_reasons[i]));
@@ -100,7 +112,8 @@ void http_end(const struct call *call, int status)
     count(m, status);
     metric_observe(m->duration, took);
     log_write(status >= 500 ? LOG_ERROR : LOG_INFO, "http_request",
-              LOG_FIELDS(log_str("request_id", call->request_id), log_str("route", m->label), log_str("method", call->http->method_text), log_int("status", status),
+              LOG_FIELDS(log_str("request_id", call->request_id), log_str("route", m->label),
+                         log_str("method", call->http->method_text), log_int("status", status),
                          log_ms("latency_ms", took), log_str("user_id", call->user_id), log_str("error", call->error)));
 }
 

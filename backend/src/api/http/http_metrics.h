@@ -4,9 +4,11 @@
 
 #include "api/http/call.h"
 
-void http_metrics(void);                        /* makes the http_* series for every route; once per process, before any thread */
-void http_begin(void);                          /* in flight */
-void http_end(const struct call *, int status); /* the `http_request` line, the counters, the histogram */
+/* makes the http_* series for every route; once per process, before any thread */
+void http_metrics(void);
+void http_begin(void); /* in flight */
+/* the `http_request` line, the counters, the histogram */
+void http_end(const struct call *, int status);
 void http_shed(const char *reason);
 
 #endif

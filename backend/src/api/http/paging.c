@@ -31,7 +31,8 @@ const char *paging_cursor(struct call *call)
         return NULL;
     }
     size_t digits = strspn(text, "0123456789");
-    if (digits == 0 || digits > MOST_DIGITS || text[digits] != '-' || !uuid_valid(text + digits + 1, strlen(text + digits + 1)))
+    if (digits == 0 || digits > MOST_DIGITS || text[digits] != '-' ||
+        !uuid_valid(text + digits + 1, strlen(text + digits + 1)))
         return "invalid cursor";
     call_param(call, arena_copy(call->arena, text, digits));
     call_param(call, text + digits + 1);

@@ -1,4 +1,5 @@
-/* Pages of lists: `limit` and `cursor` of a URL's query, as statement parameters. They return NULL, or the sentence of a 400. */
+/* Pages of lists: `limit` and `cursor` of a URL's query, as statement parameters. They return
+ * NULL, or the sentence of a 400. */
 #ifndef PW_API_HTTP_PAGING_H
 #define PW_API_HTTP_PAGING_H
 
@@ -8,7 +9,8 @@ enum { PAGE_MAX = 100 };
 
 const char *paging_limit(struct call *, int64_t otherwise); /* adds one: 1 to PAGE_MAX */
 
-/* Adds two, both null at the start: microseconds since 1970 and id of the last row seen. A cursor is "<microseconds>-<uuid>", as statements make it. */
+/* Adds two, both null at the start: microseconds since 1970 and id of the last row seen. A
+ * cursor is "<microseconds>-<uuid>", as statements make it. */
 const char *paging_cursor(struct call *);
 
 #endif

@@ -15,7 +15,8 @@ static const char timed_out[] = "request timed out";
 
 /* ---- a call begins ---- */
 
-/* The call of a request; made when the server first asks about it. Of who is blocked nothing more is looked at: it has no route. */
+/* The call of a request; made when the server first asks about it. Of who is blocked nothing
+ * more is looked at: it has no route. */
 static struct call *call_of(struct api *api, struct http_request *http)
 {
     if (http->user)
@@ -157,7 +158,8 @@ static const char *collect_params(struct call *call, const struct match *match)
     for (int i = 0; i < 2 && call->ids[i]; i++)
         call_param(call, call->ids[i]);
     if (route->body) {
-        wrong = fields_read(route->body, call->http->body, call->http->body_len, call->arena, call->params + call->param_count);
+        wrong = fields_read(route->body, call->http->body, call->http->body_len, call->arena,
+                            call->params + call->param_count);
         call->param_count += fields_count(route->body);
     }
     return wrong || !route->prepare ? wrong : route->prepare(call);

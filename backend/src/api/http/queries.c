@@ -1,7 +1,11 @@
 #include "api/http/queries.h"
 
-#define LIMIT_PARAMETER                                                                                                                        \
-    {.name = "limit", .kind = FIELD_INTEGER, .min = 1, .max = 100, .invalid = "limit must be a number",                                        \
+#define LIMIT_PARAMETER                   \
+    {.name = "limit",                     \
+     .kind = FIELD_INTEGER,               \
+     .min = 1,                            \
+     .max = 100,                          \
+     .invalid = "limit must be a number", \
      .out_of_range = "limit must be between 1 and 100"}
 #define CURSOR_PARAMETER {.name = "cursor", .kind = FIELD_TEXT, .invalid = "invalid cursor"}
 

@@ -1,12 +1,13 @@
-/* The parameters of URLs' queries, as tables: what the OpenAPI document says of them. Their readers stand in paging.h and beside the routes. */
+/* The parameters of URLs' queries, as tables: what the OpenAPI document says of them. Their
+ * readers stand in paging.h and beside the routes. */
 #ifndef PW_API_HTTP_QUERIES_H
 #define PW_API_HTTP_QUERIES_H
 
 #include "domain/fields.h"
 
-extern const struct field page_query[];   /* limit, cursor */
+extern const struct field page_query[]; /* limit, cursor */
 extern const struct field limit_query[];
 extern const struct field cursor_query[];
-extern const struct field room_query[];   /* room_id */
+extern const struct field room_query[]; /* room_id */
 
 #endif

@@ -39,7 +39,8 @@ char *percent_decode(struct arena *arena, const char *text, size_t len, bool plu
     return utf8_valid(out, used) ? out : NULL;
 }
 
-/* Walks pattern and path together, segment by segment. A variable takes whatever stands in its segment, even nothing: its check has the better error. */
+/* Walks pattern and path together, segment by segment. A variable takes whatever stands in its
+ * segment, even nothing: its check has the better error. */
 static bool matches(const char *pattern, const char *path, const char *segments[2], size_t lengths[2])
 {
     int n = 0;
@@ -98,7 +99,8 @@ static const char *variable_name(const char *pattern)
 
 /* ---- finding ---- */
 
-/* Whether `pattern` has a static segment where `other`, which matches the same path, first has a variable. */
+/* Whether `pattern` has a static segment where `other`, which matches the same path, first has a
+ * variable. */
 static bool is_narrower(const char *pattern, const char *other)
 {
     while (*pattern && *pattern == *other)
@@ -146,7 +148,8 @@ const char *router_allow(struct arena *arena, const char *path)
         size_t lengths[2];
         if (!matches(routes[i].path, path, segments, lengths))
             continue;
-        buf_printf(&allow, "%s%s%s", allow.len ? ", " : "", method_names[routes[i].method], routes[i].method == METHOD_GET ? ", HEAD" : "");
+        buf_printf(&allow, "%s%s%s", allow.len ? ", " : "", method_names[routes[i].method],
+                   routes[i].method == METHOD_GET ? ", HEAD" : "");
     }
     return allow.text;
 }

@@ -1,5 +1,6 @@
-/* Finds a request's row in the route table. Where several patterns match a path, one with a static segment goes before one with a variable there.
- * A variable's name in the pattern decides what it may be (`{id:room id}`: a UUID, as most are): router.c has the table. */
+/* Finds a request's row in the route table. Where several patterns match a path, one with a
+ * static segment goes before one with a variable there. A variable's name in the pattern decides
+ * what it may be (`{id:room id}`: a UUID, as most are): router.c has the table. */
 #ifndef PW_API_HTTP_ROUTER_H
 #define PW_API_HTTP_ROUTER_H
 
@@ -8,22 +9,27 @@
 struct match {
     const struct route *route; /* NULL: no route has this path and method */
     bool path_known;           /* some route has the path, with another method */
-    const char *ids[2];        /* the path's variable segments, percent-decoded, slugs normalised ("": nothing is left), in the arena */
+    /* the path's variable segments, percent-decoded, slugs normalised ("": nothing is left), in
+     * the arena */
+    const char *ids[2];
 };
 
+/* the route of a path and a method; what isn't found says which 404 or 405 it is */
 struct match router_find(struct arena *, enum method, const char *path);
 
 /* The methods of all routes with this path, for `Allow`: "GET, HEAD, PUT". */
 const char *router_allow(struct arena *, const char *path);
 
-/* NULL, or the sentence for the first of the ids that isn't what it should be: "room id is invalid", "room id is required".
- * Any slug will do: one that names nothing is the statement's 404. */
+/* NULL, or the sentence for the first of the ids that isn't what it should be: "room id is
+ * invalid", "room id is required". Any slug will do: one that names nothing is the statement's
+ * 404. */
 const char *router_check_ids(struct arena *, const struct match *);
 
 /* The pattern as metrics and logs name it: "/rooms/{id}/posts". Cut into `out`. */
 void router_label(char *out, size_t size, const struct route *);
 
-/* Percent-decoding (RFC 3986, 2.1); NULL where it is malformed, or no UTF-8, or has a NUL. With `plus`, '+' is a blank, as in queries. */
+/* Percent-decoding (RFC 3986, 2.1); NULL where it is malformed, or no UTF-8, or has a NUL. With
+ * `plus`, '+' is a blank, as in queries. */
 char *percent_decode(struct arena *, const char *text, size_t len, bool plus);
 
 #endif

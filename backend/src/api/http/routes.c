@@ -26,9 +26,13 @@ static const char *default_quotas(struct call *call)
     return NULL;
 }
 
-#define CONTENT_ANSWERS "400 content exceeds max length | 400 content failed profanity check | 400 content failed link spam check"
-#define BATTLE_ANSWERS "400 invalid remix_token | 400 remix_token does not match room | 400 topic must be at least 3 chars | " CONTENT_ANSWERS
-#define TEMPLATE_ANSWERS "400 prompt_rules contains forbidden instruction pattern | 400 prompt_rules cannot include external links"
+#define CONTENT_ANSWERS \
+    "400 content exceeds max length | 400 content failed profanity check | 400 content failed link spam check"
+#define BATTLE_ANSWERS                                                                                    \
+    "400 invalid remix_token | 400 remix_token does not match room | 400 topic must be at least 3 chars " \
+    "| " CONTENT_ANSWERS
+#define TEMPLATE_ANSWERS \
+    "400 prompt_rules contains forbidden instruction pattern | 400 prompt_rules cannot include external links"
 #define MODEL_ANSWERS(what) "502 " what " failed | 503 " what " failed"
 
 /* clang-format off */

@@ -12,20 +12,28 @@ enum who {
     USER,
 };
 
-/* A route is answered by a statement, or by a handler where one statement isn't enough. The parameters are: the caller (VISITOR, USER), the path's
- * ids, the body's fields, then what `prepare` adds. */
+/* A route is answered by a statement, or by a handler where one statement isn't enough. The
+ * parameters are: the caller (VISITOR, USER), the path's ids, the body's fields, then what
+ * `prepare` adds. */
 struct route {
     enum method method;
-    const char *path; /* {id:room id} matches one segment, a UUID that errors call "room id"; other kinds: router.c */
+    /* {id:room id} matches one segment, a UUID that errors call "room id"; other kinds: router.c */
+    const char *path;
     enum who who;
     enum limit limit;
     const struct field *body;  /* NULL: a body is ignored */
     const struct field *query; /* the parameters that `prepare` or `run` reads */
-    enum sql sql;              /* beside `run`: the statement that the handler ends with, whose answers are the route's */
-    const char *answers;       /* "400 invalid cursor | 502 llm draft failed": what `prepare` or `run` answers beside the statement */
-    const char *(*prepare)(struct call *); /* adds parameters; returns NULL or the sentence of a 400 */
+    /* beside `run`: the statement that the handler ends with, whose answers are the route's */
+    enum sql sql;
+    /* "400 invalid cursor | 502 llm draft failed": what `prepare` or `run` answers beside the
+     * statement */
+    const char *answers;
+    /* adds parameters; returns NULL or the sentence of a 400 */
+    const char *(*prepare)(struct call *);
     void (*run)(struct call *);
-    const char *event; /* recorded with each 200 whose third column, `event_metadata`, isn't null; before the answer goes out */
+    /* recorded with each 200 whose third column, `event_metadata`, isn't null; before the answer
+     * goes out */
+    const char *event;
     bool wakes_worker; /* its statement enqueues jobs */
     bool small_body;   /* PUBLIC_BODY_MAX_BYTES */
 };

@@ -20,9 +20,11 @@
 #include "sys/log.h"
 
 enum {
-    STATEMENTS_MAX = 4096,    /* waiting or under way in one thread */
-    PASSWORDS_MAX = 128,      /* waiting in the process: some seconds' work, well within a request's time */
-    NOTICE_MS = 300,          /* readyz says no for this long before the port closes, so that a balancer can look */
+    STATEMENTS_MAX = 4096, /* waiting or under way in one thread */
+    /* waiting in the process: some seconds' work, well within a request's time */
+    PASSWORDS_MAX = 128,
+    /* readyz says no for this long before the port closes, so that a balancer can look */
+    NOTICE_MS = 300,
     DRAIN_CHECK_MS = 20,
     DRAIN_MAX_MS = 20000,
     OTHER_FDS = 64,
@@ -61,15 +63,37 @@ void server_metrics(void)
 
 /* ---- a unit's life ---- */
 
+static struct http_server *start_http(struct unit *unit, struct err *err)
+{
+    const struct config *config = unit->server->config;
+    const struct http_config http = {.listen_fd = unit->fd,
+                                     .connection_limit = unit->server->connection_limit,
+                                     .request_timeout_ms = (uint64_t)config->request_timeout,
+                                     .read_timeout_ms = (uint64_t)config->read_timeout,
+                                     .write_timeout_ms = (uint64_t)config->write_timeout,
+                                     .idle_timeout_ms = (uint64_t)config->idle_timeout,
+                                     .admit = pipeline_admit,
+                                     .body_limit = pipeline_body_limit,
+                                     .on_request = pipeline_request,
+                                     .on_deadline = pipeline_deadline,
+                                     .on_end = pipeline_end,
+                                     .ctx = &unit->api};
+    return http_start(unit->api.loop, &http, err);
+}
+
 static bool unit_open(struct unit *unit, struct err *err)
 {
     const struct server *server = unit->server;
     const struct config *config = server->config;
-    /* No statement goes on for longer than a request may take: who asked for it has had the 504 by then. */
+    /* No statement goes on for longer than a request may take: who asked for it has had the 504
+     * by then. */
     uint64_t query_timeout_ms = (uint64_t)MIN(config->db_query_timeout, config->request_timeout);
-    const struct db_config db = {.url = config->database_url, .pooled = config->db_pooler == POOLER_TRANSACTION,
-                                 .application_name = "personaworlds api", .connections = (int)config->db_pool_size,
-                                 .queue_limit = STATEMENTS_MAX, .query_timeout_ms = query_timeout_ms};
+    const struct db_config db = {.url = config->database_url,
+                                 .pooled = config->db_pooler == POOLER_TRANSACTION,
+                                 .application_name = "personaworlds api",
+                                 .connections = (int)config->db_pool_size,
+                                 .queue_limit = STATEMENTS_MAX,
+                                 .query_timeout_ms = query_timeout_ms};
     struct api *api = &unit->api;
     api->config = config;
     api->loop = loop_new();
@@ -81,12 +105,7 @@ static bool unit_open(struct unit *unit, struct err *err)
     api->limits = limits_open(api->loop, config, err);
     api->llm = api->limits ? llm_open(api->loop, config, unit->llm_share, err) : NULL;
     api->readiness = readiness_new(api->loop, api->db, server->versions, server->version_count);
-    const struct http_config http = {
-        .listen_fd = unit->fd, .connection_limit = server->connection_limit,
-        .request_timeout_ms = (uint64_t)config->request_timeout, .read_timeout_ms = (uint64_t)config->read_timeout,
-        .write_timeout_ms = (uint64_t)config->write_timeout, .idle_timeout_ms = (uint64_t)config->idle_timeout,
-        .admit = pipeline_admit, .body_limit = pipeline_body_limit, .on_request = pipeline_request, .on_deadline = pipeline_deadline, .on_end = pipeline_end, .ctx = api};
-    unit->http = api->llm ? http_start(api->loop, &http, err) : NULL;
+    unit->http = api->llm ? start_http(unit, err) : NULL;
     if (!unit->http)
         return false;
     loop_each_turn(api->loop, TURN_ANSWER, pipeline_wake_worker, api);

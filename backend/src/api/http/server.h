@@ -1,4 +1,5 @@
-/* The API process: one event loop per thread, each with a server, connections and a provider of its own. */
+/* The API process: one event loop per thread, each with a server, connections and a provider of
+ * its own. */
 #ifndef PW_API_HTTP_SERVER_H
 #define PW_API_HTTP_SERVER_H
 

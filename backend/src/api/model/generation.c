@@ -14,8 +14,8 @@ enum {
 struct text {
     struct call *call;
     struct brief brief;
-    int slot; /* in call->generations */
-    int written; /* texts so far */
+    int slot;            /* in call->generations */
+    int written;         /* texts so far */
     const char *content; /* NULL until it passed the check */
 };
 
@@ -33,7 +33,8 @@ struct generation {
 
 /* ---- the end ---- */
 
-/* Not waited for, as something else went wrong with the database: should it fail, the reservation runs out by itself. */
+/* Not waited for, as something else went wrong with the database: should it fail, the
+ * reservation runs out by itself. */
 static void give_unit_back(struct call *call)
 {
     const struct generation *generation = call->state;
@@ -52,12 +53,14 @@ static void on_given_back(void *ctx, enum db_outcome outcome, struct db_rows *ro
         call_fail(call, generation->status, generation->sentence);
 }
 
-/* The unit is back before the client hears of the failure: its next request may be the same again. */
+/* The unit is back before the client hears of the failure: its next request may be the same
+ * again. */
 static void fail_generation(struct call *call, int status, const char *why, uint64_t retry_after_ms)
 {
     struct generation *generation = call->state;
     generation->status = status;
-    generation->sentence = status == 504 ? "request timed out" : arena_printf(call->arena, "llm %s failed: %s", generation->kind->quota, why);
+    generation->sentence = status == 504 ? "request timed out"
+                                         : arena_printf(call->arena, "llm %s failed: %s", generation->kind->quota, why);
     generation->retry_after_ms = retry_after_ms;
     call->error = arena_strdup(call->arena, why);
     call_stop_waiting(call); /* for the other texts */
@@ -72,11 +75,13 @@ static void store_again(void *ctx)
     store(ctx);
 }
 
-/* The texts were paid for: while the request lasts they wait for a database that is away for a moment. Nothing was done by a statement that wasn't
- * sent or was rolled back; of one that was lost nobody knows. */
+/* The texts were paid for: while the request lasts they wait for a database that is away for a
+ * moment. Nothing was done by a statement that wasn't sent or was rolled back; of one that was
+ * lost nobody knows. */
 static bool try_again_later(struct call *call, enum db_outcome outcome, const struct db_rows *rows)
 {
-    bool passing = outcome == DB_AWAY || outcome == DB_BUSY || (outcome == DB_FAILED && db_is_passing(db_sqlstate(rows)));
+    bool passing =
+        outcome == DB_AWAY || outcome == DB_BUSY || (outcome == DB_FAILED && db_is_passing(db_sqlstate(rows)));
     if (!passing || loop_now(call->api->loop) + 2 * STORE_AGAIN_MS * NS_PER_MS > call->http->deadline)
         return false;
     if (!call->timer)
@@ -164,7 +169,8 @@ static void generate(struct text *text)
     struct call *call = text->call;
     const struct generation *generation = call->state;
     uint64_t deadline = call->http->deadline - STORE_MARGIN_MS * NS_PER_MS;
-    call->generations[text->slot] = llm_generate(call->api->llm, &text->brief, &generation->about, deadline, on_text, text);
+    call->generations[text->slot] =
+        llm_generate(call->api->llm, &text->brief, &generation->about, deadline, on_text, text);
 }
 
 /* ---- the beginning ---- */
@@ -202,10 +208,12 @@ static void on_reserved(void *ctx, enum db_outcome outcome, struct db_rows *rows
     generate_all(call, &brief);
 }
 
-void generation_run(struct call *call, const struct generation_kind *kind, const char *persona, const char *room, const char *units_a_day)
+void generation_run(struct call *call, const struct generation_kind *kind, const char *persona, const char *room,
+                    const char *units_a_day)
 {
     struct generation *generation = call->state = arena_alloc(call->arena, sizeof *generation);
-    *generation = (struct generation){.kind = kind, .caller = call->params[CALLER], .persona = persona, .room = room, .units_a_day = units_a_day};
+    *generation = (struct generation){
+        .kind = kind, .caller = call->params[CALLER], .persona = persona, .room = room, .units_a_day = units_a_day};
     generation->about.request_id = call->request_id;
     call->param_count = 0;
     call_param(call, generation->caller);

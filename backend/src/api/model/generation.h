@@ -1,6 +1,8 @@
-/* Texts by the model within a request, paid for with a unit of a persona's quota: reserve the unit, generate without holding a connection, check,
- * store, again and again while the database is away and the request lasts; the unit goes back before the client hears of a failure. Several texts are generated at the same time; a text that fails the check is
- * generated once more. */
+/* Texts by the model within a request, paid for with a unit of a persona's quota: reserve the
+ * unit, generate without holding a connection, check, store, again and again while the database
+ * is away and the request lasts; the unit goes back before the client hears of a failure.
+ * Several texts are generated at the same time; a text that fails the check is generated once
+ * more. */
 #ifndef PW_API_MODEL_GENERATION_H
 #define PW_API_MODEL_GENERATION_H
 
@@ -9,10 +11,13 @@
 struct generation_kind {
     const char *quota; /* the unit's quota_type; failures are `llm <quota> failed: …` */
     int texts;         /* variants 1 to this many, at most MAX_GENERATIONS */
-    enum sql store;    /* its row is the answer: $1 caller   $2 persona   $3 room   $4 reservation   then the texts, then units_a_day */
+    /* its row is the answer: $1 caller $2 persona $3 room $4 reservation then the texts, then
+     * units_a_day */
+    enum sql store;
 };
 
 /* Answers the call. `units_a_day` NULL: the persona's draft quota. */
-void generation_run(struct call *, const struct generation_kind *, const char *persona, const char *room, const char *units_a_day);
+void generation_run(struct call *, const struct generation_kind *, const char *persona, const char *room,
+                    const char *units_a_day);
 
 #endif

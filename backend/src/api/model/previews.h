@@ -4,7 +4,8 @@
 
 #include "api/http/call.h"
 
-const char *preview_room(struct call *); /* adds the URL's room_id; returns NULL or the sentence of a 400 */
+/* adds the URL's room_id; returns NULL or the sentence of a 400 */
+const char *preview_room(struct call *);
 void preview_show(struct call *);
 
 #endif

@@ -6,8 +6,9 @@
 
 #include "domain/error_code.h"
 
-/* Answers under collection: {"404": ["post not found", …], "200": ["Post"]}. Sentences begin with a small letter, shapes don't, but for statements'
- * own ("rooms.list") and media types ("image/png"), which stand below 400. */
+/* Answers under collection: {"404": ["post not found", …], "200": ["Post"]}. Sentences begin
+ * with a small letter, shapes don't, but for statements' own ("rooms.list") and media types
+ * ("image/png"), which stand below 400. */
 
 /* ---- what is added ---- */
 
@@ -15,9 +16,7 @@ static bool holds(const json_t *list, const char *text)
 {
     size_t i;
     const json_t *item;
-    json_array_foreach (list, i, item)
-        if (strcmp(json_string_value(item), text) == 0)
-            return true;
+    json_array_foreach(list, i, item) if (strcmp(json_string_value(item), text) == 0) return true;
     return false;
 }
 
@@ -87,8 +86,8 @@ static const char *shared_name(const char *status, const json_t *sentences)
     bool same = json_array_size(json_object_get(usual, status)) == json_array_size(sentences);
     size_t i;
     const json_t *sentence;
-    json_array_foreach (sentences, i, sentence)
-        same = same && holds(json_object_get(usual, status), json_string_value(sentence));
+    json_array_foreach(sentences, i, sentence) same =
+        same && holds(json_object_get(usual, status), json_string_value(sentence));
     json_decref(usual);
     return same ? found->name : NULL;
 }
@@ -155,7 +154,8 @@ static json_t *error(const json_t *sentences)
     json_t *codes = json_array(), *said = json_string("");
     size_t i;
     const json_t *item;
-    json_array_foreach (sentences, i, item) {
+    json_array_foreach(sentences, i, item)
+    {
         const char *sentence = json_string_value(item), *code = code_of(arena, sentence);
         if (!holds(codes, code))
             json_array_append_new(codes, json_string(code));
@@ -164,7 +164,8 @@ static json_t *error(const json_t *sentences)
         said = longer;
     }
     arena_free(arena);
-    json_t *schema = json_pack("{s:[o, {s:{s:{s:o}}}]}", "allOf", reference("schemas", "Error"), "properties", "code", "enum", codes);
+    json_t *schema = json_pack("{s:[o, {s:{s:{s:o}}}]}", "allOf", reference("schemas", "Error"), "properties", "code",
+                               "enum", codes);
     return json_pack("{s:o, s:o}", "description", said, "content", content("application/json", schema));
 }
 
@@ -181,7 +182,7 @@ json_t *openapi_responses(json_t *answers, const json_t *schemas)
     json_t *responses = json_object();
     const char *status;
     json_t *whats;
-    json_object_foreach (answers, status, whats)
+    json_object_foreach(answers, status, whats)
         json_object_set_new(responses, status, response(status, whats, schemas));
     return responses;
 }

@@ -49,7 +49,8 @@ static json_t *item_schema(const struct field *field)
     return item;
 }
 
-/* JSON Schema counts lengths in code points as we do, but before trimming; a text within the bounds so is within them after it, too. */
+/* JSON Schema counts lengths in code points as we do, but before trimming; a text within the
+ * bounds so is within them after it, too. */
 static json_t *value_schema(const struct field *field)
 {
     json_t *schema = json_pack("{s:s, s:s*}", "type", kind_of(field)->type, "format", kind_of(field)->format);
@@ -84,21 +85,23 @@ json_t *openapi_body(const struct field *fields)
         if (field->missing)
             json_array_append_new(required, json_string(field->name));
     }
-    return json_pack("{s:s, s:b, s:o, s:o}", "type", "object", "additionalProperties", 0, "required", required, "properties", properties);
+    return json_pack("{s:s, s:b, s:o, s:o}", "type", "object", "additionalProperties", 0, "required", required,
+                     "properties", properties);
 }
 
 json_t *openapi_query(const struct field *fields)
 {
     json_t *list = json_array();
     for (const struct field *field = fields; field && field->kind != FIELD_END; field++)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:o}", "name", field->name, "in", "query", "required", field->missing != NULL,
-                                              "schema", value_schema(field)));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:o}", "name", field->name, "in", "query", "required",
+                                              field->missing != NULL, "schema", value_schema(field)));
     return list;
 }
 
 static void add_own_errors(json_t *answers, const struct field *field)
 {
-    const char *own[] = {field->missing, field->too_long, field->wrong_count, field->out_of_range, field->invalid, field->only_blank};
+    const char *own[] = {field->missing,      field->too_long, field->wrong_count,
+                         field->out_of_range, field->invalid,  field->only_blank};
     for (size_t i = 0; i < COUNT(own); i++)
         openapi_add_error(answers, 400, own[i]);
 }

@@ -48,8 +48,8 @@ static json_t *parameters(const struct route *route)
     json_t *list = json_array();
     struct segment segment;
     for (const char *at = route->path; (at = next_segment(at, &segment));)
-        json_array_append_new(list, json_pack("{s:s%, s:s, s:b, s:o}", "name", segment.name, (size_t)segment.name_len, "in", "path", "required", 1,
-                                              "schema", segment_schema(&segment)));
+        json_array_append_new(list, json_pack("{s:s%, s:s, s:b, s:o}", "name", segment.name, (size_t)segment.name_len,
+                                              "in", "path", "required", 1, "schema", segment_schema(&segment)));
     json_t *query = openapi_query(route->query);
     json_array_extend(list, query);
     json_decref(query);
@@ -128,28 +128,31 @@ static json_t *operation_id(const char *method, const char *label)
 
 static json_t *operation(const struct route *route, const char *method, const char *label, const json_t *schemas)
 {
-    json_t *made = json_pack("{s:o, s:o, s:o, s:o}", "operationId", operation_id(method, label), "parameters", parameters(route), "security",
-                             security(route), "responses", responses(route, schemas));
+    json_t *made = json_pack("{s:o, s:o, s:o, s:o}", "operationId", operation_id(method, label), "parameters",
+                             parameters(route), "security", security(route), "responses", responses(route, schemas));
     if (!route->body)
         return made;
     bool required = false;
     for (const struct field *field = route->body; field->kind != FIELD_END; field++)
         required = required || field->missing;
-    json_object_set_new(made, "requestBody", json_pack("{s:b, s:{s:{s:o}}}", "required", required, "content", "application/json", "schema",
-                                                       openapi_body(route->body)));
+    json_object_set_new(made, "requestBody",
+                        json_pack("{s:b, s:{s:{s:o}}}", "required", required, "content", "application/json", "schema",
+                                  openapi_body(route->body)));
     return made;
 }
 
 static json_t *paths(const json_t *schemas)
 {
-    static const char *const methods[] = {[METHOD_GET] = "get", [METHOD_POST] = "post", [METHOD_PUT] = "put", [METHOD_DELETE] = "delete"};
+    static const char *const methods[] = {
+        [METHOD_GET] = "get", [METHOD_POST] = "post", [METHOD_PUT] = "put", [METHOD_DELETE] = "delete"};
     json_t *all = json_object();
     for (int i = 0; i < route_count; i++) {
         char label[96];
         router_label(label, sizeof label, &routes[i]);
         if (!json_object_get(all, label))
             json_object_set_new(all, label, json_object());
-        json_object_set_new(json_object_get(all, label), methods[routes[i].method], operation(&routes[i], methods[routes[i].method], label, schemas));
+        json_object_set_new(json_object_get(all, label), methods[routes[i].method],
+                            operation(&routes[i], methods[routes[i].method], label, schemas));
     }
     return all;
 }
@@ -157,8 +160,10 @@ static json_t *paths(const json_t *schemas)
 /* ---- the document ---- */
 
 static const char about[] =
-    "Errors are `{error, code, request_id}`; the codes are stable. A field without value is left out. Lengths count Unicode code points after trimming "
-    "white space. An unknown path answers 404, a path without this method 405 with `Allow`; HEAD works where GET does. A request that can't be read "
+    "Errors are `{error, code, request_id}`; the codes are stable. A field without value is left out. Lengths count "
+    "Unicode code points after trimming "
+    "white space. An unknown path answers 404, a path without this method 405 with `Allow`; HEAD works where GET does. "
+    "A request that can't be read "
     "answers 400, 408, 413 or 431.";
 
 /* FNV-1a, 64 bits (RFC 9923). */
@@ -173,10 +178,11 @@ static uint64_t fingerprint(const char *text)
 void openapi_make(void)
 {
     json_t *schemas = json_loads(schemas_json, 0, NULL);
-    json_t *made = json_pack("{s:s, s:{s:s, s:s, s:s}, s:o, s:{s:{s:{s:s, s:s, s:s}}, s:o, s:o}}",
-                             "openapi", "3.1.0", "info", "title", "PersonaWorlds", "version", PW_VERSION, "description", about, "paths", paths(schemas),
-                             "components", "securitySchemes", "bearer", "type", "http", "scheme", "bearer", "bearerFormat", "JWT",
-                             "responses", openapi_shared_responses(), "schemas", schemas);
+    json_t *made =
+        json_pack("{s:s, s:{s:s, s:s, s:s}, s:o, s:{s:{s:{s:s, s:s, s:s}}, s:o, s:o}}", "openapi", "3.1.0", "info",
+                  "title", "PersonaWorlds", "version", PW_VERSION, "description", about, "paths", paths(schemas),
+                  "components", "securitySchemes", "bearer", "type", "http", "scheme", "bearer", "bearerFormat", "JWT",
+                  "responses", openapi_shared_responses(), "schemas", schemas);
     document = json_dumps(made, JSON_COMPACT);
     json_decref(made);
     snprintf(etag, sizeof etag, "\"%016llx\"", (unsigned long long)fingerprint(document));

@@ -1,15 +1,17 @@
-/* GET /openapi.json: the OpenAPI 3.1 document of this very API, made from the tables that serve it.
+/* GET /openapi.json: the OpenAPI 3.1 document of this very API, made from the tables that serve
+ * it.
  *
- * Routes and their fields come from `routes`, statuses and errors from the statements' contracts and the rows' `answers`, the shapes of bodies from
- * schemas.json. What the way of a request answers by itself (pipeline.c) is added by rule.
+ * Routes and their fields come from `routes`, statuses and errors from the statements' contracts
+ * and the rows' `answers`, the shapes of bodies from schemas.json. What the way of a request
+ * answers by itself (pipeline.c) is added by rule.
  */
 #ifndef PW_API_OPENAPI_OPENAPI_H
 #define PW_API_OPENAPI_OPENAPI_H
 
 #include "api/http/call.h"
 
-void openapi_make(void); /* once, before the threads */
-void openapi_free(void); /* after them */
-void openapi_show(struct call *);
+void openapi_make(void);          /* once, before the threads */
+void openapi_free(void);          /* after them */
+void openapi_show(struct call *); /* GET /openapi.json, with ETag */
 
 #endif

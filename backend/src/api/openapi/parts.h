@@ -8,10 +8,12 @@
 
 /* ---- fields (openapi_fields.c) ---- */
 
-json_t *openapi_body(const struct field *);                             /* the schema of a body */
-json_t *openapi_query(const struct field *);                            /* a list of parameters; NULL: none */
-void openapi_body_errors(json_t *answers, const struct field *);        /* adds what the walker answers to what isn't right */
-void openapi_query_errors(json_t *answers, const struct field *);       /* NULL: none */
+json_t *openapi_body(const struct field *); /* the schema of a body */
+/* a list of parameters; NULL: none */
+json_t *openapi_query(const struct field *);
+/* adds what the walker answers to what isn't right */
+void openapi_body_errors(json_t *answers, const struct field *);
+void openapi_query_errors(json_t *answers, const struct field *); /* NULL: none */
 
 /* ---- answers (openapi_answers.c) ---- */
 
@@ -19,9 +21,11 @@ void openapi_query_errors(json_t *answers, const struct field *);       /* NULL:
 void openapi_add(json_t *answers, const char *contract);
 void openapi_add_error(json_t *answers, int status, const char *sentence); /* NULL: nothing */
 
-void openapi_add_shared(json_t *answers, int status); /* what many routes answer alike: 401, 413, 503, 504 */
+/* what many routes answer alike: 401, 413, 503, 504 */
+void openapi_add_shared(json_t *answers, int status);
 
-/* The responses of all that was added; a shape is a name in `schemas`. What is shared becomes a reference to one of openapi_shared_responses. */
+/* The responses of all that was added; a shape is a name in `schemas`. What is shared becomes a
+ * reference to one of openapi_shared_responses. */
 json_t *openapi_responses(json_t *answers, const json_t *schemas);
 json_t *openapi_shared_responses(void);
 

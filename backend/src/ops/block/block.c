@@ -55,7 +55,8 @@ static const char *danger(const struct request *r)
     if (meets_loopback(&r->network))
         return "has this machine's own addresses: health checks and scrapes from here would be refused, too";
     if (meets_proxy(r->database.arena, r->database.config, &r->network))
-        return "has one of TRUSTED_PROXIES: what it asks for itself would be refused, too, and so would who comes through it without X-Forwarded-For";
+        return "has one of TRUSTED_PROXIES: what it asks for itself would be refused, too, and so would who comes "
+               "through it without X-Forwarded-For";
     return NULL;
 }
 
@@ -80,7 +81,9 @@ static int add(struct request *r, struct err *err)
         fprintf(stderr, "personaworlds block: %s %s; if that is meant, say --force\n", r->text, reason);
         return EXIT_USAGE;
     }
-    const char *const params[] = {r->text, r->for_ms ? arena_printf(r->database.arena, "%lld", (long long)r->for_ms) : NULL, r->reason ? r->reason : ""};
+    const char *const params[] = {r->text,
+                                  r->for_ms ? arena_printf(r->database.arena, "%lld", (long long)r->for_ms) : NULL,
+                                  r->reason ? r->reason : ""};
     if (!database_ask(&r->database, SQL_BLOCKS_ADD, params, &added, err))
         return EXIT_COULD_NOT_LOOK;
     print_added(r, table_cell(&added, 0, 0));
@@ -102,8 +105,10 @@ static int list(struct request *r, struct err *err)
     struct grid *grid = grid_new(d->arena, COUNT(header));
     grid_row(grid, TONE_STRONG, header);
     for (int row = 0; row < table.rows; row++)
-        grid_row(grid, TONE_WARNING, (const char *[]){table_cell(&table, row, NETWORK), table_cell(&table, row, SINCE),
-                                                      times_left(d->arena, table_cell(&table, row, EXPIRES_IN_MS), "never"), table_cell(&table, row, REASON)});
+        grid_row(grid, TONE_WARNING,
+                 (const char *[]){table_cell(&table, row, NETWORK), table_cell(&table, row, SINCE),
+                                  times_left(d->arena, table_cell(&table, row, EXPIRES_IN_MS), "never"),
+                                  table_cell(&table, row, REASON)});
     grid_print(grid, 0);
     return 0;
 }
@@ -127,13 +132,18 @@ static const struct action {
 
 static void print_usage(FILE *out)
 {
-    fputs("Usage: personaworlds block add NETWORK [--for 1h] [--reason TEXT] [--force]\n"
-          "       personaworlds block list\n"
-          "       personaworlds block remove NETWORK\n"
-          "Every API process refuses the requests of a blocked network with 403, before anything else and for every path, within a second. A network is an\n"
-          "address, or one like 203.0.113.0/24 or 2001:db8::/32. With --for (1s to 720h) a block ends by itself. --force is for networks that have\n"
-          "everybody, this machine or one of TRUSTED_PROXIES (as this command's environment has it). The database is the one in DATABASE_URL. Exit code: 0; 3\n"
-          "for a wrong command line, or where --force is missing; 4 where the database couldn't be asked.\n", out);
+    fputs(
+        "Usage: personaworlds block add NETWORK [--for 1h] [--reason TEXT] [--force]\n"
+        "       personaworlds block list\n"
+        "       personaworlds block remove NETWORK\n"
+        "Every API process refuses the requests of a blocked network with 403, before anything else and for every "
+        "path, within a second. A network is an\n"
+        "address, or one like 203.0.113.0/24 or 2001:db8::/32. With --for (1s to 720h) a block ends by itself. --force "
+        "is for networks that have\n"
+        "everybody, this machine or one of TRUSTED_PROXIES (as this command's environment has it). The database is the "
+        "one in DATABASE_URL. Exit code: 0; 3\n"
+        "for a wrong command line, or where --force is missing; 4 where the database couldn't be asked.\n",
+        out);
 }
 
 static int usage_error(const char *what, const char *word)
@@ -183,7 +193,8 @@ int block_main(int argc, char **argv)
     int count = argc - 2;
     struct request r = {0};
     const struct action *action = NULL;
-    const struct flag flags[] = {{"--for", &r.for_how_long, NULL}, {"--reason", &r.reason, NULL}, {"--force", NULL, &r.force}, {0}};
+    const struct flag flags[] = {
+        {"--for", &r.for_how_long, NULL}, {"--reason", &r.reason, NULL}, {"--force", NULL, &r.force}, {0}};
     if (words_ask_for_help(argc, argv)) {
         print_usage(stdout);
         return EXIT_SUCCESS;

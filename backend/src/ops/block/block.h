@@ -1,7 +1,10 @@
-/* `personaworlds block`: addresses whose requests every API process refuses (api/guard/blocks.h). */
+/* `personaworlds block`: addresses whose requests every API process refuses
+ * (api/guard/blocks.h). */
 #ifndef PW_OPS_BLOCK_BLOCK_H
 #define PW_OPS_BLOCK_BLOCK_H
 
-int block_main(int argc, char **argv); /* the process's exit code: 0; 3 for a wrong command line, or a network that needs --force; 4: the database couldn't be asked */
+/* the process's exit code: 0; 3 for a wrong command line, or a network that needs --force; 4:
+ * the database couldn't be asked */
+int block_main(int argc, char **argv);
 
 #endif

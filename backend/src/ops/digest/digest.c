@@ -27,7 +27,8 @@ static int rebuild_one(const struct database *d, const struct words *w, struct e
     enum { WANTED, MISSING, ASKED };
     struct table table;
     bool persona = w->persona != NULL;
-    if (!database_ask(d, persona ? SQL_DIGESTS_ASK_AGAIN : SQL_WEEKLY_ASK_AGAIN, (const char *[]){persona ? w->persona : w->user, really(w)}, &table, err) ||
+    if (!database_ask(d, persona ? SQL_DIGESTS_ASK_AGAIN : SQL_WEEKLY_ASK_AGAIN,
+                      (const char *[]){persona ? w->persona : w->user, really(w)}, &table, err) ||
         !database_wake_workers(d, err))
         return EXIT_COULD_NOT_LOOK;
     if (!table.rows) {
@@ -35,8 +36,8 @@ static int rebuild_one(const struct database *d, const struct words *w, struct e
         return 1;
     }
     long long count = table_number(&table, 0, w->dry_run ? MISSING : ASKED);
-    printf("%s digests %s: %lld; asked for already: %lld\n", persona ? "persona" : "weekly", w->dry_run ? "to ask for" : "asked for", count,
-           table_number(&table, 0, WANTED) - count);
+    printf("%s digests %s: %lld; asked for already: %lld\n", persona ? "persona" : "weekly",
+           w->dry_run ? "to ask for" : "asked for", count, table_number(&table, 0, WANTED) - count);
     return 0;
 }
 
@@ -62,7 +63,8 @@ static bool rebuild_kind(const struct database *d, const struct words *w, const 
         asked += table_number(&row, 0, w->dry_run ? STALE : ASKED);
         last = table_cell(&row, 0, LAST);
         if (last)
-            progress_show(arena_printf(d->arena, "%s looked at: %lld, stale digests: %lld", kind->subjects, looked, asked));
+            progress_show(
+                arena_printf(d->arena, "%s looked at: %lld, stale digests: %lld", kind->subjects, looked, asked));
     } while (last);
     progress_end();
     printf("%s digests %s: %lld\n", kind->name, w->dry_run ? "to ask for" : "asked for", asked);
@@ -81,14 +83,18 @@ static int rebuild_stale(const struct database *d, const struct words *w, struct
 
 static void print_usage(FILE *out)
 {
-    fputs("Usage: personaworlds digest rebuild --persona ID | --user ID | --stale [--dry-run]\n"
-          "Asks the workers again for digests; one that is asked for already stays as it is.\n"
-          "  --persona ID  the persona's digest of today (UTC), and of the last seven days' whose activity is newer than the digest, or has none\n"
-          "  --user ID     the user's digest of this week, now\n"
-          "  --stale       all of either kind that are missing or older than they should be, and that no job makes\n"
-          "  --dry-run     only counts\n"
-          "The database is the one in DATABASE_URL. Exit code: 0; 1 where there is no such persona or user; 3 for a wrong command line; 4 where the\n"
-          "database couldn't be asked.\n", out);
+    fputs(
+        "Usage: personaworlds digest rebuild --persona ID | --user ID | --stale [--dry-run]\n"
+        "Asks the workers again for digests; one that is asked for already stays as it is.\n"
+        "  --persona ID  the persona's digest of today (UTC), and of the last seven days' whose activity is newer than "
+        "the digest, or has none\n"
+        "  --user ID     the user's digest of this week, now\n"
+        "  --stale       all of either kind that are missing or older than they should be, and that no job makes\n"
+        "  --dry-run     only counts\n"
+        "The database is the one in DATABASE_URL. Exit code: 0; 1 where there is no such persona or user; 3 for a "
+        "wrong command line; 4 where the\n"
+        "database couldn't be asked.\n",
+        out);
 }
 
 static int run(const struct words *w)
@@ -108,7 +114,11 @@ int digest_main(int argc, char **argv)
 {
     struct words w = {0};
     int count = argc - 2;
-    const struct flag flags[] = {{"--persona", &w.persona, NULL}, {"--user", &w.user, NULL}, {"--stale", NULL, &w.stale}, {"--dry-run", NULL, &w.dry_run}, {0}};
+    const struct flag flags[] = {{"--persona", &w.persona, NULL},
+                                 {"--user", &w.user, NULL},
+                                 {"--stale", NULL, &w.stale},
+                                 {"--dry-run", NULL, &w.dry_run},
+                                 {0}};
     if (words_ask_for_help(argc, argv)) {
         print_usage(stdout);
         return EXIT_SUCCESS;

@@ -1,5 +1,6 @@
-/* One of doctor's checks while it runs: what it may look at, and what it has found. Each has a thread of its own, so it may block, and all of them
- * look at the same time; none may need what another found.
+/* One of doctor's checks while it runs: what it may look at, and what it has found. Each has a
+ * thread of its own, so it may block, and all of them look at the same time; none may need what
+ * another found.
  */
 #ifndef PW_OPS_DOCTOR_CHECKUP_H
 #define PW_OPS_DOCTOR_CHECKUP_H
@@ -33,18 +34,21 @@ struct checkup {
 /* `remedy` is kept by pointer. No text may have a secret: DSN, key or token. */
 void found(struct checkup *, enum verdict, const char *remedy, const char *fmt, ...) PRINTF(4, 5);
 
-/* A check has this long until doctor goes on without it. What it waits for should end earlier, so that it can say more. */
+/* A check has this long until doctor goes on without it. What it waits for should end earlier,
+ * so that it can say more. */
 enum { CHECK_MS = 3000 };
 
-void check_settings(struct checkup *);
-void check_secrets(struct checkup *);
-void check_files(struct checkup *);
-void check_ports(struct checkup *);
+void check_settings(struct checkup *); /* each setting can be read and is within its bounds */
+void check_secrets(struct checkup *);  /* the secrets are no defaults, and are long enough */
+void check_files(struct checkup *);    /* MIGRATIONS_DIR can be read; file descriptors suffice */
+void check_ports(struct checkup *);    /* the ports are free, or ours already has them */
+/* the database answers, and is one that the program can use */
 void check_database(struct checkup *);
+/* past the pooler there is a session, for migrations and LISTEN */
 void check_direct_database(struct checkup *);
-void check_migrations(struct checkup *);
-void check_clock(struct checkup *);
-void check_redis(struct checkup *);
-void check_provider(struct checkup *);
+void check_migrations(struct checkup *); /* none is pending, changed or unknown */
+void check_clock(struct checkup *);      /* this machine's clock and the database's agree */
+void check_redis(struct checkup *);      /* the Redis of the shared rate limits answers */
+void check_provider(struct checkup *);   /* the model's server answers, and takes the key */
 
 #endif

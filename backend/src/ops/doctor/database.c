@@ -12,11 +12,13 @@ enum { CONNECT_MS = 1500, ANSWER_MS = 1000 };
 
 static const char see_triage[] = "see what Postgres waits for: `personaworlds triage`";
 
-static bool query(struct checkup *checkup, struct session *session, enum sql statement, const char *const *params, struct table *table, struct err *err)
+static bool query(struct checkup *checkup, struct session *session, enum sql statement, const char *const *params,
+                  struct table *table, struct err *err)
 {
     const struct sql_statement *sql = &sql_statements[statement];
     struct err why;
-    return session_query(session, checkup->arena, sql->text, sql->params, params, table, &why) || fail(err, "while running %s: %s", sql->name, why.text);
+    return session_query(session, checkup->arena, sql->text, sql->params, params, table, &why) ||
+           fail(err, "while running %s: %s", sql->name, why.text);
 }
 
 static struct session *open_session(const char *url, struct err *err)
@@ -81,23 +83,30 @@ static bool ping_all(struct checkup *checkup, struct session *session, struct pi
 
 /* ---- the connection ---- */
 
-static void tell_why_not(struct checkup *checkup, const char *setting, const char *url, const struct err *why, uint64_t took_ns)
+static void tell_why_not(struct checkup *checkup, const char *setting, const char *url, const struct err *why,
+                         uint64_t took_ns)
 {
-    bool was_quick = took_ns < NS_PER_S; /* who didn't answer the first time would keep us waiting again */
+    /* who didn't answer the first time would keep us waiting again */
+    bool was_quick = took_ns < NS_PER_S;
     switch (was_quick ? session_server_state(url) : SERVER_AWAY) {
     case SERVER_NOT_ASKED:
-        found(checkup, VERDICT_PROBLEM, "write it like postgres://user:password@host:5432/personaworlds", "%s can't be used: %s", setting, why->text);
+        found(checkup, VERDICT_PROBLEM, "write it like postgres://user:password@host:5432/personaworlds",
+              "%s can't be used: %s", setting, why->text);
         return;
     case SERVER_AWAY:
-        found(checkup, VERDICT_PROBLEM, "start Postgres (`docker compose up -d postgres`), or correct host and port in the setting", "%s doesn't answer: %s",
-              setting, why->text);
+        found(checkup, VERDICT_PROBLEM,
+              "start Postgres (`docker compose up -d postgres`), or correct host and port in the setting",
+              "%s doesn't answer: %s", setting, why->text);
         return;
     case SERVER_REJECTS:
-        found(checkup, VERDICT_PROBLEM, "wait until Postgres has started; `docker compose logs --tail=50 postgres` says what it does",
+        found(checkup, VERDICT_PROBLEM,
+              "wait until Postgres has started; `docker compose logs --tail=50 postgres` says what it does",
               "%s: Postgres is there, but takes nobody: %s", setting, why->text);
         return;
     case SERVER_ANSWERS:
-        found(checkup, VERDICT_PROBLEM, "correct user, password or database name in the setting, or its file; a running process has to be started anew to read it",
+        found(checkup, VERDICT_PROBLEM,
+              "correct user, password or database name in the setting, or its file; a running process has to be "
+              "started anew to read it",
               "%s: Postgres is there, but refuses us: %s", setting, why->text);
         return;
     }
@@ -115,7 +124,8 @@ static struct session *open_or_tell(struct checkup *checkup, const char *setting
 
 enum server_column { VERSION, VERSION_TEXT, MAY_CREATE, IS_WRITABLE, CONNECTIONS_MAX, BACKEND };
 
-/* An API and a worker with these settings: DB_POOL_SIZE a thread; the worker's listener and its health have one each. */
+/* An API and a worker with these settings: DB_POOL_SIZE a thread; the worker's listener and its
+ * health have one each. */
 static int connections_needed(const struct config *config)
 {
     return (int)(config->api_threads * config->db_pool_size + config->db_pool_size) + 2;
@@ -127,13 +137,17 @@ static void judge_server(struct checkup *checkup, const struct table *server)
     const struct config *config = checkup->config;
     int most = atoi(table_cell(server, 0, CONNECTIONS_MAX)), needed = connections_needed(config);
     if (atoi(table_cell(server, 0, VERSION)) < OLDEST)
-        found(checkup, VERDICT_PROBLEM, "upgrade Postgres", "Postgres is version %s, but 15 or later is needed", table_cell(server, 0, VERSION_TEXT));
+        found(checkup, VERDICT_PROBLEM, "upgrade Postgres", "Postgres is version %s, but 15 or later is needed",
+              table_cell(server, 0, VERSION_TEXT));
     if (!is_true(server, IS_WRITABLE))
-        found(checkup, VERDICT_PROBLEM, "let DATABASE_URL lead to the primary", "the database can only be read: a standby, or default_transaction_read_only");
+        found(checkup, VERDICT_PROBLEM, "let DATABASE_URL lead to the primary",
+              "the database can only be read: a standby, or default_transaction_read_only");
     else if (!is_true(server, MAY_CREATE))
-        found(checkup, VERDICT_PROBLEM, "GRANT CREATE, USAGE ON SCHEMA public TO the role in DATABASE_URL", "the role may not create tables, so no migration can be applied");
+        found(checkup, VERDICT_PROBLEM, "GRANT CREATE, USAGE ON SCHEMA public TO the role in DATABASE_URL",
+              "the role may not create tables, so no migration can be applied");
     if (needed > most && config->db_pooler == POOLER_NONE)
-        found(checkup, VERDICT_WARNING, "lower DB_POOL_SIZE or API_THREADS, raise max_connections, or use a pooler (DB_POOLER)",
+        found(checkup, VERDICT_WARNING,
+              "lower DB_POOL_SIZE or API_THREADS, raise max_connections, or use a pooler (DB_POOLER)",
               "one API and one worker take %d connections, but Postgres has %d", needed, most);
 }
 
@@ -142,7 +156,8 @@ static void judge_pings(struct checkup *checkup, const struct ping pings[static 
     enum { SLOW_MS = 20 };
     double ms = (double)pings[PINGS / 2].took_ns / (double)NS_PER_MS;
     if (ms > SLOW_MS)
-        found(checkup, VERDICT_WARNING, "put the services nearer to Postgres, or see what slows it down: `personaworlds triage`",
+        found(checkup, VERDICT_WARNING,
+              "put the services nearer to Postgres, or see what slows it down: `personaworlds triage`",
               "an answer takes %.1f ms, where every request needs one or more (good: %d ms)", ms, SLOW_MS);
     if (STAILQ_EMPTY(&checkup->findings))
         found(checkup, VERDICT_OK, NULL, "Postgres %s answers in %.1f ms; we may create tables", version, ms);
@@ -175,7 +190,9 @@ static bool is_direct(struct checkup *checkup, struct session *direct, const cha
     if (!query(checkup, direct, SQL_DOCTOR_SERVER, NULL, &server, &why))
         found(checkup, VERDICT_PROBLEM, see_triage, "%s", why.text);
     else if (atoi(table_cell(&server, 0, BACKEND)) != session_backend(direct))
-        found(checkup, VERDICT_PROBLEM, "let DATABASE_DIRECT_URL lead to Postgres itself, and set DB_POOLER=transaction where DATABASE_URL leads to a pooler",
+        found(checkup, VERDICT_PROBLEM,
+              "let DATABASE_DIRECT_URL lead to Postgres itself, and set DB_POOLER=transaction where DATABASE_URL leads "
+              "to a pooler",
               "%s leads to a pooler, which passes on neither LISTEN nor locks", setting);
     return STAILQ_EMPTY(&checkup->findings);
 }
@@ -190,9 +207,11 @@ static void check_notification(struct checkup *checkup, struct session *direct, 
         found(checkup, VERDICT_PROBLEM, see_triage, "%s", why.text);
     else if (!session_is_notified(direct, ANSWER_MS))
         found(checkup, VERDICT_PROBLEM, "let both settings lead to the same database",
-              "what is notified through DATABASE_URL isn't heard on DATABASE_DIRECT_URL: workers would only find jobs by looking every WORKER_POLL_EVERY");
+              "what is notified through DATABASE_URL isn't heard on DATABASE_DIRECT_URL: workers would only find jobs "
+              "by looking every WORKER_POLL_EVERY");
     else
-        found(checkup, VERDICT_OK, NULL, "a notification was heard after %.1f ms", (double)(clock_ns() - began) / (double)NS_PER_MS);
+        found(checkup, VERDICT_OK, NULL, "a notification was heard after %.1f ms",
+              (double)(clock_ns() - began) / (double)NS_PER_MS);
 }
 
 void check_direct_database(struct checkup *checkup)
@@ -201,11 +220,15 @@ void check_direct_database(struct checkup *checkup)
     bool is_same = config->database_direct_url == config->database_url;
     if (!config->database_direct_url) {
         found(checkup, VERDICT_WARNING, "set DATABASE_DIRECT_URL to Postgres itself",
-              "not set: behind a pooler workers only find jobs by looking every WORKER_POLL_EVERY, and `migrate` can't be run");
+              "not set: behind a pooler workers only find jobs by looking every WORKER_POLL_EVERY, and `migrate` can't "
+              "be run");
         return;
     }
-    struct session *direct = is_same ? open_or_pass(checkup, config->database_url) : open_or_tell(checkup, "DATABASE_DIRECT_URL", config->database_direct_url);
-    struct session *other = direct && is_direct(checkup, direct, is_same ? "DATABASE_URL" : "DATABASE_DIRECT_URL") ? open_or_pass(checkup, config->database_url) : NULL;
+    struct session *direct = is_same ? open_or_pass(checkup, config->database_url)
+                                     : open_or_tell(checkup, "DATABASE_DIRECT_URL", config->database_direct_url);
+    struct session *other = direct && is_direct(checkup, direct, is_same ? "DATABASE_URL" : "DATABASE_DIRECT_URL")
+                                ? open_or_pass(checkup, config->database_url)
+                                : NULL;
     if (other)
         check_notification(checkup, direct, other);
     session_close(other);
@@ -218,13 +241,16 @@ static void judge_migrations(struct checkup *checkup, const struct migration_sta
 {
     bool automatic = checkup->config->auto_migrate;
     if (*states->changed)
-        found(checkup, VERDICT_PROBLEM, "put the old text of the migration back and make the change a new migration", "changed after it was applied: %s", states->changed);
+        found(checkup, VERDICT_PROBLEM, "put the old text of the migration back and make the change a new migration",
+              "changed after it was applied: %s", states->changed);
     if (*states->pending)
-        found(checkup, automatic ? VERDICT_WARNING : VERDICT_PROBLEM, "personaworlds migrate", "%d pending (%.*s%s)%s", states->pending_count,
-              (int)strcspn(states->pending, ","), states->pending, states->pending_count > 1 ? " and on" : "",
+        found(checkup, automatic ? VERDICT_WARNING : VERDICT_PROBLEM, "personaworlds migrate", "%d pending (%.*s%s)%s",
+              states->pending_count, (int)strcspn(states->pending, ","), states->pending,
+              states->pending_count > 1 ? " and on" : "",
               automatic ? "; a service applies them at its start" : "; nobody applies them, as AUTO_MIGRATE is off");
     if (*states->unknown)
-        found(checkup, VERDICT_WARNING, "nothing while a newer release is rolled out; else start that release here, too",
+        found(checkup, VERDICT_WARNING,
+              "nothing while a newer release is rolled out; else start that release here, too",
               "the database has migrations of a newer program: %s", states->unknown);
     if (STAILQ_EMPTY(&checkup->findings))
         found(checkup, VERDICT_OK, NULL, "all %d are applied", states->applied);
@@ -235,7 +261,8 @@ void check_migrations(struct checkup *checkup)
     const struct config *config = checkup->config;
     struct migration_states states;
     struct err why;
-    struct session *session = open_or_pass(checkup, config->database_direct_url ? config->database_direct_url : config->database_url);
+    struct session *session =
+        open_or_pass(checkup, config->database_direct_url ? config->database_direct_url : config->database_url);
     if (!session)
         return;
     if (migrate_look(session, checkup->arena, config->migrations_dir, &states, &why))
@@ -259,8 +286,11 @@ void check_clock(struct checkup *checkup)
     if (!ok)
         found(checkup, VERDICT_PROBLEM, see_triage, "%s", why.text);
     else if (apart > WARNING_S)
-        found(checkup, apart > PROBLEM_S ? VERDICT_PROBLEM : VERDICT_WARNING, "`timedatectl set-ntp true` on this machine and on the database's",
-              "the database's clock is %.1f s %s this machine's: tokens end at the wrong time, and logs are hard to match", apart, s < 0 ? "behind" : "ahead of");
+        found(checkup, apart > PROBLEM_S ? VERDICT_PROBLEM : VERDICT_WARNING,
+              "`timedatectl set-ntp true` on this machine and on the database's",
+              "the database's clock is %.1f s %s this machine's: tokens end at the wrong time, and logs are hard to "
+              "match",
+              apart, s < 0 ? "behind" : "ahead of");
     else
         found(checkup, VERDICT_OK, NULL, "this clock and the database's differ by %.0f ms", apart * 1000);
 }

@@ -25,7 +25,8 @@ static const struct check {
     {"files", "enough file descriptors; MIGRATIONS_DIR can be read", check_files},
     {"ports", "PORT and WORKER_OBSERVABILITY_PORT are free, or held by a running personaworlds", check_ports},
     {"database", "DATABASE_URL answers, quickly, is new enough, and lets us create tables", check_database},
-    {"direct_database", "DATABASE_DIRECT_URL leads past any pooler and hears what is notified through DATABASE_URL", check_direct_database},
+    {"direct_database", "DATABASE_DIRECT_URL leads past any pooler and hears what is notified through DATABASE_URL",
+     check_direct_database},
     {"migrations", "the schema has what this program needs", check_migrations},
     {"clock", "this machine's clock and the database's agree", check_clock},
     {"redis", "REDIS_URL answers within 100 ms", check_redis},
@@ -54,7 +55,8 @@ void found(struct checkup *checkup, enum verdict verdict, const char *remedy, co
     va_start(args, fmt);
     vsnprintf(sentence.text, sizeof sentence.text, fmt, args);
     va_end(args);
-    *finding = (struct finding){.verdict = verdict, .sentence = arena_strdup(checkup->arena, sentence.text), .remedy = remedy};
+    *finding =
+        (struct finding){.verdict = verdict, .sentence = arena_strdup(checkup->arena, sentence.text), .remedy = remedy};
     STAILQ_INSERT_TAIL(&checkup->findings, finding, link);
 }
 
@@ -105,12 +107,15 @@ static void start(struct task *task, const struct check *check, const struct che
 static const struct {
     const char *name;
     enum tone tone;
-} verdicts[] = {[VERDICT_OK] = {"ok", TONE_GOOD}, [VERDICT_WARNING] = {"warning", TONE_WARNING}, [VERDICT_PROBLEM] = {"problem", TONE_BAD},
+} verdicts[] = {[VERDICT_OK] = {"ok", TONE_GOOD},
+                [VERDICT_WARNING] = {"warning", TONE_WARNING},
+                [VERDICT_PROBLEM] = {"problem", TONE_BAD},
                 [VERDICT_UNKNOWN] = {"unknown", TONE_WARNING}};
 
 static void print(const struct check *check, const struct finding *finding)
 {
-    screen_line(verdicts[finding->verdict].tone, "%-15s  %-7s  %s", check->name, verdicts[finding->verdict].name, finding->sentence);
+    screen_line(verdicts[finding->verdict].tone, "%-15s  %-7s  %s", check->name, verdicts[finding->verdict].name,
+                finding->sentence);
     if (finding->remedy)
         screen_line(TONE_PLAIN, "%26s-> %s", "", finding->remedy);
 }
@@ -118,7 +123,8 @@ static void print(const struct check *check, const struct finding *finding)
 /* Of a thread that still runs nothing may be read. */
 static void report(struct task *task, bool done, int counts[static 4])
 {
-    static const struct finding too_slow = {.verdict = VERDICT_PROBLEM, .sentence = "no end within 3 s; a name that can't be looked up?",
+    static const struct finding too_slow = {.verdict = VERDICT_PROBLEM,
+                                            .sentence = "no end within 3 s; a name that can't be looked up?",
                                             .remedy = "try `getent hosts NAME` with the host names in the settings"};
     const struct finding *finding = done ? STAILQ_FIRST(&task->checkup.findings) : &too_slow;
     for (; finding; finding = done ? STAILQ_NEXT(finding, link) : NULL) {
@@ -142,11 +148,14 @@ static int end(const int counts[static 4])
 
 static void print_sum(const int counts[static 4])
 {
-    enum tone tone = counts[VERDICT_PROBLEM] ? TONE_BAD : counts[VERDICT_WARNING] + counts[VERDICT_UNKNOWN] ? TONE_WARNING : TONE_GOOD;
+    enum tone tone = counts[VERDICT_PROBLEM]                             ? TONE_BAD
+                     : counts[VERDICT_WARNING] + counts[VERDICT_UNKNOWN] ? TONE_WARNING
+                                                                         : TONE_GOOD;
     if (tone == TONE_GOOD)
         screen_line(tone, "everything is fine");
     else
-        screen_line(tone, "problems: %d, warnings: %d, not looked at: %d", counts[VERDICT_PROBLEM], counts[VERDICT_WARNING], counts[VERDICT_UNKNOWN]);
+        screen_line(tone, "problems: %d, warnings: %d, not looked at: %d", counts[VERDICT_PROBLEM],
+                    counts[VERDICT_WARNING], counts[VERDICT_UNKNOWN]);
 }
 
 static struct timespec latest(void)
@@ -165,7 +174,9 @@ static int examine(const bool chosen[static CHECKS])
 {
     static struct config config; /* its texts live as long as the process */
     static struct err unreadable[UNREADABLE_MAX];
-    const struct checkup about = {.config = &config, .unreadable = unreadable, .unreadable_count = config_read_all(&config, unreadable, UNREADABLE_MAX)};
+    const struct checkup about = {.config = &config,
+                                  .unreadable = unreadable,
+                                  .unreadable_count = config_read_all(&config, unreadable, UNREADABLE_MAX)};
     int counts[4] = {0};
     bool all_done = true;
     make_sync_point();
@@ -198,14 +209,19 @@ static void list_checks(FILE *out)
 
 static void print_usage(FILE *out)
 {
-    fputs("Usage: personaworlds doctor [--list] [CHECK...]\n"
-          "Looks at the configuration and its surroundings before a start, all at once within 3 s, and changes nothing. Settings come from the environment,\n"
-          "so run it where the services run.\n"
-          "  --list  only lists the checks\n\n"
-          "Checks; without a name all of them:\n",
-          out);
+    fputs(
+        "Usage: personaworlds doctor [--list] [CHECK...]\n"
+        "Looks at the configuration and its surroundings before a start, all at once within 3 s, and changes nothing. "
+        "Settings come from the environment,\n"
+        "so run it where the services run.\n"
+        "  --list  only lists the checks\n\n"
+        "Checks; without a name all of them:\n",
+        out);
     list_checks(out);
-    fputs("\nExit code: 0 fine, 1 problems, 2 warnings only, 3 usage, 4 something couldn't be looked at and nothing worse was found.\n", out);
+    fputs(
+        "\nExit code: 0 fine, 1 problems, 2 warnings only, 3 usage, 4 something couldn't be looked at and nothing "
+        "worse was found.\n",
+        out);
 }
 
 static bool choose(const char *name, bool chosen[static CHECKS])
@@ -229,7 +245,8 @@ int doctor_main(int argc, char **argv)
     }
     for (int i = 1; i < argc; i++)
         if (!choose(argv[i], chosen))
-            return words_usage_error("doctor", print_usage, argv[i][0] == '-' ? "unknown flag " : "no such check: ", argv[i]);
+            return words_usage_error("doctor", print_usage,
+                                     argv[i][0] == '-' ? "unknown flag " : "no such check: ", argv[i]);
     for (int i = 0; argc == 1 && i < CHECKS; i++)
         chosen[i] = true;
     return examine(chosen);

@@ -1,4 +1,5 @@
-/* `doctor`: looks at the configuration and its surroundings before anything is started, and changes nothing. */
+/* `doctor`: looks at the configuration and its surroundings before anything is started, and
+ * changes nothing. */
 #ifndef PW_OPS_DOCTOR_DOCTOR_H
 #define PW_OPS_DOCTOR_DOCTOR_H
 

@@ -45,12 +45,16 @@ static void check_port(struct checkup *checkup, const struct service *service)
     }
     const struct service *there = service_on(checkup->arena, port);
     if (there == service)
-        found(checkup, VERDICT_OK, NULL, "%s %lld: a personaworlds %s listens there", service->setting, (long long)port, service->name);
+        found(checkup, VERDICT_OK, NULL, "%s %lld: a personaworlds %s listens there", service->setting, (long long)port,
+              service->name);
     else if (there)
-        found(checkup, VERDICT_PROBLEM, "give the two services different ports", "%s %lld: a personaworlds %s listens there, not the %s", service->setting,
-              (long long)port, there->name, service->name);
+        found(checkup, VERDICT_PROBLEM, "give the two services different ports",
+              "%s %lld: a personaworlds %s listens there, not the %s", service->setting, (long long)port, there->name,
+              service->name);
     else
-        found(checkup, VERDICT_PROBLEM, arena_printf(checkup->arena, "choose another %s, or end who has it: ss -ltnp 'sport = :%lld'", service->setting, (long long)port),
+        found(checkup, VERDICT_PROBLEM,
+              arena_printf(checkup->arena, "choose another %s, or end who has it: ss -ltnp 'sport = :%lld'",
+                           service->setting, (long long)port),
               "%s: %s", service->setting, why.text);
 }
 
@@ -60,7 +64,8 @@ void check_ports(struct checkup *checkup)
     for (size_t i = 0; i < COUNT(services); i++)
         check_port(checkup, &services[i]);
     if (config->port == config->worker_port)
-        found(checkup, VERDICT_WARNING, "set WORKER_OBSERVABILITY_PORT to another one", "PORT and WORKER_OBSERVABILITY_PORT are the same: on one machine only one service could start");
+        found(checkup, VERDICT_WARNING, "set WORKER_OBSERVABILITY_PORT to another one",
+              "PORT and WORKER_OBSERVABILITY_PORT are the same: on one machine only one service could start");
 }
 
 /* ---- Redis ---- */
@@ -79,9 +84,12 @@ static void on_redis_answer(void *ctx, const int64_t *numbers, int count)
     struct redis_look *look = ctx;
     (void)count;
     if (numbers)
-        found(look->checkup, VERDICT_OK, NULL, "Redis answers in %.1f ms", (double)(clock_ns() - look->asked) / (double)NS_PER_MS);
+        found(look->checkup, VERDICT_OK, NULL, "Redis answers in %.1f ms",
+              (double)(clock_ns() - look->asked) / (double)NS_PER_MS);
     else
-        found(look->checkup, VERDICT_PROBLEM, "see what Redis waits for: `redis-cli --latency`, `redis-cli slowlog get`", "no answer within %d ms: the APIs would count rate limits apart", REDIS_MS);
+        found(look->checkup, VERDICT_PROBLEM,
+              "see what Redis waits for: `redis-cli --latency`, `redis-cli slowlog get`",
+              "no answer within %d ms: the APIs would count rate limits apart", REDIS_MS);
     loop_stop(look->loop);
 }
 
@@ -95,7 +103,9 @@ static void on_redis(void *ctx, bool up, const char *why)
         return;
     if (!STAILQ_EMPTY(&look->checkup->findings))
         return; /* the end of an answer that never came */
-    found(look->checkup, VERDICT_PROBLEM, "start Redis (`docker compose --profile redis up -d`), or correct REDIS_URL; until then each API counts rate limits by itself",
+    found(look->checkup, VERDICT_PROBLEM,
+          "start Redis (`docker compose --profile redis up -d`), or correct REDIS_URL; until then each API counts rate "
+          "limits by itself",
           "Redis can't be used: %s", why ? why : "connection lost");
     loop_stop(look->loop);
 }
@@ -110,8 +120,15 @@ void check_redis(struct checkup *checkup)
         return;
     }
     struct redis_look look = {.loop = loop_new(), .checkup = checkup};
-    look.redis = redis_open(look.loop, &(struct redis_config){.url = checkup->config->redis_url, .script = script, .probe = redis_key, .probe_count = COUNT(redis_key),
-                                                              .answer_ms = REDIS_MS, .on_change = on_redis, .ctx = &look}, &why);
+    look.redis = redis_open(look.loop,
+                            &(struct redis_config){.url = checkup->config->redis_url,
+                                                   .script = script,
+                                                   .probe = redis_key,
+                                                   .probe_count = COUNT(redis_key),
+                                                   .answer_ms = REDIS_MS,
+                                                   .on_change = on_redis,
+                                                   .ctx = &look},
+                            &why);
     if (look.redis)
         loop_run(look.loop);
     else
@@ -156,9 +173,11 @@ static void judge_models(struct checkup *checkup, const struct http_reply *reply
     if (has_it)
         found(checkup, VERDICT_OK, NULL, "%s answers and has %s", base, model);
     else if (json_is_array(models))
-        found(checkup, VERDICT_WARNING, "set OPENAI_MODEL to one that it lists", "%s doesn't list the model %s", base, model);
+        found(checkup, VERDICT_WARNING, "set OPENAI_MODEL to one that it lists", "%s doesn't list the model %s", base,
+              model);
     else
-        found(checkup, VERDICT_WARNING, "see whether OPENAI_BASE_URL leads to an OpenAI-compatible server", "%s answers /models with something else", base);
+        found(checkup, VERDICT_WARNING, "see whether OPENAI_BASE_URL leads to an OpenAI-compatible server",
+              "%s answers /models with something else", base);
     json_decref(answer);
 }
 
@@ -168,14 +187,20 @@ static void on_models(void *ctx, const struct http_reply *reply)
     struct checkup *checkup = look->checkup;
     const char *base = look->shown;
     if (reply->outcome != HTTP_ANSWERED)
-        found(checkup, VERDICT_PROBLEM, "correct OPENAI_BASE_URL, or the way there (proxy, certificates); meanwhile `personaworlds settings set llm.provider mock --for 30m`",
+        found(checkup, VERDICT_PROBLEM,
+              "correct OPENAI_BASE_URL, or the way there (proxy, certificates); meanwhile `personaworlds settings set "
+              "llm.provider mock --for 30m`",
               "%s can't be reached: %s", base, reply->problem);
     else if (reply->status == 401 || reply->status == 403)
-        found(checkup, VERDICT_PROBLEM, "correct OPENAI_API_KEY, or its file", "%s refuses the key (%d)", base, reply->status);
+        found(checkup, VERDICT_PROBLEM, "correct OPENAI_API_KEY, or its file", "%s refuses the key (%d)", base,
+              reply->status);
     else if (reply->status == 404 || reply->status == 405)
-        found(checkup, VERDICT_WARNING, "nothing where drafts are written; else correct OPENAI_BASE_URL", "%s answers, but lists no models (%d), so the key wasn't tried", base, reply->status);
+        found(checkup, VERDICT_WARNING, "nothing where drafts are written; else correct OPENAI_BASE_URL",
+              "%s answers, but lists no models (%d), so the key wasn't tried", base, reply->status);
     else if (reply->status / 100 != 2)
-        found(checkup, VERDICT_PROBLEM, "see the provider's status page; meanwhile `personaworlds settings set llm.provider mock --for 30m`", "%s answers %d", base, reply->status);
+        found(checkup, VERDICT_PROBLEM,
+              "see the provider's status page; meanwhile `personaworlds settings set llm.provider mock --for 30m`",
+              "%s answers %d", base, reply->status);
     else
         judge_models(checkup, reply, base);
     loop_stop(look->loop);
@@ -187,7 +212,9 @@ static void ask_for_models(struct checkup *checkup)
     enum { PATIENCE_MS = 2500, ANSWER_MAX = 4 << 20 };
     struct err why;
     const char *base = checkup->config->openai_base_url;
-    struct models_look look = {.loop = loop_new(), .checkup = checkup, .url = openai_url(checkup->arena, base, "/models"),
+    struct models_look look = {.loop = loop_new(),
+                               .checkup = checkup,
+                               .url = openai_url(checkup->arena, base, "/models"),
                                .shown = without_login(checkup->arena, base)};
     const char *const headers[] = {openai_authorization(checkup->arena, checkup->config), NULL};
     struct http_client *client = http_client_open(look.loop, 0, &why);
@@ -205,9 +232,11 @@ static void check_mock(struct checkup *checkup)
 {
     struct err why;
     if (!config_provider_is_chosen(checkup->config, &why))
-        found(checkup, VERDICT_PROBLEM, "set LLM_PROVIDER=openai with OPENAI_API_KEY, or LLM_PROVIDER=mock if it is meant", "%s", why.text);
+        found(checkup, VERDICT_PROBLEM,
+              "set LLM_PROVIDER=openai with OPENAI_API_KEY, or LLM_PROVIDER=mock if it is meant", "%s", why.text);
     else if (checkup->config->app_env == ENV_PROD)
-        found(checkup, VERDICT_WARNING, "set LLM_PROVIDER=openai unless it is meant", "the built-in mock writes, in prod");
+        found(checkup, VERDICT_WARNING, "set LLM_PROVIDER=openai unless it is meant",
+              "the built-in mock writes, in prod");
     else
         found(checkup, VERDICT_OK, NULL, "the built-in mock writes; it asks nobody");
 }

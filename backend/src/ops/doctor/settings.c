@@ -5,7 +5,8 @@
 #include "ops/doctor/checkup.h"
 #include "service/migrate.h"
 
-static const char in_the_environment[] = "correct it in the environment; `personaworlds config` lists every setting with its bounds";
+static const char in_the_environment[] =
+    "correct it in the environment; `personaworlds config` lists every setting with its bounds";
 
 typedef bool rule_fn(const struct config *, struct err *);
 
@@ -38,19 +39,22 @@ void check_settings(struct checkup *checkup)
     check_callers(checkup);
     config_count(&all, &set);
     if (STAILQ_EMPTY(&checkup->findings))
-        found(checkup, VERDICT_OK, NULL, "%d settings, %d of them set, APP_ENV=%s", all, set, checkup->config->app_env == ENV_PROD ? "prod" : "dev");
+        found(checkup, VERDICT_OK, NULL, "%d settings, %d of them set, APP_ENV=%s", all, set,
+              checkup->config->app_env == ENV_PROD ? "prod" : "dev");
 }
 
 void check_secrets(struct checkup *checkup)
 {
     const struct config *config = checkup->config;
     if (!config_secret_is_strong(config))
-        found(checkup, config->app_env == ENV_PROD ? VERDICT_PROBLEM : VERDICT_WARNING, "JWT_SECRET=$(openssl rand -hex 32)",
+        found(checkup, config->app_env == ENV_PROD ? VERDICT_PROBLEM : VERDICT_WARNING,
+              "JWT_SECRET=$(openssl rand -hex 32)",
               "JWT_SECRET is shorter than 32 bytes, or a known default: anybody could make session tokens");
     if (config->llm_provider == PROVIDER_OPENAI)
         check_rule(checkup, config_has_key);
     if (STAILQ_EMPTY(&checkup->findings))
-        found(checkup, VERDICT_OK, NULL, "JWT_SECRET is long enough and no known default%s", *config->openai_api_key ? "; OPENAI_API_KEY is set" : "");
+        found(checkup, VERDICT_OK, NULL, "JWT_SECRET is long enough and no known default%s",
+              *config->openai_api_key ? "; OPENAI_API_KEY is set" : "");
 }
 
 static void check_descriptors(struct checkup *checkup)
@@ -58,7 +62,8 @@ static void check_descriptors(struct checkup *checkup)
     enum { ENOUGH = 4096 };
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max < ENOUGH)
-        found(checkup, VERDICT_WARNING, "raise it: LimitNOFILE=65536 in the systemd unit, or `ulimits: {nofile: 65536}` in compose.yaml",
+        found(checkup, VERDICT_WARNING,
+              "raise it: LimitNOFILE=65536 in the systemd unit, or `ulimits: {nofile: 65536}` in compose.yaml",
               "at most %llu file descriptors, and so fewer connections at a time", (unsigned long long)limit.rlim_max);
 }
 
@@ -70,9 +75,12 @@ void check_files(struct checkup *checkup)
     int count = 0;
     check_descriptors(checkup);
     if (!migrate_versions(checkup->arena, dir, &count, &why))
-        found(checkup, VERDICT_PROBLEM, "unset MIGRATIONS_DIR to use the migrations in the program, or correct it", "%s", why.text);
+        found(checkup, VERDICT_PROBLEM, "unset MIGRATIONS_DIR to use the migrations in the program, or correct it",
+              "%s", why.text);
     else if (*dir && !count)
-        found(checkup, VERDICT_PROBLEM, "unset MIGRATIONS_DIR to use the migrations in the program, or correct it", "MIGRATIONS_DIR has no migration");
+        found(checkup, VERDICT_PROBLEM, "unset MIGRATIONS_DIR to use the migrations in the program, or correct it",
+              "MIGRATIONS_DIR has no migration");
     if (STAILQ_EMPTY(&checkup->findings))
-        found(checkup, VERDICT_OK, NULL, "enough file descriptors; %d migrations %s", count, *dir ? "in MIGRATIONS_DIR" : "in the program");
+        found(checkup, VERDICT_OK, NULL, "enough file descriptors; %d migrations %s", count,
+              *dir ? "in MIGRATIONS_DIR" : "in the program");
 }

@@ -13,7 +13,7 @@
 static const char command[] = "settings";
 
 struct request {
-    char *const *words; /* KEY, VALUE */
+    char *const *words;       /* KEY, VALUE */
     const char *for_how_long; /* as written; NULL: until it is unset */
     struct database database;
 };
@@ -24,7 +24,8 @@ enum column { KEY, VALUE, VERSION, EXPIRES_IN_MS, EXPIRES_AT, SINCE };
 
 static const char *const header[] = {"LEVER", "VALUE", "SINCE", "EXPIRES IN", "OTHERWISE"};
 
-/* What a row's lever would be without it; for a row that somebody wrote by hand and no process obeys, why. */
+/* What a row's lever would be without it; for a row that somebody wrote by hand and no process
+ * obeys, why. */
 static const char *otherwise(const struct database *d, const char *key, const char *value, enum tone *tone)
 {
     enum lever lever;
@@ -84,11 +85,13 @@ static bool set(const struct request *r, struct err *err)
     int64_t value = 0, ms = 0;
     char text[LEVER_TEXT];
     const char *until;
-    if (!lever_find(r->words[0], &lever) || !lever_read(lever, r->words[1], &value, err) || (r->for_how_long && !words_read_time(r->for_how_long, &ms)))
+    if (!lever_find(r->words[0], &lever) || !lever_read(lever, r->words[1], &value, err) ||
+        (r->for_how_long && !words_read_time(r->for_how_long, &ms)))
         return false; /* checked before */
     if (!lever_store_set(&r->database, lever, value, ms, &until, err))
         return false;
-    printf("%s = %s %s%s\n", r->words[0], lever_write(lever, value, text), until ? "until " : "until it is unset", until ? until : "");
+    printf("%s = %s %s%s\n", r->words[0], lever_write(lever, value, text), until ? "until " : "until it is unset",
+           until ? until : "");
     return true;
 }
 
@@ -111,12 +114,15 @@ static const struct action {
 
 static void print_usage(FILE *out)
 {
-    fputs("Usage: personaworlds settings list\n"
-          "       personaworlds settings set LEVER VALUE [--for 30m]\n"
-          "       personaworlds settings unset LEVER\n"
-          "Levers change the running services without a restart. They are in the database in DATABASE_URL; every API and worker process obeys them\n"
-          "within a second, also after a restart. With --for (1s to 720h) a lever ends by itself; without it, when it is unset.\n\n",
-          out);
+    fputs(
+        "Usage: personaworlds settings list\n"
+        "       personaworlds settings set LEVER VALUE [--for 30m]\n"
+        "       personaworlds settings unset LEVER\n"
+        "Levers change the running services without a restart. They are in the database in DATABASE_URL; every API and "
+        "worker process obeys them\n"
+        "within a second, also after a restart. With --for (1s to 720h) a lever ends by itself; without it, when it is "
+        "unset.\n\n",
+        out);
     for (enum lever lever = 0; lever < LEVERS; lever++) {
         char bounds[LEVER_TEXT];
         fprintf(out, "  %-28s  %-30s  %s\n", lever_key(lever), lever_bounds(lever, bounds), lever_help(lever));

@@ -57,7 +57,8 @@ static void print_event(void *ctx, enum migrate_event event, const char *text)
 static bool apply(const struct config *config, struct err *err)
 {
     int applied = 0;
-    if (migrate_apply(config->database_direct_url, config->migrations_dir, LOCK_WAIT_MS, print_event, &applied, err) != MIGRATE_DONE)
+    if (migrate_apply(config->database_direct_url, config->migrations_dir, LOCK_WAIT_MS, print_event, &applied, err) !=
+        MIGRATE_DONE)
         return false;
     if (!applied)
         puts("nothing to apply");
@@ -76,9 +77,10 @@ static int migrate(bool status_only)
 
 int migrate_main(int argc, char **argv)
 {
-    static const char usage[] = "Usage: personaworlds migrate [--status]\n"
-                                "Applies the migrations that the database in DATABASE_URL (or DATABASE_DIRECT_URL) lacks.\n"
-                                "  --status  only lists them: when each was applied, or that it is pending\n";
+    static const char usage[] =
+        "Usage: personaworlds migrate [--status]\n"
+        "Applies the migrations that the database in DATABASE_URL (or DATABASE_DIRECT_URL) lacks.\n"
+        "  --status  only lists them: when each was applied, or that it is pending\n";
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
         fputs(usage, stdout);
         return EXIT_SUCCESS;

@@ -1,4 +1,5 @@
-/* `personaworlds migrate [--status]`: applies the migrations that the database lacks, or lists them. */
+/* `personaworlds migrate [--status]`: applies the migrations that the database lacks, or lists
+ * them. */
 #ifndef PW_OPS_MIGRATE_MIGRATE_COMMAND_H
 #define PW_OPS_MIGRATE_MIGRATE_COMMAND_H
 

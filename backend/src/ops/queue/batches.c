@@ -1,4 +1,5 @@
-/* What is done to many jobs: batch by batch, each a transaction of its own, so that no lock is held for long. */
+/* What is done to many jobs: batch by batch, each a transaction of its own, so that no lock is
+ * held for long. */
 #include <stdio.h>
 
 #include "ops/queue/actions.h"
@@ -52,6 +53,7 @@ int cancel_jobs(const struct queue_request *r, struct err *err)
     struct tally tally;
     if (!run_batches(r, SQL_QUEUE_CANCEL, &tally, err))
         return EXIT_COULD_NOT_LOOK;
-    report(&tally, "no waiting or running job matches", r->dry_run ? "jobs that would be cancelled" : "jobs cancelled", "left, as they are running");
+    report(&tally, "no waiting or running job matches", r->dry_run ? "jobs that would be cancelled" : "jobs cancelled",
+           "left, as they are running");
     return 0;
 }

@@ -36,16 +36,18 @@ static bool look(const struct queue_request *r, struct history *h, struct look *
 static double rate(const struct history *h, const struct look *now)
 {
     const struct look *oldest = &h->looks[h->count > LOOKS ? h->count % LOOKS : 0];
-    return now->at > oldest->at ? (double)(oldest->jobs - now->jobs) * (double)NS_PER_S / (double)(now->at - oldest->at) : 0;
+    return now->at > oldest->at ? (double)(oldest->jobs - now->jobs) * (double)NS_PER_S / (double)(now->at - oldest->at)
+                                : 0;
 }
 
 static void show(const struct queue_request *r, const struct history *h, const struct look *now)
 {
     struct arena *arena = r->database.arena;
     double falls = rate(h, now);
-    const char *eta = falls > 0 ? times_seconds(arena, arena_printf(arena, "%.0f", ceil((double)now->jobs / falls)), "") : NULL;
-    progress_show(arena_printf(arena, "jobs left: %lld, %s by %.1f/s%s%s", now->jobs, falls < 0 ? "rising" : "falling", fabs(falls), eta ? ", empty in " : "",
-                               eta ? eta : ""));
+    const char *eta =
+        falls > 0 ? times_seconds(arena, arena_printf(arena, "%.0f", ceil((double)now->jobs / falls)), "") : NULL;
+    progress_show(arena_printf(arena, "jobs left: %lld, %s by %.1f/s%s%s", now->jobs, falls < 0 ? "rising" : "falling",
+                               fabs(falls), eta ? ", empty in " : "", eta ? eta : ""));
 }
 
 static void rest(void)
@@ -72,6 +74,7 @@ int drain_queue(const struct queue_request *r, struct err *err)
         printf("jobs left after %s: %lld\n", text, now.jobs);
         return 1;
     }
-    puts(now.paused ? arena_printf(r->database.arena, "the queue is empty but for what is paused: %lld", now.paused) : "the queue is empty");
+    puts(now.paused ? arena_printf(r->database.arena, "the queue is empty but for what is paused: %lld", now.paused)
+                    : "the queue is empty");
     return 0;
 }

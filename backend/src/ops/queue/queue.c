@@ -62,7 +62,14 @@ struct words { /* as written */
     int count;
 };
 
-enum { TAKES_TYPE = 1, TAKES_ERROR = 2, TAKES_FOR = 4, TAKES_TIMEOUT = 8, TAKES_DRY_RUN = 16, SELECTS = TAKES_TYPE | TAKES_ERROR | TAKES_DRY_RUN };
+enum {
+    TAKES_TYPE = 1,
+    TAKES_ERROR = 2,
+    TAKES_FOR = 4,
+    TAKES_TIMEOUT = 8,
+    TAKES_DRY_RUN = 16,
+    SELECTS = TAKES_TYPE | TAKES_ERROR | TAKES_DRY_RUN
+};
 
 static const struct action {
     const char *name;
@@ -72,11 +79,15 @@ static const struct action {
     const char *usage;
 } actions[] = {
     {"status", 0, NO_WORDS, show_queue, "what waits, runs and failed, by type and by error"},
-    {"pause", TAKES_FOR, ONE_TYPE, pause_types, "[TYPE] [--for 30m]: nobody takes a job of this type, or of any; what runs is finished"},
+    {"pause", TAKES_FOR, ONE_TYPE, pause_types,
+     "[TYPE] [--for 30m]: nobody takes a job of this type, or of any; what runs is finished"},
     {"resume", 0, ONE_TYPE, resume_types, "[TYPE]: gives it back to the workers"},
-    {"retry", SELECTS, IDS, retry_jobs, "[ID ...] [--type TYPE] [--error PART] [--dry-run]: failed jobs are due again, their attempts forgotten"},
-    {"cancel", SELECTS, IDS, cancel_jobs, "[ID ...] [--type TYPE] [--error PART] [--dry-run]: waiting jobs become failed ones; what runs is left"},
-    {"drain", TAKES_TYPE | TAKES_TIMEOUT, NO_WORDS, drain_queue, "[--type TYPE] [--timeout 10m]: waits until there is nothing to do but what is paused"},
+    {"retry", SELECTS, IDS, retry_jobs,
+     "[ID ...] [--type TYPE] [--error PART] [--dry-run]: failed jobs are due again, their attempts forgotten"},
+    {"cancel", SELECTS, IDS, cancel_jobs,
+     "[ID ...] [--type TYPE] [--error PART] [--dry-run]: waiting jobs become failed ones; what runs is left"},
+    {"drain", TAKES_TYPE | TAKES_TIMEOUT, NO_WORDS, drain_queue,
+     "[--type TYPE] [--timeout 10m]: waits until there is nothing to do but what is paused"},
 };
 
 static void print_usage(FILE *out)
@@ -87,8 +98,12 @@ static void print_usage(FILE *out)
     fputs("\nTypes:", out);
     for (int i = 0; job_type_names[i]; i++)
         fprintf(out, " %s", job_type_names[i]);
-    fputs("\nOf several selectors all must fit; --error is part of the error as it is stored, or as status shows it. The database is the one in\n"
-          "DATABASE_URL. Exit code: 0; 1 where drain ran out of time; 3 for a wrong command line; 4 where the database couldn't be asked.\n", out);
+    fputs(
+        "\nOf several selectors all must fit; --error is part of the error as it is stored, or as status shows it. The "
+        "database is the one in\n"
+        "DATABASE_URL. Exit code: 0; 1 where drain ran out of time; 3 for a wrong command line; 4 where the database "
+        "couldn't be asked.\n",
+        out);
 }
 
 static bool is_type(const char *name)
@@ -101,8 +116,8 @@ static bool is_type(const char *name)
 
 static int given_flags(const struct words *w)
 {
-    return (w->type ? TAKES_TYPE : 0) | (w->error ? TAKES_ERROR : 0) | (w->for_how_long ? TAKES_FOR : 0) | (w->timeout ? TAKES_TIMEOUT : 0) |
-           (w->dry_run ? TAKES_DRY_RUN : 0);
+    return (w->type ? TAKES_TYPE : 0) | (w->error ? TAKES_ERROR : 0) | (w->for_how_long ? TAKES_FOR : 0) |
+           (w->timeout ? TAKES_TIMEOUT : 0) | (w->dry_run ? TAKES_DRY_RUN : 0);
 }
 
 static bool are_ids(const struct words *w)
@@ -142,7 +157,8 @@ static const char *as_array(struct arena *arena, const struct words *w)
 static int run(const struct action *action, const struct words *w, int64_t for_ms, int64_t timeout_ms)
 {
     struct err err;
-    struct queue_request r = {.type = w->type, .error = w->error, .dry_run = w->dry_run, .for_ms = for_ms, .timeout_ms = timeout_ms};
+    struct queue_request r = {
+        .type = w->type, .error = w->error, .dry_run = w->dry_run, .for_ms = for_ms, .timeout_ms = timeout_ms};
     int code = database_open(&r.database, &err) ? 0 : EXIT_COULD_NOT_LOOK;
     if (action->words == IDS && w->count)
         r.ids = as_array(r.database.arena, w);
@@ -170,8 +186,9 @@ static int check_and_run(const struct action *action, struct words *w)
 int queue_main(int argc, char **argv)
 {
     struct words w = {.rest = argv + 2, .count = argc - 2};
-    const struct flag flags[] = {{"--type", &w.type, NULL}, {"--error", &w.error, NULL}, {"--for", &w.for_how_long, NULL}, {"--timeout", &w.timeout, NULL},
-                                 {"--dry-run", NULL, &w.dry_run}, {0}};
+    const struct flag flags[] = {{"--type", &w.type, NULL},        {"--error", &w.error, NULL},
+                                 {"--for", &w.for_how_long, NULL}, {"--timeout", &w.timeout, NULL},
+                                 {"--dry-run", NULL, &w.dry_run},  {0}};
     if (words_ask_for_help(argc, argv)) {
         print_usage(stdout);
         return EXIT_SUCCESS;
@@ -180,7 +197,8 @@ int queue_main(int argc, char **argv)
         return words_usage_error(command, print_usage, "what to do is missing", "");
     for (size_t i = 0; i < COUNT(actions); i++)
         if (strcmp(actions[i].name, argv[1]) == 0)
-            return words_take_flags(w.rest, &w.count, flags) ? check_and_run(&actions[i], &w)
-                                                             : words_usage_error(command, print_usage, "wrong flags for ", argv[1]);
+            return words_take_flags(w.rest, &w.count, flags)
+                       ? check_and_run(&actions[i], &w)
+                       : words_usage_error(command, print_usage, "wrong flags for ", argv[1]);
     return words_usage_error(command, print_usage, "unknown command ", argv[1]);
 }

@@ -2,6 +2,8 @@
 #ifndef PW_OPS_QUEUE_QUEUE_H
 #define PW_OPS_QUEUE_QUEUE_H
 
-int queue_main(int argc, char **argv); /* the process's exit code: 0; 1: drain ran out of time; 3 for a wrong command line; 4: the database couldn't be asked */
+/* the process's exit code: 0; 1: drain ran out of time; 3 for a wrong command line; 4: the
+ * database couldn't be asked */
+int queue_main(int argc, char **argv);
 
 #endif

@@ -17,7 +17,8 @@ static const char *known_types(struct arena *arena)
 
 static bool print_types(const struct database *d, struct err *err)
 {
-    static const char *const header[] = {"TYPE", "DUE", "RETRYING", "LATER", "RUNNING", "OLDEST", "FAILED 24H", "PAUSED"};
+    static const char *const header[] = {"TYPE",    "DUE",    "RETRYING",   "LATER",
+                                         "RUNNING", "OLDEST", "FAILED 24H", "PAUSED"};
     enum { TYPE, DUE, RETRYING, LATER, RUNNING, OLDEST_S, FAILED, IS_PAUSED, PAUSED_MS };
     struct table table;
     if (!database_ask(d, SQL_QUEUE_STATUS, (const char *[]){known_types(d->arena)}, &table, err))
@@ -52,9 +53,11 @@ static bool print_errors(const struct database *d, struct err *err)
     struct grid *grid = grid_new(d->arena, COUNT(header));
     grid_row(grid, TONE_STRONG, header);
     for (int row = 0; row < table.rows; row++)
-        grid_row(grid, TONE_PLAIN, (const char *[]){table_cell(&table, row, FAILED), table_cell(&table, row, RETRYING),
-                                                    arena_printf(d->arena, "%s ago", times_seconds(d->arena, table_cell(&table, row, LAST_S), "")),
-                                                    table_cell(&table, row, TYPE), table_cell(&table, row, ERROR)});
+        grid_row(grid, TONE_PLAIN,
+                 (const char *[]){
+                     table_cell(&table, row, FAILED), table_cell(&table, row, RETRYING),
+                     arena_printf(d->arena, "%s ago", times_seconds(d->arena, table_cell(&table, row, LAST_S), "")),
+                     table_cell(&table, row, TYPE), table_cell(&table, row, ERROR)});
     grid_print(grid, 0);
     return true;
 }

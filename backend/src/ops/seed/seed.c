@@ -17,11 +17,16 @@ static const struct part {
     bool demo;
     const char *made;
 } parts[] = {
-    {SQL_SEED_ROOMS, false, "rooms"},           {SQL_SEED_DEMO_USERS, true, "demo users"},     {SQL_SEED_DEMO_PERSONAS, true, "demo personas"},
-    {SQL_SEED_DEMO_POSTS, true, "demo posts"},  {SQL_SEED_DEMO_REPLIES, true, "demo replies"}, {SQL_SEED_DEMO_SOCIAL, true, "demo profiles, follows and events"},
+    {SQL_SEED_ROOMS, false, "rooms"},
+    {SQL_SEED_DEMO_USERS, true, "demo users"},
+    {SQL_SEED_DEMO_PERSONAS, true, "demo personas"},
+    {SQL_SEED_DEMO_POSTS, true, "demo posts"},
+    {SQL_SEED_DEMO_REPLIES, true, "demo replies"},
+    {SQL_SEED_DEMO_SOCIAL, true, "demo profiles, follows and events"},
 };
 
-static bool run_part(struct session *session, struct arena *arena, const struct part *part, const char *hash, struct err *err)
+static bool run_part(struct session *session, struct arena *arena, const struct part *part, const char *hash,
+                     struct err *err)
 {
     const struct sql_statement *statement = &sql_statements[part->statement];
     struct table none;
@@ -75,9 +80,10 @@ static int seed(bool demo)
 
 int seed_main(int argc, char **argv)
 {
-    static const char usage[] = "Usage: personaworlds seed [--demo]\n"
-                                "Puts the first data into the database in DATABASE_URL: the rooms. Running it again changes nothing.\n"
-                                "  --demo  also users, personas, posts and replies to look at\n";
+    static const char usage[] =
+        "Usage: personaworlds seed [--demo]\n"
+        "Puts the first data into the database in DATABASE_URL: the rooms. Running it again changes nothing.\n"
+        "  --demo  also users, personas, posts and replies to look at\n";
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
         fputs(usage, stdout);
         return EXIT_SUCCESS;

@@ -11,7 +11,8 @@ struct addresses {
     int count;
 };
 
-/* Without slashes at its end, in the arena. NULL: no such address. One with a user or a password is none, as addresses are printed. */
+/* Without slashes at its end, in the arena. NULL: no such address. One with a user or a password
+ * is none, as addresses are printed. */
 const char *address_of(struct arena *, const char *text);
 
 /* False: it is none, or there are enough already. */

@@ -20,11 +20,13 @@ void database_close(struct database *d)
     arena_free(d->arena);
 }
 
-bool database_ask(const struct database *d, enum sql statement, const char *const *params, struct table *table, struct err *err)
+bool database_ask(const struct database *d, enum sql statement, const char *const *params, struct table *table,
+                  struct err *err)
 {
     const struct sql_statement *sql = &sql_statements[statement];
     struct err why;
-    return session_query(d->session, d->arena, sql->text, sql->params, params, table, &why) || fail(err, "while running %s: %s", sql->name, why.text);
+    return session_query(d->session, d->arena, sql->text, sql->params, params, table, &why) ||
+           fail(err, "while running %s: %s", sql->name, why.text);
 }
 
 static bool can_be_sent_again(const struct database *d)
@@ -34,7 +36,8 @@ static bool can_be_sent_again(const struct database *d)
     return strcmp(sqlstate, unique_violation) == 0 || db_is_passing(sqlstate);
 }
 
-bool database_change(const struct database *d, enum sql statement, const char *const *params, struct table *table, struct err *err)
+bool database_change(const struct database *d, enum sql statement, const char *const *params, struct table *table,
+                     struct err *err)
 {
     enum { TRIES = 20 };
     for (int i = 1; i <= TRIES; i++) {

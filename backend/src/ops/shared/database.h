@@ -1,4 +1,5 @@
-/* A command's connection to the database in DATABASE_URL (a pooler will do), and the statements that it runs there. */
+/* A command's connection to the database in DATABASE_URL (a pooler will do), and the statements
+ * that it runs there. */
 #ifndef PW_OPS_SHARED_DATABASE_H
 #define PW_OPS_SHARED_DATABASE_H
 
@@ -13,16 +14,20 @@ struct database {
     const struct config *config;
 };
 
-/* Reads the settings and connects within five seconds. False: `err` says why; database_close is due all the same. */
+/* Reads the settings and connects within five seconds. False: `err` says why; database_close is
+ * due all the same. */
 bool database_open(struct database *, struct err *err) MUST_CHECK;
 void database_close(struct database *);
 
 /* Runs a statement by itself: `-- first:` is not for commands. */
-bool database_ask(const struct database *, enum sql, const char *const *params, struct table *, struct err *err) MUST_CHECK;
+bool database_ask(const struct database *, enum sql, const char *const *params, struct table *,
+                  struct err *err) MUST_CHECK;
 
-/* The same for a change that others may get in the way of: sent again where it failed for a reason that passes, or because an equal row came at this very
- * moment, which the next look sees. */
-bool database_change(const struct database *, enum sql, const char *const *params, struct table *, struct err *err) MUST_CHECK;
+/* The same for a change that others may get in the way of: sent again where it failed for a
+ * reason that passes, or because an equal row came at this very moment, which the next look
+ * sees. */
+bool database_change(const struct database *, enum sql, const char *const *params, struct table *,
+                     struct err *err) MUST_CHECK;
 
 /* Who waits for jobs needs no poll to find them. */
 bool database_wake_workers(const struct database *, struct err *err) MUST_CHECK;

@@ -8,7 +8,8 @@
 
 #include "base/buf.h"
 
-enum { LABELS_MAX = 16, BUCKETS_MAX = 64 }; /* more of them than any of our series has; a line with more is out of form */
+/* more of them than any of our series has; a line with more is out of form */
+enum { LABELS_MAX = 16, BUCKETS_MAX = 64 };
 
 /* ---- lines ---- */
 
@@ -68,7 +69,8 @@ static bool read_labels(struct cursor *c, struct sample *sample)
     struct label labels[LABELS_MAX];
     int count = 0;
     for (skip_blanks(c); !take(c, '}'); skip_blanks(c)) {
-        if (count == LABELS_MAX || !(labels[count].name = read_name(c)) || !take(c, '=') || !(labels[count].value = read_quoted(c)))
+        if (count == LABELS_MAX || !(labels[count].name = read_name(c)) || !take(c, '=') ||
+            !(labels[count].value = read_quoted(c)))
             return false;
         count++;
         skip_blanks(c);
@@ -169,7 +171,9 @@ struct page page_increase(struct arena *arena, const struct page *earlier, const
 {
     struct sample *gained = arena_alloc(arena, ((size_t)later->count + 1) * sizeof *gained);
     for (int i = 0; i < later->count; i++) {
-        const struct sample *before = earlier->count ? bsearch(&later->samples[i], earlier->samples, (size_t)earlier->count, sizeof *gained, by_series) : NULL;
+        const struct sample *before = earlier->count ? bsearch(&later->samples[i], earlier->samples,
+                                                               (size_t)earlier->count, sizeof *gained, by_series)
+                                                     : NULL;
         gained[i] = later->samples[i];
         if (before && before->value <= gained[i].value)
             gained[i].value -= before->value;
@@ -202,12 +206,9 @@ const char *sample_label(const struct sample *sample, const char *name)
 static bool holds(const struct matcher *matcher, const char *value)
 {
     switch (matcher->how) {
-    case MATCH_EQUAL:
-        return strcmp(value, matcher->value) == 0;
-    case MATCH_NOT_EQUAL:
-        return strcmp(value, matcher->value) != 0;
-    case MATCH_PREFIX:
-        return strncmp(value, matcher->value, strlen(matcher->value)) == 0;
+    case MATCH_EQUAL: return strcmp(value, matcher->value) == 0;
+    case MATCH_NOT_EQUAL: return strcmp(value, matcher->value) != 0;
+    case MATCH_PREFIX: return strncmp(value, matcher->value, strlen(matcher->value)) == 0;
     }
     return false;
 }
@@ -274,8 +275,10 @@ static bool add_bucket(struct bucket *buckets, int *count, double edge, double o
     return true;
 }
 
-/* Sorted by edge; 0 where they make no histogram. Two scrapes of a busy process may see buckets out of step: none holds less than the one before. */
-static int read_buckets(const struct page *page, const char *name, const struct matcher *matchers, struct bucket *buckets)
+/* Sorted by edge; 0 where they make no histogram. Two scrapes of a busy process may see buckets
+ * out of step: none holds less than the one before. */
+static int read_buckets(const struct page *page, const char *name, const struct matcher *matchers,
+                        struct bucket *buckets)
 {
     char family[256];
     int count = 0;
@@ -320,8 +323,8 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-const char *const *page_label_values(struct arena *arena, const struct page *page, const char *name, const char *label, const struct matcher *matchers,
-                                     int *count)
+const char *const *page_label_values(struct arena *arena, const struct page *page, const char *name, const char *label,
+                                     const struct matcher *matchers, int *count)
 {
     const char **values = arena_alloc(arena, ((size_t)page->count + 1) * sizeof *values);
     int all = 0, kept = 0;

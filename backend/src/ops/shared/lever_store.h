@@ -1,12 +1,16 @@
-/* Levers as commands write them: rows of the table `settings`, which every process obeys within a second. */
+/* Levers as commands write them: rows of the table `settings`, which every process obeys within
+ * a second. */
 #ifndef PW_OPS_SHARED_LEVER_STORE_H
 #define PW_OPS_SHARED_LEVER_STORE_H
 
 #include "config/levers.h"
 #include "ops/shared/database.h"
 
-/* Both wake the workers where the lever is a pause. `for_ms` 0: until it is unset; `*until` is NULL then, else RFC 3339. */
-bool lever_store_set(const struct database *, enum lever, int64_t value, int64_t for_ms, const char **until, struct err *err) MUST_CHECK;
-bool lever_store_unset(const struct database *, const char *key, bool *was_set, struct err *err) MUST_CHECK; /* any key: somebody may have written it by hand */
+/* Both wake the workers where the lever is a pause. `for_ms` 0: until it is unset; `*until` is
+ * NULL then, else RFC 3339. */
+bool lever_store_set(const struct database *, enum lever, int64_t value, int64_t for_ms, const char **until,
+                     struct err *err) MUST_CHECK;
+/* any key: somebody may have written it by hand */
+bool lever_store_unset(const struct database *, const char *key, bool *was_set, struct err *err) MUST_CHECK;
 
 #endif

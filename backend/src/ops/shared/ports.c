@@ -25,7 +25,8 @@ bool port_is_free(int64_t port, struct err *err)
 {
     const struct sockaddr_in6 any6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
     const struct sockaddr_in any4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    if (can_listen((const struct sockaddr *)&any6, sizeof any6) && can_listen((const struct sockaddr *)&any4, sizeof any4))
+    if (can_listen((const struct sockaddr *)&any6, sizeof any6) &&
+        can_listen((const struct sockaddr *)&any4, sizeof any4))
         return true;
     return fail(err, "while opening port %lld: %s (is another instance running?)", (long long)port, strerror(errno));
 }
@@ -44,14 +45,16 @@ static bool answer_is_ok(int fd)
 bool port_is_ready(int64_t port)
 {
     static const char request[] = "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    const struct sockaddr_in local = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    const struct sockaddr_in local = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     const struct timeval patience = {.tv_sec = 2};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return false;
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     bool ready = connect(fd, (const struct sockaddr *)&local, sizeof local) == 0 &&
-                 send(fd, request, sizeof request - 1, MSG_NOSIGNAL) == (ssize_t)(sizeof request - 1) && answer_is_ok(fd);
+                 send(fd, request, sizeof request - 1, MSG_NOSIGNAL) == (ssize_t)(sizeof request - 1) &&
+                 answer_is_ok(fd);
     close(fd);
     return ready;
 }

@@ -48,7 +48,8 @@ void scrape_all(struct arena *arena, struct scrape *scrapes, int count, uint64_t
     struct round round = {.arena = arena, .loop = loop_new()};
     struct http_client *client = http_client_open(round.loop, 0, &err);
     for (int i = 0; i < count; i++)
-        scrapes[i] = (struct scrape){.url = scrapes[i].url, .body = "", .error = client ? NULL : arena_strdup(arena, err.text)};
+        scrapes[i] =
+            (struct scrape){.url = scrapes[i].url, .body = "", .error = client ? NULL : arena_strdup(arena, err.text)};
     if (client)
         ask(&round, client, scrapes, count, timeout_ms);
     http_client_close(client);

@@ -10,8 +10,8 @@
 
 #include "base/utf8.h"
 
-static const char *const codes[] = {[TONE_PLAIN] = "",           [TONE_STRONG] = "\033[1m",   [TONE_FAINT] = "\033[2m",
-                                    [TONE_GOOD] = "\033[32m",    [TONE_WARNING] = "\033[33m", [TONE_BAD] = "\033[31m"};
+static const char *const codes[] = {[TONE_PLAIN] = "",        [TONE_STRONG] = "\033[1m",   [TONE_FAINT] = "\033[2m",
+                                    [TONE_GOOD] = "\033[32m", [TONE_WARNING] = "\033[33m", [TONE_BAD] = "\033[31m"};
 
 bool screen_is_terminal(void)
 {
@@ -91,7 +91,8 @@ void screen_line(enum tone tone, const char *fmt, ...)
     arena_free(arena);
 }
 
-/* The bytes of `text` that go on a line of `width` characters: up to its last blank, or all of the width where there is none. */
+/* The bytes of `text` that go on a line of `width` characters: up to its last blank, or all of
+ * the width where there is none. */
 static size_t line_length(const char *text, size_t width)
 {
     size_t len = 0, last_blank = 0, left = strlen(text);
@@ -179,7 +180,7 @@ static void print_row(const struct grid *grid, const struct row *row, int indent
 void grid_print(const struct grid *grid, int indent)
 {
     const struct row *row;
-    STAILQ_FOREACH(row, &grid->rows, link)
+    STAILQ_FOREACH (row, &grid->rows, link)
         print_row(grid, row, indent);
 }
 

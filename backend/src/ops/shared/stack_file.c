@@ -63,9 +63,11 @@ static bool write_file(const char *path, const char *text)
 bool stack_file_write(const char *folder, struct err *err)
 {
     struct arena *arena = arena_new();
-    const char *path = arena_printf(arena, "%s/stack.json", folder), *unfinished = arena_printf(arena, "%s/stack.json.new", folder);
+    const char *path = arena_printf(arena, "%s/stack.json", folder),
+               *unfinished = arena_printf(arena, "%s/stack.json.new", folder);
     unlink(unfinished);
-    bool ok = (write_file(unfinished, describe(arena)) && rename(unfinished, path) == 0) || fail(err, "while writing %s: %s", path, strerror(errno));
+    bool ok = (write_file(unfinished, describe(arena)) && rename(unfinished, path) == 0) ||
+              fail(err, "while writing %s: %s", path, strerror(errno));
     arena_free(arena);
     return ok;
 }
@@ -79,13 +81,16 @@ void stack_file_remove(const char *folder)
 
 /* ---- reading ---- */
 
-/* Its settings decide which database a command changes, so it must be a file of this very user that nobody else can read or write. */
+/* Its settings decide which database a command changes, so it must be a file of this very user
+ * that nobody else can read or write. */
 static json_t *read_file(const char *command)
 {
     struct stat info;
     int fd = open(FOLDER "/stack.json", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 && errno == EACCES)
-        fprintf(stderr, "personaworlds %s: the stack of this folder is another user's; run this as that user to ask it\n", command);
+        fprintf(stderr,
+                "personaworlds %s: the stack of this folder is another user's; run this as that user to ask it\n",
+                command);
     if (fd < 0)
         return NULL;
     bool is_ours = fstat(fd, &info) == 0 && info.st_uid == geteuid() && (info.st_mode & (S_IRWXG | S_IRWXO)) == 0;
@@ -141,8 +146,8 @@ static void use_stack(struct arena *arena, const json_t *json, enum stack_use us
         return;
     for (int i = 0; config_name(i); i++)
         use_setting(arena, settings, config_name(i), use);
-    fprintf(stderr, "personaworlds %s: asks the stack that `personaworlds up` runs in this folder (process %lld)\n", command,
-            (long long)json_integer_value(json_object_get(json, "pid")));
+    fprintf(stderr, "personaworlds %s: asks the stack that `personaworlds up` runs in this folder (process %lld)\n",
+            command, (long long)json_integer_value(json_object_get(json, "pid")));
 }
 
 void stack_file_use(enum stack_use use, const char *command)

@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 
-const char *times_write(struct arena *, long long seconds);
+const char *times_write(struct arena *, long long seconds); /* a time of whole seconds */
 
 /* Both read a number as Postgres gives it; NULL: `otherwise`. What is left is rounded up. */
 const char *times_seconds(struct arena *, const char *seconds, const char *otherwise);

@@ -6,8 +6,11 @@
 
 #include "base/buf.h"
 
-const char *const route_class_names[ROUTE_CLASSES] = {
-    [CLASS_PUBLIC] = "public", [CLASS_AUTHENTICATED] = "authenticated", [CLASS_MODEL] = "model", [CLASS_AUTH] = "auth", [CLASS_OTHER] = "other"};
+const char *const route_class_names[ROUTE_CLASSES] = {[CLASS_PUBLIC] = "public",
+                                                      [CLASS_AUTHENTICATED] = "authenticated",
+                                                      [CLASS_MODEL] = "model",
+                                                      [CLASS_AUTH] = "auth",
+                                                      [CLASS_OTHER] = "other"};
 
 #define REQUESTS "http_requests_total"
 #define DURATIONS "http_request_duration_seconds"
@@ -34,7 +37,8 @@ static struct traffic_figures figures(const struct page *page)
     return (struct traffic_figures){
         .requests = page_sum(page, REQUESTS, NULL),
         .errors = page_sum(page, REQUESTS, WHERE(BEGINS("status", "5"))),
-        .overloads = page_sum(page, REQUESTS, WHERE(IS("status", "503"))) + page_sum(page, REQUESTS, WHERE(IS("status", "504"))),
+        .overloads =
+            page_sum(page, REQUESTS, WHERE(IS("status", "503"))) + page_sum(page, REQUESTS, WHERE(IS("status", "504"))),
         .p95 = page_quantile(page, 0.95, DURATIONS, NULL),
     };
 }
@@ -46,8 +50,8 @@ static struct page route_page(struct arena *arena, const struct page *gained, co
     int count = 0;
     for (int i = 0; i < gained->count; i++) {
         const struct sample *sample = &gained->samples[i];
-        if (strncmp(sample->name, "http_request", strlen("http_request")) == 0 && strcmp(sample_label(sample, "route"), route) == 0 &&
-            strcmp(sample_label(sample, "method"), method) == 0)
+        if (strncmp(sample->name, "http_request", strlen("http_request")) == 0 &&
+            strcmp(sample_label(sample, "route"), route) == 0 && strcmp(sample_label(sample, "method"), method) == 0)
             samples[count++] = *sample;
     }
     return (struct page){samples, count};
@@ -55,14 +59,16 @@ static struct page route_page(struct arena *arena, const struct page *gained, co
 
 static int worst_first(const void *a, const void *b)
 {
-    const struct traffic_figures *x = &((const struct route_traffic *)a)->figures, *y = &((const struct route_traffic *)b)->figures;
+    const struct traffic_figures *x = &((const struct route_traffic *)a)->figures,
+                                 *y = &((const struct route_traffic *)b)->figures;
     if (x->errors != y->errors)
         return x->errors < y->errors ? 1 : -1;
     double p = isnan(x->p95) ? 0 : x->p95, q = isnan(y->p95) ? 0 : y->p95;
     return (p < q) - (p > q);
 }
 
-static void add_route(struct arena *arena, struct traffic *traffic, struct page *class_pages, const struct page *gained, struct route_traffic route)
+static void add_route(struct arena *arena, struct traffic *traffic, struct page *class_pages, const struct page *gained,
+                      struct route_traffic route)
 {
     struct page page = route_page(arena, gained, route.route, route.method);
     route.figures = figures(&page);
@@ -80,7 +86,8 @@ struct traffic traffic_of(struct arena *arena, const struct page *now, const str
     int routes, methods;
     const char *const *route = page_label_values(arena, gained, REQUESTS, "route", NULL, &routes);
     for (int r = 0; r < routes; r++) {
-        const char *const *method = page_label_values(arena, gained, REQUESTS, "method", WHERE(IS("route", route[r])), &methods);
+        const char *const *method =
+            page_label_values(arena, gained, REQUESTS, "method", WHERE(IS("route", route[r])), &methods);
         for (int m = 0; m < methods; m++) {
             struct route_traffic row = {.route = route[r], .method = method[m]};
             if (find_class(now, row.route, row.method, &row.class))
@@ -113,8 +120,8 @@ const char *traffic_errors(struct arena *arena, const struct page *now, const st
     }
     qsort(errors, (size_t)count, sizeof *errors, most_first);
     for (int i = 0; i < MIN(count, most); i++)
-        buf_printf(&out, "%s%s %s %s %.0f", i ? ", " : "", sample_label(&errors[i], "status"), sample_label(&errors[i], "method"),
-                   sample_label(&errors[i], "route"), errors[i].value);
+        buf_printf(&out, "%s%s %s %s %.0f", i ? ", " : "", sample_label(&errors[i], "status"),
+                   sample_label(&errors[i], "method"), sample_label(&errors[i], "route"), errors[i].value);
     buf_str(&out, count > most ? ", ..." : "");
     return out.text;
 }

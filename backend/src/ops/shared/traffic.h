@@ -1,4 +1,5 @@
-/* Requests by route and by class of routes (public, authenticated, model, auth, other), from a page of what was gained. Pure. */
+/* Requests by route and by class of routes (public, authenticated, model, auth, other), from a
+ * page of what was gained. Pure. */
 #ifndef PW_OPS_SHARED_TRAFFIC_H
 #define PW_OPS_SHARED_TRAFFIC_H
 
@@ -26,11 +27,13 @@ struct traffic {
     struct traffic_figures classes[ROUTE_CLASSES];
 };
 
-/* Classes are what `now` says in http_route_info; what it doesn't name, unmatched paths, is CLASS_OTHER. Probes (/healthz, /readyz, /metrics) are left
- * out: a probe that says no is an answer. */
+/* Classes are what `now` says in http_route_info; what it doesn't name, unmatched paths, is
+ * CLASS_OTHER. Probes (/healthz, /readyz, /metrics) are left out: a probe that says no is an
+ * answer. */
 struct traffic traffic_of(struct arena *, const struct page *now, const struct page *gained);
 
-/* The statuses of a page's 5xx with their routes, most first, probes left out: "500 GET /feed 30, 503 POST /rooms/{id}/battles 2"; at most `most` of them. */
+/* The statuses of a page's 5xx with their routes, most first, probes left out: "500 GET /feed
+ * 30, 503 POST /rooms/{id}/battles 2"; at most `most` of them. */
 const char *traffic_errors(struct arena *, const struct page *now, const struct page *gained, int most);
 
 #endif

@@ -129,7 +129,8 @@ bool is_found(struct judge *judge, const char *id)
     abort();
 }
 
-/* deploy/runbook.toml and the checks here name the same ones: a program of which this isn't so is never shipped, as its first triage ends here. */
+/* deploy/runbook.toml and the checks here name the same ones: a program of which this isn't so
+ * is never shipped, as its first triage ends here. */
 static void compare_tables(void)
 {
     size_t here = 0;
@@ -157,7 +158,8 @@ void triage_judge(const struct look *look, struct verdict verdicts[static RUNBOO
 
 /* ---- commands ---- */
 
-/* The first {name} of a command; false: it has none. A brace in a jq filter or a shell's isn't one. */
+/* The first {name} of a command; false: it has none. A brace in a jq filter or a shell's isn't
+ * one. */
 static bool find_placeholder(const char *command, const char **at, size_t *len)
 {
     for (const char *open = command; (open = strchr(open, '{')); open++) {
@@ -225,7 +227,8 @@ static int fill(struct arena *arena, const char *command, const struct verdict *
     return count;
 }
 
-const char *const *triage_commands(struct arena *arena, const struct runbook_check *check, const struct verdict *verdict)
+const char *const *triage_commands(struct arena *arena, const struct runbook_check *check,
+                                   const struct verdict *verdict)
 {
     const char **out = arena_alloc(arena, (COMMANDS_MAX + 1) * sizeof *out);
     int count = 0;

@@ -6,25 +6,30 @@
 #include "config/config.h"
 #include "sql.h"
 
-/* A way that is slowed down by 300 ms in each direction takes 2 s to connect; the rest is the questions'. */
+/* A way that is slowed down by 300 ms in each direction takes 2 s to connect; the rest is the
+ * questions'. */
 enum { CONNECT_MS = 2500, ALL_MS = 4500, PINGS = 2 };
 
 /* All questions may stand before one lock, one after the other. */
 static const char *const statement_and_lock_timeout[] = {"2000", "400"};
 
 static const enum sql statements[QUESTIONS] = {
-    [ASK_CONNECTIONS] = SQL_TRIAGE_CONNECTIONS, [ASK_LOCKS] = SQL_TRIAGE_LOCKS,         [ASK_RUNNING] = SQL_TRIAGE_RUNNING,
-    [ASK_RELATIONS] = SQL_TRIAGE_RELATIONS,     [ASK_VERSIONS] = SQL_TRIAGE_VERSIONS,   [ASK_QUEUE] = SQL_TRIAGE_QUEUE,
-    [ASK_FAILURES] = SQL_TRIAGE_FAILURES,       [ASK_FINISHED] = SQL_TRIAGE_FINISHED,   [ASK_LEASES] = SQL_TRIAGE_LEASES,
-    [ASK_DIGESTS] = SQL_TRIAGE_DIGESTS,         [ASK_FRESHNESS] = SQL_QUEUE_FRESHNESS,  [ASK_LEVERS] = SQL_SETTINGS_LIST,
+    [ASK_CONNECTIONS] = SQL_TRIAGE_CONNECTIONS, [ASK_LOCKS] = SQL_TRIAGE_LOCKS,
+    [ASK_RUNNING] = SQL_TRIAGE_RUNNING,         [ASK_RELATIONS] = SQL_TRIAGE_RELATIONS,
+    [ASK_VERSIONS] = SQL_TRIAGE_VERSIONS,       [ASK_QUEUE] = SQL_TRIAGE_QUEUE,
+    [ASK_FAILURES] = SQL_TRIAGE_FAILURES,       [ASK_FINISHED] = SQL_TRIAGE_FINISHED,
+    [ASK_LEASES] = SQL_TRIAGE_LEASES,           [ASK_DIGESTS] = SQL_TRIAGE_DIGESTS,
+    [ASK_FRESHNESS] = SQL_QUEUE_FRESHNESS,      [ASK_LEVERS] = SQL_SETTINGS_LIST,
 };
 
 static struct session_ask ask(enum sql statement, const char *const *params)
 {
-    return (struct session_ask){.sql = sql_statements[statement].text, .n = sql_statements[statement].params, .params = params};
+    return (struct session_ask){
+        .sql = sql_statements[statement].text, .n = sql_statements[statement].params, .params = params};
 }
 
-/* The best of two: one that was held up says nothing of the database. Where the first took a second the time is better spent on the questions. */
+/* The best of two: one that was held up says nothing of the database. Where the first took a
+ * second the time is better spent on the questions. */
 static bool ping(struct look *look, struct session *session, const struct session_ask *begin, uint64_t deadline)
 {
     struct database_look *database = &look->database;
@@ -55,7 +60,8 @@ void look_at_database(struct look *look)
     struct database_look *database = &look->database;
     const struct session_ask begin = ask(SQL_TRIAGE_BEGIN, statement_and_lock_timeout);
     uint64_t deadline = clock_ns() + ALL_MS * NS_PER_MS;
-    struct session *session = config_read(&config, &database->err) ? session_open(config.database_url, CONNECT_MS, &database->err) : NULL;
+    struct session *session =
+        config_read(&config, &database->err) ? session_open(config.database_url, CONNECT_MS, &database->err) : NULL;
     database->answers = session && ping(look, session, &begin, deadline);
     if (database->answers)
         ask_all(look, session, &begin, deadline);

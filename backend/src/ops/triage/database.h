@@ -1,4 +1,5 @@
-/* The part of triage's look that is the database's: one session, one round trip for all questions (backend/sql/triage). */
+/* The part of triage's look that is the database's: one session, one round trip for all
+ * questions (backend/sql/triage). */
 #ifndef PW_OPS_TRIAGE_DATABASE_H
 #define PW_OPS_TRIAGE_DATABASE_H
 

@@ -17,8 +17,9 @@ static void lease_stuck(struct judge *judge, struct verdict *verdict)
     if (could_not_ask(judge, verdict, ASK_LEASES))
         return;
     for (int row = 0; row < look_rows(look, ASK_LEASES); row++)
-        buf_printf(&lines, "%s%s %s, their leases over for up to %s", lines.len ? "; " : "", look_cell(look, ASK_LEASES, row, LEASE_JOBS),
-                   look_cell(look, ASK_LEASES, row, LEASE_TYPE), screen_duration(judge->arena, look_number(look, ASK_LEASES, row, LEASE_SECONDS)));
+        buf_printf(&lines, "%s%s %s, their leases over for up to %s", lines.len ? "; " : "",
+                   look_cell(look, ASK_LEASES, row, LEASE_JOBS), look_cell(look, ASK_LEASES, row, LEASE_TYPE),
+                   screen_duration(judge->arena, look_number(look, ASK_LEASES, row, LEASE_SECONDS)));
     if (lines.len)
         say_found(judge, verdict, "%s", lines.text);
     else
@@ -32,7 +33,8 @@ static void digests_missing(struct judge *judge, struct verdict *verdict)
     double missing = look_number(judge->look, ASK_DIGESTS, 0, 0);
     if (missing > 0)
         say_found(judge, verdict, "%.0f personas, the first since %s, for example %s", missing,
-                  screen_duration(judge->arena, look_number(judge->look, ASK_DIGESTS, 0, 1)), look_cell(judge->look, ASK_DIGESTS, 0, 2));
+                  screen_duration(judge->arena, look_number(judge->look, ASK_DIGESTS, 0, 1)),
+                  look_cell(judge->look, ASK_DIGESTS, 0, 2));
     else
         say_ok(judge, verdict, "every persona with activity of today or yesterday has its digest, or a job for it");
 }
@@ -41,7 +43,8 @@ static void digests_stale(struct judge *judge, struct verdict *verdict)
 {
     if (could_not_ask(judge, verdict, ASK_FRESHNESS))
         return;
-    double persona = look_number(judge->look, ASK_FRESHNESS, 0, 0), weekly = look_number(judge->look, ASK_FRESHNESS, 0, 1);
+    double persona = look_number(judge->look, ASK_FRESHNESS, 0, 0),
+           weekly = look_number(judge->look, ASK_FRESHNESS, 0, 1);
     const char *text = arena_printf(judge->arena, "oldest activity not digested yet %s, oldest weekly digest due %s",
                                     screen_duration(judge->arena, persona), screen_duration(judge->arena, weekly));
     if (fmax(persona, weekly) > STALE_AGE)
@@ -85,8 +88,8 @@ static void rate_limit_spike(struct judge *judge, struct verdict *verdict)
     const struct look *look = judge->look;
     double refused = page_sum(&look->gained, REFUSALS, NULL), rate = refused / look->gained_s;
     if (rate > REFUSALS_PER_SECOND || page_sum(&look->sample, REFUSALS, NULL) > REFUSALS_IN_SAMPLE)
-        say_found(judge, verdict, "%.0f refused within %s (%.1f/s): %s", refused, screen_duration(judge->arena, look->gained_s), rate,
-                  refusals_by_limit(judge, verdict));
+        say_found(judge, verdict, "%.0f refused within %s (%.1f/s): %s", refused,
+                  screen_duration(judge->arena, look->gained_s), rate, refusals_by_limit(judge, verdict));
     else
         say_ok(judge, verdict, "%.0f refused within %s", refused, screen_duration(judge->arena, look->gained_s));
 }
@@ -99,12 +102,14 @@ static void limits_not_shared(struct judge *judge, struct verdict *verdict)
         if (service->kind != SERVICE_API || !service->has_metrics)
             continue;
         apis++;
-        apart += page_has(&service->now, "rate_limit_shared", NULL) && !(page_sum(&service->now, "rate_limit_shared", NULL) > 0);
+        apart += page_has(&service->now, "rate_limit_shared", NULL) &&
+                 !(page_sum(&service->now, "rate_limit_shared", NULL) > 0);
     }
     double refused = page_sum(&judge->look->gained, REFUSALS, NULL);
     if (apis > 1 && apart && refused > 0)
-        say_found(judge, verdict, "%d of %d APIs count by themselves, so a client has each limit %d times; %.0f refused within %s", apart, apis, apis, refused,
-                  screen_duration(judge->arena, judge->look->gained_s));
+        say_found(judge, verdict,
+                  "%d of %d APIs count by themselves, so a client has each limit %d times; %.0f refused within %s",
+                  apart, apis, apis, refused, screen_duration(judge->arena, judge->look->gained_s));
     else
         say_ok(judge, verdict, "of %d APIs %d count by themselves; %.0f refused", apis, apart, refused);
 }
@@ -114,8 +119,11 @@ static void limits_not_shared(struct judge *judge, struct verdict *verdict)
 const struct check freshness_checks[] = {
     {"lease_stuck", NEED_DATABASE, lease_stuck, {"schema_damaged", "worker_down"}},
     {"digests_missing", NEED_DATABASE, digests_missing, {"schema_damaged"}},
-    {"digests_stale", NEED_DATABASE, digests_stale,
-     {"schema_damaged", "worker_down", "queue_paused", "queue_backlog", "retry_storm", "model_failing", "model_slow", "lease_stuck"}},
+    {"digests_stale",
+     NEED_DATABASE,
+     digests_stale,
+     {"schema_damaged", "worker_down", "queue_paused", "queue_backlog", "retry_storm", "model_failing", "model_slow",
+      "lease_stuck"}},
     {"notifications_late", NEED_METRICS, notifications_late, {NO_DATABASE, "schema_damaged"}},
     {"rate_limit_spike", NEED_API_SAMPLE, rate_limit_spike, {NULL}},
     {"limits_not_shared", NEED_API_SAMPLE, limits_not_shared, {NULL}},

@@ -22,7 +22,8 @@ static void add_check(struct buf *out, const struct runbook_check *check, const 
     buf_str(out, "}");
 }
 
-static void add_finding(struct arena *arena, struct buf *out, const struct runbook_check *check, const struct verdict *verdict)
+static void add_finding(struct arena *arena, struct buf *out, const struct runbook_check *check,
+                        const struct verdict *verdict)
 {
     const char *separator = "";
     buf_printf(out, "{\"mode\":%d", runbook_modes[check->mode].id);

@@ -25,18 +25,26 @@ struct check {
     const char *id; /* of deploy/runbook.toml */
     enum need need;
     check_fn *run;
-    const char *follows[FOLLOWS_MAX]; /* findings that explain this one: with any of them it isn't one of its own */
+    /* findings that explain this one: with any of them it isn't one of its own */
+    const char *follows[FOLLOWS_MAX];
 };
 
-extern const struct check service_checks[], latency_checks[], queue_checks[], freshness_checks[]; /* each ends with a NULL id */
+/* each ends with a NULL id */
+extern const struct check service_checks[], latency_checks[], queue_checks[], freshness_checks[];
 
+/* the check looked, and found nothing */
 void say_ok(struct judge *, struct verdict *, const char *fmt, ...) PRINTF(3, 4);
+/* the check found its symptom; the text is for the operator */
 void say_found(struct judge *, struct verdict *, const char *fmt, ...) PRINTF(3, 4);
+/* the check could not look; the text says why */
 void say_unknown(struct judge *, struct verdict *, const char *fmt, ...) PRINTF(3, 4);
-void add_placeholder(struct verdict *, const char *name, const char *text); /* of ours: it gets into a command as it is */
-void add_word(struct verdict *, const char *name, const char *text);        /* of anybody: ignored unless a shell takes it as one word */
+/* of ours: it gets into a command as it is */
+void add_placeholder(struct verdict *, const char *name, const char *text);
+/* of anybody: ignored unless a shell takes it as one word */
+void add_word(struct verdict *, const char *name, const char *text);
 
-/* Whether another check is a finding; judges it first where that has yet to be. Two checks must not ask for each other. */
+/* Whether another check is a finding; judges it first where that has yet to be. Two checks must
+ * not ask for each other. */
 bool is_found(struct judge *, const char *id);
 
 /* The statement that a check is about failed: says why, and is true. */
@@ -45,28 +53,28 @@ bool could_not_ask(struct judge *, struct verdict *, enum question);
 /* ---- thresholds ---- */
 
 /* Each with its reason. Shares are of 1, times in seconds. */
-#define ERROR_SHARE 0.01            /* ten times the budget of 99.9 %: it is gone in three days */
-#define ERRORS_AT_LEAST 3           /* one is chance, two may be one client that tried again */
-#define ROUTE_P95 0.75              /* the objective for routes without a model */
-#define MODEL_ROUTE_P95 8.0         /* and with one */
-#define ROUTE_REQUESTS_AT_LEAST 5   /* fewer have no p95 */
-#define PING_SLOW 0.1               /* a request of three statements misses its objective by half with it */
+#define ERROR_SHARE 0.01          /* ten times the budget of 99.9 %: it is gone in three days */
+#define ERRORS_AT_LEAST 3         /* one is chance, two may be one client that tried again */
+#define ROUTE_P95 0.75            /* the objective for routes without a model */
+#define MODEL_ROUTE_P95 8.0       /* and with one */
+#define ROUTE_REQUESTS_AT_LEAST 5 /* fewer have no p95 */
+#define PING_SLOW 0.1             /* a request of three statements misses its objective by half with it */
 #define QUERY_P95 0.1
 #define QUERIES_AT_LEAST 5
-#define MODEL_P95 5.0               /* three seconds under the objective of what waits for it */
-#define MODEL_CALLS_AT_LEAST 1      /* calls are few, and one that took five seconds is one that somebody waited for */
-#define MODEL_FAILURE_SHARE 0.5     /* the breaker's business starts there; single failures are retried */
+#define MODEL_P95 5.0           /* three seconds under the objective of what waits for it */
+#define MODEL_CALLS_AT_LEAST 1  /* calls are few, and one that took five seconds is one that somebody waited for */
+#define MODEL_FAILURE_SHARE 0.5 /* the breaker's business starts there; single failures are retried */
 #define MODEL_FAILURES_AT_LEAST 2
-#define RETRIES_AT_LEAST 5          /* in the sample: more, and more than were done, isn't a hiccup */
-#define RETRYING_AT_LEAST 20        /* jobs that wait for another try */
-#define FAILED_SHARE 0.015          /* the objective: 98.5 % of jobs are done */
-#define FAILED_ALIKE 10.0           /* of one type and error: whatever their share, that is a bug and not chance */
-#define BACKLOG_AT_LEAST 20         /* due jobs: fewer are gone in the time that looking at them takes */
-#define BACKLOG_AGE 60.0            /* a committed job starts within 50 ms on an idle worker */
-#define BACKLOG_GROWTH 5.0          /* jobs within the sample, and 5 % */
-#define STALE_AGE 600.0             /* five times the two minutes that a digest may take */
-#define NOTIFICATION_LAG 60.0       /* they are written with what they tell of; a minute late is not at all */
-#define REFUSALS_PER_SECOND 5.0     /* somebody who refreshes a page makes one or two */
+#define RETRIES_AT_LEAST 5      /* in the sample: more, and more than were done, isn't a hiccup */
+#define RETRYING_AT_LEAST 20    /* jobs that wait for another try */
+#define FAILED_SHARE 0.015      /* the objective: 98.5 % of jobs are done */
+#define FAILED_ALIKE 10.0       /* of one type and error: whatever their share, that is a bug and not chance */
+#define BACKLOG_AT_LEAST 20     /* due jobs: fewer are gone in the time that looking at them takes */
+#define BACKLOG_AGE 60.0        /* a committed job starts within 50 ms on an idle worker */
+#define BACKLOG_GROWTH 5.0      /* jobs within the sample, and 5 % */
+#define STALE_AGE 600.0         /* five times the two minutes that a digest may take */
+#define NOTIFICATION_LAG 60.0   /* they are written with what they tell of; a minute late is not at all */
+#define REFUSALS_PER_SECOND 5.0 /* somebody who refreshes a page makes one or two */
 #define REFUSALS_IN_SAMPLE 100.0
 
 #endif

@@ -24,9 +24,10 @@ static void locks_waiting(struct judge *judge, struct verdict *verdict)
     for (int row = 0; row < rows; row++)
         if (*look_cell(look, ASK_LOCKS, row, LOCK_ROOT) == 't')
             add_word(verdict, "pid", look_cell(look, ASK_LOCKS, row, LOCK_BLOCKER));
-    say_found(judge, verdict, "%d waiting, the longest for %s, for what pid %s has (%s, its transaction is %s old): %s", rows,
-              screen_duration(judge->arena, look_number(look, ASK_LOCKS, 0, LOCK_SECONDS)), look_cell(look, ASK_LOCKS, 0, LOCK_BLOCKER),
-              look_cell(look, ASK_LOCKS, 0, LOCK_STATE), screen_duration(judge->arena, look_number(look, ASK_LOCKS, 0, LOCK_BLOCKER_SECONDS)),
+    say_found(judge, verdict, "%d waiting, the longest for %s, for what pid %s has (%s, its transaction is %s old): %s",
+              rows, screen_duration(judge->arena, look_number(look, ASK_LOCKS, 0, LOCK_SECONDS)),
+              look_cell(look, ASK_LOCKS, 0, LOCK_BLOCKER), look_cell(look, ASK_LOCKS, 0, LOCK_STATE),
+              screen_duration(judge->arena, look_number(look, ASK_LOCKS, 0, LOCK_BLOCKER_SECONDS)),
               look_cell(look, ASK_LOCKS, 0, LOCK_STATEMENT));
 }
 
@@ -63,12 +64,15 @@ static const char *slowest_queries(struct judge *judge)
     return out.text;
 }
 
-/* A slow way to the database shows in a ping; where that is quick, a lock or a missing index may be what makes its statements slow. */
+/* A slow way to the database shows in a ping; where that is quick, a lock or a missing index may
+ * be what makes its statements slow. */
 static void database_slow(struct judge *judge, struct verdict *verdict)
 {
     const struct look *look = judge->look;
-    double runs = page_sum(&look->gained, QUERIES "_bucket", WHERE(IS("le", "+Inf"))), p95 = page_quantile(&look->gained, 0.95, QUERIES, NULL);
-    bool slow_ping = look->database.answers && look->database.ping_s > PING_SLOW, slow_queries = runs >= QUERIES_AT_LEAST && p95 > QUERY_P95;
+    double runs = page_sum(&look->gained, QUERIES "_bucket", WHERE(IS("le", "+Inf"))),
+           p95 = page_quantile(&look->gained, 0.95, QUERIES, NULL);
+    bool slow_ping = look->database.answers && look->database.ping_s > PING_SLOW,
+         slow_queries = runs >= QUERIES_AT_LEAST && p95 > QUERY_P95;
     const char *ping = look->database.answers ? screen_duration(judge->arena, look->database.ping_s) : "no answer";
     const char *queries = screen_duration(judge->arena, p95);
     if (!look->database.answers && !(look->gained_s > 0))
@@ -76,11 +80,12 @@ static void database_slow(struct judge *judge, struct verdict *verdict)
     else if (!slow_ping && !slow_queries)
         say_ok(judge, verdict, "ping %s; p95 of %.0f statements %s", ping, runs, queries);
     else if (!slow_ping && (is_found(judge, "locks_waiting") || is_found(judge, "index_missing")))
-        say_unknown(judge, verdict, "follows from %s: ping %s, but p95 of %.0f statements %s", is_found(judge, "locks_waiting") ? "locks_waiting" : "index_missing",
-                    ping, runs, queries);
+        say_unknown(judge, verdict, "follows from %s: ping %s, but p95 of %.0f statements %s",
+                    is_found(judge, "locks_waiting") ? "locks_waiting" : "index_missing", ping, runs, queries);
     else
-        say_found(judge, verdict, "ping %s; p95 of %.0f statements within %s: %s%s%s", ping, runs, screen_duration(judge->arena, look->gained_s), queries,
-                  slow_queries ? "; slowest: " : "", slow_queries ? slowest_queries(judge) : "");
+        say_found(judge, verdict, "ping %s; p95 of %.0f statements within %s: %s%s%s", ping, runs,
+                  screen_duration(judge->arena, look->gained_s), queries, slow_queries ? "; slowest: " : "",
+                  slow_queries ? slowest_queries(judge) : "");
 }
 
 /* ---- the model ---- */
@@ -92,7 +97,8 @@ struct calls {
 
 #define CALLS "llm_requests_total"
 
-/* Who writes now, where the lever says it: the breaker of one that nobody asks any more stays as it was. "": any. */
+/* Who writes now, where the lever says it: the breaker of one that nobody asks any more stays as
+ * it was. "": any. */
 static const char *provider_in_force(const struct look *look)
 {
     enum { KEY, VALUE, EXPIRES_IN_MS = 3 };
@@ -116,7 +122,8 @@ static struct calls calls_in(const struct look *look, const struct page *page)
     return calls;
 }
 
-/* An open breaker lets no call out: then what it saw before, since the processes' start, says how they failed. */
+/* An open breaker lets no call out: then what it saw before, since the processes' start, says
+ * how they failed. */
 static struct calls recent_calls(const struct look *look)
 {
     struct calls calls = calls_in(look, &look->gained);
@@ -125,24 +132,29 @@ static struct calls recent_calls(const struct look *look)
 
 static bool is_failing(const struct calls *calls)
 {
-    return calls->breaker_open || (calls->failed >= MODEL_FAILURES_AT_LEAST && calls->failed > MODEL_FAILURE_SHARE * calls->ended);
+    return calls->breaker_open ||
+           (calls->failed >= MODEL_FAILURES_AT_LEAST && calls->failed > MODEL_FAILURE_SHARE * calls->ended);
 }
 
-/* Calls that fail by taking too long are the slow model's; a provider that refuses at once may take long, too, with all the tries. */
+/* Calls that fail by taking too long are the slow model's; a provider that refuses at once may
+ * take long, too, with all the tries. */
 static bool fails_by_time(const struct calls *calls)
 {
     return calls->timed_out > 0 && calls->timed_out >= calls->failed - calls->timed_out;
 }
 
-/* How long calls take: NaN where nothing tells. Those that ended in the sample tell; where none did, those that were in flight all the time have taken
- * as long as the sample, at least. A process that hasn't been there for long tells by all that it has seen. */
+/* How long calls take: NaN where nothing tells. Those that ended in the sample tell; where none
+ * did, those that were in flight all the time have taken as long as the sample, at least. A
+ * process that hasn't been there for long tells by all that it has seen. */
 static double model_time(struct judge *judge, const char **how)
 {
     const struct look *look = judge->look;
     const char *provider = provider_in_force(judge->look);
-    double ended = page_sum(&look->gained, "llm_request_duration_seconds_bucket", WHERE(BEGINS("provider", provider), IS("le", "+Inf")));
+    double ended = page_sum(&look->gained, "llm_request_duration_seconds_bucket",
+                            WHERE(BEGINS("provider", provider), IS("le", "+Inf")));
     double in_flight = page_sum(&look->now, "llm_in_flight", WHERE(BEGINS("provider", provider)));
-    *how = arena_printf(judge->arena, "p95 of the %.0f calls that ended within %s", ended, screen_duration(judge->arena, look->gained_s));
+    *how = arena_printf(judge->arena, "p95 of the %.0f calls that ended within %s", ended,
+                        screen_duration(judge->arena, look->gained_s));
     if (ended >= MODEL_CALLS_AT_LEAST)
         return page_quantile(&look->gained, 0.95, "llm_request_duration_seconds", WHERE(BEGINS("provider", provider)));
     if (!(in_flight > 0))
@@ -165,14 +177,16 @@ static void model_slow(struct judge *judge, struct verdict *verdict)
     else if (is_failing(&calls) && !fails_by_time(&calls))
         say_unknown(judge, verdict, "follows from model_failing: %s", text);
     else
-        say_found(judge, verdict, "%s%s", text, calls.timed_out > 0 ? arena_printf(judge->arena, "; %.0f timed out", calls.timed_out) : "");
+        say_found(judge, verdict, "%s%s", text,
+                  calls.timed_out > 0 ? arena_printf(judge->arena, "; %.0f timed out", calls.timed_out) : "");
 }
 
 static void model_failing(struct judge *judge, struct verdict *verdict)
 {
     const struct calls calls = recent_calls(judge->look);
-    const char *text = arena_printf(judge->arena, "%.0f of %.0f calls failed (%.0f timed out)%s", calls.failed, calls.ended, calls.timed_out,
-                                    calls.breaker_open ? "; the circuit breaker is open" : "");
+    const char *text =
+        arena_printf(judge->arena, "%.0f of %.0f calls failed (%.0f timed out)%s", calls.failed, calls.ended,
+                     calls.timed_out, calls.breaker_open ? "; the circuit breaker is open" : "");
     if (!is_failing(&calls))
         say_ok(judge, verdict, "%s", text);
     else if (fails_by_time(&calls) && is_found(judge, "model_slow"))
@@ -185,7 +199,8 @@ static void model_failing(struct judge *judge, struct verdict *verdict)
 
 static bool is_slow(const struct route_traffic *route)
 {
-    return route->figures.requests >= ROUTE_REQUESTS_AT_LEAST && route->figures.p95 > (route->class == CLASS_MODEL ? MODEL_ROUTE_P95 : ROUTE_P95);
+    return route->figures.requests >= ROUTE_REQUESTS_AT_LEAST &&
+           route->figures.p95 > (route->class == CLASS_MODEL ? MODEL_ROUTE_P95 : ROUTE_P95);
 }
 
 static void routes_slow(struct judge *judge, struct verdict *verdict)
@@ -214,6 +229,9 @@ const struct check latency_checks[] = {
     {"database_slow", NEED_NOTHING, database_slow, {NO_DATABASE, "schema_damaged"}},
     {"model_slow", NEED_SAMPLE, model_slow, {NULL}},
     {"model_failing", NEED_SAMPLE, model_failing, {NULL}},
-    {"routes_slow", NEED_API_SAMPLE, routes_slow, {NO_DATABASE, "schema_damaged", "index_missing", "locks_waiting", "database_slow"}},
+    {"routes_slow",
+     NEED_API_SAMPLE,
+     routes_slow,
+     {NO_DATABASE, "schema_damaged", "index_missing", "locks_waiting", "database_slow"}},
     {0},
 };

@@ -1,4 +1,5 @@
-/* What triage sees: the services' health, readiness and metrics, at two moments, and in between the database. Only looks; triage_checks.h judges. */
+/* What triage sees: the services' health, readiness and metrics, at two moments, and in between
+ * the database. Only looks; triage_checks.h judges. */
 #ifndef PW_OPS_TRIAGE_LOOK_H
 #define PW_OPS_TRIAGE_LOOK_H
 
@@ -22,11 +23,12 @@ struct service {
     struct scrape health, ready, metrics; /* the first look's */
     bool is_live;                         /* /healthz answered 200 */
     bool is_ready;
-    const char *reason;                   /* why it isn't ready; "" where it didn't say */
-    bool has_metrics;                     /* `now` is there: from the last scrape that had an answer */
+    const char *reason; /* why it isn't ready; "" where it didn't say */
+    /* `now` is there: from the last scrape that had an answer */
+    bool has_metrics;
     struct page now;
-    bool has_sample;                      /* `sample` is there: both scrapes had an answer */
-    struct page sample;                   /* what its counters gained between the two */
+    bool has_sample;    /* `sample` is there: both scrapes had an answer */
+    struct page sample; /* what its counters gained between the two */
 };
 
 /* The tables that the database was asked for; rows as the statements' contracts say. */
@@ -58,14 +60,19 @@ struct look {
     const struct triage_options *options;
     struct service *services;
     int service_count;
-    struct page now;       /* all services' metrics, for gauges and for counters since the processes' start */
-    struct page sample;    /* what their counters gained between the two scrapes, */
-    double sample_s;       /* so many seconds apart; 0: there are no two */
-    double in_flight_before, depth_before; /* calls to the model, and unfinished jobs, at the first of them */
-    double depth;          /* unfinished jobs at the last */
-    struct page gained;    /* the same for rates and latencies: the sample, or, with a Prometheus, what happened within --since, */
-    double gained_s;       /* and over how long */
-    const char *prometheus_error; /* why the Prometheus that was given isn't used; NULL: it is, or there is none */
+    /* all services' metrics, for gauges and for counters since the processes' start */
+    struct page now;
+    struct page sample; /* what their counters gained between the two scrapes, */
+    double sample_s;    /* so many seconds apart; 0: there are no two */
+    /* calls to the model, and unfinished jobs, at the first of them */
+    double in_flight_before, depth_before;
+    double depth; /* unfinished jobs at the last */
+    /* the same for rates and latencies: the sample, or, with a Prometheus, what happened within
+     * --since, */
+    struct page gained;
+    double gained_s; /* and over how long */
+    /* why the Prometheus that was given isn't used; NULL: it is, or there is none */
+    const char *prometheus_error;
     struct database_look database;
 };
 

@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The counters and histograms that triage reads. increase() drops a series' name, so each is asked for by itself. */
+/* The counters and histograms that triage reads. increase() drops a series' name, so each is
+ * asked for by itself. */
 static const char *const families[] = {
-    "http_requests_total", "http_request_duration_seconds_bucket", "db_query_duration_seconds_bucket", "llm_requests_total",
-    "llm_request_duration_seconds_bucket", "jobs_processed_total", "job_retries_total", "job_duration_seconds_bucket", "rate_limit_events_total",
+    "http_requests_total", "http_request_duration_seconds_bucket", "db_query_duration_seconds_bucket",
+    "llm_requests_total",  "llm_request_duration_seconds_bucket",  "jobs_processed_total",
+    "job_retries_total",   "job_duration_seconds_bucket",          "rate_limit_events_total",
 };
 
 static void drop_json(void *json)
@@ -22,13 +24,15 @@ static struct sample sample_of(struct arena *arena, const char *family, const js
     struct label *labels = arena_alloc(arena, (json_object_size(metric) + 1) * sizeof *labels);
     int count = 0;
     json_t *text;
-    json_object_foreach(metric, name, text)
-        labels[count++] = (struct label){name, json_string_value(text) ? json_string_value(text) : ""};
-    return (struct sample){.name = family, .labels = labels, .label_count = count, .value = value ? strtod(value, NULL) : 0};
+    json_object_foreach(metric, name, text) labels[count++] =
+        (struct label){name, json_string_value(text) ? json_string_value(text) : ""};
+    return (struct sample){
+        .name = family, .labels = labels, .label_count = count, .value = value ? strtod(value, NULL) : 0};
 }
 
 /* One answer's samples, added to `page`; false: it isn't one. */
-static bool take(struct arena *arena, const char *family, const struct scrape *answer, struct page *page, const char **error)
+static bool take(struct arena *arena, const char *family, const struct scrape *answer, struct page *page,
+                 const char **error)
 {
     json_t *body = json_loads(answer->body, 0, NULL);
     arena_defer(arena, drop_json, body); /* the samples' texts are its */
@@ -54,7 +58,8 @@ void ask_prometheus(struct look *look, uint64_t timeout_ms)
     struct page gained = {0};
     long long seconds = look->options->since_ms / 1000;
     for (size_t i = 0; i < COUNT(families); i++)
-        scrapes[i].url = arena_printf(arena, "%s/api/v1/query?query=increase(%s%%5B%llds%%5D)", look->options->prometheus, families[i], seconds);
+        scrapes[i].url = arena_printf(arena, "%s/api/v1/query?query=increase(%s%%5B%llds%%5D)",
+                                      look->options->prometheus, families[i], seconds);
     scrape_all(arena, scrapes, COUNT(families), timeout_ms);
     for (size_t i = 0; i < COUNT(families); i++)
         if (!take(arena, families[i], &scrapes[i], &gained, &look->prometheus_error))

@@ -4,7 +4,8 @@
 
 #include "ops/triage/look.h"
 
-/* Replaces `look->gained` by what happened within --since; where the Prometheus can't say, the sample stays and `prometheus_error` says why. */
+/* Replaces `look->gained` by what happened within --since; where the Prometheus can't say, the
+ * sample stays and `prometheus_error` says why. */
 void ask_prometheus(struct look *, uint64_t timeout_ms);
 
 #endif

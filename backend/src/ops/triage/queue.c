@@ -11,13 +11,17 @@ enum failure_column { FAILURE_TYPE, FAILURE_STATUS, FAILURE_ERROR, FAILURE_JOBS,
 
 /* ---- the worker ---- */
 
-/* NULL: the worker can work. One that is live and has no database can't; where nobody has, that is another finding. */
+/* NULL: the worker can work. One that is live and has no database can't; where nobody has, that
+ * is another finding. */
 static const char *why_no_work(struct judge *judge, const struct service *service)
 {
     if (!service->is_live)
-        return service->health.error ? service->health.error : arena_printf(judge->arena, "it answered %d", service->health.status);
-    bool explained = is_found(judge, "database_unreachable") || is_found(judge, "database_credentials") || is_found(judge, "migrations_pending");
-    return service->is_ready || explained ? NULL : arena_printf(judge->arena, "live, but not ready: %s", service->reason);
+        return service->health.error ? service->health.error
+                                     : arena_printf(judge->arena, "it answered %d", service->health.status);
+    bool explained = is_found(judge, "database_unreachable") || is_found(judge, "database_credentials") ||
+                     is_found(judge, "migrations_pending");
+    return service->is_ready || explained ? NULL
+                                          : arena_printf(judge->arena, "live, but not ready: %s", service->reason);
 }
 
 static void worker_down(struct judge *judge, struct verdict *verdict)
@@ -49,7 +53,8 @@ static bool is_failed(const struct look *look, int row)
 /* How a job may end because of what its user did meanwhile: the job is right to fail. */
 static bool is_expected(const char *error)
 {
-    static const char *const expected[] = {"persona not found", "post not found", "post is not published", "daily reply quota reached"};
+    static const char *const expected[] = {"persona not found", "post not found", "post is not published",
+                                           "daily reply quota reached"};
     for (size_t i = 0; i < COUNT(expected); i++)
         if (strcmp(error, expected[i]) == 0)
             return true;
@@ -60,18 +65,21 @@ struct failures {
     double jobs, most; /* of one type and error */
 };
 
-/* Of those that failed for good, or of those that are tried again, with the lines "12 generate_reply: provider answered 503". */
+/* Of those that failed for good, or of those that are tried again, with the lines "12
+ * generate_reply: provider answered 503". */
 static struct failures failures(struct judge *judge, bool failed, struct buf *lines, struct verdict *verdict)
 {
     struct failures count = {0};
     for (int row = 0; row < look_rows(judge->look, ASK_FAILURES); row++) {
-        const char *type = look_cell(judge->look, ASK_FAILURES, row, FAILURE_TYPE), *error = look_cell(judge->look, ASK_FAILURES, row, FAILURE_ERROR);
+        const char *type = look_cell(judge->look, ASK_FAILURES, row, FAILURE_TYPE),
+                   *error = look_cell(judge->look, ASK_FAILURES, row, FAILURE_ERROR);
         if (is_failed(judge->look, row) != failed || (failed && is_expected(error)))
             continue;
         double jobs = look_number(judge->look, ASK_FAILURES, row, FAILURE_JOBS);
         count.jobs += jobs;
         count.most = fmax(count.most, jobs);
-        buf_printf(lines, "%s%s %s: %s", lines->len ? "; " : "", look_cell(judge->look, ASK_FAILURES, row, FAILURE_JOBS), type, error);
+        buf_printf(lines, "%s%s %s: %s", lines->len ? "; " : "",
+                   look_cell(judge->look, ASK_FAILURES, row, FAILURE_JOBS), type, error);
         add_word(verdict, "type", type);
     }
     return count;
@@ -105,14 +113,15 @@ static void retry_storm(struct judge *judge, struct verdict *verdict)
     const struct look *look = judge->look;
     struct buf lines = buf_new(judge->arena);
     double retries = page_sum(&look->sample, "job_retries_total", NULL);
-    double done = page_sum(&look->sample, "jobs_processed_total", WHERE(IS("status", "done"))), waiting = retrying(look);
+    double done = page_sum(&look->sample, "jobs_processed_total", WHERE(IS("status", "done"))),
+           waiting = retrying(look);
     if (!look->database.asks[ASK_FAILURES].ok && !(look->sample_s > 0)) {
         say_unknown(judge, verdict, "neither the database nor a worker could be asked");
         return;
     }
     failures(judge, false, &lines, verdict);
-    const char *text = arena_printf(judge->arena, "%.0f retries and %.0f done within %s; %.0f wait for another try", retries, done,
-                                    screen_duration(judge->arena, look->sample_s), waiting);
+    const char *text = arena_printf(judge->arena, "%.0f retries and %.0f done within %s; %.0f wait for another try",
+                                    retries, done, screen_duration(judge->arena, look->sample_s), waiting);
     if (retries > fmax(RETRIES_AT_LEAST, done) || waiting > RETRYING_AT_LEAST)
         say_found(judge, verdict, "%s: %s", text, lines.text);
     else
@@ -134,8 +143,9 @@ static void queue_paused(struct judge *judge, struct verdict *verdict)
     for (int row = 0; row < look_rows(judge->look, ASK_QUEUE); row++) {
         if (!is_paused(judge->look, row) || !(look_number(judge->look, ASK_QUEUE, row, DUE) > 0))
             continue;
-        buf_printf(&lines, "%s%s %s, the oldest due for %s", lines.len ? "; " : "", look_cell(judge->look, ASK_QUEUE, row, DUE),
-                   look_cell(judge->look, ASK_QUEUE, row, TYPE), screen_duration(judge->arena, look_number(judge->look, ASK_QUEUE, row, OLDEST_DUE)));
+        buf_printf(&lines, "%s%s %s, the oldest due for %s", lines.len ? "; " : "",
+                   look_cell(judge->look, ASK_QUEUE, row, DUE), look_cell(judge->look, ASK_QUEUE, row, TYPE),
+                   screen_duration(judge->arena, look_number(judge->look, ASK_QUEUE, row, OLDEST_DUE)));
         add_word(verdict, "type", look_cell(judge->look, ASK_QUEUE, row, TYPE));
     }
     if (lines.len)
@@ -160,8 +170,9 @@ static void queue_backlog(struct judge *judge, struct verdict *verdict)
         oldest = fmax(oldest, look_number(look, ASK_QUEUE, row, OLDEST_DUE));
     }
     bool grew = growth > fmax(BACKLOG_GROWTH, 0.05 * look->depth_before);
-    const char *text = arena_printf(judge->arena, "%.0f due, the oldest for %s; unfinished %.0f, %+.0f within %s", due, screen_duration(judge->arena, oldest),
-                                    look->depth, growth, screen_duration(judge->arena, look->sample_s));
+    const char *text = arena_printf(judge->arena, "%.0f due, the oldest for %s; unfinished %.0f, %+.0f within %s", due,
+                                    screen_duration(judge->arena, oldest), look->depth, growth,
+                                    screen_duration(judge->arena, look->sample_s));
     if (due > BACKLOG_AT_LEAST && (oldest > BACKLOG_AGE || grew))
         say_found(judge, verdict, "%s", text);
     else
@@ -175,6 +186,9 @@ const struct check queue_checks[] = {
     {"jobs_failing", NEED_DATABASE, jobs_failing, {"schema_damaged"}},
     {"retry_storm", NEED_NOTHING, retry_storm, {NO_DATABASE, "schema_damaged", "model_failing", "model_slow"}},
     {"queue_paused", NEED_DATABASE, queue_paused, {NULL}},
-    {"queue_backlog", NEED_DATABASE, queue_backlog, {"schema_damaged", "worker_down", "locks_waiting", "model_slow", "model_failing", "retry_storm"}},
+    {"queue_backlog",
+     NEED_DATABASE,
+     queue_backlog,
+     {"schema_damaged", "worker_down", "locks_waiting", "model_slow", "model_failing", "retry_storm"}},
     {0},
 };

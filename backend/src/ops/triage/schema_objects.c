@@ -14,7 +14,8 @@ struct schema_objects schema_objects_new(struct arena *arena)
 
 /* ---- statements ---- */
 
-/* The length of a quoted piece at the start of `text`, both ends included: '…', "…" or $tag$…$tag$; 0 where there is none. */
+/* The length of a quoted piece at the start of `text`, both ends included: '…', "…" or
+ * $tag$…$tag$; 0 where there is none. */
 static size_t quoted_length(const char *text)
 {
     if (*text == '\'' || *text == '"') {
@@ -35,7 +36,8 @@ static bool is_space(char c)
     return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
-/* The next statement, without comments and with its white space collapsed; *text goes behind its semicolon. NULL at the end. */
+/* The next statement, without comments and with its white space collapsed; *text goes behind its
+ * semicolon. NULL at the end. */
 static const char *next_statement(struct arena *arena, const char **text)
 {
     struct buf statement = buf_new(arena);
@@ -146,7 +148,8 @@ static void create(struct arena *arena, struct schema_objects *objects, const ch
     const char *name = words[at];
     at = skip(words, at + 1, (const char *[]){"ON", "ONLY", NULL});
     if (*name)
-        add(objects, (struct schema_object){name, is_index ? words[at] : NULL, is_index ? concurrently(arena, statement) : NULL});
+        add(objects, (struct schema_object){name, is_index ? words[at] : NULL,
+                                            is_index ? concurrently(arena, statement) : NULL});
 }
 
 static bool is_table_or_index(const char *word)

@@ -40,7 +40,8 @@ static void title(const char *text)
 
 /* ---- findings ---- */
 
-static void print_finding(const struct look *look, int number, const struct runbook_check *check, const struct verdict *verdict)
+static void print_finding(const struct look *look, int number, const struct runbook_check *check,
+                          const struct verdict *verdict)
 {
     const struct runbook_mode *mode = &runbook_modes[check->mode];
     screen_line(TONE_PLAIN, "%s", "");
@@ -114,7 +115,9 @@ static void add_service(const struct look *look, struct grid *grid, const struct
         service->kind == SERVICE_API ? "api" : "worker",
         service->url,
         service->is_live ? "live" : "NOT LIVE",
-        service->is_ready ? "ready" : service->is_live ? "NOT READY" : "",
+        service->is_ready  ? "ready"
+        : service->is_live ? "NOT READY"
+                           : "",
         started > 0 ? arena_printf(look->arena, "up %s", time_of(look, (double)clock_unix_us() / 1e6 - started)) : "",
     };
     grid_row(grid, trouble_of(service) ? TONE_BAD : TONE_GOOD, cells);
@@ -129,12 +132,14 @@ static void print_services(const struct look *look)
     grid_print(grid, 2);
     for (int i = 0; i < look->service_count; i++)
         if (trouble_of(&look->services[i]))
-            screen_text(TONE_BAD, 2, WIDTH, arena_printf(look->arena, "%s: %s", look->services[i].url, trouble_of(&look->services[i])));
+            screen_text(TONE_BAD, 2, WIDTH,
+                        arena_printf(look->arena, "%s: %s", look->services[i].url, trouble_of(&look->services[i])));
 }
 
 static bool is_hit(enum route_class class, const struct traffic_figures *figures)
 {
-    return (figures->errors >= 3 && figures->errors > 0.01 * figures->requests) || figures->p95 > (class == CLASS_MODEL ? 8.0 : 0.75);
+    return (figures->errors >= 3 && figures->errors > 0.01 * figures->requests) ||
+           figures->p95 > (class == CLASS_MODEL ? 8.0 : 0.75);
 }
 
 static const char *worst_route(const struct look *look, const struct traffic *traffic, enum route_class class)
@@ -142,8 +147,9 @@ static const char *worst_route(const struct look *look, const struct traffic *tr
     for (int i = 0; i < traffic->route_count; i++) {
         const struct route_traffic *route = &traffic->routes[i];
         if (route->class == class)
-            return arena_printf(look->arena, "%s %s%s%s", route->method, route->route, route->figures.errors > 0 ? ", 5xx " : ", p95 ",
-                                route->figures.errors > 0 ? count_of(look, route->figures.errors) : time_of(look, route->figures.p95));
+            return arena_printf(
+                look->arena, "%s %s%s%s", route->method, route->route, route->figures.errors > 0 ? ", 5xx " : ", p95 ",
+                route->figures.errors > 0 ? count_of(look, route->figures.errors) : time_of(look, route->figures.p95));
     }
     return "";
 }
@@ -164,27 +170,29 @@ static void print_traffic(const struct look *look)
         const struct traffic_figures *figures = &traffic.classes[c];
         if (c == CLASS_OTHER && !(figures->requests > 0))
             continue;
-        const char *share = figures->requests > 0 ? arena_printf(look->arena, "%.1f %%", 100 * figures->errors / figures->requests) : "-";
+        const char *share = figures->requests > 0
+                                ? arena_printf(look->arena, "%.1f %%", 100 * figures->errors / figures->requests)
+                                : "-";
         grid_row(grid, is_hit(c, figures) ? TONE_BAD : TONE_PLAIN,
-                 (const char *[]){route_class_names[c], arena_printf(look->arena, "%.1f", figures->requests / look->gained_s), share,
+                 (const char *[]){route_class_names[c],
+                                  arena_printf(look->arena, "%.1f", figures->requests / look->gained_s), share,
                                   time_of(look, figures->p95), worst_route(look, &traffic, c)});
     }
-    title(arena_printf(look->arena, "BLAST RADIUS within %s%s", time_of(look, look->gained_s), look->options->prometheus && !look->prometheus_error ? " (Prometheus)" : ""));
+    title(arena_printf(look->arena, "BLAST RADIUS within %s%s", time_of(look, look->gained_s),
+                       look->options->prometheus && !look->prometheus_error ? " (Prometheus)" : ""));
     grid_print(grid, 2);
 }
 
-/* The runbook's metrics: since the processes' start, or now, and what they did within the sample. */
+/* The runbook's metrics: since the processes' start, or now, and what they did within the
+ * sample. */
 static void print_metrics(const struct look *look)
 {
     static const struct {
         const char *name, *label, *prefix;
     } counters[] = {
-        {"http_requests_total", NULL, NULL},
-        {"http_requests_total", "status", "5"},
-        {"rate_limit_events_total", NULL, NULL},
-        {"db_errors_total", NULL, NULL},
-        {"jobs_processed_total", "status", "done"},
-        {"jobs_processed_total", "status", "failed"},
+        {"http_requests_total", NULL, NULL},        {"http_requests_total", "status", "5"},
+        {"rate_limit_events_total", NULL, NULL},    {"db_errors_total", NULL, NULL},
+        {"jobs_processed_total", "status", "done"}, {"jobs_processed_total", "status", "failed"},
         {"job_retries_total", NULL, NULL},
     };
     struct grid *grid = grid_new(look->arena, 3);
@@ -193,15 +201,21 @@ static void print_metrics(const struct look *look)
     grid_align_right(grid, 2);
     for (size_t i = 0; i < COUNT(counters); i++) {
         const struct matcher *where = counters[i].label ? WHERE(BEGINS(counters[i].label, counters[i].prefix)) : NULL;
-        const char *name = counters[i].label ? arena_printf(look->arena, "%s{%s=\"%s%s\"}", counters[i].name, counters[i].label, counters[i].prefix,
-                                                            strlen(counters[i].prefix) == 1 ? ".." : "") : counters[i].name;
-        grid_row(grid, TONE_PLAIN, (const char *[]){name, count_of(look, sum_of(&look->now, counters[i].name, where)),
-                                                    change_of(look, sum_of(&look->sample, counters[i].name, where))});
+        const char *name = counters[i].label
+                               ? arena_printf(look->arena, "%s{%s=\"%s%s\"}", counters[i].name, counters[i].label,
+                                              counters[i].prefix, strlen(counters[i].prefix) == 1 ? ".." : "")
+                               : counters[i].name;
+        grid_row(grid, TONE_PLAIN,
+                 (const char *[]){name, count_of(look, sum_of(&look->now, counters[i].name, where)),
+                                  change_of(look, sum_of(&look->sample, counters[i].name, where))});
     }
-    grid_row(grid, TONE_PLAIN, (const char *[]){"queue_depth", count_of(look, look->depth), change_of(look, look->depth - look->depth_before)});
+    grid_row(grid, TONE_PLAIN,
+             (const char *[]){"queue_depth", count_of(look, look->depth),
+                              change_of(look, look->depth - look->depth_before)});
     title(arena_printf(look->arena, "METRICS, change within %s", time_of(look, look->sample_s)));
     grid_print(grid, 2);
-    screen_line(TONE_PLAIN, "  p95: db_query_duration_seconds %s, job_duration_seconds %s", time_of(look, page_quantile(&look->gained, 0.95, "db_query_duration_seconds", NULL)),
+    screen_line(TONE_PLAIN, "  p95: db_query_duration_seconds %s, job_duration_seconds %s",
+                time_of(look, page_quantile(&look->gained, 0.95, "db_query_duration_seconds", NULL)),
                 time_of(look, page_quantile(&look->gained, 0.95, "job_duration_seconds", NULL)));
 }
 
@@ -211,7 +225,8 @@ static const char *connections(const struct look *look)
     double all = 0;
     for (int row = 0; row < look_rows(look, ASK_CONNECTIONS); row++) {
         all += look_number(look, ASK_CONNECTIONS, row, 1);
-        buf_printf(&out, "%s%s %s", row ? ", " : "", look_cell(look, ASK_CONNECTIONS, row, 1), look_cell(look, ASK_CONNECTIONS, row, 0));
+        buf_printf(&out, "%s%s %s", row ? ", " : "", look_cell(look, ASK_CONNECTIONS, row, 1),
+                   look_cell(look, ASK_CONNECTIONS, row, 0));
     }
     const char *max = look_cell(look, ASK_CONNECTIONS, 0, 2);
     return max ? arena_printf(look->arena, "%.0f of %s: %s", all, max, out.text) : "unknown";
@@ -220,12 +235,18 @@ static const char *connections(const struct look *look)
 static void print_statements(const struct look *look)
 {
     for (int row = 0; row < look_rows(look, ASK_RUNNING); row++)
-        screen_text(TONE_WARNING, 2, WIDTH, arena_printf(look->arena, "pid %s %s for %s%s%s: %s", look_cell(look, ASK_RUNNING, row, 0),
-                    look_cell(look, ASK_RUNNING, row, 2), time_of(look, look_number(look, ASK_RUNNING, row, 1)),
-                    *look_cell(look, ASK_RUNNING, row, 3) ? ", waits for " : "", look_cell(look, ASK_RUNNING, row, 3), look_cell(look, ASK_RUNNING, row, 4)));
+        screen_text(TONE_WARNING, 2, WIDTH,
+                    arena_printf(look->arena, "pid %s %s for %s%s%s: %s", look_cell(look, ASK_RUNNING, row, 0),
+                                 look_cell(look, ASK_RUNNING, row, 2),
+                                 time_of(look, look_number(look, ASK_RUNNING, row, 1)),
+                                 *look_cell(look, ASK_RUNNING, row, 3) ? ", waits for " : "",
+                                 look_cell(look, ASK_RUNNING, row, 3), look_cell(look, ASK_RUNNING, row, 4)));
     for (int row = 0; row < look_rows(look, ASK_LOCKS); row++)
-        screen_text(TONE_BAD, 2, WIDTH, arena_printf(look->arena, "pid %s waits %s for the lock of pid %s (%s)", look_cell(look, ASK_LOCKS, row, 0),
-                    time_of(look, look_number(look, ASK_LOCKS, row, 1)), look_cell(look, ASK_LOCKS, row, 2), look_cell(look, ASK_LOCKS, row, 4)));
+        screen_text(TONE_BAD, 2, WIDTH,
+                    arena_printf(look->arena, "pid %s waits %s for the lock of pid %s (%s)",
+                                 look_cell(look, ASK_LOCKS, row, 0),
+                                 time_of(look, look_number(look, ASK_LOCKS, row, 1)),
+                                 look_cell(look, ASK_LOCKS, row, 2), look_cell(look, ASK_LOCKS, row, 4)));
 }
 
 /* What a check says, for the parts of the screen that it sums up. */
@@ -239,7 +260,8 @@ static const struct verdict *verdict_of(const struct verdict *verdicts, const ch
 
 static void print_checked(const struct verdict *verdicts, const char *what, const char *id)
 {
-    static const enum tone tones[] = {[CHECK_OK] = TONE_PLAIN, [CHECK_FINDING] = TONE_BAD, [CHECK_UNKNOWN] = TONE_WARNING};
+    static const enum tone tones[] = {
+        [CHECK_OK] = TONE_PLAIN, [CHECK_FINDING] = TONE_BAD, [CHECK_UNKNOWN] = TONE_WARNING};
     const struct verdict *verdict = verdict_of(verdicts, id);
     char line[512];
     snprintf(line, sizeof line, "%s: %s", what, verdict->evidence);
@@ -253,7 +275,8 @@ static void print_database(const struct look *look, const struct verdict *verdic
         screen_text(TONE_BAD, 2, WIDTH, look->database.err.text);
         return;
     }
-    screen_line(look->database.ping_s > 0.1 ? TONE_BAD : TONE_PLAIN, "  ping %s; connections %s", time_of(look, look->database.ping_s), connections(look));
+    screen_line(look->database.ping_s > 0.1 ? TONE_BAD : TONE_PLAIN, "  ping %s; connections %s",
+                time_of(look, look->database.ping_s), connections(look));
     print_checked(verdicts, "migrations", "migrations_pending");
     print_checked(verdicts, "tables", "schema_damaged");
     print_checked(verdicts, "indexes", "index_missing");
@@ -287,8 +310,12 @@ static void print_queue(const struct look *look, const struct verdict *verdicts)
         screen_line(TONE_PLAIN, "  empty");
     print_checked(verdicts, "ended", "jobs_failing");
     for (int row = 0; row < look_rows(look, ASK_FAILURES); row++)
-        screen_text(TONE_WARNING, 2, WIDTH, arena_printf(look->arena, "%s %s %s: %s", look_cell(look, ASK_FAILURES, row, 3), look_cell(look, ASK_FAILURES, row, 0),
-                    strcmp(look_cell(look, ASK_FAILURES, row, 1), "FAILED") == 0 ? "failed" : "to be tried again", look_cell(look, ASK_FAILURES, row, 2)));
+        screen_text(
+            TONE_WARNING, 2, WIDTH,
+            arena_printf(look->arena, "%s %s %s: %s", look_cell(look, ASK_FAILURES, row, 3),
+                         look_cell(look, ASK_FAILURES, row, 0),
+                         strcmp(look_cell(look, ASK_FAILURES, row, 1), "FAILED") == 0 ? "failed" : "to be tried again",
+                         look_cell(look, ASK_FAILURES, row, 2)));
 }
 
 static void print_levers(const struct look *look)
@@ -296,7 +323,8 @@ static void print_levers(const struct look *look)
     for (int row = 0; row < look_rows(look, ASK_LEVERS); row++) {
         const char *left = look_cell(look, ASK_LEVERS, row, 3), *until = look_cell(look, ASK_LEVERS, row, 4);
         if (!left || strcmp(left, "0") != 0)
-            screen_line(TONE_WARNING, "  lever %s = %s %s%s", look_cell(look, ASK_LEVERS, row, 0), look_cell(look, ASK_LEVERS, row, 1), until ? "until " : "until it is unset",
+            screen_line(TONE_WARNING, "  lever %s = %s %s%s", look_cell(look, ASK_LEVERS, row, 0),
+                        look_cell(look, ASK_LEVERS, row, 1), until ? "until " : "until it is unset",
                         until ? until : "");
     }
 }
@@ -306,9 +334,12 @@ void triage_print_screen(const struct look *look, const struct verdict verdicts[
     char now[RFC3339_SIZE], since[SETTING_SIZE];
     rfc3339_from_us(now, clock_unix_us());
     duration_write(since, sizeof since, look->options->since_ms);
-    screen_line(TONE_FAINT, "personaworlds triage, %.19sZ; sample %s, jobs of the last %s", now, time_of(look, look->sample_s), since);
+    screen_line(TONE_FAINT, "personaworlds triage, %.19sZ; sample %s, jobs of the last %s", now,
+                time_of(look, look->sample_s), since);
     if (look->prometheus_error)
-        screen_text(TONE_WARNING, 0, WIDTH, arena_printf(look->arena, "rates are from the sample: Prometheus can't say, %s", look->prometheus_error));
+        screen_text(
+            TONE_WARNING, 0, WIDTH,
+            arena_printf(look->arena, "rates are from the sample: Prometheus can't say, %s", look->prometheus_error));
     print_findings(look, verdicts, findings);
     if (look->sample_s > 0)
         print_traffic(look);

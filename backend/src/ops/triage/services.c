@@ -13,7 +13,8 @@
 
 static bool is_about_credentials(const char *reason)
 {
-    static const char *const words[] = {"authentication failed", "no password supplied", "password required", "no pg_hba.conf entry", "is not permitted to log in"};
+    static const char *const words[] = {"authentication failed", "no password supplied", "password required",
+                                        "no pg_hba.conf entry", "is not permitted to log in"};
     for (size_t i = 0; i < COUNT(words); i++)
         if (strstr(reason, words[i]))
             return true;
@@ -25,7 +26,9 @@ static bool is_about_credentials(const char *reason)
 static const char *database_trouble_of(const struct service *service)
 {
     static const char prefix[] = "database ping failed: ";
-    return !service->is_ready && strncmp(service->reason, prefix, strlen(prefix)) == 0 ? service->reason + strlen(prefix) : NULL;
+    return !service->is_ready && strncmp(service->reason, prefix, strlen(prefix)) == 0
+               ? service->reason + strlen(prefix)
+               : NULL;
 }
 
 /* What the services say of it; `credentials`: only of refused ones, or only of other things. */
@@ -47,7 +50,8 @@ static const struct service *ready_api(const struct look *look)
     return NULL;
 }
 
-/* Where it answers us, a service that can't reach it has a trouble of its own: api_not_ready, worker_down. */
+/* Where it answers us, a service that can't reach it has a trouble of its own: api_not_ready,
+ * worker_down. */
 static void database_unreachable(struct judge *judge, struct verdict *verdict)
 {
     const struct database_look *database = &judge->look->database;
@@ -69,7 +73,8 @@ static void database_unreachable(struct judge *judge, struct verdict *verdict)
     say_found(judge, verdict, "%s", troubles.text);
 }
 
-/* The services have their database, and we haven't: what is wrong is here, and none of the remedies for a database that is away would help. */
+/* The services have their database, and we haven't: what is wrong is here, and none of the
+ * remedies for a database that is away would help. */
 static void database_elsewhere(struct judge *judge, struct verdict *verdict)
 {
     const struct database_look *database = &judge->look->database;
@@ -79,7 +84,8 @@ static void database_elsewhere(struct judge *judge, struct verdict *verdict)
     else if (!api || is_about_credentials(database->err.text))
         say_unknown(judge, verdict, "no API is ready to compare with");
     else
-        say_found(judge, verdict, "%s is ready, so its database answers; the one in DATABASE_URL doesn't: %s", api->url, database->err.text);
+        say_found(judge, verdict, "%s is ready, so its database answers; the one in DATABASE_URL doesn't: %s", api->url,
+                  database->err.text);
 }
 
 static void database_credentials(struct judge *judge, struct verdict *verdict)
@@ -90,7 +96,8 @@ static void database_credentials(struct judge *judge, struct verdict *verdict)
         buf_str(&troubles, database->err.text);
     add_troubles(judge->look, true, &troubles);
     if (troubles.len)
-        say_found(judge, verdict, "%s%s", troubles.text, database->answers ? "; those given to triage are accepted" : "");
+        say_found(judge, verdict, "%s%s", troubles.text,
+                  database->answers ? "; those given to triage are accepted" : "");
     else if (database->answers)
         say_ok(judge, verdict, "accepted");
     else
@@ -191,7 +198,8 @@ static void schema_damaged(struct judge *judge, struct verdict *verdict)
         say_ok(judge, verdict, "all %d tables are there", tables);
 }
 
-/* Built with the very statement of the migration, or, where a broken one is in the way, again; either beside the work. */
+/* Built with the very statement of the migration, or, where a broken one is in the way, again;
+ * either beside the work. */
 static void index_missing(struct judge *judge, struct verdict *verdict)
 {
     struct buf missing = buf_new(judge->arena);
@@ -207,8 +215,11 @@ static void index_missing(struct judge *judge, struct verdict *verdict)
         indexes++;
         if (presence == PRESENT)
             continue;
-        buf_printf(&missing, "%s%s on %s%s", missing.len ? ", " : "", index->name, index->table, presence == INVALID ? " (there, but invalid)" : "");
-        add_placeholder(verdict, "index", presence == ABSENT ? index->create : arena_printf(judge->arena, "REINDEX INDEX CONCURRENTLY %s", index->name));
+        buf_printf(&missing, "%s%s on %s%s", missing.len ? ", " : "", index->name, index->table,
+                   presence == INVALID ? " (there, but invalid)" : "");
+        add_placeholder(verdict, "index",
+                        presence == ABSENT ? index->create
+                                           : arena_printf(judge->arena, "REINDEX INDEX CONCURRENTLY %s", index->name));
     }
     if (missing.len)
         say_found(judge, verdict, "%s", missing.text);
@@ -227,7 +238,8 @@ static void api_down(struct judge *judge, struct verdict *verdict)
         apis += service->kind == SERVICE_API;
         if (service->kind != SERVICE_API || service->is_live)
             continue;
-        const char *why = service->health.error ? service->health.error : arena_printf(judge->arena, "it answered %d", service->health.status);
+        const char *why = service->health.error ? service->health.error
+                                                : arena_printf(judge->arena, "it answered %d", service->health.status);
         buf_printf(&down, "%sGET %s: %s", down.len ? "; " : "", service->health.url, why);
         add_placeholder(verdict, "api", service->url);
     }
@@ -246,7 +258,8 @@ static void api_not_ready(struct judge *judge, struct verdict *verdict)
         live += service->kind == SERVICE_API && service->is_live;
         if (service->kind != SERVICE_API || !service->is_live || service->is_ready)
             continue;
-        buf_printf(&reasons, "%s%s/readyz: %s", reasons.len ? "; " : "", service->url, *service->reason ? service->reason : "no reason given");
+        buf_printf(&reasons, "%s%s/readyz: %s", reasons.len ? "; " : "", service->url,
+                   *service->reason ? service->reason : "no reason given");
         if (database_trouble_of(service) && judge->look->database.answers)
             buf_str(&reasons, " (from here the database answers)");
         add_placeholder(verdict, "api", service->url);
@@ -261,11 +274,13 @@ static void api_not_ready(struct judge *judge, struct verdict *verdict)
 
 /* ---- 5xx ---- */
 
-/* Those that another finding doesn't explain: a failing model's routes, and what gave up because the database was slow. */
+/* Those that another finding doesn't explain: a failing model's routes, and what gave up because
+ * the database was slow. */
 static double own_errors(struct judge *judge, const struct traffic *traffic)
 {
     bool model = is_found(judge, "model_failing") || is_found(judge, "model_slow");
-    bool database = is_found(judge, "database_slow") || is_found(judge, "locks_waiting") || is_found(judge, "index_missing");
+    bool database =
+        is_found(judge, "database_slow") || is_found(judge, "locks_waiting") || is_found(judge, "index_missing");
     double errors = 0;
     for (enum route_class c = 0; c < ROUTE_CLASSES; c++) {
         const struct traffic_figures *figures = &traffic->classes[c];
@@ -306,13 +321,15 @@ static void errors_after_start(struct judge *judge, struct verdict *verdict)
         double errors = own_errors(judge, &traffic), requests = requests_of(&traffic);
         if (!is_spike(errors, requests))
             continue;
-        buf_printf(&found, "%s%s started %s ago; of %.0f requests in the sample %.0f were answered with 5xx: %s", found.len ? "; " : "", service->url,
-                   screen_duration(judge->arena, age_of(service)), requests, errors, traffic_errors(judge->arena, &service->now, &service->sample, 4));
+        buf_printf(&found, "%s%s started %s ago; of %.0f requests in the sample %.0f were answered with 5xx: %s",
+                   found.len ? "; " : "", service->url, screen_duration(judge->arena, age_of(service)), requests,
+                   errors, traffic_errors(judge->arena, &service->now, &service->sample, 4));
     }
     if (found.len)
         say_found(judge, verdict, "%s", found.text);
     else
-        say_ok(judge, verdict, "no API that started within %s answers with 5xx", screen_duration(judge->arena, since_s));
+        say_ok(judge, verdict, "no API that started within %s answers with 5xx",
+               screen_duration(judge->arena, since_s));
 }
 
 static void errors_5xx(struct judge *judge, struct verdict *verdict)
@@ -320,10 +337,12 @@ static void errors_5xx(struct judge *judge, struct verdict *verdict)
     const struct look *look = judge->look;
     double errors = own_errors(judge, &judge->traffic), requests = requests_of(&judge->traffic);
     if (is_spike(errors, requests))
-        say_found(judge, verdict, "%.1f %% of %.0f requests within %s: %s", 100 * errors / requests, requests, screen_duration(judge->arena, look->gained_s),
+        say_found(judge, verdict, "%.1f %% of %.0f requests within %s: %s", 100 * errors / requests, requests,
+                  screen_duration(judge->arena, look->gained_s),
                   traffic_errors(judge->arena, &look->now, &look->gained, 5));
     else
-        say_ok(judge, verdict, "%.0f of %.0f requests within %s", errors, requests, screen_duration(judge->arena, look->gained_s));
+        say_ok(judge, verdict, "%.0f of %.0f requests within %s", errors, requests,
+               screen_duration(judge->arena, look->gained_s));
 }
 
 #define NO_DATABASE "database_unreachable", "database_credentials"
@@ -337,7 +356,10 @@ const struct check service_checks[] = {
     {"api_not_ready", NEED_NOTHING, api_not_ready, {NO_DATABASE, "migrations_pending"}},
     {"schema_damaged", NEED_DATABASE, schema_damaged, {NULL}},
     {"errors_after_start", NEED_API_SAMPLE, errors_after_start, {NO_DATABASE, "migrations_pending", "schema_damaged"}},
-    {"errors_5xx", NEED_API_SAMPLE, errors_5xx, {NO_DATABASE, "migrations_pending", "schema_damaged", "errors_after_start"}},
+    {"errors_5xx",
+     NEED_API_SAMPLE,
+     errors_5xx,
+     {NO_DATABASE, "migrations_pending", "schema_damaged", "errors_after_start"}},
     {"index_missing", NEED_DATABASE, index_missing, {NULL}},
     {0},
 };

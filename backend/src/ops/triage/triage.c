@@ -13,17 +13,20 @@
 
 static void print_usage(FILE *out)
 {
-    fputs("Usage: personaworlds triage [FLAGS]\n"
-          "One look at the running services and their database: findings, most likely cause first, each with its failure mode of docs/RUNBOOK.md, its\n"
-          "evidence and the commands that remedy it; then what was seen. Takes about as long as the sample.\n\n"
-          "  --json             one object instead: since, checks (each with status ok, finding or unknown), findings\n"
-          "  --since TIME       how far back jobs and process starts count (15m)\n"
-          "  --sample TIME      the time between two scrapes, which rates are taken from (5s)\n"
-          "  --api URL          an API's address, as often as there are APIs (http://localhost:PORT)\n"
-          "  --worker URL       a worker's, likewise (http://localhost:WORKER_OBSERVABILITY_PORT)\n"
-          "  --prometheus URL   takes rates over --since from this Prometheus instead of the sample\n\n"
-          "The database is the one in DATABASE_URL; it is only read. Exit code: 0 no finding, 1 findings, 3 usage, 4 nothing could be looked at.\n",
-          out);
+    fputs(
+        "Usage: personaworlds triage [FLAGS]\n"
+        "One look at the running services and their database: findings, most likely cause first, each with its failure "
+        "mode of docs/RUNBOOK.md, its\n"
+        "evidence and the commands that remedy it; then what was seen. Takes about as long as the sample.\n\n"
+        "  --json             one object instead: since, checks (each with status ok, finding or unknown), findings\n"
+        "  --since TIME       how far back jobs and process starts count (15m)\n"
+        "  --sample TIME      the time between two scrapes, which rates are taken from (5s)\n"
+        "  --api URL          an API's address, as often as there are APIs (http://localhost:PORT)\n"
+        "  --worker URL       a worker's, likewise (http://localhost:WORKER_OBSERVABILITY_PORT)\n"
+        "  --prometheus URL   takes rates over --since from this Prometheus instead of the sample\n\n"
+        "The database is the one in DATABASE_URL; it is only read. Exit code: 0 no finding, 1 findings, 3 usage, 4 "
+        "nothing could be looked at.\n",
+        out);
 }
 
 static int usage_error(const char *what, const char *word)
@@ -42,15 +45,24 @@ static bool read_time(const char *text, int64_t min, int64_t max, int64_t *ms)
 static const char *read_flag(struct arena *arena, struct triage_options *options, const char *flag, const char *value)
 {
     if (strcmp(flag, "--since") == 0)
-        return read_time(value, SECOND, 168 * HOUR, &options->since_ms) ? NULL : "must be a duration like 15m, within 1s to 168h: ";
+        return read_time(value, SECOND, 168 * HOUR, &options->since_ms)
+                   ? NULL
+                   : "must be a duration like 15m, within 1s to 168h: ";
     if (strcmp(flag, "--sample") == 0)
-        return read_time(value, 50, 60 * SECOND, &options->sample_ms) ? NULL : "must be a duration like 5s, within 50ms to 1m: ";
+        return read_time(value, 50, 60 * SECOND, &options->sample_ms)
+                   ? NULL
+                   : "must be a duration like 5s, within 50ms to 1m: ";
     if (strcmp(flag, "--api") == 0)
-        return addresses_add(arena, &options->apis, value) ? NULL : "must be an address like http://localhost:8080, at most 16 of them: ";
+        return addresses_add(arena, &options->apis, value)
+                   ? NULL
+                   : "must be an address like http://localhost:8080, at most 16 of them: ";
     if (strcmp(flag, "--worker") == 0)
-        return addresses_add(arena, &options->workers, value) ? NULL : "must be an address like http://localhost:9091, at most 16 of them: ";
+        return addresses_add(arena, &options->workers, value)
+                   ? NULL
+                   : "must be an address like http://localhost:9091, at most 16 of them: ";
     if (strcmp(flag, "--prometheus") == 0)
-        return (options->prometheus = address_of(arena, value)) ? NULL : "must be an address like http://localhost:9090: ";
+        return (options->prometheus = address_of(arena, value)) ? NULL
+                                                                : "must be an address like http://localhost:9090: ";
     return "isn't known: ";
 }
 
@@ -63,7 +75,9 @@ static int read_options(struct arena *arena, int argc, char **argv, struct triag
             options->as_json = true;
             continue;
         }
-        const char *wrong = argv[i][0] != '-' ? "isn't known: " : i + 1 == argc ? "isn't known, or lacks its value: " : read_flag(arena, options, argv[i], argv[i + 1]);
+        const char *wrong = argv[i][0] != '-' ? "isn't known: "
+                            : i + 1 == argc   ? "isn't known, or lacks its value: "
+                                              : read_flag(arena, options, argv[i], argv[i + 1]);
         if (wrong)
             return usage_error(wrong, argv[i]);
         i++;

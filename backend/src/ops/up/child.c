@@ -65,7 +65,8 @@ static bool connect_outputs(const struct child_plan *plan)
     return nothing >= 0 && dup2(nothing, 0) == 0 && dup2(plan->out, 1) == 1 && dup2(plan->err, 2) == 2;
 }
 
-/* Between fork and exec. A change of user clears the death signal, so it is set after that; a parent that died before it was set is seen by getppid. */
+/* Between fork and exec. A change of user clears the death signal, so it is set after that; a
+ * parent that died before it was set is seen by getppid. */
 static NORETURN void turn_into(const struct child_plan *plan, pid_t parent)
 {
     sigset_t none;
@@ -147,7 +148,8 @@ bool child_wait(struct child *child, int timeout_ms)
 const char *child_end(const struct child *child, char out[static CHILD_END_SIZE])
 {
     if (WIFSIGNALED(child->status))
-        snprintf(out, CHILD_END_SIZE, "killed by signal %d (%s)", WTERMSIG(child->status), strsignal(WTERMSIG(child->status)));
+        snprintf(out, CHILD_END_SIZE, "killed by signal %d (%s)", WTERMSIG(child->status),
+                 strsignal(WTERMSIG(child->status)));
     else
         snprintf(out, CHILD_END_SIZE, "exit %d", WEXITSTATUS(child->status));
     return out;

@@ -34,7 +34,8 @@ static bool fail_with_log(const struct cluster *cluster, const char *doing, cons
     return fail(err, "while %s: %s; the last lines of %s:\n%s", doing, child_end(child, end), cluster->log_path, tail);
 }
 
-static bool start_program(const struct cluster *cluster, struct child *child, const char *const *argv, int log, int last_signal, struct err *err)
+static bool start_program(const struct cluster *cluster, struct child *child, const char *const *argv, int log,
+                          int last_signal, struct err *err)
 {
     const struct child_plan plan = {.name = "Postgres",
                                     .argv = argv,
@@ -55,7 +56,8 @@ static int remove_entry(const char *path, const struct stat *info, int type, str
     return remove(path);
 }
 
-/* Into a folder that is renamed when it is complete, so that one that was interrupted is never taken for a database. */
+/* Into a folder that is renamed when it is complete, so that one that was interrupted is never
+ * taken for a database. */
 static bool make(struct cluster *cluster, struct arena *arena, int log, struct err *err)
 {
     const char *data = path_in(cluster, arena, "data"), *unfinished = path_in(cluster, arena, "data.new");
@@ -64,8 +66,9 @@ static bool make(struct cluster *cluster, struct arena *arena, int log, struct e
     fputs("making a private Postgres database (once) ...\n", stderr);
     nftw(unfinished, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     const char *initdb = arena_printf(arena, "%s/initdb", cluster->home.programs);
-    const char *const argv[] = {initdb,         "--pgdata", unfinished,        "--username", "postgres", "--auth",    "trust",
-                                "--encoding", "UTF8",     "--locale=C.UTF-8", "--no-sync",  "--no-instructions", NULL};
+    const char *const argv[] = {initdb,  "--pgdata",   unfinished, "--username",       "postgres",  "--auth",
+                                "trust", "--encoding", "UTF8",     "--locale=C.UTF-8", "--no-sync", "--no-instructions",
+                                NULL};
     if (!start_program(cluster, &cluster->initdb, argv, log, SIGKILL, err))
         return false;
     while (child_runs(&cluster->initdb)) {
@@ -80,8 +83,10 @@ static bool make(struct cluster *cluster, struct arena *arena, int log, struct e
 
 /* ---- starting it ---- */
 
-/* Postgres refuses to start while a process has the number that a killed server left in its files, be it a zombie that nobody has waited for, or, after
- * a container's restart, anybody. We hold the lock, so a server of ours is gone; one that somebody started by hand works in the data's folder. */
+/* Postgres refuses to start while a process has the number that a killed server left in its
+ * files, be it a zombie that nobody has waited for, or, after a container's restart, anybody. We
+ * hold the lock, so a server of ours is gone; one that somebody started by hand works in the
+ * data's folder. */
 static void forget_killed_server(struct cluster *cluster, struct arena *arena)
 {
     const char *data = path_in(cluster, arena, "data"), *file = path_in(cluster, arena, "data/postmaster.pid");
@@ -91,7 +96,9 @@ static void forget_killed_server(struct cluster *cluster, struct arena *arena)
         return;
     ssize_t got = read(fd, text, sizeof text - 1);
     close(fd);
-    ssize_t len = got > 0 ? readlink(arena_printf(arena, "/proc/%ld/cwd", strtol(text, NULL, 10)), folder, sizeof folder - 1) : -1;
+    ssize_t len =
+        got > 0 ? readlink(arena_printf(arena, "/proc/%ld/cwd", strtol(text, NULL, 10)), folder, sizeof folder - 1)
+                : -1;
     folder[MAX(0, len)] = '\0';
     if (strcmp(folder, data) == 0)
         return;
@@ -103,7 +110,8 @@ static bool start_server(struct cluster *cluster, struct arena *arena, int log, 
 {
     const char *program = arena_printf(arena, "%s/postgres", cluster->home.programs);
     const char *sockets = arena_printf(arena, "unix_socket_directories=\"%s\"", cluster->home.socket_folder);
-    const char *const argv[] = {program, "-D", path_in(cluster, arena, "data"), "-p", "5432", "-c", "listen_addresses=", "-c", sockets, NULL};
+    const char *const argv[] = {
+        program, "-D", path_in(cluster, arena, "data"), "-p", "5432", "-c", "listen_addresses=", "-c", sockets, NULL};
     return start_program(cluster, &cluster->server, argv, log, SIGINT, err);
 }
 
@@ -136,7 +144,8 @@ static bool make_database(struct session *session, struct arena *arena, struct e
     struct table found;
     struct err why;
     const char *has = sql_statements[SQL_UP_HAS_DATABASE].text, *create = sql_statements[SQL_UP_CREATE_DATABASE].text;
-    if (session_query(session, arena, has, 0, NULL, &found, &why) && (found.rows || session_query(session, arena, create, 0, NULL, &found, &why)))
+    if (session_query(session, arena, has, 0, NULL, &found, &why) &&
+        (found.rows || session_query(session, arena, create, 0, NULL, &found, &why)))
         return true;
     return fail(err, "while making the database: %s", why.text);
 }
@@ -155,11 +164,13 @@ static bool start(struct cluster *cluster, struct arena *arena, int log, struct 
     return ok;
 }
 
-/* Postgres has the log open as its output, so a lock on it lasts until the last of its processes has ended. */
+/* Postgres has the log open as its output, so a lock on it lasts until the last of its processes
+ * has ended. */
 static bool wait_for_earlier(int log, struct err *err)
 {
     enum { PAUSE_MS = 20, PATIENCE_S = 60 };
-    for (uint64_t give_up = clock_ns() + PATIENCE_S * NS_PER_S; flock(log, LOCK_EX | LOCK_NB) != 0; children_wait(NULL, 0, PAUSE_MS))
+    for (uint64_t give_up = clock_ns() + PATIENCE_S * NS_PER_S; flock(log, LOCK_EX | LOCK_NB) != 0;
+         children_wait(NULL, 0, PAUSE_MS))
         if (clock_ns() > give_up || stops_asked())
             return fail(err, "while waiting for the Postgres of an earlier `up` in this folder: it still runs");
     return ftruncate(log, 0) == 0 || fail(err, "while emptying its log: %s", strerror(errno));
@@ -168,17 +179,21 @@ static bool wait_for_earlier(int log, struct err *err)
 bool cluster_start(struct cluster *cluster, const char *state, struct err *err)
 {
     int len = snprintf(cluster->log_path, sizeof cluster->log_path, "%s/postgres.log", state);
-    int log = len < (int)sizeof cluster->log_path ? open(cluster->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
+    int log = len < (int)sizeof cluster->log_path
+                  ? open(cluster->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)
+                  : -1;
     if (log < 0)
         return fail(err, "while opening %s: %s", cluster->log_path, strerror(errno));
     struct arena *arena = arena_new();
-    bool ok = wait_for_earlier(log, err) && postgres_home_find(&cluster->home, state, err) && start(cluster, arena, log, err);
+    bool ok =
+        wait_for_earlier(log, err) && postgres_home_find(&cluster->home, state, err) && start(cluster, arena, log, err);
     arena_free(arena);
     close(log);
     return ok;
 }
 
-/* SIGINT is Postgres's fast shutdown: clients are sent away and the data are written. SIGQUIT leaves it to the next start to repair. */
+/* SIGINT is Postgres's fast shutdown: clients are sent away and the data are written. SIGQUIT
+ * leaves it to the next start to repair. */
 void cluster_stop(struct cluster *cluster)
 {
     enum { FAST_MS = 60000, IMMEDIATE_MS = 5000 };

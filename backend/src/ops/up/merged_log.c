@@ -16,7 +16,8 @@ struct colour {
 };
 
 static const struct colour service_colours[] = {{"api", "\033[36m"}, {"worker", "\033[35m"}, {NULL, "\033[34m"}};
-static const struct colour level_colours[] = {{"error", "\033[1;31m"}, {"warn", "\033[33m"}, {"info", "\033[32m"}, {NULL, DIM}};
+static const struct colour level_colours[] = {
+    {"error", "\033[1;31m"}, {"warn", "\033[33m"}, {"info", "\033[32m"}, {NULL, DIM}};
 
 static const char *colour_of(const struct colour *colours, const char *name)
 {
@@ -40,8 +41,8 @@ size_t merged_log_dropped(void)
     return dropped;
 }
 
-/* A pipe that is ready takes PIPE_BUF bytes without blocking, so longer lines go in pieces. A reader gets 200 ms once; then it is slow until it
- * has room again. */
+/* A pipe that is ready takes PIPE_BUF bytes without blocking, so longer lines go in pieces. A
+ * reader gets 200 ms once; then it is slow until it has room again. */
 void merged_log_print(const char *text, size_t len)
 {
     enum { PIECE = 4096, PATIENCE_MS = 200 };
@@ -103,9 +104,11 @@ static void add_coloured(struct buf *out, json_t *line, const char *service)
 {
     const char *ts = text_of(line, "ts"), *level = text_of(line, "level"), *key;
     json_t *value;
-    buf_printf(out, DIM "%.12s" RESET " %s%-6s" RESET " %s%-5s" RESET " %s", strlen(ts) > 11 ? ts + 11 : ts, colour_of(service_colours, service), service,
-               colour_of(level_colours, level), level, text_of(line, "msg"));
-    json_object_foreach(line, key, value) {
+    buf_printf(out, DIM "%.12s" RESET " %s%-6s" RESET " %s%-5s" RESET " %s", strlen(ts) > 11 ? ts + 11 : ts,
+               colour_of(service_colours, service), service, colour_of(level_colours, level), level,
+               text_of(line, "msg"));
+    json_object_foreach(line, key, value)
+    {
         if (is_in_front(key))
             continue;
         buf_printf(out, " " DIM "%s=" RESET, key);

@@ -1,6 +1,8 @@
-/* The logs of several children as one, on standard output: coloured for a terminal, else the very JSON lines.
+/* The logs of several children as one, on standard output: coloured for a terminal, else the
+ * very JSON lines.
  *
- * A reader that doesn't keep up must not stop the services: lines that it has no room for are dropped and counted.
+ * A reader that doesn't keep up must not stop the services: lines that it has no room for are
+ * dropped and counted.
  */
 #ifndef PW_OPS_UP_MERGED_LOG_H
 #define PW_OPS_UP_MERGED_LOG_H
@@ -13,15 +15,18 @@ struct log_source {
     const char *name;
     int fd; /* non-blocking; closed and -1 at its end */
     size_t used;
-    char lines[LOG_LINE_MAX];         /* what came and isn't a whole line yet */
-    char last_error[LAST_ERROR_SIZE]; /* its last line at level error, in short; for saying why a child ended */
+    char lines[LOG_LINE_MAX]; /* what came and isn't a whole line yet */
+    /* its last line at level error, in short; for saying why a child ended */
+    char last_error[LAST_ERROR_SIZE];
 };
 
 void log_source_read(struct log_source *); /* prints what has come */
+/* closes the pipe; an unfinished line is left out */
 void log_source_close(struct log_source *);
 
-bool log_is_for_people(void);     /* standard output is a terminal */
-size_t merged_log_dropped(void);  /* lines */
+bool log_is_for_people(void);    /* standard output is a terminal */
+size_t merged_log_dropped(void); /* lines */
+/* one write, so that lines of two sources don't mix */
 void merged_log_print(const char *text, size_t len);
 
 #endif

@@ -26,7 +26,9 @@ static bool choose_user(struct postgres_home *home, struct err *err)
         return true;
     const struct passwd *user = getpwnam("postgres");
     if (!user)
-        return fail(err, "while looking for the user that runs Postgres: there is no user `postgres` (script/bootstrap installs what is missing)");
+        return fail(err,
+                    "while looking for the user that runs Postgres: there is no user `postgres` (script/bootstrap "
+                    "installs what is missing)");
     home->uid = user->pw_uid;
     home->gid = user->pw_gid;
     return true;
@@ -102,16 +104,21 @@ static bool find_folder(struct postgres_home *home, const char *state, struct er
     char *name = strrchr(strcpy(path, home->folder), '/');
     *name = '\0';
     if (geteuid() == 0 && !is_open_to_all(path))
-        return fail(err, "while opening %s: the user that runs Postgres can't reach it; move the database to where it can, and leave a link", home->folder);
+        return fail(err,
+                    "while opening %s: the user that runs Postgres can't reach it; move the database to where it can, "
+                    "and leave a link",
+                    home->folder);
     return true;
 }
 
-/* A socket's path has at most 107 bytes; Postgres and libpq read lists of them, in which quotes and commas are special. */
+/* A socket's path has at most 107 bytes; Postgres and libpq read lists of them, in which quotes
+ * and commas are special. */
 static bool choose_socket_folder(struct postgres_home *home, struct err *err)
 {
     static const char socket_name[] = "/.s.PGSQL.5432";
     snprintf(home->socket_folder, sizeof home->socket_folder, "%s", home->folder);
-    if (strlen(home->folder) + sizeof socket_name <= sizeof((struct sockaddr_un *)NULL)->sun_path && !strpbrk(home->folder, "\","))
+    if (strlen(home->folder) + sizeof socket_name <= sizeof((struct sockaddr_un *)NULL)->sun_path &&
+        !strpbrk(home->folder, "\","))
         return true;
     snprintf(home->socket_folder, sizeof home->socket_folder, "/tmp/personaworlds-XXXXXX");
     if (!mkdtemp(home->socket_folder))
@@ -132,8 +139,8 @@ static bool has_programs(const char *folder)
 {
     char initdb[PATH_MAX], postgres[PATH_MAX];
     struct err ignored;
-    return join(initdb, folder, "initdb", &ignored) && join(postgres, folder, "postgres", &ignored) && access(initdb, X_OK) == 0 &&
-           access(postgres, X_OK) == 0;
+    return join(initdb, folder, "initdb", &ignored) && join(postgres, folder, "postgres", &ignored) &&
+           access(initdb, X_OK) == 0 && access(postgres, X_OK) == 0;
 }
 
 /* The major version that made the data; 0 where there are none yet. */
@@ -191,12 +198,16 @@ static bool find_programs(struct postgres_home *home, struct err *err)
     if (find_packaged(wanted, home->programs) || find_in_path(home->programs))
         return true;
     if (wanted)
-        return fail(err, "while looking for Postgres: the data in %s need version %d, which isn't installed", home->folder, wanted);
-    return fail(err, "while looking for Postgres: neither below /usr/lib/postgresql nor in PATH (script/bootstrap installs what is missing)");
+        return fail(err, "while looking for Postgres: the data in %s need version %d, which isn't installed",
+                    home->folder, wanted);
+    return fail(err,
+                "while looking for Postgres: neither below /usr/lib/postgresql nor in PATH (script/bootstrap installs "
+                "what is missing)");
 }
 
 bool postgres_home_find(struct postgres_home *home, const char *state, struct err *err)
 {
     *home = (struct postgres_home){0};
-    return choose_user(home, err) && find_folder(home, state, err) && find_programs(home, err) && choose_socket_folder(home, err);
+    return choose_user(home, err) && find_folder(home, state, err) && find_programs(home, err) &&
+           choose_socket_folder(home, err);
 }

@@ -57,10 +57,12 @@ static bool take_lock(struct up *up, struct err *err)
         return fail(err, "while opening %s/lock: %s", up->state, strerror(errno));
     if (flock(up->lock, LOCK_EX | LOCK_NB) != 0) {
         bool known = pread(up->lock, pid, sizeof pid - 1, 0) > 0;
-        return fail(err, "`personaworlds up` runs in this folder already (process %ld)", known ? strtol(pid, NULL, 10) : 0);
+        return fail(err, "`personaworlds up` runs in this folder already (process %ld)",
+                    known ? strtol(pid, NULL, 10) : 0);
     }
     int len = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-    return (ftruncate(up->lock, 0) == 0 && pwrite(up->lock, pid, (size_t)len, 0) == len) || fail(err, "while writing the lock: %s", strerror(errno));
+    return (ftruncate(up->lock, 0) == 0 && pwrite(up->lock, pid, (size_t)len, 0) == len) ||
+           fail(err, "while writing the lock: %s", strerror(errno));
 }
 
 static bool open_state(struct up *up, struct err *err)
@@ -75,7 +77,8 @@ static bool open_state(struct up *up, struct err *err)
     up->made_state = mkdir(up->state, 0755) == 0;
     if (!up->made_state && errno != EEXIST)
         return fail(err, "while making %s: %s", up->state, strerror(errno));
-    if (geteuid() == 0 && chmod(up->state, 0755) != 0) /* the user that runs Postgres passes through it */
+    /* the user that runs Postgres passes through it */
+    if (geteuid() == 0 && chmod(up->state, 0755) != 0)
         return fail(err, "while opening %s: %s", up->state, strerror(errno));
     if (!take_lock(up, err))
         return false;
@@ -173,8 +176,13 @@ static bool have_database(struct up *up, struct err *err)
 
 static struct child_plan plan_of(const char *const *argv, int out)
 {
-    return (struct child_plan){
-        .name = argv[1], .argv = argv, .uid = geteuid(), .gid = getegid(), .out = out, .err = STDERR_FILENO, .last_signal = SIGKILL};
+    return (struct child_plan){.name = argv[1],
+                               .argv = argv,
+                               .uid = geteuid(),
+                               .gid = getegid(),
+                               .out = out,
+                               .err = STDERR_FILENO,
+                               .last_signal = SIGKILL};
 }
 
 /* Runs one of our own commands to its end. It says itself what went wrong. */
@@ -213,7 +221,9 @@ static void say_ready(struct up *up)
 {
     long long port = up->config.port, worker_port = up->config.worker_port;
     const char *url = up->has_cluster ? getenv("DATABASE_URL") : NULL;
-    fprintf(stderr, "\nPersonaWorlds runs at http://localhost:%lld (the worker's health and metrics: http://localhost:%lld)\n", port, worker_port);
+    fprintf(stderr,
+            "\nPersonaWorlds runs at http://localhost:%lld (the worker's health and metrics: http://localhost:%lld)\n",
+            port, worker_port);
     if (url)
         fprintf(stderr, "Database: psql '%s'\n", url);
     fputs("Ctrl-C stops everything; the data stay.\n\n", stderr);
@@ -221,7 +231,9 @@ static void say_ready(struct up *up)
         return;
     char now[RFC3339_SIZE];
     rfc3339_from_us(now, clock_unix_us());
-    const char *line = arena_printf(up->arena, "{\"ts\":\"%s\",\"level\":\"info\",\"msg\":\"up_ready\",\"service\":\"up\",\"address\":\"http://localhost:%lld\"}\n",
+    const char *line = arena_printf(up->arena,
+                                    "{\"ts\":\"%s\",\"level\":\"info\",\"msg\":\"up_ready\",\"service\":\"up\","
+                                    "\"address\":\"http://localhost:%lld\"}\n",
                                     now, port);
     merged_log_print(line, strlen(line));
 }
@@ -259,10 +271,12 @@ static bool all_run(struct up *up, struct err *err)
             continue;
         log_source_read(&service->log);
         const char *why = service->log.last_error;
-        return fail(err, "%s ended unexpectedly (%s)%s%s", service->child.name, child_end(&service->child, end), *why ? ": " : "", why);
+        return fail(err, "%s ended unexpectedly (%s)%s%s", service->child.name, child_end(&service->child, end),
+                    *why ? ": " : "", why);
     }
     if (up->has_cluster && !child_runs(&up->cluster.server))
-        return fail(err, "Postgres ended unexpectedly (%s); see %s", child_end(&up->cluster.server, end), up->cluster.log_path);
+        return fail(err, "Postgres ended unexpectedly (%s); see %s", child_end(&up->cluster.server, end),
+                    up->cluster.log_path);
     return true;
 }
 
@@ -282,14 +296,16 @@ static bool run_services(struct up *up, struct err *err)
             said = true;
             say_ready(up);
         }
-        ready = ready || all_ready(up); /* said only if all still run after that: it might be somebody else's port */
+        /* said only if all still run after that: it might be somebody else's port */
+        ready = ready || all_ready(up);
     }
     return true;
 }
 
 /* ---- the end ---- */
 
-/* The services finish what they do, for as long as they themselves allow; a second Ctrl-C ends that. */
+/* The services finish what they do, for as long as they themselves allow; a second Ctrl-C ends
+ * that. */
 static void stop_services(struct up *up)
 {
     int asked = stops_asked();
@@ -327,8 +343,9 @@ static int run(struct up *up)
     struct err err;
     children_begin();
     up->arena = arena_new();
-    bool ok = open_state(up, &err) && configure(up, &err) && have_database(up, &err) && run_step(up, "migrate", NULL, &err) &&
-              run_step(up, "seed", up->demo ? "--demo" : NULL, &err) && stack_file_write(up->state, &err) && run_services(up, &err);
+    bool ok = open_state(up, &err) && configure(up, &err) && have_database(up, &err) &&
+              run_step(up, "migrate", NULL, &err) && run_step(up, "seed", up->demo ? "--demo" : NULL, &err) &&
+              stack_file_write(up->state, &err) && run_services(up, &err);
     if (!ok && !stops_asked())
         fprintf(stderr, "personaworlds up: %s\n", err.text);
     stop(up);
@@ -348,12 +365,17 @@ static int wrong_usage(const char *usage)
 
 int up_main(int argc, char **argv)
 {
-    static const char usage[] = "Usage: personaworlds up [--demo] [--port N]\n"
-                                "Runs everything in this folder: a private Postgres (the one in DATABASE_URL where that is set), migrations, seed,\n"
-                                "API and worker. Data are kept in ./.personaworlds. Ctrl-C stops all.\n"
-                                "  --demo    adds users, personas and posts to look at\n"
-                                "  --port N  port of the API instead of PORT (8080)\n";
-    static const struct option options[] = {{"demo", no_argument, NULL, 'd'}, {"port", required_argument, NULL, 'p'}, {"help", no_argument, NULL, 'h'}, {0}};
+    static const char usage[] =
+        "Usage: personaworlds up [--demo] [--port N]\n"
+        "Runs everything in this folder: a private Postgres (the one in DATABASE_URL where that is set), migrations, "
+        "seed,\n"
+        "API and worker. Data are kept in ./.personaworlds. Ctrl-C stops all.\n"
+        "  --demo    adds users, personas and posts to look at\n"
+        "  --port N  port of the API instead of PORT (8080)\n";
+    static const struct option options[] = {{"demo", no_argument, NULL, 'd'},
+                                            {"port", required_argument, NULL, 'p'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
     static struct up state = {.lock = -1, .services = {{.log.fd = -1}, {.log.fd = -1}}};
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (option == 'h') {

@@ -6,7 +6,8 @@
 #include "base/clock.h"
 #include "ops/shared/traffic.h"
 
-/* The service levels (docs/SLO.md), and where a checklist says "normal" or "not growing", what we take for it. */
+/* The service levels (docs/SLO.md), and where a checklist says "normal" or "not growing", what
+ * we take for it. */
 #define ERRORS_MOST 0.001        /* of the requests: the availability that the SLO promises */
 #define LATENCY_MOST_S 0.75      /* p95 of routes without a model */
 #define MODEL_LATENCY_MOST_S 8.0 /* and of those with one */
@@ -87,8 +88,8 @@ static bool judge_errors(const struct view *view, struct err *value)
         errors += traffic.classes[i].errors;
     }
     bool holds = errors <= ERRORS_MOST * requests;
-    fail(value, "%.0f of %.0f requests (%.2f %%)%s%s", errors, requests, requests > 0 ? 100 * errors / requests : 0, holds ? "" : ": ",
-         holds ? "" : traffic_errors(view->arena, &view->total, &view->gained, 3));
+    fail(value, "%.0f of %.0f requests (%.2f %%)%s%s", errors, requests, requests > 0 ? 100 * errors / requests : 0,
+         holds ? "" : ": ", holds ? "" : traffic_errors(view->arena, &view->total, &view->gained, 3));
     return holds;
 }
 
@@ -102,7 +103,8 @@ static double slowest(const struct traffic *traffic, bool with_model)
 {
     double most = -1;
     for (enum route_class c = 0; c < ROUTE_CLASSES; c++)
-        if ((c == CLASS_MODEL) == with_model && traffic->classes[c].requests >= REQUESTS_LEAST && !isnan(traffic->classes[c].p95))
+        if ((c == CLASS_MODEL) == with_model && traffic->classes[c].requests >= REQUESTS_LEAST &&
+            !isnan(traffic->classes[c].p95))
             most = fmax(most, traffic->classes[c].p95);
     return most;
 }
@@ -183,7 +185,8 @@ static bool judge_freshness(const struct view *view, struct err *value)
 {
     if (!has_worker_pages(view, value))
         return false;
-    double digest = most_of(view->now, "digest_age_seconds"), notification = most_of(view->now, "notification_lag_seconds");
+    double digest = most_of(view->now, "digest_age_seconds"),
+           notification = most_of(view->now, "notification_lag_seconds");
     fail(value, "digests %.0f s, notifications %.0f s behind", digest, notification);
     return digest < DIGEST_MOST_S && notification < NOTIFICATION_MOST_S;
 }

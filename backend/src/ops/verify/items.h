@@ -13,8 +13,9 @@ struct depth {
 struct view {
     struct arena *arena; /* for the judgement alone */
     const struct moment *from, *now;
-    struct page gained; /* by all services' counters from `from` to `now`; what wasn't there at `from` is all new */
-    struct page total;  /* now */
+    /* by all services' counters from `from` to `now`; what wasn't there at `from` is all new */
+    struct page gained;
+    struct page total;          /* now */
     const struct depth *depths; /* of the queue from `from` to `now`, in order */
     int depth_count;
 };
@@ -31,7 +32,8 @@ struct item {
 enum { ITEMS = 8 };
 extern const struct item items[ITEMS];
 
-/* Unfinished jobs: every service says the same of the one queue, so the most that any of them says. */
+/* Unfinished jobs: every service says the same of the one queue, so the most that any of them
+ * says. */
 double queue_depth(const struct moment *);
 
 #endif

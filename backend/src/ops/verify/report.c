@@ -30,7 +30,8 @@ static void print_changes(const struct progress *p)
     for (int i = 0; i < ITEMS; i++) {
         const struct track *track = &p->tracks->of[i];
         if (track->has_changed)
-            screen_line(tone_of(track), "%s  %-14s  %-6s  %s", time_of(now, p->now->unix_us), items[i].id, track->holds ? "holds" : "broken", track->value.text);
+            screen_line(tone_of(track), "%s  %-14s  %-6s  %s", time_of(now, p->now->unix_us), items[i].id,
+                        track->holds ? "holds" : "broken", track->value.text);
     }
 }
 
@@ -38,12 +39,13 @@ static void draw(const struct progress *p)
 {
     struct arena *arena = arena_new();
     screen_clear();
-    screen_line(TONE_STRONG, "all have held for %s of %s; watching for %s, at most %s; Ctrl-C ends it", spell(arena, tracks_held_ns(p->tracks, p->now)),
-                spell(arena, p->for_ns), spell(arena, p->now->at_ns - p->began_ns), spell(arena, p->give_up_ns));
+    screen_line(TONE_STRONG, "all have held for %s of %s; watching for %s, at most %s; Ctrl-C ends it",
+                spell(arena, tracks_held_ns(p->tracks, p->now)), spell(arena, p->for_ns),
+                spell(arena, p->now->at_ns - p->began_ns), spell(arena, p->give_up_ns));
     for (int i = 0; i < ITEMS; i++) {
         const struct track *track = &p->tracks->of[i];
-        screen_line(tone_of(track), "  %-14s  %-6s  %6s  %s", items[i].id, track->holds ? "holds" : "broken", spell(arena, p->now->at_ns - track->since_ns),
-                    track->value.text);
+        screen_line(tone_of(track), "  %-14s  %-6s  %6s  %s", items[i].id, track->holds ? "holds" : "broken",
+                    spell(arena, p->now->at_ns - track->since_ns), track->value.text);
     }
     arena_free(arena);
 }
@@ -67,8 +69,8 @@ static void print_failure(struct arena *arena, const struct progress *p, int i)
         return;
     time_of(at, track->broke_unix_us);
     if (track->holds)
-        screen_line(TONE_WARNING, "  %-14s  has held for %s; broke %d time%s, last at %s: %s", items[i].id, spell(arena, held_ns), track->breaks,
-                    track->breaks == 1 ? "" : "s", at, track->broke_value.text);
+        screen_line(TONE_WARNING, "  %-14s  has held for %s; broke %d time%s, last at %s: %s", items[i].id,
+                    spell(arena, held_ns), track->breaks, track->breaks == 1 ? "" : "s", at, track->broke_value.text);
     else
         screen_line(TONE_BAD, "  %-14s  is broken since %s: %s", items[i].id, at, track->broke_value.text);
 }
@@ -80,9 +82,11 @@ void report_end(const struct progress *p, enum verify_end end)
     if (end == VERIFY_HELD)
         screen_line(TONE_GOOD, "recovered: everything has held for %s", wanted);
     else
-        screen_line(TONE_BAD, "not recovered: %s after %s without %s in which everything held", end == VERIFY_GAVE_UP ? "gave up" : "interrupted", elapsed, wanted);
+        screen_line(TONE_BAD, "not recovered: %s after %s without %s in which everything held",
+                    end == VERIFY_GAVE_UP ? "gave up" : "interrupted", elapsed, wanted);
     for (int i = 0; i < ITEMS && end != VERIFY_HELD; i++)
         print_failure(arena, p, i);
-    screen_line(TONE_PLAIN, "Left to you: write down the incident's timeline, its root cause and what prevents it from now on.");
+    screen_line(TONE_PLAIN,
+                "Left to you: write down the incident's timeline, its root cause and what prevents it from now on.");
     arena_free(arena);
 }

@@ -52,7 +52,8 @@ static void judge(struct tracks *tracks, int i, const struct view *view, struct 
     begin_anew(tracks, track, now);
 }
 
-/* Most items begin at the same moment, so what was gained since is worked out once for all of them in a row. */
+/* Most items begin at the same moment, so what was gained since is worked out once for all of
+ * them in a row. */
 void tracks_add(struct tracks *tracks, struct moment *now)
 {
     struct view view = {.arena = arena_new(), .now = now};

@@ -27,7 +27,8 @@ static void on_signal(int signum)
     was_interrupted = 1;
 }
 
-/* Without SA_RESTART, so that waiting ends. A second signal ends the process at once: a name lookup may keep it for long. */
+/* Without SA_RESTART, so that waiting ends. A second signal ends the process at once: a name
+ * lookup may keep it for long. */
 static void catch_signals(void)
 {
     const struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
@@ -56,11 +57,14 @@ static bool is_over(const struct progress *p, enum verify_end *end)
     return true;
 }
 
-/* Counters' windows need what was gained between two moments, so the moment before lives until the next one is there. */
+/* Counters' windows need what was gained between two moments, so the moment before lives until
+ * the next one is there. */
 static enum verify_end watch_services(const struct options *options, struct tracks *tracks, bool *anything)
 {
     struct watch *watch = watch_open(&options->place);
-    struct progress p = {.tracks = tracks, .for_ns = (uint64_t)options->for_ms * NS_PER_MS, .give_up_ns = PATIENCE * (uint64_t)options->for_ms * NS_PER_MS};
+    struct progress p = {.tracks = tracks,
+                         .for_ns = (uint64_t)options->for_ms * NS_PER_MS,
+                         .give_up_ns = PATIENCE * (uint64_t)options->for_ms * NS_PER_MS};
     struct moment *now = NULL;
     enum verify_end end;
     do {
@@ -105,16 +109,18 @@ static int verify(struct arena *arena, struct options *options)
 
 static void print_usage(FILE *out)
 {
-    fputs("Usage: personaworlds verify [--for 15m] [--every 5s] [--api URL]... [--worker URL]...\n"
-          "Watches the recovery checklist until all its items have held together for the whole of --for. An item that breaks starts its clock anew;\n"
-          "after 4 times --for without success it gives up and says what broke, and when.\n"
-          "  --for     1s to 24h; 15m\n"
-          "  --every   how often it looks, 100ms to 10m; 5s\n"
-          "  --api     an API, once for each; http://localhost:PORT\n"
-          "  --worker  a worker, once for each; http://localhost:WORKER_OBSERVABILITY_PORT\n"
-          "How long jobs are due it asks the database in DATABASE_URL.\n\n"
-          "Items:\n",
-          out);
+    fputs(
+        "Usage: personaworlds verify [--for 15m] [--every 5s] [--api URL]... [--worker URL]...\n"
+        "Watches the recovery checklist until all its items have held together for the whole of --for. An item that "
+        "breaks starts its clock anew;\n"
+        "after 4 times --for without success it gives up and says what broke, and when.\n"
+        "  --for     1s to 24h; 15m\n"
+        "  --every   how often it looks, 100ms to 10m; 5s\n"
+        "  --api     an API, once for each; http://localhost:PORT\n"
+        "  --worker  a worker, once for each; http://localhost:WORKER_OBSERVABILITY_PORT\n"
+        "How long jobs are due it asks the database in DATABASE_URL.\n\n"
+        "Items:\n",
+        out);
     for (int i = 0; i < ITEMS; i++)
         fprintf(out, "  %-14s  %s\n", items[i].id, items[i].asks);
     fputs("\nExit code: 0 all have held, 1 not (also after Ctrl-C), 3 usage, 4 nothing ever answered.\n", out);
@@ -151,7 +157,8 @@ static int read_options(struct arena *arena, int argc, char **argv, struct optio
     *options = (struct options){.for_ms = 900 * SECOND, .every_ms = 5 * SECOND};
     for (int i = 1; i < argc; i += 2) {
         if (!is_flag(argv[i]))
-            return words_usage_error("verify", print_usage, argv[i][0] == '-' ? "unknown flag " : "unknown word ", argv[i]);
+            return words_usage_error("verify", print_usage, argv[i][0] == '-' ? "unknown flag " : "unknown word ",
+                                     argv[i]);
         if (i + 1 == argc)
             return words_usage_error("verify", print_usage, "a value is missing for ", argv[i]);
         if (!read_option(arena, options, argv[i], argv[i + 1]))

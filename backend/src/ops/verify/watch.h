@@ -1,4 +1,5 @@
-/* What verify sees of the services and of the queue at one moment. Blocks, for at most 4 s whatever hangs. */
+/* What verify sees of the services and of the queue at one moment. Blocks, for at most 4 s
+ * whatever hangs. */
 #ifndef PW_OPS_VERIFY_WATCH_H
 #define PW_OPS_VERIFY_WATCH_H
 
@@ -15,9 +16,9 @@ struct watch_place {
 
 struct watched {
     const char *url;
-    struct scrape health;  /* /readyz of an API, /healthz of a worker */
+    struct scrape health; /* /readyz of an API, /healthz of a worker */
     struct scrape metrics;
-    struct page page;      /* the last that it gave, of an earlier moment where it gives none now */
+    struct page page; /* the last that it gave, of an earlier moment where it gives none now */
 };
 
 struct moment {
@@ -29,13 +30,13 @@ struct moment {
     int apis, count;
     bool queue_is_known; /* by the database; else `queue_error` says why not */
     const char *queue_error;
-    double oldest_due_s;         /* 0: none is due */
+    double oldest_due_s; /* 0: none is due */
     const char *oldest_due_type;
 };
 
 struct watch;
 struct watch *watch_open(const struct watch_place *); /* kept by pointer */
-void watch_close(struct watch *);
+void watch_close(struct watch *);                     /* frees it, and what is under way */
 
 /* Has one user. `before` is the moment before, or NULL. */
 struct moment *watch_look(struct watch *, const struct moment *before);

@@ -127,8 +127,12 @@ const char *db_message(const struct db_rows *rows)
 
 const char *db_outcome_name(enum db_outcome outcome)
 {
-    static const char *const names[] = {[DB_OK] = "done", [DB_FAILED] = "statement failed", [DB_TIMED_OUT] = "statement timed out",
-                                        [DB_BUSY] = "too many statements waiting", [DB_AWAY] = "database away", [DB_LOST] = "database connection lost"};
+    static const char *const names[] = {[DB_OK] = "done",
+                                        [DB_FAILED] = "statement failed",
+                                        [DB_TIMED_OUT] = "statement timed out",
+                                        [DB_BUSY] = "too many statements waiting",
+                                        [DB_AWAY] = "database away",
+                                        [DB_LOST] = "database connection lost"};
     return names[outcome];
 }
 

@@ -1,4 +1,5 @@
-/* One statement on its way: shared by sys/db/db.c, which takes it, and sys/db/channel.c, which sends it. */
+/* One statement on its way: shared by sys/db/db.c, which takes it, and sys/db/channel.c, which
+ * sends it. */
 #ifndef PW_SYS_DB_CALL_H
 #define PW_SYS_DB_CALL_H
 
@@ -11,7 +12,8 @@ struct db_call {
     enum sql statement;
     db_done *done; /* NULL: dropped */
     void *ctx;
-    int *open_calls, *open_slow_reads; /* count those that have not ended; open_slow_reads: NULL for most */
+    /* count those that have not ended; open_slow_reads: NULL for most */
+    int *open_calls, *open_slow_reads;
     uint64_t sent_at;
     PGresult *rows, *failure;
     bool alone;   /* a read in a transaction of its own */
@@ -25,12 +27,13 @@ struct calls { /* a queue */
     struct db_call *first, **last;
 };
 
-void calls_init(struct calls *);
-void calls_push(struct calls *, struct db_call *);
-struct db_call *calls_pop(struct calls *); /* NULL when empty */
+void calls_init(struct calls *);                   /* an empty queue */
+void calls_push(struct calls *, struct db_call *); /* adds a call at the end; the queue owns it */
+struct db_call *calls_pop(struct calls *);         /* NULL when empty */
 
 void call_finish(struct db_call *, enum db_outcome); /* its callback, and its end */
-void call_forget(struct db_call *);                  /* its end, as if it had never been asked for */
+/* its end, as if it had never been asked for */
+void call_forget(struct db_call *);
 void call_free(struct db_call *);
 
 #endif

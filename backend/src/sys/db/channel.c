@@ -8,13 +8,16 @@
 #include "sys/db/lane.h"
 
 enum {
-    IN_FLIGHT_MAX = 512,   /* answers awaited on one connection; more wait in our queue */
-    WRITES_AHEAD_MAX = 8,  /* of these, writes: what is sent can't be taken back, so few may stand behind one that waits for a lock */
+    IN_FLIGHT_MAX = 512, /* answers awaited on one connection; more wait in our queue */
+    /* of these, writes: what is sent can't be taken back, so few may stand behind one that waits
+     * for a lock */
+    WRITES_AHEAD_MAX = 8,
     EMPTY_MAX = 8,         /* empty results in a row; libpq ends a statement with one */
     STALL_GRACE_MS = 3000, /* beyond statement_timeout: then the server or the way to it is gone */
 };
 
-/* What the server will answer, in order: libpq separates answers by NULL, but doesn't say whose they are. */
+/* What the server will answer, in order: libpq separates answers by NULL, but doesn't say whose
+ * they are. */
 struct expected {
     enum { PREPARE, FIRST, STATEMENT, SYNC } kind;
     enum sql prepared;    /* PREPARE only */
@@ -28,13 +31,15 @@ struct channel {
     void *refuse_ctx;
     uint64_t patience_ns;
     bool pooled;
-    enum sql unnamed; /* pooled: what the unnamed statement is in this transaction */
+    /* pooled: what the unnamed statement is in this transaction */
+    enum sql unnamed;
     char settings[LANE_SETTINGS_SIZE]; /* for pooler/begin */
-    struct calls queue, sent; /* sent: in the order in which they end */
+    struct calls queue, sent;          /* sent: in the order in which they end */
     int queued, writes_ahead;
     struct expected expected[IN_FLIGHT_MAX];
-    unsigned head, tail;                  /* of `expected`; both only grow */
-    unsigned short generation[SQL_COUNT]; /* 0: not prepared; else part of its name on this connection */
+    unsigned head, tail; /* of `expected`; both only grow */
+    /* 0: not prepared; else part of its name on this connection */
+    unsigned short generation[SQL_COUNT];
     unsigned short last_generation;
     uint64_t progress_at;
 };
@@ -57,7 +62,8 @@ static bool expect(struct channel *ch, struct expected e)
     return true;
 }
 
-/* Behind a pooler none has a name: a named one would stay with a server connection that the next transaction may not get. */
+/* Behind a pooler none has a name: a named one would stay with a server connection that the next
+ * transaction may not get. */
 static void statement_name(const struct channel *ch, char out[static 32], enum sql statement)
 {
     *out = '\0';
@@ -65,7 +71,8 @@ static void statement_name(const struct channel *ch, char out[static 32], enum s
         snprintf(out, 32, "s%d_%u", (int)statement, (unsigned)ch->generation[statement]);
 }
 
-/* The unnamed statement lasts until the next one, within a transaction: reads of the same kind in one turn are parsed once. */
+/* The unnamed statement lasts until the next one, within a transaction: reads of the same kind
+ * in one turn are parsed once. */
 static bool is_prepared(const struct channel *ch, enum sql statement)
 {
     return ch->pooled ? ch->unnamed == statement : ch->generation[statement] != 0;
@@ -135,12 +142,15 @@ static bool send_call(struct channel *ch, struct db_call *call, bool *open_reads
            execute(ch, call, call->statement, call->params, STATEMENT) && sync(ch, is_write(call) ? call : NULL);
 }
 
-/* Whether the next call may go out now. A pooler gets one transaction at a time, the next after its answer: PgBouncer takes the server connection
- * away at each "ready for query", also when it has passed on the beginning of our next transaction by then (it reads 4 KiB at a time). The rest
- * goes to another server connection, and the next client there gets our statements into its transaction, and our answers. */
+/* Whether the next call may go out now. A pooler gets one transaction at a time, the next after
+ * its answer: PgBouncer takes the server connection away at each "ready for query", also when it
+ * has passed on the beginning of our next transaction by then (it reads 4 KiB at a time). The
+ * rest goes to another server connection, and the next client there gets our statements into its
+ * transaction, and our answers. */
 static bool may_send(const struct channel *ch, bool open_reads)
 {
-    enum { MOST_PER_CALL = 6 }; /* sync, 2 × prepare and execute, sync; a pooled transaction begins with nothing in flight */
+    /* sync, 2 × prepare and execute, sync; a pooled transaction begins with nothing in flight */
+    enum { MOST_PER_CALL = 6 };
     bool is_full = in_flight(ch) + MOST_PER_CALL + 1 >= IN_FLIGHT_MAX;
     if (is_full || (is_write(ch->queue.first) && ch->writes_ahead == WRITES_AHEAD_MAX))
         return false;
@@ -185,11 +195,13 @@ static void send_again(struct channel *ch, struct db_call *call)
     loop_again(ch->loop);
 }
 
-/* The plan was made for a table that has changed since, or the connection doesn't know the statement (its preparation was skipped). */
+/* The plan was made for a table that has changed since, or the connection doesn't know the
+ * statement (its preparation was skipped). */
 static bool is_stale_plan(const PGresult *failure)
 {
     const char *state = PQresultErrorField(failure, PG_DIAG_SQLSTATE);
-    return state && (strcmp(state, "26000") == 0 || (strcmp(state, "0A000") == 0 && strstr(PQresultErrorMessage(failure), "cached plan")));
+    return state && (strcmp(state, "26000") == 0 ||
+                     (strcmp(state, "0A000") == 0 && strstr(PQresultErrorMessage(failure), "cached plan")));
 }
 
 static enum db_outcome outcome_of(const PGresult *failure)
@@ -274,7 +286,8 @@ static void advance(struct channel *ch)
 
 static void on_sync(struct channel *ch, struct db_call *write, PGresult *result)
 {
-    if (PQresultStatus(result) != PGRES_PIPELINE_SYNC) { /* the commit itself failed: a deferred constraint */
+    /* the commit itself failed: a deferred constraint */
+    if (PQresultStatus(result) != PGRES_PIPELINE_SYNC) {
         if (write)
             keep_failure(write, result);
         else
@@ -349,7 +362,8 @@ static void channel_down(void *ctx)
     ch->queued = ch->writes_ahead = 0;
 }
 
-/* statement_timeout ends every statement on the server; if nothing moved for longer than that, nobody is there. */
+/* statement_timeout ends every statement on the server; if nothing moved for longer than that,
+ * nobody is there. */
 void channel_check_progress(struct channel *ch)
 {
     if (in_flight(ch) > 0 && loop_now(ch->loop) > ch->progress_at + ch->patience_ns)

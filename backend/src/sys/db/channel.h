@@ -9,14 +9,18 @@ struct channel;
 /* Calls that can't be sent, or are lost, go to refuse(ctx, call, why). */
 typedef void refuse_fn(void *ctx, struct db_call *, enum db_outcome why);
 
+/* connects in the background */
 struct channel *channel_open(struct loop *, const struct db_config *, refuse_fn *, void *ctx);
 void channel_close(struct channel *); /* its calls are freed without a callback */
+/* connected: what is queued goes out with the next send */
 bool channel_is_up(const struct channel *);
-bool channel_takes_calls(const struct channel *); /* also while it connects for the first time: a start is no outage */
+/* also while it connects for the first time: a start is no outage */
+bool channel_takes_calls(const struct channel *);
 const char *channel_why_down(const struct channel *);
 int channel_load(const struct channel *); /* answers awaited and calls waiting */
 void channel_queue(struct channel *, struct db_call *);
-void channel_send(struct channel *);           /* what is queued; once per turn */
-void channel_check_progress(struct channel *); /* breaks the connection when no answer came for too long */
+void channel_send(struct channel *); /* what is queued; once per turn */
+/* breaks the connection when no answer came for too long */
+void channel_check_progress(struct channel *);
 
 #endif

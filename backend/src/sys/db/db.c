@@ -99,8 +99,9 @@ void db_close(struct db *db)
     free(db);
 }
 
-/* Reads go to the first connection, those that may take long to the last; writes, which wait for locks and commits, to the least busy of the others,
- * the last among them while nothing long is under way there, or where it is the only one. */
+/* Reads go to the first connection, those that may take long to the last; writes, which wait for
+ * locks and commits, to the least busy of the others, the last among them while nothing long is
+ * under way there, or where it is the only one. */
 static struct channel *channel_for(struct db *db, enum sql statement)
 {
     int last = db->config.connections - 1;
@@ -176,4 +177,3 @@ const char *db_why_down(const struct db *db)
             return channel_why_down(db->channels[i]);
     return "";
 }
-

@@ -22,14 +22,16 @@ struct lane {
     struct watch *watch;
     struct timer *timer; /* the next attempt, or the end of this one */
     bool pooled, up, closing, looking_up, was_told;
-    bool was_proved; /* the connection was up once, so each piece of the URL is what it was taken for */
+    /* the connection was up once, so each piece of the URL is what it was taken for */
+    bool was_proved;
     uint64_t backoff_ms;
     char why[96];
 };
 
 static void start_attempt(void *ctx);
 
-/* What an outsider may know of the reason; the log has the whole of it once the URL has led to a database. */
+/* What an outsider may know of the reason; the log has the whole of it once the URL has led to a
+ * database. */
 static const char *plain_reason(const char *message)
 {
     static const char *const known[][2] = {
@@ -59,7 +61,8 @@ static void first_line(char *out, size_t size, const char *message)
     snprintf(out, size, "%.*s", (int)strcspn(message, "\n"), message);
 }
 
-/* Once per outage, not once per attempt. libpq and the server quote pieces of a URL that was never right. */
+/* Once per outage, not once per attempt. libpq and the server quote pieces of a URL that was
+ * never right. */
 static void tell_down(struct lane *lane, const char *message)
 {
     snprintf(lane->why, sizeof lane->why, "%s", plain_reason(message));
@@ -151,7 +154,8 @@ static void go_up(struct lane *lane)
     lane->watch = watch_new(lane->loop, PQsocket(lane->conn), on_ready, lane);
     watch_set(lane->watch, WATCH_READ);
     lane->up = true;
-    if (!lane->pooled) /* a pooler takes clients without a server, too, and ends them at their first statement */
+    /* a pooler takes clients without a server, too, and ends them at their first statement */
+    if (!lane->pooled)
         lane_proved(lane);
     db_shift_connections(true, +1);
     db_shift_connections(false, -1);
@@ -191,9 +195,23 @@ static void connect_to(struct lane *lane, const char *addresses)
     size_t len = 0;
     for (const char *a = addresses; a && len + strlen(lane->host) + 2 < sizeof hosts; a = strchr(a + 1, ','))
         len += (size_t)snprintf(hosts + len, sizeof hosts - len, "%s%s", len ? "," : "", lane->host);
-    const char *names[] = {"dbname", "host", "hostaddr", "fallback_application_name", "options", "client_encoding", "keepalives_idle", "keepalives_interval",
-                           "keepalives_count", "tcp_user_timeout", NULL};
-    const char *values[] = {lane->url, addresses ? hosts : NULL, addresses, lane->application_name, lane->options, "UTF8", "10", "5", "3", "10000", NULL};
+    const char *names[] = {"dbname",
+                           "host",
+                           "hostaddr",
+                           "fallback_application_name",
+                           "options",
+                           "client_encoding",
+                           "keepalives_idle",
+                           "keepalives_interval",
+                           "keepalives_count",
+                           "tcp_user_timeout",
+                           NULL};
+    const char *values[] = {lane->url,     addresses ? hosts : NULL,
+                            addresses,     lane->application_name,
+                            lane->options, "UTF8",
+                            "10",          "5",
+                            "3",           "10000",
+                            NULL};
     timer_set(lane->timer, CONNECT_TIMEOUT_MS);
     lane->conn = PQconnectStartParams(names, values, 1);
     if (!lane->conn)
@@ -247,17 +265,19 @@ static void start_attempt(void *ctx)
     loop_resolve(lane->loop, lane->host, looked_up, lane);
 }
 
-/* Every statement is meant for an index, hence enable_seqscan=off. A plan that is made while a table
- * is new would scan the table, and the plan is kept until the table is analysed: a reply's brief
- * took 3 ms instead of 0.6 in the first minute of a busy installation. */
+/* Every statement is meant for an index, hence enable_seqscan=off. A plan that is made while a
+ * table is new would scan the table, and the plan is kept until the table is analysed: a reply's
+ * brief took 3 ms instead of 0.6 in the first minute of a busy installation. */
 void lane_settings(char out[static LANE_SETTINGS_SIZE], uint64_t timeout_ms)
 {
     snprintf(out, LANE_SETTINGS_SIZE,
-             "-c statement_timeout=%" PRIu64 " -c lock_timeout=%" PRIu64 " -c timezone=UTC -c jit=off -c enable_seqscan=off",
+             "-c statement_timeout=%" PRIu64 " -c lock_timeout=%" PRIu64
+             " -c timezone=UTC -c jit=off -c enable_seqscan=off",
              timeout_ms, timeout_ms);
 }
 
-/* NULL for PgBouncer, which refuses or ignores the options of a connection: pooler/begin sets them. */
+/* NULL for PgBouncer, which refuses or ignores the options of a connection: pooler/begin sets
+ * them. */
 static char *start_options(const struct db_config *config)
 {
     char options[LANE_SETTINGS_SIZE];
@@ -269,7 +289,8 @@ struct lane *lane_open(struct loop *loop, const struct db_config *config, const 
 {
     assert(!database_url_problem(config->url)); /* config_read refuses such a URL */
     struct lane *lane = must_calloc(1, sizeof *lane);
-    *lane = (struct lane){.loop = loop, .owner = owner, .ctx = ctx, .backoff_ms = BACKOFF_FIRST_MS, .why = "connecting"};
+    *lane =
+        (struct lane){.loop = loop, .owner = owner, .ctx = ctx, .backoff_ms = BACKOFF_FIRST_MS, .why = "connecting"};
     lane->url = must_strdup(config->url);
     lane->application_name = must_strdup(config->application_name);
     lane->host = database_url_host_name(config->url);

@@ -1,4 +1,5 @@
-/* One Postgres connection of an event loop: connects in the background, comes back by itself, and tells its owner. For sys/db/db.c alone. */
+/* One Postgres connection of an event loop: connects in the background, comes back by itself,
+ * and tells its owner. For sys/db/db.c alone. */
 #ifndef PW_SYS_DB_LANE_H
 #define PW_SYS_DB_LANE_H
 
@@ -19,14 +20,19 @@ struct lane_owner {
 enum { LANE_SETTINGS_SIZE = 192 };
 void lane_settings(char out[static LANE_SETTINGS_SIZE], uint64_t timeout_ms);
 
+/* connects in the background */
 struct lane *lane_open(struct loop *, const struct db_config *, const struct lane_owner *, void *ctx);
-void lane_close(struct lane *);
+void lane_close(struct lane *); /* no callback comes any more */
 
 PGconn *lane_conn(const struct lane *); /* NULL unless up */
+/* for outsiders: no piece of the URL, nothing of the server's */
 const char *lane_why_down(const struct lane *);
-bool lane_is_hopeful(const struct lane *); /* up, or in the first attempt of its life: calls may wait for it */
-void lane_flush(struct lane *);                   /* sends what libpq holds; what the socket doesn't take goes later */
+/* up, or in the first attempt of its life: calls may wait for it */
+bool lane_is_hopeful(const struct lane *);
+/* sends what libpq holds; what the socket doesn't take goes later */
+void lane_flush(struct lane *);
 void lane_proved(struct lane *); /* the server answered: an outage, if there was one, is over */
-void lane_break(struct lane *, const char *why);  /* the connection is of no use any more: down, then connect again */
+/* the connection is of no use any more: down, then connect again */
+void lane_break(struct lane *, const char *why);
 
 #endif

@@ -10,7 +10,7 @@ struct listener {
     struct lane *lane;
     char *listen; /* the statement */
     struct db_listen how;
-    char **params; /* of how.hello, copied */
+    char **params;  /* of how.hello, copied */
     int syncs_left; /* until it is up; -1: not connected */
 };
 
@@ -18,7 +18,8 @@ static bool send_hello(struct listener *l, PGconn *conn)
 {
     const struct sql_statement *hello = &sql_statements[l->how.hello];
     return l->how.hello == SQL_NONE ||
-           (PQsendQueryParams(conn, hello->text, hello->params, NULL, (const char *const *)l->params, NULL, NULL, 0) && PQpipelineSync(conn));
+           (PQsendQueryParams(conn, hello->text, hello->params, NULL, (const char *const *)l->params, NULL, NULL, 0) &&
+            PQpipelineSync(conn));
 }
 
 /* Listening comes first and by itself: the other statement may have to wait for a lock. */
@@ -27,13 +28,15 @@ static void on_up(void *ctx)
     struct listener *l = ctx;
     PGconn *conn = lane_conn(l->lane);
     l->syncs_left = l->how.hello == SQL_NONE ? 1 : 2;
-    if (!PQenterPipelineMode(conn) || !PQsendQueryParams(conn, l->listen, 0, NULL, NULL, NULL, NULL, 0) || !PQpipelineSync(conn) || !send_hello(l, conn))
+    if (!PQenterPipelineMode(conn) || !PQsendQueryParams(conn, l->listen, 0, NULL, NULL, NULL, NULL, 0) ||
+        !PQpipelineSync(conn) || !send_hello(l, conn))
         lane_break(l->lane, PQerrorMessage(conn));
     else
         lane_flush(l->lane);
 }
 
-/* What the server answers to our statements; libpq separates answers by NULL. False: one of them failed, and the session is no good. */
+/* What the server answers to our statements; libpq separates answers by NULL. False: one of them
+ * failed, and the session is no good. */
 static bool take_answers(struct listener *l, PGconn *conn, bool *began)
 {
     while (l->syncs_left > 0 && !PQisBusy(conn)) {

@@ -1,4 +1,5 @@
-/* A session apart, past any pooler: hears notifications, and holds what a session holds. For sys/db/db.c alone. */
+/* A session apart, past any pooler: hears notifications, and holds what a session holds. For
+ * sys/db/db.c alone. */
 #ifndef PW_SYS_DB_LISTENER_H
 #define PW_SYS_DB_LISTENER_H
 
@@ -6,8 +7,9 @@
 
 struct listener;
 
+/* connects in the background; calls on_notify from the loop */
 struct listener *listener_open(struct loop *, const struct db_config *, const struct db_listen *);
-void listener_close(struct listener *);
+void listener_close(struct listener *);       /* no callback comes any more */
 bool listener_is_up(const struct listener *); /* it listens, and its statement was done */
 
 #endif

@@ -7,21 +7,26 @@
 static struct metric *queries[SQL_COUNT];
 static struct metric *connections_up, *connections_down, *reconnects;
 
-/* SQLSTATE classes that the program can meet (PostgreSQL documentation, appendix A); the last stands for all others. */
-static const char *const classes[] = {"08", "22", "23", "25", "26", "40", "42", "53", "54", "55", "57", "58", "XX", "none", "other"};
+/* SQLSTATE classes that the program can meet (PostgreSQL documentation, appendix A); the last
+ * stands for all others. */
+static const char *const classes[] = {"08", "22", "23", "25", "26", "40",   "42",   "53",
+                                      "54", "55", "57", "58", "XX", "none", "other"};
 static struct metric *errors[COUNT(classes)];
 
 void db_metrics(void)
 {
     char labels[256];
-    struct family *f = metric_family(METRIC_HISTOGRAM, "db_query_duration_seconds", "Statements, from sending to their result.", duration_edges);
+    struct family *f = metric_family(METRIC_HISTOGRAM, "db_query_duration_seconds",
+                                     "Statements, from sending to their result.", duration_edges);
     for (int i = SQL_NONE + 1; i < SQL_COUNT; i++)
         queries[i] = metric_series(f, metric_labels(labels, 1, "query", sql_statements[i].name));
     f = metric_family(METRIC_GAUGE, "db_connections", "Connections to Postgres.", NULL);
     connections_up = metric_series(f, metric_labels(labels, 1, "state", "up"));
     connections_down = metric_series(f, metric_labels(labels, 1, "state", "down"));
-    reconnects = metric_series(metric_family(METRIC_COUNTER, "db_reconnects_total", "Connections that came back after an outage.", NULL), "");
-    f = metric_family(METRIC_COUNTER, "db_errors_total", "Statements that failed, by class of SQLSTATE; none: they got no answer.", NULL);
+    reconnects = metric_series(
+        metric_family(METRIC_COUNTER, "db_reconnects_total", "Connections that came back after an outage.", NULL), "");
+    f = metric_family(METRIC_COUNTER, "db_errors_total",
+                      "Statements that failed, by class of SQLSTATE; none: they got no answer.", NULL);
     for (size_t i = 0; i < COUNT(classes); i++)
         errors[i] = metric_series(f, metric_labels(labels, 1, "sqlstate_class", classes[i]));
 }

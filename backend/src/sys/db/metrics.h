@@ -4,9 +4,11 @@
 
 #include "sys/db/db.h"
 
+/* how long a statement took, from db_query to its answer */
 void db_observe_query(enum sql statement, uint64_t ns);
 void db_count_error(const char *sqlstate); /* "": the connection's trouble */
-void db_count_reconnect(void);
+void db_count_reconnect(void);             /* a connection came back after an outage */
+/* counts connections that are up, or are not, up or down */
 void db_shift_connections(bool up, int by);
 
 #endif

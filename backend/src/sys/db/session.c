@@ -135,7 +135,8 @@ bool session_is_notified(struct session *session, uint64_t timeout_ms)
     return true;
 }
 
-/* The line of the script that Postgres complains about; 0 where it names none. Its position counts characters from 1. */
+/* The line of the script that Postgres complains about; 0 where it names none. Its position
+ * counts characters from 1. */
 static int error_line(const PGresult *result, const char *script)
 {
     const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
@@ -194,7 +195,8 @@ static void copy_cells(const PGresult *result, struct arena *arena, struct table
     table->cells = arena_alloc(arena, (size_t)table->rows * (size_t)table->columns * sizeof *table->cells);
     for (int row = 0, cell = 0; row < table->rows; row++)
         for (int column = 0; column < table->columns; column++, cell++)
-            table->cells[cell] = PQgetisnull(result, row, column) ? NULL : arena_strdup(arena, PQgetvalue(result, row, column));
+            table->cells[cell] =
+                PQgetisnull(result, row, column) ? NULL : arena_strdup(arena, PQgetvalue(result, row, column));
 }
 
 /* The one result of the statement under way; NULL: no answer by then. */
@@ -220,16 +222,19 @@ static PGresult *execute(const struct session *session, const char *sql, int n, 
     if (!session->limit_ms)
         return PQexecParams(session->conn, sql, n, NULL, params, NULL, NULL, 0);
     uint64_t deadline = clock_ns() + session->limit_ms * NS_PER_MS;
-    return PQsendQueryParams(session->conn, sql, n, NULL, params, NULL, NULL, 0) ? result_by(session->conn, deadline) : NULL;
+    return PQsendQueryParams(session->conn, sql, n, NULL, params, NULL, NULL, 0) ? result_by(session->conn, deadline)
+                                                                                 : NULL;
 }
 
 static bool fail_without_result(const struct session *session, struct err *err)
 {
     const char *message = PQerrorMessage(session->conn);
-    return *message ? fail_with(err, message) : fail(err, "no answer within %llu ms", (unsigned long long)session->limit_ms);
+    return *message ? fail_with(err, message)
+                    : fail(err, "no answer within %llu ms", (unsigned long long)session->limit_ms);
 }
 
-bool session_query(struct session *session, struct arena *arena, const char *sql, int n, const char *const *params, struct table *table, struct err *err)
+bool session_query(struct session *session, struct arena *arena, const char *sql, int n, const char *const *params,
+                   struct table *table, struct err *err)
 {
     PGresult *result = execute(session, sql, n, params);
     if (result)
@@ -261,7 +266,8 @@ static bool send_all(PGconn *conn, const struct session_ask *first, const struct
     return true;
 }
 
-/* The next result, NULL at a statement's end; false past the deadline or where the connection is lost. */
+/* The next result, NULL at a statement's end; false past the deadline or where the connection is
+ * lost. */
 static bool next_result(PGconn *conn, uint64_t deadline, PGresult **result)
 {
     while (PQisBusy(conn))
@@ -296,7 +302,8 @@ static bool read_answer(struct session *session, struct arena *arena, struct ses
     return true;
 }
 
-void session_ask_all(struct session *session, struct arena *arena, const struct session_ask *first, struct session_ask *asks, int count, uint64_t deadline)
+void session_ask_all(struct session *session, struct arena *arena, const struct session_ask *first,
+                     struct session_ask *asks, int count, uint64_t deadline)
 {
     PGconn *conn = session->conn;
     bool alive = PQenterPipelineMode(conn) && send_all(conn, first, asks, count);

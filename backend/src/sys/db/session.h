@@ -1,5 +1,5 @@
-/* One blocking Postgres connection, for commands that run by themselves: migrate, seed, up, and later the operators' tools.
- * Never used on an event loop's thread.
+/* One blocking Postgres connection, for commands that run by themselves: migrate, seed, up, and
+ * later the operators' tools. Never used on an event loop's thread.
  */
 #ifndef PW_SYS_DB_SESSION_H
 #define PW_SYS_DB_SESSION_H
@@ -12,10 +12,12 @@ struct session;
 struct session *session_open(const char *url, uint64_t timeout_ms, struct err *err) MUST_CHECK;
 void session_close(struct session *); /* NULL is fine */
 
-/* From now on session_query fails after `timeout_ms` without an answer; then the session can only be closed. At first it may take for ever. */
+/* From now on session_query fails after `timeout_ms` without an answer; then the session can
+ * only be closed. At first it may take for ever. */
 void session_limit(struct session *, uint64_t timeout_ms);
 
-/* Whether a server is there at all, whatever it makes of the user, the password and the database's name: after session_open has failed. */
+/* Whether a server is there at all, whatever it makes of the user, the password and the
+ * database's name: after session_open has failed. */
 enum server_state {
     SERVER_NOT_ASKED, /* the URL can't be read */
     SERVER_AWAY,
@@ -24,37 +26,45 @@ enum server_state {
 };
 enum server_state session_server_state(const char *url);
 
-/* The process that serves this session, as the other end said when it was opened. Past a pooler it isn't the one that pg_backend_pid() tells. */
+/* The process that serves this session, as the other end said when it was opened. Past a pooler
+ * it isn't the one that pg_backend_pid() tells. */
 int session_backend(const struct session *);
 
-/* Waits for a notification on any channel that this session listens to; false: none came within `timeout_ms`. */
+/* Waits for a notification on any channel that this session listens to; false: none came within
+ * `timeout_ms`. */
 bool session_is_notified(struct session *, uint64_t timeout_ms) MUST_CHECK;
 
 /* Runs a script of one or more statements without parameters (a migration, BEGIN, COMMIT). */
 bool session_run(struct session *, const char *script, struct err *err) MUST_CHECK;
 
-/* Runs one statement with text parameters. On success `*rows` has its table: a row's columns are texts (NULL for SQL null), in the arena. */
+/* Runs one statement with text parameters. On success `*rows` has its table: a row's columns are
+ * texts (NULL for SQL null), in the arena. */
 struct table {
     int rows, columns;
     const char **cells; /* rows × columns */
 };
-bool session_query(struct session *, struct arena *, const char *sql, int n, const char *const *params, struct table *table, struct err *err) MUST_CHECK;
-const char *session_sqlstate(const struct session *); /* of the last statement, where Postgres refused it; else "" */
+bool session_query(struct session *, struct arena *, const char *sql, int n, const char *const *params,
+                   struct table *table, struct err *err) MUST_CHECK;
+/* of the last statement, where Postgres refused it; else "" */
+const char *session_sqlstate(const struct session *);
 
 /* One of several statements that are sent at once. */
 struct session_ask {
     const char *sql;
     int n;
     const char *const *params;
-    bool ok;            /* `table` is there; else `err` says why not */
+    bool ok; /* `table` is there; else `err` says why not */
     struct table table;
     struct err err;
 };
 
-/* Runs the statements in one round trip (pipelined), each in a transaction of its own that `first`, a statement without rows of use, begins with.
- * Ends at `deadline` (clock_ns) at the latest: what has no answer by then is not ok, and nothing more can be asked. The statements and their
- * parameters together should be a few KiB: all are sent before the first answer is read. */
-void session_ask_all(struct session *, struct arena *, const struct session_ask *first, struct session_ask *asks, int count, uint64_t deadline);
+/* Runs the statements in one round trip (pipelined), each in a transaction of its own that
+ * `first`, a statement without rows of use, begins with. Ends at `deadline` (clock_ns) at the
+ * latest: what has no answer by then is not ok, and nothing more can be asked. The statements
+ * and their parameters together should be a few KiB: all are sent before the first answer is
+ * read. */
+void session_ask_all(struct session *, struct arena *, const struct session_ask *first, struct session_ask *asks,
+                     int count, uint64_t deadline);
 const char *table_cell(const struct table *, int row, int column);
 
 #endif

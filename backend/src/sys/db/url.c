@@ -104,7 +104,8 @@ char *database_url_host_name(const char *url)
     if (!options)
         return NULL;
     const char *host = option(options, "host");
-    bool is_name = *host && !is_socket(host) && !strchr(host, ',') && !is_address(host) && !*option(options, "hostaddr");
+    bool is_name =
+        *host && !is_socket(host) && !strchr(host, ',') && !is_address(host) && !*option(options, "hostaddr");
     char *name = is_name ? must_strdup(host) : NULL;
     PQconninfoFree(options);
     return name;

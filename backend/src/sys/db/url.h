@@ -1,14 +1,18 @@
-/* The gate for the URLs of databases. libpq and the server quote pieces of a URL in their messages, and host names go to DNS; so nothing is
- * connected to before this module has found that no piece of the password can be taken for another part. Pure: it asks no server and no DNS.
+/* The gate for the URLs of databases. libpq and the server quote pieces of a URL in their
+ * messages, and host names go to DNS; so nothing is connected to before this module has found
+ * that no piece of the password can be taken for another part. Pure: it asks no server and no
+ * DNS.
  */
 #ifndef PW_SYS_DB_URL_H
 #define PW_SYS_DB_URL_H
 
-/* What is wrong with a URL, or with libpq's "keyword=value" form of one, as the end of a sentence "DATABASE_URL must ..."; NULL: nothing.
- * Always a constant text, which can't quote the URL. */
+/* What is wrong with a URL, or with libpq's "keyword=value" form of one, as the end of a
+ * sentence "DATABASE_URL must ..."; NULL: nothing. Always a constant text, which can't quote the
+ * URL. */
 const char *database_url_problem(const char *url);
 
-/* The host name that libpq would look up while it blocks its thread; NULL: none, as it is a socket, an address, or a list. The caller frees it. */
+/* The host name that libpq would look up while it blocks its thread; NULL: none, as it is a
+ * socket, an address, or a list. The caller frees it. */
 char *database_url_host_name(const char *url);
 
 #endif

@@ -1,4 +1,5 @@
-/* One request and its answer as the server keeps them: shared by sys/http/http.c, which runs connections, and sys/http/exchange.c. */
+/* One request and its answer as the server keeps them: shared by sys/http/http.c, which runs
+ * connections, and sys/http/exchange.c. */
 #ifndef PW_SYS_HTTP_CONNECTION_H
 #define PW_SYS_HTTP_CONNECTION_H
 
@@ -27,17 +28,21 @@ struct exchange {
     size_t body_size;
 };
 
-struct exchange *exchange_of(struct http_request *);
+struct exchange *exchange_of(struct http_request *); /* the exchange that the request is part of */
+/* begins with the request line; times in the loop's ns */
 struct exchange *exchange_new(struct connection *, struct loop *, const char *uri, uint64_t started, uint64_t deadline);
+/* as the request line has it, known or not */
 void exchange_set_method(struct exchange *, const char *method);
 
 /* 0, or the status with which the request must be refused. */
 int exchange_check_framing(const struct exchange *, struct MHD_Connection *, const char *version, size_t body_limit);
-bool exchange_add_body(struct exchange *, const char *data, size_t len, size_t limit); /* false: over the limit */
+/* false: over the limit */
+bool exchange_add_body(struct exchange *, const char *data, size_t len, size_t limit);
 
+/* the library's form of the answer */
 struct MHD_Response *exchange_as_response(struct exchange *, bool close);
 struct buf exchange_as_text(struct exchange *); /* a whole HTTP/1.1 answer that closes */
 
-struct MHD_Connection *connection_mhd(const struct connection *);
+struct MHD_Connection *connection_mhd(const struct connection *); /* the library's own connection */
 
 #endif

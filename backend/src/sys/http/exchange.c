@@ -12,13 +12,15 @@ struct exchange *exchange_of(struct http_request *request)
     return (struct exchange *)(void *)request;
 }
 
-struct exchange *exchange_new(struct connection *connection, struct loop *loop, const char *uri, uint64_t started, uint64_t deadline)
+struct exchange *exchange_new(struct connection *connection, struct loop *loop, const char *uri, uint64_t started,
+                              uint64_t deadline)
 {
     struct arena *arena = arena_new();
     struct exchange *x = arena_alloc(arena, sizeof *x);
     size_t path_len = strcspn(uri, "?");
     x->connection = connection;
-    x->request = (struct http_request){.method = METHOD_OTHER, .arena = arena, .loop = loop, .started = started, .deadline = deadline, .body = ""};
+    x->request = (struct http_request){
+        .method = METHOD_OTHER, .arena = arena, .loop = loop, .started = started, .deadline = deadline, .body = ""};
     x->request.path = arena_copy(arena, uri, path_len);
     x->request.query = uri[path_len] ? arena_strdup(arena, uri + path_len + 1) : "";
     return x;
@@ -81,14 +83,16 @@ static enum MHD_Result look_at_header(void *ctx, enum MHD_ValueKind kind, const 
     return MHD_YES;
 }
 
-/* Host is looked for here, as the library answers its absence with two headers in a row (0.9.75). */
+/* Host is looked for here, as the library answers its absence with two headers in a row
+ * (0.9.75). */
 int exchange_check_framing(const struct exchange *x, struct MHD_Connection *mhd, const char *version, size_t body_limit)
 {
     enum { MAX_HEADERS = 100 }; /* more would leave no memory for the answer's */
     struct framing f = {0};
     MHD_get_connection_values(mhd, MHD_HEADER_KIND, look_at_header, &f);
     bool needs_host = strcmp(version, MHD_HTTP_VERSION_1_1) == 0;
-    if (f.malformed || f.lengths + f.encodings > 1 || f.hosts > 1 || f.hosts < needs_host || strchr(x->request.path, ' '))
+    if (f.malformed || f.lengths + f.encodings > 1 || f.hosts > 1 || f.hosts < needs_host ||
+        strchr(x->request.path, ' '))
         return 400;
     if (f.headers > MAX_HEADERS)
         return 431;
@@ -131,7 +135,8 @@ bool http_is_answered(const struct http_request *request)
 
 struct MHD_Response *exchange_as_response(struct exchange *x, bool close)
 {
-    /* The body lives in the arena until the request has ended, which is after the library let go of it. */
+    /* The body lives in the arena until the request has ended, which is after the library let go
+     * of it. */
     union {
         const char *in;
         void *out;
@@ -151,7 +156,8 @@ struct MHD_Response *exchange_as_response(struct exchange *x, bool close)
 struct buf exchange_as_text(struct exchange *x)
 {
     struct buf text = buf_new(x->request.arena);
-    buf_printf(&text, "HTTP/1.1 %d %s\r\nConnection: close\r\nContent-Length: %zu\r\n", x->status, MHD_get_reason_phrase_for((unsigned)x->status), x->body_len);
+    buf_printf(&text, "HTTP/1.1 %d %s\r\nConnection: close\r\nContent-Length: %zu\r\n", x->status,
+               MHD_get_reason_phrase_for((unsigned)x->status), x->body_len);
     if (x->content_type)
         buf_printf(&text, "Content-Type: %s\r\n", x->content_type);
     for (int i = 0; i < x->header_count; i++)
@@ -217,7 +223,8 @@ bool http_header_repeated(const struct http_request *request, const char *name)
 const char *http_peer(const struct http_request *request)
 {
     const struct exchange *x = (const struct exchange *)(const void *)request;
-    const struct sockaddr *address = MHD_get_connection_info(connection_mhd(x->connection), MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+    const struct sockaddr *address =
+        MHD_get_connection_info(connection_mhd(x->connection), MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
     char *text = arena_alloc(request->arena, INET6_ADDRSTRLEN);
     const void *bytes = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
     if (address->sa_family == AF_INET)

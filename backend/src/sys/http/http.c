@@ -16,7 +16,8 @@ const char *const method_names[METHOD_OTHER + 1] = {"GET", "POST", "PUT", "DELET
 
 enum { SWEEP_EVERY_MS = 100, CONNECTION_MEMORY = 16 * 1024 };
 
-/* What a connection is doing; each has a time limit, counted from `since`, and a list with the oldest first. */
+/* What a connection is doing; each has a time limit, counted from `since`, and a list with the
+ * oldest first. */
 enum phase { OPENING, READING, WORKING, WRITING, IDLE, CLOSING, PHASES };
 
 struct connection {
@@ -93,7 +94,8 @@ static void hang_up(struct connection *c)
 
 /* ---- answers ---- */
 
-/* libmicrohttpd takes no answer in the middle of a body or of the headers, so this one goes past it, and is the connection's last. */
+/* libmicrohttpd takes no answer in the middle of a body or of the headers, so this one goes past
+ * it, and is the connection's last. */
 static void answer_past_library(struct connection *c, struct exchange *x)
 {
     struct buf text = exchange_as_text(x);
@@ -148,11 +150,13 @@ static enum MHD_Result begin(struct connection *c, struct exchange *x, const cha
     exchange_set_method(x, method);
     x->can_queue = true;
     int refused = config->admit ? config->admit(config->ctx, &x->request) : 0;
-    refused = refused ? refused : exchange_check_framing(x, c->mhd, version, config->body_limit(config->ctx, &x->request));
+    refused =
+        refused ? refused : exchange_check_framing(x, c->mhd, version, config->body_limit(config->ctx, &x->request));
     if (refused)
         refuse(x, refused);
     else
-        x->can_queue = false; /* until the body is there: an answer now would close the connection */
+        /* until the body is there: an answer now would close the connection */
+        x->can_queue = false;
     return MHD_YES;
 }
 
@@ -162,7 +166,8 @@ static enum MHD_Result take_body(struct exchange *x, const char *data, size_t *l
     *len = 0;
     if (x->status)
         return MHD_YES; /* refused: the rest runs into the void */
-    if (!exchange_add_body(x, data, n, x->connection->server->config.body_limit(x->connection->server->config.ctx, &x->request)))
+    if (!exchange_add_body(x, data, n,
+                           x->connection->server->config.body_limit(x->connection->server->config.ctx, &x->request)))
         refuse(x, 413);
     return MHD_YES;
 }
@@ -179,8 +184,8 @@ static enum MHD_Result work(struct connection *c, struct exchange *x)
     return MHD_YES;
 }
 
-static enum MHD_Result on_access(void *ctx, struct MHD_Connection *mhd, const char *url, const char *method, const char *version, const char *data,
-                                 size_t *data_len, void **request_ctx)
+static enum MHD_Result on_access(void *ctx, struct MHD_Connection *mhd, const char *url, const char *method,
+                                 const char *version, const char *data, size_t *data_len, void **request_ctx)
 {
     (void)ctx, (void)mhd, (void)url;
     struct connection *c = *request_ctx;
@@ -194,8 +199,9 @@ static enum MHD_Result on_access(void *ctx, struct MHD_Connection *mhd, const ch
     return x->status ? MHD_YES : work(c, x);
 }
 
-/* The query is ours to read. The library would take it apart inside the connection's memory, and where that is too small for it (some 250 parameters)
- * the connection hangs without an answer (seen with 0.9.75), so it doesn't get to see the query. */
+/* The query is ours to read. The library would take it apart inside the connection's memory, and
+ * where that is too small for it (some 250 parameters) the connection hangs without an answer
+ * (seen with 0.9.75), so it doesn't get to see the query. */
 static void hide_query(const char *uri)
 {
     char *question = strchr((char *)(uintptr_t)uri, '?');
@@ -242,7 +248,8 @@ static void on_completed(void *ctx, struct MHD_Connection *mhd, void **request_c
 
 /* ---- connections ---- */
 
-static void on_connection(void *ctx, struct MHD_Connection *mhd, void **socket_ctx, enum MHD_ConnectionNotificationCode what)
+static void on_connection(void *ctx, struct MHD_Connection *mhd, void **socket_ctx,
+                          enum MHD_ConnectionNotificationCode what)
 {
     struct http_server *server = ctx;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
@@ -256,7 +263,8 @@ static void on_connection(void *ctx, struct MHD_Connection *mhd, void **socket_c
         return;
     }
     struct connection *c = *socket_ctx;
-    end_exchange(c, c->exchange && c->exchange->request.refused); /* the library keeps requests to itself that it found malformed */
+    /* the library keeps requests to itself that it found malformed */
+    end_exchange(c, c->exchange && c->exchange->request.refused);
     leave_phase(c);
     free(c);
 }
@@ -282,12 +290,14 @@ static void expire(struct connection *c)
     }
 }
 
-/* An expired connection leaves its list, or on_deadline broke its promise to answer: then it is not asked again in this sweep. */
+/* An expired connection leaves its list, or on_deadline broke its promise to answer: then it is
+ * not asked again in this sweep. */
 static void sweep_phase(struct http_server *server, enum phase phase)
 {
     uint64_t time = loop_now(server->loop);
     struct list *list = &server->phases[phase];
-    for (int left = list->count; left > 0 && list->oldest && time >= list->oldest->since + server->limit_ns[phase]; left--)
+    for (int left = list->count; left > 0 && list->oldest && time >= list->oldest->since + server->limit_ns[phase];
+         left--)
         expire(list->oldest);
 }
 
@@ -309,7 +319,8 @@ static void on_epoll(void *ctx, int ready)
     server->has_work = true;
 }
 
-/* Once per turn, when all results of the turn are answered: so that what is read now can be sent to Postgres together. */
+/* Once per turn, when all results of the turn are answered: so that what is read now can be sent
+ * to Postgres together. */
 static void run_library(void *ctx)
 {
     struct http_server *server = ctx;
@@ -331,9 +342,10 @@ static size_t leave_escaped(void *ctx, struct MHD_Connection *mhd, char *text)
     return strlen(text);
 }
 
-/* libmicrohttpd 1.0.1 leaves the line feed behind a chunk's extension unread. By default it takes
- * this line feed for the empty line that ends the trailers of the last chunk, and reads the trailers
- * as the next request. With these checks a line feed without a carriage return is an error. */
+/* libmicrohttpd 1.0.1 leaves the line feed behind a chunk's extension unread. By default it
+ * takes this line feed for the empty line that ends the trailers of the last chunk, and reads
+ * the trailers as the next request. With these checks a line feed without a carriage return is
+ * an error. */
 #if MHD_VERSION >= 0x01000000
 enum { FRAMING_CHECKS = MHD_USE_PEDANTIC_CHECKS };
 #else
@@ -348,12 +360,15 @@ struct http_server *http_start(struct loop *loop, const struct http_config *conf
     server->limit_ns[WORKING] = config->request_timeout_ms * NS_PER_MS;
     server->limit_ns[WRITING] = config->write_timeout_ms * NS_PER_MS;
     server->limit_ns[IDLE] = config->idle_timeout_ms * NS_PER_MS;
-    server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | FRAMING_CHECKS, 0, NULL, NULL, on_access, server, MHD_OPTION_LISTEN_SOCKET, config->listen_fd, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)config->connection_limit, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-        MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_URI_LOG_CALLBACK, on_uri, server,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_END);
-    const union MHD_DaemonInfo *info = server->daemon ? MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
+    server->daemon =
+        MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | FRAMING_CHECKS, 0, NULL, NULL, on_access, server,
+                         MHD_OPTION_LISTEN_SOCKET, config->listen_fd, MHD_OPTION_CONNECTION_LIMIT,
+                         (unsigned)config->connection_limit, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                         (size_t)CONNECTION_MEMORY, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_UNESCAPE_CALLBACK,
+                         leave_escaped, NULL, MHD_OPTION_URI_LOG_CALLBACK, on_uri, server, MHD_OPTION_NOTIFY_COMPLETED,
+                         on_completed, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_END);
+    const union MHD_DaemonInfo *info =
+        server->daemon ? MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
     if (!info) {
         fail(err, "while starting the HTTP server: %s", strerror(errno));
         free(server);

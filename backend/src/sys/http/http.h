@@ -1,11 +1,15 @@
-/* The HTTP server of one event loop (libmicrohttpd): framing, deadlines and limits; what a request means is the handler's.
+/* The HTTP server of one event loop (libmicrohttpd): framing, deadlines and limits; what a
+ * request means is the handler's.
  *
- * A request reaches the handler when it is whole (its body within the limit that `body_limit` gives), or, with `refused` set, when it isn't
- * worth reading on. The handler must answer exactly once with http_answer, at once or later, on the loop's thread. If the client leaves or the
- * deadline passes first, on_end runs, after which the request must not be touched.
+ * A request reaches the handler when it is whole (its body within the limit that `body_limit`
+ * gives), or, with `refused` set, when it isn't worth reading on. The handler must answer
+ * exactly once with http_answer, at once or later, on the loop's thread. If the client leaves or
+ * the deadline passes first, on_end runs, after which the request must not be touched.
  *
- * Closed here, with a clear error and the connection's end: conflicting or repeated Content-Length, Content-Length with Transfer-Encoding,
- * white space before a header's colon, bodies over the limit, requests that drip in, answers that nobody reads, connections that idle.
+ * Closed here, with a clear error and the connection's end: conflicting or repeated
+ * Content-Length, Content-Length with Transfer-Encoding, white space before a header's colon,
+ * bodies over the limit, requests that drip in, answers that nobody reads, connections that
+ * idle.
  */
 #ifndef PW_SYS_HTTP_HTTP_H
 #define PW_SYS_HTTP_HTTP_H
@@ -19,47 +23,56 @@ extern const char *const method_names[METHOD_OTHER + 1];
 struct http_server;
 
 struct http_request {
-    enum method method;         /* HEAD counts as GET; the server leaves the body out */
+    enum method method; /* HEAD counts as GET; the server leaves the body out */
     const char *method_text;
-    const char *path;           /* as sent, still percent-encoded, without the query */
-    const char *query;          /* after the '?', still encoded; "" where none */
-    const char *body;           /* NUL-terminated; may contain NULs before body_len */
+    const char *path;  /* as sent, still percent-encoded, without the query */
+    const char *query; /* after the '?', still encoded; "" where none */
+    const char *body;  /* NUL-terminated; may contain NULs before body_len */
     size_t body_len;
-    int refused;                /* 0, or the status that framing (400, 408, 413, 431) or `admit` asks for */
-    uint64_t started;           /* loop_now at the request line, ns */
-    uint64_t deadline;          /* ns; at it the server calls on_deadline */
-    struct arena *arena;        /* lives until on_end has returned */
+    /* 0, or the status that framing (400, 408, 413, 431) or `admit` asks for */
+    int refused;
+    uint64_t started;    /* loop_now at the request line, ns */
+    uint64_t deadline;   /* ns; at it the server calls on_deadline */
+    struct arena *arena; /* lives until on_end has returned */
     struct loop *loop;
-    void *user;                 /* the handler's own */
+    void *user; /* the handler's own */
 };
 
 struct http_config {
-    int listen_fd;                 /* made by http_listen; the server closes it */
+    int listen_fd; /* made by http_listen; the server closes it */
     int connection_limit;
-    uint64_t request_timeout_ms;   /* request line to answer: then on_deadline, which must answer */
-    uint64_t read_timeout_ms;      /* request line to whole body, and connection start to first request line */
-    uint64_t write_timeout_ms;     /* answer to its last byte */
-    uint64_t idle_timeout_ms;      /* last answer to next request line */
-    int (*admit)(void *ctx, struct http_request *); /* before anything else, framing too: 0, or the status to refuse it with; its headers are known. May be NULL */
+    uint64_t request_timeout_ms; /* request line to answer: then on_deadline, which must answer */
+    /* request line to whole body, and connection start to first request line */
+    uint64_t read_timeout_ms;
+    uint64_t write_timeout_ms; /* answer to its last byte */
+    uint64_t idle_timeout_ms;  /* last answer to next request line */
+    /* before anything else, framing too: 0, or the status to refuse it with; its headers are
+     * known. May be NULL */
+    int (*admit)(void *ctx, struct http_request *);
     size_t (*body_limit)(void *ctx, struct http_request *); /* method and path are known */
     void (*on_request)(void *ctx, struct http_request *);
     void (*on_deadline)(void *ctx, struct http_request *);
-    void (*on_end)(void *ctx, struct http_request *, bool answered); /* the last word on a request: answered and sent, or not */
+    /* the last word on a request: answered and sent, or not */
+    void (*on_end)(void *ctx, struct http_request *, bool answered);
     void *ctx;
 };
 
-/* A listening socket on all addresses (IPv6 and IPv4), shared among threads by SO_REUSEPORT; look first whether the port is anybody else's. */
+/* A listening socket on all addresses (IPv6 and IPv4), shared among threads by SO_REUSEPORT;
+ * look first whether the port is anybody else's. */
 bool http_port_is_free(int64_t port, struct err *err) MUST_CHECK;
 bool http_listen(int64_t port, int *fd, struct err *err) MUST_CHECK;
 
+/* serves the listening socket from the loop; NULL: `err` says why */
 struct http_server *http_start(struct loop *, const struct http_config *, struct err *err) MUST_CHECK;
-void http_drain(struct http_server *);            /* accepts nothing more; idle connections are closed, others after their answer */
+/* accepts nothing more; idle connections are closed, others after their answer */
+void http_drain(struct http_server *);
 int http_connections(const struct http_server *); /* open ones */
 void http_stop(struct http_server *);             /* ends what is left */
 
 /* Header of the request, or NULL. Repeated headers: the first. */
 const char *http_header(const struct http_request *, const char *name);
-const char *http_header_list(struct http_request *, const char *name); /* all of them as one list, joined by commas; NULL where there is none */
+/* all of them as one list, joined by commas; NULL where there is none */
+const char *http_header_list(struct http_request *, const char *name);
 bool http_header_repeated(const struct http_request *, const char *name);
 const char *http_peer(const struct http_request *); /* the peer's address as text, without port */
 

@@ -26,8 +26,10 @@ static int socket_for(int family, bool shared)
 static bool bind_to(int fd, int family, int64_t port)
 {
     struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port), .sin6_addr = in6addr_any};
-    struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {.s_addr = htonl(INADDR_ANY)}};
-    const struct sockaddr *address = family == AF_INET6 ? (const struct sockaddr *)(const void *)&six : (const struct sockaddr *)(const void *)&four;
+    struct sockaddr_in four = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {.s_addr = htonl(INADDR_ANY)}};
+    const struct sockaddr *address =
+        family == AF_INET6 ? (const struct sockaddr *)(const void *)&six : (const struct sockaddr *)(const void *)&four;
     return bind(fd, address, family == AF_INET6 ? sizeof six : sizeof four) == 0 && listen(fd, BACKLOG) == 0;
 }
 
@@ -52,7 +54,8 @@ static int open_listener(int64_t port, bool shared)
 
 static bool could_not_open(int64_t port, struct err *err)
 {
-    return fail(err, "while opening port %lld: %s%s", (long long)port, strerror(errno), errno == EADDRINUSE ? " (is another instance running?)" : "");
+    return fail(err, "while opening port %lld: %s%s", (long long)port, strerror(errno),
+                errno == EADDRINUSE ? " (is another instance running?)" : "");
 }
 
 /* SO_REUSEPORT would also let a second instance in, so the port is tried once without it. */

@@ -8,8 +8,8 @@ struct redisReply;
 
 enum { REDIS_NUMBERS_MAX = 8 };
 
-/* The whole numbers of a list, at most REDIS_NUMBERS_MAX of them; returns how many. -1: the answer is no list, or has
- * other members. */
+/* The whole numbers of a list, at most REDIS_NUMBERS_MAX of them; returns how many. -1: the
+ * answer is no list, or has other members. */
 int redis_answer_numbers(const struct redisReply *, int64_t numbers[static REDIS_NUMBERS_MAX]) MUST_CHECK;
 
 /* The server doesn't have the script (any more), and wants its text. */

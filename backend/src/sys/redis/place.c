@@ -5,7 +5,8 @@
 
 #include "base/url.h"
 
-const char redis_place_form[] = "must be redis://[user:password@]host[:port][/database], with user and password percent-encoded";
+const char redis_place_form[] =
+    "must be redis://[user:password@]host[:port][/database], with user and password percent-encoded";
 
 /* -1: no hexadecimal digit. */
 static int hex_value(char c)
@@ -65,7 +66,8 @@ static bool read_host(struct redis_place *place, const char *text)
     size_t len = strcspn(text += bracket, bracket ? "]" : ":/");
     place->host = cut(text, len);
     text += len;
-    if (bracket ? *text++ != ']' : strchr(place->host, '%') != NULL) /* only an address has a zone */
+    /* only an address has a zone */
+    if (bracket ? *text++ != ']' : strchr(place->host, '%') != NULL)
         return false;
     char *end = (char *)(uintptr_t)text;
     long port = *text == ':' ? strtol(text + 1, &end, 10) : DEFAULT_PORT;

@@ -1,4 +1,5 @@
-/* Where a Redis is and how to log in, from redis://[user:password@]host[:port][/database] (parts percent-encoded). For sys/redis/redis.c. */
+/* Where a Redis is and how to log in, from redis://[user:password@]host[:port][/database] (parts
+ * percent-encoded). For sys/redis/redis.c. */
 #ifndef PW_SYS_REDIS_PLACE_H
 #define PW_SYS_REDIS_PLACE_H
 

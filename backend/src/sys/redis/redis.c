@@ -140,10 +140,12 @@ static void on_answer(redisAsyncContext *, void *, void *);
 static bool send_call(struct redis_call *call, bool whole)
 {
     struct redis *redis = call->redis;
-    const char *parts[3 + REDIS_ARGUMENTS_MAX] = {whole ? "EVAL" : "EVALSHA", whole ? redis->config.script : redis->sha, "1"};
+    const char *parts[3 + REDIS_ARGUMENTS_MAX] = {whole ? "EVAL" : "EVALSHA", whole ? redis->config.script : redis->sha,
+                                                  "1"};
     for (int i = 0; i < call->count; i++)
         parts[3 + i] = call->arguments[i];
-    return redis->connection && redisAsyncCommandArgv(redis->connection, on_answer, call, 3 + call->count, parts, NULL) == REDIS_OK;
+    return redis->connection &&
+           redisAsyncCommandArgv(redis->connection, on_answer, call, 3 + call->count, parts, NULL) == REDIS_OK;
 }
 
 static void on_answer(redisAsyncContext *c, void *answer, void *ctx)
@@ -158,7 +160,8 @@ static void on_answer(redisAsyncContext *c, void *answer, void *ctx)
         finish(call, numbers, count);
         return;
     }
-    if (reply && redis_answer_is_unknown_script(reply) && send_call(call, true)) /* it keeps its place: its patience is running already */
+    /* it keeps its place: its patience is running already */
+    if (reply && redis_answer_is_unknown_script(reply) && send_call(call, true))
         return;
     redis->up = false; /* nobody shall ask anew while this connection ends */
     finish(call, NULL, 0);
@@ -171,7 +174,8 @@ struct redis_call *redis_run(struct redis *redis, const char *const *arguments, 
     if (!redis->up)
         return NULL;
     struct redis_call *call = must_calloc(1, sizeof *call);
-    *call = (struct redis_call){.redis = redis, .done = done, .ctx = ctx, .asked = clock_ns(), .count = MIN(count, REDIS_ARGUMENTS_MAX)};
+    *call = (struct redis_call){
+        .redis = redis, .done = done, .ctx = ctx, .asked = clock_ns(), .count = MIN(count, REDIS_ARGUMENTS_MAX)};
     for (int i = 0; i < call->count; i++)
         snprintf(call->arguments[i], REDIS_ARGUMENT_SIZE, "%s", arguments[i]);
     if (!send_call(call, false)) {
@@ -361,7 +365,7 @@ void redis_close(struct redis *redis)
     redis->closing = true;
     redis->up = false;
     redis->connection = NULL;
-    TAILQ_FOREACH(call, &redis->calls, link)
+    TAILQ_FOREACH (call, &redis->calls, link)
         call->done = NULL;
     if (connection)
         redisAsyncFree(connection);

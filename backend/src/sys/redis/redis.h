@@ -1,8 +1,10 @@
-/* One script on a Redis server, for one event loop (hiredis). Nothing blocks, name lookups included.
+/* One script on a Redis server, for one event loop (hiredis). Nothing blocks, name lookups
+ * included.
  *
- * It connects in the background, and again after each loss. The server counts as there when it has run the script once: so one that is full,
- * read-only or still loading counts as away. An answer that takes longer than `answer_ms` counts as a loss, too: whoever asks next isn't
- * kept waiting.
+ * It connects in the background, and again after each loss. The server counts as there when it
+ * has run the script once: so one that is full, read-only or still loading counts as away. An
+ * answer that takes longer than `answer_ms` counts as a loss, too: whoever asks next isn't kept
+ * waiting.
  */
 #ifndef PW_SYS_REDIS_REDIS_H
 #define PW_SYS_REDIS_REDIS_H
@@ -12,12 +14,16 @@
 enum { REDIS_ARGUMENTS_MAX = 4, REDIS_ARGUMENT_SIZE = 96 };
 
 struct redis_config {
-    const char *url;          /* redis://[user:password@]host[:port][/database], [password with an empty user]; parts percent-encoded */
-    const char *script;       /* Lua (EVAL); has one key and answers whole numbers */
-    const char *const *probe; /* key and arguments of the run that shows whether the script can run */
+    /* redis://[user:password@]host[:port][/database], [password with an empty user]; parts
+     * percent-encoded */
+    const char *url;
+    const char *script; /* Lua (EVAL); has one key and answers whole numbers */
+    /* key and arguments of the run that shows whether the script can run */
+    const char *const *probe;
     int probe_count;
     uint64_t answer_ms;
-    void (*on_change)(void *ctx, bool up, const char *why); /* the first time and at each change; `why` it is away */
+    /* the first time and at each change; `why` it is away */
+    void (*on_change)(void *ctx, bool up, const char *why);
     void *ctx;
 };
 
@@ -28,8 +34,9 @@ struct redis_call;
 struct redis *redis_open(struct loop *, const struct redis_config *, struct err *) MUST_CHECK;
 void redis_close(struct redis *); /* NULL is fine; no callback comes after it */
 
-/* Runs the script with a key and arguments (copied; each shorter than REDIS_ARGUMENT_SIZE). done(ctx, numbers, count) runs once on the loop;
- * numbers is NULL where no answer came: then the script may have run or not. NULL: the server is away, and done won't run. */
+/* Runs the script with a key and arguments (copied; each shorter than REDIS_ARGUMENT_SIZE).
+ * done(ctx, numbers, count) runs once on the loop; numbers is NULL where no answer came: then
+ * the script may have run or not. NULL: the server is away, and done won't run. */
 typedef void redis_done(void *ctx, const int64_t *numbers, int count);
 struct redis_call *redis_run(struct redis *, const char *const *arguments, int count, redis_done *done, void *ctx);
 void redis_drop(struct redis_call *); /* done won't run */

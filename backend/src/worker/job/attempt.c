@@ -1,4 +1,5 @@
-/* An attempt at a job, the same for all types: what to write from the row of the table, the model's text, the check, the store. */
+/* An attempt at a job, the same for all types: what to write from the row of the table, the
+ * model's text, the check, the store. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -8,7 +9,8 @@
 
 enum { STORE_RESERVE_MS = 500, AWAY_DELAY_MS = 1000, NOT_YET_DELAY_MS = 1000 };
 
-/* 30 days. A row may claim to have been due for thousands of years, and a sum of such times would wrap. */
+/* 30 days. A row may claim to have been due for thousands of years, and a sum of such times
+ * would wrap. */
 static const int64_t WAITED_MAX_US = INT64_C(30) * 24 * 3600 * 1000000;
 
 /* ---- the text ---- */
@@ -130,7 +132,8 @@ static void take_brief(struct job *job, const struct db_rows *rows, int row)
         read_brief(job, body);
 }
 
-/* A statement that failed by itself counts as an attempt: the job may be the cause. A database that wasn't there is none of its doing. */
+/* A statement that failed by itself counts as an attempt: the job may be the cause. A database
+ * that wasn't there is none of its doing. */
 static void on_brief(struct job *job, enum db_outcome outcome, const struct db_rows *rows, int row)
 {
     switch (outcome) {

@@ -5,8 +5,9 @@
 
 #include "worker/job/job.h"
 
-/* What writes shares a commit, so the more the better. Reads share little; jobs whose briefs come together also end together, and small groups
- * of them keep every part of the way busy where one large group would keep the others waiting. */
+/* What writes shares a commit, so the more the better. Reads share little; jobs whose briefs
+ * come together also end together, and small groups of them keep every part of the way busy
+ * where one large group would keep the others waiting. */
 enum { BATCH_MAX = 128, READS_MAX = 16, UNDER_WAY_MAX = 2, READS_UNDER_WAY_MAX = 4, KINDS_MAX = 16 };
 
 TAILQ_HEAD(job_list, job);

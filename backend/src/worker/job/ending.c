@@ -1,9 +1,10 @@
 /* How an attempt ends: one statement, sent until it is known what became of it.
  *
- * A text was paid for, so an end isn't given up because the database is away for a while: the statement goes out again while the lease lasts.
- * The lease's token makes that harmless, as a statement that was done has taken it off the row. For the same reason a token that is gone means
- * two things: where an earlier sending may have been done, that it was (nobody else gets the job before the lease is over); else, that the job
- * is not ours any more.
+ * A text was paid for, so an end isn't given up because the database is away for a while: the
+ * statement goes out again while the lease lasts. The lease's token makes that harmless, as a
+ * statement that was done has taken it off the row. For the same reason a token that is gone
+ * means two things: where an earlier sending may have been done, that it was (nobody else gets
+ * the job before the lease is over); else, that the job is not ours any more.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -18,8 +19,8 @@
 
 enum { RESEND_EVERY_MS = 250, RETRY_LEAST_MS = 1000 };
 
-static const struct job_statement end_statement = {SQL_JOBS_END,
-                                                   {VALUE_PERSONA, VALUE_JOB, VALUE_TOKEN, VALUE_HOW, VALUE_DELAY, VALUE_ERROR}};
+static const struct job_statement end_statement = {
+    SQL_JOBS_END, {VALUE_PERSONA, VALUE_JOB, VALUE_TOKEN, VALUE_HOW, VALUE_DELAY, VALUE_ERROR}};
 
 static bool is_storing(const struct job *job)
 {
@@ -64,12 +65,15 @@ static void ended(struct job *job, const struct db_rows *rows, int row)
         end_as(job, job->outcome);
 }
 
-/* Postgres refuses the statement itself. A job whose text can't be stored has failed; one whose failure can't be stored is left to its lease. */
+/* Postgres refuses the statement itself. A job whose text can't be stored has failed; one whose
+ * failure can't be stored is left to its lease. */
 static void ending_refused(struct job *job, const struct db_rows *rows)
 {
     const char *name = sql_statements[job->ending->sql].name, *constraint = db_constraint(rows);
-    const char *error = arena_printf(job->arena, "database: %s failed with %s%s%s", name, db_sqlstate(rows), *constraint ? " " : "", constraint);
-    log_error("job_statement_failed", log_int("job_id", job->facts.id), log_str("job_type", job->facts.type), log_str("error", error));
+    const char *error = arena_printf(job->arena, "database: %s failed with %s%s%s", name, db_sqlstate(rows),
+                                     *constraint ? " " : "", constraint);
+    log_error("job_statement_failed", log_int("job_id", job->facts.id), log_str("job_type", job->facts.type),
+              log_str("error", error));
     if (is_storing(job)) {
         job_retry(job, error, 0);
         return;
@@ -100,7 +104,8 @@ void job_resend_ending(struct job *job)
     end_as(job, JOB_LOST);
 }
 
-static void end_with(struct job *job, const struct job_statement *statement, enum job_outcome outcome, const char *error)
+static void end_with(struct job *job, const struct job_statement *statement, enum job_outcome outcome,
+                     const char *error)
 {
     timer_stop(job->timer);
     job->phase = JOB_ENDING;

@@ -1,7 +1,8 @@
 /* A claimed job and its one attempt: brief -> text -> check -> store.
  *
- * A job lives in an arena of its own on the worker's loop, and so do all its texts. From job_start on it ends by itself: `ended` of its
- * environment is called once, from the loop, and the owner then frees it. How the attempt runs is attempt.c's, how it ends is ending.c's, what
+ * A job lives in an arena of its own on the worker's loop, and so do all its texts. From
+ * job_start on it ends by itself: `ended` of its environment is called once, from the loop, and
+ * the owner then frees it. How the attempt runs is attempt.c's, how it ends is ending.c's, what
  * a type of job is stands in jobs.c.
  */
 #ifndef PW_WORKER_JOB_JOB_H
@@ -33,7 +34,9 @@ enum job_value {
 
 enum { JOB_PARAMS_MAX = 8 };
 
-struct job_statement { /* over many jobs: each parameter is an array of the value, one element a job; rows begin with the job's id */
+/* over many jobs: each parameter is an array of the value, one element a job; rows begin with
+ * the job's id */
+struct job_statement {
     enum sql sql;
     enum job_value params[JOB_PARAMS_MAX];
 };
@@ -55,7 +58,8 @@ struct job_facts { /* for log and metrics; texts may be NULL */
 struct job;
 struct job_type;
 
-enum { LEASE_GRACE_MS = 15000 }; /* a lease lasts this much longer than a task may: time to store its end in */
+/* a lease lasts this much longer than a task may: time to store its end in */
+enum { LEASE_GRACE_MS = 15000 };
 
 struct job_env { /* what a worker's jobs share; outlives them */
     struct loop *loop;
@@ -75,10 +79,12 @@ struct job {
     const struct job_type *type; /* NULL: unsupported */
     struct job_facts facts;
     const char *values[JOB_VALUES];
-    uint64_t waited;                       /* from when it was due to its claim, ns */
-    uint64_t started, deadline, lease_end; /* loop time; the lease seen from here ends a little early */
+    uint64_t waited; /* from when it was due to its claim, ns */
+    /* loop time; the lease seen from here ends a little early */
+    uint64_t started, deadline, lease_end;
     enum job_phase phase;
-    struct timer *timer; /* the task's deadline; in JOB_ENDING the pause before the statement is sent again */
+    /* the task's deadline; in JOB_ENDING the pause before the statement is sent again */
+    struct timer *timer;
     struct batch_place place; /* of its statement */
     struct llm_call *generation;
 
@@ -98,21 +104,25 @@ struct job *job_new(const struct job_env *, const struct db_rows *, int row, uin
 void job_start(struct job *);
 void job_free(struct job *); /* whatever it waits for is dropped */
 
-/* Ends the attempt early: the job is due again at once for whoever is there. One whose ending is under way is left to it. */
+/* Ends the attempt early: the job is due again at once for whoever is there. One whose ending is
+ * under way is left to it. */
 void job_hand_back(struct job *);
 
-void job_stop_waiting(struct job *);
+void job_stop_waiting(struct job *); /* drops the statement, model call and timer that the job waits for */
 
 /* ---- ending.c ---- */
 
 void job_store(struct job *); /* VALUE_TEXT */
 
-/* The same with the provider away: a stand-in for the text, to be made again after at least so long. */
+/* The same with the provider away: a stand-in for the text, to be made again after at least so
+ * long. */
 void job_store_degraded(struct job *, const char *error, uint64_t least_delay_ms);
 void job_finish(struct job *);
-void job_retry(struct job *, const char *error, uint64_t least_delay_ms); /* at the last attempt: fails */
-void job_fail(struct job *, const char *error);                           /* for good */
-void job_release(struct job *, uint64_t delay_ms);                        /* unattempted */
-void job_resend_ending(struct job *);                                     /* its timer's, in JOB_ENDING */
+/* at the last attempt: fails */
+void job_retry(struct job *, const char *error, uint64_t least_delay_ms);
+void job_fail(struct job *, const char *error);    /* for good */
+void job_release(struct job *, uint64_t delay_ms); /* unattempted */
+/* its timer's, in JOB_ENDING */
+void job_resend_ending(struct job *);
 
 #endif

@@ -25,7 +25,8 @@ static const struct {
 
 static const char unsupported[] = "unsupported";
 static const char *const trace_names[TRACES] = {"missing", "present"};
-static const double wait_edges[] = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 0};
+static const double wait_edges[] = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,    2.5,  5,
+                                    10,   30,    60,   120, 300,  600, 1800, 3600, 0};
 
 static struct series {
     const char *type;
@@ -40,12 +41,18 @@ static struct {
 
 static void make_families(void)
 {
-    families.processed = metric_family(METRIC_COUNTER, "jobs_processed_total", "Attempts at jobs by how they ended.", NULL);
-    families.retries = metric_family(METRIC_COUNTER, "job_retries_total", "Attempts that failed and will be made again.", NULL);
-    families.durations = metric_family(METRIC_HISTOGRAM, "job_duration_seconds", "Attempts from their start to their stored end.", duration_edges);
-    families.waits = metric_family(METRIC_HISTOGRAM, "job_wait_seconds", "Jobs from when they were due to their start.", wait_edges);
-    families.leases_expired = metric_family(METRIC_COUNTER, "job_leases_expired_total", "Jobs taken back from workers that never ended them.", NULL);
-    families.traces = metric_family(METRIC_COUNTER, "jobs_trace_total", "Attempts by how they ended and whether their trace id is known.", NULL);
+    families.processed =
+        metric_family(METRIC_COUNTER, "jobs_processed_total", "Attempts at jobs by how they ended.", NULL);
+    families.retries =
+        metric_family(METRIC_COUNTER, "job_retries_total", "Attempts that failed and will be made again.", NULL);
+    families.durations = metric_family(METRIC_HISTOGRAM, "job_duration_seconds",
+                                       "Attempts from their start to their stored end.", duration_edges);
+    families.waits =
+        metric_family(METRIC_HISTOGRAM, "job_wait_seconds", "Jobs from when they were due to their start.", wait_edges);
+    families.leases_expired = metric_family(METRIC_COUNTER, "job_leases_expired_total",
+                                            "Jobs taken back from workers that never ended them.", NULL);
+    families.traces = metric_family(METRIC_COUNTER, "jobs_trace_total",
+                                    "Attempts by how they ended and whether their trace id is known.", NULL);
 }
 
 static void make_series(struct series *s, const char *type)
@@ -56,7 +63,8 @@ static void make_series(struct series *s, const char *type)
         const char *status = outcomes[i].status;
         s->processed[i] = metric_series(families.processed, metric_labels(labels, 2, "type", type, "status", status));
         for (int t = 0; t < TRACES; t++)
-            s->traces[i][t] = metric_series(families.traces, metric_labels(labels, 3, "type", type, "status", status, "trace", trace_names[t]));
+            s->traces[i][t] = metric_series(
+                families.traces, metric_labels(labels, 3, "type", type, "status", status, "trace", trace_names[t]));
     }
     metric_labels(labels, 1, "type", type);
     s->retries = metric_series(families.retries, labels);
@@ -94,9 +102,9 @@ static void count_end(const struct job_facts *job, enum job_outcome outcome)
         metric_add(s->retries, 1);
 }
 
-#define FACTS(job) \
-    log_int("job_id", (job)->id), log_str("job_type", (job)->type), log_int("attempt", (job)->attempt), log_str("trace_id", (job)->trace_id), \
-        log_str("request_id", (job)->request_id)
+#define FACTS(job)                                                                                      \
+    log_int("job_id", (job)->id), log_str("job_type", (job)->type), log_int("attempt", (job)->attempt), \
+        log_str("trace_id", (job)->trace_id), log_str("request_id", (job)->request_id)
 
 void report_job_started(const struct job *job)
 {
@@ -109,8 +117,9 @@ static void log_subject_event(const struct job *job)
     const char *msg = job->outcome == JOB_DONE ? job->type->stored_msg : job->type->failed_msg;
     if (msg && job->outcome < COUNTED)
         log_write(outcomes[job->outcome].level, msg,
-                  LOG_FIELDS(FACTS(&job->facts), log_str("persona_id", job->values[VALUE_PERSONA]), log_str("user_id", job->values[VALUE_USER]),
-                             log_str("date", job->values[VALUE_DAY]), log_str("error", job->error)));
+                  LOG_FIELDS(FACTS(&job->facts), log_str("persona_id", job->values[VALUE_PERSONA]),
+                             log_str("user_id", job->values[VALUE_USER]), log_str("date", job->values[VALUE_DAY]),
+                             log_str("error", job->error)));
 }
 
 void report_job_ended(const struct job *job)
@@ -130,10 +139,12 @@ void report_job_ended(const struct job *job)
 void report_lease_expired(const struct job_facts *job, bool failed)
 {
     metric_add(series_of(job->type)->leases_expired, 1);
-    log_warn("job_lease_expired", FACTS(job), log_str("status", failed ? "failed" : "pending"), log_str("error", "lease expired"));
+    log_warn("job_lease_expired", FACTS(job), log_str("status", failed ? "failed" : "pending"),
+             log_str("error", "lease expired"));
     if (!failed)
         return;
     count_end(job, JOB_FAILED);
-    log_write(outcomes[JOB_FAILED].level, outcomes[JOB_FAILED].msg,
-              LOG_FIELDS(FACTS(job), log_str("status", outcomes[JOB_FAILED].status), log_str("error", "lease expired")));
+    log_write(
+        outcomes[JOB_FAILED].level, outcomes[JOB_FAILED].msg,
+        LOG_FIELDS(FACTS(job), log_str("status", outcomes[JOB_FAILED].status), log_str("error", "lease expired")));
 }

@@ -4,8 +4,8 @@
 
 #include "worker/job/job.h"
 
-void report_job_started(const struct job *);
-void report_job_ended(const struct job *); /* its outcome and error are set */
+void report_job_started(const struct job *); /* logs that an attempt begins */
+void report_job_ended(const struct job *);   /* its outcome and error are set */
 
 /* A lease was over; `failed`: at the last attempt, so the job is, too. */
 void report_lease_expired(const struct job_facts *, bool failed);

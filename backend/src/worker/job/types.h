@@ -6,14 +6,21 @@
 
 struct job_type {
     const char *name;
-    bool without_model; /* the brief's body is the text; its fourth column says whether it is degraded */
+    /* the brief's body is the text; its fourth column says whether it is degraded */
+    bool without_model;
     enum llm_operation operation;
-    size_t max_len;             /* of the text, in code points: offset of the setting in struct config */
-    struct job_statement brief; /* job, status, body: the brief, or why there will be none; 202: not yet; 204: nothing is to be done */
-    bool has_basis;             /* the brief's fourth column goes with the text to the store */
-    struct job_statement store; /* effect and finish in one; job, status, error: 200, 208 where the effect was there already, or why not */
-    char *(*stand_in)(const struct brief *, struct arena *); /* the words while the provider is away; NULL: the job is retried */
-    const char *stored_msg, *failed_msg;                     /* further log messages; NULL: none */
+    /* of the text, in code points: offset of the setting in struct config */
+    size_t max_len;
+    /* job, status, body: the brief, or why there will be none; 202: not yet; 204: nothing is to
+     * be done */
+    struct job_statement brief;
+    bool has_basis; /* the brief's fourth column goes with the text to the store */
+    /* effect and finish in one; job, status, error: 200, 208 where the effect was there already,
+     * or why not */
+    struct job_statement store;
+    /* the words while the provider is away; NULL: the job is retried */
+    char *(*stand_in)(const struct brief *, struct arena *);
+    const char *stored_msg, *failed_msg; /* further log messages; NULL: none */
 };
 
 const struct job_type *job_type_find(const char *name); /* NULL: unsupported */
