@@ -1,0 +1,105 @@
+"""script/lint: each rule is broken once in a copy of the tree, and the lint names the place."""
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from support.program import CHECKOUT
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """What the lint reads of the program, without clang-format: its layout has a test below."""
+    for folder in ("script", "backend/src", "backend/tests", "docs"):
+        shutil.copytree(CHECKOUT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("corpus"))
+    return tmp_path
+
+
+def lint(tree):
+    return subprocess.run([tree / "script/lint"], capture_output=True, text=True, check=False)
+
+
+def append(path, text):
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def test_the_tree_as_it_is_breaks_no_rule_and_is_measured(tree):
+    done = lint(tree)
+    assert done.returncode == 0, done.stdout
+    assert "circles of includes" in done.stdout
+
+
+def include_another_command(tree):
+    append(tree / "backend/src/ops/triage/triage.c", '#include "ops/up/up.h"\n')
+    return "backend/src/ops/triage/triage.c:", "commands share ops/shared alone"
+
+
+def include_a_higher_layer(tree):
+    append(tree / "backend/src/domain/cidr.c", '#include "api/http/router.h"\n')
+    return "backend/src/domain/cidr.c:", "domain must not include api/http/router.h"
+
+
+def include_a_library_elsewhere(tree):
+    append(tree / "backend/src/domain/cidr.c", "#include <libpq-fe.h>\n")
+    return "backend/src/domain/cidr.c:", "<libpq-fe.h> is for"
+
+
+def close_a_circle(tree):
+    (tree / "backend/src/domain/left.h").write_text('#include "domain/right.h"\n')
+    (tree / "backend/src/domain/right.c").write_text('#include "domain/left.h"\n')
+    (tree / "backend/src/domain/right.h").write_text("")
+    return "backend/src/domain/left.h:1:", "a circle of includes: domain/left -> domain/right; domain/right -> domain/left"
+
+
+def widen_a_line(tree):
+    append(tree / "backend/src/domain/cidr.c", "static const char wide[] = \"" + "x" * 100 + "\";\n")
+    return "backend/src/domain/cidr.c:", "a line of 130 columns (at most 120)"
+
+
+def widen_a_comment(tree):
+    append(tree / "backend/src/domain/cidr.c", "/* " + "x" * 95 + " */\n")
+    return "backend/src/domain/cidr.c:", "a comment of 101 columns (at most 100)"
+
+
+def leave_out_a_comment(tree):
+    append(tree / "backend/src/domain/cidr.h", "\nint undocumented(int a, int b);\n")
+    return "backend/src/domain/cidr.h:", "undocumented has no comment"
+
+
+def lengthen_a_function(tree):
+    append(tree / "backend/src/domain/cidr.c", "void f(void)\n{\n" + "    f();\n" * 39 + "}\n")
+    return "backend/src/domain/cidr.c:", "a function of 41 lines (at most 40)"
+
+
+def nest_too_deep(tree):
+    body = "".join("    " * depth + "if (depth)\n" for depth in range(1, 5))
+    append(tree / "backend/src/domain/cidr.c", f"void f(void)\n{{\n{body}                    f();\n}}\n")
+    return "backend/src/domain/cidr.c:", "control statements 4 deep (at most 3)"
+
+
+def name_what_no_file_has(tree):
+    append(tree / "docs/GLOSSARY.md", "| flux | what nobody has made | `flux_capacitor` |\n")
+    return "docs/GLOSSARY.md:", "no file has flux_capacitor"
+
+
+@pytest.mark.parametrize("break_rule", [
+    include_another_command, include_a_higher_layer, include_a_library_elsewhere, close_a_circle, widen_a_line,
+    widen_a_comment, leave_out_a_comment, lengthen_a_function, nest_too_deep, name_what_no_file_has,
+], ids=lambda rule: rule.__name__)
+def test_a_broken_rule_is_named_with_its_place(tree, break_rule):
+    place, reason = break_rule(tree)
+    done = lint(tree)
+    assert done.returncode == 1
+    assert [line for line in done.stdout.splitlines() if line.startswith(place) and reason in line], done.stdout
+
+
+def test_another_layout_of_c_is_named(tree):
+    os.makedirs(tree / ".venv/bin")
+    os.symlink(CHECKOUT / ".venv/bin/clang-format", tree / ".venv/bin/clang-format")
+    shutil.copy(CHECKOUT / ".clang-format", tree)
+    append(tree / "backend/src/domain/cidr.c", "int  two_blanks;\n")
+    done = lint(tree)
+    assert done.returncode == 1
+    assert "the layout isn't clang-format's" in done.stdout and "backend/src/domain/cidr.c:" in done.stdout
