@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "config/config.h"
 #include "llm/llm.h"
+#include "llm/report.h"
 #include "ops/block/block.h"
 #include "ops/digest/digest.h"
 #include "ops/doctor/doctor.h"
@@ -23,10 +24,11 @@
 #include "service/queue_gauges.h"
 #include "service/readiness.h"
 #include "sys/crypto.h"
-#include "sys/db/db.h"
+#include "sys/db/metrics.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
 #include "version.h"
+#include "worker/job/report.h"
 #include "worker/worker.h"
 
 enum { USAGE = 3 };
@@ -102,7 +104,7 @@ static int api_main(int argc, char **argv)
 static int worker_main(int argc, char **argv)
 {
     (void)argc, (void)argv;
-    return run_service("worker", worker_metrics, worker_run);
+    return run_service("worker", report_job_metrics, worker_run);
 }
 
 static int config_main(int argc, char **argv)

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "llm/llm.h"
+#include "llm/report.h"
 
 static struct brief brief = {
     .operation = LLM_POST_DRAFT,

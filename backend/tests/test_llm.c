@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "llm/report.h"
 #include "llm_world.h"
 
 static const struct config mock_config = {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "canned_server.h"
+#include "llm/report.h"
 #include "llm_world.h"
 
 static struct config openai_config(const char *url)

@@ -4,7 +4,7 @@
 #include <strings.h>
 
 #include "api/events/events.h"
-#include "api/http/routes.h"
+#include "api/http/route.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "api/http/routes.h"
+#include "api/http/route.h"
 #include "base/clock.h"
 
 enum { THREAD_WAIT_MS = 2000, LOOK_EVERY_MS = 100 };

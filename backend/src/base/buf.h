@@ -11,9 +11,11 @@ struct buf {
     size_t len, size;
 };
 
-struct buf buf_new(struct arena *);                               /* an empty text */
-void buf_add(struct buf *, const char *bytes, size_t len);        /* adds bytes, and a NUL behind them */
-void buf_str(struct buf *, const char *text);                     /* adds a text that ends with NUL */
+struct buf buf_new(struct arena *); /* an empty text */
+/* adds bytes, and a NUL behind them */
+void buf_add(struct buf *, const char *bytes, size_t len);
+/* adds a text that ends with NUL */
+void buf_str(struct buf *, const char *text);
 void buf_printf(struct buf *, const char *fmt, ...) PRINTF(2, 3); /* adds a formatted text */
 
 /* Adds `text` as a JSON string with its quotes (RFC 8259): control characters, quotes and

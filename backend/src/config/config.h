@@ -6,16 +6,12 @@
 #ifndef PW_CONFIG_CONFIG_H
 #define PW_CONFIG_CONFIG_H
 
-#include "base/base.h"
+#include "config/rate.h"
 
 enum provider { PROVIDER_MOCK, PROVIDER_OPENAI, PROVIDERS };
 enum pooler { POOLER_NONE, POOLER_TRANSACTION };
 enum app_env { ENV_DEV, ENV_PROD };
 enum mock_failure { MOCK_OK, MOCK_TIMEOUT, MOCK_STATUS_429, MOCK_STATUS_500, MOCK_BAD_JSON, MOCK_EMPTY, MOCK_REFUSED };
-
-struct rate { /* `count` within `window`, milliseconds */
-    int64_t count, window;
-};
 
 struct config {
     int64_t app_env, port, worker_port, api_threads, log_level;
@@ -73,5 +69,10 @@ void config_count(int *all, int *set);
 /* Writes the table as Markdown rows (`| NAME | default | bounds | help |`), or as .env.example
  * lines: the documents' test compares them. */
 void config_describe(bool as_env_file);
+
+struct setting; /* config/kinds.h */
+
+/* The row of the table; the program ends where there is none. */
+const struct setting *setting_named(const char *name);
 
 #endif

@@ -1,5 +1,4 @@
-/* One setting of config.c's table: its kind, its bounds, and how a value of it is read and
- * written. Pure.
+/* A setting's kind, its bounds, and how a value of it is read and written. Pure.
  *
  * A value is a text as an operator writes it, "15s" or "120/1m", and lies in memory as a member
  * of struct config: milliseconds for durations, the index for choices, struct rate for rates.
@@ -7,7 +6,7 @@
 #ifndef PW_CONFIG_KINDS_H
 #define PW_CONFIG_KINDS_H
 
-#include "config/config.h"
+#include "config/rate.h"
 
 enum kind { TEXT, NUMBER, DURATION, BOOLEAN, CHOICE, FRACTION, RATE };
 
@@ -25,9 +24,6 @@ struct setting {
     /* of a text that isn't empty: "must ...", without quoting it; NULL: none */
     const char *(*problem)(const char *text);
 };
-
-/* The row of the table; the program ends where there is none. */
-const struct setting *setting_named(const char *name);
 
 /* Reads the text into the member at `at`; false: it can't be read, or is out of bounds. */
 bool setting_read(const struct setting *, const char *text, void *at) MUST_CHECK;

@@ -236,8 +236,9 @@ static const char *check_names(const struct field *fields, json_t *object, struc
 {
     const char *name;
     json_t *value;
-    json_object_foreach(object, name, value) if (!is_known(fields, name)) return arena_printf(
-        arena, "unknown field \"%s\"", quotable(name, arena));
+    json_object_foreach (object, name, value)
+        if (!is_known(fields, name))
+            return arena_printf(arena, "unknown field \"%s\"", quotable(name, arena));
     return NULL;
 }
 

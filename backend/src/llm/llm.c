@@ -8,9 +8,9 @@
 #include "base/clock.h"
 #include "config/levers.h"
 #include "domain/retry.h"
-#include "llm/guard.h"
 #include "llm/provider.h"
 #include "llm/report.h"
+#include "llm/shared_breaker.h"
 #include "llm/verdict.h"
 #include "sys/crypto.h"
 
@@ -217,7 +217,7 @@ static void refuse_waiting(struct llm *llm, uint64_t retry_after_ms)
 static bool admit_first(struct llm *llm, struct side *side)
 {
     struct llm_call *call = TAILQ_FIRST(&llm->waiting);
-    if (side->in_flight >= current_limit(llm) || !guard_ask(side->name, loop_now(llm->loop), &call->is_probe))
+    if (side->in_flight >= current_limit(llm) || !shared_breaker_ask(side->name, loop_now(llm->loop), &call->is_probe))
         return false;
     admit(call, side);
     return true;
@@ -230,7 +230,7 @@ static void admit_waiting(struct llm *llm)
     struct side *side = current_side(llm);
     while (!TAILQ_EMPTY(&llm->waiting) && admit_first(llm, side))
         ;
-    uint64_t wait_ms = TAILQ_EMPTY(&llm->waiting) ? 0 : guard_wait_ms(side->name, loop_now(llm->loop));
+    uint64_t wait_ms = TAILQ_EMPTY(&llm->waiting) ? 0 : shared_breaker_wait_ms(side->name, loop_now(llm->loop));
     if (wait_ms > 0)
         refuse_waiting(llm, wait_ms);
     if (!TAILQ_EMPTY(&llm->waiting) && !timer_is_set(llm->look))
@@ -244,7 +244,7 @@ static void look(void *ctx)
 
 static void learn(struct llm_call *call, enum breaker_news news)
 {
-    guard_learn(call->side->name, &call->llm->breaker, loop_now(call->llm->loop), call->is_probe, news);
+    shared_breaker_learn(call->side->name, &call->llm->breaker, loop_now(call->llm->loop), call->is_probe, news);
     call->is_probe = false;
 }
 
@@ -309,7 +309,7 @@ static void end_unasked(struct llm_call *call, const struct llm_result *result)
 static void try_again(struct llm_call *call)
 {
     uint64_t now = loop_now(call->llm->loop);
-    if (guard_ask(call->side->name, now, &call->is_probe)) {
+    if (shared_breaker_ask(call->side->name, now, &call->is_probe)) {
         try_once(call);
         return;
     }
@@ -317,7 +317,7 @@ static void try_again(struct llm_call *call)
     memcpy(error, call->error, sizeof error);
     end_call(call, &(struct llm_result){.status = call->failure,
                                         .error = error,
-                                        .retry_after_ms = guard_wait_ms(call->side->name, now)});
+                                        .retry_after_ms = shared_breaker_wait_ms(call->side->name, now)});
 }
 
 static void wake(void *ctx)

@@ -23,39 +23,12 @@
 
 #include "config/config.h"
 #include "domain/brief.h"
+#include "llm/result.h"
 #include "sys/loop.h"
 
 struct llm;
 struct llm_call;
 
-enum llm_status {
-    LLM_OK,
-    LLM_FAILED,  /* the provider's trouble, after our retries: another time it may work */
-    LLM_REFUSED, /* 400, 413, 422: this request will never work */
-    LLM_SETUP,   /* 401, 403, 404, any other 4xx, a redirect: a wrong setting; retried by jobs */
-    LLM_LATE,    /* the deadline passed */
-    /* not asked (our own queue, 4096, is full, or the breaker is open), or its Retry-After lies
-     * beyond the deadline: retry_after_ms */
-    LLM_BUSY,
-};
-
-struct llm_result {
-    enum llm_status status;
-    const char *text; /* LLM_OK; valid during the callback */
-    /* else: a short sentence without secrets or user text, fit for a client: "provider answered
-     * 500" */
-    const char *error;
-    uint64_t retry_after_ms; /* 0: the provider named none; at most a day */
-};
-
-typedef void llm_done(void *ctx, const struct llm_result *);
-
-struct llm_about { /* for the log line of a failed attempt; "" and 0 where unknown */
-    const char *request_id;
-    int64_t job_id;
-};
-
-void llm_metrics(void); /* makes the llm_* series; once per process, before any thread */
 /* `limit`: this loop's share of LLM_MAX_CONCURRENCY. NULL where libcurl can't be had or the
  * address or key is unusable. */
 struct llm *llm_open(struct loop *, const struct config *, int limit, struct err *) MUST_CHECK;

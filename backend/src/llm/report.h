@@ -3,8 +3,10 @@
 #define PW_LLM_REPORT_H
 
 #include "domain/breaker.h"
-#include "llm/llm.h"
 #include "llm/provider.h"
+#include "llm/result.h"
+
+void llm_metrics(void); /* makes the llm_* series; once per process, before any thread */
 
 void report_in_flight(enum provider, int by); /* counts attempts under way up or down */
 /* logs and counts a change of the breaker */

@@ -4,8 +4,8 @@
 #define PW_LLM_VERDICT_H
 
 #include "domain/breaker.h"
-#include "llm/llm.h"
 #include "llm/provider.h"
+#include "llm/result.h"
 
 struct attempt_moment { /* the end of an attempt; times as the loop has them, ns */
     /* the attempt's, from 1; how many its call may have */

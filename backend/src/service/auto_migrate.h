@@ -7,6 +7,7 @@
 #include "config/config.h"
 
 void auto_migrate_start(const struct config *); /* once per process */
-bool auto_migrate_stop(void);                   /* waits for the step under way; false: a migration had failed */
+/* waits for the step under way; false: a migration had failed */
+bool auto_migrate_stop(void);
 
 #endif

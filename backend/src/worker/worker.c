@@ -7,6 +7,7 @@
 #include "service/readiness.h"
 #include "sys/db/db.h"
 #include "sys/log.h"
+#include "worker/job/batch.h"
 #include "worker/observability.h"
 #include "worker/queue.h"
 #include "worker/scheduler.h"

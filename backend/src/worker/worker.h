@@ -5,8 +5,6 @@
 
 #include "config/config.h"
 
-void worker_metrics(void); /* makes the jobs' series; once per process, before any thread */
-
 /* Works until SIGTERM or SIGINT, then finishes what runs (a second signal: hands it back).
  * Returns the process's exit code. `versions`: a Postgres array literal of the migrations that
  * readyz asks for. Log, crypto and metrics were started before. */

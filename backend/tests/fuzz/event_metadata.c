@@ -11,13 +11,13 @@ static void check(const json_t *json, int depth)
     json_t *value;
     size_t index;
     INVARIANT(depth <= 5 && json_array_size(json) <= 25 && json_object_size(json) <= 25);
-    json_object_foreach((json_t *)(uintptr_t)json, key, value)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)json, key, value) {
         INVARIANT(!strcasestr(key, "content") && !strcasestr(key, "message"));
         INVARIANT(!strcasestr(key, "text") && !strcasestr(key, "body"));
         check(value, depth + 1);
     }
-    json_array_foreach(json, index, value) check(value, depth + 1);
+    json_array_foreach (json, index, value)
+        check(value, depth + 1);
     INVARIANT(!json_is_string(json) || (json_string_length(json) > 0 && json_string_length(json) <= 180 * 4));
 }
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#include "api/http/routes.h"
+#include "api/http/route.h"
 #include "base/buf.h"
 #include "domain/event_fields.h"
 #include "sys/metrics.h"

@@ -6,7 +6,7 @@
 #include "api/http/call.h"
 #include "api/http/cors.h"
 #include "api/http/http_metrics.h"
-#include "api/http/routes.h"
+#include "api/http/route.h"
 #include "domain/error_code.h"
 #include "service/bodies.h"
 

@@ -4,7 +4,7 @@
 #ifndef PW_API_HTTP_ROUTER_H
 #define PW_API_HTTP_ROUTER_H
 
-#include "api/http/routes.h"
+#include "api/http/route.h"
 
 struct match {
     const struct route *route; /* NULL: no route has this path and method */

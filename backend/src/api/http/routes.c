@@ -1,4 +1,4 @@
-#include "api/http/routes.h"
+#include "api/http/route.h"
 
 #include "api/auth.h"
 #include "api/battles.h"

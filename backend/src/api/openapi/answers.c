@@ -16,7 +16,9 @@ static bool holds(const json_t *list, const char *text)
 {
     size_t i;
     const json_t *item;
-    json_array_foreach(list, i, item) if (strcmp(json_string_value(item), text) == 0) return true;
+    json_array_foreach (list, i, item)
+        if (strcmp(json_string_value(item), text) == 0)
+            return true;
     return false;
 }
 
@@ -86,8 +88,8 @@ static const char *shared_name(const char *status, const json_t *sentences)
     bool same = json_array_size(json_object_get(usual, status)) == json_array_size(sentences);
     size_t i;
     const json_t *sentence;
-    json_array_foreach(sentences, i, sentence) same =
-        same && holds(json_object_get(usual, status), json_string_value(sentence));
+    json_array_foreach (sentences, i, sentence)
+        same = same && holds(json_object_get(usual, status), json_string_value(sentence));
     json_decref(usual);
     return same ? found->name : NULL;
 }
@@ -154,8 +156,7 @@ static json_t *error(const json_t *sentences)
     json_t *codes = json_array(), *said = json_string("");
     size_t i;
     const json_t *item;
-    json_array_foreach(sentences, i, item)
-    {
+    json_array_foreach (sentences, i, item) {
         const char *sentence = json_string_value(item), *code = code_of(arena, sentence);
         if (!holds(codes, code))
             json_array_append_new(codes, json_string(code));
@@ -182,7 +183,7 @@ json_t *openapi_responses(json_t *answers, const json_t *schemas)
     json_t *responses = json_object();
     const char *status;
     json_t *whats;
-    json_object_foreach(answers, status, whats)
+    json_object_foreach (answers, status, whats)
         json_object_set_new(responses, status, response(status, whats, schemas));
     return responses;
 }

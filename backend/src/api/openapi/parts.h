@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "api/http/routes.h"
+#include "api/http/route.h"
 
 /* ---- fields (openapi_fields.c) ---- */
 

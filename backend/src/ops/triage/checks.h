@@ -4,25 +4,8 @@
 #define PW_OPS_TRIAGE_CHECKS_H
 
 #include "ops/triage/look.h"
+#include "ops/triage/verdict.h"
 #include "runbook.h"
-
-enum check_status { CHECK_OK, CHECK_FINDING, CHECK_UNKNOWN };
-
-/* What stands for a {placeholder} of the check's commands; several with one name make a command
- * each. */
-struct placeholder {
-    const char *name, *text;
-};
-
-enum { PLACEHOLDERS_MAX = 8 };
-
-struct verdict {
-    enum check_status status;
-    /* with figures; what wasn't looked at, or what it follows from, where unknown */
-    const char *evidence;
-    struct placeholder placeholders[PLACEHOLDERS_MAX];
-    int placeholder_count;
-};
 
 /* One verdict for each of runbook_checks, in its order. What only follows from another finding
  * is unknown, not a finding of its own. */

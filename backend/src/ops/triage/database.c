@@ -1,7 +1,5 @@
 #include "ops/triage/database.h"
 
-#include <stdlib.h>
-
 #include "base/clock.h"
 #include "config/config.h"
 #include "sql.h"
@@ -30,13 +28,13 @@ static struct session_ask ask(enum sql statement, const char *const *params)
 
 /* The best of two: one that was held up says nothing of the database. Where the first took a
  * second the time is better spent on the questions. */
-static bool ping(struct look *look, struct session *session, const struct session_ask *begin, uint64_t deadline)
+static bool ping(struct database_look *database, struct arena *arena, struct session *session,
+                 const struct session_ask *begin, uint64_t deadline)
 {
-    struct database_look *database = &look->database;
     for (int i = 0; i < PINGS && database->ping_s < 1; i++) {
         struct session_ask question = ask(SQL_TRIAGE_PING, NULL);
         uint64_t start = clock_ns();
-        session_ask_all(session, look->arena, begin, &question, 1, deadline);
+        session_ask_all(session, arena, begin, &question, 1, deadline);
         double took = (double)(clock_ns() - start) / (double)NS_PER_S;
         if (!question.ok)
             return fail(&database->err, "while asking the database: %s", question.err.text);
@@ -45,42 +43,25 @@ static bool ping(struct look *look, struct session *session, const struct sessio
     return true;
 }
 
-static void ask_all(struct look *look, struct session *session, const struct session_ask *begin, uint64_t deadline)
+static void prepare(struct session_ask asks[static QUESTIONS], const char *const *since)
 {
-    const char *since[] = {arena_printf(look->arena, "%.3f", (double)look->options->since_ms / 1000)};
-    const char *all_levers[] = {NULL};
+    static const char *const all_levers[] = {NULL};
     for (int i = 0; i < QUESTIONS; i++)
-        look->database.asks[i] = ask(statements[i], statements[i] == SQL_SETTINGS_LIST ? all_levers : since);
-    session_ask_all(session, look->arena, begin, look->database.asks, QUESTIONS, deadline);
+        asks[i] = ask(statements[i], statements[i] == SQL_SETTINGS_LIST ? all_levers : since);
 }
 
-void look_at_database(struct look *look)
+void look_at_database(struct database_look *database, struct arena *arena, int64_t since_ms)
 {
     static struct config config; /* its texts live as long as the process */
-    struct database_look *database = &look->database;
     const struct session_ask begin = ask(SQL_TRIAGE_BEGIN, statement_and_lock_timeout);
     uint64_t deadline = clock_ns() + ALL_MS * NS_PER_MS;
     struct session *session =
         config_read(&config, &database->err) ? session_open(config.database_url, CONNECT_MS, &database->err) : NULL;
-    database->answers = session && ping(look, session, &begin, deadline);
-    if (database->answers)
-        ask_all(look, session, &begin, deadline);
+    database->answers = session && ping(database, arena, session, &begin, deadline);
+    const char *const since[] = {arena_printf(arena, "%.3f", (double)since_ms / 1000)};
+    if (database->answers) {
+        prepare(database->asks, since);
+        session_ask_all(session, arena, &begin, database->asks, QUESTIONS, deadline);
+    }
     session_close(session);
-}
-
-const char *look_cell(const struct look *look, enum question question, int row, int column)
-{
-    return row < look_rows(look, question) ? table_cell(&look->database.asks[question].table, row, column) : NULL;
-}
-
-int look_rows(const struct look *look, enum question question)
-{
-    const struct session_ask *asked = &look->database.asks[question];
-    return asked->ok ? asked->table.rows : 0;
-}
-
-double look_number(const struct look *look, enum question question, int row, int column)
-{
-    const char *text = look_cell(look, question, row, column);
-    return text ? strtod(text, NULL) : 0;
 }

@@ -3,9 +3,33 @@
 #ifndef PW_OPS_TRIAGE_DATABASE_H
 #define PW_OPS_TRIAGE_DATABASE_H
 
-#include "ops/triage/look.h"
+#include "sys/db/session.h"
 
-/* Fills in `look->database`. Takes 5 s at most. */
-void look_at_database(struct look *);
+/* The tables that the database was asked for; rows as the statements' contracts say. */
+enum question {
+    ASK_CONNECTIONS,
+    ASK_LOCKS,
+    ASK_RUNNING,
+    ASK_RELATIONS,
+    ASK_VERSIONS,
+    ASK_QUEUE,
+    ASK_FAILURES,
+    ASK_FINISHED,
+    ASK_LEASES,
+    ASK_DIGESTS,
+    ASK_FRESHNESS,
+    ASK_LEVERS,
+    QUESTIONS
+};
+
+struct database_look {
+    bool answers;
+    struct err err; /* why it doesn't; never with a password */
+    double ping_s;
+    struct session_ask asks[QUESTIONS]; /* any of them may have failed by itself */
+};
+
+/* Asks it all; what happened is of the last `since_ms`. Takes 5 s at most. */
+void look_at_database(struct database_look *, struct arena *, int64_t since_ms);
 
 #endif

@@ -3,7 +3,9 @@
 #define PW_OPS_TRIAGE_JUDGE_H
 
 #include "ops/shared/traffic.h"
-#include "ops/triage/checks.h"
+#include "ops/triage/look.h"
+#include "ops/triage/verdict.h"
+#include "runbook.h"
 
 struct judge {
     const struct look *look;

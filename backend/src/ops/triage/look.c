@@ -113,6 +113,18 @@ static void add_up(struct look *look)
     look->gained_s = look->sample_s;
 }
 
+/* What happened within --since, where the Prometheus can say it; else the sample stays. */
+static void ask_prometheus(struct look *look)
+{
+    struct page gained = {0};
+    const struct prometheus_ask ask = {look->options->prometheus, look->options->since_ms / 1000, ANSWER_MS};
+    look->prometheus_error = prometheus_gained(look->arena, &ask, &gained);
+    if (look->prometheus_error)
+        return;
+    look->gained = gained;
+    look->gained_s = (double)ask.seconds;
+}
+
 struct look *look_around(struct arena *arena, const struct triage_options *options)
 {
     struct look *look = arena_alloc(arena, sizeof *look);
@@ -124,7 +136,7 @@ struct look *look_around(struct arena *arena, const struct triage_options *optio
     look_first(look);
     uint64_t first = clock_ns();
     screen_progress("asking the database, and waiting for the second sample ...");
-    look_at_database(look);
+    look_at_database(&look->database, look->arena, options->since_ms);
     for (int i = 0; i < look->service_count; i++)
         look->in_flight_before += page_sum(&look->services[i].now, "llm_in_flight", NULL);
     look->depth_before = depth_of(look);
@@ -136,7 +148,24 @@ struct look *look_around(struct arena *arena, const struct triage_options *optio
     look->depth = depth_of(look);
     add_up(look);
     if (options->prometheus)
-        ask_prometheus(look, ANSWER_MS);
+        ask_prometheus(look);
     screen_progress(NULL);
     return look;
+}
+
+const char *look_cell(const struct look *look, enum question question, int row, int column)
+{
+    return row < look_rows(look, question) ? table_cell(&look->database.asks[question].table, row, column) : NULL;
+}
+
+int look_rows(const struct look *look, enum question question)
+{
+    const struct session_ask *asked = &look->database.asks[question];
+    return asked->ok ? asked->table.rows : 0;
+}
+
+double look_number(const struct look *look, enum question question, int row, int column)
+{
+    const char *text = look_cell(look, question, row, column);
+    return text ? strtod(text, NULL) : 0;
 }

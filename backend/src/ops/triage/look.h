@@ -6,7 +6,7 @@
 #include "ops/shared/addresses.h"
 #include "ops/shared/exposition.h"
 #include "ops/shared/scrape.h"
-#include "sys/db/session.h"
+#include "ops/triage/database.h"
 
 struct triage_options {
     bool as_json;
@@ -29,30 +29,6 @@ struct service {
     struct page now;
     bool has_sample;    /* `sample` is there: both scrapes had an answer */
     struct page sample; /* what its counters gained between the two */
-};
-
-/* The tables that the database was asked for; rows as the statements' contracts say. */
-enum question {
-    ASK_CONNECTIONS,
-    ASK_LOCKS,
-    ASK_RUNNING,
-    ASK_RELATIONS,
-    ASK_VERSIONS,
-    ASK_QUEUE,
-    ASK_FAILURES,
-    ASK_FINISHED,
-    ASK_LEASES,
-    ASK_DIGESTS,
-    ASK_FRESHNESS,
-    ASK_LEVERS,
-    QUESTIONS
-};
-
-struct database_look {
-    bool answers;
-    struct err err; /* why it doesn't; never with a password */
-    double ping_s;
-    struct session_ask asks[QUESTIONS]; /* any of them may have failed by itself */
 };
 
 struct look {

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ops/shared/scrape.h"
+
 /* The counters and histograms that triage reads. increase() drops a series' name, so each is
  * asked for by itself. */
 static const char *const families[] = {
@@ -24,46 +26,39 @@ static struct sample sample_of(struct arena *arena, const char *family, const js
     struct label *labels = arena_alloc(arena, (json_object_size(metric) + 1) * sizeof *labels);
     int count = 0;
     json_t *text;
-    json_object_foreach(metric, name, text) labels[count++] =
-        (struct label){name, json_string_value(text) ? json_string_value(text) : ""};
+    json_object_foreach (metric, name, text)
+        labels[count++] = (struct label){name, json_string_value(text) ? json_string_value(text) : ""};
     return (struct sample){
         .name = family, .labels = labels, .label_count = count, .value = value ? strtod(value, NULL) : 0};
 }
 
-/* One answer's samples, added to `page`; false: it isn't one. */
-static bool take(struct arena *arena, const char *family, const struct scrape *answer, struct page *page,
-                 const char **error)
+/* One answer's samples, added to `page`. NULL, or why it isn't one. */
+static const char *take(struct arena *arena, const char *family, const struct scrape *answer, struct page *page)
 {
     json_t *body = json_loads(answer->body, 0, NULL);
     arena_defer(arena, drop_json, body); /* the samples' texts are its */
     json_t *rows = json_object_get(json_object_get(body, "data"), "result");
     const char *said = json_string_value(json_object_get(body, "error"));
-    if (!json_is_array(rows)) {
-        *error = answer->error ? answer->error : said ? said : arena_printf(arena, "it answered %d", answer->status);
-        return false;
-    }
+    if (!json_is_array(rows))
+        return answer->error ? answer->error : said ? said : arena_printf(arena, "it answered %d", answer->status);
     size_t count = json_array_size(rows);
     struct sample *samples = arena_alloc(arena, (count + 1) * sizeof *samples);
     for (size_t i = 0; i < count; i++)
         samples[i] = sample_of(arena, family, json_array_get(rows, i));
     struct page both[] = {*page, page_of(arena, samples, (int)count)};
     *page = page_total(arena, both, 2);
-    return true;
+    return NULL;
 }
 
-void ask_prometheus(struct look *look, uint64_t timeout_ms)
+const char *prometheus_gained(struct arena *arena, const struct prometheus_ask *ask, struct page *gained)
 {
-    struct arena *arena = look->arena;
     struct scrape scrapes[COUNT(families)];
-    struct page gained = {0};
-    long long seconds = look->options->since_ms / 1000;
+    const char *error = NULL;
     for (size_t i = 0; i < COUNT(families); i++)
-        scrapes[i].url = arena_printf(arena, "%s/api/v1/query?query=increase(%s%%5B%llds%%5D)",
-                                      look->options->prometheus, families[i], seconds);
-    scrape_all(arena, scrapes, COUNT(families), timeout_ms);
-    for (size_t i = 0; i < COUNT(families); i++)
-        if (!take(arena, families[i], &scrapes[i], &gained, &look->prometheus_error))
-            return;
-    look->gained = gained;
-    look->gained_s = (double)seconds;
+        scrapes[i].url = arena_printf(arena, "%s/api/v1/query?query=increase(%s%%5B%llds%%5D)", ask->url, families[i],
+                                      (long long)ask->seconds);
+    scrape_all(arena, scrapes, COUNT(families), ask->timeout_ms);
+    for (size_t i = 0; i < COUNT(families) && !error; i++)
+        error = take(arena, families[i], &scrapes[i], gained);
+    return error;
 }

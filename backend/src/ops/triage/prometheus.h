@@ -2,10 +2,15 @@
 #ifndef PW_OPS_TRIAGE_PROMETHEUS_H
 #define PW_OPS_TRIAGE_PROMETHEUS_H
 
-#include "ops/triage/look.h"
+#include "ops/shared/exposition.h"
 
-/* Replaces `look->gained` by what happened within --since; where the Prometheus can't say, the
- * sample stays and `prometheus_error` says why. */
-void ask_prometheus(struct look *, uint64_t timeout_ms);
+struct prometheus_ask {
+    const char *url;
+    int64_t seconds; /* until now */
+    uint64_t timeout_ms;
+};
+
+/* Adds up in `gained` what triage's counters gained in that time. NULL, or why it can't be said. */
+const char *prometheus_gained(struct arena *, const struct prometheus_ask *, struct page *gained);
 
 #endif

@@ -107,8 +107,7 @@ static void add_coloured(struct buf *out, json_t *line, const char *service)
     buf_printf(out, DIM "%.12s" RESET " %s%-6s" RESET " %s%-5s" RESET " %s", strlen(ts) > 11 ? ts + 11 : ts,
                colour_of(service_colours, service), service, colour_of(level_colours, level), level,
                text_of(line, "msg"));
-    json_object_foreach(line, key, value)
-    {
+    json_object_foreach (line, key, value) {
         if (is_in_front(key))
             continue;
         buf_printf(out, " " DIM "%s=" RESET, key);

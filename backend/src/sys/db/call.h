@@ -5,7 +5,8 @@
 
 #include <libpq-fe.h>
 
-#include "sys/db/db.h"
+#include "sql.h"
+#include "sys/db/rows.h"
 
 struct db_call {
     struct db_call *next;

@@ -3,6 +3,7 @@
 #define PW_SYS_DB_CHANNEL_H
 
 #include "sys/db/call.h"
+#include "sys/db/db_config.h"
 
 struct channel;
 

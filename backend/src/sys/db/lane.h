@@ -5,7 +5,7 @@
 
 #include <libpq-fe.h>
 
-#include "sys/db/db.h"
+#include "sys/db/db_config.h"
 
 struct lane;
 

@@ -3,7 +3,7 @@
 #ifndef PW_SYS_DB_LISTENER_H
 #define PW_SYS_DB_LISTENER_H
 
-#include "sys/db/db.h"
+#include "sys/db/db_config.h"
 
 struct listener;
 

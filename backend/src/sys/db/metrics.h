@@ -2,8 +2,10 @@
 #ifndef PW_SYS_DB_METRICS_H
 #define PW_SYS_DB_METRICS_H
 
-#include "sys/db/db.h"
+#include "base/base.h"
+#include "sql.h"
 
+void db_metrics(void); /* makes the db_* series; once per process, before any thread */
 /* how long a statement took, from db_query to its answer */
 void db_observe_query(enum sql statement, uint64_t ns);
 void db_count_error(const char *sqlstate); /* "": the connection's trouble */

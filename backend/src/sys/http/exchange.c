@@ -1,3 +1,5 @@
+#include "sys/http/exchange.h"
+
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
@@ -5,20 +7,18 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "sys/http/connection.h"
-
 struct exchange *exchange_of(struct http_request *request)
 {
     return (struct exchange *)(void *)request;
 }
 
-struct exchange *exchange_new(struct connection *connection, struct loop *loop, const char *uri, uint64_t started,
-                              uint64_t deadline)
+const char *const method_names[METHOD_OTHER + 1] = {"GET", "POST", "PUT", "DELETE", "OPTIONS", "OTHER"};
+
+struct exchange *exchange_new(struct loop *loop, const char *uri, uint64_t started, uint64_t deadline)
 {
     struct arena *arena = arena_new();
     struct exchange *x = arena_alloc(arena, sizeof *x);
     size_t path_len = strcspn(uri, "?");
-    x->connection = connection;
     x->request = (struct http_request){
         .method = METHOD_OTHER, .arena = arena, .loop = loop, .started = started, .deadline = deadline, .body = ""};
     x->request.path = arena_copy(arena, uri, path_len);
@@ -172,7 +172,7 @@ struct buf exchange_as_text(struct exchange *x)
 const char *http_header(const struct http_request *request, const char *name)
 {
     const struct exchange *x = (const struct exchange *)(const void *)request;
-    return MHD_lookup_connection_value(connection_mhd(x->connection), MHD_HEADER_KIND, name);
+    return MHD_lookup_connection_value(x->mhd, MHD_HEADER_KIND, name);
 }
 
 struct header_list {
@@ -195,7 +195,7 @@ static enum MHD_Result add_to_list(void *ctx, enum MHD_ValueKind kind, const cha
 const char *http_header_list(struct http_request *request, const char *name)
 {
     struct header_list list = {.name = name, .members = buf_new(request->arena)};
-    MHD_get_connection_values(connection_mhd(exchange_of(request)->connection), MHD_HEADER_KIND, add_to_list, &list);
+    MHD_get_connection_values(exchange_of(request)->mhd, MHD_HEADER_KIND, add_to_list, &list);
     return list.found ? list.members.text : NULL;
 }
 
@@ -216,15 +216,14 @@ bool http_header_repeated(const struct http_request *request, const char *name)
 {
     const struct exchange *x = (const struct exchange *)(const void *)request;
     struct repeated repeated = {.name = name};
-    MHD_get_connection_values(connection_mhd(x->connection), MHD_HEADER_KIND, count_header, &repeated);
+    MHD_get_connection_values(x->mhd, MHD_HEADER_KIND, count_header, &repeated);
     return repeated.count > 1;
 }
 
 const char *http_peer(const struct http_request *request)
 {
     const struct exchange *x = (const struct exchange *)(const void *)request;
-    const struct sockaddr *address =
-        MHD_get_connection_info(connection_mhd(x->connection), MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+    const struct sockaddr *address = MHD_get_connection_info(x->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
     char *text = arena_alloc(request->arena, INET6_ADDRSTRLEN);
     const void *bytes = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
     if (address->sa_family == AF_INET)

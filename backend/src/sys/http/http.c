@@ -10,9 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "sys/http/connection.h"
-
-const char *const method_names[METHOD_OTHER + 1] = {"GET", "POST", "PUT", "DELETE", "OPTIONS", "OTHER"};
+#include "sys/http/exchange.h"
 
 enum { SWEEP_EVERY_MS = 100, CONNECTION_MEMORY = 16 * 1024 };
 
@@ -216,7 +214,9 @@ static void *on_uri(void *ctx, const char *uri, struct MHD_Connection *mhd)
     struct connection *c = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
     struct http_server *server = c->server;
     uint64_t started = loop_now(server->loop);
-    c->exchange = exchange_new(c, server->loop, uri, started, started + server->limit_ns[WORKING]);
+    c->exchange = exchange_new(server->loop, uri, started, started + server->limit_ns[WORKING]);
+    c->exchange->connection = c;
+    c->exchange->mhd = mhd;
     move_to(c, READING, started);
     hide_query(uri);
     return c;
@@ -267,11 +267,6 @@ static void on_connection(void *ctx, struct MHD_Connection *mhd, void **socket_c
     end_exchange(c, c->exchange && c->exchange->request.refused);
     leave_phase(c);
     free(c);
-}
-
-struct MHD_Connection *connection_mhd(const struct connection *c)
-{
-    return c->mhd;
 }
 
 /* ---- deadlines ---- */

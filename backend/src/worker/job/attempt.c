@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "domain/written.h"
+#include "worker/job/batch.h"
 #include "worker/job/report.h"
 #include "worker/job/types.h"
 

@@ -12,27 +12,11 @@
 #ifndef PW_WORKER_JOB_BATCH_H
 #define PW_WORKER_JOB_BATCH_H
 
-#include <sys/queue.h>
-
-#include "sys/db/db.h"
+#include "worker/job/place.h"
 
 struct batches;
-struct batch;
 struct job;
 struct job_statement;
-
-/* The statement's answer for one job: its row, whose first column is the job's id, or -1 where
- * there is none. The rows are the batch's: copy. */
-typedef void batch_done(struct job *, enum db_outcome, const struct db_rows *, int row);
-
-struct batch_place { /* a job's own; zeroed at first */
-    TAILQ_ENTRY(job) link;
-    struct batch_queue *queue; /* where it waits, or NULL */
-    struct batch *batch;       /* in which it is under way, or NULL */
-    int index;                 /* in that */
-    bool alone;
-    batch_done *done;
-};
 
 struct batches *batches_new(struct loop *, struct db *); /* of one loop */
 void batches_free(struct batches *);                     /* nobody waits any more */

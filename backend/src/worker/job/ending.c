@@ -14,6 +14,7 @@
 #include "domain/retry.h"
 #include "sys/crypto.h"
 #include "sys/log.h"
+#include "worker/job/batch.h"
 #include "worker/job/report.h"
 #include "worker/job/types.h"
 

@@ -12,7 +12,8 @@
 
 #include "config/config.h"
 #include "llm/llm.h"
-#include "worker/job/batch.h"
+#include "sys/db/db.h"
+#include "worker/job/place.h"
 
 /* What statements get told; each is a text in `values` of the job, or NULL. */
 enum job_value {
@@ -55,7 +56,7 @@ struct job_facts { /* for log and metrics; texts may be NULL */
     int attempt; /* from 1 */
 };
 
-struct job;
+struct batches;
 struct job_type;
 
 /* a lease lasts this much longer than a task may: time to store its end in */
@@ -108,7 +109,8 @@ void job_free(struct job *); /* whatever it waits for is dropped */
  * under way is left to it. */
 void job_hand_back(struct job *);
 
-void job_stop_waiting(struct job *); /* drops the statement, model call and timer that the job waits for */
+/* drops the statement, model call and timer that the job waits for */
+void job_stop_waiting(struct job *);
 
 /* ---- ending.c ---- */
 

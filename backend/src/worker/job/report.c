@@ -7,7 +7,6 @@
 #include "sys/log.h"
 #include "sys/metrics.h"
 #include "worker/job/types.h"
-#include "worker/worker.h"
 
 enum { TYPES_MAX = 8, TRACES = 2 };
 #define COUNTED JOB_RELEASED /* outcomes before it are ends of attempts */
@@ -73,7 +72,7 @@ static void make_series(struct series *s, const char *type)
     s->leases_expired = metric_series(families.leases_expired, labels);
 }
 
-void worker_metrics(void)
+void report_job_metrics(void)
 {
     make_families();
     while (job_type_names[type_count] && type_count < TYPES_MAX - 1) {

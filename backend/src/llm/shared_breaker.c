@@ -1,4 +1,4 @@
-#include "llm/guard.h"
+#include "llm/shared_breaker.h"
 
 #include <pthread.h>
 
@@ -16,7 +16,7 @@ static void tell_change(enum provider provider, enum breaker_state before, uint6
         report_breaker(provider, breaker->state, breaker->failures, breaker_wait_ns(breaker, now));
 }
 
-uint64_t guard_wait_ms(enum provider provider, uint64_t now)
+uint64_t shared_breaker_wait_ms(enum provider provider, uint64_t now)
 {
     pthread_mutex_lock(&lock);
     uint64_t wait = breaker_wait_ns(&breakers[provider], now);
@@ -24,7 +24,7 @@ uint64_t guard_wait_ms(enum provider provider, uint64_t now)
     return (wait + NS_PER_MS - 1) / NS_PER_MS;
 }
 
-bool guard_ask(enum provider provider, uint64_t now, bool *probe)
+bool shared_breaker_ask(enum provider provider, uint64_t now, bool *probe)
 {
     pthread_mutex_lock(&lock);
     enum breaker_state before = breakers[provider].state;
@@ -34,8 +34,8 @@ bool guard_ask(enum provider provider, uint64_t now, bool *probe)
     return may;
 }
 
-void guard_learn(enum provider provider, const struct breaker_policy *policy, uint64_t now, bool probe,
-                 enum breaker_news news)
+void shared_breaker_learn(enum provider provider, const struct breaker_policy *policy, uint64_t now, bool probe,
+                          enum breaker_news news)
 {
     pthread_mutex_lock(&lock);
     enum breaker_state before = breakers[provider].state;

@@ -1,6 +1,8 @@
-/* The whole API: each route is a row. */
-#ifndef PW_API_HTTP_ROUTES_H
-#define PW_API_HTTP_ROUTES_H
+/* What a route is, and the table of all routes. The table stands in api/http/routes.c, the only
+ * file that knows the handlers: a handler may look at the table, and so may whoever finds a
+ * route. */
+#ifndef PW_API_HTTP_ROUTE_H
+#define PW_API_HTTP_ROUTE_H
 
 #include "api/guard/limits.h"
 #include "api/http/call.h"

@@ -1,21 +1,22 @@
-/* One request and its answer as the server keeps them: shared by sys/http/http.c, which runs
- * connections, and sys/http/exchange.c. */
-#ifndef PW_SYS_HTTP_CONNECTION_H
-#define PW_SYS_HTTP_CONNECTION_H
+/* One request and its answer as the server keeps them: for sys/http/http.c alone, which runs the
+ * connections. */
+#ifndef PW_SYS_HTTP_EXCHANGE_H
+#define PW_SYS_HTTP_EXCHANGE_H
 
 #include <microhttpd.h>
 
 #include "base/buf.h"
-#include "sys/http/http.h"
+#include "sys/http/request.h"
 
 enum { MAX_ANSWER_HEADERS = 24 };
 
 struct connection;
 
 struct exchange {
-    struct http_request request; /* first: exchange_of */
-    struct connection *connection;
-    bool can_queue; /* libmicrohttpd would take an answer now */
+    struct http_request request;   /* first: exchange_of */
+    struct connection *connection; /* the server's */
+    struct MHD_Connection *mhd;    /* the library's */
+    bool can_queue;                /* libmicrohttpd would take an answer now */
     bool suspended, sent;
     int status; /* 0: not answered */
     const char *content_type, *body;
@@ -29,8 +30,8 @@ struct exchange {
 };
 
 struct exchange *exchange_of(struct http_request *); /* the exchange that the request is part of */
-/* begins with the request line; times in the loop's ns */
-struct exchange *exchange_new(struct connection *, struct loop *, const char *uri, uint64_t started, uint64_t deadline);
+/* Begins with the request line; times in the loop's ns. The caller sets both connections. */
+struct exchange *exchange_new(struct loop *, const char *uri, uint64_t started, uint64_t deadline);
 /* as the request line has it, known or not */
 void exchange_set_method(struct exchange *, const char *method);
 
@@ -42,7 +43,5 @@ bool exchange_add_body(struct exchange *, const char *data, size_t len, size_t l
 /* the library's form of the answer */
 struct MHD_Response *exchange_as_response(struct exchange *, bool close);
 struct buf exchange_as_text(struct exchange *); /* a whole HTTP/1.1 answer that closes */
-
-struct MHD_Connection *connection_mhd(const struct connection *); /* the library's own connection */
 
 #endif

@@ -1,0 +1,23 @@
+/* What a check of triage comes to. */
+#ifndef PW_OPS_TRIAGE_VERDICT_H
+#define PW_OPS_TRIAGE_VERDICT_H
+
+enum check_status { CHECK_OK, CHECK_FINDING, CHECK_UNKNOWN };
+
+/* What stands for a {placeholder} of the check's commands; several with one name make a command
+ * each. */
+struct placeholder {
+    const char *name, *text;
+};
+
+enum { PLACEHOLDERS_MAX = 8 };
+
+struct verdict {
+    enum check_status status;
+    /* with figures; what wasn't looked at, or what it follows from, where unknown */
+    const char *evidence;
+    struct placeholder placeholders[PLACEHOLDERS_MAX];
+    int placeholder_count;
+};
+
+#endif

@@ -1,0 +1,94 @@
+#include "sys/db/rows.h"
+
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct db_rows {
+    PGresult *result;
+    bool kept;
+};
+
+void rows_hand_over(struct pg_result *result, db_done *done, void *ctx, enum db_outcome outcome)
+{
+    struct db_rows rows = {.result = result};
+    if (done)
+        done(ctx, outcome, &rows);
+    if (!rows.kept)
+        PQclear(result);
+}
+
+int db_count(const struct db_rows *rows)
+{
+    return rows->result ? PQntuples(rows->result) : 0;
+}
+
+const char *db_text(const struct db_rows *rows, int row, int column)
+{
+    return PQgetisnull(rows->result, row, column) ? NULL : PQgetvalue(rows->result, row, column);
+}
+
+int64_t db_number(const struct db_rows *rows, int row, int column)
+{
+    const char *text = db_text(rows, row, column);
+    return text ? strtoll(text, NULL, 10) : 0;
+}
+
+bool db_is_true(const struct db_rows *rows, int row, int column)
+{
+    const char *text = db_text(rows, row, column);
+    return text && *text == 't';
+}
+
+static void clear_result(void *result)
+{
+    PQclear(result);
+}
+
+void db_keep(struct db_rows *rows, struct arena *arena)
+{
+    if (!rows->kept)
+        arena_defer(arena, clear_result, rows->result);
+    rows->kept = true;
+}
+
+static const char *error_field(const struct db_rows *rows, int field)
+{
+    const char *text = rows->result ? PQresultErrorField(rows->result, field) : NULL;
+    return text ? text : "";
+}
+
+const char *db_sqlstate(const struct db_rows *rows)
+{
+    return error_field(rows, PG_DIAG_SQLSTATE);
+}
+
+const char *db_constraint(const struct db_rows *rows)
+{
+    return error_field(rows, PG_DIAG_CONSTRAINT_NAME);
+}
+
+const char *db_message(const struct db_rows *rows)
+{
+    return error_field(rows, PG_DIAG_MESSAGE_PRIMARY);
+}
+
+const char *db_outcome_name(enum db_outcome outcome)
+{
+    static const char *const names[] = {[DB_OK] = "done",
+                                        [DB_FAILED] = "statement failed",
+                                        [DB_TIMED_OUT] = "statement timed out",
+                                        [DB_BUSY] = "too many statements waiting",
+                                        [DB_AWAY] = "database away",
+                                        [DB_LOST] = "database connection lost"};
+    return names[outcome];
+}
+
+bool db_is_passing(const char *sqlstate)
+{
+    static const char *const passing[] = {"40", "53", "25006"};
+    for (size_t i = 0; i < COUNT(passing); i++)
+        if (strncmp(sqlstate, passing[i], strlen(passing[i])) == 0)
+            return true;
+    return false;
+}

@@ -1,0 +1,43 @@
+/* What a statement ended with, and the rows that it gave. */
+#ifndef PW_SYS_DB_ROWS_H
+#define PW_SYS_DB_ROWS_H
+
+#include "base/arena.h"
+
+struct db_rows;
+struct pg_result; /* libpq's */
+
+enum db_outcome {
+    DB_OK,
+    DB_FAILED,    /* Postgres refused the statement: db_sqlstate, db_constraint */
+    DB_TIMED_OUT, /* ended by statement_timeout or lock_timeout; nothing was done */
+    DB_BUSY,      /* our queue is full; not sent */
+    DB_AWAY,      /* no connection; not sent */
+    /* the connection broke: a write may or may not have been done; a read may be sent again */
+    DB_LOST,
+};
+
+typedef void db_done(void *ctx, enum db_outcome, struct db_rows *rows);
+
+/* Rows: valid during the callback; after db_keep their texts live as long as the arena. Columns
+ * from 0. */
+int db_count(const struct db_rows *);
+const char *db_text(const struct db_rows *, int row, int column); /* NULL for SQL null */
+int64_t db_number(const struct db_rows *, int row, int column);   /* 0 for SQL null */
+bool db_is_true(const struct db_rows *, int row, int column);
+void db_keep(struct db_rows *, struct arena *);
+const char *db_sqlstate(const struct db_rows *);   /* "" unless DB_FAILED */
+const char *db_constraint(const struct db_rows *); /* "" where none was violated */
+/* for the log; may quote values, never goes to a client */
+const char *db_message(const struct db_rows *);
+
+/* rolled back for a reason that passes: deadlocks and the like, resources, a standby to be
+ * promoted */
+bool db_is_passing(const char *sqlstate);
+const char *db_outcome_name(enum db_outcome); /* for logs: "statement failed", "database away", … */
+
+/* For sys/db/call.c: calls done(ctx, outcome, rows), then clears the result unless `done` keeps it.
+ * `result` NULL: no rows; `done` NULL: nobody wants them. */
+void rows_hand_over(struct pg_result *result, db_done *done, void *ctx, enum db_outcome outcome);
+
+#endif
