@@ -25,10 +25,10 @@ static struct entry {
 } corpus[MAX_ENTRIES];
 static int entries;
 
-static const char *member(json_t *line, const char *name, const char *otherwise)
+static const char *member(json_t *line, const char *name, const char *default_text)
 {
     const char *text = json_string_value(json_object_get(line, name));
-    return text ? text : otherwise;
+    return text ? text : default_text;
 }
 
 static void read_entry(struct arena *arena, json_t *line)

@@ -27,8 +27,8 @@ const struct field signup_fields[] = {
 };
 
 const struct field login_fields[] = {
-    {.name = "email", .kind = FIELD_TEXT, .otherwise = ""},
-    {.name = "password", .kind = FIELD_RAW_TEXT, .otherwise = ""},
+    {.name = "email", .kind = FIELD_TEXT, .default_text = ""},
+    {.name = "password", .kind = FIELD_RAW_TEXT, .default_text = ""},
     {.kind = FIELD_END},
 };
 

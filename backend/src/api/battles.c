@@ -41,9 +41,9 @@ static void on_created(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 }
 
 /* The request's own words, else the token's, else ours. */
-static const char *first_of(const char *given, const char *remixed, const char *otherwise)
+static const char *first_of(const char *given, const char *remixed, const char *default_text)
 {
-    return given ? given : remixed ? remixed : otherwise;
+    return given ? given : remixed ? remixed : default_text;
 }
 
 void battles_create(struct call *call)

@@ -73,10 +73,10 @@ void remix_forget(struct call *call)
 
 enum { STATUS, BODY, EVENT_METADATA, BATTLE_ID, ROOM_ID, ROOM_NAME, CONTENT, TEMPLATE_ID, SUGGESTED };
 
-static char *style_of(struct arena *arena, const char *content, const char *label, const char *otherwise)
+static char *style_of(struct arena *arena, const char *content, const char *label, const char *default_text)
 {
     const char *style = battle_line(arena, content, label);
-    return battle_style(arena, style ? style : otherwise);
+    return battle_style(arena, style ? style : default_text);
 }
 
 static struct remix remix_of(struct call *call, const struct db_rows *rows)

@@ -206,7 +206,7 @@ static bool read_setting(const struct setting *s, struct config *config, struct 
     if (!value)
         return false;
     if (!*value)
-        value = s->otherwise;
+        value = s->default_text;
     if (!*value && s->kind != TEXT)
         return true; /* worked out below from the others */
     if (s->choices == envs && strcasecmp(value, "production") == 0)
@@ -227,9 +227,9 @@ static void replace_unreadable(const struct setting *s, struct config *config)
     const char **text = at;
     if (s->kind == TEXT)
         *text = *text ? *text : "";
-    else if (!*s->otherwise)
+    else if (!*s->default_text)
         *(int64_t *)at = 0;
-    else if (!setting_read(s, s->otherwise, at))
+    else if (!setting_read(s, s->default_text, at))
         abort();
 }
 
@@ -360,9 +360,9 @@ void config_describe(bool as_env_file)
         const struct setting *s = &settings[i];
         char bounds[SETTING_SIZE];
         if (as_env_file)
-            printf("# %s\n#%s=%s\n\n", s->help, s->name, s->otherwise);
+            printf("# %s\n#%s=%s\n\n", s->help, s->name, s->default_text);
         else
-            printf("| `%s` | %s%s%s | %s | %s |\n", s->name, *s->otherwise ? "`" : "", s->otherwise,
-                   *s->otherwise ? "`" : "", setting_bounds(s, bounds), s->help);
+            printf("| `%s` | %s%s%s | %s | %s |\n", s->name, *s->default_text ? "`" : "", s->default_text,
+                   *s->default_text ? "`" : "", setting_bounds(s, bounds), s->help);
     }
 }

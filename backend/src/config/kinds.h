@@ -16,8 +16,8 @@ enum kind { TEXT, NUMBER, DURATION, BOOLEAN, CHOICE, FRACTION, RATE };
 struct setting {
     const char *name;
     enum kind kind;
-    size_t at;             /* offset in struct config */
-    const char *otherwise; /* as it would be written; "" where there is none */
+    size_t at;                /* offset in struct config */
+    const char *default_text; /* as it would be written; "" where there is none */
     int64_t min, max;
     const char *const *choices; /* ends with NULL; the value is its index */
     const char *help;

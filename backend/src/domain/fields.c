@@ -28,7 +28,7 @@ static const char *wrong_type(const struct field *field, const char *wanted, str
 
 static const char *absent(const struct field *field, const char **param)
 {
-    *param = field->otherwise;
+    *param = field->default_text;
     return field->missing;
 }
 

@@ -45,7 +45,7 @@ struct field {
     /* given, but nothing in it except white space; NULL: a text counts as absent then */
     const char *only_blank;
     const char *const *choices; /* ends with NULL */
-    const char *otherwise;      /* the parameter of an absent optional field; NULL: SQL null */
+    const char *default_text;   /* the parameter of an absent optional field; NULL: SQL null */
 };
 
 /* Reads `body` by the table. One parameter per field, in the table's order, into params (arena

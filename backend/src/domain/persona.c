@@ -7,51 +7,51 @@ static const char three_samples[] = "writing_samples must contain exactly 3 shor
 static const char positive_quotas[] = "quotas must be positive";
 
 /* A macro, as C has no constant arrays made of others. */
-#define DESCRIPTION_FIELDS                                                                                        \
-    {.name = "name",                                                                                              \
-     .kind = FIELD_TEXT,                                                                                          \
-     .min = 1,                                                                                                    \
-     .max = 80,                                                                                                   \
-     .missing = "name is required",                                                                               \
-     .too_long = "name must be <= 80 chars"},                                                                     \
-        {.name = "bio", .kind = FIELD_TEXT, .max = 500, .too_long = "bio must be <= 500 chars", .otherwise = ""}, \
-        {.name = "tone",                                                                                          \
-         .kind = FIELD_TEXT,                                                                                      \
-         .max = 60,                                                                                               \
-         .too_long = "tone must be <= 60 chars",                                                                  \
-         .otherwise = "neutral"},                                                                                 \
-        {.name = "writing_samples",                                                                               \
-         .kind = FIELD_TEXT_LIST,                                                                                 \
-         .exactly = 3,                                                                                            \
-         .item_max = 180,                                                                                         \
-         .missing = three_samples,                                                                                \
-         .wrong_count = three_samples,                                                                            \
-         .too_long = "writing_samples items must be <= 180 chars"},                                               \
-        {.name = "do_not_say",                                                                                    \
-         .kind = FIELD_TEXT_LIST,                                                                                 \
-         .max = 50,                                                                                               \
-         .item_max = 120,                                                                                         \
-         .wrong_count = "do_not_say must contain at most 50 items",                                               \
-         .too_long = "do_not_say items must be <= 120 chars",                                                     \
-         .otherwise = "[]"},                                                                                      \
-        {.name = "catchphrases",                                                                                  \
-         .kind = FIELD_TEXT_LIST,                                                                                 \
-         .max = 20,                                                                                               \
-         .item_max = 80,                                                                                          \
-         .wrong_count = "catchphrases must contain at most 20 items",                                             \
-         .too_long = "catchphrases items must be <= 80 chars",                                                    \
-         .otherwise = "[]"},                                                                                      \
-        {.name = "preferred_language",                                                                            \
-         .kind = FIELD_TEXT,                                                                                      \
-         .choices = languages,                                                                                    \
-         .out_of_range = "preferred_language must be tr or en",                                                   \
-         .otherwise = "en"},                                                                                      \
-        {.name = "formality",                                                                                     \
-         .kind = FIELD_INTEGER,                                                                                   \
-         .min = 0,                                                                                                \
-         .max = 3,                                                                                                \
-         .out_of_range = "formality must be between 0 and 3",                                                     \
-         .otherwise = "1"}
+#define DESCRIPTION_FIELDS                                                                                           \
+    {.name = "name",                                                                                                 \
+     .kind = FIELD_TEXT,                                                                                             \
+     .min = 1,                                                                                                       \
+     .max = 80,                                                                                                      \
+     .missing = "name is required",                                                                                  \
+     .too_long = "name must be <= 80 chars"},                                                                        \
+        {.name = "bio", .kind = FIELD_TEXT, .max = 500, .too_long = "bio must be <= 500 chars", .default_text = ""}, \
+        {.name = "tone",                                                                                             \
+         .kind = FIELD_TEXT,                                                                                         \
+         .max = 60,                                                                                                  \
+         .too_long = "tone must be <= 60 chars",                                                                     \
+         .default_text = "neutral"},                                                                                 \
+        {.name = "writing_samples",                                                                                  \
+         .kind = FIELD_TEXT_LIST,                                                                                    \
+         .exactly = 3,                                                                                               \
+         .item_max = 180,                                                                                            \
+         .missing = three_samples,                                                                                   \
+         .wrong_count = three_samples,                                                                               \
+         .too_long = "writing_samples items must be <= 180 chars"},                                                  \
+        {.name = "do_not_say",                                                                                       \
+         .kind = FIELD_TEXT_LIST,                                                                                    \
+         .max = 50,                                                                                                  \
+         .item_max = 120,                                                                                            \
+         .wrong_count = "do_not_say must contain at most 50 items",                                                  \
+         .too_long = "do_not_say items must be <= 120 chars",                                                        \
+         .default_text = "[]"},                                                                                      \
+        {.name = "catchphrases",                                                                                     \
+         .kind = FIELD_TEXT_LIST,                                                                                    \
+         .max = 20,                                                                                                  \
+         .item_max = 80,                                                                                             \
+         .wrong_count = "catchphrases must contain at most 20 items",                                                \
+         .too_long = "catchphrases items must be <= 80 chars",                                                       \
+         .default_text = "[]"},                                                                                      \
+        {.name = "preferred_language",                                                                               \
+         .kind = FIELD_TEXT,                                                                                         \
+         .choices = languages,                                                                                       \
+         .out_of_range = "preferred_language must be tr or en",                                                      \
+         .default_text = "en"},                                                                                      \
+        {.name = "formality",                                                                                        \
+         .kind = FIELD_INTEGER,                                                                                      \
+         .min = 0,                                                                                                   \
+         .max = 3,                                                                                                   \
+         .out_of_range = "formality must be between 0 and 3",                                                        \
+         .default_text = "1"}
 
 /* Below zero anything goes that Postgres can read as an integer. */
 const struct field persona_fields[] = {

@@ -24,7 +24,7 @@ const struct field template_fields[] = {
      .too_long = "prompt_rules must be <= 1200 chars"},
     {.name = "turn_count", .kind = FIELD_INTEGER, .min = 2, .max = 20, .missing = turns, .out_of_range = turns},
     {.name = "word_limit", .kind = FIELD_INTEGER, .min = 40, .max = 500, .missing = words, .out_of_range = words},
-    {.name = "is_public", .kind = FIELD_BOOLEAN, .otherwise = "false"},
+    {.name = "is_public", .kind = FIELD_BOOLEAN, .default_text = "false"},
     {.kind = FIELD_END},
 };
 

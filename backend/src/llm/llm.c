@@ -40,7 +40,7 @@ static const struct llm_provider *const providers[PROVIDERS] = {[PROVIDER_MOCK] 
 TAILQ_HEAD(calls, llm_call);
 
 /* A provider as this loop has it. */
-struct side {
+struct provider_slot {
     enum provider name;
     const struct llm_provider *provider; /* NULL: not opened yet */
     void *state;
@@ -52,7 +52,7 @@ struct side {
 struct llm {
     struct loop *loop;
     const struct config *config;
-    struct side sides[PROVIDERS];
+    struct provider_slot slots[PROVIDERS];
     struct retry_policy retry;
     struct breaker_policy breaker;
     int limit, waiting_count;
@@ -63,7 +63,7 @@ struct llm {
 struct llm_call {
     TAILQ_ENTRY(llm_call) link;
     struct llm *llm;
-    struct side *side; /* whose slot it has, from its first attempt to its end; NULL: none */
+    struct provider_slot *slot; /* whose slot it has, from its first attempt to its end; NULL: none */
     enum call_state state;
     struct timer *timer;
     const struct brief *brief;
@@ -82,16 +82,16 @@ struct llm_call {
 };
 
 /* True where it is open already. */
-static bool open_side(struct llm *llm, enum provider name, struct err *err)
+static bool open_slot(struct llm *llm, enum provider name, struct err *err)
 {
-    struct side *side = &llm->sides[name];
+    struct provider_slot *slot = &llm->slots[name];
     bool remote = name == PROVIDER_OPENAI;
-    if (side->provider)
+    if (slot->provider)
         return true;
     void *state = providers[name]->open(llm->loop, llm->config, llm->limit, err);
     if (!state)
         return false;
-    *side = (struct side){
+    *slot = (struct provider_slot){
         .name = name,
         .provider = providers[name],
         .state = state,
@@ -116,11 +116,11 @@ static int current_limit(const struct llm *llm)
 }
 
 /* One that can't be opened is not used: the configured one was opened at the start. */
-static struct side *current_side(struct llm *llm)
+static struct provider_slot *current_slot(struct llm *llm)
 {
     struct err err;
     enum provider name = current_provider(llm);
-    return &llm->sides[open_side(llm, name, &err) ? name : (enum provider)llm->config->llm_provider];
+    return &llm->slots[open_slot(llm, name, &err) ? name : (enum provider)llm->config->llm_provider];
 }
 
 static void look(void *ctx);
@@ -138,7 +138,7 @@ struct llm *llm_open(struct loop *loop, const struct config *config, int limit, 
     };
     TAILQ_INIT(&llm->waiting);
     TAILQ_INIT(&llm->others);
-    if (!open_side(llm, (enum provider)config->llm_provider, err)) {
+    if (!open_slot(llm, (enum provider)config->llm_provider, err)) {
         free(llm);
         return NULL;
     }
@@ -169,7 +169,7 @@ static void try_once(struct llm_call *call)
     call->attempts++;
     call->attempt_begun = loop_now(call->llm->loop);
     call->attempt =
-        call->side->provider->attempt(call->side->state, call->brief, MAX(ms_left(call), 1), attempt_ended, call);
+        call->slot->provider->attempt(call->slot->state, call->brief, MAX(ms_left(call), 1), attempt_ended, call);
 }
 
 static void leave_queue(struct llm_call *call)
@@ -191,17 +191,17 @@ static void refuse(struct llm_call *call, const char *why, uint64_t retry_after_
 }
 
 /* The provider's time starts with the slot, so that a queue of our own doesn't count against it. */
-static void admit(struct llm_call *call, struct side *side)
+static void admit(struct llm_call *call, struct provider_slot *slot)
 {
     struct llm *llm = call->llm;
     leave_queue(call);
     timer_stop(call->timer);
-    call->side = side;
-    side->in_flight++;
-    report_in_flight(side->name, 1);
+    call->slot = slot;
+    slot->in_flight++;
+    report_in_flight(slot->name, 1);
     uint64_t now = loop_now(llm->loop);
-    if (side->timeout_ns < UINT64_MAX - now)
-        call->deadline = MIN(call->deadline, now + side->timeout_ns);
+    if (slot->timeout_ns < UINT64_MAX - now)
+        call->deadline = MIN(call->deadline, now + slot->timeout_ns);
     try_once(call);
 }
 
@@ -214,12 +214,12 @@ static void refuse_waiting(struct llm *llm, uint64_t retry_after_ms)
 }
 
 /* The other threads' loops may have the breaker opened, or take the probe, at any time. */
-static bool admit_first(struct llm *llm, struct side *side)
+static bool admit_first(struct llm *llm, struct provider_slot *slot)
 {
     struct llm_call *call = TAILQ_FIRST(&llm->waiting);
-    if (side->in_flight >= current_limit(llm) || !shared_breaker_ask(side->name, loop_now(llm->loop), &call->is_probe))
+    if (slot->in_flight >= current_limit(llm) || !shared_breaker_ask(slot->name, loop_now(llm->loop), &call->is_probe))
         return false;
-    admit(call, side);
+    admit(call, slot);
     return true;
 }
 
@@ -227,10 +227,10 @@ static bool admit_first(struct llm *llm, struct side *side)
  * hence the look from time to time. */
 static void admit_waiting(struct llm *llm)
 {
-    struct side *side = current_side(llm);
-    while (!TAILQ_EMPTY(&llm->waiting) && admit_first(llm, side))
+    struct provider_slot *slot = current_slot(llm);
+    while (!TAILQ_EMPTY(&llm->waiting) && admit_first(llm, slot))
         ;
-    uint64_t wait_ms = TAILQ_EMPTY(&llm->waiting) ? 0 : shared_breaker_wait_ms(side->name, loop_now(llm->loop));
+    uint64_t wait_ms = TAILQ_EMPTY(&llm->waiting) ? 0 : shared_breaker_wait_ms(slot->name, loop_now(llm->loop));
     if (wait_ms > 0)
         refuse_waiting(llm, wait_ms);
     if (!TAILQ_EMPTY(&llm->waiting) && !timer_is_set(llm->look))
@@ -244,18 +244,18 @@ static void look(void *ctx)
 
 static void learn(struct llm_call *call, enum breaker_news news)
 {
-    shared_breaker_learn(call->side->name, &call->llm->breaker, loop_now(call->llm->loop), call->is_probe, news);
+    shared_breaker_learn(call->slot->name, &call->llm->breaker, loop_now(call->llm->loop), call->is_probe, news);
     call->is_probe = false;
 }
 
 static void leave_slot(struct llm_call *call)
 {
     if (call->attempt) {
-        call->side->provider->cancel(call->attempt);
+        call->slot->provider->cancel(call->attempt);
         learn(call, BREAKER_NOTHING);
     }
-    call->side->in_flight--;
-    report_in_flight(call->side->name, -1);
+    call->slot->in_flight--;
+    report_in_flight(call->slot->name, -1);
 }
 
 /* Takes the call out of everything; it is free afterwards. */
@@ -263,7 +263,7 @@ static void remove_call(struct llm_call *call)
 {
     if (call->state == CALL_WAITING)
         leave_queue(call);
-    if (call->side)
+    if (call->slot)
         leave_slot(call);
     INVARIANT_LINKED(call, link);
     TAILQ_REMOVE(&call->llm->others, call, link);
@@ -274,7 +274,7 @@ static void remove_call(struct llm_call *call)
 /* The provider that a call is put down to: the one that was asked, or would have been. */
 static enum provider provider_of(const struct llm_call *call)
 {
-    return call->side ? call->side->name : current_side(call->llm)->name;
+    return call->slot ? call->slot->name : current_slot(call->llm)->name;
 }
 
 /* The slot goes to the next one before the callback runs, which may start calls of its own: they
@@ -309,7 +309,7 @@ static void end_unasked(struct llm_call *call, const struct llm_result *result)
 static void try_again(struct llm_call *call)
 {
     uint64_t now = loop_now(call->llm->loop);
-    if (shared_breaker_ask(call->side->name, now, &call->is_probe)) {
+    if (shared_breaker_ask(call->slot->name, now, &call->is_probe)) {
         try_once(call);
         return;
     }
@@ -317,7 +317,7 @@ static void try_again(struct llm_call *call)
     memcpy(error, call->error, sizeof error);
     end_call(call, &(struct llm_result){.status = call->failure,
                                         .error = error,
-                                        .retry_after_ms = shared_breaker_wait_ms(call->side->name, now)});
+                                        .retry_after_ms = shared_breaker_wait_ms(call->slot->name, now)});
 }
 
 static void wake(void *ctx)
@@ -377,8 +377,8 @@ void llm_close(struct llm *llm)
     while (!TAILQ_EMPTY(&llm->others))
         remove_call(TAILQ_FIRST(&llm->others));
     for (int i = 0; i < PROVIDERS; i++)
-        if (llm->sides[i].provider)
-            llm->sides[i].provider->close(llm->sides[i].state);
+        if (llm->slots[i].provider)
+            llm->slots[i].provider->close(llm->slots[i].state);
     timer_free(llm->look);
     free(llm);
 }
@@ -386,7 +386,7 @@ void llm_close(struct llm *llm)
 static struct verdict judge(const struct llm_call *call, const struct attempt_result *result)
 {
     const struct attempt_moment at = {.number = call->attempts,
-                                      .most = call->side->attempts_max,
+                                      .most = call->slot->attempts_max,
                                       .call_begun = call->begun,
                                       .begun = call->attempt_begun,
                                       .now = loop_now(call->llm->loop),

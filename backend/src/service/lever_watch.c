@@ -20,7 +20,7 @@ struct held { /* what this process makes of a row */
     uint64_t ends; /* loop time */
 };
 
-struct settings_watch {
+struct lever_watch {
     struct loop *loop;
     struct db *db;
     const struct config *config;
@@ -43,7 +43,7 @@ static void report(enum lever lever, int64_t old, int64_t new, const char *reaso
              log_str("new", lever_write(lever, new, new_text)), log_str("reason", reason), log_str("expires", expires));
 }
 
-static void take(struct settings_watch *w, enum lever lever, int64_t value, const char *expires)
+static void take(struct lever_watch *w, enum lever lever, int64_t value, const char *expires)
 {
     struct held *held = &w->held[lever];
     report(lever, lever_value(lever, lever_configured(lever, w->config)), value, "set", expires);
@@ -53,7 +53,7 @@ static void take(struct settings_watch *w, enum lever lever, int64_t value, cons
     w->has_changed = true;
 }
 
-static void give_back(struct settings_watch *w, enum lever lever, const char *reason)
+static void give_back(struct lever_watch *w, enum lever lever, const char *reason)
 {
     struct held *held = &w->held[lever];
     if (!held->in_force)
@@ -65,12 +65,12 @@ static void give_back(struct settings_watch *w, enum lever lever, const char *re
 }
 
 /* A lever is one for all processes, and not all of them may have what it asks for. */
-static bool can_be_obeyed(const struct settings_watch *w, enum lever lever, int64_t value, struct err *err)
+static bool can_be_obeyed(const struct lever_watch *w, enum lever lever, int64_t value, struct err *err)
 {
     return lever != LEVER_LLM_PROVIDER || llm_can_use(w->loop, w->config, (enum provider)value, err);
 }
 
-static void judge(struct settings_watch *w, enum lever lever, const char *text, const char *expires)
+static void judge(struct lever_watch *w, enum lever lever, const char *text, const char *expires)
 {
     int64_t value;
     struct err err;
@@ -88,7 +88,7 @@ enum column { KEY, VALUE, VERSION, EXPIRES_IN_MS, EXPIRES_AT };
 
 /* From now, not from when the statement was sent: what ends here has ended by the database's
  * clock, too. */
-static uint64_t end_of(const struct settings_watch *w, const struct db_rows *rows, int row)
+static uint64_t end_of(const struct lever_watch *w, const struct db_rows *rows, int row)
 {
     return db_text(rows, row, EXPIRES_IN_MS)
                ? loop_now(w->loop) + (uint64_t)db_number(rows, row, EXPIRES_IN_MS) * NS_PER_MS
@@ -100,7 +100,7 @@ static bool is_over(const struct db_rows *rows, int row)
     return db_text(rows, row, EXPIRES_IN_MS) && db_number(rows, row, EXPIRES_IN_MS) == 0;
 }
 
-static void follow(struct settings_watch *w, enum lever lever, const struct db_rows *rows, int row)
+static void follow(struct lever_watch *w, enum lever lever, const struct db_rows *rows, int row)
 {
     struct held *held = &w->held[lever];
     int64_t version = row < 0 ? 0 : db_number(rows, row, VERSION);
@@ -125,7 +125,7 @@ static int row_of(const struct db_rows *rows, enum lever lever)
 
 /* ---- ends ---- */
 
-static void plan_next_end(struct settings_watch *w)
+static void plan_next_end(struct lever_watch *w)
 {
     uint64_t now = loop_now(w->loop), next = never;
     for (enum lever lever = 0; lever < LEVERS; lever++)
@@ -137,7 +137,7 @@ static void plan_next_end(struct settings_watch *w)
         timer_set(w->end_timer, next > now ? (next - now) / NS_PER_MS + 1 : 0);
 }
 
-static void tell_if_changed(struct settings_watch *w)
+static void tell_if_changed(struct lever_watch *w)
 {
     plan_next_end(w);
     if (w->has_changed && w->changed)
@@ -147,7 +147,7 @@ static void tell_if_changed(struct settings_watch *w)
 
 static void end_those_over(void *ctx)
 {
-    struct settings_watch *w = ctx;
+    struct lever_watch *w = ctx;
     for (enum lever lever = 0; lever < LEVERS; lever++)
         if (w->held[lever].ends <= loop_now(w->loop))
             give_back(w, lever, "expired");
@@ -158,19 +158,19 @@ static void end_those_over(void *ctx)
 
 /* Once per trouble. Without the table migrations are pending, which readiness tells; an absent
  * database has its own lines. */
-static void note_outcome(struct settings_watch *w, enum db_outcome outcome, const struct db_rows *rows)
+static void note_outcome(struct lever_watch *w, enum db_outcome outcome, const struct db_rows *rows)
 {
-    bool told = w->in_trouble;
+    bool was_logged = w->in_trouble;
     bool no_table = outcome == DB_FAILED && strcmp(db_sqlstate(rows), "42P01") == 0;
     w->in_trouble = (outcome == DB_FAILED || outcome == DB_TIMED_OUT) && !no_table;
-    if (w->in_trouble && !told)
+    if (w->in_trouble && !was_logged)
         log_warn("settings_unreadable", log_str("error", db_outcome_name(outcome)),
                  log_str("detail", db_message(rows)));
 }
 
 static void on_rows(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
-    struct settings_watch *w = ctx;
+    struct lever_watch *w = ctx;
     w->call = NULL;
     timer_set(w->look_timer, LOOK_EVERY_MS);
     note_outcome(w, outcome, rows);
@@ -183,20 +183,20 @@ static void on_rows(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 
 static void look(void *ctx)
 {
-    struct settings_watch *w = ctx;
+    struct lever_watch *w = ctx;
     if (db_is_up(w->db))
         w->call = db_query(w->db, SQL_SETTINGS_LIST, &w->keys, on_rows, w);
     else
         timer_set(w->look_timer, LOOK_EVERY_MS);
 }
 
-struct settings_watch *settings_watch_start(struct loop *loop, struct db *db, const struct config *config,
-                                            loop_fn *changed, void *ctx)
+struct lever_watch *lever_watch_start(struct loop *loop, struct db *db, const struct config *config, loop_fn *changed,
+                                      void *ctx)
 {
     enum { FIRST_MS = 20 };
     const char *keys[LEVERS];
-    struct settings_watch *w = must_calloc(1, sizeof *w);
-    *w = (struct settings_watch){
+    struct lever_watch *w = must_calloc(1, sizeof *w);
+    *w = (struct lever_watch){
         .loop = loop, .db = db, .config = config, .changed = changed, .ctx = ctx, .arena = arena_new()};
     for (enum lever lever = 0; lever < LEVERS; lever++)
         keys[lever] = lever_key(lever);
@@ -207,7 +207,7 @@ struct settings_watch *settings_watch_start(struct loop *loop, struct db *db, co
     return w;
 }
 
-void settings_watch_stop(struct settings_watch *w)
+void lever_watch_stop(struct lever_watch *w)
 {
     if (w->call)
         db_drop(w->call);

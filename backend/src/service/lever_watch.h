@@ -12,11 +12,10 @@
 #include "config/config.h"
 #include "sys/db/db.h"
 
-struct settings_watch;
+struct lever_watch;
 
 /* changed(ctx) is called after the values changed, from the loop. */
-struct settings_watch *settings_watch_start(struct loop *, struct db *, const struct config *, loop_fn *changed,
-                                            void *ctx);
-void settings_watch_stop(struct settings_watch *);
+struct lever_watch *lever_watch_start(struct loop *, struct db *, const struct config *, loop_fn *changed, void *ctx);
+void lever_watch_stop(struct lever_watch *);
 
 #endif

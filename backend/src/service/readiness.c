@@ -30,7 +30,7 @@ struct readiness {
     struct arena *arena; /* of the watch's question under way */
     struct question *watching;
     bool was_asked;
-    char told[160]; /* the reason last logged; "" for ready */
+    char logged[160]; /* the reason last logged; "" for ready */
 };
 
 void readiness_metrics(void)
@@ -114,10 +114,10 @@ static void tell(void *ctx, const char *why_not)
     r->watching = NULL;
     metric_set(ready, !why_not && !atomic_load(&shutting_down));
     timer_set(r->timer, WATCH_EVERY_MS);
-    if (r->was_asked && strcmp(reason, r->told) == 0)
+    if (r->was_asked && strcmp(reason, r->logged) == 0)
         return;
     r->was_asked = true;
-    snprintf(r->told, sizeof r->told, "%s", reason);
+    snprintf(r->logged, sizeof r->logged, "%s", reason);
     if (why_not)
         log_warn("not_ready", log_str("error", why_not));
     else

@@ -55,7 +55,7 @@ struct presence *presence_start(struct loop *loop, struct db *db, const char *na
     *p = (struct presence){.db = db, .orphaned = orphaned, .ctx = ctx, .timer = timer_new(loop, look, p)};
     snprintf(p->id, sizeof p->id, "%d", 1 + (int)(random_roll() * (INT_MAX - 1)));
     db_listen(db, &(struct db_listen){.channel = "jobs",
-                                      .hello = SQL_WORKERS_APPEAR,
+                                      .on_connect = SQL_WORKERS_APPEAR,
                                       .params = (const char *[]){p->id, name},
                                       .fn = notified,
                                       .ctx = ctx});

@@ -72,9 +72,9 @@ static int slots(const struct queue *q)
  * connection. */
 static void note_outcome(struct queue *q, enum sql statement, enum db_outcome outcome, const struct db_rows *rows)
 {
-    bool told = q->in_trouble[statement];
+    bool was_logged = q->in_trouble[statement];
     q->in_trouble[statement] = outcome == DB_FAILED || outcome == DB_TIMED_OUT;
-    if (q->in_trouble[statement] && !told)
+    if (q->in_trouble[statement] && !was_logged)
         log_warn("queue_statement_failed", log_str("query", sql_statements[statement].name),
                  log_str("error", db_outcome_name(outcome)), log_str("detail", db_message(rows)));
 }

@@ -28,9 +28,9 @@ struct scheduler {
  * connection. */
 static void note_outcome(struct scheduler *s, enum db_outcome outcome, const struct db_rows *rows)
 {
-    bool told = s->in_trouble;
+    bool was_logged = s->in_trouble;
     s->in_trouble = outcome == DB_FAILED || outcome == DB_TIMED_OUT;
-    if (s->in_trouble && !told)
+    if (s->in_trouble && !was_logged)
         log_warn("schedule_failed", log_str("error", db_outcome_name(outcome)), log_str("detail", db_message(rows)));
 }
 

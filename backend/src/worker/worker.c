@@ -20,7 +20,7 @@ struct worker {
     struct db *db;
     struct queue *queue;
     struct scheduler *scheduler;
-    struct settings_watch *settings;
+    struct lever_watch *levers;
     struct observability *observability;
     bool stopping;
 };
@@ -31,7 +31,7 @@ static void on_drained(void *ctx)
     loop_stop(worker->env.loop);
 }
 
-static void on_settings(void *ctx)
+static void on_levers(void *ctx)
 {
     struct worker *worker = ctx;
     queue_wake(worker->queue);
@@ -78,14 +78,14 @@ static void work(struct worker *worker)
     worker->env.batches = batches_new(worker->env.loop, worker->db);
     worker->queue = queue_start(&worker->env, worker->db);
     worker->scheduler = scheduler_start(worker->env.loop, worker->db, config);
-    worker->settings = settings_watch_start(worker->env.loop, worker->db, config, on_settings, worker);
+    worker->levers = lever_watch_start(worker->env.loop, worker->db, config, on_levers, worker);
     loop_on_signal(worker->env.loop, SIGTERM, on_stop_signal, worker);
     loop_on_signal(worker->env.loop, SIGINT, on_stop_signal, worker);
     log_info("worker_started", log_int("port", config->worker_port), log_int("concurrency", config->worker_concurrency),
              log_int("poll_ms", config->worker_poll_every));
     loop_run(worker->env.loop);
     scheduler_free(worker->scheduler);
-    settings_watch_stop(worker->settings);
+    lever_watch_stop(worker->levers);
     queue_free(worker->queue);
     batches_free(worker->env.batches);
     db_close(worker->db);

@@ -10,10 +10,10 @@ static const char *const colours[] = {"red", "green", NULL};
 /* Every kind, with and without bounds. */
 static const struct field table[] = {
     {.name = "text", .kind = FIELD_TEXT, .min = 2, .max = 5, .missing = "text is required"},
-    {.name = "blank", .kind = FIELD_TEXT, .only_blank = "blank is blank", .otherwise = "none"},
+    {.name = "blank", .kind = FIELD_TEXT, .only_blank = "blank is blank", .default_text = "none"},
     {.name = "colour", .kind = FIELD_TEXT, .choices = colours},
     {.name = "raw", .kind = FIELD_RAW_TEXT, .min = 1, .max = 8},
-    {.name = "list", .kind = FIELD_TEXT_LIST, .max = 3, .item_max = 4, .otherwise = "[]"},
+    {.name = "list", .kind = FIELD_TEXT_LIST, .max = 3, .item_max = 4, .default_text = "[]"},
     {.name = "pair", .kind = FIELD_TEXT_LIST, .exactly = 2, .item_max = 4},
     {.name = "number", .kind = FIELD_INTEGER, .min = -5, .max = 5, .out_of_range = "number is out of range"},
     {.name = "any", .kind = FIELD_INTEGER},
@@ -31,7 +31,7 @@ static void check_param(const struct field *field, const char *param)
     if (!param)
         return;
     INVARIANT(utf8_valid(param, strlen(param)));
-    if (field->kind == FIELD_TEXT && field->max && param != field->otherwise)
+    if (field->kind == FIELD_TEXT && field->max && param != field->default_text)
         INVARIANT(utf8_count(param, strlen(param)) <= (size_t)field->max && *param != ' ');
     if (field->kind == FIELD_UUID)
         INVARIANT(uuid_valid(param, strlen(param)));

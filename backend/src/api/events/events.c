@@ -210,7 +210,7 @@ const char *events_summary(struct call *call)
 
 const struct field event_fields[] = {
     {.name = "event_name", .kind = FIELD_TEXT, .missing = unsupported_event},
-    {.name = "metadata", .kind = FIELD_OBJECT, .otherwise = "{}"},
+    {.name = "metadata", .kind = FIELD_OBJECT, .default_text = "{}"},
     {.kind = FIELD_END},
 };
 

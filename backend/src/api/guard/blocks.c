@@ -88,7 +88,7 @@ void blocks_view_close(struct blocks_view *view)
 
 static struct {
     pthread_mutex_t lock;
-    struct rate_table *told; /* made with the first */
+    struct rate_table *logged; /* made with the first */
     struct metric *count;
 } refused = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -115,9 +115,9 @@ static bool is_news(struct rate_key key)
     enum { ADDRESSES = 4096 };
     static const struct rate_rule once_a_minute = {.count = 1, .window_ms = 60000};
     pthread_mutex_lock(&refused.lock);
-    if (!refused.told)
-        refused.told = rate_table_new(ADDRESSES);
-    bool is_news = rate_take(refused.told, key, &once_a_minute, (int64_t)(clock_ns() / NS_PER_MS)).allowed;
+    if (!refused.logged)
+        refused.logged = rate_table_new(ADDRESSES);
+    bool is_news = rate_take(refused.logged, key, &once_a_minute, (int64_t)(clock_ns() / NS_PER_MS)).allowed;
     pthread_mutex_unlock(&refused.lock);
     return is_news;
 }
@@ -204,10 +204,10 @@ static void take(struct blocks_watch *w, const struct db_rows *rows)
  * database has its own lines. */
 static void note_outcome(struct blocks_watch *w, enum db_outcome outcome, const struct db_rows *rows)
 {
-    bool told = w->in_trouble;
+    bool was_logged = w->in_trouble;
     bool no_table = outcome == DB_FAILED && strcmp(db_sqlstate(rows), "42P01") == 0;
     w->in_trouble = (outcome == DB_FAILED || outcome == DB_TIMED_OUT) && !no_table;
-    if (w->in_trouble && !told)
+    if (w->in_trouble && !was_logged)
         log_warn("blocks_unreadable", log_str("error", db_outcome_name(outcome)), log_str("detail", db_message(rows)));
 }
 
@@ -251,8 +251,8 @@ void blocks_watch_stop(struct blocks_watch *w)
         db_drop(w->call);
     timer_free(w->timer);
     publish(NULL);
-    rate_table_free(refused.told);
-    refused.told = NULL;
+    rate_table_free(refused.logged);
+    refused.logged = NULL;
     free(w->blocks);
     free(w);
 }

@@ -235,7 +235,7 @@ static void serve(struct server *server)
 {
     struct unit *first = &server->units[0];
     struct queue_gauges *gauges = queue_gauges_start(first->api.loop, first->api.db);
-    struct settings_watch *settings = settings_watch_start(first->api.loop, first->api.db, server->config, NULL, NULL);
+    struct lever_watch *levers = lever_watch_start(first->api.loop, first->api.db, server->config, NULL, NULL);
     struct blocks_watch *blocks = blocks_watch_start(first->api.loop, first->api.db);
     readiness_watch(first->api.readiness);
     server->notice = timer_new(first->api.loop, drain_all, server);
@@ -249,7 +249,7 @@ static void serve(struct server *server)
         thread_join(server->units[i].thread);
     password_stop(); /* it posts to the loops */
     queue_gauges_stop(gauges);
-    settings_watch_stop(settings);
+    lever_watch_stop(levers);
     blocks_watch_stop(blocks);
     timer_free(server->notice);
     for (int i = 0; i < server->unit_count; i++)

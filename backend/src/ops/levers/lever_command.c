@@ -26,7 +26,7 @@ static const char *const header[] = {"LEVER", "VALUE", "SINCE", "EXPIRES IN", "O
 
 /* What a row's lever would be without it; for a row that somebody wrote by hand and no process
  * obeys, why. */
-static const char *otherwise(const struct database *d, const char *key, const char *value, enum tone *tone)
+static const char *default_text(const struct database *d, const char *key, const char *value, enum tone *tone)
 {
     enum lever lever;
     int64_t number;
@@ -46,7 +46,7 @@ static void add_lever(const struct database *d, const struct table *table, int r
     const char *key = table_cell(table, row, KEY), *value = table_cell(table, row, VALUE);
     const char *left = times_left(d->arena, table_cell(table, row, EXPIRES_IN_MS), "never");
     enum tone tone;
-    const char *instead = otherwise(d, key, value, &tone);
+    const char *instead = default_text(d, key, value, &tone);
     grid_row(grid, tone, (const char *[]){key, value, table_cell(table, row, SINCE), left, instead});
 }
 

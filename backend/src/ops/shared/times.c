@@ -12,12 +12,12 @@ const char *times_write(struct arena *arena, long long s)
     return s >= MINUTE ? arena_printf(arena, "%lldm%02llds", s / MINUTE, s % MINUTE) : arena_printf(arena, "%llds", s);
 }
 
-const char *times_seconds(struct arena *arena, const char *seconds, const char *otherwise)
+const char *times_seconds(struct arena *arena, const char *seconds, const char *default_text)
 {
-    return seconds ? times_write(arena, strtoll(seconds, NULL, 10)) : otherwise;
+    return seconds ? times_write(arena, strtoll(seconds, NULL, 10)) : default_text;
 }
 
-const char *times_left(struct arena *arena, const char *ms, const char *otherwise)
+const char *times_left(struct arena *arena, const char *ms, const char *default_text)
 {
-    return ms ? times_write(arena, (strtoll(ms, NULL, 10) + 999) / 1000) : otherwise;
+    return ms ? times_write(arena, (strtoll(ms, NULL, 10) + 999) / 1000) : default_text;
 }

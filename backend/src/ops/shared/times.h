@@ -6,8 +6,8 @@
 
 const char *times_write(struct arena *, long long seconds); /* a time of whole seconds */
 
-/* Both read a number as Postgres gives it; NULL: `otherwise`. What is left is rounded up. */
-const char *times_seconds(struct arena *, const char *seconds, const char *otherwise);
-const char *times_left(struct arena *, const char *ms, const char *otherwise);
+/* Both read a number as Postgres gives it; NULL: `default_text`. What is left is rounded up. */
+const char *times_seconds(struct arena *, const char *seconds, const char *default_text);
+const char *times_left(struct arena *, const char *ms, const char *default_text);
 
 #endif

@@ -25,8 +25,8 @@ struct db_config {
 /* What the session that listens does; see db_listen in sys/db/db.h. */
 struct db_listen {
     const char *channel;
-    enum sql hello;            /* SQL_NONE: nothing */
-    const char *const *params; /* of hello, copied */
+    enum sql on_connect;       /* the statement that runs first; SQL_NONE: nothing */
+    const char *const *params; /* of on_connect, copied */
     loop_fn *fn;
     void *ctx;
 };

@@ -21,7 +21,7 @@ struct lane {
     PGconn *conn;
     struct watch *watch;
     struct timer *timer; /* the next attempt, or the end of this one */
-    bool pooled, up, closing, looking_up, was_told;
+    bool pooled, up, closing, looking_up, was_logged;
     /* the connection was up once, so each piece of the URL is what it was taken for */
     bool was_proved;
     uint64_t backoff_ms;
@@ -66,12 +66,12 @@ static void first_line(char *out, size_t size, const char *message)
 static void tell_down(struct lane *lane, const char *message)
 {
     snprintf(lane->why, sizeof lane->why, "%s", plain_reason(message));
-    if (lane->was_told)
+    if (lane->was_logged)
         return;
     char line[256];
     first_line(line, sizeof line, lane->was_proved ? message : lane->why);
     log_warn("db_connection_lost", log_str("error", line), log_str("connection", lane->application_name));
-    lane->was_told = true;
+    lane->was_logged = true;
 }
 
 static void close_connection(struct lane *lane)
@@ -135,11 +135,11 @@ static void ignore_notice(void *ctx, const PGresult *notice)
 void lane_proved(struct lane *lane)
 {
     lane->backoff_ms = BACKOFF_FIRST_MS;
-    if (lane->was_told) {
+    if (lane->was_logged) {
         log_info("db_connected", log_str("connection", lane->application_name));
         db_count_reconnect();
     }
-    lane->was_told = false;
+    lane->was_logged = false;
     lane->was_proved = true;
 }
 
@@ -320,7 +320,7 @@ PGconn *lane_conn(const struct lane *lane)
 
 bool lane_is_hopeful(const struct lane *lane)
 {
-    return lane->up || !lane->was_told;
+    return lane->up || !lane->was_logged;
 }
 
 const char *lane_why_down(const struct lane *lane)

@@ -10,16 +10,16 @@ struct listener {
     struct lane *lane;
     char *listen; /* the statement */
     struct db_listen how;
-    char **params;  /* of how.hello, copied */
+    char **params;  /* of how.on_connect, copied */
     int syncs_left; /* until it is up; -1: not connected */
 };
 
 static bool send_hello(struct listener *l, PGconn *conn)
 {
-    const struct sql_statement *hello = &sql_statements[l->how.hello];
-    return l->how.hello == SQL_NONE ||
-           (PQsendQueryParams(conn, hello->text, hello->params, NULL, (const char *const *)l->params, NULL, NULL, 0) &&
-            PQpipelineSync(conn));
+    const struct sql_statement *on_connect = &sql_statements[l->how.on_connect];
+    return l->how.on_connect == SQL_NONE || (PQsendQueryParams(conn, on_connect->text, on_connect->params, NULL,
+                                                               (const char *const *)l->params, NULL, NULL, 0) &&
+                                             PQpipelineSync(conn));
 }
 
 /* Listening comes first and by itself: the other statement may have to wait for a lock. */
@@ -27,7 +27,7 @@ static void on_up(void *ctx)
 {
     struct listener *l = ctx;
     PGconn *conn = lane_conn(l->lane);
-    l->syncs_left = l->how.hello == SQL_NONE ? 1 : 2;
+    l->syncs_left = l->how.on_connect == SQL_NONE ? 1 : 2;
     if (!PQenterPipelineMode(conn) || !PQsendQueryParams(conn, l->listen, 0, NULL, NULL, NULL, NULL, 0) ||
         !PQpipelineSync(conn) || !send_hello(l, conn))
         lane_break(l->lane, PQerrorMessage(conn));
@@ -81,7 +81,7 @@ static void on_down(void *ctx)
 
 static char **copy_params(const struct db_listen *how)
 {
-    int n = sql_statements[how->hello].params;
+    int n = sql_statements[how->on_connect].params;
     char **params = must_calloc((size_t)n + 1, sizeof *params);
     for (int i = 0; i < n; i++)
         params[i] = must_strdup(how->params[i]);
