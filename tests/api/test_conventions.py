@@ -3,10 +3,11 @@ import re
 import uuid
 from datetime import datetime, timedelta, timezone
 
+import psycopg
 import pytest
 
 from support.openapi import route_table
-from support.people import persona_fields
+from support.people import persona_fields, sign_up
 from support.program import Api
 from support.wire import Connection, request
 
@@ -273,3 +274,18 @@ def test_bytes_that_are_not_utf8_in_a_target_are_answered_clearly(api, user):
     with Connection(api.port) as connection:
         connection.send(b"GET /personas/\xff\xfe HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + user.token.encode() + b"\r\n\r\n")
         assert connection.answer().status_code in (400, 404)
+
+
+def test_a_statement_that_gives_no_answer_is_its_routes_500(own_database, start):
+    """A mistake in one statement; here a function stands before the one that it means."""
+    api = start(Api, own_database.url)
+    user = sign_up(api)
+    with psycopg.connect(own_database.url, autocommit=True) as connection:
+        connection.execute("CREATE FUNCTION public.json_build_object(text, json) RETURNS json LANGUAGE sql AS 'SELECT NULL::json'")
+        connection.execute(f'ALTER DATABASE "{connection.info.dbname}" SET search_path = public, pg_catalog')
+    api.stop()
+    api = start(Api, own_database.url)
+    api.expect_errors("http_request")
+    assert user.at(api).get("/rooms").status_code == 500
+    assert "gave no answer" in api.log.wait_for("http_request", status=500)["error"]
+    assert api.is_ready()

@@ -145,10 +145,16 @@ void call_fail_db(struct call *call, enum db_outcome outcome, const struct db_ro
     call_retry_later(call, "database is not available", 1000);
 }
 
+/* A statement whose row or body is missing has a mistake: that is its route's 500. */
 void call_answer_row(struct call *call, struct db_rows *rows)
 {
+    const char *body = db_count(rows) ? db_text(rows, 0, 1) : NULL;
+    if (!body) {
+        call->error = "the statement gave no answer";
+        call_fail(call, 500, "internal server error");
+        return;
+    }
     int status = (int)db_number(rows, 0, 0);
-    const char *body = db_text(rows, 0, 1);
     db_keep(rows, call->arena);
     if (status < 400)
         call_answer(call, status, body);

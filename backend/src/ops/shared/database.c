@@ -2,8 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "sys/db/db.h"
+#include "base/clock.h"
 
 bool database_open(struct database *d, struct err *err)
 {
@@ -29,22 +30,32 @@ bool database_ask(const struct database *d, enum sql statement, const char *cons
            fail(err, "while running %s: %s", sql->name, why.text);
 }
 
+/* Whether the change met another one at this very moment. A full disk, a server without connections
+ * or one that only reads doesn't go away within a command's patience. */
 static bool can_be_sent_again(const struct database *d)
 {
-    static const char unique_violation[] = "23505";
+    static const char unique_violation[] = "23505", rolled_back[] = "40";
     const char *sqlstate = session_sqlstate(d->session);
-    return strcmp(sqlstate, unique_violation) == 0 || db_is_passing(sqlstate);
+    return strcmp(sqlstate, unique_violation) == 0 || strncmp(sqlstate, rolled_back, strlen(rolled_back)) == 0;
+}
+
+/* 1, 2, 4 ... 128 ms: those who met don't meet again at once. */
+static void pause_before_try(int try)
+{
+    enum { MOST_DOUBLINGS = 7 };
+    nanosleep(&(struct timespec){.tv_nsec = (1L << MIN(try, MOST_DOUBLINGS)) * (long)NS_PER_MS}, NULL);
 }
 
 bool database_change(const struct database *d, enum sql statement, const char *const *params, struct table *table,
                      struct err *err)
 {
     enum { TRIES = 20 };
-    for (int i = 1; i <= TRIES; i++) {
+    for (int i = 0; i < TRIES; i++) {
         if (database_ask(d, statement, params, table, err))
             return true;
         if (!can_be_sent_again(d))
-            break;
+            return false;
+        pause_before_try(i);
     }
     return false;
 }

@@ -23,9 +23,9 @@ void database_close(struct database *);
 bool database_ask(const struct database *, enum sql, const char *const *params, struct table *,
                   struct err *err) MUST_CHECK;
 
-/* The same for a change that others may get in the way of: sent again where it failed for a
- * reason that passes, or because an equal row came at this very moment, which the next look
- * sees. */
+/* The same for a change that others may get in the way of: sent again, after a moment,
+ * where it was rolled back for another's sake, or because an equal row came at this very moment,
+ * which the next look sees. */
 bool database_change(const struct database *, enum sql, const char *const *params, struct table *,
                      struct err *err) MUST_CHECK;
 

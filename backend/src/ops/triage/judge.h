@@ -2,6 +2,7 @@
 #ifndef PW_OPS_TRIAGE_JUDGE_H
 #define PW_OPS_TRIAGE_JUDGE_H
 
+#include "ops/shared/objectives.h"
 #include "ops/shared/traffic.h"
 #include "ops/triage/look.h"
 #include "ops/triage/verdict.h"
@@ -55,10 +56,6 @@ bool could_not_ask(struct judge *, struct verdict *, enum question);
 /* ---- thresholds ---- */
 
 /* Each with its reason. Shares are of 1, times in seconds. */
-#define ERROR_SHARE 0.01          /* ten times the budget of 99.9 %: it is gone in three days */
-#define ERRORS_AT_LEAST 3         /* one is chance, two may be one client that tried again */
-#define ROUTE_P95 0.75            /* the objective for routes without a model */
-#define MODEL_ROUTE_P95 8.0       /* and with one */
 #define ROUTE_REQUESTS_AT_LEAST 5 /* fewer have no p95 */
 #define PING_SLOW 0.1             /* a request of three statements misses its objective by half with it */
 #define QUERY_P95 0.1
@@ -67,9 +64,9 @@ bool could_not_ask(struct judge *, struct verdict *, enum question);
 #define MODEL_CALLS_AT_LEAST 1  /* calls are few, and one that took five seconds is one that somebody waited for */
 #define MODEL_FAILURE_SHARE 0.5 /* the breaker's business starts there; single failures are retried */
 #define MODEL_FAILURES_AT_LEAST 2
-#define RETRIES_AT_LEAST 5      /* in the sample: more, and more than were done, isn't a hiccup */
-#define RETRYING_AT_LEAST 20    /* jobs that wait for another try */
-#define FAILED_SHARE 0.015      /* the objective: 98.5 % of jobs are done */
+#define RETRIES_AT_LEAST 5   /* in the sample: more, and more than were done, isn't a hiccup */
+#define RETRYING_AT_LEAST 20 /* jobs that wait for another try */
+#define FAILED_SHARE (1 - OBJECTIVE_JOBS_DONE)
 #define FAILED_ALIKE 10.0       /* of one type and error: whatever their share, that is a bug and not chance */
 #define BACKLOG_AT_LEAST 20     /* due jobs: fewer are gone in the time that looking at them takes */
 #define BACKLOG_AGE 60.0        /* a committed job starts within 50 ms on an idle worker */

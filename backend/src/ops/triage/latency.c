@@ -200,7 +200,7 @@ static void model_failing(struct judge *judge, struct verdict *verdict)
 static bool is_slow(const struct route_traffic *route)
 {
     return route->figures.requests >= ROUTE_REQUESTS_AT_LEAST &&
-           route->figures.p95 > (route->class == CLASS_MODEL ? MODEL_ROUTE_P95 : ROUTE_P95);
+           route->figures.p95 > (route->class == CLASS_MODEL ? OBJECTIVE_MODEL_LATENCY_S : OBJECTIVE_LATENCY_S);
 }
 
 static void routes_slow(struct judge *judge, struct verdict *verdict)

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "config/kinds.h"
+#include "ops/shared/objectives.h"
 #include "ops/shared/screen.h"
 #include "ops/shared/traffic.h"
 #include "ops/triage/report.h"
@@ -138,8 +139,8 @@ static void print_services(const struct look *look)
 
 static bool is_hit(enum route_class class, const struct traffic_figures *figures)
 {
-    return (figures->errors >= 3 && figures->errors > 0.01 * figures->requests) ||
-           figures->p95 > (class == CLASS_MODEL ? 8.0 : 0.75);
+    return (figures->errors >= ERRORS_AT_LEAST && figures->errors > ERROR_SHARE * figures->requests) ||
+           figures->p95 > (class == CLASS_MODEL ? OBJECTIVE_MODEL_LATENCY_S : OBJECTIVE_LATENCY_S);
 }
 
 static const char *worst_route(const struct look *look, const struct traffic *traffic, enum route_class class)

@@ -4,19 +4,18 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "ops/shared/objectives.h"
 #include "ops/shared/traffic.h"
 
 /* The service levels (docs/SLO.md), and where a checklist says "normal" or "not growing", what
  * we take for it. */
-#define ERRORS_MOST 0.001        /* of the requests: the availability that the SLO promises */
-#define LATENCY_MOST_S 0.75      /* p95 of routes without a model */
-#define MODEL_LATENCY_MOST_S 8.0 /* and of those with one */
-#define REQUESTS_LEAST 5         /* for a p95 that means something */
-#define DUE_MOST_S 60.0          /* a healthy worker takes a job within its poll, 3 s */
-#define GROWTH_SHARE 0.1         /* of the first third's mean, or */
-#define GROWTH_JOBS 5.0          /* this many jobs: what comes and goes */
-#define RETRIES_SHARE 0.015      /* of the attempts: as many as jobs may fail by the SLO, or */
-#define HANDFUL 5.0              /* this many: a few say nothing about a rate */
+#define ERRORS_MOST (1 - OBJECTIVE_AVAILABILITY) /* of the requests: the availability that the SLO promises */
+#define REQUESTS_LEAST 5                         /* for a p95 that means something */
+#define DUE_MOST_S 60.0                          /* a healthy worker takes a job within its poll, 3 s */
+#define GROWTH_SHARE 0.1                         /* of the first third's mean, or */
+#define GROWTH_JOBS 5.0                          /* this many jobs: what comes and goes */
+#define RETRIES_SHARE (1 - OBJECTIVE_JOBS_DONE)  /* of the attempts: as many as jobs may fail by the SLO, or */
+#define HANDFUL 5.0                              /* this many: a few say nothing about a rate */
 #define DIGEST_MOST_S 600.0
 #define NOTIFICATION_MOST_S 60.0
 #define REFUSALS_MOST 1.0 /* a second */
@@ -116,7 +115,7 @@ static bool judge_latency(const struct view *view, struct err *value)
     struct traffic traffic = traffic_of(view->arena, &view->total, &view->gained);
     double without = slowest(&traffic, false), with = slowest(&traffic, true);
     fail(value, "p95 %s without a model, %s with one", milliseconds(view, without), milliseconds(view, with));
-    return without < LATENCY_MOST_S && with < MODEL_LATENCY_MOST_S;
+    return without < OBJECTIVE_LATENCY_S && with < OBJECTIVE_MODEL_LATENCY_S;
 }
 
 static bool judge_rate_limits(const struct view *view, struct err *value)

@@ -274,7 +274,10 @@ static bool next_result(PGconn *conn, uint64_t deadline, PGresult **result)
         if (!wait_for_socket(conn, POLLIN, deadline) || !PQconsumeInput(conn))
             return false;
     *result = PQgetResult(conn);
-    return PQstatus(conn) == CONNECTION_OK;
+    if (PQstatus(conn) == CONNECTION_OK)
+        return true;
+    PQclear(*result); /* what libpq made of the connection's end */
+    return false;
 }
 
 /* After a failure the rest up to the sync is aborted; the first error is the reason. */
