@@ -1,5 +1,7 @@
 #include "sys/log.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -35,12 +37,35 @@ static struct {
          .filled = PTHREAD_COND_INITIALIZER,
          .emptied = PTHREAD_COND_INITIALIZER};
 
+/* Whether another write may work: a signal came, or stdout doesn't block (some supervisors have it
+ * so) and has room again. */
+static bool may_write_again(void)
+{
+    if (errno == EINTR)
+        return true;
+    struct pollfd pipe = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return errno == EAGAIN && (poll(&pipe, 1, -1) >= 0 || errno == EINTR);
+}
+
+static void count_dropped(const char *bytes, size_t len)
+{
+    uint64_t lines = 0;
+    for (size_t i = 0; i < len; i++)
+        lines += bytes[i] == '\n';
+    metric_add(out.dropped, lines);
+}
+
+/* Where nobody reads any more the lines are gone, and the service goes on. */
 static void write_all(const char *bytes, size_t len)
 {
     while (len > 0) {
         ssize_t n = write(STDOUT_FILENO, bytes, len);
-        if (n <= 0)
-            return; /* nobody reads any more: the lines are gone, the service goes on */
+        if (n < 0 && may_write_again())
+            continue;
+        if (n <= 0) {
+            count_dropped(bytes, len);
+            return;
+        }
         bytes += n;
         len -= (size_t)n;
     }
