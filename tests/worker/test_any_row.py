@@ -16,6 +16,7 @@ SEED = int(os.environ.get("PERSONAWORLDS_TESTS_SEED") or random.SystemRandom().r
 INT_MAX, INT_MIN = 2**31 - 1, -(2**31)
 ROWS = 1000
 ATTEMPTS = 2
+AGAIN = ("summarize_thread", "weekly_digest") # asked for again by a new reply; handed back to wait for a summary
 FAR_FUTURE = ("294276-12-31 23:59:59Z", "9999-12-31Z")
 TIMES = (None, "-infinity", "infinity", "4713-01-01 00:00Z BC", "0001-01-01Z", "1970-01-01Z", "now", *FAR_FUTURE)
 DATES = (None, "-infinity", "infinity", "4713-01-01 BC", "0001-01-01", "1970-01-01", "today", "9999-12-31", "5874897-12-31")
@@ -82,7 +83,7 @@ def test_rows_of_any_contents_stop_no_other_job_and_end(api, user, database, sta
     assert Page(worker.metrics()).value("db_errors_total", sqlstate_class="22") == 0, worker.log.find("job_failed_permanently")[-1]
     assert not worker.log.find("queue_statement_failed")
     assert database.value("SELECT count(*) FROM jobs WHERE id = ANY (%s) AND status = 'FAILED' AND coalesce(error, '') = ''", open_before) == 0
-    tries = Counter(line["job_id"] for line in worker.log.find("job_started"))
+    tries = Counter(line["job_id"] for line in worker.log.find("job_started") if line.get("job_type") not in AGAIN)
     assert max(tries[job] for job in odd) <= ATTEMPTS
     for command in (("queue", "status"), ("queue", "drain", "--timeout", "1s"), ("triage", "--json", "--sample", "50ms", "--api", f"http://localhost:{api.port}", "--worker", f"http://localhost:{worker.port}")):
         done = run(*command, DATABASE_URL=database.url)
