@@ -10,7 +10,7 @@ import pytest
 from support.exposition import Page
 from support.people import new_room, sign_up
 from support.ports import free_port
-from support.program import JWT_SECRET, MIGRATIONS, Api, Worker, migrate, release_binary, run
+from support.program import JWT_SECRET, MIGRATIONS, Api, Worker, binary, migrate, release_binary, run
 from support.waiting import at_once, eventually
 
 BAD_SETTINGS = {
@@ -88,6 +88,28 @@ def test_a_file_of_just_64_kib_is_read(tmp_path):
 
 def test_an_empty_setting_is_unset(start):
     assert start(Api, LOG_LEVEL="", API_REQUEST_TIMEOUT="", LLM_PROVIDER="")
+
+
+# For 2 threads with 4 connections to Postgres and 12 more, 64 calls to the model, 32 of the process, 16 clients a thread.
+ENOUGH = (2 * (4 + 12) + 64 + 32 + 2 * 16, {"API_THREADS": 2, "DB_POOL_SIZE": 4, "LLM_MAX_CONCURRENCY": 64})
+
+
+def with_descriptors(folder, count):
+    """The program under a limit of file descriptors."""
+    program = folder / f"with-{count}"
+    program.write_text(f'#!/bin/sh\nulimit -n {count}\nexec {binary()} "$@"\n')
+    program.chmod(0o755)
+    return program
+
+
+def test_too_few_file_descriptors_end_the_start_with_the_figure(tmp_path, database, start):
+    enough, settings = ENOUGH
+    api = Api(database.url, program=with_descriptors(tmp_path, enough - 1), **settings).launch()
+    api.expect_errors("startup_failed")
+    error = api.log.wait_for("startup_failed", step="descriptors")["error"]
+    api.wait_for_end(code=1)
+    assert f"{enough - 1} file descriptors are too few, at least {enough} are needed" in error
+    assert start(Api, program=with_descriptors(tmp_path, enough), **settings).is_ready()
 
 
 def test_a_port_in_use_is_said(api):

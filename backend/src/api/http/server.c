@@ -1,7 +1,9 @@
 #include "api/http/server.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #include "api/cards/store.h"
@@ -27,7 +29,12 @@ enum {
     NOTICE_MS = 300,
     DRAIN_CHECK_MS = 20,
     DRAIN_MAX_MS = 20000,
-    OTHER_FDS = 64,
+    /* file descriptors of a thread beside its connections to Postgres: its loop, its server, Redis,
+     * and looking up names */
+    THREAD_FDS = 12,
+    /* and of the process: the log, migrations, fonts, time zones */
+    PROCESS_FDS = 32,
+    CLIENTS_LEAST = 16, /* connections of clients that a thread must have room for */
 };
 
 struct server;
@@ -186,14 +193,29 @@ static void on_stop_signal(void *ctx)
 }
 
 /* As many connections as there are file descriptors for, shared among the threads. */
-static int connections_per_thread(int threads)
+/* What the process may need for itself: connections to Postgres, calls to the model, the rest. */
+static int own_descriptors(const struct config *config, int threads)
+{
+    return threads * ((int)config->db_pool_size + THREAD_FDS) + (int)config->llm_max_concurrency + PROCESS_FDS;
+}
+
+/* Clients share what the process doesn't need: however many they are, a call to the model or a new
+ * connection to Postgres gets its descriptor. False: too few for both. */
+static bool share_descriptors(struct server *server, struct err *err)
 {
     struct rlimit limit;
+    int threads = server->unit_count, own = own_descriptors(server->config, threads);
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return 512;
+        return fail(err, "while asking for the limit of file descriptors: %s", strerror(errno));
     limit.rlim_cur = MIN(limit.rlim_max, 65536);
-    setrlimit(RLIMIT_NOFILE, &limit);
-    return MAX(((int)limit.rlim_cur - OTHER_FDS) / threads, 64);
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return fail(err, "while raising the limit of file descriptors: %s", strerror(errno));
+    server->connection_limit = ((int)limit.rlim_cur - own) / threads;
+    return server->connection_limit >= CLIENTS_LEAST ||
+           fail(err,
+                "%d file descriptors are too few, at least %d are needed (ulimit -n; fewer with a smaller API_THREADS, "
+                "DB_POOL_SIZE or LLM_MAX_CONCURRENCY)",
+                (int)limit.rlim_cur, own + threads * CLIENTS_LEAST);
 }
 
 static int fail_start(struct server *server, const char *step, const struct err *err)
@@ -266,9 +288,10 @@ int server_run(const struct config *config, const char *versions, int version_co
     server->versions = versions;
     server->version_count = version_count;
     server->unit_count = threads;
-    server->connection_limit = connections_per_thread(threads);
     if (!cors_start(config, &err) || !client_start(config, &err))
         return fail_start(server, "config", &err);
+    if (!share_descriptors(server, &err))
+        return fail_start(server, "descriptors", &err);
     if (!listen_all(server, &err))
         return fail_start(server, "listen", &err);
     password_start(PASSWORDS_MAX);
