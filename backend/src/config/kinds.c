@@ -77,15 +77,27 @@ static bool read_rate(const char *text, struct rate *rate)
     return errno == 0 && rate->count >= 1 && rate->count <= MOST && duration_read(slash + 1, &rate->window);
 }
 
+/* "0.25". strtod also takes blanks, 0x1p-2, 1e-3 and nan, which nobody writes who means a share. */
+static bool read_fraction(const char *text, double *value)
+{
+    char *end;
+    *value = strtod(text, &end);
+    return *text && end == text + strlen(text) && strspn(text, "0123456789.") == strlen(text);
+}
+
 static bool is_within(const struct setting *s, int64_t value)
 {
     return value >= s->min && value <= s->max;
 }
 
+static bool is_within_fraction(const struct setting *s, double value)
+{
+    return value >= (double)s->min && value <= (double)s->max;
+}
+
 bool setting_read(const struct setting *s, const char *text, void *at)
 {
     int64_t *number = at;
-    char *end;
     switch (s->kind) {
     case TEXT: *(const char **)at = text; return true;
     case NUMBER: return read_whole_number(text, number) && is_within(s, *number);
@@ -93,9 +105,7 @@ bool setting_read(const struct setting *s, const char *text, void *at)
     case BOOLEAN: return read_boolean(text, number);
     case CHOICE: return read_choice(text, s->choices, number);
     case RATE: return read_rate(text, at) && is_within(s, ((struct rate *)at)->window);
-    case FRACTION:
-        *(double *)at = strtod(text, &end);
-        return *text && !*end && *(double *)at >= (double)s->min && *(double *)at <= (double)s->max;
+    case FRACTION: return read_fraction(text, at) && is_within_fraction(s, *(double *)at);
     }
     return false;
 }

@@ -5,12 +5,12 @@
 
 #include "base/uuid.h"
 
-const char *paging_limit(struct call *call, int64_t default_text)
+const char *paging_limit(struct call *call, int64_t default_limit)
 {
     enum { MOST_DIGITS = 9 };
     const char *text = call_query_value(call, "limit");
     if (!text || !*text) {
-        call_number_param(call, default_text);
+        call_number_param(call, default_limit);
         return NULL;
     }
     size_t digits = strspn(text + (*text == '-'), "0123456789");

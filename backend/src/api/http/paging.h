@@ -7,7 +7,7 @@
 
 enum { PAGE_MAX = 100 };
 
-const char *paging_limit(struct call *, int64_t default_text); /* adds one: 1 to PAGE_MAX */
+const char *paging_limit(struct call *, int64_t default_limit); /* adds one: 1 to PAGE_MAX */
 
 /* Adds two, both null at the start: microseconds since 1970 and id of the last row seen. A
  * cursor is "<microseconds>-<uuid>", as statements make it. */
