@@ -39,6 +39,14 @@ def test_what_it_does_not_know_is_exit_3_with_usage_on_stderr(arguments):
     assert "usage" in done.stderr.lower() and done.stdout == ""
 
 
+@pytest.mark.parametrize("arguments", [
+    ["migrate"], ["migrate", "--status"], ["seed"], ["settings", "list"], ["settings", "set", "llm.provider", "mock"], ["settings", "unset", "llm.provider"],
+    ["queue", "status"], ["queue", "retry", "--type", "generate_reply"], ["block", "list"], ["digest", "rebuild", "--stale"]], ids=" ".join)
+def test_a_database_that_cannot_be_asked_is_exit_4(arguments):
+    done = run(*arguments, DATABASE_URL=f"postgres://postgres@127.0.0.1:{free_port()}/x")
+    assert done.returncode == 4 and "refused" in done.stderr.lower()
+
+
 def test_migrate_applies_every_file_once_in_order(empty):
     assert migrate(empty).returncode == 0
     assert applied(empty) == MIGRATIONS

@@ -128,7 +128,7 @@ def test_what_ended_long_ago_is_cleared_away(database):
 @pytest.mark.parametrize("words", [["list"], ["set", "llm.provider", "mock"], ["unset", "llm.provider"]])
 def test_without_a_database_it_says_why(words):
     done = run("settings", *words, DATABASE_URL=f"postgres://postgres:planted-secret@127.0.0.1:{free_port()}/x?sslmode=disable")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (4, "")
     assert "refused" in done.stderr and "planted-secret" not in done.stderr
 
 

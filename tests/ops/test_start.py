@@ -106,7 +106,7 @@ def test_too_few_file_descriptors_end_the_start_with_the_figure(tmp_path, databa
     enough, settings = ENOUGH
     api = Api(database.url, program=with_descriptors(tmp_path, enough - 1), **settings).launch()
     api.expect_errors("startup_failed")
-    error = api.log.wait_for("startup_failed", step="descriptors")["error"]
+    error = api.log.wait_for("startup_failed", step="config")["error"]
     api.wait_for_end(code=1)
     assert f"{enough - 1} file descriptors are too few, at least {enough} are needed" in error
     assert start(Api, program=with_descriptors(tmp_path, enough), **settings).is_ready()

@@ -277,7 +277,9 @@ enum migrate_outcome migrate_apply(const char *url, const char *dir, uint64_t lo
     struct run run = {.arena = arena_new(), .lock_wait_ms = lock_wait_ms, .on_event = on_event, .ctx = ctx};
     run.migrations = find_migrations(run.arena, dir, err);
     run.session = run.migrations ? migrate_open(url, err) : NULL;
-    enum migrate_outcome outcome = run.session ? apply_under_lock(&run, err) : MIGRATE_FAILED;
+    enum migrate_outcome outcome = run.session             ? apply_under_lock(&run, err)
+                                   : run.migrations && url ? MIGRATE_AWAY
+                                                           : MIGRATE_FAILED;
     session_close(run.session);
     arena_free(run.arena);
     return outcome;

@@ -23,6 +23,7 @@ typedef void migrate_fn(void *ctx, enum migrate_event, const char *text);
 enum migrate_outcome {
     MIGRATE_DONE,
     MIGRATE_BUSY,   /* another process held the lock for all of `lock_wait_ms`; later it may work */
+    MIGRATE_AWAY,   /* no connection; later it may work */
     MIGRATE_FAILED, /* what was applied before stays; calling again goes on from there */
 };
 

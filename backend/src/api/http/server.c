@@ -291,7 +291,7 @@ int server_run(const struct config *config, const char *versions, int version_co
     if (!cors_start(config, &err) || !client_start(config, &err))
         return fail_start(server, "config", &err);
     if (!share_descriptors(server, &err))
-        return fail_start(server, "descriptors", &err);
+        return fail_start(server, "config", &err);
     if (!listen_all(server, &err))
         return fail_start(server, "listen", &err);
     password_start(PASSWORDS_MAX);

@@ -158,11 +158,13 @@ static int check(const struct action *action, const struct request *r)
 static int run(const struct action *action, struct request *r)
 {
     struct err err;
-    bool ok = database_open(&r->database, &err) && action->run(r, &err);
+    int code = !database_open(&r->database, &err) ? EXIT_COULD_NOT_LOOK
+               : action->run(r, &err)             ? EXIT_FINE
+                                                  : EXIT_FAILURE;
     database_close(&r->database);
-    if (!ok)
+    if (code != EXIT_FINE)
         fprintf(stderr, "personaworlds settings: %s\n", err.text);
-    return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+    return code;
 }
 
 int settings_main(int argc, char **argv)

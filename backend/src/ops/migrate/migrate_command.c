@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "ops/shared/exit_codes.h"
 #include "service/migrate.h"
 #include "sys/db/session.h"
 
@@ -30,16 +31,16 @@ static void print_state(void *ctx, const struct migration_state *m)
     print_version(m->version, arena_printf(list->arena, "%s%s", m->applied_at ? m->applied_at : "pending", note));
 }
 
-static bool print_status(const struct config *config, struct err *err)
+static int print_status(const struct config *config, struct err *err)
 {
     struct session *session = migrate_open(config->database_direct_url, err);
     if (!session)
-        return false;
+        return config->database_direct_url ? EXIT_COULD_NOT_LOOK : EXIT_FAILURE;
     struct list list = {.arena = arena_new()};
     bool done = migrate_list(session, list.arena, config->migrations_dir, print_state, &list, err);
     session_close(session);
     arena_free(list.arena);
-    return done;
+    return done ? EXIT_FINE : EXIT_FAILURE;
 }
 
 static void print_event(void *ctx, enum migrate_event event, const char *text)
@@ -54,25 +55,31 @@ static void print_event(void *ctx, enum migrate_event event, const char *text)
     }
 }
 
-static bool apply(const struct config *config, struct err *err)
+static int apply(const struct config *config, struct err *err)
 {
     int applied = 0;
-    if (migrate_apply(config->database_direct_url, config->migrations_dir, LOCK_WAIT_MS, print_event, &applied, err) !=
-        MIGRATE_DONE)
-        return false;
+    switch (
+        migrate_apply(config->database_direct_url, config->migrations_dir, LOCK_WAIT_MS, print_event, &applied, err)) {
+    case MIGRATE_AWAY: return EXIT_COULD_NOT_LOOK;
+    case MIGRATE_BUSY:
+    case MIGRATE_FAILED: return EXIT_FAILURE;
+    case MIGRATE_DONE: break;
+    }
     if (!applied)
         puts("nothing to apply");
-    return true;
+    return EXIT_FINE;
 }
 
 static int migrate(bool status_only)
 {
     static struct config config; /* its texts live as long as the process */
     struct err err;
-    if (config_read(&config, &err) && (status_only ? print_status(&config, &err) : apply(&config, &err)))
-        return EXIT_SUCCESS;
-    fprintf(stderr, "personaworlds migrate: %s\n", err.text);
-    return EXIT_FAILURE;
+    int code = EXIT_FAILURE;
+    if (config_read(&config, &err))
+        code = status_only ? print_status(&config, &err) : apply(&config, &err);
+    if (code != EXIT_FINE)
+        fprintf(stderr, "personaworlds migrate: %s\n", err.text);
+    return code;
 }
 
 int migrate_main(int argc, char **argv)
@@ -88,7 +95,7 @@ int migrate_main(int argc, char **argv)
     bool status_only = argc == 2 && strcmp(argv[1], "--status") == 0;
     if (argc > 1 && !status_only) {
         fputs(usage, stderr);
-        return 3;
+        return EXIT_USAGE;
     }
     return migrate(status_only);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "ops/shared/exit_codes.h"
 #include "sql.h"
 #include "sys/crypto.h"
 #include "sys/db/session.h"
@@ -68,14 +69,14 @@ static int seed(bool demo)
     struct arena *arena = arena_new();
     bool ok = config_read(&config, &err); /* one transaction, so a pooler will do */
     struct session *session = ok ? session_open(config.database_url, CONNECT_TIMEOUT_MS, &err) : NULL;
-    ok = session && run_parts(session, arena, demo, &err);
+    int code = !session ? EXIT_COULD_NOT_LOOK : run_parts(session, arena, demo, &err) ? EXIT_FINE : EXIT_FAILURE;
     session_close(session);
     arena_free(arena);
-    if (ok)
+    if (code == EXIT_FINE)
         say_done(demo);
     else
         fprintf(stderr, "personaworlds seed: %s\n", err.text);
-    return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+    return code;
 }
 
 int seed_main(int argc, char **argv)
@@ -91,7 +92,7 @@ int seed_main(int argc, char **argv)
     bool demo = argc == 2 && strcmp(argv[1], "--demo") == 0;
     if (argc > 1 && !demo) {
         fputs(usage, stderr);
-        return 3;
+        return EXIT_USAGE;
     }
     return seed(demo);
 }

@@ -7,7 +7,7 @@ enum {
     EXIT_FINDINGS = 1,
     EXIT_WARNINGS = 2,       /* and no findings */
     EXIT_USAGE = 3,          /* a flag or word that isn't known */
-    EXIT_COULD_NOT_LOOK = 4, /* nothing that it asked answered */
+    EXIT_COULD_NOT_LOOK = 4, /* nothing that it asked answered, like a database that is away */
 };
 
 #endif
