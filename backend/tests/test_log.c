@@ -53,7 +53,7 @@ static int read_lines(void)
     return lines;
 }
 
-/* The pipe holds half of the lines, so the log's thread finds it full; then its reader goes away. */
+/* The pipe holds half of the lines, so the thread finds it full; then its reader goes away. */
 static void a_full_pipe_loses_no_line_and_a_closed_one_counts_them(void **state)
 {
     signal(SIGPIPE, SIG_IGN);
