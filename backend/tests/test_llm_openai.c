@@ -294,6 +294,8 @@ static void test_unusable_settings_are_refused(void **state)
     } rows[] = {
         {"ftp://127.0.0.1", "key", "OPENAI_BASE_URL must start with http:// or https://"},
         {"127.0.0.1:1234", "key", "OPENAI_BASE_URL must start with http:// or https://"},
+        {"http://me:wo@rd@127.0.0.1", "key",
+         "OPENAI_BASE_URL must have '@', '/', '?' and '#' in its user name or password percent-encoded"},
         {"https://api.openai.com", "", "OPENAI_API_KEY must be set for https://api.openai.com"},
         {"http://127.0.0.1", "key\r\nX-Evil: 1", "OPENAI_API_KEY must have visible ASCII characters only"},
     };

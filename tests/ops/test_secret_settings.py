@@ -80,6 +80,24 @@ def test_a_malformed_redis_url_is_refused_unquoted(command, case, tmp_path):
     refuses(command, "REDIS_URL", tmp_path, REDIS_URL=MALFORMED_REDIS[case], DATABASE_URL="postgres://postgres@127.0.0.1:1/x")
 
 
+@pytest.mark.parametrize("place", ["Plant1ng@Plant2ng@localhost:1", "Plant1ng/Plant2ng@localhost:1", "12/Plant2ng@localhost:1", "Plant1ng?Plant2ng@localhost:1"])
+@pytest.mark.parametrize("command", [("api",), ("worker",), ("doctor", "provider")], ids=" ".join)
+def test_a_password_in_the_providers_address_is_neither_quoted_nor_looked_up(command, place, tmp_path):
+    code, said = output(*command, cwd=tmp_path, LLM_PROVIDER="openai", OPENAI_API_KEY="a-key-for-nobody", OPENAI_BASE_URL=f"http://me:{place}/v1")
+    assert code == 1 and "OPENAI_BASE_URL must have '@'" in said, said
+
+
+def test_doctor_shows_the_providers_address_without_password_and_query(tmp_path):
+    code, said = output("doctor", "provider", cwd=tmp_path, LLM_PROVIDER="openai", OPENAI_API_KEY="a-key-for-nobody",
+                        OPENAI_BASE_URL="http://me:Plant1ng%40@127.0.0.1:1/v1?key=Plant2ng")
+    assert code == 1 and "http://127.0.0.1:1/v1 can't be reached" in said, said
+
+
+def test_a_missing_key_is_told_without_the_address(tmp_path):
+    said = refuses(("api",), "OPENAI_API_KEY", tmp_path, LLM_PROVIDER="openai", OPENAI_BASE_URL="https://api.openai.com/v1?key=Plant1ng")
+    assert "must be set" in said
+
+
 def encoded(database, password):
     parts = urllib.parse.urlsplit(database.url)
     return parts._replace(netloc=f"postgres:{urllib.parse.quote(password, safe='')}@{parts.hostname}:{parts.port}").geturl()

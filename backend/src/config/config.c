@@ -281,7 +281,7 @@ bool config_has_key(const struct config *config, struct err *err)
 {
     bool default_server = strstr(config->openai_base_url, "://api.openai.com") != NULL;
     if (default_server && !*config->openai_api_key)
-        return fail(err, "OPENAI_API_KEY must be set for %s", config->openai_base_url);
+        return fail(err, "OPENAI_API_KEY must be set for https://api.openai.com");
     return true;
 }
 

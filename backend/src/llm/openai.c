@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/url.h"
 #include "domain/prompt.h"
 #include "domain/retry.h"
 #include "llm/openai_answer.h"
@@ -57,6 +58,9 @@ bool openai_settings_are_usable(const struct config *config, struct err *err)
     const char *base = config->openai_base_url;
     if (strncasecmp(base, "http://", 7) != 0 && strncasecmp(base, "https://", 8) != 0)
         return fail(err, "OPENAI_BASE_URL must start with http:// or https://");
+    if (!url_login_is_clear(base))
+        return fail(err,
+                    "OPENAI_BASE_URL must have '@', '/', '?' and '#' in its user name or password percent-encoded");
     if (!is_header_text(config->openai_api_key))
         return fail(err, "OPENAI_API_KEY must have visible ASCII characters only");
     return config_has_key(config, err);

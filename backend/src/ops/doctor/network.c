@@ -145,13 +145,13 @@ struct models_look {
     const char *url, *shown;
 };
 
-/* The base URL without a password that somebody wrote into it. */
-static const char *without_login(struct arena *arena, const char *url)
+/* The base URL without a password or a query that somebody wrote into it. It has passed
+ * openai_settings_are_usable, so its only '@' ends the login. */
+static const char *without_secrets(struct arena *arena, const char *url)
 {
-    const char *host = strstr(url, "://");
-    size_t authority = host ? strcspn(host + 3, "/?#") : 0;
-    const char *at = host ? memrchr(host + 3, '@', authority) : NULL;
-    return at ? arena_printf(arena, "%.*s%s", (int)(host + 3 - url), url, at + 1) : url;
+    size_t scheme = (size_t)(strstr(url, "://") + 3 - url);
+    const char *at = strchr(url, '@'), *host = at ? at + 1 : url + scheme;
+    return arena_printf(arena, "%.*s%.*s", (int)scheme, url, (int)strcspn(host, "?#"), host);
 }
 
 /* Ollama lists "llama3.1:latest" for what may be called "llama3.1". */
@@ -215,7 +215,7 @@ static void ask_for_models(struct checkup *checkup)
     struct models_look look = {.loop = loop_new(),
                                .checkup = checkup,
                                .url = openai_url(checkup->arena, base, "/models"),
-                               .shown = without_login(checkup->arena, base)};
+                               .shown = without_secrets(checkup->arena, base)};
     const char *const headers[] = {openai_authorization(checkup->arena, checkup->config), NULL};
     struct http_client *client = http_client_open(look.loop, 0, &why);
     if (client) {

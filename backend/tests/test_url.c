@@ -1,0 +1,55 @@
+#include "unit.h"
+
+#include "base/url.h"
+
+static void a_login_is_clear_where_no_other_part_can_have_a_piece_of_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *url;
+        bool is_clear;
+    } cases[] = {
+        {"", true},
+        {"localhost", true},
+        {"me@localhost", true},
+        {"http://localhost/v1", true},
+        {"http://me:word@localhost/v1", true},
+        {"http://me:wo%40rd@localhost", true},
+        {"http://me:wo:rd@localhost", true},
+        {"http://@localhost", true},
+        {"http://me:wo@rd@localhost", false},
+        {"http://me:wo/rd@localhost", false},
+        {"http://me:wo?rd@localhost", false},
+        {"http://me:wo#rd@localhost", false},
+        {"http://me:word@localhost/@", false},
+        {"http://localhost?key=wo@rd", false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++)
+        if (url_login_is_clear(cases[i].url) != cases[i].is_clear)
+            fail_msg("the login of \"%s\" counts as %s", cases[i].url, cases[i].is_clear ? "unclear" : "clear");
+}
+
+static void a_host_is_letters_digits_and_few_signs(void **state)
+{
+    (void)state;
+    static const char *const plain[] = {
+        "localhost", "db-1.example.org", "under_score", "192.0.2.1", "2001:db8::1", "fe80::1%eth0", "A"};
+    static const char *const others[] = {"",     "a@b", "a/b", "a?b", "a#b", "a b", "a,b", "a\n", "bücher.example",
+                                         "a\\b", "'a'"};
+    for (size_t i = 0; i < COUNT(plain); i++)
+        if (!url_host_is_plain(plain[i], strlen(plain[i])))
+            fail_msg("\"%s\" is refused", plain[i]);
+    for (size_t i = 0; i < COUNT(others); i++)
+        if (url_host_is_plain(others[i], strlen(others[i])))
+            fail_msg("\"%s\" counts as a host", others[i]);
+    assert_true(url_host_is_plain("a,b", 1));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_login_is_clear_where_no_other_part_can_have_a_piece_of_it),
+        cmocka_unit_test(a_host_is_letters_digits_and_few_signs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
