@@ -86,6 +86,14 @@ def test_a_file_of_just_64_kib_is_read(tmp_path):
     assert run("doctor", "settings", JWT_SECRET=None, JWT_SECRET_FILE=tmp_path / "value").returncode == 0
 
 
+def test_a_setting_of_any_kind_may_come_from_a_file(tmp_path):
+    values = {"PORT": "8099", "API_REQUEST_TIMEOUT": "9s", "RATE_LIMIT_LLM": "7/1m", "LLM_PROVIDER": "mock", "FRONTEND_ORIGIN": "https://people.example/"}
+    for name, value in values.items():
+        (tmp_path / name).write_text(value)
+    done = run("doctor", "settings", **{f"{name}_FILE": tmp_path / name for name in values})
+    assert done.returncode == 0 and f"{len(values)} of them set" in done.stdout, done.stdout
+
+
 def test_an_empty_setting_is_unset(start):
     assert start(Api, LOG_LEVEL="", API_REQUEST_TIMEOUT="", LLM_PROVIDER="")
 

@@ -143,6 +143,16 @@ def test_up_uses_a_given_database_instead(folder, empty):
         assert process.wait(30) == 0
 
 
+@pytest.mark.timeout(120)
+def test_up_leaves_an_origin_from_a_file_alone(folder, empty):
+    (folder / "origin").write_text("https://people.example\n")
+    with Up(folder, DATABASE_URL=empty.url, FRONTEND_ORIGIN_FILE=folder / "origin") as up:
+        eventually(up.is_ready, within=60)
+        answer = httpx.get(f"http://127.0.0.1:{up.port}/rooms", headers={"Origin": "https://people.example"}, trust_env=False)
+        assert answer.headers.get("Access-Control-Allow-Origin") == "https://people.example"
+        up.stop()
+
+
 def reachable(port):
     try:
         return httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).status_code == 200

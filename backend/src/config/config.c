@@ -160,6 +160,12 @@ static size_t without_line_end(const char *value, size_t len)
     return len;
 }
 
+/* Only a path is shown, not a secret that somebody put in its place. */
+static const char *shown(const char *path)
+{
+    return *path == '/' ? path : "the file that it names";
+}
+
 /* The file's text, without the line ends at its end; NULL: error. The caller frees it. */
 static char *read_value_file(const char *path, struct err *err, const char *name)
 {
@@ -177,7 +183,7 @@ static char *read_value_file(const char *path, struct err *err, const char *name
     value[len] = '\0';
     if (!problem)
         return value;
-    fail(err, "%s_FILE: cannot read %s: %s", name, path, problem);
+    fail(err, "%s_FILE: cannot read %s: %s", name, shown(path), problem);
     free(value);
     return NULL;
 }
@@ -200,11 +206,16 @@ static const char *value_of(const struct setting *s, struct err *err)
     return path ? read_value_file(path, err, s->name) : "";
 }
 
-static bool read_setting(const struct setting *s, struct config *config, struct err *err)
+/* Frees a text of value_of that nothing points to any more; the environment's aren't ours. */
+static void let_go(const char *name, const char *text)
 {
-    const char *value = value_of(s, err);
-    if (!value)
-        return false;
+    const char *value = getenv(name);
+    if (*text && !(value && *value) && value_path(name))
+        free((char *)(uintptr_t)text);
+}
+
+static bool take_value(const struct setting *s, const char *value, struct config *config, struct err *err)
+{
     if (!*value)
         value = s->default_text;
     if (!*value && s->kind != TEXT)
@@ -216,6 +227,15 @@ static bool read_setting(const struct setting *s, struct config *config, struct 
         return fail(err, "%s must be %s", s->name, setting_form(s, form));
     const char *problem = s->problem && *value ? s->problem(value) : NULL;
     return !problem || fail(err, "%s %s", s->name, problem);
+}
+
+static bool read_setting(const struct setting *s, struct config *config, struct err *err)
+{
+    const char *value = value_of(s, err);
+    bool ok = value && take_value(s, value, config, err);
+    if (value && s->kind != TEXT)
+        let_go(s->name, value);
+    return ok;
 }
 
 /* In place of what can't be read. A text stays as it is, or empty, and is refused where it is
@@ -233,16 +253,10 @@ static void replace_unreadable(const struct setting *s, struct config *config)
         abort();
 }
 
-static bool is_set(const char *name)
+bool config_is_set(const char *name)
 {
-    struct err ignored;
-    const char *value = getenv(name), *path = value_path(name);
-    if (value && *value)
-        return true;
-    char *text = path ? read_value_file(path, &ignored, name) : NULL;
-    bool is_there = text && *text;
-    free(text);
-    return is_there;
+    const char *value = getenv(name);
+    return (value && *value) || value_path(name);
 }
 
 /* An origin has no path (RFC 6454), not even a slash. Kept for the process's life, like the
@@ -262,9 +276,11 @@ static void derive(struct config *config)
         config->api_threads = MIN(MAX(cores, 1), 64);
     if (!*config->database_direct_url)
         config->database_direct_url = config->db_pooler == POOLER_NONE ? config->database_url : NULL;
-    if (!is_set("AUTO_MIGRATE"))
+    if (!config_is_set("AUTO_MIGRATE"))
         config->auto_migrate = config->app_env != ENV_PROD && config->database_direct_url;
-    config->frontend_origin = without_trailing_slash(config->frontend_origin);
+    const char *origin = config->frontend_origin;
+    config->frontend_origin = without_trailing_slash(origin);
+    let_go("FRONTEND_ORIGIN", origin);
     config->job_max_attempts = MIN(MAX(config->job_max_attempts, 1), 20);
 }
 
@@ -293,7 +309,7 @@ bool config_secret_is_strong(const struct config *config)
 
 bool config_provider_is_chosen(const struct config *config, struct err *err)
 {
-    return config->app_env != ENV_PROD || is_set("LLM_PROVIDER") ||
+    return config->app_env != ENV_PROD || config_is_set("LLM_PROVIDER") ||
            fail(err, "LLM_PROVIDER must be set where APP_ENV=prod (mock is allowed, but only explicitly)");
 }
 
@@ -351,7 +367,7 @@ void config_count(int *all, int *set)
     *all = COUNT(settings);
     *set = 0;
     for (size_t i = 0; i < COUNT(settings); i++)
-        *set += is_set(settings[i].name);
+        *set += config_is_set(settings[i].name);
 }
 
 void config_describe(bool as_env_file)

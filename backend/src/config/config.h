@@ -63,6 +63,9 @@ bool config_has_key(const struct config *, struct err *err) MUST_CHECK;
 /* The name of a setting by its place in the table, from 0. NULL: there are no more. */
 const char *config_name(int place);
 
+/* Whether the environment has NAME or NAME_FILE, be the value readable or not. */
+bool config_is_set(const char *name);
+
 /* How many settings there are, and how many of them the environment sets, NAME_FILE included. */
 void config_count(int *all, int *set);
 

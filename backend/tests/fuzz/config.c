@@ -85,7 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > 0 && data[0] > ' ' && !getenv("DATABASE_URL"))
         fd = set_file(data, size);
     else
-        check_count(); /* reads files, too, and keeps what they have */
+        check_count();
     int unreadable = config_read_all(&config, errs, COUNT(errs));
     INVARIANT(unreadable == 0 || *errs[0].text);
     check(&config);

@@ -116,7 +116,10 @@ void check_redis(struct checkup *checkup)
     static const char script[] = "redis.call('SET', KEYS[1], '1', 'PX', '1000')\nreturn {1}\n";
     struct err why;
     if (!*checkup->config->redis_url) {
-        found(checkup, VERDICT_OK, NULL, "not set: each API counts its rate limits by itself");
+        if (config_is_set("REDIS_URL"))
+            found(checkup, VERDICT_UNKNOWN, NULL, "not looked at, as REDIS_URL can't be read");
+        else
+            found(checkup, VERDICT_OK, NULL, "not set: each API counts its rate limits by itself");
         return;
     }
     struct redis_look look = {.loop = loop_new(), .checkup = checkup};

@@ -99,12 +99,6 @@ static void forget_state(const struct up *up)
 
 /* ---- the environment of the services ---- */
 
-static bool is_set(const char *name)
-{
-    const char *value = getenv(name);
-    return value && *value;
-}
-
 static bool write_secret(const char *path)
 {
     unsigned char random[32];
@@ -126,7 +120,7 @@ static bool keep_secret(struct up *up, struct err *err)
     enum { SECRET_BYTES = 64 };
     struct stat info;
     const char *path = arena_printf(up->arena, "%s/jwt_secret", up->state);
-    if (is_set("JWT_SECRET") || is_set("JWT_SECRET_FILE"))
+    if (config_is_set("JWT_SECRET"))
         return true;
     if ((stat(path, &info) != 0 || info.st_size != SECRET_BYTES) && !write_secret(path))
         return fail(err, "while writing %s: %s", path, strerror(errno));
@@ -142,7 +136,7 @@ static bool read_settings(struct up *up, struct err *err)
         setenv("PORT", up->port, 1);
     if (!config_read(&up->config, err))
         return false;
-    if (!is_set("FRONTEND_ORIGIN"))
+    if (!config_is_set("FRONTEND_ORIGIN"))
         setenv("FRONTEND_ORIGIN", arena_printf(up->arena, "http://localhost:%lld", (long long)up->config.port), 1);
     up->services[API].port = up->config.port;
     up->services[WORKER].port = up->config.worker_port;
@@ -161,7 +155,7 @@ static bool configure(struct up *up, struct err *err)
 
 static bool have_database(struct up *up, struct err *err)
 {
-    if (is_set("DATABASE_URL") || is_set("DATABASE_URL_FILE"))
+    if (config_is_set("DATABASE_URL"))
         return true;
     up->has_cluster = true;
     if (!cluster_start(&up->cluster, up->state, err))
