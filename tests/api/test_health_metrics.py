@@ -2,6 +2,7 @@
 import contextlib
 import re
 import socket
+import statistics
 import time
 
 import httpx
@@ -222,6 +223,22 @@ def test_requests_are_counted_by_route_method_and_status(api, user, persona):
     eventually(lambda: grown(route="/rooms", status="401") == 1)
     name = "http_request_duration_seconds_count"
     assert page(api).value(name, route="/personas/{id}", method="GET") - before.value(name, route="/personas/{id}", method="GET") == 2
+
+
+def test_a_duration_is_no_longer_than_its_client_waited(api):
+    """A clock of whole milliseconds would make a tenth of one look like half of one, past the first bucket's edge."""
+    waited = {}
+    with Connection(api.port) as connection:
+        for request_id in (f"stopwatch-{number}" for number in range(100)):
+            started = time.monotonic()
+            connection.send(request("GET", "/healthz", f"X-Request-Id: {request_id}"))
+            assert connection.answer().status_code == 200
+            waited[request_id] = (time.monotonic() - started) * 1000
+    api.heard()
+    lines = [line for line in api.log.find("http_request", route="/healthz") if line["request_id"] in waited]
+    assert len(lines) == len(waited)
+    # The server learns of the answer's end a moment after the client, and a busy machine lengthens some of these moments.
+    assert statistics.median(line["latency_ms"] - waited[line["request_id"]] for line in lines) < 0.1
 
 
 def test_a_client_makes_no_series(api, user):

@@ -20,7 +20,8 @@ void loop_free(struct loop *); /* runs what is left to close, and frees it */
 void loop_run(struct loop *);  /* until loop_stop */
 void loop_stop(struct loop *); /* loop_run returns after this turn */
 
-/* Monotonic nanoseconds, read once per turn. */
+/* Monotonic nanoseconds in steps of a millisecond, read once per turn: for deadlines, which timers
+ * keep as exactly. Durations are measured with clock_ns, which is the same clock. */
 uint64_t loop_now(const struct loop *);
 
 /* A turn: callbacks of timers and file descriptors, then the `each turn` functions in the order

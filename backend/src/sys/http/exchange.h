@@ -30,7 +30,7 @@ struct exchange {
 };
 
 struct exchange *exchange_of(struct http_request *); /* the exchange that the request is part of */
-/* Begins with the request line; times in the loop's ns. The caller sets both connections. */
+/* Begins with the request line; times as clock_ns. The caller sets both connections. */
 struct exchange *exchange_new(struct loop *, const char *uri, uint64_t started, uint64_t deadline);
 /* as the request line has it, known or not */
 void exchange_set_method(struct exchange *, const char *method);

@@ -213,7 +213,7 @@ static void *on_uri(void *ctx, const char *uri, struct MHD_Connection *mhd)
     (void)ctx;
     struct connection *c = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
     struct http_server *server = c->server;
-    uint64_t started = loop_now(server->loop);
+    uint64_t started = clock_ns(); /* a duration counts from here: loop_now has whole milliseconds */
     c->exchange = exchange_new(server->loop, uri, started, started + server->limit_ns[WORKING]);
     c->exchange->connection = c;
     c->exchange->mhd = mhd;

@@ -18,7 +18,7 @@ struct http_request {
     size_t body_len;
     /* 0, or the status that framing (400, 408, 413, 431) or `admit` asks for */
     int refused;
-    uint64_t started;    /* loop_now at the request line, ns */
+    uint64_t started;    /* clock_ns at the request line */
     uint64_t deadline;   /* ns; at it the server calls on_deadline */
     struct arena *arena; /* lives until on_end has returned */
     struct loop *loop;

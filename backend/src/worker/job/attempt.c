@@ -174,7 +174,7 @@ static void on_timer(void *ctx)
 void job_start(struct job *job)
 {
     uint64_t task_ms = (uint64_t)job->env->config->worker_task_timeout;
-    job->started = loop_now(job->env->loop);
+    job->started = clock_ns();
     job->deadline = job->started + task_ms * NS_PER_MS;
     report_job_started(job);
     if (!job->type) {
@@ -221,7 +221,7 @@ struct job *job_new(const struct job_env *env, const struct db_rows *rows, int r
                    [VALUE_DEGRADED] = "false",
                    [VALUE_DELAY] = "0"},
         .waited = (uint64_t)MIN(MAX(db_number(rows, row, WAITED_US), 0), WAITED_MAX_US) * 1000,
-        .started = loop_now(env->loop),
+        .started = clock_ns(),
         .lease_end = claimed + (uint64_t)(env->config->worker_task_timeout + LEASE_GRACE_MS) * NS_PER_MS,
     };
     job->type = job_type_find(job->facts.type);

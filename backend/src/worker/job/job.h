@@ -81,7 +81,7 @@ struct job {
     struct job_facts facts;
     const char *values[JOB_VALUES];
     uint64_t waited; /* from when it was due to its claim, ns */
-    /* loop time; the lease seen from here ends a little early */
+    /* ns of the monotonic clock; the lease seen from here ends a little early */
     uint64_t started, deadline, lease_end;
     enum job_phase phase;
     /* the task's deadline; in JOB_ENDING the pause before the statement is sent again */
