@@ -6,22 +6,15 @@
 
 #include "base/clock.h"
 #include "sys/db/lane.h"
+#include "sys/db/plans.h"
+#include "sys/db/ring.h"
 
 enum {
-    IN_FLIGHT_MAX = 512, /* answers awaited on one connection; more wait in our queue */
-    /* of these, writes: what is sent can't be taken back, so few may stand behind one that waits
-     * for a lock */
+    /* writes sent and not committed: what is sent can't be taken back, so few may stand behind one
+     * that waits for a lock */
     WRITES_AHEAD_MAX = 8,
     EMPTY_MAX = 8,         /* empty results in a row; libpq ends a statement with one */
     STALL_GRACE_MS = 3000, /* beyond statement_timeout: then the server or the way to it is gone */
-};
-
-/* What the server will answer, in order: libpq separates answers by NULL, but doesn't say whose
- * they are. */
-struct expected {
-    enum { PREPARE, FIRST, STATEMENT, SYNC } kind;
-    enum sql prepared;    /* PREPARE only */
-    struct db_call *call; /* SYNC: the write that it commits, or NULL */
 };
 
 struct channel {
@@ -30,24 +23,13 @@ struct channel {
     refuse_fn *refuse;
     void *refuse_ctx;
     uint64_t patience_ns;
-    bool pooled;
-    /* pooled: what the unnamed statement is in this transaction */
-    enum sql unnamed;
     char settings[LANE_SETTINGS_SIZE]; /* for pooler/begin */
     struct calls queue, sent;          /* sent: in the order in which they end */
     int queued, writes_ahead;
-    struct expected expected[IN_FLIGHT_MAX];
-    unsigned head, tail; /* of `expected`; both only grow */
-    /* 0: not prepared; else part of its name on this connection */
-    unsigned short generation[SQL_COUNT];
-    unsigned short last_generation;
+    struct ring ring;
+    struct plans plans;
     uint64_t progress_at;
 };
-
-static int in_flight(const struct channel *ch)
-{
-    return (int)(ch->tail - ch->head);
-}
 
 void channel_queue(struct channel *ch, struct db_call *call)
 {
@@ -57,45 +39,27 @@ void channel_queue(struct channel *ch, struct db_call *call)
 
 static bool expect(struct channel *ch, struct expected e)
 {
-    INVARIANT(in_flight(ch) < IN_FLIGHT_MAX);
-    ch->expected[ch->tail++ % IN_FLIGHT_MAX] = e;
+    ring_add(&ch->ring, e);
     return true;
-}
-
-/* Behind a pooler none has a name: a named one would stay with a server connection that the next
- * transaction may not get. */
-static void statement_name(const struct channel *ch, char out[static 32], enum sql statement)
-{
-    *out = '\0';
-    if (!ch->pooled)
-        snprintf(out, 32, "s%d_%u", (int)statement, (unsigned)ch->generation[statement]);
-}
-
-/* The unnamed statement lasts until the next one, within a transaction: reads of the same kind
- * in one turn are parsed once. */
-static bool is_prepared(const struct channel *ch, enum sql statement)
-{
-    return ch->pooled ? ch->unnamed == statement : ch->generation[statement] != 0;
 }
 
 static bool prepare(struct channel *ch, struct db_call *call, enum sql statement)
 {
-    if (is_prepared(ch, statement))
+    if (plans_has(&ch->plans, statement))
         return true;
-    ch->generation[statement] = ++ch->last_generation;
-    ch->unnamed = statement;
-    char name[32];
-    statement_name(ch, name, statement);
+    char name[PLAN_NAME_SIZE];
+    plans_add(&ch->plans, statement);
+    plans_name(&ch->plans, statement, name);
     return PQsendPrepare(lane_conn(ch->lane), name, sql_statements[statement].text, 0, NULL) &&
            expect(ch, (struct expected){.kind = PREPARE, .prepared = statement, .call = call});
 }
 
 static bool execute(struct channel *ch, struct db_call *call, enum sql statement, const char *const *params, int kind)
 {
-    char name[32];
+    char name[PLAN_NAME_SIZE];
     if (!prepare(ch, call, statement))
         return false;
-    statement_name(ch, name, statement);
+    plans_name(&ch->plans, statement, name);
     return PQsendQueryPrepared(lane_conn(ch->lane), name, sql_statements[statement].params, params, NULL, NULL, 0) &&
            expect(ch, (struct expected){.kind = kind, .call = call});
 }
@@ -119,8 +83,8 @@ static bool shares_transaction(const struct db_call *call)
 /* The first of a transaction. */
 static bool begin(struct channel *ch, struct db_call *call)
 {
-    ch->unnamed = SQL_NONE; /* whatever this server connection has */
-    return !ch->pooled || execute(ch, call, SQL_POOLER_BEGIN, (const char *[]){ch->settings}, FIRST);
+    plans_begin_transaction(&ch->plans);
+    return !ch->plans.pooled || execute(ch, call, SQL_POOLER_BEGIN, (const char *[]){ch->settings}, FIRST);
 }
 
 /* One call; *open_reads says whether reads before it still wait for their sync. */
@@ -149,12 +113,12 @@ static bool send_call(struct channel *ch, struct db_call *call, bool *open_reads
  * transaction, and our answers. */
 static bool may_send(const struct channel *ch, bool open_reads)
 {
-    /* sync, 2 × prepare and execute, sync; a pooled transaction begins with nothing in flight */
+    /* A write behind open reads: sync, 2 × prepare and execute, sync. A read takes less, so there
+     * is room for its sync, too. A pooled transaction begins with nothing in flight. */
     enum { MOST_PER_CALL = 6 };
-    bool is_full = in_flight(ch) + MOST_PER_CALL + 1 >= IN_FLIGHT_MAX;
-    if (is_full || (is_write(ch->queue.first) && ch->writes_ahead == WRITES_AHEAD_MAX))
+    if (!ring_has_room(&ch->ring, MOST_PER_CALL) || (is_write(ch->queue.first) && ch->writes_ahead == WRITES_AHEAD_MAX))
         return false;
-    return !ch->pooled || (open_reads ? shares_transaction(ch->queue.first) : in_flight(ch) == 0);
+    return !ch->plans.pooled || (open_reads ? shares_transaction(ch->queue.first) : ring_count(&ch->ring) == 0);
 }
 
 static void forget_dropped(struct channel *ch)
@@ -171,7 +135,7 @@ void channel_send(struct channel *ch)
     forget_dropped(ch);
     if (!lane_conn(ch->lane) || !ch->queue.first || !may_send(ch, false))
         return;
-    if (in_flight(ch) == 0)
+    if (ring_count(&ch->ring) == 0)
         ch->progress_at = loop_now(ch->loop);
     while (sent && ch->queue.first && may_send(ch, open_reads)) {
         ch->queued--;
@@ -229,7 +193,8 @@ static void settle(struct channel *ch, struct db_call *call)
         call_finish(call, DB_OK);
     } else if (!call->retried && is_stale_plan(call->failure)) {
         call->retried = true;
-        ch->generation[call->statement] = ch->generation[sql_statements[call->statement].first] = 0;
+        plans_forget(&ch->plans, call->statement);
+        plans_forget(&ch->plans, sql_statements[call->statement].first);
         send_again(ch, call);
     } else {
         call_finish(call, outcome_of(call->failure));
@@ -271,7 +236,7 @@ static void on_preparation(struct channel *ch, const struct expected *e, PGresul
         return;
     }
     if (e->kind == PREPARE)
-        ch->generation[e->prepared] = 0;
+        plans_forget(&ch->plans, e->prepared);
     if (status == PGRES_PIPELINE_ABORTED)
         PQclear(result);
     else
@@ -280,7 +245,7 @@ static void on_preparation(struct channel *ch, const struct expected *e, PGresul
 
 static void advance(struct channel *ch)
 {
-    ch->head++;
+    ring_advance(&ch->ring);
     ch->progress_at = loop_now(ch->loop);
 }
 
@@ -324,8 +289,8 @@ static void read_results(void *ctx)
     struct channel *ch = ctx;
     PGconn *conn = lane_conn(ch->lane);
     int empty = 0; /* results in a row */
-    while (conn && in_flight(ch) > 0 && !PQisBusy(conn)) {
-        struct expected e = ch->expected[ch->head % IN_FLIGHT_MAX];
+    while (conn && ring_count(&ch->ring) > 0 && !PQisBusy(conn)) {
+        struct expected e = ring_oldest(&ch->ring);
         PGresult *result = PQgetResult(conn);
         if (PQstatus(conn) == CONNECTION_BAD) {
             lose_connection(ch, result);
@@ -346,7 +311,7 @@ static void read_results(void *ctx)
 static void channel_up(void *ctx)
 {
     struct channel *ch = ctx;
-    memset(ch->generation, 0, sizeof ch->generation);
+    plans_forget_all(&ch->plans);
     if (!PQenterPipelineMode(lane_conn(ch->lane)))
         abort();
 }
@@ -354,7 +319,7 @@ static void channel_up(void *ctx)
 static void channel_down(void *ctx)
 {
     struct channel *ch = ctx;
-    ch->head = ch->tail;
+    ring_clear(&ch->ring);
     for (struct db_call *call; (call = calls_pop(&ch->sent));)
         ch->refuse(ch->refuse_ctx, call, DB_LOST);
     for (struct db_call *call; (call = calls_pop(&ch->queue));)
@@ -366,7 +331,7 @@ static void channel_down(void *ctx)
  * nobody is there. */
 void channel_check_progress(struct channel *ch)
 {
-    if (in_flight(ch) > 0 && loop_now(ch->loop) > ch->progress_at + ch->patience_ns)
+    if (ring_count(&ch->ring) > 0 && loop_now(ch->loop) > ch->progress_at + ch->patience_ns)
         lane_break(ch->lane, "timed out: no answer from the server");
 }
 
@@ -377,7 +342,7 @@ struct channel *channel_open(struct loop *loop, const struct db_config *config, 
     ch->loop = loop;
     ch->refuse = refuse;
     ch->refuse_ctx = ctx;
-    ch->pooled = config->pooled;
+    ch->plans.pooled = config->pooled;
     lane_settings(ch->settings, config->query_timeout_ms);
     ch->patience_ns = (config->query_timeout_ms + STALL_GRACE_MS) * NS_PER_MS;
     calls_init(&ch->queue);
@@ -417,5 +382,5 @@ const char *channel_why_down(const struct channel *ch)
 
 int channel_load(const struct channel *ch)
 {
-    return in_flight(ch) + ch->queued;
+    return ring_count(&ch->ring) + ch->queued;
 }

@@ -1,0 +1,32 @@
+/* Which statements a connection has prepared, and under which names. Pure; for
+ * sys/db/channel.c alone.
+ *
+ * A direct connection keeps a statement until its end, and a name is never used twice: where a
+ * preparation failed, the server may have it or not. Behind a pooler no statement has a name: a
+ * named one would stay with a server connection that the next transaction may not get. There the
+ * last one prepared is known until the transaction's end. */
+#ifndef PW_SYS_DB_PLANS_H
+#define PW_SYS_DB_PLANS_H
+
+#include "base/base.h"
+#include "sql.h"
+
+struct plans { /* begins with zeroes, but for `pooled` */
+    bool pooled;
+    enum sql unnamed;               /* pooled: prepared in this transaction */
+    unsigned generation[SQL_COUNT]; /* 0: not prepared; else part of its name */
+    unsigned last_generation;
+};
+
+enum { PLAN_NAME_SIZE = 32 };
+
+/* whether it can be executed by its name */
+bool plans_has(const struct plans *, enum sql);
+void plans_add(struct plans *, enum sql);    /* is being prepared, under a new name */
+void plans_forget(struct plans *, enum sql); /* will be prepared again */
+/* "" behind a pooler */
+void plans_name(const struct plans *, enum sql, char out[static PLAN_NAME_SIZE]);
+void plans_begin_transaction(struct plans *); /* pooled: whatever that server connection has */
+void plans_forget_all(struct plans *);        /* a new connection */
+
+#endif

@@ -1,0 +1,133 @@
+#include "channel_world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sys/db/metrics.h"
+
+const struct sql_statement sql_statements[SQL_COUNT] = {
+    [READ] = {.params = 1},
+    [OTHER_READ] = {.params = 1},
+    [WRITE] = {.params = 1, .writes = true},
+    [SQL_PERSONAS_LOCK] = {.params = 1},
+    [LOCKED_WRITE] = {.params = 1, .writes = true, .first = SQL_PERSONAS_LOCK},
+    [SQL_POOLER_BEGIN] = {.params = 1},
+};
+
+struct channel *channel;
+int open_calls;
+static char ended[1 << 14];
+
+static void note_end(const char *param, enum db_outcome outcome)
+{
+    static const char *const names[] = {"ok", "failed", "timed out", "busy", "away", "lost"};
+    size_t len = strlen(ended);
+    snprintf(ended + len, sizeof ended - len, "%s%s:%s", len ? " " : "", param, names[outcome]);
+}
+
+static void call_done(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+{
+    (void)rows;
+    note_end(ctx, outcome);
+}
+
+static void call_refused(void *ctx, struct db_call *call, enum db_outcome why)
+{
+    assert_ptr_equal(ctx, &channel);
+    call_finish(call, why);
+}
+
+struct db_call *ask(enum sql statement, const char *param)
+{
+    struct db_call *call = must_calloc(1, sizeof *call + sizeof(char *));
+    *call = (struct db_call){
+        .statement = statement, .done = call_done, .ctx = (void *)(uintptr_t)param, .open_calls = &open_calls};
+    call->params[0] = param;
+    open_calls++;
+    channel_queue(channel, call);
+    return call;
+}
+
+const char *ends(void)
+{
+    static char text[sizeof ended];
+    memcpy(text, ended, sizeof text);
+    *ended = '\0';
+    return text;
+}
+
+static void open_channel(bool pooled)
+{
+    postgres_start();
+    *ended = '\0';
+    channel = channel_open(NULL, &(struct db_config){.query_timeout_ms = TIMEOUT_MS, .pooled = pooled}, call_refused,
+                           &channel);
+    postgres_up();
+}
+
+int with_channel(void **state)
+{
+    (void)state;
+    open_channel(false);
+    return 0;
+}
+
+int with_pooled_channel(void **state)
+{
+    (void)state;
+    open_channel(true);
+    return 0;
+}
+
+int close_channel(void **state)
+{
+    (void)state;
+    channel_close(channel);
+    open_calls = 0;
+    return 0;
+}
+
+void run_turns(void)
+{
+    do {
+        channel_send(channel);
+        postgres_answer_all();
+    } while (channel_load(channel) > 0);
+}
+
+const char *numbered(int n)
+{
+    static char texts[1024][8];
+    snprintf(texts[n], sizeof texts[n], "%d", n);
+    return texts[n];
+}
+
+void drop(struct db_call *call)
+{
+    call->done = NULL;
+    call->dropped = true;
+}
+
+/* ---- what calls and channels tell ---- */
+
+void loop_again(struct loop *loop)
+{
+    (void)loop;
+}
+
+void rows_hand_over(struct pg_result *result, db_done *done, void *ctx, enum db_outcome outcome)
+{
+    if (done)
+        done(ctx, outcome, NULL);
+    PQclear(result);
+}
+
+void db_observe_query(enum sql statement, uint64_t ns)
+{
+    (void)statement, (void)ns;
+}
+
+void db_count_error(const char *sqlstate)
+{
+    (void)sqlstate;
+}
