@@ -129,9 +129,9 @@ uint64_t metric_count(const struct metric *metric)
 static void write_sample(struct buf *page, const char *name, const char *labels, double value)
 {
     if (*labels)
-        buf_printf(page, "%s{%s} %.10g\n", name, labels, value);
+        buf_printf(page, "%s{%s} %.15g\n", name, labels, value);
     else
-        buf_printf(page, "%s %.10g\n", name, value);
+        buf_printf(page, "%s %.15g\n", name, value);
 }
 
 static void write_histogram(struct buf *page, const struct metric *metric)
