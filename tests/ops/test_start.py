@@ -98,8 +98,11 @@ def test_an_empty_setting_is_unset(start):
     assert start(Api, LOG_LEVEL="", API_REQUEST_TIMEOUT="", LLM_PROVIDER="")
 
 
-# For 2 threads with 4 connections to Postgres and 12 more, 64 calls to the model, 32 of the process, 16 clients a thread.
-ENOUGH = (2 * (4 + 12) + 64 + 32 + 2 * 16, {"API_THREADS": 2, "DB_POOL_SIZE": 4, "LLM_MAX_CONCURRENCY": 64})
+# Per thread the connections to Postgres, 12 more and 16 clients; the calls to the model; 32 of the process.
+ENOUGH = [
+    (2 * (4 + 12 + 16) + 64 + 32, {"API_THREADS": 2, "DB_POOL_SIZE": 4, "LLM_MAX_CONCURRENCY": 64}),
+    (4 * (1 + 12 + 16) + 4 + 32, {"API_THREADS": 4, "DB_POOL_SIZE": 1, "LLM_MAX_CONCURRENCY": 2}),  # each thread may make a call
+]
 
 
 def with_descriptors(folder, count):
@@ -110,8 +113,8 @@ def with_descriptors(folder, count):
     return program
 
 
-def test_too_few_file_descriptors_end_the_start_with_the_figure(tmp_path, database, start):
-    enough, settings = ENOUGH
+@pytest.mark.parametrize("enough, settings", ENOUGH)
+def test_too_few_file_descriptors_end_the_start_with_the_figure(tmp_path, database, start, enough, settings):
     api = Api(database.url, program=with_descriptors(tmp_path, enough - 1), **settings).launch()
     api.expect_errors("startup_failed")
     error = api.log.wait_for("startup_failed", step="config")["error"]

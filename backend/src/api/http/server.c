@@ -35,6 +35,7 @@ enum {
     /* and of the process: the log, migrations, fonts, time zones */
     PROCESS_FDS = 32,
     CLIENTS_LEAST = 16, /* connections of clients that a thread must have room for */
+    DESCRIPTORS_WANTED = 65536,
 };
 
 struct server;
@@ -192,11 +193,12 @@ static void on_stop_signal(void *ctx)
     timer_set(server->notice, NOTICE_MS);
 }
 
-/* As many connections as there are file descriptors for, shared among the threads. */
-/* What the process may need for itself: connections to Postgres, calls to the model, the rest. */
+/* What the process may need for itself: connections to Postgres, calls to the model (each thread
+ * may make one), the rest. */
 static int own_descriptors(const struct config *config, int threads)
 {
-    return threads * ((int)config->db_pool_size + THREAD_FDS) + (int)config->llm_max_concurrency + PROCESS_FDS;
+    int calls = MAX((int)config->llm_max_concurrency, threads);
+    return threads * ((int)config->db_pool_size + THREAD_FDS) + calls + PROCESS_FDS;
 }
 
 /* Clients share what the process doesn't need: however many they are, a call to the model or a new
@@ -205,9 +207,10 @@ static bool share_descriptors(struct server *server, struct err *err)
 {
     struct rlimit limit;
     int threads = server->unit_count, own = own_descriptors(server->config, threads);
+    int least = own + threads * CLIENTS_LEAST;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return fail(err, "while asking for the limit of file descriptors: %s", strerror(errno));
-    limit.rlim_cur = MIN(limit.rlim_max, 65536);
+    limit.rlim_cur = MIN(limit.rlim_max, (rlim_t)MAX(least, DESCRIPTORS_WANTED));
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
         return fail(err, "while raising the limit of file descriptors: %s", strerror(errno));
     server->connection_limit = ((int)limit.rlim_cur - own) / threads;
@@ -215,7 +218,7 @@ static bool share_descriptors(struct server *server, struct err *err)
            fail(err,
                 "%d file descriptors are too few, at least %d are needed (ulimit -n; fewer with a smaller API_THREADS, "
                 "DB_POOL_SIZE or LLM_MAX_CONCURRENCY)",
-                (int)limit.rlim_cur, own + threads * CLIENTS_LEAST);
+                (int)limit.rlim_cur, least);
 }
 
 static int fail_start(struct server *server, const char *step, const struct err *err)
