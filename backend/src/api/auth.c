@@ -6,6 +6,8 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "sys/passwords.h"
+#include "sys/tokens.h"
 
 enum { EMAIL_MAX_BYTES = 254, PASSWORD_MIN_BYTES = 8, PASSWORD_MAX_BYTES = 1024, TOKEN_LIFETIME_S = 24 * 3600 };
 enum { EMAIL, PASSWORD, SHARE_SLUG };
@@ -83,7 +85,8 @@ void auth_signup(struct call *call)
     }
     if (call->params[SHARE_SLUG])
         call->params[SHARE_SLUG] = text_slug(call->arena, call->params[SHARE_SLUG]);
-    call->password = password_hash(call->api->loop, password, strlen(password), on_hash, call);
+    call->password = password_hash(&(struct password_ask){
+        .loop = call->api->loop, .password = password, .len = strlen(password), .done = on_hash, .ctx = call});
     if (!call->password)
         call_busy(call, "password_queue");
 }
@@ -124,9 +127,12 @@ static void on_found(void *ctx, enum db_outcome outcome, struct db_rows *rows)
     bool known = db_count(rows) == 1 && strlen(password) <= PASSWORD_MAX_BYTES;
     if (known)
         call->state = arena_strdup(call->arena, db_text(rows, 0, 0));
-    size_t len = MIN(strlen(password), (size_t)PASSWORD_MAX_BYTES);
-    call->password =
-        password_check(call->api->loop, password, len, known ? db_text(rows, 0, 1) : NULL, on_checked, call);
+    const struct password_ask ask = {.loop = call->api->loop,
+                                     .password = password,
+                                     .len = MIN(strlen(password), (size_t)PASSWORD_MAX_BYTES),
+                                     .done = on_checked,
+                                     .ctx = call};
+    call->password = password_check(&ask, known ? db_text(rows, 0, 1) : NULL);
     if (!call->password)
         call_busy(call, "password_queue");
 }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "domain/battle.h"
+#include "sys/tokens.h"
 
 enum { TOKEN_LIFETIME_S = 30 * 60 };
 enum { BATTLE, ROOM, TOPIC, PRO_STYLE, CON_STYLE, TEMPLATE, CLAIMS };
@@ -31,8 +32,8 @@ const char *remix_read(struct call *call, const char *token, const char *room, s
     struct claim claims[CLAIMS];
     for (int i = 0; i < CLAIMS; i++)
         claims[i] = (struct claim){.name = claim_names[i]};
-    if (!claims_read(call->arena, token, call->api->config->jwt_secret, purpose, now_s(), claims, CLAIMS) ||
-        !claims[ROOM].value)
+    const struct claims wanted = {.purpose = purpose, .list = claims, .count = CLAIMS};
+    if (!claims_read(call->arena, token, call->api->config->jwt_secret, now_s(), &wanted) || !claims[ROOM].value)
         return "invalid remix_token";
     if (strcasecmp(claims[ROOM].value, room) != 0)
         return "remix_token does not match room";
@@ -50,7 +51,8 @@ static char *make_token(struct call *call, const struct remix *remix, int64_t ex
     struct claim claims[CLAIMS];
     for (int i = 0; i < CLAIMS; i++)
         claims[i] = (struct claim){.name = claim_names[i], .value = values[i]};
-    return claims_make(call->arena, call->api->config->jwt_secret, purpose, claims, CLAIMS, expires_s);
+    return claims_make(call->arena, call->api->config->jwt_secret,
+                       &(struct claims){.purpose = purpose, .list = claims, .count = CLAIMS}, expires_s);
 }
 
 /* ---- the cookie ---- */

@@ -4,6 +4,8 @@
 
 #include "base/base.h"
 
+enum { UUID_SIZE = 37 }; /* with the NUL at its end */
+
 /* True for 8-4-4-4-12 hex digits, either case, version 1-5 and the RFC's variant. */
 bool uuid_valid(const char *text, size_t len);
 

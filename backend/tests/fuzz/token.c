@@ -1,11 +1,11 @@
-/* Covers: sys/crypto.c */
-#include "sys/crypto.h"
+/* Covers: sys/tokens.c, sys/crypto.c */
+#include "sys/tokens.h"
 
 #include <sodium.h>
 #include <stdlib.h>
 
-#include "base/uuid.h"
 #include "fuzz.h"
+#include "sys/crypto.h"
 
 static const char secret[] = "a secret of thirty-two bytes: yes";
 static const int64_t now_s = 1700000000;
@@ -44,7 +44,8 @@ static bool read_session(const char *token)
 static bool read_remix(struct arena *arena, const char *token)
 {
     struct claim claims[] = {{.name = "slug"}, {.name = "exp"}};
-    return claims_read(arena, token, secret, "remix", now_s, claims, COUNT(claims));
+    const struct claims wanted = {.purpose = "remix", .list = claims, .count = COUNT(claims)};
+    return claims_read(arena, token, secret, now_s, &wanted);
 }
 
 /* What we make we read, and only for what it was made. */
@@ -52,10 +53,11 @@ static void check_own_tokens(struct arena *arena, const char *value)
 {
     char user_id[UUID_SIZE];
     random_uuid(user_id);
-    const struct claim claim = {"slug", value};
+    struct claim claim = {"slug", value};
+    const struct claims claims = {.purpose = "remix", .list = &claim, .count = 1};
     INVARIANT(uuid_valid(user_id, strlen(user_id)) && random_roll() < 1);
     const char *session = token_make(arena, secret, user_id, now_s, 60);
-    const char *remix = claims_make(arena, secret, "remix", &claim, 1, now_s + 60);
+    const char *remix = claims_make(arena, secret, &claims, now_s + 60);
     INVARIANT(read_session(session) && !read_remix(arena, session));
     INVARIANT(read_remix(arena, remix) && !read_session(remix));
     unsigned char one[KEYED_HASH_SIZE], other[KEYED_HASH_SIZE];
@@ -73,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     INVARIANT(!read_session(text)); /* nobody finds a signature by chance */
     read_session(signed_token(arena, (const unsigned char *)secret, strlen(secret), data, size));
     unsigned char key[crypto_auth_hmacsha256_BYTES];
-    crypto_auth_hmacsha256_state state; /* the key of remix tokens, by the rule of crypto.h */
+    crypto_auth_hmacsha256_state state; /* the key of remix tokens, by the rule of tokens.h */
     crypto_auth_hmacsha256_init(&state, (const unsigned char *)secret, strlen(secret));
     crypto_auth_hmacsha256_update(&state, (const unsigned char *)"remix", 5);
     crypto_auth_hmacsha256_final(&state, key);

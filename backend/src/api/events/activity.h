@@ -5,7 +5,7 @@
 #ifndef PW_API_EVENTS_ACTIVITY_H
 #define PW_API_EVENTS_ACTIVITY_H
 
-#include "sys/crypto.h"
+#include "base/uuid.h"
 #include "sys/db/db.h"
 
 struct activity; /* one per loop */

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "domain/address_set.h"
 #include "domain/rate.h"
+#include "sys/crypto.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
 

@@ -9,6 +9,7 @@
 #include "api/http/route.h"
 #include "domain/error_code.h"
 #include "service/bodies.h"
+#include "sys/passwords.h"
 
 static const char json_type[] = "application/json";
 static const char unknown_outcome[] =

@@ -7,10 +7,10 @@
 #ifndef PW_API_HTTP_CALL_H
 #define PW_API_HTTP_CALL_H
 
+#include "base/uuid.h"
 #include "config/config.h"
 #include "llm/llm.h"
 #include "service/readiness.h"
-#include "sys/crypto.h"
 #include "sys/db/db.h"
 #include "sys/http/http.h"
 

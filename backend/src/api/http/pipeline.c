@@ -10,6 +10,7 @@
 #include "api/http/router.h"
 #include "base/clock.h"
 #include "service/bodies.h"
+#include "sys/tokens.h"
 
 static const char timed_out[] = "request timed out";
 

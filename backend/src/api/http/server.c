@@ -20,6 +20,7 @@
 #include "service/lever_watch.h"
 #include "service/queue_gauges.h"
 #include "sys/log.h"
+#include "sys/passwords.h"
 
 enum {
     STATEMENTS_MAX = 4096, /* waiting or under way in one thread */

@@ -9,6 +9,7 @@
 #include "sql.h"
 #include "sys/crypto.h"
 #include "sys/db/session.h"
+#include "sys/passwords.h"
 
 static const char demo_password[] = "demo-password-1";
 

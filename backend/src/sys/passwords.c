@@ -1,9 +1,10 @@
+#include "sys/passwords.h"
+
 #include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "sys/crypto.h"
 #include "sys/work.h"
 
 /* Argon2id as OWASP's password storage cheat sheet has it: 19 MiB, 2 passes, 1 lane. */
@@ -32,7 +33,7 @@ static struct {
 static const char nobody[crypto_pwhash_STRBYTES] =
     "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$9EIv2+ZDLfRyL2vVNqNKdVWUy9bYBJXRZ3vpgmzQkYo";
 
-static void unlink_job(struct password_job *job)
+static void job_unlink(struct password_job *job)
 {
     *(job->newer ? &job->newer->older : &hasher.newest) = job->older;
     if (job->older)
@@ -45,18 +46,18 @@ static void job_free(struct password_job *job)
     free(job);
 }
 
-static void deliver(void *ctx)
+static void job_deliver(void *ctx)
 {
     struct password_job *job = ctx;
     if (job->done)
         job->done(job->ctx, job->ok, job->checks ? NULL : job->hash);
     pthread_mutex_lock(&hasher.lock);
-    unlink_job(job);
+    job_unlink(job);
     pthread_mutex_unlock(&hasher.lock);
     job_free(job);
 }
 
-static void compute(struct password_job *job)
+static void job_compute(struct password_job *job)
 {
     if (!job->checks) {
         job->ok = crypto_pwhash_str_alg(job->hash, job->password, job->len, PASSES, MEMORY,
@@ -67,11 +68,11 @@ static void compute(struct password_job *job)
     job->ok = same && job->known;
 }
 
-static void run(struct work *work)
+static void job_run(struct work *work)
 {
     struct password_job *job = (struct password_job *)work;
-    compute(job);
-    loop_post(job->loop, deliver, job);
+    job_compute(job);
+    loop_post(job->loop, job_deliver, job);
 }
 
 void password_start(int limit)
@@ -91,7 +92,7 @@ void password_stop(void)
     }
 }
 
-static void link_job(struct password_job *job)
+static void job_link(struct password_job *job)
 {
     job->older = hasher.newest;
     if (hasher.newest)
@@ -100,35 +101,37 @@ static void link_job(struct password_job *job)
 }
 
 /* A job's end comes on the loop's thread, which is this one: not before it is linked. */
-static struct password_job *start(struct password_job job, const char *password, size_t len)
+static struct password_job *job_start(const struct password_ask *ask, bool checks, const char *hash)
 {
-    struct password_job *queued = must_alloc(sizeof job + len);
-    *queued = job;
-    queued->work.run = run;
-    queued->len = len;
-    memcpy(queued->password, password, len);
-    if (!work_add(hasher.queue, &queued->work)) {
-        job_free(queued);
+    struct password_job *job = must_alloc(sizeof *job + ask->len);
+    *job = (struct password_job){.work.run = job_run,
+                                 .loop = ask->loop,
+                                 .done = ask->done,
+                                 .ctx = ask->ctx,
+                                 .checks = checks,
+                                 .known = hash != NULL,
+                                 .len = ask->len};
+    if (hash)
+        strncpy(job->hash, hash, sizeof job->hash - 1);
+    memcpy(job->password, ask->password, ask->len);
+    if (!work_add(hasher.queue, &job->work)) {
+        job_free(job);
         return NULL;
     }
     pthread_mutex_lock(&hasher.lock);
-    link_job(queued);
+    job_link(job);
     pthread_mutex_unlock(&hasher.lock);
-    return queued;
+    return job;
 }
 
-struct password_job *password_hash(struct loop *loop, const char *password, size_t len, password_done *done, void *ctx)
+struct password_job *password_hash(const struct password_ask *ask)
 {
-    return start((struct password_job){.loop = loop, .done = done, .ctx = ctx}, password, len);
+    return job_start(ask, false, NULL);
 }
 
-struct password_job *password_check(struct loop *loop, const char *password, size_t len, const char *hash,
-                                    password_done *done, void *ctx)
+struct password_job *password_check(const struct password_ask *ask, const char *hash)
 {
-    struct password_job job = {.loop = loop, .done = done, .ctx = ctx, .checks = true, .known = hash != NULL};
-    if (hash)
-        strncpy(job.hash, hash, sizeof job.hash - 1);
-    return start(job, password, len);
+    return job_start(ask, true, hash);
 }
 
 void password_drop(struct password_job *job)
