@@ -63,14 +63,15 @@ static void ask_two(struct arena *arena, const char *answer, size_t len, struct 
     enum { PATIENCE_MS = 10000 };
     struct server server;
     struct err err;
-    const struct session_ask first = {.sql = "SELECT"};
+    const struct session_ask first = {.statement = SQL_TRIAGE_PING};
+    const struct session_asks all = {&first, asks, 2, clock_ns() + PATIENCE_MS * NS_PER_MS};
     server_start(&server, answer, len);
     const char *url =
         arena_printf(arena, "postgres://u@127.0.0.1:%d/d?sslmode=disable&gssencmode=disable", server.port);
     struct session *session = session_open(url, PATIENCE_MS, &err);
     if (!session)
         fail_msg("%s", err.text);
-    session_ask_all(session, arena, &first, asks, 2, clock_ns() + PATIENCE_MS * NS_PER_MS);
+    session_ask_all(session, arena, &all);
     session_close(session);
     server_end(&server);
 }
@@ -78,7 +79,7 @@ static void ask_two(struct arena *arena, const char *answer, size_t len, struct 
 static void nothing_is_left_of_an_answer_that_is_none(void **state)
 {
     static const char nonsense[] = "q\0\1\0\0"; /* of a length that only some messages may have */
-    struct session_ask asks[2] = {{.sql = "SELECT 1"}, {.sql = "SELECT 2"}};
+    struct session_ask asks[2] = {{.statement = SQL_TRIAGE_PING}, {.statement = SQL_TRIAGE_PING}};
     ask_two(*state, nonsense, sizeof nonsense - 1, asks);
     for (size_t i = 0; i < COUNT(asks); i++) {
         assert_false(asks[i].ok);
@@ -94,7 +95,7 @@ static void what_was_answered_before_the_end_counts(void **state)
         "2\0\0\0\4n\0\0\0\4C\0\0\0\rSELECT 0\0"
         "1\0\0\0\4"
         "2\0\0\0\4n\0\0\0\4C\0\0\0\rSELECT 0\0Z\0\0\0\5I";
-    struct session_ask asks[2] = {{.sql = "SELECT 1"}, {.sql = "SELECT 2"}};
+    struct session_ask asks[2] = {{.statement = SQL_TRIAGE_PING}, {.statement = SQL_TRIAGE_PING}};
     ask_two(*state, done, sizeof done - 1, asks);
     assert_true(asks[0].ok);
     assert_false(asks[1].ok);

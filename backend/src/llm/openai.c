@@ -151,13 +151,13 @@ static void *start(void *state, const struct brief *brief, uint64_t timeout_ms, 
     struct buf body = request_body(openai, brief, draft);
     body.text = arena_strdup(arena, body.text);
     arena_free(draft);
-    const struct http_post post = {.url = openai->url,
-                                   .headers = openai->headers,
-                                   .body = body.text,
-                                   .body_len = body.len,
-                                   .timeout_ms = timeout_ms,
-                                   .answer_max = ANSWER_MAX};
-    attempt->call = http_client_post(openai->client, &post, on_reply, attempt);
+    const struct http_ask post = {.url = openai->url,
+                                  .headers = openai->headers,
+                                  .body = body.text,
+                                  .body_len = body.len,
+                                  .timeout_ms = timeout_ms,
+                                  .answer_max = ANSWER_MAX};
+    attempt->call = http_client_ask(openai->client, &post, on_reply, attempt);
     return attempt;
 }
 

@@ -115,10 +115,11 @@ static bool is_true(const struct table *table, int row, int column)
 static bool query(const struct run *run, enum sql statement, const char *const *params, struct table *table,
                   struct err *err)
 {
-    const struct sql_statement *sql = &sql_statements[statement];
-    struct err why;
-    return session_query(run->session, run->arena, sql->text, sql->params, params, table, &why) ||
-           fail(err, "while running %s: %s", sql->name, why.text);
+    struct session_ask ask = {.statement = statement, .params = params};
+    if (!session_query(run->session, run->arena, &ask))
+        return fail(err, "while running %s: %s", sql_statements[statement].name, ask.err.text);
+    *table = ask.table;
+    return true;
 }
 
 static bool list_versions(const struct run *run, struct table *table, struct err *err)

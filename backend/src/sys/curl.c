@@ -102,7 +102,7 @@ struct http_call {
 struct socket {
     struct http_client *client;
     curl_socket_t fd;
-    struct watch *watch;
+    struct fd_watch *watch;
 };
 
 /* libcurl fails here for want of memory alone. */
@@ -139,7 +139,7 @@ static struct socket *socket_new(struct http_client *client, curl_socket_t fd)
 {
     struct socket *socket = must_alloc(sizeof *socket);
     *socket = (struct socket){.client = client, .fd = fd};
-    socket->watch = watch_new(client->loop, fd, on_socket_ready, socket);
+    socket->watch = fd_watch_new(client->loop, fd, on_socket_ready, socket);
     lib.multi_assign(client->multi, fd, socket);
     return socket;
 }
@@ -150,13 +150,13 @@ static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *ctx, v
     struct socket *socket = known;
     if (what == CURL_POLL_REMOVE) {
         if (socket)
-            watch_free(socket->watch);
+            fd_watch_free(socket->watch);
         free(socket);
         return 0;
     }
     if (!socket)
         socket = socket_new(ctx, fd);
-    watch_set(socket->watch, (what & CURL_POLL_IN ? WATCH_READ : 0) | (what & CURL_POLL_OUT ? WATCH_WRITE : 0));
+    fd_watch_set(socket->watch, (what & CURL_POLL_IN ? WATCH_READ : 0) | (what & CURL_POLL_OUT ? WATCH_WRITE : 0));
     return 0;
 }
 
@@ -231,7 +231,7 @@ static bool is_loopback(const char *url)
  * default, beside the bundle with the same certificates) libcurl reads the bundle anew for each
  * connection instead of once a day: 64 new connections then block the loop for 3 s and take 60
  * MiB. */
-static void set_options(struct http_call *call, const struct http_post *post)
+static void set_options(struct http_call *call, const struct http_ask *ask)
 {
     static const struct {
         CURLoption option;
@@ -246,7 +246,7 @@ static void set_options(struct http_call *call, const struct http_post *post)
     } pointers[] = {{CURLOPT_PROTOCOLS_STR, "http,https"},
                     {CURLOPT_CAPATH, NULL},
                     {CURLOPT_USERAGENT, "personaworlds"},
-                    {CURLOPT_URL, post->url},
+                    {CURLOPT_URL, ask->url},
                     {CURLOPT_HTTPHEADER, call->headers},
                     {CURLOPT_WRITEDATA, call},
                     {CURLOPT_PRIVATE, call},
@@ -257,16 +257,16 @@ static void set_options(struct http_call *call, const struct http_post *post)
     for (size_t i = 0; i < COUNT(pointers); i++)
         must(lib.easy_setopt(easy, pointers[i].option, pointers[i].value) == CURLE_OK);
     must(lib.easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK);
-    must(lib.easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)MIN(MAX(post->timeout_ms, 1), INT32_MAX)) == CURLE_OK);
-    if (is_loopback(post->url))
+    must(lib.easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)MIN(MAX(ask->timeout_ms, 1), INT32_MAX)) == CURLE_OK);
+    if (is_loopback(ask->url))
         must(lib.easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK);
 }
 
-static void set_body(CURL *easy, const struct http_post *post)
+static void set_body(CURL *easy, const struct http_ask *ask)
 {
     must(lib.easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK &&
-         lib.easy_setopt(easy, CURLOPT_POSTFIELDS, post->body) == CURLE_OK &&
-         lib.easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body_len) == CURLE_OK);
+         lib.easy_setopt(easy, CURLOPT_POSTFIELDS, ask->body) == CURLE_OK &&
+         lib.easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)ask->body_len) == CURLE_OK);
 }
 
 static struct curl_slist *add_header(struct curl_slist *list, const char *line)
@@ -276,9 +276,8 @@ static struct curl_slist *add_header(struct curl_slist *list, const char *line)
     return list;
 }
 
-/* Without a body it is a GET. */
-static struct http_call *start(struct http_client *client, const struct http_post *post, http_call_done *done,
-                               void *ctx)
+struct http_call *http_client_ask(struct http_client *client, const struct http_ask *ask, http_call_done *done,
+                                  void *ctx)
 {
     struct arena *arena = arena_new();
     struct http_call *call = arena_alloc(arena, sizeof *call);
@@ -288,32 +287,18 @@ static struct http_call *start(struct http_client *client, const struct http_pos
                                .ctx = ctx,
                                .arena = arena,
                                .body = buf_new(arena),
-                               .answer_max = post->answer_max};
+                               .answer_max = ask->answer_max};
     must(call->easy);
-    if (post->body)
+    if (ask->body)
         call->headers = add_header(NULL, "Content-Type: application/json");
-    for (const char *const *line = post->headers; line && *line; line++)
+    for (const char *const *line = ask->headers; line && *line; line++)
         call->headers = add_header(call->headers, *line);
-    set_options(call, post);
-    if (post->body)
-        set_body(call->easy, post);
+    set_options(call, ask);
+    if (ask->body)
+        set_body(call->easy, ask);
     LIST_INSERT_HEAD(&client->calls, call, link);
     must(lib.multi_add_handle(client->multi, call->easy) == CURLM_OK);
     return call;
-}
-
-struct http_call *http_client_post(struct http_client *client, const struct http_post *post, http_call_done *done,
-                                   void *ctx)
-{
-    return start(client, post, done, ctx);
-}
-
-struct http_call *http_client_get(struct http_client *client, const char *url, const char *const *headers,
-                                  uint64_t timeout_ms, size_t answer_max, http_call_done *done, void *ctx)
-{
-    return start(
-        client, &(struct http_post){.url = url, .headers = headers, .timeout_ms = timeout_ms, .answer_max = answer_max},
-        done, ctx);
 }
 
 static void free_call(struct http_call *call)

@@ -14,11 +14,12 @@
 struct http_client;
 struct http_call;
 
-struct http_post {
+/* What is asked for: a POST of a body, or, without one, a GET. */
+struct http_ask {
     const char *url; /* copied */
-    /* "Name: value", ends with NULL; copied. Content-Type is there already */
+    /* "Name: value", ends with NULL; copied; NULL: none. Content-Type is there already */
     const char *const *headers;
-    const char *body; /* must live until the call has ended */
+    const char *body; /* JSON; must live until the call has ended; NULL: none */
     size_t body_len;
     uint64_t timeout_ms; /* from now to the answer's last byte, at least 1 */
     size_t answer_max;   /* bytes of body; a longer answer is broken off */
@@ -52,10 +53,7 @@ void http_client_close(struct http_client *);
 
 /* The callback comes from the loop, exactly once, never from inside this call. Where a kept
  * connection turns out to be closed, libcurl posts again on a new one. */
-struct http_call *http_client_post(struct http_client *, const struct http_post *, http_call_done *done, void *ctx);
-/* The same for a GET; `headers` as in struct http_post, NULL for none. */
-struct http_call *http_client_get(struct http_client *, const char *url, const char *const *headers,
-                                  uint64_t timeout_ms, size_t answer_max, http_call_done *done, void *ctx);
+struct http_call *http_client_ask(struct http_client *, const struct http_ask *, http_call_done *done, void *ctx);
 void http_call_cancel(struct http_call *); /* closes its connection; the callback will not come */
 
 #endif

@@ -186,38 +186,38 @@ void timer_free(struct timer *timer)
         uv_close((uv_handle_t *)&timer->uv, free_handle_data);
 }
 
-struct watch {
+struct fd_watch {
     uv_poll_t uv;
     int events;
-    watch_fn *fn;
+    fd_watch_fn *fn;
     void *ctx;
 };
 
-static void watch_fired(uv_poll_t *uv, int status, int events);
+static void fd_watch_fired(uv_poll_t *uv, int status, int events);
 
-static void watch_start(struct watch *watch)
+static void fd_watch_start(struct fd_watch *watch)
 {
     int wanted = (watch->events & WATCH_READ ? UV_READABLE : 0) | (watch->events & WATCH_WRITE ? UV_WRITABLE : 0);
     if (wanted)
-        uv_poll_start(&watch->uv, wanted, watch_fired);
+        uv_poll_start(&watch->uv, wanted, fd_watch_fired);
     else
         uv_poll_stop(&watch->uv);
 }
 
 /* At an error libuv stops watching. But what came before the error is read first, and may be all
  * that is read now: the error has to come again, or its owner would never learn of it. */
-static void watch_fired(uv_poll_t *uv, int status, int events)
+static void fd_watch_fired(uv_poll_t *uv, int status, int events)
 {
-    struct watch *watch = uv->data;
+    struct fd_watch *watch = uv->data;
     int ready = (events & UV_READABLE ? WATCH_READ : 0) | (events & UV_WRITABLE ? WATCH_WRITE : 0);
     if (status < 0)
-        watch_start(watch);
+        fd_watch_start(watch);
     watch->fn(watch->ctx, status < 0 ? WATCH_READ | WATCH_WRITE : ready);
 }
 
-struct watch *watch_new(struct loop *loop, int fd, watch_fn *fn, void *ctx)
+struct fd_watch *fd_watch_new(struct loop *loop, int fd, fd_watch_fn *fn, void *ctx)
 {
-    struct watch *watch = must_calloc(1, sizeof *watch);
+    struct fd_watch *watch = must_calloc(1, sizeof *watch);
     watch->fn = fn;
     watch->ctx = ctx;
     if (uv_poll_init(&loop->uv, &watch->uv, fd) != 0)
@@ -227,15 +227,15 @@ struct watch *watch_new(struct loop *loop, int fd, watch_fn *fn, void *ctx)
 }
 
 /* Setting what is set already would cost two system calls. */
-void watch_set(struct watch *watch, int events)
+void fd_watch_set(struct fd_watch *watch, int events)
 {
     if (events == watch->events)
         return;
     watch->events = events;
-    watch_start(watch);
+    fd_watch_start(watch);
 }
 
-void watch_free(struct watch *watch)
+void fd_watch_free(struct fd_watch *watch)
 {
     if (!watch)
         return;

@@ -12,7 +12,7 @@
 
 struct loop;
 struct timer;
-struct watch;
+struct fd_watch;
 typedef void loop_fn(void *ctx);
 
 struct loop *loop_new(void);   /* the calling thread's */
@@ -48,10 +48,10 @@ void timer_free(struct timer *); /* NULL is fine */
  * closed. */
 enum { WATCH_READ = 1, WATCH_WRITE = 2 };
 /* WATCH_READ | WATCH_WRITE; an error on the descriptor counts as both */
-typedef void watch_fn(void *ctx, int ready);
-struct watch *watch_new(struct loop *, int fd, watch_fn *fn, void *ctx);
-void watch_set(struct watch *, int events); /* 0: none */
-void watch_free(struct watch *);            /* NULL is fine */
+typedef void fd_watch_fn(void *ctx, int ready);
+struct fd_watch *fd_watch_new(struct loop *, int fd, fd_watch_fn *fn, void *ctx);
+void fd_watch_set(struct fd_watch *, int events); /* 0: none */
+void fd_watch_free(struct fd_watch *);            /* NULL is fine */
 
 /* Calls fn(ctx) when the process gets the signal; stays for the life of the loop. */
 void loop_on_signal(struct loop *, int signum, loop_fn *fn, void *ctx);

@@ -15,10 +15,11 @@ static const char see_triage[] = "see what Postgres waits for: `personaworlds tr
 static bool query(struct checkup *checkup, struct session *session, enum sql statement, const char *const *params,
                   struct table *table, struct err *err)
 {
-    const struct sql_statement *sql = &sql_statements[statement];
-    struct err why;
-    return session_query(session, checkup->arena, sql->text, sql->params, params, table, &why) ||
-           fail(err, "while running %s: %s", sql->name, why.text);
+    struct session_ask ask = {.statement = statement, .params = params};
+    if (!session_query(session, checkup->arena, &ask))
+        return fail(err, "while running %s: %s", sql_statements[statement].name, ask.err.text);
+    *table = ask.table;
+    return true;
 }
 
 static struct session *open_session(const char *url, struct err *err)

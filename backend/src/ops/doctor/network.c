@@ -222,7 +222,9 @@ static void ask_for_models(struct checkup *checkup)
     const char *const headers[] = {openai_authorization(checkup->arena, checkup->config), NULL};
     struct http_client *client = http_client_open(look.loop, 0, &why);
     if (client) {
-        http_client_get(client, look.url, headers, PATIENCE_MS, ANSWER_MAX, on_models, &look);
+        const struct http_ask get = {
+            .url = look.url, .headers = headers, .timeout_ms = PATIENCE_MS, .answer_max = ANSWER_MAX};
+        http_client_ask(client, &get, on_models, &look);
         loop_run(look.loop);
     } else {
         found(checkup, VERDICT_PROBLEM, "install libcurl", "%s", why.text);

@@ -30,12 +30,9 @@ static const struct part {
 static bool run_part(struct session *session, struct arena *arena, const struct part *part, const char *hash,
                      struct err *err)
 {
-    const struct sql_statement *statement = &sql_statements[part->statement];
-    struct table none;
-    struct err why;
-    if (!session_query(session, arena, statement->text, statement->params, &hash, &none, &why))
-        return fail(err, "while running %s: %s", statement->name, why.text);
-    return true;
+    struct session_ask ask = {.statement = part->statement, .params = &hash};
+    return session_query(session, arena, &ask) ||
+           fail(err, "while running %s: %s", sql_statements[part->statement].name, ask.err.text);
 }
 
 /* In one transaction. */

@@ -24,10 +24,11 @@ void database_close(struct database *d)
 bool database_ask(const struct database *d, enum sql statement, const char *const *params, struct table *table,
                   struct err *err)
 {
-    const struct sql_statement *sql = &sql_statements[statement];
-    struct err why;
-    return session_query(d->session, d->arena, sql->text, sql->params, params, table, &why) ||
-           fail(err, "while running %s: %s", sql->name, why.text);
+    struct session_ask ask = {.statement = statement, .params = params};
+    if (!session_query(d->session, d->arena, &ask))
+        return fail(err, "while running %s: %s", sql_statements[statement].name, ask.err.text);
+    *table = ask.table;
+    return true;
 }
 
 /* Whether the change met another one at this very moment. A full disk, a server without connections

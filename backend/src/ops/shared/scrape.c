@@ -36,7 +36,8 @@ static void ask(struct round *round, struct http_client *client, struct scrape *
     round->under_way = count;
     for (int i = 0; i < count; i++) {
         questions[i] = (struct question){round, &scrapes[i]};
-        http_client_get(client, scrapes[i].url, NULL, timeout_ms, BODY_MAX, on_reply, &questions[i]);
+        const struct http_ask get = {.url = scrapes[i].url, .timeout_ms = timeout_ms, .answer_max = BODY_MAX};
+        http_client_ask(client, &get, on_reply, &questions[i]);
     }
     if (count)
         loop_run(round->loop);

@@ -22,8 +22,7 @@ static const enum sql statements[QUESTIONS] = {
 
 static struct session_ask ask(enum sql statement, const char *const *params)
 {
-    return (struct session_ask){
-        .sql = sql_statements[statement].text, .n = sql_statements[statement].params, .params = params};
+    return (struct session_ask){.statement = statement, .params = params};
 }
 
 /* The best of two: one that was held up says nothing of the database. Where the first took a
@@ -34,7 +33,7 @@ static bool ping(struct database_look *database, struct arena *arena, struct ses
     for (int i = 0; i < PINGS && database->ping_s < 1; i++) {
         struct session_ask question = ask(SQL_TRIAGE_PING, NULL);
         uint64_t start = clock_ns();
-        session_ask_all(session, arena, begin, &question, 1, deadline);
+        session_ask_all(session, arena, &(struct session_asks){begin, &question, 1, deadline});
         double took = (double)(clock_ns() - start) / (double)NS_PER_S;
         if (!question.ok)
             return fail(&database->err, "while asking the database: %s", question.err.text);
@@ -61,7 +60,7 @@ void look_at_database(struct database_look *database, struct arena *arena, int64
     const char *const since[] = {arena_printf(arena, "%.3f", (double)since_ms / 1000)};
     if (database->answers) {
         prepare(database->asks, since);
-        session_ask_all(session, arena, &begin, database->asks, QUESTIONS, deadline);
+        session_ask_all(session, arena, &(struct session_asks){&begin, database->asks, QUESTIONS, deadline});
     }
     session_close(session);
 }

@@ -141,13 +141,11 @@ static struct session *wait_for_server(struct cluster *cluster, struct arena *ar
 
 static bool make_database(struct session *session, struct arena *arena, struct err *err)
 {
-    struct table found;
-    struct err why;
-    const char *has = sql_statements[SQL_UP_HAS_DATABASE].text, *create = sql_statements[SQL_UP_CREATE_DATABASE].text;
-    if (session_query(session, arena, has, 0, NULL, &found, &why) &&
-        (found.rows || session_query(session, arena, create, 0, NULL, &found, &why)))
-        return true;
-    return fail(err, "while making the database: %s", why.text);
+    struct session_ask has = {.statement = SQL_UP_HAS_DATABASE}, create = {.statement = SQL_UP_CREATE_DATABASE};
+    if (!session_query(session, arena, &has))
+        return fail(err, "while making the database: %s", has.err.text);
+    return has.table.rows || session_query(session, arena, &create) ||
+           fail(err, "while making the database: %s", create.err.text);
 }
 
 static bool start(struct cluster *cluster, struct arena *arena, int log, struct err *err)

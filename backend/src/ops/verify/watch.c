@@ -107,13 +107,16 @@ enum queue_column { TYPE, UNFINISHED, RUNNING, DUE, OLDEST_DUE_S };
 
 static bool query_queue(struct watch *watch, struct moment *moment, struct table *table, struct err *err)
 {
-    const struct sql_statement *sql = &sql_statements[SQL_TRIAGE_QUEUE];
+    struct session_ask ask = {.statement = SQL_TRIAGE_QUEUE};
     if (!watch->session)
         watch->session = session_open(watch->place->database_url, CONNECT_MS, err);
     if (!watch->session)
         return false;
     session_limit(watch->session, QUERY_MS);
-    return session_query(watch->session, moment->arena, sql->text, sql->params, NULL, table, err);
+    bool ok = session_query(watch->session, moment->arena, &ask);
+    *table = ask.table;
+    *err = ask.err;
+    return ok;
 }
 
 static void ask_queue(struct watch *watch, struct moment *moment)

@@ -19,7 +19,7 @@ struct lane {
     void *ctx;
     char *url, *application_name, *options, *host; /* host: to be looked up, or NULL */
     PGconn *conn;
-    struct watch *watch;
+    struct fd_watch *watch;
     struct timer *timer; /* the next attempt, or the end of this one */
     bool pooled, up, closing, looking_up, was_logged;
     /* the connection was up once, so each piece of the URL is what it was taken for */
@@ -76,7 +76,7 @@ static void tell_down(struct lane *lane, const char *message)
 
 static void close_connection(struct lane *lane)
 {
-    watch_free(lane->watch);
+    fd_watch_free(lane->watch);
     lane->watch = NULL;
     PQfinish(lane->conn);
     lane->conn = NULL;
@@ -107,7 +107,7 @@ void lane_flush(struct lane *lane)
     if (left < 0)
         lane_break(lane, PQerrorMessage(lane->conn));
     else
-        watch_set(lane->watch, left ? WATCH_READ | WATCH_WRITE : WATCH_READ);
+        fd_watch_set(lane->watch, left ? WATCH_READ | WATCH_WRITE : WATCH_READ);
 }
 
 static void on_ready(void *ctx, int ready)
@@ -151,8 +151,8 @@ static void go_up(struct lane *lane)
         return;
     }
     PQsetNoticeReceiver(lane->conn, ignore_notice, NULL);
-    lane->watch = watch_new(lane->loop, PQsocket(lane->conn), on_ready, lane);
-    watch_set(lane->watch, WATCH_READ);
+    lane->watch = fd_watch_new(lane->loop, PQsocket(lane->conn), on_ready, lane);
+    fd_watch_set(lane->watch, WATCH_READ);
     lane->up = true;
     /* a pooler takes clients without a server, too, and ends them at their first statement */
     if (!lane->pooled)
@@ -167,7 +167,7 @@ static void on_connecting(void *ctx, int ready);
 /* libpq may close its socket and open another in any step, so the watch lives for one step only. */
 static void step(struct lane *lane)
 {
-    watch_free(lane->watch);
+    fd_watch_free(lane->watch);
     lane->watch = NULL;
     PostgresPollingStatusType status = PQconnectPoll(lane->conn);
     if (status == PGRES_POLLING_OK) {
@@ -178,8 +178,8 @@ static void step(struct lane *lane)
         attempt_later(lane, PQerrorMessage(lane->conn));
         return;
     }
-    lane->watch = watch_new(lane->loop, PQsocket(lane->conn), on_connecting, lane);
-    watch_set(lane->watch, status == PGRES_POLLING_READING ? WATCH_READ : WATCH_WRITE);
+    lane->watch = fd_watch_new(lane->loop, PQsocket(lane->conn), on_connecting, lane);
+    fd_watch_set(lane->watch, status == PGRES_POLLING_READING ? WATCH_READ : WATCH_WRITE);
 }
 
 static void on_connecting(void *ctx, int ready)
@@ -220,8 +220,8 @@ static void connect_to(struct lane *lane, const char *addresses)
         attempt_later(lane, PQerrorMessage(lane->conn));
         return;
     }
-    lane->watch = watch_new(lane->loop, PQsocket(lane->conn), on_connecting, lane);
-    watch_set(lane->watch, WATCH_WRITE);
+    lane->watch = fd_watch_new(lane->loop, PQsocket(lane->conn), on_connecting, lane);
+    fd_watch_set(lane->watch, WATCH_WRITE);
 }
 
 static void lane_free(struct lane *lane)

@@ -217,13 +217,19 @@ static PGresult *result_by(PGconn *conn, uint64_t deadline)
     }
 }
 
-static PGresult *execute(const struct session *session, const char *sql, int n, const char *const *params)
+static bool session_send(const struct session *session, const struct session_ask *ask)
 {
+    const struct sql_statement *sql = &sql_statements[ask->statement];
+    return PQsendQueryParams(session->conn, sql->text, sql->params, NULL, ask->params, NULL, NULL, 0);
+}
+
+static PGresult *execute(const struct session *session, const struct session_ask *ask)
+{
+    const struct sql_statement *sql = &sql_statements[ask->statement];
     if (!session->limit_ms)
-        return PQexecParams(session->conn, sql, n, NULL, params, NULL, NULL, 0);
+        return PQexecParams(session->conn, sql->text, sql->params, NULL, ask->params, NULL, NULL, 0);
     uint64_t deadline = clock_ns() + session->limit_ms * NS_PER_MS;
-    return PQsendQueryParams(session->conn, sql, n, NULL, params, NULL, NULL, 0) ? result_by(session->conn, deadline)
-                                                                                 : NULL;
+    return session_send(session, ask) ? result_by(session->conn, deadline) : NULL;
 }
 
 static bool fail_without_result(const struct session *session, struct err *err)
@@ -233,17 +239,16 @@ static bool fail_without_result(const struct session *session, struct err *err)
                     : fail(err, "no answer within %llu ms", (unsigned long long)session->limit_ms);
 }
 
-bool session_query(struct session *session, struct arena *arena, const char *sql, int n, const char *const *params,
-                   struct table *table, struct err *err)
+bool session_query(struct session *session, struct arena *arena, struct session_ask *ask)
 {
-    PGresult *result = execute(session, sql, n, params);
-    if (result)
-        note_sqlstate(session, result);
-    bool ok = result ? succeeded(result) || fail_from(session, result, sql, err) : fail_without_result(session, err);
-    if (ok)
-        copy_cells(result, arena, table);
+    PGresult *result = execute(session, ask);
+    note_sqlstate(session, result);
+    ask->ok = result ? succeeded(result) || fail_from(session, result, sql_statements[ask->statement].text, &ask->err)
+                     : fail_without_result(session, &ask->err);
+    if (ask->ok)
+        copy_cells(result, arena, &ask->table);
     PQclear(result);
-    return ok;
+    return ask->ok;
 }
 
 const char *table_cell(const struct table *table, int row, int column)
@@ -253,15 +258,11 @@ const char *table_cell(const struct table *table, int row, int column)
 
 /* ---- several at once ---- */
 
-static bool send(PGconn *conn, const struct session_ask *ask)
+static bool session_send_all(const struct session *session, const struct session_asks *asks)
 {
-    return PQsendQueryParams(conn, ask->sql, ask->n, NULL, ask->params, NULL, NULL, 0);
-}
-
-static bool send_all(PGconn *conn, const struct session_ask *first, const struct session_ask *asks, int count)
-{
-    for (int i = 0; i < count; i++)
-        if (!send(conn, first) || !send(conn, &asks[i]) || !PQpipelineSync(conn))
+    for (int i = 0; i < asks->count; i++)
+        if (!session_send(session, asks->first) || !session_send(session, &asks->list[i]) ||
+            !PQpipelineSync(session->conn))
             return false;
     return true;
 }
@@ -287,7 +288,7 @@ static void take_result(struct session *session, struct arena *arena, struct ses
     if (ask->ok)
         copy_cells(result, arena, &ask->table);
     else if (PQresultStatus(result) != PGRES_PIPELINE_ABORTED)
-        fail_from(session, result, ask->sql, &ask->err);
+        fail_from(session, result, sql_statements[ask->statement].text, &ask->err);
 }
 
 /* The results of one ask: of `first`, of the statement itself, and of the sync. */
@@ -305,21 +306,21 @@ static bool read_answer(struct session *session, struct arena *arena, struct ses
     return true;
 }
 
-void session_ask_all(struct session *session, struct arena *arena, const struct session_ask *first,
-                     struct session_ask *asks, int count, uint64_t deadline)
+void session_ask_all(struct session *session, struct arena *arena, const struct session_asks *asks)
 {
     PGconn *conn = session->conn;
-    bool alive = PQenterPipelineMode(conn) && send_all(conn, first, asks, count);
-    for (int i = 0; i < count; i++) {
-        asks[i].ok = false;
-        alive = alive && read_answer(session, arena, &asks[i], deadline);
+    bool alive = PQenterPipelineMode(conn) && session_send_all(session, asks);
+    for (int i = 0; i < asks->count; i++) {
+        struct session_ask *ask = &asks->list[i];
+        ask->ok = false;
+        alive = alive && read_answer(session, arena, ask, asks->deadline);
         if (alive)
             continue;
-        asks[i].ok = false;
-        if (clock_ns() >= deadline)
-            fail(&asks[i].err, "no answer in time");
+        ask->ok = false;
+        if (clock_ns() >= asks->deadline)
+            fail(&ask->err, "no answer in time");
         else
-            fail_with(&asks[i].err, PQerrorMessage(conn));
+            fail_with(&ask->err, PQerrorMessage(conn));
     }
     PQexitPipelineMode(conn);
 }

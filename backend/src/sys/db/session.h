@@ -5,6 +5,7 @@
 #define PW_SYS_DB_SESSION_H
 
 #include "base/arena.h"
+#include "sql.h"
 
 struct session;
 
@@ -37,34 +38,39 @@ bool session_is_notified(struct session *, uint64_t timeout_ms) MUST_CHECK;
 /* Runs a script of one or more statements without parameters (a migration, BEGIN, COMMIT). */
 bool session_run(struct session *, const char *script, struct err *err) MUST_CHECK;
 
-/* Runs one statement with text parameters. On success `*rows` has its table: a row's columns are
- * texts (NULL for SQL null), in the arena. */
+/* What a statement gave: texts in the arena, NULL for SQL null. */
 struct table {
     int rows, columns;
     const char **cells; /* rows × columns */
 };
-bool session_query(struct session *, struct arena *, const char *sql, int n, const char *const *params,
-                   struct table *table, struct err *err) MUST_CHECK;
-/* of the last statement, where Postgres refused it; else "" */
-const char *session_sqlstate(const struct session *);
+const char *table_cell(const struct table *, int row, int column);
 
-/* One of several statements that are sent at once. */
+/* A statement to run, and its answer. */
 struct session_ask {
-    const char *sql;
-    int n;
-    const char *const *params;
-    bool ok; /* `table` is there; else `err` says why not */
+    enum sql statement;
+    const char *const *params; /* as many as the statement has */
+    bool ok;                   /* `table` is there; else `err` says why not */
     struct table table;
     struct err err;
 };
 
-/* Runs the statements in one round trip (pipelined), each in a transaction of its own that
- * `first`, a statement without rows of use, begins with. Ends at `deadline` (clock_ns) at the
- * latest: what has no answer by then is not ok, and nothing more can be asked. The statements
- * and their parameters together should be a few KiB: all are sent before the first answer is
- * read. */
-void session_ask_all(struct session *, struct arena *, const struct session_ask *first, struct session_ask *asks,
-                     int count, uint64_t deadline);
-const char *table_cell(const struct table *, int row, int column);
+/* Runs one statement; gives its `ok`. */
+bool session_query(struct session *, struct arena *, struct session_ask *) MUST_CHECK;
+/* of the last statement, where Postgres refused it; else "" */
+const char *session_sqlstate(const struct session *);
+
+/* Statements that are sent at once. */
+struct session_asks {
+    const struct session_ask *first; /* each one's transaction begins with it; its rows are dropped */
+    struct session_ask *list;
+    int count;
+    uint64_t deadline; /* clock_ns */
+};
+
+/* Runs the statements in one round trip (pipelined), each in a transaction of its own. Ends at the
+ * deadline at the latest: what has no answer by then is not ok, and nothing more can be asked. The
+ * statements and their parameters together should be a few KiB: all are sent before the first
+ * answer is read. */
+void session_ask_all(struct session *, struct arena *, const struct session_asks *);
 
 #endif

@@ -37,7 +37,7 @@ struct http_server {
     struct loop *loop;
     struct http_config config;
     struct MHD_Daemon *daemon;
-    struct watch *watch;
+    struct fd_watch *watch;
     struct timer *sweep;
     struct list phases[PHASES];
     uint64_t limit_ns[PHASES];
@@ -369,8 +369,8 @@ struct http_server *http_start(struct loop *loop, const struct http_config *conf
         free(server);
         return NULL;
     }
-    server->watch = watch_new(loop, info->epoll_fd, on_epoll, server);
-    watch_set(server->watch, WATCH_READ);
+    server->watch = fd_watch_new(loop, info->epoll_fd, on_epoll, server);
+    fd_watch_set(server->watch, WATCH_READ);
     server->sweep = timer_new(loop, sweep, server);
     loop_each_turn(loop, TURN_ANSWER, run_library, server);
     return server;
@@ -410,7 +410,7 @@ void http_stop(struct http_server *server)
             MHD_resume_connection(c->mhd);
     MHD_run(server->daemon);
     MHD_stop_daemon(server->daemon);
-    watch_free(server->watch);
+    fd_watch_free(server->watch);
     timer_free(server->sweep);
     free(server);
 }

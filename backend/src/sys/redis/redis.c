@@ -29,7 +29,7 @@ struct redis {
     struct redis_place place;
     char sha[SHA_SIZE];
     redisAsyncContext *connection; /* NULL: none, or hiredis is about to free it */
-    struct watch *watch;
+    struct fd_watch *watch;
     int events;
     struct timer *attempt, *patience;
     TAILQ_HEAD(calls, redis_call) calls; /* the oldest first, which is answered first */
@@ -75,7 +75,7 @@ static void lose(struct redis *redis, const char *why)
 static void set_events(struct redis *redis, int events)
 {
     redis->events = events;
-    watch_set(redis->watch, events);
+    fd_watch_set(redis->watch, events);
 }
 
 static void add_read(void *ctx)
@@ -105,7 +105,7 @@ static void del_write(void *ctx)
 static void stop_watching(void *ctx)
 {
     struct redis *redis = ctx;
-    watch_free(redis->watch);
+    fd_watch_free(redis->watch);
     redis->watch = NULL;
     redis->events = 0;
 }
@@ -129,7 +129,7 @@ static void watch_connection(struct redis *redis)
     c->ev.addWrite = add_write;
     c->ev.delWrite = del_write;
     c->ev.cleanup = stop_watching;
-    redis->watch = watch_new(redis->loop, c->c.fd, on_ready, redis);
+    redis->watch = fd_watch_new(redis->loop, c->c.fd, on_ready, redis);
 }
 
 /* ---- calls ---- */
