@@ -88,15 +88,26 @@ static bool is_plain(unsigned char c)
     return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
 }
 
+/* How many of the first characters stand for themselves: nearly always all. */
+static size_t plain_run(const char *text, size_t len)
+{
+    size_t n = 0;
+    while (n < len && is_plain((unsigned char)text[n]))
+        n++;
+    return n;
+}
+
 size_t json_quote(char *out, size_t size, const char *text, size_t len)
 {
     size_t used = 0, last = size - 1;
     out[used++] = '"';
     for (size_t i = 0; i < len;) {
-        if (is_plain((unsigned char)text[i]) && used < last) {
-            out[used++] = text[i++];
-            continue;
-        }
+        size_t run = plain_run(text + i, MIN(len - i, last - used));
+        memcpy(out + used, text + i, run);
+        used += run;
+        i += run;
+        if (i == len)
+            break;
         char piece[8];
         size_t bytes = utf8_length_at(text + i, len - i);
         size_t n = escape(piece, text + i, bytes);

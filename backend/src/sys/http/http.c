@@ -11,26 +11,16 @@
 
 #include "base/clock.h"
 #include "sys/http/exchange.h"
+#include "sys/http/phases.h"
 
 enum { SWEEP_EVERY_MS = 100, CONNECTION_MEMORY = 16 * 1024 };
 
-/* What a connection is doing; each has a time limit, counted from `since`, and a list with the
- * oldest first. */
-enum phase { OPENING, READING, WORKING, WRITING, IDLE, CLOSING, PHASES };
-
 struct connection {
-    struct connection *prev, *next; /* in its phase's list */
+    struct phased place; /* first: connection_of */
     struct http_server *server;
     struct MHD_Connection *mhd;
     struct exchange *exchange; /* from the request line to the end of the answer */
-    enum phase phase;
-    uint64_t since;
     int fd;
-};
-
-struct list {
-    struct connection *oldest, *newest;
-    int count;
 };
 
 struct http_server {
@@ -39,43 +29,20 @@ struct http_server {
     struct MHD_Daemon *daemon;
     struct fd_watch *watch;
     struct timer *sweep;
-    struct list phases[PHASES];
+    struct phases phases;
     uint64_t limit_ns[PHASES];
     bool has_work, draining, stopping;
     int listen_fd;
 };
 
-/* ---- phases ---- */
-
-static void leave_phase(struct connection *c)
+static struct connection *connection_of(struct phased *place)
 {
-    struct list *list = &c->server->phases[c->phase];
-    INVARIANT((c->prev ? c->prev->next : list->oldest) == c && (c->next ? c->next->prev : list->newest) == c);
-    *(c->prev ? &c->prev->next : &list->oldest) = c->next;
-    *(c->next ? &c->next->prev : &list->newest) = c->prev;
-    list->count--;
-}
-
-/* Nearly always at the end; a request that was read slowly finds its place by its start. */
-static void enter_phase(struct connection *c, enum phase phase, uint64_t since)
-{
-    struct list *list = &c->server->phases[phase];
-    struct connection *before = list->newest;
-    while (before && before->since > since)
-        before = before->prev;
-    c->phase = phase;
-    c->since = since;
-    c->prev = before;
-    c->next = before ? before->next : list->oldest;
-    *(c->prev ? &c->prev->next : &list->oldest) = c;
-    *(c->next ? &c->next->prev : &list->newest) = c;
-    list->count++;
+    return (struct connection *)(void *)place;
 }
 
 static void move_to(struct connection *c, enum phase phase, uint64_t since)
 {
-    leave_phase(c);
-    enter_phase(c, phase, since);
+    phases_move(&c->server->phases, &c->place, phase, since);
 }
 
 static uint64_t now(const struct connection *c)
@@ -136,13 +103,13 @@ void http_answer(struct http_request *request, int status, const char *content_t
 
 /* ---- requests ---- */
 
-static void refuse(struct exchange *x, int status)
+static void http_refuse(struct exchange *x, int status)
 {
     x->request.refused = status;
     x->connection->server->config.on_request(x->connection->server->config.ctx, &x->request);
 }
 
-static enum MHD_Result begin(struct connection *c, struct exchange *x, const char *method, const char *version)
+static enum MHD_Result request_begin(struct connection *c, struct exchange *x, const char *method, const char *version)
 {
     const struct http_config *config = &c->server->config;
     exchange_set_method(x, method);
@@ -151,14 +118,14 @@ static enum MHD_Result begin(struct connection *c, struct exchange *x, const cha
     refused =
         refused ? refused : exchange_check_framing(x, c->mhd, version, config->body_limit(config->ctx, &x->request));
     if (refused)
-        refuse(x, refused);
+        http_refuse(x, refused);
     else
         /* until the body is there: an answer now would close the connection */
         x->can_queue = false;
     return MHD_YES;
 }
 
-static enum MHD_Result take_body(struct exchange *x, const char *data, size_t *len)
+static enum MHD_Result request_take_body(struct exchange *x, const char *data, size_t *len)
 {
     size_t n = *len;
     *len = 0;
@@ -166,11 +133,11 @@ static enum MHD_Result take_body(struct exchange *x, const char *data, size_t *l
         return MHD_YES; /* refused: the rest runs into the void */
     if (!exchange_add_body(x, data, n,
                            x->connection->server->config.body_limit(x->connection->server->config.ctx, &x->request)))
-        refuse(x, 413);
+        http_refuse(x, 413);
     return MHD_YES;
 }
 
-static enum MHD_Result work(struct connection *c, struct exchange *x)
+static enum MHD_Result request_work(struct connection *c, struct exchange *x)
 {
     x->can_queue = true;
     move_to(c, WORKING, x->request.started);
@@ -188,13 +155,13 @@ static enum MHD_Result on_access(void *ctx, struct MHD_Connection *mhd, const ch
     (void)ctx, (void)mhd, (void)url;
     struct connection *c = *request_ctx;
     struct exchange *x = c->exchange;
-    if (c->server->stopping || c->phase == CLOSING)
+    if (c->server->stopping || c->place.phase == CLOSING)
         return MHD_NO;
     if (!x->request.method_text)
-        return begin(c, x, method, version);
+        return request_begin(c, x, method, version);
     if (*data_len > 0)
-        return take_body(x, data, data_len);
-    return x->status ? MHD_YES : work(c, x);
+        return request_take_body(x, data, data_len);
+    return x->status ? MHD_YES : request_work(c, x);
 }
 
 /* The query is ours to read. The library would take it apart inside the connection's memory, and
@@ -242,7 +209,7 @@ static void on_completed(void *ctx, struct MHD_Connection *mhd, void **request_c
     end_exchange(c, true);
     if (c->server->draining)
         hang_up(c);
-    else if (c->phase != CLOSING)
+    else if (c->place.phase != CLOSING)
         move_to(c, IDLE, now(c));
 }
 
@@ -256,7 +223,7 @@ static void on_connection(void *ctx, struct MHD_Connection *mhd, void **socket_c
         struct connection *c = must_calloc(1, sizeof *c);
         *c = (struct connection){.server = server, .mhd = mhd};
         c->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-        enter_phase(c, OPENING, loop_now(server->loop));
+        phases_enter(&server->phases, &c->place, OPENING, loop_now(server->loop));
         if (!timer_is_set(server->sweep))
             timer_set(server->sweep, SWEEP_EVERY_MS);
         *socket_ctx = c;
@@ -265,17 +232,17 @@ static void on_connection(void *ctx, struct MHD_Connection *mhd, void **socket_c
     struct connection *c = *socket_ctx;
     /* the library keeps requests to itself that it found malformed */
     end_exchange(c, c->exchange && c->exchange->request.refused);
-    leave_phase(c);
+    phases_leave(&c->server->phases, &c->place);
     free(c);
 }
 
 /* ---- deadlines ---- */
 
-static void expire(struct connection *c)
+static void connection_expire(struct connection *c)
 {
     struct http_server *server = c->server;
-    switch (c->phase) {
-    case READING: refuse(c->exchange, 408); return;
+    switch (c->place.phase) {
+    case READING: http_refuse(c->exchange, 408); return;
     case WORKING: server->config.on_deadline(server->config.ctx, &c->exchange->request); return;
     case OPENING:
     case WRITING:
@@ -289,14 +256,13 @@ static void expire(struct connection *c)
  * not asked again in this sweep. */
 static void sweep_phase(struct http_server *server, enum phase phase)
 {
-    uint64_t time = loop_now(server->loop);
-    struct list *list = &server->phases[phase];
-    for (int left = list->count; left > 0 && list->oldest && time >= list->oldest->since + server->limit_ns[phase];
-         left--)
-        expire(list->oldest);
+    uint64_t time = loop_now(server->loop), limit = server->limit_ns[phase];
+    struct phased *const *oldest = &server->phases.oldest[phase];
+    for (int left = server->phases.count[phase]; left > 0 && *oldest && time >= (*oldest)->since + limit; left--)
+        connection_expire(connection_of(*oldest));
 }
 
-static void sweep(void *ctx)
+static void http_sweep(void *ctx)
 {
     struct http_server *server = ctx;
     for (enum phase phase = OPENING; phase < CLOSING; phase++)
@@ -371,15 +337,15 @@ struct http_server *http_start(struct loop *loop, const struct http_config *conf
     }
     server->watch = fd_watch_new(loop, info->epoll_fd, on_epoll, server);
     fd_watch_set(server->watch, WATCH_READ);
-    server->sweep = timer_new(loop, sweep, server);
+    server->sweep = timer_new(loop, http_sweep, server);
     loop_each_turn(loop, TURN_ANSWER, run_library, server);
     return server;
 }
 
 static void hang_up_all(struct http_server *server, enum phase phase)
 {
-    while (server->phases[phase].oldest)
-        hang_up(server->phases[phase].oldest);
+    while (server->phases.oldest[phase])
+        hang_up(connection_of(server->phases.oldest[phase]));
 }
 
 void http_drain(struct http_server *server)
@@ -395,19 +361,16 @@ void http_drain(struct http_server *server)
 
 int http_connections(const struct http_server *server)
 {
-    int count = 0;
-    for (enum phase phase = OPENING; phase < PHASES; phase++)
-        count += server->phases[phase].count;
-    return count;
+    return phases_count(&server->phases);
 }
 
 void http_stop(struct http_server *server)
 {
     http_drain(server);
     server->stopping = true;
-    for (struct connection *c = server->phases[WORKING].oldest; c; c = c->next)
-        if (c->exchange->suspended)
-            MHD_resume_connection(c->mhd);
+    for (struct phased *place = server->phases.oldest[WORKING]; place; place = place->next)
+        if (connection_of(place)->exchange->suspended)
+            MHD_resume_connection(connection_of(place)->mhd);
     MHD_run(server->daemon);
     MHD_stop_daemon(server->daemon);
     fd_watch_free(server->watch);

@@ -1,0 +1,26 @@
+/* Connections by what they are doing: a list for each phase, the oldest first, so that whoever is
+ * over a phase's time limit stands in front. Pure; for sys/http/http.c alone. */
+#ifndef PW_SYS_HTTP_PHASES_H
+#define PW_SYS_HTTP_PHASES_H
+
+#include "base/base.h"
+
+enum phase { OPENING, READING, WORKING, WRITING, IDLE, CLOSING, PHASES };
+
+struct phased { /* a connection's place */
+    struct phased *prev, *next;
+    enum phase phase;
+    uint64_t since; /* ns; the phase's time limit counts from here */
+};
+
+struct phases { /* begins with zeroes */
+    struct phased *oldest[PHASES], *newest[PHASES];
+    int count[PHASES];
+};
+
+void phases_enter(struct phases *, struct phased *, enum phase, uint64_t since); /* from none */
+void phases_move(struct phases *, struct phased *, enum phase, uint64_t since);  /* from another */
+void phases_leave(struct phases *, struct phased *);                             /* to none */
+int phases_count(const struct phases *);                                         /* in all */
+
+#endif
