@@ -198,7 +198,7 @@ static const char *value_path(const char *name)
 }
 
 /* The setting's text from NAME or NAME_FILE; "" where neither is set. NULL: error. */
-static const char *value_of(const struct setting *s, struct err *err)
+static const char *setting_text(const struct setting *s, struct err *err)
 {
     const char *value = getenv(s->name), *path = value_path(s->name);
     if (value && *value)
@@ -207,7 +207,7 @@ static const char *value_of(const struct setting *s, struct err *err)
 }
 
 /* Frees a text of value_of that nothing points to any more; the environment's aren't ours. */
-static void let_go(const char *name, const char *text)
+static void setting_let_go(const char *name, const char *text)
 {
     const char *value = getenv(name);
     if (*text && !(value && *value) && value_path(name))
@@ -231,10 +231,10 @@ static bool take_value(const struct setting *s, const char *value, struct config
 
 static bool read_setting(const struct setting *s, struct config *config, struct err *err)
 {
-    const char *value = value_of(s, err);
+    const char *value = setting_text(s, err);
     bool ok = value && take_value(s, value, config, err);
     if (value && s->kind != TEXT)
-        let_go(s->name, value);
+        setting_let_go(s->name, value);
     return ok;
 }
 
@@ -280,7 +280,7 @@ static void derive(struct config *config)
         config->auto_migrate = config->app_env != ENV_PROD && config->database_direct_url;
     const char *origin = config->frontend_origin;
     config->frontend_origin = without_trailing_slash(origin);
-    let_go("FRONTEND_ORIGIN", origin);
+    setting_let_go("FRONTEND_ORIGIN", origin);
     config->job_max_attempts = MIN(MAX(config->job_max_attempts, 1), 20);
 }
 

@@ -61,7 +61,7 @@ static bool is_usable(void)
 
 /* OpenSSL writes to its sockets without MSG_NOSIGNAL, so a server that closes early would end
  * the process. */
-static void load_once(void)
+static void curl_load_once(void)
 {
     if (find_functions() && is_usable()) {
         signal(SIGPIPE, SIG_IGN);
@@ -72,7 +72,7 @@ static void load_once(void)
 
 static bool load_library(struct err *err)
 {
-    pthread_once(&load.once, load_once);
+    pthread_once(&load.once, curl_load_once);
     if (!load.loaded)
         *err = load.err;
     return load.loaded;
@@ -114,25 +114,25 @@ static void must(bool ok)
     abort();
 }
 
-static void end_call(struct http_call *call, CURLcode code);
+static void http_call_end(struct http_call *call, CURLcode code);
 
 /* Callbacks run here, after libcurl has returned, where they may start and cancel calls. */
-static void act(struct http_client *client, curl_socket_t fd, int events)
+static void curl_act(struct http_client *client, curl_socket_t fd, int events)
 {
     int left;
     lib.multi_socket_action(client->multi, fd, events, &left);
     for (const CURLMsg *msg; (msg = lib.multi_info_read(client->multi, &left));) {
         struct http_call *call = NULL;
         must(msg->msg == CURLMSG_DONE && lib.easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &call) == CURLE_OK);
-        end_call(call, msg->data.result);
+        http_call_end(call, msg->data.result);
     }
 }
 
 static void on_socket_ready(void *ctx, int ready)
 {
     const struct socket *socket = ctx;
-    act(socket->client, socket->fd,
-        (ready & WATCH_READ ? CURL_CSELECT_IN : 0) | (ready & WATCH_WRITE ? CURL_CSELECT_OUT : 0));
+    curl_act(socket->client, socket->fd,
+             (ready & WATCH_READ ? CURL_CSELECT_IN : 0) | (ready & WATCH_WRITE ? CURL_CSELECT_OUT : 0));
 }
 
 static struct socket *socket_new(struct http_client *client, curl_socket_t fd)
@@ -171,9 +171,9 @@ static int on_timer_wanted(CURLM *multi, long after_ms, void *ctx)
     return 0;
 }
 
-static void on_timer(void *ctx)
+static void curl_on_timer(void *ctx)
 {
-    act(ctx, CURL_SOCKET_TIMEOUT, 0);
+    curl_act(ctx, CURL_SOCKET_TIMEOUT, 0);
 }
 
 struct http_client *http_client_open(struct loop *loop, int kept, struct err *err)
@@ -182,7 +182,7 @@ struct http_client *http_client_open(struct loop *loop, int kept, struct err *er
         return NULL;
     struct http_client *client = must_alloc(sizeof *client);
     *client = (struct http_client){.loop = loop, .multi = lib.multi_init()};
-    client->timer = timer_new(loop, on_timer, client);
+    client->timer = timer_new(loop, curl_on_timer, client);
     LIST_INIT(&client->calls);
     CURLM *multi = client->multi;
     must(multi && lib.multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket_wanted) == CURLM_OK &&
@@ -301,14 +301,14 @@ struct http_call *http_client_ask(struct http_client *client, const struct http_
     return call;
 }
 
-static void free_call(struct http_call *call)
+static void http_call_free(struct http_call *call)
 {
     lib.easy_cleanup(call->easy);
     lib.slist_free_all(call->headers);
     arena_free(call->arena);
 }
 
-static void detach(struct http_call *call)
+static void http_call_detach(struct http_call *call)
 {
     LIST_REMOVE(call, link);
     lib.multi_remove_handle(call->client->multi, call->easy);
@@ -316,8 +316,8 @@ static void detach(struct http_call *call)
 
 void http_call_cancel(struct http_call *call)
 {
-    detach(call);
-    free_call(call);
+    http_call_detach(call);
+    http_call_free(call);
 }
 
 static const char *header(struct http_call *call, const char *name)
@@ -337,7 +337,7 @@ static const char *problem(const struct http_call *call, CURLcode code)
     return *call->problem ? call->problem : lib.easy_strerror(code);
 }
 
-static void end_call(struct http_call *call, CURLcode code)
+static void http_call_end(struct http_call *call, CURLcode code)
 {
     long status = 0;
     lib.easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -352,7 +352,7 @@ static void end_call(struct http_call *call, CURLcode code)
         .retry_after_ms = header(call, "retry-after-ms"),
         .problem = problem(call, code),
     };
-    detach(call);
+    http_call_detach(call);
     call->done(call->ctx, &reply);
-    free_call(call);
+    http_call_free(call);
 }

@@ -47,7 +47,7 @@ static struct {
 static const double ONE_DEGREE = G_PI / 180;
 static const double SHRINK_STEP = 2;
 
-static void load_once(void)
+static void pango_load_once(void)
 {
     static const struct library_function functions[] = {
 #define ROW(name) {#name, &lib.name},
@@ -194,7 +194,7 @@ static cairo_status_t add_bytes(void *png, const unsigned char *bytes, unsigned 
 
 bool draw_png(const struct picture *picture, struct buf *png, struct err *err)
 {
-    pthread_once(&load.once, load_once);
+    pthread_once(&load.once, pango_load_once);
     if (!load.loaded) {
         *err = load.err;
         return false;

@@ -154,7 +154,7 @@ static void write_histogram(struct buf *page, const struct metric *metric)
     write_sample(page, name, metric->labels, (double)total);
 }
 
-static double value_of(const struct metric *metric)
+static double metric_value(const struct metric *metric)
 {
     if (metric->read)
         return metric->read(metric->read_ctx);
@@ -171,7 +171,7 @@ static void write_family(struct buf *page, const struct family *family)
         if (family->kind == METRIC_HISTOGRAM)
             write_histogram(page, metric);
         else
-            write_sample(page, family->name, metric->labels, value_of(metric));
+            write_sample(page, family->name, metric->labels, metric_value(metric));
     }
 }
 

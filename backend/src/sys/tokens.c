@@ -11,7 +11,7 @@ enum { LONGEST_TOKEN = 4096 };
 /* ---- session tokens (RFC 7519) ---- */
 
 /* The token's text; the token is freed. */
-static char *encode(struct arena *arena, jwt_t *jwt, bool made)
+static char *token_encode(struct arena *arena, jwt_t *jwt, bool made)
 {
     char *encoded = made ? jwt_encode_str(jwt) : NULL;
     if (!encoded)
@@ -30,7 +30,7 @@ char *token_make(struct arena *arena, const char *secret, const char *user_id, i
     bool made = jwt_add_grant(jwt, "user_id", user_id) == 0 && jwt_add_grant(jwt, "sub", user_id) == 0 &&
                 jwt_add_grant_int(jwt, "iat", now_s) == 0 && jwt_add_grant_int(jwt, "exp", now_s + lifetime_s) == 0 &&
                 jwt_set_alg(jwt, JWT_ALG_HS256, (const unsigned char *)secret, (int)strlen(secret)) == 0;
-    return encode(arena, jwt, made);
+    return token_encode(arena, jwt, made);
 }
 
 static bool lower_uuid(char out[static UUID_SIZE], const char *text)
@@ -49,8 +49,8 @@ static bool read_expiry(jwt_t *jwt, int64_t *expires)
     return errno == 0;
 }
 
-static bool verify(const char *token, const char *secret, int64_t now_s, char user_id[static UUID_SIZE],
-                   int64_t *expires)
+static bool token_verify(const char *token, const char *secret, int64_t now_s, char user_id[static UUID_SIZE],
+                         int64_t *expires)
 {
     jwt_t *jwt = NULL;
     if (jwt_decode(&jwt, token, (const unsigned char *)secret, (int)strlen(secret)) != 0)
@@ -97,7 +97,7 @@ bool token_read(const char *token, const char *secret, int64_t now_s, char user_
         return true;
     }
     int64_t expires;
-    if (!verify(token, secret, now_s, user_id, &expires))
+    if (!token_verify(token, secret, now_s, user_id, &expires))
         return false;
     known->expires = expires;
     memcpy(known->hash, hash, sizeof hash);
@@ -129,7 +129,7 @@ char *claims_make(struct arena *arena, const char *secret, const struct claims *
         const struct claim *claim = &claims->list[i];
         made = !claim->value || jwt_add_grant(jwt, claim->name, claim->value) == 0;
     }
-    return encode(arena, jwt, made);
+    return token_encode(arena, jwt, made);
 }
 
 bool claims_read(struct arena *arena, const char *token, const char *secret, int64_t now_s, const struct claims *claims)

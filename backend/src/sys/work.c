@@ -21,7 +21,7 @@ struct work_queue {
     int waiting, limit;
 };
 
-static struct work *take(struct work_queue *queue)
+static struct work *work_take(struct work_queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
     while (!queue->first && !queue->closing)
@@ -39,7 +39,7 @@ static struct work *take(struct work_queue *queue)
 static void *work_main(void *ctx)
 {
     setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE);
-    for (struct work *work; (work = take(ctx));)
+    for (struct work *work; (work = work_take(ctx));)
         work->run(work);
     arena_drain_spares();
     return NULL;

@@ -35,7 +35,7 @@ void call_free(struct db_call *call)
     free(call);
 }
 
-static void count_end(struct db_call *call)
+static void call_count_end(struct db_call *call)
 {
     --*call->open_calls;
     if (call->open_slow_reads)
@@ -44,7 +44,7 @@ static void count_end(struct db_call *call)
 
 void call_forget(struct db_call *call)
 {
-    count_end(call);
+    call_count_end(call);
     call_free(call);
 }
 
@@ -58,7 +58,7 @@ static const char *sqlstate_of(const PGresult *result)
 void call_finish(struct db_call *call, enum db_outcome outcome)
 {
     PGresult **shown = call->failure ? &call->failure : &call->rows, *result = *shown;
-    count_end(call);
+    call_count_end(call);
     if (call->sent_at && outcome != DB_LOST)
         db_observe_query(call->statement, clock_ns() - call->sent_at);
     if (outcome != DB_OK)

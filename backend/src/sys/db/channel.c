@@ -43,7 +43,7 @@ static bool expect(struct channel *ch, struct expected e)
     return true;
 }
 
-static bool prepare(struct channel *ch, struct db_call *call, enum sql statement)
+static bool channel_prepare(struct channel *ch, struct db_call *call, enum sql statement)
 {
     if (plans_has(&ch->plans, statement))
         return true;
@@ -54,17 +54,18 @@ static bool prepare(struct channel *ch, struct db_call *call, enum sql statement
            expect(ch, (struct expected){.kind = PREPARE, .prepared = statement, .call = call});
 }
 
-static bool execute(struct channel *ch, struct db_call *call, enum sql statement, const char *const *params, int kind)
+static bool channel_execute(struct channel *ch, struct db_call *call, enum sql statement, const char *const *params,
+                            int kind)
 {
     char name[PLAN_NAME_SIZE];
-    if (!prepare(ch, call, statement))
+    if (!channel_prepare(ch, call, statement))
         return false;
     plans_name(&ch->plans, statement, name);
     return PQsendQueryPrepared(lane_conn(ch->lane), name, sql_statements[statement].params, params, NULL, NULL, 0) &&
            expect(ch, (struct expected){.kind = kind, .call = call});
 }
 
-static bool sync(struct channel *ch, struct db_call *write)
+static bool channel_sync(struct channel *ch, struct db_call *write)
 {
     return PQpipelineSync(lane_conn(ch->lane)) && expect(ch, (struct expected){.kind = SYNC, .call = write});
 }
@@ -81,29 +82,31 @@ static bool shares_transaction(const struct db_call *call)
 }
 
 /* The first of a transaction. */
-static bool begin(struct channel *ch, struct db_call *call)
+static bool channel_begin(struct channel *ch, struct db_call *call)
 {
     plans_begin_transaction(&ch->plans);
-    return !ch->plans.pooled || execute(ch, call, SQL_POOLER_BEGIN, (const char *[]){ch->settings}, FIRST);
+    return !ch->plans.pooled || channel_execute(ch, call, SQL_POOLER_BEGIN, (const char *[]){ch->settings}, FIRST);
 }
 
 /* One call; *open_reads says whether reads before it still wait for their sync. */
-static bool send_call(struct channel *ch, struct db_call *call, bool *open_reads)
+static bool channel_send_call(struct channel *ch, struct db_call *call, bool *open_reads)
 {
     const struct sql_statement *statement = &sql_statements[call->statement];
     call->sent_at = clock_ns();
     calls_push(&ch->sent, call);
     ch->writes_ahead += is_write(call);
     if (shares_transaction(call)) {
-        bool begun = *open_reads || begin(ch, call);
+        bool begun = *open_reads || channel_begin(ch, call);
         *open_reads = true;
-        return begun && execute(ch, call, call->statement, call->params, STATEMENT);
+        return begun && channel_execute(ch, call, call->statement, call->params, STATEMENT);
     }
-    if (*open_reads && !sync(ch, NULL))
+    if (*open_reads && !channel_sync(ch, NULL))
         return false;
     *open_reads = false;
-    return begin(ch, call) && (!statement->first || execute(ch, call, statement->first, call->params, FIRST)) &&
-           execute(ch, call, call->statement, call->params, STATEMENT) && sync(ch, is_write(call) ? call : NULL);
+    return channel_begin(ch, call) &&
+           (!statement->first || channel_execute(ch, call, statement->first, call->params, FIRST)) &&
+           channel_execute(ch, call, call->statement, call->params, STATEMENT) &&
+           channel_sync(ch, is_write(call) ? call : NULL);
 }
 
 /* Whether the next call may go out now. A pooler gets one transaction at a time, the next after
@@ -139,11 +142,11 @@ void channel_send(struct channel *ch)
         ch->progress_at = loop_now(ch->loop);
     while (sent && ch->queue.first && may_send(ch, open_reads)) {
         ch->queued--;
-        sent = send_call(ch, calls_pop(&ch->queue), &open_reads);
+        sent = channel_send_call(ch, calls_pop(&ch->queue), &open_reads);
         forget_dropped(ch);
     }
     if (sent && open_reads)
-        sent = sync(ch, NULL);
+        sent = channel_sync(ch, NULL);
     if (!sent)
         lane_break(ch->lane, PQerrorMessage(lane_conn(ch->lane)));
     else

@@ -19,7 +19,7 @@ struct db {
     struct timer *watchdog;
 };
 
-static void refuse(void *ctx, struct db_call *call, enum db_outcome why)
+static void db_refuse(void *ctx, struct db_call *call, enum db_outcome why)
 {
     struct db *db = ctx;
     call->refused = why;
@@ -28,7 +28,7 @@ static void refuse(void *ctx, struct db_call *call, enum db_outcome why)
 }
 
 /* Not from inside db_query: its caller doesn't expect the callback yet. */
-static void deliver_refused(void *ctx)
+static void db_deliver_refused(void *ctx)
 {
     struct db *db = ctx;
     struct db_call *call = db->refused.first;
@@ -40,14 +40,14 @@ static void deliver_refused(void *ctx)
     }
 }
 
-static void send_all(void *ctx)
+static void db_send_all(void *ctx)
 {
     struct db *db = ctx;
     for (int i = 0; i < db->config.connections; i++)
         channel_send(db->channels[i]);
 }
 
-static void check_progress(void *ctx)
+static void db_check_progress(void *ctx)
 {
     enum { EVERY_MS = 1000 };
     struct db *db = ctx;
@@ -63,12 +63,12 @@ struct db *db_open(struct loop *loop, const struct db_config *config)
     db->config = *config;
     db->config.connections = MIN(MAX(config->connections, 1), MAX_CONNECTIONS);
     calls_init(&db->refused);
-    loop_each_turn(loop, TURN_ANSWER, deliver_refused, db);
-    loop_each_turn(loop, TURN_SEND, send_all, db);
+    loop_each_turn(loop, TURN_ANSWER, db_deliver_refused, db);
+    loop_each_turn(loop, TURN_SEND, db_send_all, db);
     for (int i = 0; i < db->config.connections; i++)
-        db->channels[i] = channel_open(loop, config, refuse, db);
-    db->watchdog = timer_new(loop, check_progress, db);
-    check_progress(db);
+        db->channels[i] = channel_open(loop, config, db_refuse, db);
+    db->watchdog = timer_new(loop, db_check_progress, db);
+    db_check_progress(db);
     return db;
 }
 
@@ -144,7 +144,7 @@ struct db_call *db_query(struct db *db, enum sql statement, const char *const *p
     bool full = db->calls++ >= db->config.queue_limit;
     db->slow_reads += call->open_slow_reads ? 1 : 0;
     if (full || !channel_takes_calls(ch)) {
-        refuse(db, call, full ? DB_BUSY : DB_AWAY);
+        db_refuse(db, call, full ? DB_BUSY : DB_AWAY);
         return call;
     }
     channel_queue(ch, call);

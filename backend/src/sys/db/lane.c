@@ -28,7 +28,7 @@ struct lane {
     char why[96];
 };
 
-static void start_attempt(void *ctx);
+static void lane_start_attempt(void *ctx);
 
 /* What an outsider may know of the reason; the log has the whole of it once the URL has led to a
  * database. */
@@ -63,7 +63,7 @@ static void first_line(char *out, size_t size, const char *message)
 
 /* Once per outage, not once per attempt. libpq and the server quote pieces of a URL that was
  * never right. */
-static void tell_down(struct lane *lane, const char *message)
+static void lane_log_down(struct lane *lane, const char *message)
 {
     snprintf(lane->why, sizeof lane->why, "%s", plain_reason(message));
     if (lane->was_logged)
@@ -74,7 +74,7 @@ static void tell_down(struct lane *lane, const char *message)
     lane->was_logged = true;
 }
 
-static void close_connection(struct lane *lane)
+static void lane_close_connection(struct lane *lane)
 {
     fd_watch_free(lane->watch);
     lane->watch = NULL;
@@ -82,10 +82,10 @@ static void close_connection(struct lane *lane)
     lane->conn = NULL;
 }
 
-static void attempt_later(struct lane *lane, const char *message)
+static void lane_attempt_later(struct lane *lane, const char *message)
 {
-    tell_down(lane, message);
-    close_connection(lane);
+    lane_log_down(lane, message);
+    lane_close_connection(lane);
     lane->owner->down(lane->ctx);
     timer_set(lane->timer, lane->backoff_ms);
     lane->backoff_ms = MIN(lane->backoff_ms * 2, (uint64_t)BACKOFF_MAX_MS);
@@ -98,7 +98,7 @@ void lane_break(struct lane *lane, const char *why)
     lane->up = false;
     db_shift_connections(true, -1);
     db_shift_connections(false, +1);
-    attempt_later(lane, why);
+    lane_attempt_later(lane, why);
 }
 
 void lane_flush(struct lane *lane)
@@ -110,7 +110,7 @@ void lane_flush(struct lane *lane)
         fd_watch_set(lane->watch, left ? WATCH_READ | WATCH_WRITE : WATCH_READ);
 }
 
-static void on_ready(void *ctx, int ready)
+static void lane_on_ready(void *ctx, int ready)
 {
     struct lane *lane = ctx;
     if ((ready & WATCH_READ) && !PQconsumeInput(lane->conn)) {
@@ -126,7 +126,7 @@ static void on_ready(void *ctx, int ready)
         lane_flush(lane);
 }
 
-static void ignore_notice(void *ctx, const PGresult *notice)
+static void lane_ignore_notice(void *ctx, const PGresult *notice)
 {
     (void)ctx;
     (void)notice;
@@ -143,15 +143,15 @@ void lane_proved(struct lane *lane)
     lane->was_proved = true;
 }
 
-static void go_up(struct lane *lane)
+static void lane_go_up(struct lane *lane)
 {
     timer_stop(lane->timer);
     if (PQsetnonblocking(lane->conn, 1) != 0) {
-        attempt_later(lane, PQerrorMessage(lane->conn));
+        lane_attempt_later(lane, PQerrorMessage(lane->conn));
         return;
     }
-    PQsetNoticeReceiver(lane->conn, ignore_notice, NULL);
-    lane->watch = fd_watch_new(lane->loop, PQsocket(lane->conn), on_ready, lane);
+    PQsetNoticeReceiver(lane->conn, lane_ignore_notice, NULL);
+    lane->watch = fd_watch_new(lane->loop, PQsocket(lane->conn), lane_on_ready, lane);
     fd_watch_set(lane->watch, WATCH_READ);
     lane->up = true;
     /* a pooler takes clients without a server, too, and ends them at their first statement */
@@ -162,33 +162,33 @@ static void go_up(struct lane *lane)
     lane->owner->up(lane->ctx);
 }
 
-static void on_connecting(void *ctx, int ready);
+static void lane_on_connecting(void *ctx, int ready);
 
 /* libpq may close its socket and open another in any step, so the watch lives for one step only. */
-static void step(struct lane *lane)
+static void lane_step(struct lane *lane)
 {
     fd_watch_free(lane->watch);
     lane->watch = NULL;
     PostgresPollingStatusType status = PQconnectPoll(lane->conn);
     if (status == PGRES_POLLING_OK) {
-        go_up(lane);
+        lane_go_up(lane);
         return;
     }
     if (status == PGRES_POLLING_FAILED) {
-        attempt_later(lane, PQerrorMessage(lane->conn));
+        lane_attempt_later(lane, PQerrorMessage(lane->conn));
         return;
     }
-    lane->watch = fd_watch_new(lane->loop, PQsocket(lane->conn), on_connecting, lane);
+    lane->watch = fd_watch_new(lane->loop, PQsocket(lane->conn), lane_on_connecting, lane);
     fd_watch_set(lane->watch, status == PGRES_POLLING_READING ? WATCH_READ : WATCH_WRITE);
 }
 
-static void on_connecting(void *ctx, int ready)
+static void lane_on_connecting(void *ctx, int ready)
 {
     (void)ready;
-    step(ctx);
+    lane_step(ctx);
 }
 
-static void connect_to(struct lane *lane, const char *addresses)
+static void lane_connect(struct lane *lane, const char *addresses)
 {
     /* As many host names as addresses, for TLS and for errors. */
     char hosts[1024] = "";
@@ -217,10 +217,10 @@ static void connect_to(struct lane *lane, const char *addresses)
     if (!lane->conn)
         abort();
     if (PQstatus(lane->conn) == CONNECTION_BAD) {
-        attempt_later(lane, PQerrorMessage(lane->conn));
+        lane_attempt_later(lane, PQerrorMessage(lane->conn));
         return;
     }
-    lane->watch = fd_watch_new(lane->loop, PQsocket(lane->conn), on_connecting, lane);
+    lane->watch = fd_watch_new(lane->loop, PQsocket(lane->conn), lane_on_connecting, lane);
     fd_watch_set(lane->watch, WATCH_WRITE);
 }
 
@@ -233,7 +233,7 @@ static void lane_free(struct lane *lane)
     free(lane);
 }
 
-static void looked_up(void *ctx, const char *addresses, const char *why)
+static void lane_looked_up(void *ctx, const char *addresses, const char *why)
 {
     struct lane *lane = ctx;
     lane->looking_up = false;
@@ -242,27 +242,27 @@ static void looked_up(void *ctx, const char *addresses, const char *why)
         return;
     }
     if (addresses) {
-        connect_to(lane, addresses);
+        lane_connect(lane, addresses);
         return;
     }
     char message[160];
     snprintf(message, sizeof message, "host name: %s", why);
-    attempt_later(lane, message);
+    lane_attempt_later(lane, message);
 }
 
-static void start_attempt(void *ctx)
+static void lane_start_attempt(void *ctx)
 {
     struct lane *lane = ctx;
     if (lane->conn) {
-        attempt_later(lane, "connecting timed out");
+        lane_attempt_later(lane, "connecting timed out");
         return;
     }
     if (!lane->host) {
-        connect_to(lane, NULL);
+        lane_connect(lane, NULL);
         return;
     }
     lane->looking_up = true;
-    loop_resolve(lane->loop, lane->host, looked_up, lane);
+    loop_resolve(lane->loop, lane->host, lane_looked_up, lane);
 }
 
 /* Every statement is meant for an index, hence enable_seqscan=off. A plan that is made while a
@@ -296,9 +296,9 @@ struct lane *lane_open(struct loop *loop, const struct db_config *config, const 
     lane->host = database_url_host_name(config->url);
     lane->pooled = config->pooled;
     lane->options = start_options(config);
-    lane->timer = timer_new(loop, start_attempt, lane);
+    lane->timer = timer_new(loop, lane_start_attempt, lane);
     db_shift_connections(false, +1);
-    start_attempt(lane);
+    lane_start_attempt(lane);
     return lane;
 }
 
@@ -307,7 +307,7 @@ void lane_close(struct lane *lane)
     db_shift_connections(lane->up, -1);
     lane->up = false;
     lane->closing = true;
-    close_connection(lane);
+    lane_close_connection(lane);
     timer_free(lane->timer);
     if (!lane->looking_up)
         lane_free(lane);

@@ -14,7 +14,7 @@ struct listener {
     int syncs_left; /* until it is up; -1: not connected */
 };
 
-static bool send_hello(struct listener *l, PGconn *conn)
+static bool listener_send_on_connect(struct listener *l, PGconn *conn)
 {
     const struct sql_statement *on_connect = &sql_statements[l->how.on_connect];
     return l->how.on_connect == SQL_NONE || (PQsendQueryParams(conn, on_connect->text, on_connect->params, NULL,
@@ -23,13 +23,13 @@ static bool send_hello(struct listener *l, PGconn *conn)
 }
 
 /* Listening comes first and by itself: the other statement may have to wait for a lock. */
-static void on_up(void *ctx)
+static void listener_up(void *ctx)
 {
     struct listener *l = ctx;
     PGconn *conn = lane_conn(l->lane);
     l->syncs_left = l->how.on_connect == SQL_NONE ? 1 : 2;
     if (!PQenterPipelineMode(conn) || !PQsendQueryParams(conn, l->listen, 0, NULL, NULL, NULL, NULL, 0) ||
-        !PQpipelineSync(conn) || !send_hello(l, conn))
+        !PQpipelineSync(conn) || !listener_send_on_connect(l, conn))
         lane_break(l->lane, PQerrorMessage(conn));
     else
         lane_flush(l->lane);
@@ -37,7 +37,7 @@ static void on_up(void *ctx)
 
 /* What the server answers to our statements; libpq separates answers by NULL. False: one of them
  * failed, and the session is no good. */
-static bool take_answers(struct listener *l, PGconn *conn, bool *began)
+static bool listener_take_answers(struct listener *l, PGconn *conn, bool *began)
 {
     while (l->syncs_left > 0 && !PQisBusy(conn)) {
         PGresult *result = PQgetResult(conn);
@@ -60,12 +60,12 @@ static bool take_answers(struct listener *l, PGconn *conn, bool *began)
 }
 
 /* After LISTEN was answered, too: what came before it was missed. */
-static void on_input(void *ctx)
+static void listener_input(void *ctx)
 {
     struct listener *l = ctx;
     PGconn *conn = lane_conn(l->lane);
     bool notified = false;
-    if (!take_answers(l, conn, &notified))
+    if (!listener_take_answers(l, conn, &notified))
         return;
     for (PGnotify *n; (n = PQnotifies(conn)); notified = true)
         PQfreemem(n);
@@ -73,7 +73,7 @@ static void on_input(void *ctx)
         l->how.fn(l->how.ctx);
 }
 
-static void on_down(void *ctx)
+static void listener_down(void *ctx)
 {
     struct listener *l = ctx;
     l->syncs_left = -1;
@@ -90,7 +90,7 @@ static char **copy_params(const struct db_listen *how)
 
 struct listener *listener_open(struct loop *loop, const struct db_config *config, const struct db_listen *how)
 {
-    static const struct lane_owner owner = {.up = on_up, .input = on_input, .down = on_down};
+    static const struct lane_owner owner = {.up = listener_up, .input = listener_input, .down = listener_down};
     struct listener *l = must_calloc(1, sizeof *l);
     char listen[80];
     snprintf(listen, sizeof listen, "LISTEN \"%s\"", how->channel);

@@ -59,7 +59,7 @@ static bool connect_within(PGconn *conn, uint64_t timeout_ms, struct err *err)
     return status == PGRES_POLLING_OK || fail_with(err, PQerrorMessage(conn));
 }
 
-static void ignore_notice(void *ctx, const PGresult *notice)
+static void session_ignore_notice(void *ctx, const PGresult *notice)
 {
     (void)ctx, (void)notice;
 }
@@ -77,7 +77,7 @@ struct session *session_open(const char *url, uint64_t timeout_ms, struct err *e
     session->conn = PQconnectStartParams(names, values, 1);
     struct err why;
     if (session->conn && connect_within(session->conn, timeout_ms, &why)) {
-        PQsetNoticeReceiver(session->conn, ignore_notice, NULL);
+        PQsetNoticeReceiver(session->conn, session_ignore_notice, NULL);
         return session;
     }
     fail(err, "while connecting to the database: %s", session->conn ? why.text : "out of memory");
@@ -223,7 +223,7 @@ static bool session_send(const struct session *session, const struct session_ask
     return PQsendQueryParams(session->conn, sql->text, sql->params, NULL, ask->params, NULL, NULL, 0);
 }
 
-static PGresult *execute(const struct session *session, const struct session_ask *ask)
+static PGresult *session_execute(const struct session *session, const struct session_ask *ask)
 {
     const struct sql_statement *sql = &sql_statements[ask->statement];
     if (!session->limit_ms)
@@ -241,7 +241,7 @@ static bool fail_without_result(const struct session *session, struct err *err)
 
 bool session_query(struct session *session, struct arena *arena, struct session_ask *ask)
 {
-    PGresult *result = execute(session, ask);
+    PGresult *result = session_execute(session, ask);
     note_sqlstate(session, result);
     ask->ok = result ? succeeded(result) || fail_from(session, result, sql_statements[ask->statement].text, &ask->err)
                      : fail_without_result(session, &ask->err);

@@ -40,20 +40,20 @@ static struct connection *connection_of(struct phased *place)
     return (struct connection *)(void *)place;
 }
 
-static void move_to(struct connection *c, enum phase phase, uint64_t since)
+static void connection_move(struct connection *c, enum phase phase, uint64_t since)
 {
     phases_move(&c->server->phases, &c->place, phase, since);
 }
 
-static uint64_t now(const struct connection *c)
+static uint64_t http_now(const struct connection *c)
 {
     return loop_now(c->server->loop);
 }
 
 /* libmicrohttpd sees the end of the stream and closes. */
-static void hang_up(struct connection *c)
+static void connection_hang_up(struct connection *c)
 {
-    move_to(c, CLOSING, now(c));
+    connection_move(c, CLOSING, http_now(c));
     shutdown(c->fd, SHUT_RDWR);
 }
 
@@ -66,16 +66,16 @@ static void answer_past_library(struct connection *c, struct exchange *x)
     struct buf text = exchange_as_text(x);
     ssize_t sent = send(c->fd, text.text, text.len, MSG_NOSIGNAL | MSG_DONTWAIT);
     x->sent = sent == (ssize_t)text.len;
-    hang_up(c);
+    connection_hang_up(c);
 }
 
-static void queue_answer(struct connection *c, struct exchange *x)
+static void http_queue_answer(struct connection *c, struct exchange *x)
 {
     struct MHD_Response *response = exchange_as_response(x, c->server->draining || x->request.refused != 0);
     if (MHD_queue_response(c->mhd, (unsigned)x->status, response) != MHD_YES)
-        hang_up(c);
+        connection_hang_up(c);
     else
-        move_to(c, WRITING, now(c));
+        connection_move(c, WRITING, http_now(c));
     MHD_destroy_response(response);
 }
 
@@ -93,7 +93,7 @@ void http_answer(struct http_request *request, int status, const char *content_t
         answer_past_library(c, x);
         return;
     }
-    queue_answer(c, x);
+    http_queue_answer(c, x);
     if (x->suspended)
         MHD_resume_connection(c->mhd);
     x->suspended = false;
@@ -140,7 +140,7 @@ static enum MHD_Result request_take_body(struct exchange *x, const char *data, s
 static enum MHD_Result request_work(struct connection *c, struct exchange *x)
 {
     x->can_queue = true;
-    move_to(c, WORKING, x->request.started);
+    connection_move(c, WORKING, x->request.started);
     c->server->config.on_request(c->server->config.ctx, &x->request);
     if (!x->status) {
         MHD_suspend_connection(c->mhd);
@@ -184,12 +184,12 @@ static void *on_uri(void *ctx, const char *uri, struct MHD_Connection *mhd)
     c->exchange = exchange_new(server->loop, uri, started, started + server->limit_ns[WORKING]);
     c->exchange->connection = c;
     c->exchange->mhd = mhd;
-    move_to(c, READING, started);
+    connection_move(c, READING, started);
     hide_query(uri);
     return c;
 }
 
-static void end_exchange(struct connection *c, bool was_known)
+static void connection_end_exchange(struct connection *c, bool was_known)
 {
     struct exchange *x = c->exchange;
     c->exchange = NULL;
@@ -206,11 +206,11 @@ static void on_completed(void *ctx, struct MHD_Connection *mhd, void **request_c
     struct connection *c = *request_ctx;
     if (how == MHD_REQUEST_TERMINATED_COMPLETED_OK && c->exchange)
         c->exchange->sent = true;
-    end_exchange(c, true);
+    connection_end_exchange(c, true);
     if (c->server->draining)
-        hang_up(c);
+        connection_hang_up(c);
     else if (c->place.phase != CLOSING)
-        move_to(c, IDLE, now(c));
+        connection_move(c, IDLE, http_now(c));
 }
 
 /* ---- connections ---- */
@@ -231,7 +231,7 @@ static void on_connection(void *ctx, struct MHD_Connection *mhd, void **socket_c
     }
     struct connection *c = *socket_ctx;
     /* the library keeps requests to itself that it found malformed */
-    end_exchange(c, c->exchange && c->exchange->request.refused);
+    connection_end_exchange(c, c->exchange && c->exchange->request.refused);
     phases_leave(&c->server->phases, &c->place);
     free(c);
 }
@@ -246,7 +246,7 @@ static void connection_expire(struct connection *c)
     case WORKING: server->config.on_deadline(server->config.ctx, &c->exchange->request); return;
     case OPENING:
     case WRITING:
-    case IDLE: hang_up(c); return;
+    case IDLE: connection_hang_up(c); return;
     case CLOSING:
     case PHASES: return;
     }
@@ -282,7 +282,7 @@ static void on_epoll(void *ctx, int ready)
 
 /* Once per turn, when all results of the turn are answered: so that what is read now can be sent
  * to Postgres together. */
-static void run_library(void *ctx)
+static void http_run_library(void *ctx)
 {
     struct http_server *server = ctx;
     if (!server->has_work)
@@ -338,14 +338,14 @@ struct http_server *http_start(struct loop *loop, const struct http_config *conf
     server->watch = fd_watch_new(loop, info->epoll_fd, on_epoll, server);
     fd_watch_set(server->watch, WATCH_READ);
     server->sweep = timer_new(loop, http_sweep, server);
-    loop_each_turn(loop, TURN_ANSWER, run_library, server);
+    loop_each_turn(loop, TURN_ANSWER, http_run_library, server);
     return server;
 }
 
-static void hang_up_all(struct http_server *server, enum phase phase)
+static void http_hang_up_all(struct http_server *server, enum phase phase)
 {
     while (server->phases.oldest[phase])
-        hang_up(connection_of(server->phases.oldest[phase]));
+        connection_hang_up(connection_of(server->phases.oldest[phase]));
 }
 
 void http_drain(struct http_server *server)
@@ -355,8 +355,8 @@ void http_drain(struct http_server *server)
     server->draining = true;
     MHD_quiesce_daemon(server->daemon);
     close(server->listen_fd);
-    hang_up_all(server, IDLE);
-    hang_up_all(server, OPENING);
+    http_hang_up_all(server, IDLE);
+    http_hang_up_all(server, OPENING);
 }
 
 int http_connections(const struct http_server *server)

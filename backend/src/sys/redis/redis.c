@@ -38,7 +38,7 @@ struct redis {
 
 /* ---- what the owner hears ---- */
 
-static void report(struct redis *redis, bool up, const char *why)
+static void redis_log_state(struct redis *redis, bool up, const char *why)
 {
     redis->up = up;
     if (redis->closing || (redis->was_reported && redis->reported_up == up))
@@ -48,7 +48,7 @@ static void report(struct redis *redis, bool up, const char *why)
     redis->config.on_change(redis->config.ctx, up, why);
 }
 
-static void finish(struct redis_call *call, const int64_t *numbers, int count)
+static void redis_call_finish(struct redis_call *call, const int64_t *numbers, int count)
 {
     INVARIANT_LINKED(call, link);
     TAILQ_REMOVE(&call->redis->calls, call, link);
@@ -58,13 +58,13 @@ static void finish(struct redis_call *call, const int64_t *numbers, int count)
 }
 
 /* Ends the connection, and with it all calls, and tries again in a while. */
-static void lose(struct redis *redis, const char *why)
+static void redis_lose(struct redis *redis, const char *why)
 {
     char reason[160];
     snprintf(reason, sizeof reason, "%s", why); /* it may be the connection's own */
     redisAsyncContext *connection = redis->connection;
     redis->connection = NULL;
-    report(redis, false, reason);
+    redis_log_state(redis, false, reason);
     timer_set(redis->attempt, RETRY_MS);
     if (connection)
         redisAsyncFree(connection);
@@ -110,7 +110,7 @@ static void stop_watching(void *ctx)
     redis->events = 0;
 }
 
-static void on_ready(void *ctx, int ready)
+static void redis_on_ready(void *ctx, int ready)
 {
     struct redis *redis = ctx;
     if (ready & WATCH_READ && redis->connection)
@@ -129,7 +129,7 @@ static void watch_connection(struct redis *redis)
     c->ev.addWrite = add_write;
     c->ev.delWrite = del_write;
     c->ev.cleanup = stop_watching;
-    redis->watch = fd_watch_new(redis->loop, c->c.fd, on_ready, redis);
+    redis->watch = fd_watch_new(redis->loop, c->c.fd, redis_on_ready, redis);
 }
 
 /* ---- calls ---- */
@@ -137,7 +137,7 @@ static void watch_connection(struct redis *redis)
 static void on_answer(redisAsyncContext *, void *, void *);
 
 /* By the script's hash, or, where the server has forgotten the script, by its text. */
-static bool send_call(struct redis_call *call, bool whole)
+static bool redis_send_call(struct redis_call *call, bool whole)
 {
     struct redis *redis = call->redis;
     const char *parts[3 + REDIS_ARGUMENTS_MAX] = {whole ? "EVAL" : "EVALSHA", whole ? redis->config.script : redis->sha,
@@ -157,16 +157,16 @@ static void on_answer(redisAsyncContext *c, void *answer, void *ctx)
     int64_t numbers[REDIS_NUMBERS_MAX];
     int count = reply ? redis_answer_numbers(reply, numbers) : -1;
     if (count >= 0) {
-        finish(call, numbers, count);
+        redis_call_finish(call, numbers, count);
         return;
     }
     /* it keeps its place: its patience is running already */
-    if (reply && redis_answer_is_unknown_script(reply) && send_call(call, true))
+    if (reply && redis_answer_is_unknown_script(reply) && redis_send_call(call, true))
         return;
     redis->up = false; /* nobody shall ask anew while this connection ends */
-    finish(call, NULL, 0);
+    redis_call_finish(call, NULL, 0);
     if (reply && redis->connection)
-        lose(redis, redis_answer_problem(reply));
+        redis_lose(redis, redis_answer_problem(reply));
 }
 
 struct redis_call *redis_run(struct redis *redis, const char *const *arguments, int count, redis_done *done, void *ctx)
@@ -178,7 +178,7 @@ struct redis_call *redis_run(struct redis *redis, const char *const *arguments, 
         .redis = redis, .done = done, .ctx = ctx, .asked = clock_ns(), .count = MIN(count, REDIS_ARGUMENTS_MAX)};
     for (int i = 0; i < call->count; i++)
         snprintf(call->arguments[i], REDIS_ARGUMENT_SIZE, "%s", arguments[i]);
-    if (!send_call(call, false)) {
+    if (!redis_send_call(call, false)) {
         free(call);
         return NULL;
     }
@@ -206,7 +206,7 @@ static void lose_patience(void *ctx)
     if (waited_ms < redis->config.answer_ms)
         timer_set(redis->patience, redis->config.answer_ms - waited_ms);
     else
-        lose(redis, "no answer in time");
+        redis_lose(redis, "no answer in time");
 }
 
 /* ---- connecting ---- */
@@ -217,7 +217,7 @@ static bool is_ok(struct redis *redis, const redisReply *reply)
         return false; /* the connection has ended, which on_lost tells */
     if (reply->type != REDIS_REPLY_ERROR)
         return true;
-    lose(redis, reply->str);
+    redis_lose(redis, reply->str);
     return false;
 }
 
@@ -234,7 +234,7 @@ static void on_probed(redisAsyncContext *c, void *reply, void *ctx)
     if (!redis->connection || !is_ok(redis, reply))
         return;
     timer_stop(redis->attempt);
-    report(redis, true, NULL);
+    redis_log_state(redis, true, NULL);
 }
 
 static void on_loaded(redisAsyncContext *c, void *answer, void *ctx)
@@ -258,7 +258,7 @@ static void on_connected(const redisAsyncContext *c, int status)
     redisAsyncContext *connection = redis->connection;
     if (status != REDIS_OK) { /* hiredis frees it */
         redis->connection = NULL;
-        lose(redis, c->errstr && *c->errstr ? c->errstr : "cannot connect");
+        redis_lose(redis, c->errstr && *c->errstr ? c->errstr : "cannot connect");
         return;
     }
     if (redis->place.password && *redis->place.user)
@@ -278,14 +278,14 @@ static void on_lost(const redisAsyncContext *c, int status)
     if (redis->connection != c)
         return;
     redis->connection = NULL;
-    lose(redis, c->errstr && *c->errstr ? c->errstr : "connection closed");
+    redis_lose(redis, c->errstr && *c->errstr ? c->errstr : "connection closed");
 }
 
-static void connect_to(struct redis *redis, const char *address)
+static void redis_connect(struct redis *redis, const char *address)
 {
     redisAsyncContext *c = redisAsyncConnect(address, redis->place.port);
     if (!c || c->err) {
-        lose(redis, c ? c->errstr : "out of memory");
+        redis_lose(redis, c ? c->errstr : "out of memory");
         if (c)
             redisAsyncFree(c);
         return;
@@ -303,7 +303,7 @@ static void redis_free(struct redis *redis)
     free(redis);
 }
 
-static void looked_up(void *ctx, const char *addresses, const char *why)
+static void redis_looked_up(void *ctx, const char *addresses, const char *why)
 {
     struct redis *redis = ctx;
     redis->looking_up = false;
@@ -312,28 +312,28 @@ static void looked_up(void *ctx, const char *addresses, const char *why)
         return;
     }
     if (!addresses) {
-        lose(redis, why);
+        redis_lose(redis, why);
         return;
     }
     char first[INET6_ADDRSTRLEN];
     snprintf(first, sizeof first, "%.*s", (int)strcspn(addresses, ","), addresses);
-    connect_to(redis, first);
+    redis_connect(redis, first);
 }
 
-static void attempt(void *ctx)
+static void redis_attempt(void *ctx)
 {
     struct redis *redis = ctx;
     unsigned char bytes[16];
     if (redis->connection) {
-        lose(redis, "connecting timed out");
+        redis_lose(redis, "connecting timed out");
         return;
     }
     if (inet_pton(AF_INET, redis->place.host, bytes) == 1 || inet_pton(AF_INET6, redis->place.host, bytes) == 1) {
-        connect_to(redis, redis->place.host);
+        redis_connect(redis, redis->place.host);
         return;
     }
     redis->looking_up = true;
-    loop_resolve(redis->loop, redis->place.host, looked_up, redis);
+    loop_resolve(redis->loop, redis->place.host, redis_looked_up, redis);
 }
 
 /* ---- start and end ---- */
@@ -350,7 +350,7 @@ struct redis *redis_open(struct loop *loop, const struct redis_config *config, s
         redis_free(redis);
         return NULL;
     }
-    redis->attempt = timer_new(loop, attempt, redis);
+    redis->attempt = timer_new(loop, redis_attempt, redis);
     redis->patience = timer_new(loop, lose_patience, redis);
     timer_set(redis->attempt, 0);
     return redis;
