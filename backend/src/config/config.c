@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config/kinds.h"
+#include "config/setting.h"
 #include "sys/db/url.h"
 #include "sys/log.h"
 #include "sys/redis/place.h"

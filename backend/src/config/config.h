@@ -73,7 +73,7 @@ void config_count(int *all, int *set);
  * lines: the documents' test compares them. */
 void config_describe(bool as_env_file);
 
-struct setting; /* config/kinds.h */
+struct setting; /* config/setting.h */
 
 /* The row of the table; the program ends where there is none. */
 const struct setting *setting_named(const char *name);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/kinds.h"
+#include "config/setting.h"
 
 static const struct row {
     const char *key, *setting; /* NULL: a pause, which nothing configures */

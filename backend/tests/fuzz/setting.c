@@ -1,5 +1,5 @@
-/* Covers: config/kinds.c */
-#include "config/kinds.h"
+/* Covers: config/setting.c, base/duration.c */
+#include "config/setting.h"
 #include "fuzz.h"
 
 static const char *const colours[] = {"red", "green", NULL};

@@ -3,7 +3,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "config/kinds.h"
+#include "base/duration.h"
 #include "ops/queue/actions.h"
 #include "ops/shared/command_line.h"
 #include "ops/shared/progress.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "config/kinds.h"
+#include "base/duration.h"
 #include "ops/queue/actions.h"
 #include "ops/shared/command_line.h"
 #include "ops/shared/lever_store.h"

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "config/kinds.h"
+#include "base/duration.h"
 
 static const struct flag *find(const struct flag *flags, const char *word)
 {

@@ -1,7 +1,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
-#include "config/kinds.h"
+#include "config/setting.h"
 #include "ops/triage/report.h"
 
 static const char *const status_names[] = {[CHECK_OK] = "ok", [CHECK_FINDING] = "finding", [CHECK_UNKNOWN] = "unknown"};

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "config/kinds.h"
+#include "config/setting.h"
 #include "ops/shared/objectives.h"
 #include "ops/shared/screen.h"
 #include "ops/shared/traffic.h"

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "config/config.h"
-#include "config/kinds.h"
 #include "ops/shared/exit_codes.h"
 #include "ops/triage/checks.h"
 #include "ops/triage/report.h"

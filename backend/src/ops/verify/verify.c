@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/duration.h"
 #include "config/config.h"
-#include "config/kinds.h"
 #include "ops/shared/command_line.h"
 #include "ops/shared/exit_codes.h"
 #include "ops/verify/report.h"

@@ -1,11 +1,12 @@
-#include "config/kinds.h"
+#include "config/setting.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/duration.h"
 
 static bool read_whole_number(const char *text, int64_t *value)
 {
@@ -13,36 +14,6 @@ static bool read_whole_number(const char *text, int64_t *value)
     errno = 0;
     *value = strtoll(text, &end, 10);
     return errno == 0 && end != text && *end == '\0' && !isspace((unsigned char)*text);
-}
-
-/* "400ms", "15s", "10m", "168h", also "1h30m" and "1.5s", as milliseconds. */
-bool duration_read(const char *text, int64_t *value)
-{
-    static const struct {
-        const char *name;
-        double ms;
-    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
-    double total = 0;
-    do {
-        char *end;
-        if (!isdigit((unsigned char)*text))
-            return false;
-        double number = strtod(text, &end); /* also takes 0x10 and 1e3, which are no durations */
-        if (end != text + strspn(text, "0123456789."))
-            return false;
-        size_t len = strspn(end, "hms");
-        size_t unit = 0;
-        while (unit < COUNT(units) && (strlen(units[unit].name) != len || strncmp(end, units[unit].name, len) != 0))
-            unit++;
-        if (unit == COUNT(units) || !isfinite(number))
-            return false;
-        total += number * units[unit].ms;
-        text = end + len;
-    } while (*text);
-    if (total > 1e15)
-        return false;
-    *value = llround(total);
-    return true;
 }
 
 static bool read_boolean(const char *text, int64_t *value)
@@ -108,19 +79,6 @@ bool setting_read(const struct setting *s, const char *text, void *at)
     case FRACTION: return read_fraction(text, at) && is_within_fraction(s, *(double *)at);
     }
     return false;
-}
-
-/* As one would write it: in the largest unit that it is a whole number of. */
-int duration_write(char *out, size_t size, int64_t ms)
-{
-    static const struct {
-        int64_t ms;
-        const char *name;
-    } units[] = {{HOUR, "h"}, {60000, "m"}, {1000, "s"}, {1, "ms"}};
-    size_t unit = 0;
-    while (ms == 0 ? unit < COUNT(units) - 1 : ms % units[unit].ms != 0)
-        unit++;
-    return snprintf(out, size, "%lld%s", (long long)(ms / units[unit].ms), units[unit].name);
 }
 
 const char *setting_bounds(const struct setting *s, char out[static SETTING_SIZE])

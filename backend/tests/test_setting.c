@@ -1,7 +1,7 @@
 /* Settings' values: each kind at its bounds and just past them, and what is none. */
 #include "unit.h"
 
-#include "config/kinds.h"
+#include "config/setting.h"
 
 static const char *const colours[] = {"red", "blue", NULL};
 
@@ -75,21 +75,6 @@ static void rates(void **state)
             fail_msg("\"%s\" is read", none[i]);
 }
 
-static void durations_are_written_in_their_largest_unit(void **state)
-{
-    (void)state;
-    static const struct {
-        int64_t ms;
-        const char *text;
-    } cases[] = {{0, "0ms"},    {1, "1ms"},     {1500, "1500ms"}, {2000, "2s"},
-                 {60000, "1m"}, {90000, "90s"}, {7200000, "2h"}};
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        char out[32];
-        assert_int_equal(duration_write(out, sizeof out, cases[i].ms), strlen(cases[i].text));
-        assert_string_equal(out, cases[i].text);
-    }
-}
-
 static void bounds_are_told_without_the_value(void **state)
 {
     (void)state;
@@ -106,7 +91,6 @@ int main(void)
         cmocka_unit_test(whole_values),
         cmocka_unit_test(fractions),
         cmocka_unit_test(rates),
-        cmocka_unit_test(durations_are_written_in_their_largest_unit),
         cmocka_unit_test(bounds_are_told_without_the_value),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,17 +1,15 @@
-/* A setting's kind, its bounds, and how a value of it is read and written. Pure.
+/* A setting: its kind, its bounds, and how a value of it is read and written. Pure.
  *
  * A value is a text as an operator writes it, "15s" or "120/1m", and lies in memory as a member
  * of struct config: milliseconds for durations, the index for choices, struct rate for rates.
  */
-#ifndef PW_CONFIG_KINDS_H
-#define PW_CONFIG_KINDS_H
+#ifndef PW_CONFIG_SETTING_H
+#define PW_CONFIG_SETTING_H
 
+#include "base/duration.h"
 #include "config/rate.h"
 
 enum kind { TEXT, NUMBER, DURATION, BOOLEAN, CHOICE, FRACTION, RATE };
-
-#define SECOND INT64_C(1000)
-#define HOUR (3600 * SECOND)
 
 struct setting {
     const char *name;
@@ -37,10 +35,5 @@ const char *setting_write(const struct setting *, const void *at, char out[stati
  * "X must be …". Neither shows a value: it may be a secret. */
 const char *setting_bounds(const struct setting *, char out[static SETTING_SIZE]);
 const char *setting_form(const struct setting *, char out[static SETTING_SIZE]);
-
-/* a duration as an operator writes it, "1h30m", in milliseconds; false: it is none */
-bool duration_read(const char *text, int64_t *ms) MUST_CHECK;
-/* writes a duration in the largest unit that it is a whole number of; returns its length */
-int duration_write(char *out, size_t size, int64_t ms);
 
 #endif
