@@ -10,6 +10,8 @@
 #include "base/clock.h"
 #include "unit.h"
 
+enum { PATIENCE_MS = 10000 };
+
 struct server {
     pthread_t thread;
     int fd, port;
@@ -56,21 +58,26 @@ static void server_end(struct server *server)
     assert_ptr_equal(served, server);
 }
 
+static struct session *session_to(struct arena *arena, const struct server *server)
+{
+    struct err err;
+    const char *url =
+        arena_printf(arena, "postgres://u@127.0.0.1:%d/d?sslmode=disable&gssencmode=disable", server->port);
+    struct session *session = session_open(url, PATIENCE_MS, &err);
+    if (!session)
+        fail_msg("%s", err.text);
+    return session;
+}
+
 /* Asks two statements of a server that says `answer` and is gone; the sanitizer sees what is
  * left of the results. */
 static void ask_two(struct arena *arena, const char *answer, size_t len, struct session_ask asks[static 2])
 {
-    enum { PATIENCE_MS = 10000 };
     struct server server;
-    struct err err;
     const struct session_ask first = {.statement = SQL_TRIAGE_PING};
     const struct session_asks all = {&first, asks, 2, clock_ns() + PATIENCE_MS * NS_PER_MS};
     server_start(&server, answer, len);
-    const char *url =
-        arena_printf(arena, "postgres://u@127.0.0.1:%d/d?sslmode=disable&gssencmode=disable", server.port);
-    struct session *session = session_open(url, PATIENCE_MS, &err);
-    if (!session)
-        fail_msg("%s", err.text);
+    struct session *session = session_to(arena, &server);
     session_ask_all(session, arena, &all);
     session_close(session);
     server_end(&server);
@@ -102,11 +109,30 @@ static void what_was_answered_before_the_end_counts(void **state)
     assert_non_null(strstr(asks[1].err.text, "server closed the connection"));
 }
 
+static void silence_has_no_sqlstate(void **state)
+{
+    static const char refused[] = "E\0\0\0\27SERROR\0C22012\0Mno\0\0Z\0\0\0\5I";
+    struct server server;
+    struct session_ask first = {.statement = SQL_TRIAGE_PING}, second = first;
+    server_start(&server, refused, sizeof refused - 1);
+    struct session *session = session_to(*state, &server);
+    session_limit(session, PATIENCE_MS);
+    assert_false(session_query(session, *state, &first));
+    assert_text(first.err.text, "no", "a refusal");
+    assert_text(session_sqlstate(session), "22012", "a refusal");
+    session_limit(session, 1);
+    assert_false(session_query(session, *state, &second));
+    assert_text(session_sqlstate(session), "", "silence");
+    session_close(session);
+    server_end(&server);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         arena_test(nothing_is_left_of_an_answer_that_is_none),
         arena_test(what_was_answered_before_the_end_counts),
+        arena_test(silence_has_no_sqlstate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

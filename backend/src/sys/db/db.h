@@ -32,9 +32,9 @@ void db_close(struct db *);
 /* Sends the statement with its parameters as text (NULL: SQL null), copied before this returns;
  * `params` must have as many as the file uses. */
 struct db_call *db_query(struct db *, enum sql statement, const char *const *params, db_done *done, void *ctx);
-/* the callback will not come; what wasn't sent yet won't be, what was still runs */
+/* The callback will not come. A statement that wasn't sent yet never is; one that was sent runs. */
 void db_drop(struct db_call *);
-/* the same as db_query for whom the answer is no news */
+/* The same without a callback: the sender doesn't need the answer. */
 void db_tell(struct db *, enum sql statement, const char *const *params);
 
 /* Whether statements can be sent now, and if not, why in words without secrets ("connection
@@ -45,8 +45,7 @@ const char *db_why_down(const struct db *);
 /* Once per db: a session of its own listens to a channel and runs a statement first, whose
  * effect lasts as long as the session: an advisory lock. fn(ctx) runs for each notification, and
  * after each (re)connect, as some may have been missed. The statement may wait for its lock.
- * Where there is no way past a pooler it does nothing: whoever waits for news has to look by
- * himself. */
+ * Where the only way leads through a pooler nobody listens, and the caller has to poll. */
 void db_listen(struct db *, const struct db_listen *);
 bool db_is_listening(const struct db *); /* the session is there, and its statement was done */
 

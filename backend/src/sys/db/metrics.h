@@ -1,4 +1,4 @@
-/* What sys/db* counts. */
+/* What sys/db/ counts. */
 #ifndef PW_SYS_DB_METRICS_H
 #define PW_SYS_DB_METRICS_H
 
@@ -6,7 +6,7 @@
 #include "sql.h"
 
 void db_metrics(void); /* makes the db_* series; once per process, before any thread */
-/* how long a statement took, from db_query to its answer */
+/* how long a statement took, from its sending to its result */
 void db_observe_query(enum sql statement, uint64_t ns);
 void db_count_error(const char *sqlstate); /* "": the connection's trouble */
 void db_count_reconnect(void);             /* a connection came back after an outage */
