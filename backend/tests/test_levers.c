@@ -1,6 +1,10 @@
 #include "unit.h"
 
+#include <stdio.h>
+
 #include "config/levers.h"
+
+#define PAUSE_OF_WEEKLY_DIGEST ((enum lever)(LEVER_PAUSES + JOB_TYPE_WEEKLY_DIGEST))
 
 static const struct {
     enum lever lever;
@@ -19,9 +23,9 @@ static const struct {
     {LEVER_JOB_RETRY_BASE, "1h30m", NULL},
     {LEVER_JOB_RETRY_MAX, "1h30m", "90m"},
     {LEVER_WORKER_CONCURRENCY, " 5", NULL},
-    {LEVER_PAUSE_WEEKLY_DIGEST, "false", "false"},
-    {LEVER_PAUSE_WEEKLY_DIGEST, "True", NULL},
-    {LEVER_PAUSE_WEEKLY_DIGEST, "1", NULL},
+    {PAUSE_OF_WEEKLY_DIGEST, "false", "false"},
+    {PAUSE_OF_WEEKLY_DIGEST, "True", NULL},
+    {PAUSE_OF_WEEKLY_DIGEST, "1", NULL},
 };
 
 static void test_values_are_read_within_bounds_and_written_in_one_form(void **state)
@@ -72,12 +76,42 @@ static void test_every_lever_is_found_by_its_key_and_has_a_configured_value(void
     }
 }
 
+static void test_every_job_type_has_a_pause_of_its_name_and_nothing_else_is_one(void **state)
+{
+    (void)state;
+    for (int i = 0; i < JOB_TYPES; i++) {
+        char key[64];
+        enum lever found, pause = lever_pause((enum job_type_id)i);
+        snprintf(key, sizeof key, "queue.pause.%s", job_types[i].name);
+        assert_true(lever_find(key, &found) && found == pause && lever_is_pause(pause));
+    }
+    for (enum lever lever = 0; lever < LEVERS; lever++)
+        assert_int_equal(lever_is_pause(lever), strncmp(lever_key(lever), "queue.pause.", 12) == 0);
+}
+
+static void test_a_type_without_a_row_has_the_priority_of_others(void **state)
+{
+    static const char *const others[] = {"", "knit_sweater", "generate_reply ", "GENERATE_REPLY"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(others); i++) {
+        assert_null(job_type_find(others[i]));
+        assert_int_equal(job_type_priority(others[i]), JOB_PRIORITY_OTHER);
+    }
+    for (int i = 0; i < JOB_TYPES; i++) {
+        assert_ptr_equal(job_type_find(job_types[i].name), &job_types[i]);
+        assert_int_equal(job_type_priority(job_types[i].name), job_types[i].priority);
+        assert_in_range(job_types[i].priority, 0, JOB_PRIORITIES - 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values_are_read_within_bounds_and_written_in_one_form),
         cmocka_unit_test(test_what_is_not_set_is_as_configured),
         cmocka_unit_test(test_every_lever_is_found_by_its_key_and_has_a_configured_value),
+        cmocka_unit_test(test_every_job_type_has_a_pause_of_its_name_and_nothing_else_is_one),
+        cmocka_unit_test(test_a_type_without_a_row_has_the_priority_of_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,8 +46,8 @@ static void an_unknown_priority_changes_nothing(void **state)
     (void)state;
     struct marks marks = {{10, 10, 10, 10}};
     for (int i = 0; i < 2; i++) {
-        marks_raise(&marks, i ? PRIORITIES : -1, INT64_MAX);
-        marks_lower(&marks, i ? PRIORITIES : -1, 0);
+        marks_raise(&marks, i ? JOB_PRIORITIES : -1, INT64_MAX);
+        marks_lower(&marks, i ? JOB_PRIORITIES : -1, 0);
     }
     assert_marks(&marks, "{10,10,10,10}");
 }

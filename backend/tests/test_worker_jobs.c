@@ -1,10 +1,8 @@
-/* The table of job types against the statements that its rows name. */
+/* What is done with jobs of each type, against the statements that the rows name. */
 #include "unit.h"
 
-#include "service/queue_gauges.h"
+#include "config/job_types.h"
 #include "worker/job/types.h"
-
-static const char *const supported[] = {"generate_reply", "summarize_thread", "persona_digest", "weekly_digest"};
 
 static int given(const struct job_statement *statement)
 {
@@ -25,34 +23,34 @@ static bool gives(const struct job_statement *statement, enum job_value value)
 static void every_statement_gets_as_many_values_as_it_uses(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT(supported); i++) {
-        const struct job_type *type = job_type_find(supported[i]);
-        assert_int_equal(given(&type->brief), sql_statements[type->brief.sql].params);
-        assert_int_equal(given(&type->store), sql_statements[type->store.sql].params);
+    for (int i = 0; i < JOB_TYPES; i++) {
+        const struct job_work *work = job_work_find(job_types[i].name);
+        assert_int_equal(given(&work->brief), sql_statements[work->brief.sql].params);
+        assert_int_equal(given(&work->store), sql_statements[work->store.sql].params);
     }
 }
 
 static void every_store_is_fenced_and_stores_the_text(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT(supported); i++) {
-        const struct job_type *type = job_type_find(supported[i]);
-        assert_true(sql_statements[type->store.sql].writes);
-        assert_true(gives(&type->store, VALUE_JOB) && gives(&type->store, VALUE_TOKEN) &&
-                    gives(&type->store, VALUE_TEXT));
-        assert_int_equal(gives(&type->store, VALUE_BASIS), type->has_basis);
-        assert_int_equal(gives(&type->store, VALUE_DEGRADED), type->stand_in || type->without_model);
+    for (int i = 0; i < JOB_TYPES; i++) {
+        const struct job_work *work = job_work_find(job_types[i].name);
+        assert_true(sql_statements[work->store.sql].writes);
+        assert_true(gives(&work->store, VALUE_JOB) && gives(&work->store, VALUE_TOKEN) &&
+                    gives(&work->store, VALUE_TEXT));
+        assert_int_equal(gives(&work->store, VALUE_BASIS), work->has_basis);
+        assert_int_equal(gives(&work->store, VALUE_DEGRADED), work->stand_in || work->without_model);
     }
 }
 
-static void supported_types_are_known_to_the_gauges(void **state)
+static void every_type_has_its_own_work(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT(supported); i++) {
-        int at = 0;
-        while (job_type_names[at] && strcmp(job_type_names[at], supported[i]) != 0)
-            at++;
-        assert_non_null(job_type_names[at]);
+    for (int i = 0; i < JOB_TYPES; i++) {
+        const struct job_work *work = job_work_find(job_types[i].name);
+        assert_true(work->without_model || work->max_len);
+        for (int j = 0; j < i; j++)
+            assert_int_not_equal(work->store.sql, job_work_find(job_types[j].name)->store.sql);
     }
 }
 
@@ -61,7 +59,7 @@ static void other_types_are_unsupported(void **state)
     static const char *const others[] = {"", "knit_sweater", "generate_reply ", "GENERATE_REPLY"};
     (void)state;
     for (size_t i = 0; i < COUNT(others); i++)
-        assert_null(job_type_find(others[i]));
+        assert_null(job_work_find(others[i]));
 }
 
 int main(void)
@@ -69,7 +67,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_statement_gets_as_many_values_as_it_uses),
         cmocka_unit_test(every_store_is_fenced_and_stores_the_text),
-        cmocka_unit_test(supported_types_are_known_to_the_gauges),
+        cmocka_unit_test(every_type_has_its_own_work),
         cmocka_unit_test(other_types_are_unsupported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,8 +7,8 @@
 #include "config/setting.h"
 
 static const struct row {
-    const char *key, *setting; /* NULL: a pause, which nothing configures */
-} rows[LEVERS] = {
+    const char *key, *setting;
+} rows[LEVER_PAUSES] = {
     [LEVER_LLM_PROVIDER] = {"llm.provider", "LLM_PROVIDER"},
     [LEVER_LLM_MAX_CONCURRENCY] = {"llm.max_concurrency", "LLM_MAX_CONCURRENCY"},
     [LEVER_RATE_PUBLIC_READ] = {"rate_limit.public_read", "RATE_LIMIT_PUBLIC_READ"},
@@ -22,12 +22,9 @@ static const struct row {
     [LEVER_JOB_RETRY_BASE] = {"job.retry_base", "JOB_RETRY_BASE"},
     [LEVER_JOB_RETRY_MAX] = {"job.retry_max", "JOB_RETRY_MAX"},
     [LEVER_WORKER_CONCURRENCY] = {"worker.concurrency", "WORKER_CONCURRENCY"},
-    [LEVER_PAUSE_GENERATE_REPLY] = {"queue.pause.generate_reply", NULL},
-    [LEVER_PAUSE_SUMMARIZE_THREAD] = {"queue.pause.summarize_thread", NULL},
-    [LEVER_PAUSE_PERSONA_DIGEST] = {"queue.pause.persona_digest", NULL},
-    [LEVER_PAUSE_WEEKLY_DIGEST] = {"queue.pause.weekly_digest", NULL},
 };
 
+/* Of all pauses; no setting of the environment stands behind them. */
 static const struct setting pause = {.kind = BOOLEAN,
                                      .help = "true: nobody takes a job of this type; what runs is finished"};
 
@@ -41,7 +38,7 @@ static const struct setting *setting_of(enum lever lever)
 /* One more than the value, which is never negative: 0 is "not set". */
 static atomic_int_fast64_t in_force[LEVERS];
 
-/* A rate's count and its window in milliseconds have room in one number (setting.c bounds both),
+/* A rate's count and its window in milliseconds have room in one number (kinds.c bounds both),
  * so no reader sees the one without the other. */
 enum { WINDOW_BITS = 32 };
 
@@ -81,7 +78,7 @@ void lever_clear(enum lever lever)
 
 const char *lever_key(enum lever lever)
 {
-    return rows[lever].key;
+    return lever_is_pause(lever) ? job_types[lever - LEVER_PAUSES].pause_key : rows[lever].key;
 }
 
 const char *lever_help(enum lever lever)
@@ -92,14 +89,19 @@ const char *lever_help(enum lever lever)
 bool lever_find(const char *key, enum lever *lever)
 {
     for (*lever = 0; *lever < LEVERS; ++*lever)
-        if (strcmp(rows[*lever].key, key) == 0)
+        if (strcmp(lever_key(*lever), key) == 0)
             return true;
     return false;
 }
 
 bool lever_is_pause(enum lever lever)
 {
-    return !rows[lever].setting;
+    return lever >= LEVER_PAUSES;
+}
+
+enum lever lever_pause(enum job_type_id type)
+{
+    return (enum lever)(LEVER_PAUSES + (int)type);
 }
 
 /* ---- values ---- */

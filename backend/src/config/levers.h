@@ -2,13 +2,15 @@
  * (`personaworlds settings`; docs/LEVERS.md).
  *
  * One table (levers.c) has each with the setting of config.c that it stands for: kind, bounds
- * and words are that one's. The values in force are the process's: any thread reads them at any
- * time, without a lock; service/lever_watch.c alone writes them. Not set: what is configured.
+ * and words are that one's. The pauses come from the table of job types. The values in force are
+ * the process's: any thread reads them at any time, without a lock; service/lever_watch.c alone
+ * writes them. Not set: what is configured.
  */
 #ifndef PW_CONFIG_LEVERS_H
 #define PW_CONFIG_LEVERS_H
 
 #include "config/config.h"
+#include "config/job_types.h"
 
 enum lever {
     LEVER_LLM_PROVIDER,
@@ -24,12 +26,10 @@ enum lever {
     LEVER_JOB_RETRY_BASE,
     LEVER_JOB_RETRY_MAX,
     LEVER_WORKER_CONCURRENCY,
-    /* the pauses are obeyed by the statements of the queue; here for their names and the log */
-    LEVER_PAUSE_GENERATE_REPLY,
-    LEVER_PAUSE_SUMMARIZE_THREAD,
-    LEVER_PAUSE_PERSONA_DIGEST,
-    LEVER_PAUSE_WEEKLY_DIGEST,
-    LEVERS
+    /* From here on the pauses, one for each row of job_types, in their order. The statements of
+     * the queue obey them; a process knows them for their names and the log. */
+    LEVER_PAUSES,
+    LEVERS = LEVER_PAUSES + JOB_TYPES
 };
 
 /* The value in force, else `configured`: milliseconds for durations, `enum provider` for
@@ -43,6 +43,7 @@ const char *lever_key(enum lever);  /* "llm.provider" */
 const char *lever_help(enum lever); /* what it does, for `settings list` and docs/LEVERS.md */
 bool lever_find(const char *key, enum lever *lever) MUST_CHECK; /* by its key */
 bool lever_is_pause(enum lever);                                /* whether it pauses a job type */
+enum lever lever_pause(enum job_type_id);                       /* the lever that pauses the type */
 
 /* ---- values, as one number whatever their kind ---- */
 

@@ -4,25 +4,22 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "config/job_types.h"
 #include "sys/metrics.h"
 
 enum {
     EVERY_MS = 2000,
-    /* a reading takes at most this part of the time: beside dead rows that a long transaction
-     * keeps, it may take seconds … */
+    /* Readings take at most 1/SHARE of the time. A long transaction keeps dead rows, and a
+     * reading beside them may take seconds. */
     SHARE = 20,
-    LATEST_MS = 20000, /* … but comes again after this */
-    TYPES = 4,
+    LATEST_MS = 20000, /* the longest pause between readings, however long one took */
 };
-
-const char *const job_type_names[TYPES + 1] = {"generate_reply", "summarize_thread", "persona_digest", "weekly_digest",
-                                               NULL};
 
 enum { KINDS = 2 };
 /* in the order of queue/freshness' columns */
 static const char *const digest_kinds[KINDS] = {"persona", "weekly"};
 
-static struct metric *depths[TYPES], *ages[TYPES], *digest_ages[KINDS];
+static struct metric *depths[JOB_TYPES], *ages[JOB_TYPES], *digest_ages[KINDS];
 
 struct queue_gauges {
     struct loop *loop;
@@ -41,8 +38,8 @@ void queue_gauges_metrics(void)
         metric_family(METRIC_GAUGE, "queue_oldest_age_seconds", "Age of the oldest unfinished job.", NULL);
     struct family *digest_age =
         metric_family(METRIC_GAUGE, "digest_age_seconds", "Age of the oldest activity not yet digested.", NULL);
-    for (int i = 0; i < TYPES; i++) {
-        depths[i] = metric_series(depth, metric_labels(labels, 1, "type", job_type_names[i]));
+    for (int i = 0; i < JOB_TYPES; i++) {
+        depths[i] = metric_series(depth, metric_labels(labels, 1, "type", job_types[i].name));
         ages[i] = metric_series(age, labels);
     }
     for (int i = 0; i < KINDS; i++)
@@ -83,8 +80,8 @@ static void on_depths(void *ctx, enum db_outcome outcome, struct db_rows *rows)
     gauges->call = db_query(gauges->db, SQL_QUEUE_FRESHNESS, NULL, on_freshness, gauges);
     if (outcome != DB_OK)
         return; /* the last known values stay; the outage has metrics of its own */
-    for (int i = 0; i < TYPES; i++) {
-        int row = row_of(rows, job_type_names[i]);
+    for (int i = 0; i < JOB_TYPES; i++) {
+        int row = row_of(rows, job_types[i].name);
         metric_set(depths[i], row < 0 ? 0 : (double)db_number(rows, row, 1));
         metric_set(ages[i], row < 0 ? 0 : strtod(db_text(rows, row, 2), NULL));
     }

@@ -8,8 +8,6 @@
 
 struct queue_gauges;
 
-extern const char *const job_type_names[]; /* every known type; ends with NULL */
-
 void queue_gauges_metrics(void); /* makes the series; once per process, before any thread */
 /* one a process; makes the series of all job types */
 struct queue_gauges *queue_gauges_start(struct loop *, struct db *);

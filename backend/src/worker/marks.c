@@ -7,7 +7,7 @@
 
 static bool is_known(int64_t priority)
 {
-    return priority >= 0 && priority < PRIORITIES;
+    return priority >= 0 && priority < JOB_PRIORITIES;
 }
 
 void marks_raise(struct marks *marks, int64_t priority, int64_t claimed_due_us)
@@ -25,7 +25,7 @@ void marks_lower(struct marks *marks, int64_t priority, int64_t waiting_due_us)
 void marks_text(const struct marks *marks, char text[static MARKS_TEXT_SIZE])
 {
     size_t len = 0;
-    for (int p = 0; p < PRIORITIES; p++)
+    for (int p = 0; p < JOB_PRIORITIES; p++)
         len += (size_t)snprintf(text + len, MARKS_TEXT_SIZE - len, "%c%" PRId64, p ? ',' : '{', marks->low_water[p]);
     snprintf(text + len, MARKS_TEXT_SIZE - len, "}");
 }

@@ -9,15 +9,16 @@
 
 #include <stdint.h>
 
+#include "config/job_types.h"
+
 enum {
-    PRIORITIES = 4,
     /* a job is due from its transaction's beginning on, and seen from its end on */
     LATE_COMMIT_US = 1000000,
     MARKS_TEXT_SIZE = 128,
 };
 
 struct marks {
-    int64_t low_water[PRIORITIES]; /* µs since 1970; 0: whenever it was due */
+    int64_t low_water[JOB_PRIORITIES]; /* µs since 1970; 0: whenever it was due */
 };
 
 /* Another priority, which a newer schema may have, changes nothing. */

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "config/job_types.h"
 #include "config/levers.h"
-#include "service/queue_gauges.h"
 #include "sys/log.h"
 #include "worker/job/report.h"
 #include "worker/marks.h"
@@ -40,7 +40,7 @@ struct queue {
     char name[NAME_SIZE], lease_ms[NUMBER_SIZE], max_attempts[NUMBER_SIZE];
     struct jobs running;
     int running_count, claim_limit;
-    int running_of[PRIORITIES];
+    int running_of[JOB_PRIORITIES];
     struct marks marks;
     bool wanted;     /* something may be due */
     bool look_again; /* leases were ended while a look was under way */
@@ -96,24 +96,13 @@ static void check_drained(struct queue *q)
         tell_drained(q);
 }
 
-/* As the column `priority` has it: the place in job_type_names; a type that nobody knows goes
- * with the digests. */
-static int priority_of(const struct job *job)
-{
-    enum { UNKNOWN = 2 };
-    for (int i = 0; i < PRIORITIES && job_type_names[i]; i++)
-        if (strcmp(job_type_names[i], job->facts.type) == 0)
-            return i;
-    return UNKNOWN;
-}
-
 static void on_job_ended(void *ctx, struct job *job)
 {
     struct queue *q = ctx;
     INVARIANT_LINKED(job, link);
     TAILQ_REMOVE(&q->running, job, link);
     q->running_count--;
-    q->running_of[priority_of(job)]--;
+    q->running_of[job_type_priority(job->facts.type)]--;
     job_free(job);
     q->wanted = true; /* a slot is free, and what was stored may have enqueued more */
     check_drained(q);
@@ -163,7 +152,7 @@ static void take_job(struct queue *q, const struct db_rows *rows, int row)
     marks_raise(&q->marks, db_number(rows, row, PRIORITY), db_number(rows, row, DUE_US));
     TAILQ_INSERT_TAIL(&q->running, job, link);
     q->running_count++;
-    q->running_of[priority_of(job)]++;
+    q->running_of[job_type_priority(job->facts.type)]++;
     if (q->draining)
         job_hand_back(job);
     else
@@ -192,7 +181,7 @@ static int room_for(const struct queue *q, int priority)
 static void describe_slots(const struct queue *q, char room[static ARRAY_SIZE], char idle[static ARRAY_SIZE])
 {
     size_t room_len = 0, idle_len = 0;
-    for (int p = 0; p < PRIORITIES; p++) {
+    for (int p = 0; p < JOB_PRIORITIES; p++) {
         room_len += (size_t)snprintf(room + room_len, ARRAY_SIZE - room_len, "%c%d", p ? ',' : '{', room_for(q, p));
         if (q->running_of[p] == 0)
             idle_len += (size_t)snprintf(idle + idle_len, ARRAY_SIZE - idle_len, "%c%d", idle_len ? ',' : '{', p);

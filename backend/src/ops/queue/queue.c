@@ -5,22 +5,14 @@
 
 #include "base/buf.h"
 #include "base/duration.h"
+#include "config/job_types.h"
 #include "ops/queue/actions.h"
 #include "ops/shared/command_line.h"
 #include "ops/shared/lever_store.h"
-#include "service/queue_gauges.h"
 
 static const char command[] = "queue";
 
 /* ---- pause and resume ---- */
-
-static enum lever pause_of(const struct queue_request *r, const char *type)
-{
-    enum lever lever;
-    if (!lever_find(arena_printf(r->database.arena, "queue.pause.%s", type), &lever))
-        abort(); /* every known type has its lever */
-    return lever;
-}
 
 static bool is_meant(const struct queue_request *r, const char *type)
 {
@@ -30,12 +22,12 @@ static bool is_meant(const struct queue_request *r, const char *type)
 static int pause_types(const struct queue_request *r, struct err *err)
 {
     const char *until;
-    for (int i = 0; job_type_names[i]; i++) {
-        if (!is_meant(r, job_type_names[i]))
+    for (int i = 0; i < JOB_TYPES; i++) {
+        if (!is_meant(r, job_types[i].name))
             continue;
-        if (!lever_store_set(&r->database, pause_of(r, job_type_names[i]), true, r->for_ms, &until, err))
+        if (!lever_store_set(&r->database, lever_pause((enum job_type_id)i), true, r->for_ms, &until, err))
             return EXIT_COULD_NOT_LOOK;
-        printf("%s is paused %s%s\n", job_type_names[i], until ? "until " : "until it is resumed", until ? until : "");
+        printf("%s is paused %s%s\n", job_types[i].name, until ? "until " : "until it is resumed", until ? until : "");
     }
     return 0;
 }
@@ -43,12 +35,12 @@ static int pause_types(const struct queue_request *r, struct err *err)
 static int resume_types(const struct queue_request *r, struct err *err)
 {
     bool was_set;
-    for (int i = 0; job_type_names[i]; i++) {
-        if (!is_meant(r, job_type_names[i]))
+    for (int i = 0; i < JOB_TYPES; i++) {
+        if (!is_meant(r, job_types[i].name))
             continue;
-        if (!lever_store_unset(&r->database, lever_key(pause_of(r, job_type_names[i])), &was_set, err))
+        if (!lever_store_unset(&r->database, job_types[i].pause_key, &was_set, err))
             return EXIT_COULD_NOT_LOOK;
-        printf(was_set ? "%s is taken again\n" : "%s was not paused\n", job_type_names[i]);
+        printf(was_set ? "%s is taken again\n" : "%s was not paused\n", job_types[i].name);
     }
     return 0;
 }
@@ -96,22 +88,14 @@ static void print_usage(FILE *out)
     for (size_t i = 0; i < COUNT(actions); i++)
         fprintf(out, "  %-7s %s\n", actions[i].name, actions[i].usage);
     fputs("\nTypes:", out);
-    for (int i = 0; job_type_names[i]; i++)
-        fprintf(out, " %s", job_type_names[i]);
+    for (int i = 0; i < JOB_TYPES; i++)
+        fprintf(out, " %s", job_types[i].name);
     fputs(
         "\nOf several selectors all must fit; --error is part of the error as it is stored, or as status shows it. The "
         "database is the one in\n"
         "DATABASE_URL. Exit code: 0; 1 where drain ran out of time; 3 for a wrong command line; 4 where the database "
         "couldn't be asked.\n",
         out);
-}
-
-static bool is_type(const char *name)
-{
-    for (int i = 0; job_type_names[i]; i++)
-        if (strcmp(job_type_names[i], name) == 0)
-            return true;
-    return false;
 }
 
 static int given_flags(const struct words *w)
@@ -138,7 +122,7 @@ static const char *wrong_words(const struct action *action, struct words *w)
         w->type = w->rest[0];
     if (action->words == NO_WORDS ? w->count > 0 : action->words == ONE_TYPE ? w->count > 1 : !are_ids(w))
         return "wrong arguments";
-    if (w->type && !is_type(w->type))
+    if (w->type && !job_type_find(w->type))
         return "no such type";
     if (action->words == IDS && !w->count && !w->type && !w->error)
         return "say which jobs: ids, --type or --error";

@@ -1,17 +1,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config/job_types.h"
 #include "ops/queue/actions.h"
 #include "ops/shared/command_line.h"
 #include "ops/shared/screen.h"
 #include "ops/shared/times.h"
-#include "service/queue_gauges.h"
 
 static const char *known_types(struct arena *arena)
 {
     const char *list = "{";
-    for (int i = 0; job_type_names[i]; i++)
-        list = arena_printf(arena, "%s%s%s", list, i ? "," : "", job_type_names[i]);
+    for (int i = 0; i < JOB_TYPES; i++)
+        list = arena_printf(arena, "%s%s%s", list, i ? "," : "", job_types[i].name);
     return arena_printf(arena, "%s}", list);
 }
 

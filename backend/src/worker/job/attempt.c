@@ -21,28 +21,28 @@ static void generate(struct job *job);
 /* The model won't write this one, however often it is asked. */
 static void give_up_text(struct job *job, const char *error)
 {
-    if (!job->type->stand_in) {
+    if (!job->work->stand_in) {
         job_fail(job, error);
         return;
     }
-    job->values[VALUE_TEXT] = job->type->stand_in(&job->brief, job->arena);
+    job->values[VALUE_TEXT] = job->work->stand_in(&job->brief, job->arena);
     job_store(job);
 }
 
 static void text_failed(struct job *job, const char *error, uint64_t retry_after_ms)
 {
-    if (!job->type->stand_in) {
+    if (!job->work->stand_in) {
         job_retry(job, error, retry_after_ms);
         return;
     }
-    job->values[VALUE_TEXT] = job->type->stand_in(&job->brief, job->arena);
+    job->values[VALUE_TEXT] = job->work->stand_in(&job->brief, job->arena);
     job_store_degraded(job, error, retry_after_ms);
 }
 
 /* The provider wasn't asked, or said when to come back: that is no attempt. */
 static void provider_busy(struct job *job, const char *error, uint64_t retry_after_ms)
 {
-    if (job->type->stand_in)
+    if (job->work->stand_in)
         text_failed(job, error, retry_after_ms);
     else
         job_release(job, MAX(retry_after_ms, AWAY_DELAY_MS));
@@ -96,11 +96,11 @@ static void generate(struct job *job)
 static void read_brief(struct job *job, const char *json)
 {
     struct err err;
-    if (!brief_read(&job->brief, job->type->operation, json, job->arena, &err)) {
+    if (!brief_read(&job->brief, job->work->operation, json, job->arena, &err)) {
         job_retry(job, arena_strdup(job->arena, err.text), 0);
         return;
     }
-    const int64_t *max_len = (const void *)((const char *)job->env->config + job->type->max_len);
+    const int64_t *max_len = (const void *)((const char *)job->env->config + job->work->max_len);
     job->brief.max_chars = (int)*max_len;
     generate(job);
 }
@@ -119,7 +119,7 @@ static void take_brief(struct job *job, const struct db_rows *rows, int row)
     enum { STATUS = 1, BODY, BASIS, IS_DEGRADED = BASIS };
     int64_t status = row < 0 ? 0 : db_number(rows, row, STATUS);
     const char *body = row < 0 ? "the statement gave no brief" : db_text(rows, row, BODY);
-    if (status == 200 && job->type->has_basis)
+    if (status == 200 && job->work->has_basis)
         job->values[VALUE_BASIS] = arena_strdup(job->arena, db_text(rows, row, BASIS));
     if (status == 202)
         job_release(job, NOT_YET_DELAY_MS);
@@ -127,7 +127,7 @@ static void take_brief(struct job *job, const struct db_rows *rows, int row)
         job_finish(job);
     else if (status != 200)
         job_fail(job, arena_strdup(job->arena, body));
-    else if (job->type->without_model)
+    else if (job->work->without_model)
         store_brief(job, body, db_is_true(rows, row, IS_DEGRADED));
     else
         read_brief(job, body);
@@ -177,12 +177,12 @@ void job_start(struct job *job)
     job->started = clock_ns();
     job->deadline = job->started + task_ms * NS_PER_MS;
     report_job_started(job);
-    if (!job->type) {
+    if (!job->work) {
         job_fail(job, arena_printf(job->arena, "unsupported job type: %s", job->facts.type));
         return;
     }
     timer_set(job->timer, task_ms);
-    batch_add(job->env->batches, job, &job->type->brief, on_brief);
+    batch_add(job->env->batches, job, &job->work->brief, on_brief);
 }
 
 void job_hand_back(struct job *job)
@@ -224,7 +224,7 @@ struct job *job_new(const struct job_env *env, const struct db_rows *rows, int r
         .started = clock_ns(),
         .lease_end = claimed + (uint64_t)(env->config->worker_task_timeout + LEASE_GRACE_MS) * NS_PER_MS,
     };
-    job->type = job_type_find(job->facts.type);
+    job->work = job_work_find(job->facts.type);
     job->timer = timer_new(env->loop, on_timer, job);
     return job;
 }

@@ -25,7 +25,7 @@ static const struct job_statement end_statement = {
 
 static bool is_storing(const struct job *job)
 {
-    return job->type && job->ending == &job->type->store;
+    return job->work && job->ending == &job->work->store;
 }
 
 static void end_as(struct job *job, enum job_outcome outcome)
@@ -140,14 +140,14 @@ static uint64_t retry_delay(const struct job *job, uint64_t least_ms)
 
 void job_store(struct job *job)
 {
-    end_with(job, &job->type->store, JOB_DONE, NULL);
+    end_with(job, &job->work->store, JOB_DONE, NULL);
 }
 
 void job_store_degraded(struct job *job, const char *error, uint64_t least_delay_ms)
 {
     job->values[VALUE_DEGRADED] = "true";
     set_delay(job, retry_delay(job, least_delay_ms));
-    end_with(job, &job->type->store, JOB_RETRY, error);
+    end_with(job, &job->work->store, JOB_RETRY, error);
 }
 
 void job_finish(struct job *job)

@@ -3,7 +3,7 @@
  * A job lives in an arena of its own on the worker's loop, and so do all its texts. From
  * job_start on it ends by itself: `ended` of its environment is called once, from the loop, and
  * the owner then frees it. How the attempt runs is attempt.c's, how it ends is ending.c's, what
- * a type of job is stands in jobs.c.
+ * is done with jobs of its type stands in types.c.
  */
 #ifndef PW_WORKER_JOB_JOB_H
 #define PW_WORKER_JOB_JOB_H
@@ -57,7 +57,7 @@ struct job_facts { /* for log and metrics; texts may be NULL */
 };
 
 struct batches;
-struct job_type;
+struct job_work;
 
 /* a lease lasts this much longer than a task may: time to store its end in */
 enum { LEASE_GRACE_MS = 15000 };
@@ -77,7 +77,7 @@ struct job {
     TAILQ_ENTRY(job) link; /* its owner's */
     const struct job_env *env;
     struct arena *arena;
-    const struct job_type *type; /* NULL: unsupported */
+    const struct job_work *work; /* of its type; NULL: unsupported */
     struct job_facts facts;
     const char *values[JOB_VALUES];
     uint64_t waited; /* from when it was due to its claim, ns */

@@ -1,14 +1,12 @@
 #include "worker/job/report.h"
 
-#include <string.h>
-
 #include "base/clock.h"
-#include "service/queue_gauges.h"
+#include "config/job_types.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
 #include "worker/job/types.h"
 
-enum { TYPES_MAX = 8, TRACES = 2 };
+enum { TRACES = 2 };
 #define COUNTED JOB_RELEASED /* outcomes before it are ends of attempts */
 
 static const struct {
@@ -28,11 +26,9 @@ static const double wait_edges[] = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,    2.5
                                     10,   30,    60,   120, 300,  600, 1800, 3600, 0};
 
 static struct series {
-    const char *type;
     struct metric *processed[COUNTED], *traces[COUNTED][TRACES];
     struct metric *retries, *durations, *waits, *leases_expired;
-} series[TYPES_MAX]; /* a known type each, then the rest */
-static int type_count;
+} series[JOB_TYPES + 1]; /* one for each row of job_types, the last for all other types */
 
 static struct {
     struct family *processed, *traces, *retries, *durations, *waits, *leases_expired;
@@ -57,7 +53,6 @@ static void make_families(void)
 static void make_series(struct series *s, const char *type)
 {
     char labels[256];
-    s->type = type;
     for (int i = 0; i < COUNTED; i++) {
         const char *status = outcomes[i].status;
         s->processed[i] = metric_series(families.processed, metric_labels(labels, 2, "type", type, "status", status));
@@ -75,20 +70,16 @@ static void make_series(struct series *s, const char *type)
 void report_job_metrics(void)
 {
     make_families();
-    while (job_type_names[type_count] && type_count < TYPES_MAX - 1) {
-        make_series(&series[type_count], job_type_names[type_count]);
-        type_count++;
-    }
-    make_series(&series[type_count], unsupported);
+    for (int i = 0; i < JOB_TYPES; i++)
+        make_series(&series[i], job_types[i].name);
+    make_series(&series[JOB_TYPES], unsupported);
 }
 
 /* Types are free text in the table: a row written by hand makes no series. */
 static const struct series *series_of(const char *type)
 {
-    int i = 0;
-    while (i < type_count && strcmp(series[i].type, type) != 0)
-        i++;
-    return &series[i];
+    const struct job_type *known = job_type_find(type);
+    return &series[known ? known - job_types : JOB_TYPES];
 }
 
 static void count_end(const struct job_facts *job, enum job_outcome outcome)
@@ -113,7 +104,7 @@ void report_job_started(const struct job *job)
 
 static void log_subject_event(const struct job *job)
 {
-    const char *msg = job->outcome == JOB_DONE ? job->type->stored_msg : job->type->failed_msg;
+    const char *msg = job->outcome == JOB_DONE ? job->work->stored_msg : job->work->failed_msg;
     if (msg && job->outcome < COUNTED)
         log_write(outcomes[job->outcome].level, msg,
                   LOG_FIELDS(FACTS(&job->facts), log_str("persona_id", job->values[VALUE_PERSONA]),
@@ -131,7 +122,7 @@ void report_job_ended(const struct job *job)
     log_write(outcomes[job->outcome].level, outcomes[job->outcome].msg,
               LOG_FIELDS(FACTS(&job->facts), log_str("status", outcomes[job->outcome].status), log_ms("latency_ms", ns),
                          log_str("error", job->error)));
-    if (job->type)
+    if (job->work)
         log_subject_event(job);
 }
 

@@ -1,55 +1,54 @@
 #include "worker/job/types.h"
 
-#include <string.h>
-
+#include "config/job_types.h"
 #include "domain/fallback.h"
 
 #define MAX_LEN(setting) .max_len = offsetof(struct config, setting)
 
-static const struct job_type types[] = {
-    {
-        .name = "generate_reply",
-        .operation = LLM_REPLY,
-        MAX_LEN(reply_max_len),
-        .brief = {SQL_REPLIES_BRIEF, {VALUE_JOB, VALUE_POST, VALUE_PERSONA}},
-        .store = {SQL_REPLIES_STORE, {VALUE_PERSONA, VALUE_POST, VALUE_JOB, VALUE_TOKEN, VALUE_TEXT}},
-    },
-    {
-        .name = "summarize_thread",
-        .operation = LLM_THREAD_SUMMARY,
-        MAX_LEN(summary_max_len),
-        .brief = {SQL_SUMMARIES_BRIEF, {VALUE_JOB, VALUE_POST}},
-        .has_basis = true,
-        .store = {SQL_SUMMARIES_STORE, {VALUE_POST, VALUE_BASIS, VALUE_TEXT, VALUE_JOB, VALUE_TOKEN}},
-    },
-    {
-        .name = "persona_digest",
-        .operation = LLM_ACTIVITY_SUMMARY,
-        MAX_LEN(summary_max_len),
-        .brief = {SQL_DIGESTS_BRIEF, {VALUE_JOB, VALUE_PERSONA, VALUE_DAY}},
-        .has_basis = true,
-        .store = {SQL_DIGESTS_STORE,
-                  {VALUE_PERSONA, VALUE_DAY, VALUE_TEXT, VALUE_BASIS, VALUE_DEGRADED, VALUE_JOB, VALUE_TOKEN,
-                   VALUE_DELAY}},
-        .stand_in = digest_fallback,
-        .stored_msg = "digest_refreshed",
-        .failed_msg = "digest_failed",
-    },
-    {
-        .name = "weekly_digest",
-        .without_model = true,
-        .brief = {SQL_WEEKLY_BRIEF, {VALUE_JOB, VALUE_USER, VALUE_DAY}},
-        .store = {SQL_WEEKLY_STORE,
-                  {VALUE_USER, VALUE_DAY, VALUE_TEXT, VALUE_DEGRADED, VALUE_JOB, VALUE_TOKEN, VALUE_DELAY}},
-        .stored_msg = "digest_refreshed",
-        .failed_msg = "digest_failed",
-    },
+static const struct job_work works[] = {
+    [JOB_TYPE_GENERATE_REPLY] =
+        {
+            .operation = LLM_REPLY,
+            MAX_LEN(reply_max_len),
+            .brief = {SQL_REPLIES_BRIEF, {VALUE_JOB, VALUE_POST, VALUE_PERSONA}},
+            .store = {SQL_REPLIES_STORE, {VALUE_PERSONA, VALUE_POST, VALUE_JOB, VALUE_TOKEN, VALUE_TEXT}},
+        },
+    [JOB_TYPE_SUMMARIZE_THREAD] =
+        {
+            .operation = LLM_THREAD_SUMMARY,
+            MAX_LEN(summary_max_len),
+            .brief = {SQL_SUMMARIES_BRIEF, {VALUE_JOB, VALUE_POST}},
+            .has_basis = true,
+            .store = {SQL_SUMMARIES_STORE, {VALUE_POST, VALUE_BASIS, VALUE_TEXT, VALUE_JOB, VALUE_TOKEN}},
+        },
+    [JOB_TYPE_PERSONA_DIGEST] =
+        {
+            .operation = LLM_ACTIVITY_SUMMARY,
+            MAX_LEN(summary_max_len),
+            .brief = {SQL_DIGESTS_BRIEF, {VALUE_JOB, VALUE_PERSONA, VALUE_DAY}},
+            .has_basis = true,
+            .store = {SQL_DIGESTS_STORE,
+                      {VALUE_PERSONA, VALUE_DAY, VALUE_TEXT, VALUE_BASIS, VALUE_DEGRADED, VALUE_JOB, VALUE_TOKEN,
+                       VALUE_DELAY}},
+            .stand_in = digest_fallback,
+            .stored_msg = "digest_refreshed",
+            .failed_msg = "digest_failed",
+        },
+    [JOB_TYPE_WEEKLY_DIGEST] =
+        {
+            .without_model = true,
+            .brief = {SQL_WEEKLY_BRIEF, {VALUE_JOB, VALUE_USER, VALUE_DAY}},
+            .store = {SQL_WEEKLY_STORE,
+                      {VALUE_USER, VALUE_DAY, VALUE_TEXT, VALUE_DEGRADED, VALUE_JOB, VALUE_TOKEN, VALUE_DELAY}},
+            .stored_msg = "digest_refreshed",
+            .failed_msg = "digest_failed",
+        },
 };
 
-const struct job_type *job_type_find(const char *name)
+_Static_assert(COUNT(works) == JOB_TYPES, "each type of jobs has its work");
+
+const struct job_work *job_work_find(const char *type)
 {
-    for (size_t i = 0; i < COUNT(types); i++)
-        if (strcmp(types[i].name, name) == 0)
-            return &types[i];
-    return NULL;
+    const struct job_type *known = job_type_find(type);
+    return known ? &works[known - job_types] : NULL;
 }

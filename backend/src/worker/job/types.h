@@ -1,11 +1,11 @@
-/* The table of job types: they differ by what stands in their row, and by nothing else. */
+/* What is done with a job of each type: one row for each row of config/job_types.h. Types differ
+ * by what stands in their row, and by nothing else. */
 #ifndef PW_WORKER_JOB_TYPES_H
 #define PW_WORKER_JOB_TYPES_H
 
 #include "worker/job/job.h"
 
-struct job_type {
-    const char *name;
+struct job_work {
     /* the brief's body is the text; its fourth column says whether it is degraded */
     bool without_model;
     enum llm_operation operation;
@@ -23,6 +23,7 @@ struct job_type {
     const char *stored_msg, *failed_msg; /* further log messages; NULL: none */
 };
 
-const struct job_type *job_type_find(const char *name); /* NULL: unsupported */
+/* The work of a type; NULL: the type has no row, so the job is unsupported. */
+const struct job_work *job_work_find(const char *type);
 
 #endif
