@@ -32,8 +32,8 @@ bool origin_is_valid(const char *text)
     return true;
 }
 
-static bool add(struct arena *arena, struct origins *origins, const char *setting, const char *text, size_t len,
-                struct err *err)
+static bool callers_add(struct arena *arena, struct origins *origins, const char *setting, const char *text, size_t len,
+                        struct err *err)
 {
     char *origin = arena_copy(arena, text, len);
     if (strcmp(origin, "*") == 0) {
@@ -53,7 +53,7 @@ static bool add_all(struct arena *arena, struct origins *origins, const char *se
 {
     for (list += strspn(list, separators); *list; list += strspn(list, separators)) {
         size_t len = strcspn(list, separators);
-        if (!add(arena, origins, setting, list, len, err))
+        if (!callers_add(arena, origins, setting, list, len, err))
             return false;
         list += len;
     }

@@ -52,7 +52,7 @@ static uint32_t *bucket_of(const struct rate_table *table, struct rate_key key)
     return &table->buckets[key.low & table->bucket_mask];
 }
 
-static uint32_t find(const struct rate_table *table, struct rate_key key)
+static uint32_t rate_find(const struct rate_table *table, struct rate_key key)
 {
     uint32_t i = *bucket_of(table, key);
     while (i && (table->windows[i].key.low != key.low || table->windows[i].key.high != key.high))
@@ -60,12 +60,12 @@ static uint32_t find(const struct rate_table *table, struct rate_key key)
     return i;
 }
 
-static bool is_over(const struct window *window, const struct rate_rule *rule, int64_t now_ms)
+static bool rate_is_over(const struct window *window, const struct rate_rule *rule, int64_t now_ms)
 {
     return now_ms >= window->began_ms + rule->window_ms;
 }
 
-static void forget(struct rate_table *table, uint32_t i)
+static void rate_forget(struct rate_table *table, uint32_t i)
 {
     struct window *window = &table->windows[i];
     uint32_t *link = bucket_of(table, window->key);
@@ -82,14 +82,14 @@ static void forget(struct rate_table *table, uint32_t i)
 static uint32_t room(struct rate_table *table)
 {
     if (table->keys == table->capacity)
-        forget(table, table->oldest);
+        rate_forget(table, table->oldest);
     uint32_t i = table->free;
     if (i)
         table->free = table->windows[i].next;
     return i ? i : ++table->touched;
 }
 
-static uint32_t begin(struct rate_table *table, struct rate_key key, int64_t now_ms)
+static uint32_t rate_begin(struct rate_table *table, struct rate_key key, int64_t now_ms)
 {
     uint32_t i = room(table);
     uint32_t *bucket = bucket_of(table, key);
@@ -103,8 +103,8 @@ static uint32_t begin(struct rate_table *table, struct rate_key key, int64_t now
 /* Two for each that comes: so those that are over never pile up, and no event pays for many. */
 static void forget_some_that_are_over(struct rate_table *table, const struct rate_rule *rule, int64_t now_ms)
 {
-    for (int i = 0; i < 2 && table->oldest && is_over(&table->windows[table->oldest], rule, now_ms); i++)
-        forget(table, table->oldest);
+    for (int i = 0; i < 2 && table->oldest && rate_is_over(&table->windows[table->oldest], rule, now_ms); i++)
+        rate_forget(table, table->oldest);
 }
 
 static struct rate_state state_of(const struct window *window, const struct rate_rule *rule, int64_t now_ms)
@@ -116,8 +116,8 @@ static struct rate_state state_of(const struct window *window, const struct rate
 struct rate_state rate_look(const struct rate_table *table, struct rate_key key, const struct rate_rule *rule,
                             int64_t now_ms)
 {
-    uint32_t i = find(table, key);
-    if (!i || is_over(&table->windows[i], rule, now_ms))
+    uint32_t i = rate_find(table, key);
+    if (!i || rate_is_over(&table->windows[i], rule, now_ms))
         return (struct rate_state){.allowed = true, .left = rule->count, .resets_ms = rule->window_ms};
     struct rate_state state = state_of(&table->windows[i], rule, now_ms);
     state.allowed = state.left > 0;
@@ -127,13 +127,13 @@ struct rate_state rate_look(const struct rate_table *table, struct rate_key key,
 struct rate_state rate_take(struct rate_table *table, struct rate_key key, const struct rate_rule *rule, int64_t now_ms)
 {
     forget_some_that_are_over(table, rule, now_ms);
-    uint32_t i = find(table, key);
-    if (i && is_over(&table->windows[i], rule, now_ms)) {
-        forget(table, i);
+    uint32_t i = rate_find(table, key);
+    if (i && rate_is_over(&table->windows[i], rule, now_ms)) {
+        rate_forget(table, i);
         i = 0;
     }
     if (!i)
-        i = begin(table, key, now_ms);
+        i = rate_begin(table, key, now_ms);
     struct window *window = &table->windows[i];
     bool allowed = window->count < rule->count;
     window->count += allowed;

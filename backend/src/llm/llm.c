@@ -39,7 +39,7 @@ static const struct llm_provider *const providers[PROVIDERS] = {[PROVIDER_MOCK] 
 
 TAILQ_HEAD(calls, llm_call);
 
-/* A provider as this loop has it. */
+/* A provider in this loop: its connections and its calls in flight. */
 struct provider_slot {
     enum provider name;
     const struct llm_provider *provider; /* NULL: not opened yet */
@@ -81,7 +81,7 @@ struct llm_call {
     char error[SENTENCE_SIZE];
 };
 
-/* True where it is open already. */
+/* Opens the provider unless it is open. */
 static bool open_slot(struct llm *llm, enum provider name, struct err *err)
 {
     struct provider_slot *slot = &llm->slots[name];
@@ -101,21 +101,22 @@ static bool open_slot(struct llm *llm, enum provider name, struct err *err)
     return true;
 }
 
-/* Where a call goes that gets a slot now. */
+/* The provider that the lever names, else the setting. */
 static enum provider current_provider(const struct llm *llm)
 {
     return (enum provider)lever_value(LEVER_LLM_PROVIDER, llm->config->llm_provider);
 }
 
-/* This loop's share of the calls in flight, for each provider; of another number than the
- * configured one the same part. */
+/* How many calls of this loop may be in flight for each provider. Where the lever changes
+ * LLM_MAX_CONCURRENCY the loop's share changes in proportion. */
 static int current_limit(const struct llm *llm)
 {
     int64_t configured = llm->config->llm_max_concurrency, total = lever_value(LEVER_LLM_MAX_CONCURRENCY, configured);
     return total == configured ? llm->limit : (int)MAX(total * llm->limit / configured, 1);
 }
 
-/* One that can't be opened is not used: the configured one was opened at the start. */
+/* The slot of the current provider. Where that can't be opened the configured provider is used,
+ * which llm_open has opened. */
 static struct provider_slot *current_slot(struct llm *llm)
 {
     struct err err;
@@ -123,7 +124,7 @@ static struct provider_slot *current_slot(struct llm *llm)
     return &llm->slots[open_slot(llm, name, &err) ? name : (enum provider)llm->config->llm_provider];
 }
 
-static void look(void *ctx);
+static void llm_look(void *ctx);
 
 struct llm *llm_open(struct loop *loop, const struct config *config, int limit, struct err *err)
 {
@@ -142,7 +143,7 @@ struct llm *llm_open(struct loop *loop, const struct config *config, int limit, 
         free(llm);
         return NULL;
     }
-    llm->look = timer_new(loop, look, llm);
+    llm->look = timer_new(loop, llm_look, llm);
     return llm;
 }
 
@@ -162,7 +163,7 @@ static uint64_t ms_left(const struct llm_call *call)
 
 static void attempt_ended(void *ctx, const struct attempt_result *result);
 
-/* The breaker must have let it pass. */
+/* Starts an attempt; the breaker has let the call pass. */
 static void try_once(struct llm_call *call)
 {
     call->state = CALL_TRYING;
@@ -181,8 +182,8 @@ static void leave_queue(struct llm_call *call)
     llm->waiting_count--;
 }
 
-/* Ends in the next turn: its callback must not come from inside llm_generate. */
-static void refuse(struct llm_call *call, const char *why, uint64_t retry_after_ms)
+/* Ends the call in the next turn, as its callback must not come from inside llm_generate. */
+static void llm_refuse(struct llm_call *call, const char *why, uint64_t retry_after_ms)
 {
     call->state = CALL_REFUSED;
     call->refusal = why;
@@ -190,8 +191,9 @@ static void refuse(struct llm_call *call, const char *why, uint64_t retry_after_
     timer_set(call->timer, 0);
 }
 
-/* The provider's time starts with the slot, so that a queue of our own doesn't count against it. */
-static void admit(struct llm_call *call, struct provider_slot *slot)
+/* Gives the call a slot. The provider's timeout starts here, so that waiting in our own queue
+ * doesn't count against the provider. */
+static void llm_admit(struct llm_call *call, struct provider_slot *slot)
 {
     struct llm *llm = call->llm;
     leave_queue(call);
@@ -209,22 +211,23 @@ static void refuse_waiting(struct llm *llm, uint64_t retry_after_ms)
 {
     for (struct llm_call *call; (call = TAILQ_FIRST(&llm->waiting));) {
         leave_queue(call);
-        refuse(call, "provider keeps failing and isn't asked for now", retry_after_ms);
+        llm_refuse(call, "provider keeps failing and isn't asked for now", retry_after_ms);
     }
 }
 
-/* The other threads' loops may have the breaker opened, or take the probe, at any time. */
+/* The breaker is asked for each call: another thread's loop may open it, or take the probe, at
+ * any time. */
 static bool admit_first(struct llm *llm, struct provider_slot *slot)
 {
     struct llm_call *call = TAILQ_FIRST(&llm->waiting);
     if (slot->in_flight >= current_limit(llm) || !shared_breaker_ask(slot->name, loop_now(llm->loop), &call->is_probe))
         return false;
-    admit(call, slot);
+    llm_admit(call, slot);
     return true;
 }
 
-/* Provider, limit and breaker may change while calls wait, which no event of this loop tells:
- * hence the look from time to time. */
+/* Admits waiting calls while slots are free. Levers and other threads change provider, limit and
+ * breaker without an event in this loop, so a timer calls this again while calls wait. */
 static void admit_waiting(struct llm *llm)
 {
     struct provider_slot *slot = current_slot(llm);
@@ -237,12 +240,12 @@ static void admit_waiting(struct llm *llm)
         timer_set(llm->look, LOOK_EVERY_MS);
 }
 
-static void look(void *ctx)
+static void llm_look(void *ctx)
 {
     admit_waiting(ctx);
 }
 
-static void learn(struct llm_call *call, enum breaker_news news)
+static void llm_learn(struct llm_call *call, enum breaker_news news)
 {
     shared_breaker_learn(call->slot->name, &call->llm->breaker, loop_now(call->llm->loop), call->is_probe, news);
     call->is_probe = false;
@@ -252,13 +255,13 @@ static void leave_slot(struct llm_call *call)
 {
     if (call->attempt) {
         call->slot->provider->cancel(call->attempt);
-        learn(call, BREAKER_NOTHING);
+        llm_learn(call, BREAKER_NOTHING);
     }
     call->slot->in_flight--;
     report_in_flight(call->slot->name, -1);
 }
 
-/* Takes the call out of everything; it is free afterwards. */
+/* Takes the call out of its list and its slot, and frees it. */
 static void remove_call(struct llm_call *call)
 {
     if (call->state == CALL_WAITING)
@@ -271,15 +274,15 @@ static void remove_call(struct llm_call *call)
     free(call);
 }
 
-/* The provider that a call is put down to: the one that was asked, or would have been. */
+/* The provider that log and metrics name for a call: the one that was asked, or would have been. */
 static enum provider provider_of(const struct llm_call *call)
 {
     return call->slot ? call->slot->name : current_slot(call->llm)->name;
 }
 
-/* The slot goes to the next one before the callback runs, which may start calls of its own: they
- * queue behind. */
-static void end_call(struct llm_call *call, const struct llm_result *result)
+/* The slot goes to the next waiting call before the callback runs: calls that the callback starts
+ * queue behind those that wait. */
+static void llm_end_call(struct llm_call *call, const struct llm_result *result)
 {
     struct llm *llm = call->llm;
     llm_done *done = call->done;
@@ -300,12 +303,12 @@ static void end_unasked(struct llm_call *call, const struct llm_result *result)
                                            .error = result->error,
                                            .ns = loop_now(call->llm->loop) - call->begun},
                    &(struct attempt_result){.retry_after_ms = RETRY_UNNAMED});
-    end_call(call, result);
+    llm_end_call(call, result);
 }
 
-/* It was asked before, so a refusal now isn't one of the call: a job whose text makes the
- * provider fail uses its attempts up, and doesn't come back for ever as the probe that keeps the
- * breaker open. */
+/* Where the breaker has opened meanwhile the call ends with its last failure, not as LLM_BUSY. A
+ * job whose text makes the provider fail thus uses its attempts up; as LLM_BUSY it would come
+ * back for ever as the probe that keeps the breaker open. */
 static void try_again(struct llm_call *call)
 {
     uint64_t now = loop_now(call->llm->loop);
@@ -315,12 +318,12 @@ static void try_again(struct llm_call *call)
     }
     char error[SENTENCE_SIZE];
     memcpy(error, call->error, sizeof error);
-    end_call(call, &(struct llm_result){.status = call->failure,
-                                        .error = error,
-                                        .retry_after_ms = shared_breaker_wait_ms(call->slot->name, now)});
+    llm_end_call(call, &(struct llm_result){.status = call->failure,
+                                            .error = error,
+                                            .retry_after_ms = shared_breaker_wait_ms(call->slot->name, now)});
 }
 
-static void wake(void *ctx)
+static void llm_on_timer(void *ctx)
 {
     static const struct llm_result waited_too_long = {.status = LLM_LATE,
                                                       .error = "provider is busy with earlier calls"};
@@ -347,10 +350,10 @@ struct llm_call *llm_generate(struct llm *llm, const struct brief *brief, const 
                               .deadline = deadline,
                               .done = done,
                               .ctx = ctx};
-    call->timer = timer_new(llm->loop, wake, call);
+    call->timer = timer_new(llm->loop, llm_on_timer, call);
     if (llm->waiting_count == MAX_WAITING) {
         TAILQ_INSERT_TAIL(&llm->others, call, link);
-        refuse(call, "too many calls wait for the provider", QUEUE_FULL_RETRY_MS);
+        llm_refuse(call, "too many calls wait for the provider", QUEUE_FULL_RETRY_MS);
         return call;
     }
     call->state = CALL_WAITING;
@@ -383,7 +386,7 @@ void llm_close(struct llm *llm)
     free(llm);
 }
 
-static struct verdict judge(const struct llm_call *call, const struct attempt_result *result)
+static struct verdict judge_attempt(const struct llm_call *call, const struct attempt_result *result)
 {
     const struct attempt_moment at = {.number = call->attempts,
                                       .most = call->slot->attempts_max,
@@ -400,7 +403,7 @@ static void pause_call(struct llm_call *call, const struct verdict *verdict, con
     call->state = CALL_PAUSING;
     call->failure = verdict->status;
     snprintf(call->error, sizeof call->error, "%s", error);
-    admit_waiting(call->llm); /* which refuses them where the breaker has opened */
+    admit_waiting(call->llm); /* refuses the waiting calls where the breaker has opened */
     timer_set(call->timer, verdict->wait_ms);
 }
 
@@ -409,7 +412,7 @@ static void attempt_ended(void *ctx, const struct attempt_result *result)
     struct llm_call *call = ctx;
     char text[SENTENCE_SIZE];
     const char *error = verdict_sentence(text, result);
-    struct verdict verdict = judge(call, result);
+    struct verdict verdict = judge_attempt(call, result);
     report_attempt(&(struct attempt_about){.provider = provider_of(call),
                                            .operation = call->brief->operation,
                                            .about = call->about,
@@ -418,12 +421,13 @@ static void attempt_ended(void *ctx, const struct attempt_result *result)
                                            .ns = loop_now(call->llm->loop) - call->attempt_begun},
                    result);
     call->attempt = NULL;
-    learn(call, verdict.news);
+    llm_learn(call, verdict.news);
     if (verdict.again) {
         pause_call(call, &verdict, error);
         return;
     }
     uint64_t retry_after = result->retry_after_ms == RETRY_UNNAMED ? 0 : result->retry_after_ms;
-    end_call(call, &(struct llm_result){
-                       .status = verdict.status, .text = result->text, .error = error, .retry_after_ms = retry_after});
+    llm_end_call(call,
+                 &(struct llm_result){
+                     .status = verdict.status, .text = result->text, .error = error, .retry_after_ms = retry_after});
 }

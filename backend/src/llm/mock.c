@@ -44,14 +44,14 @@ static void *open_mock(struct loop *loop, const struct config *config, int limit
     return mock;
 }
 
-static void cancel(void *ctx)
+static void mock_cancel(void *ctx)
 {
     struct mock_attempt *attempt = ctx;
     timer_free(attempt->timer);
     free(attempt);
 }
 
-static void end(void *ctx)
+static void mock_end(void *ctx)
 {
     struct mock_attempt *attempt = ctx;
     struct arena *arena = arena_new();
@@ -59,11 +59,11 @@ static void end(void *ctx)
     if (result.outcome == ATTEMPT_TEXT)
         result.text = mock_voice(attempt->brief, arena);
     attempt->done(attempt->ctx, &result);
-    cancel(attempt);
+    mock_cancel(attempt);
     arena_free(arena);
 }
 
-static void *start(void *state, const struct brief *brief, uint64_t timeout_ms, attempt_done *done, void *ctx)
+static void *mock_start(void *state, const struct brief *brief, uint64_t timeout_ms, attempt_done *done, void *ctx)
 {
     const struct mock *mock = state;
     enum mock_failure fate = random_roll() < mock->failure_rate ? mock->failure : MOCK_OK;
@@ -72,9 +72,9 @@ static void *start(void *state, const struct brief *brief, uint64_t timeout_ms, 
     struct mock_attempt *attempt = must_alloc(sizeof *attempt);
     *attempt = (struct mock_attempt){.result = outcomes[fate], .brief = brief, .done = done, .ctx = ctx};
     attempt->result.retry_after_ms = RETRY_UNNAMED;
-    attempt->timer = timer_new(mock->loop, end, attempt);
+    attempt->timer = timer_new(mock->loop, mock_end, attempt);
     timer_set(attempt->timer, fate == MOCK_TIMEOUT ? timeout_ms : mock->latency_ms);
     return attempt;
 }
 
-const struct llm_provider llm_mock = {.open = open_mock, .close = free, .attempt = start, .cancel = cancel};
+const struct llm_provider llm_mock = {.open = open_mock, .close = free, .attempt = mock_start, .cancel = mock_cancel};

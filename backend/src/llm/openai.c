@@ -124,7 +124,7 @@ static enum attempt_outcome outcome_without_answer(const struct http_reply *repl
     return reply->status ? ATTEMPT_UNREADABLE : ATTEMPT_UNREACHABLE;
 }
 
-static void on_reply(void *ctx, const struct http_reply *reply)
+static void openai_on_reply(void *ctx, const struct http_reply *reply)
 {
     struct openai_attempt *attempt = ctx;
     uint64_t named_ms = retry_named_ms(reply->retry_after, reply->retry_after_ms, clock_unix_us() / 1000000);
@@ -139,7 +139,7 @@ static void on_reply(void *ctx, const struct http_reply *reply)
     arena_free(attempt->arena);
 }
 
-static void *start(void *state, const struct brief *brief, uint64_t timeout_ms, attempt_done *done, void *ctx)
+static void *openai_start(void *state, const struct brief *brief, uint64_t timeout_ms, attempt_done *done, void *ctx)
 {
     enum { ANSWER_MAX = 1024 * 1024 };
     const struct openai *openai = state;
@@ -157,15 +157,16 @@ static void *start(void *state, const struct brief *brief, uint64_t timeout_ms, 
                                   .body_len = body.len,
                                   .timeout_ms = timeout_ms,
                                   .answer_max = ANSWER_MAX};
-    attempt->call = http_client_ask(openai->client, &post, on_reply, attempt);
+    attempt->call = http_client_ask(openai->client, &post, openai_on_reply, attempt);
     return attempt;
 }
 
-static void cancel(void *ctx)
+static void openai_cancel(void *ctx)
 {
     struct openai_attempt *attempt = ctx;
     http_call_cancel(attempt->call);
     arena_free(attempt->arena);
 }
 
-const struct llm_provider llm_openai = {.open = open_openai, .close = close_openai, .attempt = start, .cancel = cancel};
+const struct llm_provider llm_openai = {
+    .open = open_openai, .close = close_openai, .attempt = openai_start, .cancel = openai_cancel};

@@ -73,7 +73,7 @@ void report_breaker(enum provider provider, enum breaker_state state, unsigned f
     }
 }
 
-static enum call_end end_of(enum llm_status status)
+static enum call_end end_of_call(enum llm_status status)
 {
     switch (status) {
     case LLM_OK: return END_OK;
@@ -89,7 +89,7 @@ static enum call_end end_of(enum llm_status status)
 void report_call(enum provider provider, enum llm_operation operation, const struct llm_result *result,
                  bool refused_here, uint64_t ns)
 {
-    metric_add(metrics[provider].requests[operation][refused_here ? END_REJECTED : end_of(result->status)], 1);
+    metric_add(metrics[provider].requests[operation][refused_here ? END_REJECTED : end_of_call(result->status)], 1);
     if (!refused_here)
         metric_observe(metrics[provider].durations[operation], ns);
 }

@@ -6,8 +6,8 @@
 
 /* What a result says by itself, whenever it came. */
 struct meaning {
-    enum llm_status status;
-    bool may_better; /* another attempt may */
+    enum llm_status status; /* of the call, where no attempt follows */
+    bool may_better;        /* another attempt may end better */
     enum breaker_news news;
 };
 
@@ -43,9 +43,9 @@ static uint64_t span(uint64_t from, uint64_t to)
     return to > from ? to - from : 0;
 }
 
-/* A call that spent the most of its time in our queue, or on earlier attempts, may have come too
- * late to be answered by anybody: the provider's silence says nothing then. */
-static bool is_in_haste(const struct attempt_moment *at)
+/* The attempt had less than half of its call's time, as the call waited in our queue or made
+ * earlier attempts. A timeout then says nothing about the provider's health. */
+static bool had_little_time(const struct attempt_moment *at)
 {
     return span(at->begun, at->deadline) * 2 < span(at->call_begun, at->deadline);
 }
@@ -61,7 +61,7 @@ struct verdict verdict_of(const struct attempt_result *result, const struct retr
 {
     struct meaning meaning = meaning_of(result);
     struct verdict verdict = {.status = meaning.status, .news = meaning.news};
-    if (result->outcome == ATTEMPT_TIMED_OUT && is_in_haste(at))
+    if (result->outcome == ATTEMPT_TIMED_OUT && had_little_time(at))
         verdict.news = BREAKER_NOTHING;
     if (!meaning.may_better)
         return verdict;

@@ -1,5 +1,5 @@
 /* What an attempt's result means for its call and for the provider's health. Pure: time and
- * chance come in. */
+ * chance are parameters. */
 #ifndef PW_LLM_VERDICT_H
 #define PW_LLM_VERDICT_H
 
@@ -7,28 +7,30 @@
 #include "llm/provider.h"
 #include "llm/result.h"
 
-struct attempt_moment { /* the end of an attempt; times as the loop has them, ns */
-    /* the attempt's, from 1; how many its call may have */
-    unsigned number, most;
-    uint64_t call_begun, begun, now, deadline; /* `deadline` is the call's */
-    double roll;                               /* [0, 1) */
+struct attempt_moment {  /* the end of an attempt; times are loop time, ns */
+    unsigned number;     /* of the attempt, from 1 */
+    unsigned most;       /* attempts that the call may have */
+    uint64_t call_begun; /* when llm_generate was called */
+    uint64_t begun, now; /* when the attempt began, and now */
+    uint64_t deadline;   /* of the call */
+    double roll;         /* [0, 1) */
 };
 
 struct verdict {
     enum llm_status status; /* of the call, where this was its last attempt */
-    bool again;             /* it wasn't: the next one follows after wait_ms, before the deadline */
+    bool again;             /* another attempt follows after wait_ms, before the deadline */
     uint64_t wait_ms;
-    /* what another attempt may better, and a timeout, count against the provider; other 4xx
-     * don't */
+    /* Timeouts and results that another attempt may better count against the provider; other 4xx
+     * don't. */
     enum breaker_news news;
 };
 
-/* A wait that the provider names goes before our own policy, and is policy->least_ms at least.
- * Where it lasts beyond the deadline the call is busy: its caller can tell its client when to
- * come back. */
+/* A wait that the provider names is taken in place of our policy's, and is policy->least_ms at
+ * least. Where the wait ends after the deadline the call ends as LLM_BUSY, so that its caller can
+ * tell the client when to come back. */
 struct verdict verdict_of(const struct attempt_result *, const struct retry_policy *, const struct attempt_moment *);
 
-/* Why it gave no text, fit for a client; NULL where it gave one. */
+/* Why an attempt gave no text, fit for a client; NULL where it gave one. */
 enum { SENTENCE_SIZE = 64 };
 const char *verdict_sentence(char out[static SENTENCE_SIZE], const struct attempt_result *);
 

@@ -44,7 +44,7 @@ static bool database_is_there(void)
     return session != NULL;
 }
 
-static void tell(void *ctx, enum migrate_event event, const char *text)
+static void log_migration(void *ctx, enum migrate_event event, const char *text)
 {
     (void)ctx;
     if (event == MIGRATION_APPLIED)
@@ -61,8 +61,9 @@ static bool migrate_or_stop(struct err *err)
     do {
         if (!database_is_there())
             continue;
-        enum migrate_outcome outcome = migrate_apply(migrator.config->database_direct_url,
-                                                     migrator.config->migrations_dir, LOCK_WAIT_MS, tell, NULL, err);
+        enum migrate_outcome outcome =
+            migrate_apply(migrator.config->database_direct_url, migrator.config->migrations_dir, LOCK_WAIT_MS,
+                          log_migration, NULL, err);
         if (outcome == MIGRATE_DONE)
             return true;
         failures += outcome == MIGRATE_FAILED;

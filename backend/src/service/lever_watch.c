@@ -12,8 +12,8 @@ enum { LOOK_EVERY_MS = 250 };
 
 static const uint64_t never = UINT64_MAX;
 
-struct held { /* what this process makes of a row */
-    /* of the row that was judged last; one that was refused, or whose time is over, stays so */
+struct held { /* what this process makes of a lever's row */
+    /* Of the row that was judged last. A row that was refused or has expired isn't judged again. */
     int64_t version;
     bool in_force;
     int64_t value;
@@ -36,86 +36,86 @@ struct lever_watch {
 
 /* ---- a lever's change ---- */
 
-static void report(enum lever lever, int64_t old, int64_t new, const char *reason, const char *expires)
+static void log_change(enum lever lever, int64_t old, int64_t new, const char *reason, const char *expires)
 {
     char old_text[LEVER_TEXT], new_text[LEVER_TEXT];
     log_info("setting_changed", log_str("key", lever_key(lever)), log_str("old", lever_write(lever, old, old_text)),
              log_str("new", lever_write(lever, new, new_text)), log_str("reason", reason), log_str("expires", expires));
 }
 
-static void take(struct lever_watch *w, enum lever lever, int64_t value, const char *expires)
+static void put_in_force(struct lever_watch *w, enum lever lever, int64_t value, const char *expires)
 {
     struct held *held = &w->held[lever];
-    report(lever, lever_value(lever, lever_configured(lever, w->config)), value, "set", expires);
+    log_change(lever, lever_value(lever, lever_configured(lever, w->config)), value, "set", expires);
     held->in_force = true;
     held->value = value;
     lever_set(lever, value);
     w->has_changed = true;
 }
 
-static void give_back(struct lever_watch *w, enum lever lever, const char *reason)
+static void take_back(struct lever_watch *w, enum lever lever, const char *reason)
 {
     struct held *held = &w->held[lever];
     if (!held->in_force)
         return;
     held->in_force = false;
     lever_clear(lever);
-    report(lever, held->value, lever_configured(lever, w->config), reason, NULL);
+    log_change(lever, held->value, lever_configured(lever, w->config), reason, NULL);
     w->has_changed = true;
 }
 
-/* A lever is one for all processes, and not all of them may have what it asks for. */
+/* A lever counts for all processes, but one of them may lack what it asks for: a provider's key. */
 static bool can_be_obeyed(const struct lever_watch *w, enum lever lever, int64_t value, struct err *err)
 {
     return lever != LEVER_LLM_PROVIDER || llm_can_use(w->loop, w->config, (enum provider)value, err);
 }
 
-static void judge(struct lever_watch *w, enum lever lever, const char *text, const char *expires)
+static void judge_row(struct lever_watch *w, enum lever lever, const char *text, const char *expires)
 {
     int64_t value;
     struct err err;
     if (lever_read(lever, text, &value, &err) && can_be_obeyed(w, lever, value, &err)) {
-        take(w, lever, value, expires);
+        put_in_force(w, lever, value, expires);
         return;
     }
     log_warn("setting_ignored", log_str("key", lever_key(lever)), log_str("error", err.text));
-    give_back(w, lever, "replaced");
+    take_back(w, lever, "replaced");
 }
 
 /* ---- the table's rows ---- */
 
 enum column { KEY, VALUE, VERSION, EXPIRES_IN_MS, EXPIRES_AT };
 
-/* From now, not from when the statement was sent: what ends here has ended by the database's
- * clock, too. */
-static uint64_t end_of(const struct lever_watch *w, const struct db_rows *rows, int row)
+/* Counted from now, not from when the statement was sent, so that a lever never ends here before
+ * it ends by the database's clock. */
+static uint64_t end_of_row(const struct lever_watch *w, const struct db_rows *rows, int row)
 {
     return db_text(rows, row, EXPIRES_IN_MS)
                ? loop_now(w->loop) + (uint64_t)db_number(rows, row, EXPIRES_IN_MS) * NS_PER_MS
                : never;
 }
 
-static bool is_over(const struct db_rows *rows, int row)
+static bool row_is_over(const struct db_rows *rows, int row)
 {
     return db_text(rows, row, EXPIRES_IN_MS) && db_number(rows, row, EXPIRES_IN_MS) == 0;
 }
 
-static void follow(struct lever_watch *w, enum lever lever, const struct db_rows *rows, int row)
+static void follow_row(struct lever_watch *w, enum lever lever, const struct db_rows *rows, int row)
 {
     struct held *held = &w->held[lever];
     int64_t version = row < 0 ? 0 : db_number(rows, row, VERSION);
-    if (row < 0 || is_over(rows, row)) {
-        give_back(w, lever, row < 0 ? "unset" : "expired");
+    if (row < 0 || row_is_over(rows, row)) {
+        take_back(w, lever, row < 0 ? "unset" : "expired");
     } else if (version != held->version) {
-        held->ends = end_of(w, rows, row);
-        judge(w, lever, db_text(rows, row, VALUE), db_text(rows, row, EXPIRES_AT));
+        held->ends = end_of_row(w, rows, row);
+        judge_row(w, lever, db_text(rows, row, VALUE), db_text(rows, row, EXPIRES_AT));
     } else if (held->in_force) {
-        held->ends = end_of(w, rows, row);
+        held->ends = end_of_row(w, rows, row);
     }
     held->version = version;
 }
 
-static int row_of(const struct db_rows *rows, enum lever lever)
+static int row_of_lever(const struct db_rows *rows, enum lever lever)
 {
     for (int row = 0; row < db_count(rows); row++)
         if (strcmp(db_text(rows, row, KEY), lever_key(lever)) == 0)
@@ -150,15 +150,15 @@ static void end_those_over(void *ctx)
     struct lever_watch *w = ctx;
     for (enum lever lever = 0; lever < LEVERS; lever++)
         if (w->held[lever].ends <= loop_now(w->loop))
-            give_back(w, lever, "expired");
+            take_back(w, lever, "expired");
     tell_if_changed(w);
 }
 
 /* ---- the look at the table ---- */
 
-/* Once per trouble. Without the table migrations are pending, which readiness tells; an absent
- * database has its own lines. */
-static void note_outcome(struct lever_watch *w, enum db_outcome outcome, const struct db_rows *rows)
+/* Logs trouble once, not at each look. A missing table means pending migrations, which readiness
+ * logs; sys/db logs an absent database. */
+static void lever_watch_note(struct lever_watch *w, enum db_outcome outcome, const struct db_rows *rows)
 {
     bool was_logged = w->in_trouble;
     bool no_table = outcome == DB_FAILED && strcmp(db_sqlstate(rows), "42P01") == 0;
@@ -168,24 +168,24 @@ static void note_outcome(struct lever_watch *w, enum db_outcome outcome, const s
                  log_str("detail", db_message(rows)));
 }
 
-static void on_rows(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+static void lever_watch_on_rows(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct lever_watch *w = ctx;
     w->call = NULL;
     timer_set(w->look_timer, LOOK_EVERY_MS);
-    note_outcome(w, outcome, rows);
+    lever_watch_note(w, outcome, rows);
     if (outcome != DB_OK)
         return;
     for (enum lever lever = 0; lever < LEVERS; lever++)
-        follow(w, lever, rows, row_of(rows, lever));
+        follow_row(w, lever, rows, row_of_lever(rows, lever));
     tell_if_changed(w);
 }
 
-static void look(void *ctx)
+static void lever_watch_look(void *ctx)
 {
     struct lever_watch *w = ctx;
     if (db_is_up(w->db))
-        w->call = db_query(w->db, SQL_SETTINGS_LIST, &w->keys, on_rows, w);
+        w->call = db_query(w->db, SQL_SETTINGS_LIST, &w->keys, lever_watch_on_rows, w);
     else
         timer_set(w->look_timer, LOOK_EVERY_MS);
 }
@@ -201,7 +201,7 @@ struct lever_watch *lever_watch_start(struct loop *loop, struct db *db, const st
     for (enum lever lever = 0; lever < LEVERS; lever++)
         keys[lever] = lever_key(lever);
     w->keys = db_array(w->arena, keys, LEVERS);
-    w->look_timer = timer_new(loop, look, w);
+    w->look_timer = timer_new(loop, lever_watch_look, w);
     w->end_timer = timer_new(loop, end_those_over, w);
     timer_set(w->look_timer, FIRST_MS);
     return w;

@@ -107,13 +107,13 @@ const char *const *migrate_versions(struct arena *arena, const char *dir, int *c
 
 enum column { VERSION, IS_KNOWN, APPLIED_AT, IS_CHANGED };
 
-static bool is_true(const struct table *table, int row, int column)
+static bool cell_is_true(const struct table *table, int row, int column)
 {
     return strcmp(table_cell(table, row, column), "t") == 0;
 }
 
-static bool query(const struct run *run, enum sql statement, const char *const *params, struct table *table,
-                  struct err *err)
+static bool migrate_query(const struct run *run, enum sql statement, const char *const *params, struct table *table,
+                          struct err *err)
 {
     struct session_ask ask = {.statement = statement, .params = params};
     if (!session_query(run->session, run->arena, &ask))
@@ -134,29 +134,29 @@ static bool list_versions(const struct run *run, struct table *table, struct err
         separator = ",";
     }
     buf_str(&json, *separator == '{' ? "{}" : "}");
-    return query(run, SQL_MIGRATE_LIST, (const char *const[]){json.text}, table, err);
+    return migrate_query(run, SQL_MIGRATE_LIST, (const char *const[]){json.text}, table, err);
 }
 
 /* Changes nothing, so on an empty database there is no table to read. */
-static bool look(const struct run *run, struct table *versions, bool *exists, struct err *err)
+static bool look_at_versions(const struct run *run, struct table *versions, bool *exists, struct err *err)
 {
     struct table has_table;
-    if (!query(run, SQL_MIGRATE_HAS_TABLE, NULL, &has_table, err))
+    if (!migrate_query(run, SQL_MIGRATE_HAS_TABLE, NULL, &has_table, err))
         return false;
-    *exists = is_true(&has_table, 0, 0);
+    *exists = cell_is_true(&has_table, 0, 0);
     return !*exists || list_versions(run, versions, err);
 }
 
 /* ---- applying ---- */
 
-static enum migrate_outcome take_lock(const struct run *run, struct err *err)
+static enum migrate_outcome migrate_take_lock(const struct run *run, struct err *err)
 {
     uint64_t give_up = clock_ns() + run->lock_wait_ms * NS_PER_MS;
     struct table answer;
     for (;;) {
-        if (!query(run, SQL_MIGRATE_TRY_LOCK, NULL, &answer, err))
+        if (!migrate_query(run, SQL_MIGRATE_TRY_LOCK, NULL, &answer, err))
             return MIGRATE_FAILED;
-        if (is_true(&answer, 0, 0))
+        if (cell_is_true(&answer, 0, 0))
             return MIGRATE_DONE;
         if (clock_ns() > give_up) {
             fail(err, "while waiting for another process that applies migrations: it isn't done yet");
@@ -171,32 +171,34 @@ static enum migrate_outcome take_lock(const struct run *run, struct err *err)
 static bool make_table(const struct run *run, struct err *err)
 {
     struct table table;
-    if (!query(run, SQL_MIGRATE_HAS_TABLE, NULL, &table, err))
+    if (!migrate_query(run, SQL_MIGRATE_HAS_TABLE, NULL, &table, err))
         return false;
-    bool exists = is_true(&table, 0, 0), has_checksums = is_true(&table, 0, 1);
-    return (exists || query(run, SQL_MIGRATE_CREATE_TABLE, NULL, &table, err)) &&
-           (!exists || has_checksums || query(run, SQL_MIGRATE_ADD_CHECKSUM, NULL, &table, err));
+    bool exists = cell_is_true(&table, 0, 0), has_checksums = cell_is_true(&table, 0, 1);
+    return (exists || migrate_query(run, SQL_MIGRATE_CREATE_TABLE, NULL, &table, err)) &&
+           (!exists || has_checksums || migrate_query(run, SQL_MIGRATE_ADD_CHECKSUM, NULL, &table, err));
 }
 
-static bool record(const struct run *run, const struct migration *m, struct err *err)
+static bool record_migration(const struct run *run, const struct migration *m, struct err *err)
 {
     struct table none;
-    return query(run, SQL_MIGRATE_RECORD, (const char *const[]){m->name, m->text}, &none, err);
+    return migrate_query(run, SQL_MIGRATE_RECORD, (const char *const[]){m->name, m->text}, &none, err);
 }
 
 static bool apply_in_transaction(const struct run *run, const struct migration *m, struct err *err)
 {
     struct table none;
-    return session_run(run->session, "BEGIN", err) && query(run, SQL_MIGRATE_SHORT_LOCK_TIMEOUT, NULL, &none, err) &&
-           session_run(run->session, m->text, err) && record(run, m, err) && session_run(run->session, "COMMIT", err);
+    return session_run(run->session, "BEGIN", err) &&
+           migrate_query(run, SQL_MIGRATE_SHORT_LOCK_TIMEOUT, NULL, &none, err) &&
+           session_run(run->session, m->text, err) && record_migration(run, m, err) &&
+           session_run(run->session, "COMMIT", err);
 }
 
-static bool apply(const struct run *run, const struct migration *m, struct err *err)
+static bool apply_migration(const struct run *run, const struct migration *m, struct err *err)
 {
     struct err why;
     bool outside = strncmp(m->text, no_transaction, strlen(no_transaction)) == 0;
-    bool ok =
-        outside ? session_run(run->session, m->text, &why) && record(run, m, &why) : apply_in_transaction(run, m, &why);
+    bool ok = outside ? session_run(run->session, m->text, &why) && record_migration(run, m, &why)
+                      : apply_in_transaction(run, m, &why);
     if (!ok)
         return fail(err, "while applying %s: %s", m->name, why.text);
     run->on_event(run->ctx, MIGRATION_APPLIED, m->name);
@@ -214,7 +216,7 @@ static const struct migration *named(const struct run *run, const char *name)
 static bool none_is_changed(const struct table *versions, struct err *err)
 {
     for (int row = 0; row < versions->rows; row++)
-        if (is_true(versions, row, IS_CHANGED))
+        if (cell_is_true(versions, row, IS_CHANGED))
             return fail(err,
                         "while checking migrations: %s changed after it was applied; put its old text back and make "
                         "the change a new migration",
@@ -231,7 +233,7 @@ static void report_unknown(const struct run *run, const struct table *versions)
 {
     struct buf list = buf_new(run->arena);
     for (int row = 0; row < versions->rows; row++)
-        if (!is_true(versions, row, IS_KNOWN))
+        if (!cell_is_true(versions, row, IS_KNOWN))
             add_name(&list, table_cell(versions, row, VERSION));
     if (list.len)
         run->on_event(run->ctx, MIGRATION_UNKNOWN, list.text);
@@ -245,7 +247,7 @@ static bool apply_missing(const struct run *run, struct err *err)
     report_unknown(run, &versions);
     for (int row = 0; row < versions.rows; row++)
         if (!table_cell(&versions, row, APPLIED_AT) &&
-            !apply(run, named(run, table_cell(&versions, row, VERSION)), err))
+            !apply_migration(run, named(run, table_cell(&versions, row, VERSION)), err))
             return false;
     return true;
 }
@@ -253,9 +255,9 @@ static bool apply_missing(const struct run *run, struct err *err)
 static enum migrate_outcome apply_under_lock(const struct run *run, struct err *err)
 {
     struct table none;
-    if (!query(run, SQL_MIGRATE_NO_STATEMENT_TIMEOUT, NULL, &none, err))
+    if (!migrate_query(run, SQL_MIGRATE_NO_STATEMENT_TIMEOUT, NULL, &none, err))
         return MIGRATE_FAILED;
-    enum migrate_outcome locked = take_lock(run, err);
+    enum migrate_outcome locked = migrate_take_lock(run, err);
     if (locked != MIGRATE_DONE)
         return locked;
     return apply_missing(run, err) ? MIGRATE_DONE : MIGRATE_FAILED;
@@ -291,14 +293,15 @@ static void sort_versions(const struct table *versions, struct migration_states 
 {
     for (int row = 0; row < versions->rows; row++) {
         const char *name = table_cell(versions, row, VERSION);
-        bool is_known = is_true(versions, row, IS_KNOWN), is_applied = table_cell(versions, row, APPLIED_AT) != NULL;
+        bool is_known = cell_is_true(versions, row, IS_KNOWN),
+             is_applied = table_cell(versions, row, APPLIED_AT) != NULL;
         states->applied += is_known && is_applied;
         states->pending_count += !is_applied;
         if (!is_applied)
             add_name(pending, name);
         if (!is_known)
             add_name(unknown, name);
-        if (is_true(versions, row, IS_CHANGED))
+        if (cell_is_true(versions, row, IS_CHANGED))
             add_name(changed, name);
     }
 }
@@ -310,7 +313,7 @@ bool migrate_look(struct session *session, struct arena *arena, const char *dir,
     struct buf pending = buf_new(arena), changed = buf_new(arena), unknown = buf_new(arena);
     struct table versions = {0};
     bool exists;
-    if (!run.migrations || !look(&run, &versions, &exists, err))
+    if (!run.migrations || !look_at_versions(&run, &versions, &exists, err))
         return false;
     *states = (struct migration_states){0};
     sort_versions(&versions, states, &pending, &changed, &unknown);
@@ -334,8 +337,8 @@ static void list_rows(const struct table *versions, migration_fn *on_migration, 
         on_migration(ctx, &(struct migration_state){
                               .version = table_cell(versions, row, VERSION),
                               .applied_at = table_cell(versions, row, APPLIED_AT),
-                              .is_known = is_true(versions, row, IS_KNOWN),
-                              .is_changed = is_true(versions, row, IS_CHANGED),
+                              .is_known = cell_is_true(versions, row, IS_KNOWN),
+                              .is_changed = cell_is_true(versions, row, IS_CHANGED),
                           });
 }
 
@@ -345,7 +348,7 @@ bool migrate_list(struct session *session, struct arena *arena, const char *dir,
     struct run run = {.session = session, .arena = arena, .migrations = find_migrations(arena, dir, err)};
     struct table versions = {0};
     bool exists;
-    if (!run.migrations || !look(&run, &versions, &exists, err))
+    if (!run.migrations || !look_at_versions(&run, &versions, &exists, err))
         return false;
     if (exists)
         list_rows(&versions, on_migration, ctx);

@@ -51,7 +51,7 @@ void queue_gauges_metrics(void)
                   "");
 }
 
-static int row_of(const struct db_rows *rows, const char *type)
+static int row_of_type(const struct db_rows *rows, const char *type)
 {
     for (int row = 0; row < db_count(rows); row++)
         if (strcmp(db_text(rows, row, 0), type) == 0)
@@ -81,7 +81,7 @@ static void on_depths(void *ctx, enum db_outcome outcome, struct db_rows *rows)
     if (outcome != DB_OK)
         return; /* the last known values stay; the outage has metrics of its own */
     for (int i = 0; i < JOB_TYPES; i++) {
-        int row = row_of(rows, job_types[i].name);
+        int row = row_of_type(rows, job_types[i].name);
         metric_set(depths[i], row < 0 ? 0 : (double)db_number(rows, row, 1));
         metric_set(ages[i], row < 0 ? 0 : strtod(db_text(rows, row, 2), NULL));
     }

@@ -9,7 +9,7 @@
 struct queue_gauges;
 
 void queue_gauges_metrics(void); /* makes the series; once per process, before any thread */
-/* one a process; makes the series of all job types */
+/* Begins to read the gauges; one a process. */
 struct queue_gauges *queue_gauges_start(struct loop *, struct db *);
 void queue_gauges_stop(struct queue_gauges *); /* before the database's end */
 

@@ -46,7 +46,7 @@ void readiness_shut_down(void)
     metric_set(ready, 0);
 }
 
-static void end_question(struct question *q)
+static void readiness_end(struct question *q)
 {
     if (q->call)
         db_drop(q->call);
@@ -56,17 +56,17 @@ static void end_question(struct question *q)
     q->done = NULL;
 }
 
-static void answer(struct question *q, const char *why_not)
+static void readiness_answer(struct question *q, const char *why_not)
 {
     readiness_done *done = q->done;
-    end_question(q);
+    readiness_end(q);
     if (done)
         done(q->ctx, why_not);
 }
 
 static void on_limit(void *ctx)
 {
-    answer(ctx, "database ping failed: no answer in time");
+    readiness_answer(ctx, "database ping failed: no answer in time");
 }
 
 static void on_applied(void *ctx, enum db_outcome outcome, struct db_rows *rows)
@@ -78,12 +78,12 @@ static void on_applied(void *ctx, enum db_outcome outcome, struct db_rows *rows)
     if (outcome != DB_OK && !no_table) {
         snprintf(why, sizeof why, "database ping failed: %s",
                  db_is_up(q->readiness->db) ? db_outcome_name(outcome) : db_why_down(q->readiness->db));
-        answer(q, why);
+        readiness_answer(q, why);
         return;
     }
     long long applied = no_table ? 0 : (long long)db_number(rows, 0, 0);
     snprintf(why, sizeof why, "migrations pending: applied=%lld expected=%d", applied, q->readiness->version_count);
-    answer(q, applied < q->readiness->version_count ? why : NULL);
+    readiness_answer(q, applied < q->readiness->version_count ? why : NULL);
 }
 
 struct question *readiness_ask(struct readiness *r, struct arena *arena, readiness_done *done, void *ctx)
@@ -102,12 +102,12 @@ struct question *readiness_ask(struct readiness *r, struct arena *arena, readine
 
 void readiness_drop(struct question *q)
 {
-    end_question(q);
+    readiness_end(q);
 }
 
 /* ---- the watch ---- */
 
-static void tell(void *ctx, const char *why_not)
+static void readiness_report(void *ctx, const char *why_not)
 {
     struct readiness *r = ctx;
     const char *reason = why_not ? why_not : "";
@@ -124,12 +124,12 @@ static void tell(void *ctx, const char *why_not)
         log_info("ready");
 }
 
-static void look(void *ctx)
+static void readiness_look(void *ctx)
 {
     struct readiness *r = ctx;
     arena_free(r->arena);
     r->arena = arena_new();
-    r->watching = readiness_ask(r, r->arena, tell, r);
+    r->watching = readiness_ask(r, r->arena, readiness_report, r);
 }
 
 struct readiness *readiness_new(struct loop *loop, struct db *db, const char *versions, int version_count)
@@ -143,7 +143,7 @@ struct readiness *readiness_new(struct loop *loop, struct db *db, const char *ve
 void readiness_watch(struct readiness *r)
 {
     enum { FIRST_LOOK_MS = 30 };
-    r->timer = timer_new(r->loop, look, r);
+    r->timer = timer_new(r->loop, readiness_look, r);
     timer_set(r->timer, FIRST_LOOK_MS);
 }
 

@@ -73,7 +73,8 @@ struct visit {
     int status;
 };
 
-static void answer(struct visit *visit, int status, const char *content_type, const char *body, size_t len)
+static void observability_answer(struct visit *visit, int status, const char *content_type, const char *body,
+                                 size_t len)
 {
     if (http_is_answered(visit->http))
         return;
@@ -87,10 +88,10 @@ static void answer(struct visit *visit, int status, const char *content_type, co
 
 static void answer_json(struct visit *visit, int status, const char *json)
 {
-    answer(visit, status, "application/json", json, strlen(json));
+    observability_answer(visit, status, "application/json", json, strlen(json));
 }
 
-static void refuse(struct visit *visit, int status, const char *sentence)
+static void observability_refuse(struct visit *visit, int status, const char *sentence)
 {
     struct arena *arena = visit->http->arena;
     visit->error = error_code(arena, sentence);
@@ -128,7 +129,7 @@ static void show_metrics(struct visit *visit)
 {
     struct buf page = buf_new(visit->http->arena);
     metrics_write(&page);
-    answer(visit, 200, "text/plain; version=0.0.4; charset=utf-8", page.text, page.len);
+    observability_answer(visit, 200, "text/plain; version=0.0.4; charset=utf-8", page.text, page.len);
 }
 
 static const struct page {
@@ -166,16 +167,16 @@ static void on_request(void *ctx, struct http_request *http)
     if (page)
         visit->route = page->path;
     if (http->refused == 408) {
-        refuse(visit, 408, "request timed out");
+        observability_refuse(visit, 408, "request timed out");
     } else if (http->refused == 413) {
-        refuse(visit, 413, "request body too large");
+        observability_refuse(visit, 413, "request body too large");
     } else if (http->refused) {
-        refuse(visit, http->refused, "malformed request");
+        observability_refuse(visit, http->refused, "malformed request");
     } else if (!page) {
-        refuse(visit, 404, "not found");
+        observability_refuse(visit, 404, "not found");
     } else if (http->method != METHOD_GET) {
         http_add_header(http, "Allow", "GET, HEAD");
-        refuse(visit, 405, "method not allowed");
+        observability_refuse(visit, 405, "method not allowed");
     } else {
         page->show(visit);
     }
@@ -183,7 +184,7 @@ static void on_request(void *ctx, struct http_request *http)
 
 static void on_deadline(void *ctx, struct http_request *http)
 {
-    refuse(visit_of(ctx, http), 504, "request timed out");
+    observability_refuse(visit_of(ctx, http), 504, "request timed out");
 }
 
 static void on_end(void *ctx, struct http_request *http, bool answered)
@@ -231,7 +232,7 @@ static void close_all(struct observability *o)
     arena_drain_spares();
 }
 
-static void run(void *ctx)
+static void observability_run(void *ctx)
 {
     struct observability *o = ctx;
     loop_run(o->loop);
@@ -269,7 +270,7 @@ struct observability *observability_start(const struct config *config, struct lo
     note_turn(o);
     on_beat(o);
     loop_each_turn(loop, TURN_SEND, note_turn, o);
-    o->thread = thread_start(run, o);
+    o->thread = thread_start(observability_run, o);
     return o;
 }
 

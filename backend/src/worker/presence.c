@@ -7,9 +7,9 @@
 #include "sys/crypto.h"
 #include "sys/log.h"
 
-/* From a worker's end to the end of its leases: at most two looks and the patience. A session
- * that breaks comes back within the patience (sys/db/lane.c tries again after 50 and another 100
- * ms); after a start of the server everybody has to. */
+/* A worker's leases end at most two looks and PATIENCE_MS after the worker. A session that breaks
+ * comes back within PATIENCE_MS, as sys/db/lane.c tries again after 50 ms and after 100 more.
+ * After a start of the server all sessions come back, which SERVER_START_MS allows for. */
 enum { LOOK_EVERY_MS = 80 };
 #define PATIENCE_MS "300"
 #define SERVER_START_MS "2000"
@@ -17,9 +17,8 @@ enum { LOOK_EVERY_MS = 80 };
 struct presence {
     struct db *db;
     char id[12];
-    bool appeared; /* once; until then nobody can miss us */
-    loop_fn *orphaned;
-    void *ctx;
+    bool appeared; /* our session held the lock once; until then no worker can miss us */
+    struct presence_news news;
     struct timer *timer;
     struct db_call *look;
 };
@@ -34,10 +33,10 @@ static void on_looked(void *ctx, enum db_outcome outcome, struct db_rows *rows)
         log_warn("worker_vanished", log_str("worker", db_text(rows, row, 0)),
                  log_int("leases", db_number(rows, row, 1)));
     if (count > 0)
-        p->orphaned(p->ctx);
+        p->news.orphaned(p->news.ctx);
 }
 
-static void look(void *ctx)
+static void presence_look(void *ctx)
 {
     struct presence *p = ctx;
     if (!db_is_up(p->db)) {
@@ -48,17 +47,16 @@ static void look(void *ctx)
         db_query(p->db, SQL_WORKERS_VANISHED, (const char *[]){p->id, PATIENCE_MS, SERVER_START_MS}, on_looked, p);
 }
 
-struct presence *presence_start(struct loop *loop, struct db *db, const char *name, loop_fn *notified,
-                                loop_fn *orphaned, void *ctx)
+struct presence *presence_start(struct loop *loop, struct db *db, const char *name, const struct presence_news *news)
 {
     struct presence *p = must_calloc(1, sizeof *p);
-    *p = (struct presence){.db = db, .orphaned = orphaned, .ctx = ctx, .timer = timer_new(loop, look, p)};
+    *p = (struct presence){.db = db, .news = *news, .timer = timer_new(loop, presence_look, p)};
     snprintf(p->id, sizeof p->id, "%d", 1 + (int)(random_roll() * (INT_MAX - 1)));
     db_listen(db, &(struct db_listen){.channel = "jobs",
                                       .on_connect = SQL_WORKERS_APPEAR,
                                       .params = (const char *[]){p->id, name},
-                                      .fn = notified,
-                                      .ctx = ctx});
+                                      .fn = news->notified,
+                                      .ctx = news->ctx});
     timer_set(p->timer, LOOK_EVERY_MS);
     return p;
 }

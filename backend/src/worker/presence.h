@@ -1,9 +1,9 @@
-/* Who among the workers lives. This one's session holds a lock (workers/appear); where another's
- * lock is free its leases are ended, so that its jobs run again at once and not when the leases
- * are over. The leases are for what no server can see: a network that was cut, a process that
- * stands still.
+/* Which workers live. This worker's session holds a lock (workers/appear). Where another worker's
+ * lock is free its leases are ended, so that its jobs run again at once and not only when the
+ * leases are over. A lease's own end covers what no server sees: a network that was cut, a process
+ * that stands still.
  *
- * Belongs to one loop. The session is also the one that hears of new jobs.
+ * Belongs to one loop. The same session listens for new jobs.
  */
 #ifndef PW_WORKER_PRESENCE_H
 #define PW_WORKER_PRESENCE_H
@@ -12,15 +12,21 @@
 
 struct presence;
 
-/* `name` is for people. From the loop: notified(ctx) when jobs may have come, orphaned(ctx) when
- * leases were ended. */
-struct presence *presence_start(struct loop *, struct db *, const char *name, loop_fn *notified, loop_fn *orphaned,
-                                void *ctx);
-/* before the db is closed; the session, and so the lock, ends with the db */
+/* What presence tells its owner, from the loop. */
+struct presence_news {
+    loop_fn *notified; /* jobs may have come */
+    loop_fn *orphaned; /* leases were ended */
+    void *ctx;         /* of both */
+};
+
+/* Begins to hold the lock and to look at those of other workers. `name` is for the log. */
+struct presence *presence_start(struct loop *, struct db *, const char *name, const struct presence_news *);
+
+/* Before the db is closed; the session, and with it the lock, ends with the db. */
 void presence_stop(struct presence *);
 
-/* What a claim says of who has the job; NULL while the session is lost: others would take us for
- * gone, so the lease alone has to count. */
+/* The worker's id for a claim; valid until presence_stop. NULL while the session is lost: other
+ * workers would take this one for gone, so its lease alone has to count. */
 const char *presence_id(struct presence *);
 
 #endif

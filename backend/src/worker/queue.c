@@ -10,6 +10,7 @@
 #include "config/job_types.h"
 #include "config/levers.h"
 #include "sys/log.h"
+#include "worker/job/attempt.h"
 #include "worker/job/report.h"
 #include "worker/marks.h"
 #include "worker/presence.h"
@@ -17,13 +18,11 @@
 
 enum {
     RECLAIM_BATCH = 100,
-    LOOK_FIRST_MS = 100,    /* the connections need a moment */
-    LOOK_SHARE = 10,        /* a look at everything takes at most this part of the time … */
-    LOOK_LATEST_MS = 10000, /* … but leases that are over don't wait for longer than this */
-    AWAY_PAUSE_MS = 250,
-    /* one question in this time: when the next job is due matters to a worker that has nothing
-     * else to wait for */
-    ASK_AFTER_MS = 50,
+    POLL_FIRST_MS = 100,    /* the connections need a moment */
+    POLL_SHARE = 10,        /* polls take at most 1/POLL_SHARE of the time … */
+    POLL_LATEST_MS = 10000, /* … but one comes after this, so that expired leases are found */
+    AWAY_PAUSE_MS = 250,    /* the database is away */
+    ASK_AFTER_MS = 50,      /* at most one next_due in this time; a busy worker doesn't need it */
     HAND_BACK_MS = 2000,
     NUMBER_SIZE = 24,
     NAME_SIZE = 96,
@@ -42,13 +41,13 @@ struct queue {
     int running_count, claim_limit;
     int running_of[JOB_PRIORITIES];
     struct marks marks;
-    bool wanted;     /* something may be due */
-    bool look_again; /* leases were ended while a look was under way */
+    bool wanted;     /* a job may be due: claim in this turn */
+    bool poll_again; /* leases were ended while a poll was under way */
     bool draining, handing_back;
     bool in_trouble[SQL_COUNT];
-    uint64_t claimed_at, looked_at;
+    uint64_t claimed_at, polled_at;
     struct db_call *claim, *reclaim, *oldest, *next_due;
-    struct timer *look_timer, *ask_timer, *due_timer, *drain_timer;
+    struct timer *poll_timer, *ask_timer, *due_timer, *drain_timer;
     loop_fn *drained;
     void *drained_ctx;
 };
@@ -68,9 +67,8 @@ static int slots(const struct queue *q)
     return (int)lever_value(LEVER_WORKER_CONCURRENCY, q->env->config->worker_concurrency);
 }
 
-/* Once per trouble, not once per try. The connection's own trouble is told by whoever has the
- * connection. */
-static void note_outcome(struct queue *q, enum sql statement, enum db_outcome outcome, const struct db_rows *rows)
+/* Logs a statement's trouble once, not at each try. sys/db logs the trouble of connections. */
+static void queue_note_outcome(struct queue *q, enum sql statement, enum db_outcome outcome, const struct db_rows *rows)
 {
     bool was_logged = q->in_trouble[statement];
     q->in_trouble[statement] = outcome == DB_FAILED || outcome == DB_TIMED_OUT;
@@ -79,9 +77,9 @@ static void note_outcome(struct queue *q, enum sql statement, enum db_outcome ou
                  log_str("error", db_outcome_name(outcome)), log_str("detail", db_message(rows)));
 }
 
-/* ---- the end of jobs ---- */
+/* ---- jobs that ended ---- */
 
-static void tell_drained(struct queue *q)
+static void finish_drain(struct queue *q)
 {
     loop_fn *drained = q->drained;
     q->drained = NULL;
@@ -90,10 +88,10 @@ static void tell_drained(struct queue *q)
         drained(q->drained_ctx);
 }
 
-static void check_drained(struct queue *q)
+static void queue_check_drained(struct queue *q)
 {
     if (q->draining && !q->claim && q->running_count == 0)
-        tell_drained(q);
+        finish_drain(q);
 }
 
 static void on_job_ended(void *ctx, struct job *job)
@@ -105,7 +103,7 @@ static void on_job_ended(void *ctx, struct job *job)
     q->running_of[job_type_priority(job->facts.type)]--;
     job_free(job);
     q->wanted = true; /* a slot is free, and what was stored may have enqueued more */
-    check_drained(q);
+    queue_check_drained(q);
 }
 
 /* ---- claiming ---- */
@@ -145,7 +143,7 @@ static void plan_next_claim(struct queue *q, enum db_outcome outcome, int claime
         timer_set(q->ask_timer, ASK_AFTER_MS);
 }
 
-static void take_job(struct queue *q, const struct db_rows *rows, int row)
+static void add_claimed(struct queue *q, const struct db_rows *rows, int row)
 {
     enum { PRIORITY = 11, DUE_US };
     struct job *job = job_new(q->env, rows, row, q->claimed_at);
@@ -163,21 +161,22 @@ static void on_claimed(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct queue *q = ctx;
     q->claim = NULL;
-    note_outcome(q, SQL_JOBS_CLAIM, outcome, rows);
+    queue_note_outcome(q, SQL_JOBS_CLAIM, outcome, rows);
     int count = outcome == DB_OK ? db_count(rows) : 0;
     for (int row = 0; row < count; row++)
-        take_job(q, rows, row);
+        add_claimed(q, rows, row);
     plan_next_claim(q, outcome, count);
-    check_drained(q);
+    queue_check_drained(q);
 }
 
-/* Replies may fill all slots, anything else three quarters of them. */
+/* How many more jobs of the priority may run. Replies may fill all slots, other types three
+ * quarters of them. */
 static int room_for(const struct queue *q, int priority)
 {
     return (priority == 0 ? slots(q) : MAX(slots(q) * 3 / 4, 1)) - q->running_of[priority];
 }
 
-/* Two Postgres arrays: the room of each priority, and the priorities of which none runs. */
+/* Two Postgres arrays: the room of each priority, and the priorities of which no job runs. */
 static void describe_slots(const struct queue *q, char room[static ARRAY_SIZE], char idle[static ARRAY_SIZE])
 {
     size_t room_len = 0, idle_len = 0;
@@ -190,8 +189,8 @@ static void describe_slots(const struct queue *q, char room[static ARRAY_SIZE], 
     snprintf(idle + idle_len, ARRAY_SIZE - idle_len, idle_len ? "}" : "{}");
 }
 
-/* Once per turn: however many jobs ended in it, one statement takes their successors. With the
- * database away the wish stays: its return makes a turn. */
+/* Claims once per turn, so that one statement takes the successors of all jobs that ended in it.
+ * With the database away `wanted` stays set; the database's return makes a turn. */
 static void claim_if_wanted(void *ctx)
 {
     struct queue *q = ctx;
@@ -215,7 +214,7 @@ void queue_wake(struct queue *q)
     q->wanted = true;
 }
 
-static void wake(void *ctx)
+static void queue_on_wake(void *ctx)
 {
     queue_wake(ctx);
 }
@@ -233,33 +232,33 @@ static void report_reclaimed(const struct db_rows *rows, int row)
     report_lease_expired(&facts, *db_text(rows, row, STATUS) == 'F');
 }
 
-/* One look is under way, or the timer of the next is set: a poll later, or later still where
- * this one took long, as it does beside dead rows that a long transaction keeps. A connection
- * that broke says nothing about the rows. */
-static void plan_look(struct queue *q, enum db_outcome outcome)
+/* Sets the timer of the next poll, unless one is under way: WORKER_POLL_EVERY later, or later
+ * still where this poll took long, as it does beside dead rows that a long transaction keeps. A
+ * connection that broke says nothing about the rows. */
+static void plan_poll(struct queue *q, enum db_outcome outcome)
 {
     bool was_answered = outcome == DB_OK || outcome == DB_TIMED_OUT;
-    uint64_t took_ms = was_answered ? (loop_now(q->env->loop) - q->looked_at) / NS_PER_MS : 0;
+    uint64_t took_ms = was_answered ? (loop_now(q->env->loop) - q->polled_at) / NS_PER_MS : 0;
     if (!q->draining && !q->reclaim)
-        timer_set(q->look_timer, MAX(poll_ms(q), MIN(took_ms * LOOK_SHARE, (uint64_t)LOOK_LATEST_MS)));
+        timer_set(q->poll_timer, MAX(poll_ms(q), MIN(took_ms * POLL_SHARE, (uint64_t)POLL_LATEST_MS)));
 }
 
-/* What waits below a mark brings it down: the next claim has it. */
+/* A job that waits below its mark brings the mark down, so that the next claim finds the job. */
 static void on_oldest(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     enum { PRIORITY, DUE_US = 2 };
     struct queue *q = ctx;
     q->oldest = NULL;
-    note_outcome(q, SQL_JOBS_NEXT_DUE, outcome, rows);
+    queue_note_outcome(q, SQL_JOBS_NEXT_DUE, outcome, rows);
     int count = outcome == DB_OK ? db_count(rows) : 0;
     for (int row = 0; row < count; row++)
         marks_lower(&q->marks, db_number(rows, row, PRIORITY), db_number(rows, row, DUE_US));
     q->wanted = true;
-    plan_look(q, outcome);
+    plan_poll(q, outcome);
 }
 
-/* It isn't the claim that looks at everything: beside dead rows that takes a second, and no job
- * could be had meanwhile. */
+/* A statement of its own, not a claim without marks: beside dead rows it takes a second, in which
+ * no job could be claimed. */
 static void look_below_marks(struct queue *q)
 {
     char marks[MARKS_TEXT_SIZE];
@@ -267,38 +266,38 @@ static void look_below_marks(struct queue *q)
     q->oldest = db_query(q->db, SQL_JOBS_NEXT_DUE, (const char *[]){marks}, on_oldest, q);
 }
 
-static void look(void *ctx);
+static void queue_poll(void *ctx);
 
 static void on_reclaimed(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct queue *q = ctx;
     q->reclaim = NULL;
     q->wanted = true;
-    note_outcome(q, SQL_JOBS_RECLAIM, outcome, rows);
+    queue_note_outcome(q, SQL_JOBS_RECLAIM, outcome, rows);
     int count = outcome == DB_OK ? db_count(rows) : 0;
     for (int row = 0; row < count; row++)
         report_reclaimed(rows, row);
-    if (count == RECLAIM_BATCH || q->look_again)
-        look(q);
+    if (count == RECLAIM_BATCH || q->poll_again)
+        queue_poll(q);
     else if (!q->oldest)
         look_below_marks(q);
 }
 
-/* Expired leases first, as they make jobs due; then what is due below the marks. With the
- * database away it comes again soon. */
-static void look(void *ctx)
+/* Takes expired leases back first, as that makes jobs due; then looks for jobs that are due below
+ * the marks. With the database away the poll is tried again soon. */
+static void queue_poll(void *ctx)
 {
     struct queue *q = ctx;
     char batch[NUMBER_SIZE];
     if (q->draining)
         return;
     if (!db_is_up(q->db)) {
-        timer_set(q->look_timer, AWAY_PAUSE_MS);
+        timer_set(q->poll_timer, AWAY_PAUSE_MS);
         return;
     }
-    timer_stop(q->look_timer);
-    q->look_again = false;
-    q->looked_at = loop_now(q->env->loop);
+    timer_stop(q->poll_timer);
+    q->poll_again = false;
+    q->polled_at = loop_now(q->env->loop);
     number(batch, RECLAIM_BATCH);
     q->reclaim = db_query(q->db, SQL_JOBS_RECLAIM, (const char *[]){q->max_attempts, batch}, on_reclaimed, q);
 }
@@ -306,14 +305,15 @@ static void look(void *ctx)
 static void on_orphaned(void *ctx)
 {
     struct queue *q = ctx;
-    q->look_again = q->reclaim;
+    q->poll_again = q->reclaim;
     if (!q->reclaim)
-        look(q);
+        queue_poll(q);
 }
 
 /* ---- the queue's life ---- */
 
-static void give_up(void *ctx)
+/* The drain took too long: jobs are handed back, then left to their leases. */
+static void drain_timed_out(void *ctx)
 {
     struct queue *q = ctx;
     if (!q->handing_back) {
@@ -321,7 +321,7 @@ static void give_up(void *ctx)
         return;
     }
     log_warn("jobs_left_to_their_leases", log_int("count", q->running_count));
-    tell_drained(q);
+    finish_drain(q);
 }
 
 struct queue *queue_start(struct job_env *env, struct db *db)
@@ -337,14 +337,14 @@ struct queue *queue_start(struct job_env *env, struct db *db)
     TAILQ_INIT(&q->running);
     env->ended = on_job_ended;
     env->ctx = q;
-    q->look_timer = timer_new(env->loop, look, q);
+    q->poll_timer = timer_new(env->loop, queue_poll, q);
     q->ask_timer = timer_new(env->loop, ask_next_due, q);
-    q->due_timer = timer_new(env->loop, wake, q);
-    q->drain_timer = timer_new(env->loop, give_up, q);
+    q->due_timer = timer_new(env->loop, queue_on_wake, q);
+    q->drain_timer = timer_new(env->loop, drain_timed_out, q);
     q->wanted = true;
-    timer_set(q->look_timer, LOOK_FIRST_MS);
+    timer_set(q->poll_timer, POLL_FIRST_MS);
     loop_each_turn(env->loop, TURN_ANSWER, claim_if_wanted, q);
-    q->presence = presence_start(env->loop, db, q->name, wake, on_orphaned, q);
+    q->presence = presence_start(env->loop, db, q->name, &(struct presence_news){queue_on_wake, on_orphaned, q});
     q->retention = retention_start(env->loop, db, env->config->job_retention);
     return q;
 }
@@ -354,11 +354,11 @@ void queue_drain(struct queue *q, loop_fn *drained, void *ctx)
     q->draining = true;
     q->drained = drained;
     q->drained_ctx = ctx;
-    timer_stop(q->look_timer);
+    timer_stop(q->poll_timer);
     timer_stop(q->ask_timer);
     timer_stop(q->due_timer);
     timer_set(q->drain_timer, (uint64_t)q->env->config->worker_drain_timeout);
-    check_drained(q);
+    queue_check_drained(q);
 }
 
 void queue_hand_back(struct queue *q)
@@ -373,7 +373,7 @@ void queue_hand_back(struct queue *q)
     }
 }
 
-static void drop(struct db_call *call)
+static void drop_call(struct db_call *call)
 {
     if (call)
         db_drop(call);
@@ -385,13 +385,13 @@ void queue_free(struct queue *q)
         TAILQ_REMOVE(&q->running, job, link);
         job_free(job);
     }
-    drop(q->claim);
-    drop(q->reclaim);
-    drop(q->oldest);
-    drop(q->next_due);
+    drop_call(q->claim);
+    drop_call(q->reclaim);
+    drop_call(q->oldest);
+    drop_call(q->next_due);
     presence_stop(q->presence);
     retention_stop(q->retention);
-    timer_free(q->look_timer);
+    timer_free(q->poll_timer);
     timer_free(q->ask_timer);
     timer_free(q->due_timer);
     timer_free(q->drain_timer);

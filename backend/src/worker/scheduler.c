@@ -9,8 +9,8 @@ enum {
     EVERY_POLLS = 10,
     EVERY_MAX_MS = 30000,
     AWAY_MS = 1000,
-    SOON_MS = 1000, /* due already, but not to be had just now: another worker's */
-    PAUSE_MS = 50,  /* between batches: digests have time, others want to write, too */
+    SOON_MS = 1000, /* another worker has locked the users that are due */
+    PAUSE_MS = 50,  /* between batches, so that other writes come in between; digests have time */
 };
 
 static const char batch[] = "200";
@@ -24,9 +24,8 @@ struct scheduler {
     bool in_trouble, stopped;
 };
 
-/* Once per trouble, not once per try. The connection's own trouble is told by whoever has the
- * connection. */
-static void note_outcome(struct scheduler *s, enum db_outcome outcome, const struct db_rows *rows)
+/* Logs a statement's trouble once, not at each try. sys/db logs the trouble of connections. */
+static void scheduler_note_outcome(struct scheduler *s, enum db_outcome outcome, const struct db_rows *rows)
 {
     bool was_logged = s->in_trouble;
     s->in_trouble = outcome == DB_FAILED || outcome == DB_TIMED_OUT;
@@ -49,7 +48,7 @@ static void on_scheduled(void *ctx, enum db_outcome outcome, struct db_rows *row
     enum { DUE, ENQUEUED };
     struct scheduler *s = ctx;
     s->call = NULL;
-    note_outcome(s, outcome, rows);
+    scheduler_note_outcome(s, outcome, rows);
     if (outcome == DB_OK && db_number(rows, 0, ENQUEUED) > 0)
         db_tell(s->db, SQL_JOBS_NOTIFY, (const char *[]){"jobs"});
     if (!s->stopped)

@@ -37,7 +37,7 @@ static void on_levers(void *ctx)
     queue_wake(worker->queue);
 }
 
-static void on_stop_signal(void *ctx)
+static void worker_on_stop_signal(void *ctx)
 {
     struct worker *worker = ctx;
     if (worker->stopping) {
@@ -64,7 +64,7 @@ static bool open_parts(struct worker *worker, const char *versions, int version_
     return worker->observability != NULL;
 }
 
-static void work(struct worker *worker)
+static void worker_work(struct worker *worker)
 {
     const struct config *config = worker->env.config;
     const struct db_config db = {.url = config->database_url,
@@ -79,8 +79,8 @@ static void work(struct worker *worker)
     worker->queue = queue_start(&worker->env, worker->db);
     worker->scheduler = scheduler_start(worker->env.loop, worker->db, config);
     worker->levers = lever_watch_start(worker->env.loop, worker->db, config, on_levers, worker);
-    loop_on_signal(worker->env.loop, SIGTERM, on_stop_signal, worker);
-    loop_on_signal(worker->env.loop, SIGINT, on_stop_signal, worker);
+    loop_on_signal(worker->env.loop, SIGTERM, worker_on_stop_signal, worker);
+    loop_on_signal(worker->env.loop, SIGINT, worker_on_stop_signal, worker);
     log_info("worker_started", log_int("port", config->worker_port), log_int("concurrency", config->worker_concurrency),
              log_int("poll_ms", config->worker_poll_every));
     loop_run(worker->env.loop);
@@ -98,7 +98,7 @@ int worker_run(const struct config *config, const char *versions, int version_co
     struct worker worker = {.env = {.loop = loop_new(), .config = config}};
     bool opened = open_parts(&worker, versions, version_count, &step, &err);
     if (opened)
-        work(&worker);
+        worker_work(&worker);
     else
         log_error("startup_failed", log_str("step", step), log_str("error", err.text));
     observability_stop(worker.observability);

@@ -1,13 +1,25 @@
-/* An attempt at a job, the same for all types: what to write from the row of the table, the
- * model's text, the check, the store. */
+#include "worker/job/attempt.h"
+
 #include <string.h>
 
 #include "base/clock.h"
 #include "domain/written.h"
 #include "worker/job/batch.h"
+#include "worker/job/ending.h"
 #include "worker/job/report.h"
 #include "worker/job/types.h"
 
+/* JOB_BRIEFING -> JOB_WRITING   the brief came, and the type has the model write
+ *              -> JOB_ENDING    nothing is to be written, or the brief failed
+ * JOB_WRITING  -> JOB_WRITING   the text failed its check, and may be written once more
+ *              -> JOB_ENDING    the text is good, or there will be none
+ * JOB_ENDING   -> JOB_ENDING    the end couldn't be stored: again after a pause, while the lease
+ *                               lasts; a text that can't be stored ends as a retry or a failure
+ *              -> ended         the end is stored, or the lease is lost
+ *
+ * The task's deadline and job_hand_back lead from the first two to JOB_ENDING. The one timer of a
+ * job belongs to its phase: the task's deadline, then the pause before the end is sent again.
+ */
 enum { STORE_RESERVE_MS = 500, AWAY_DELAY_MS = 1000, NOT_YET_DELAY_MS = 1000 };
 
 /* 30 days. A row may claim to have been due for thousands of years, and a sum of such times
@@ -16,9 +28,9 @@ static const int64_t WAITED_MAX_US = INT64_C(30) * 24 * 3600 * 1000000;
 
 /* ---- the text ---- */
 
-static void generate(struct job *job);
+static void job_generate(struct job *job);
 
-/* The model won't write this one, however often it is asked. */
+/* The model will never write this text. */
 static void give_up_text(struct job *job, const char *error)
 {
     if (!job->work->stand_in) {
@@ -39,7 +51,7 @@ static void text_failed(struct job *job, const char *error, uint64_t retry_after
     job_store_degraded(job, error, retry_after_ms);
 }
 
-/* The provider wasn't asked, or said when to come back: that is no attempt. */
+/* The provider wasn't asked, or named a time to come back at. The attempt isn't counted. */
 static void provider_busy(struct job *job, const char *error, uint64_t retry_after_ms)
 {
     if (job->work->stand_in)
@@ -48,7 +60,7 @@ static void provider_busy(struct job *job, const char *error, uint64_t retry_aft
         job_release(job, MAX(retry_after_ms, AWAY_DELAY_MS));
 }
 
-static void take_text(struct job *job, const char *text)
+static void judge_text(struct job *job, const char *text)
 {
     const char *wrong;
     switch (written_judge(&job->brief, text, ++job->written, &wrong)) {
@@ -56,18 +68,18 @@ static void take_text(struct job *job, const char *text)
         job->values[VALUE_TEXT] = arena_strdup(job->arena, text);
         job_store(job);
         return;
-    case WRITTEN_AGAIN: generate(job); return;
+    case WRITTEN_AGAIN: job_generate(job); return;
     case WRITTEN_BADLY: give_up_text(job, wrong); return;
     }
 }
 
-static void on_text(void *ctx, const struct llm_result *result)
+static void job_on_text(void *ctx, const struct llm_result *result)
 {
     struct job *job = ctx;
     job->generation = NULL;
     const char *error = result->status == LLM_OK ? NULL : arena_printf(job->arena, "llm: %s", result->error);
     switch (result->status) {
-    case LLM_OK: take_text(job, result->text); return;
+    case LLM_OK: judge_text(job, result->text); return;
     case LLM_REFUSED: give_up_text(job, error); return;
     case LLM_BUSY: provider_busy(job, error, result->retry_after_ms); return;
     case LLM_FAILED:
@@ -76,19 +88,19 @@ static void on_text(void *ctx, const struct llm_result *result)
     }
 }
 
-/* What is left of the task, less the time to store in. */
+/* The task's deadline, less the time that storing needs. */
 static uint64_t text_deadline(const struct job *job)
 {
     uint64_t task_ms = (uint64_t)job->env->config->worker_task_timeout;
     return job->deadline - MIN(STORE_RESERVE_MS, task_ms / 2) * NS_PER_MS;
 }
 
-static void generate(struct job *job)
+static void job_generate(struct job *job)
 {
     const char *request_id = job->facts.request_id;
     const struct llm_about about = {.request_id = request_id ? request_id : "", .job_id = job->facts.id};
     job->phase = JOB_WRITING;
-    job->generation = llm_generate(job->env->llm, &job->brief, &about, text_deadline(job), on_text, job);
+    job->generation = llm_generate(job->env->llm, &job->brief, &about, text_deadline(job), job_on_text, job);
 }
 
 /* ---- the brief ---- */
@@ -102,7 +114,7 @@ static void read_brief(struct job *job, const char *json)
     }
     const int64_t *max_len = (const void *)((const char *)job->env->config + job->work->max_len);
     job->brief.max_chars = (int)*max_len;
-    generate(job);
+    job_generate(job);
 }
 
 static void store_brief(struct job *job, const char *body, bool is_degraded)
@@ -114,7 +126,7 @@ static void store_brief(struct job *job, const char *body, bool is_degraded)
         job_store(job);
 }
 
-static void take_brief(struct job *job, const struct db_rows *rows, int row)
+static void use_brief(struct job *job, const struct db_rows *rows, int row)
 {
     enum { STATUS = 1, BODY, BASIS, IS_DEGRADED = BASIS };
     int64_t status = row < 0 ? 0 : db_number(rows, row, STATUS);
@@ -133,12 +145,12 @@ static void take_brief(struct job *job, const struct db_rows *rows, int row)
         read_brief(job, body);
 }
 
-/* A statement that failed by itself counts as an attempt: the job may be the cause. A database
- * that wasn't there is none of its doing. */
+/* A statement that Postgres refused, or that took too long, counts as an attempt: the job may be
+ * the cause. An absent database doesn't. */
 static void on_brief(struct job *job, enum db_outcome outcome, const struct db_rows *rows, int row)
 {
     switch (outcome) {
-    case DB_OK: take_brief(job, rows, row); return;
+    case DB_OK: use_brief(job, rows, row); return;
     case DB_FAILED:
     case DB_TIMED_OUT:
         job_retry(job, arena_printf(job->arena, "database: %s %s", db_outcome_name(outcome), db_sqlstate(rows)), 0);
@@ -151,7 +163,7 @@ static void on_brief(struct job *job, enum db_outcome outcome, const struct db_r
 
 /* ---- a job ---- */
 
-void job_stop_waiting(struct job *job)
+static void job_stop_waiting(struct job *job)
 {
     batch_drop(job);
     if (job->generation)
@@ -160,7 +172,7 @@ void job_stop_waiting(struct job *job)
     job->generation = NULL;
 }
 
-static void on_timer(void *ctx)
+static void job_on_timer(void *ctx)
 {
     struct job *job = ctx;
     if (job->phase == JOB_ENDING) {
@@ -225,7 +237,7 @@ struct job *job_new(const struct job_env *env, const struct db_rows *rows, int r
         .lease_end = claimed + (uint64_t)(env->config->worker_task_timeout + LEASE_GRACE_MS) * NS_PER_MS,
     };
     job->work = job_work_find(job->facts.type);
-    job->timer = timer_new(env->loop, on_timer, job);
+    job->timer = timer_new(env->loop, job_on_timer, job);
     return job;
 }
 

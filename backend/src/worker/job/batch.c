@@ -5,9 +5,9 @@
 
 #include "worker/job/job.h"
 
-/* What writes shares a commit, so the more the better. Reads share little; jobs whose briefs
- * come together also end together, and small groups of them keep every part of the way busy
- * where one large group would keep the others waiting. */
+/* Writes share a commit, so a batch of them is large. Reads share little, and jobs whose briefs
+ * come together also end together: small batches of briefs keep database, model and store busy at
+ * the same time. */
 enum { BATCH_MAX = 128, READS_MAX = 16, UNDER_WAY_MAX = 2, READS_UNDER_WAY_MAX = 4, KINDS_MAX = 16 };
 
 TAILQ_HEAD(job_list, job);
@@ -74,8 +74,9 @@ void batch_drop(struct job *job)
 
 /* ---- the answer ---- */
 
-/* Rows mostly come in the order of the jobs; `from` is where to begin. -1: none. */
-static int row_of(const struct db_rows *rows, int from, int64_t id)
+/* The row of the job with this id, or -1. Rows mostly come in the order of the jobs, so the search
+ * begins at `from`. */
+static int row_of_job(const struct db_rows *rows, int from, int64_t id)
 {
     int count = db_count(rows);
     for (int i = 0; i < count; i++) {
@@ -86,7 +87,7 @@ static int row_of(const struct db_rows *rows, int from, int64_t id)
     return -1;
 }
 
-/* Refused for what may be one job's fault: each has to go alone. */
+/* One job may be why the statement failed, so each job is sent again alone. */
 static bool is_to_be_split(const struct batch *batch, enum db_outcome outcome)
 {
     return batch->count > 1 && (outcome == DB_FAILED || outcome == DB_TIMED_OUT);
@@ -114,7 +115,7 @@ static void on_batch(void *ctx, enum db_outcome outcome, struct db_rows *rows)
             send_alone(batch, job);
             continue;
         }
-        int found = outcome == DB_OK ? row_of(rows, row + 1, job->facts.id) : -1;
+        int found = outcome == DB_OK ? row_of_job(rows, row + 1, job->facts.id) : -1;
         row = found < 0 ? row : found;
         job->place.done(job, outcome, rows, found);
     }
@@ -123,7 +124,7 @@ static void on_batch(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 
 /* ---- sending ---- */
 
-static void take(struct batch *batch, struct job *job)
+static void batch_take(struct batch *batch, struct job *job)
 {
     INVARIANT_LINKED(job, place.link);
     TAILQ_REMOVE(&batch->queue->waiting, job, place.link);
@@ -138,13 +139,13 @@ static bool writes(const struct batch_queue *queue)
     return sql_statements[queue->statement->sql].writes;
 }
 
-static void gather(struct batch *batch)
+static void batch_gather(struct batch *batch)
 {
     struct job *job = TAILQ_FIRST(&batch->queue->waiting);
     int most = job->place.alone ? 1 : writes(batch->queue) ? BATCH_MAX : READS_MAX;
-    take(batch, job);
+    batch_take(batch, job);
     while (batch->count < most && (job = TAILQ_FIRST(&batch->queue->waiting)) && !job->place.alone)
-        take(batch, job);
+        batch_take(batch, job);
 }
 
 static const char *parameter(const struct batch *batch, enum job_value value, struct arena *arena)
@@ -155,13 +156,13 @@ static const char *parameter(const struct batch *batch, enum job_value value, st
     return db_array(arena, items, batch->count);
 }
 
-static void send(struct batches *batches, struct batch_queue *queue)
+static void batch_send(struct batches *batches, struct batch_queue *queue)
 {
     struct arena *arena = arena_new();
     struct batch *batch = must_calloc(1, sizeof *batch);
     const char *params[JOB_PARAMS_MAX] = {NULL};
     batch->queue = queue;
-    gather(batch);
+    batch_gather(batch);
     for (int i = 0; i < sql_statements[queue->statement->sql].params; i++)
         params[i] = parameter(batch, queue->statement->params[i], arena);
     LIST_INSERT_HEAD(&batches->under_way, batch, link);
@@ -170,7 +171,7 @@ static void send(struct batches *batches, struct batch_queue *queue)
     arena_free(arena);
 }
 
-/* Once per turn: what its callbacks asked for goes together. */
+/* Once per turn, so that statements which the turn's callbacks asked for share a batch. */
 static void send_waiting(void *ctx)
 {
     struct batches *batches = ctx;
@@ -178,7 +179,7 @@ static void send_waiting(void *ctx)
         struct batch_queue *queue = &batches->queues[i];
         int most = writes(queue) ? UNDER_WAY_MAX : READS_UNDER_WAY_MAX;
         while (!TAILQ_EMPTY(&queue->waiting) && queue->under_way < most)
-            send(batches, queue);
+            batch_send(batches, queue);
     }
 }
 

@@ -1,11 +1,5 @@
-/* How an attempt ends: one statement, sent until it is known what became of it.
- *
- * A text was paid for, so an end isn't given up because the database is away for a while: the
- * statement goes out again while the lease lasts. The lease's token makes that harmless, as a
- * statement that was done has taken it off the row. For the same reason a token that is gone
- * means two things: where an earlier sending may have been done, that it was (nobody else gets
- * the job before the lease is over); else, that the job is not ours any more.
- */
+#include "worker/job/ending.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -18,6 +12,13 @@
 #include "worker/job/report.h"
 #include "worker/job/types.h"
 
+/* A text was paid for, so its end isn't given up when the database is away: the statement is sent
+ * again while the lease lasts. The lease's token makes that harmless, as a statement that ran has
+ * taken the token off the row. A row without our token therefore means one of two things:
+ * - an earlier sending may have run (`maybe_ended`): it did, as nobody else gets the job before
+ *   the lease is over;
+ * - none may have: the job isn't ours any more.
+ */
 enum { RESEND_EVERY_MS = 250, RETRY_LEAST_MS = 1000 };
 
 static const struct job_statement end_statement = {
@@ -45,7 +46,7 @@ static void token_gone(struct job *job)
     end_as(job, JOB_LOST);
 }
 
-static void stored(struct job *job, const struct db_rows *rows, int row)
+static void store_answered(struct job *job, const struct db_rows *rows, int row)
 {
     enum { STATUS = 1, ERROR };
     if (db_number(rows, row, STATUS) < 400)
@@ -56,18 +57,18 @@ static void stored(struct job *job, const struct db_rows *rows, int row)
         job_fail(job, arena_strdup(job->arena, db_text(rows, row, ERROR)));
 }
 
-static void ended(struct job *job, const struct db_rows *rows, int row)
+static void ending_answered(struct job *job, const struct db_rows *rows, int row)
 {
     if (row < 0)
         token_gone(job);
     else if (is_storing(job))
-        stored(job, rows, row);
+        store_answered(job, rows, row);
     else
         end_as(job, job->outcome);
 }
 
-/* Postgres refuses the statement itself. A job whose text can't be stored has failed; one whose
- * failure can't be stored is left to its lease. */
+/* Postgres refused the statement. A job whose text can't be stored is retried or fails; a job
+ * whose failure can't be stored is left to its lease. */
 static void ending_refused(struct job *job, const struct db_rows *rows)
 {
     const char *name = sql_statements[job->ending->sql].name, *constraint = db_constraint(rows);
@@ -86,7 +87,7 @@ static void ending_refused(struct job *job, const struct db_rows *rows)
 static void on_ending(struct job *job, enum db_outcome outcome, const struct db_rows *rows, int row)
 {
     if (outcome == DB_OK) {
-        ended(job, rows, row);
+        ending_answered(job, rows, row);
     } else if (outcome == DB_FAILED && !db_is_passing(db_sqlstate(rows))) {
         ending_refused(job, rows);
     } else {

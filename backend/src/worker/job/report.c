@@ -50,7 +50,7 @@ static void make_families(void)
                                     "Attempts by how they ended and whether their trace id is known.", NULL);
 }
 
-static void make_series(struct series *s, const char *type)
+static void make_job_series(struct series *s, const char *type)
 {
     char labels[256];
     for (int i = 0; i < COUNTED; i++) {
@@ -71,20 +71,20 @@ void report_job_metrics(void)
 {
     make_families();
     for (int i = 0; i < JOB_TYPES; i++)
-        make_series(&series[i], job_types[i].name);
-    make_series(&series[JOB_TYPES], unsupported);
+        make_job_series(&series[i], job_types[i].name);
+    make_job_series(&series[JOB_TYPES], unsupported);
 }
 
 /* Types are free text in the table: a row written by hand makes no series. */
-static const struct series *series_of(const char *type)
+static const struct series *series_of_type(const char *type)
 {
     const struct job_type *known = job_type_find(type);
     return &series[known ? known - job_types : JOB_TYPES];
 }
 
-static void count_end(const struct job_facts *job, enum job_outcome outcome)
+static void count_job_end(const struct job_facts *job, enum job_outcome outcome)
 {
-    const struct series *s = series_of(job->type);
+    const struct series *s = series_of_type(job->type);
     bool traced = job->trace_id && *job->trace_id;
     metric_add(s->processed[outcome], 1);
     metric_add(s->traces[outcome][traced], 1);
@@ -98,7 +98,7 @@ static void count_end(const struct job_facts *job, enum job_outcome outcome)
 
 void report_job_started(const struct job *job)
 {
-    metric_observe(series_of(job->facts.type)->waits, job->waited);
+    metric_observe(series_of_type(job->facts.type)->waits, job->waited);
     log_info("job_started", FACTS(&job->facts), log_str("status", "processing"), log_ms("waited_ms", job->waited));
 }
 
@@ -116,8 +116,8 @@ void report_job_ended(const struct job *job)
 {
     uint64_t ns = clock_ns() - job->started;
     if (job->outcome < COUNTED) {
-        count_end(&job->facts, job->outcome);
-        metric_observe(series_of(job->facts.type)->durations, ns);
+        count_job_end(&job->facts, job->outcome);
+        metric_observe(series_of_type(job->facts.type)->durations, ns);
     }
     log_write(outcomes[job->outcome].level, outcomes[job->outcome].msg,
               LOG_FIELDS(FACTS(&job->facts), log_str("status", outcomes[job->outcome].status), log_ms("latency_ms", ns),
@@ -128,12 +128,12 @@ void report_job_ended(const struct job *job)
 
 void report_lease_expired(const struct job_facts *job, bool failed)
 {
-    metric_add(series_of(job->type)->leases_expired, 1);
+    metric_add(series_of_type(job->type)->leases_expired, 1);
     log_warn("job_lease_expired", FACTS(job), log_str("status", failed ? "failed" : "pending"),
              log_str("error", "lease expired"));
     if (!failed)
         return;
-    count_end(job, JOB_FAILED);
+    count_job_end(job, JOB_FAILED);
     log_write(
         outcomes[JOB_FAILED].level, outcomes[JOB_FAILED].msg,
         LOG_FIELDS(FACTS(job), log_str("status", outcomes[JOB_FAILED].status), log_str("error", "lease expired")));
