@@ -287,5 +287,5 @@ def test_a_statement_that_gives_no_answer_is_its_routes_500(own_database, start)
     api = start(Api, own_database.url)
     api.expect_errors("http_request")
     assert user.at(api).get("/rooms").status_code == 500
-    assert "gave no answer" in api.log.wait_for("http_request", status=500)["error"]
+    assert "rooms/list gave no answer" in api.log.wait_for("http_request", status=500)["error"]
     assert api.is_ready()

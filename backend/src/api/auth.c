@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#include "api/guard/limits.h"
+#include "api/http/answer.h"
+#include "api/http/call_limit.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -10,7 +11,6 @@
 #include "sys/tokens.h"
 
 enum { EMAIL_MAX_BYTES = 254, PASSWORD_MIN_BYTES = 8, PASSWORD_MAX_BYTES = 1024, TOKEN_LIFETIME_S = 24 * 3600 };
-enum { EMAIL, PASSWORD, SHARE_SLUG };
 
 static const char invalid_input[] = "invalid email or password";
 static const char invalid_credentials[] = "invalid credentials";
@@ -34,6 +34,20 @@ const struct field login_fields[] = {
     {.kind = FIELD_END},
 };
 
+static void drop_password(void *job)
+{
+    password_drop(job);
+}
+
+/* Waits for the work on the password, or answers that too many wait for it. */
+static void wait_for_password(struct call *call, struct password_job *job)
+{
+    if (job)
+        call_wait(call, drop_password, job);
+    else
+        call_busy(call, "password_queue");
+}
+
 static void answer_with_token(struct call *call, int status, const char *user_id)
 {
     struct buf body = buf_new(call->arena);
@@ -45,9 +59,8 @@ static void answer_with_token(struct call *call, int status, const char *user_id
 
 /* ---- sign-up ---- */
 
-static void on_account(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+static void on_account(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
-    struct call *call = ctx;
     if (!call_has_rows(call, outcome, rows, true))
         return;
     int status = (int)db_number(rows, 0, 0);
@@ -60,13 +73,13 @@ static void on_account(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 static void on_hash(void *ctx, bool ok, const char *hash)
 {
     struct call *call = ctx;
-    call->password = NULL;
+    call_got(call, drop_password);
     if (!ok) {
         call->error = "password hashing failed";
         call_fail(call, 500, "internal server error");
         return;
     }
-    call->params[PASSWORD] = hash;
+    call_set_field(call, "password", hash);
     call_query(call, SQL_AUTH_SIGNUP, on_account);
 }
 
@@ -77,18 +90,18 @@ static bool is_email(const char *text)
 
 void auth_signup(struct call *call)
 {
-    const char *password = call->params[PASSWORD];
-    call->params[EMAIL] = text_lower(call->arena, call->params[EMAIL]);
-    if (!is_email(call->params[EMAIL])) {
+    const char *email = text_lower(call->arena, call_field(call, "email"));
+    const char *password = call_field(call, "password");
+    const char *slug = call_field(call, "share_slug");
+    if (!is_email(email)) {
         call_fail(call, 400, invalid_input);
         return;
     }
-    if (call->params[SHARE_SLUG])
-        call->params[SHARE_SLUG] = text_slug(call->arena, call->params[SHARE_SLUG]);
-    call->password = password_hash(&(struct password_ask){
-        .loop = call->api->loop, .password = password, .len = strlen(password), .done = on_hash, .ctx = call});
-    if (!call->password)
-        call_busy(call, "password_queue");
+    call_set_field(call, "email", email);
+    call_set_field(call, "share_slug", slug ? text_slug(call->arena, slug) : NULL);
+    const struct password_ask ask = {
+        .loop = call->api->loop, .password = password, .len = strlen(password), .done = on_hash, .ctx = call};
+    wait_for_password(call, password_hash(&ask));
 }
 
 /* ---- login ---- */
@@ -110,18 +123,17 @@ static void on_checked(void *ctx, bool ok, const char *hash)
 {
     (void)hash;
     struct call *call = ctx;
-    call->password = NULL;
+    call_got(call, drop_password);
     if (ok)
-        limit_look(call, LIMIT_LOGIN_FAILURE, call->params[EMAIL], admit);
+        call_limit_look(call, LIMIT_LOGIN_FAILURE, call_field(call, "email"), admit);
     else
-        limit_take(call, LIMIT_LOGIN_FAILURE, call->params[EMAIL], turn_away);
+        call_limit_take(call, LIMIT_LOGIN_FAILURE, call_field(call, "email"), turn_away);
 }
 
 /* An unknown account goes the same way as a known one, and takes as long. */
-static void on_found(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+static void on_found(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
-    struct call *call = ctx;
-    const char *password = call->params[PASSWORD];
+    const char *password = call_field(call, "password");
     if (!call_has_rows(call, outcome, rows, false))
         return;
     bool known = db_count(rows) == 1 && strlen(password) <= PASSWORD_MAX_BYTES;
@@ -132,9 +144,7 @@ static void on_found(void *ctx, enum db_outcome outcome, struct db_rows *rows)
                                      .len = MIN(strlen(password), (size_t)PASSWORD_MAX_BYTES),
                                      .done = on_checked,
                                      .ctx = call};
-    call->password = password_check(&ask, known ? db_text(rows, 0, 1) : NULL);
-    if (!call->password)
-        call_busy(call, "password_queue");
+    wait_for_password(call, password_check(&ask, known ? db_text(rows, 0, 1) : NULL));
 }
 
 static void find_account(struct call *call)
@@ -144,6 +154,7 @@ static void find_account(struct call *call)
 
 void auth_login(struct call *call)
 {
-    call->params[EMAIL] = text_lower(call->arena, call->params[EMAIL]);
-    limit_look(call, LIMIT_LOGIN_FAILURE, call->params[EMAIL], find_account);
+    const char *email = text_lower(call->arena, call_field(call, "email"));
+    call_set_field(call, "email", email);
+    call_limit_look(call, LIMIT_LOGIN_FAILURE, email, find_account);
 }

@@ -1,7 +1,6 @@
 #include "api/battles.h"
 
-#include <string.h>
-
+#include "api/http/answer.h"
 #include "api/remix.h"
 #include "base/text.h"
 #include "domain/battle.h"
@@ -16,8 +15,7 @@ const struct field battle_fields[] = {
     {.kind = FIELD_END},
 };
 
-enum { CALLER, ROOM, TOPIC, TEMPLATE_ID, REMIX_TOKEN, PRO_STYLE, CON_STYLE }; /* as collected */
-enum { STATUS, BODY, ENQUEUED, TEMPLATE_USED, BATTLE_REMIXED };               /* columns */
+enum { STATUS, BODY, ENQUEUED, TEMPLATE_USED, BATTLE_REMIXED }; /* columns */
 
 static void log_notified(const struct call *call, const struct db_rows *rows, int column, const char *type)
 {
@@ -25,9 +23,8 @@ static void log_notified(const struct call *call, const struct db_rows *rows, in
         log_info("notification_created", log_str("type", type), log_str("request_id", call->request_id));
 }
 
-static void on_created(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+static void on_created(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
-    struct call *call = ctx;
     const struct remix *remix = call->state;
     if (!call_has_rows(call, outcome, rows, true))
         return;
@@ -41,32 +38,43 @@ static void on_created(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 }
 
 /* The request's own words, else the token's, else ours. */
-static const char *first_of(const char *given, const char *remixed, const char *default_text)
+static const char *words_for(const struct call *call, const char *field, const char *remixed, const char *default_text)
 {
+    const char *given = call_field(call, field);
     return given ? given : remixed ? remixed : default_text;
+}
+
+static const char *style_for(const struct call *call, const char *field, const char *remixed, const char *default_text)
+{
+    return battle_style(call->arena, words_for(call, field, remixed, default_text));
 }
 
 void battles_create(struct call *call)
 {
     struct remix *remix = call->state = arena_alloc(call->arena, sizeof *remix);
-    const char *const *given = call->params;
-    const char *wrong = given[REMIX_TOKEN] ? remix_read(call, given[REMIX_TOKEN], given[ROOM], remix) : NULL;
-    const char *topic = text_preview(call->arena, first_of(given[TOPIC], remix->topic, ""), SIZE_MAX);
-    const char *pro = battle_style(call->arena, first_of(given[PRO_STYLE], remix->pro_style, "Bold and practical"));
-    const char *con =
-        battle_style(call->arena, first_of(given[CON_STYLE], remix->con_style, "Skeptical and evidence-first"));
+    const char *room = call->ids[0], *token = call_field(call, "remix_token");
+    const char *wrong = token ? remix_read(call, token, room, remix) : NULL;
+    const char *topic = text_preview(call->arena, words_for(call, "topic", remix->topic, ""), SIZE_MAX);
+    const char *pro = style_for(call, "pro_style", remix->pro_style, "Bold and practical");
+    const char *con = style_for(call, "con_style", remix->con_style, "Skeptical and evidence-first");
     wrong = wrong ? wrong : battle_check(topic, pro, con);
     if (wrong) {
         call_fail(call, 400, wrong);
         return;
     }
-    const char *const params[] = {given[CALLER], given[ROOM],        topic,           pro,
-                                  con,           given[TEMPLATE_ID], remix->template, remix->battle};
-    call->param_count = COUNT(params);
-    memcpy(call->params, params, sizeof params);
-    call_number_param(call, call->api->config->draft_max_len);
-    call_param(call, call->request_id);
-    call_query(call, SQL_BATTLES_CREATE, on_created);
+    const char *const params[] = {
+        call->user_id,
+        room,
+        topic,
+        pro,
+        con,
+        call_field(call, "template_id"),
+        remix->template,
+        remix->battle,
+        arena_printf(call->arena, "%lld", (long long)call->api->config->draft_max_len),
+        call->request_id,
+    };
+    call_query_with(call, SQL_BATTLES_CREATE, params, on_created);
 }
 
 const char *battles_add_origin(struct call *call)

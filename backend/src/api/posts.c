@@ -28,7 +28,7 @@ const char *posts_add_request_id(struct call *call)
 
 const char *posts_approval(struct call *call)
 {
-    const char *content = call->params[call->param_count - 1];
+    const char *content = call_field(call, "content");
     const char *wrong = content ? content_check(content, (size_t)call->api->config->draft_max_len) : NULL;
     return wrong ? wrong : posts_add_request_id(call);
 }

@@ -1,5 +1,6 @@
 #include "api/profiles.h"
 
+#include "api/http/answer.h"
 #include "api/notifications.h"
 #include "base/text.h"
 
@@ -9,8 +10,6 @@ const struct field publish_fields[] = {
     {.kind = FIELD_END},
 };
 
-enum { WANTED_SLUG = 2 }; /* as collected: the caller, the persona, slug, bio */
-
 const char *profile_add_origin(struct call *call)
 {
     call_param(call, call->api->config->frontend_origin);
@@ -19,22 +18,20 @@ const char *profile_add_origin(struct call *call)
 
 /* ---- publishing ---- */
 
-static void on_published(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+static void on_published(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
-    struct call *call = ctx;
     if (call_has_rows(call, outcome, rows, true))
         call_answer_row(call, rows);
 }
 
 static void publish_as(struct call *call, const char *slug)
 {
-    call->params[WANTED_SLUG] = slug;
+    call_set_field(call, "slug", slug);
     call_query(call, SQL_PROFILES_PUBLISH, on_published);
 }
 
-static void on_slug_source(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+static void on_slug_source(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
-    struct call *call = ctx;
     if (!call_has_rows(call, outcome, rows, false))
         return;
     if (db_number(rows, 0, 0) != 200) {
@@ -47,7 +44,7 @@ static void on_slug_source(void *ctx, enum db_outcome outcome, struct db_rows *r
 
 void profile_publish(struct call *call)
 {
-    const char *wanted = call->params[WANTED_SLUG];
+    const char *wanted = call_field(call, "slug");
     const char *slug = wanted ? text_slug(call->arena, wanted) : NULL;
     if (!slug)
         call_query(call, SQL_PROFILES_SLUG_SOURCE, on_slug_source);
@@ -59,11 +56,10 @@ void profile_publish(struct call *call)
 
 /* ---- following ---- */
 
-static void on_followed(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+static void on_followed(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
     enum { NOTIFICATION = 2 };
     static const char type[] = "persona_followed";
-    struct call *call = ctx;
     if (outcome != DB_OK)
         notification_failed(call, type, db_outcome_name(outcome));
     else if (db_text(rows, 0, NOTIFICATION))

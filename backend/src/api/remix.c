@@ -3,8 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "api/events/events.h"
-#include "api/http/route.h"
+#include "api/events/routes.h"
+#include "api/http/answer.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -121,23 +121,8 @@ static const char *intent_json(struct call *call, const struct db_rows *rows, co
     return json.text;
 }
 
-static void answer_intent(struct call *call)
+static void on_source(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
-    call_answer(call, 200, call->state);
-}
-
-/* Answered whether the event was written or not: its loss is counted. */
-static void on_recorded(void *ctx, enum db_outcome outcome, struct db_rows *rows)
-{
-    (void)outcome, (void)rows;
-    struct call *call = ctx;
-    call->event = NULL;
-    answer_intent(call);
-}
-
-static void on_source(void *ctx, enum db_outcome outcome, struct db_rows *rows)
-{
-    struct call *call = ctx;
     if (!call_has_rows(call, outcome, rows, false))
         return;
     if (db_number(rows, 0, STATUS) != 200) {
@@ -147,12 +132,8 @@ static void on_source(void *ctx, enum db_outcome outcome, struct db_rows *rows)
     int64_t expires_s = now_s() + TOKEN_LIFETIME_S;
     struct remix remix = remix_of(call, rows);
     const char *token = make_token(call, &remix, expires_s);
-    call->state = arena_strdup(call->arena, intent_json(call, rows, &remix, token, expires_s));
     set_cookie(call, token, TOKEN_LIFETIME_S);
-    call->event = events_record(call->api->events, call->route->event, db_text(rows, 0, EVENT_METADATA), call->user_id,
-                                on_recorded, call);
-    if (!call->event)
-        answer_intent(call);
+    events_answer_recorded(call, db_text(rows, 0, EVENT_METADATA), intent_json(call, rows, &remix, token, expires_s));
 }
 
 void remix_begin(struct call *call)

@@ -4,6 +4,5 @@
 
 const char *templates_check(struct call *call)
 {
-    enum { CALLER, NAME, RULES }; /* as collected: the caller, then the fields */
-    return template_rules_check(call->params[RULES]);
+    return template_rules_check(call_field(call, "prompt_rules"));
 }

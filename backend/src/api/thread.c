@@ -2,20 +2,25 @@
 
 #include <string.h>
 
+#include "api/http/answer.h"
 #include "api/http/route.h"
 #include "base/clock.h"
 
 enum { THREAD_WAIT_MS = 2000, LOOK_EVERY_MS = 100 };
 
-static void look(void *ctx);
+struct thread_visit {
+    bool has_asked; /* the worker, for a summary */
+};
 
-static void on_asked(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+static void thread_look(void *ctx);
+
+/* ---- asking for a summary ---- */
+
+static void on_asked(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
-    struct call *call = ctx;
-    call->query = NULL;
     if (outcome == DB_OK && db_count(rows) && db_is_true(rows, 0, 0))
         call_wake_worker(call);
-    timer_set(call->timer, LOOK_EVERY_MS);
+    call_after(call, LOOK_EVERY_MS, thread_look);
 }
 
 /* The reader of a stale summary doesn't wait for the request for a new one. */
@@ -26,60 +31,66 @@ static void on_asked_aside(void *ctx, enum db_outcome outcome, struct db_rows *r
         api->wakes_worker = true;
 }
 
-static const char *const *question(const struct call *call, const char *params[2])
+static void ask_aside(const struct call *call)
 {
-    params[0] = call->ids[0];
-    params[1] = call->request_id;
-    return params;
+    const char *const params[] = {call->ids[0], call->request_id};
+    db_query(call->api->db, SQL_JOBS_ASK_SUMMARY, params, on_asked_aside, call->api);
 }
 
-static void ask_and_wait(struct call *call)
+/* Asks the worker once, and looks again a little later. */
+static void wait_for_summary(struct call *call)
 {
-    const char *params[2];
-    call->timer = timer_new(call->api->loop, look, call);
-    call->query = db_query(call->api->db, SQL_JOBS_ASK_SUMMARY, question(call, params), on_asked, call);
+    const char *const params[] = {call->ids[0], call->request_id};
+    struct thread_visit *visit = call->state;
+    if (visit->has_asked)
+        call_after(call, LOOK_EVERY_MS, thread_look);
+    else
+        call_query_with(call, SQL_JOBS_ASK_SUMMARY, params, on_asked);
+    visit->has_asked = true;
 }
+
+/* ---- the thread ---- */
 
 static bool time_is_up(const struct call *call)
 {
     return loop_now(call->api->loop) >= call->http->started + THREAD_WAIT_MS * NS_PER_MS;
 }
 
-static void on_thread(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+/* On a public route the token of a user who is gone counts as none. */
+static bool is_gone_reader(const struct call *call, int status)
 {
-    struct call *call = ctx;
-    const char *params[2];
+    return status == 401 && call->route->who == ANYONE && *call->user_id;
+}
+
+static void on_thread(struct call *call, enum db_outcome outcome, struct db_rows *rows)
+{
     if (!call_has_rows(call, outcome, rows, false))
         return;
     int status = (int)db_number(rows, 0, 0);
-    if (status == 401 && call->route->who == ANYONE && call->params[0]) {
-        /* on a public route the token of a user who is gone counts as none */
-        call->params[0] = NULL;
-        look(call);
+    if (is_gone_reader(call, status)) {
+        call->user_id[0] = '\0';
+        thread_look(call);
         return;
     }
-    const char *state = status == 200 ? db_text(rows, 0, 2) : "fresh";
-    if (strcmp(state, "unavailable") == 0 && !time_is_up(call)) {
-        if (call->timer)
-            timer_set(call->timer, LOOK_EVERY_MS);
-        else
-            ask_and_wait(call);
+    const char *summary = status == 200 ? db_text(rows, 0, 2) : NULL;
+    if (summary && strcmp(summary, "unavailable") == 0 && !time_is_up(call)) {
+        wait_for_summary(call);
         return;
     }
-    if (strcmp(state, "stale") == 0)
-        db_query(call->api->db, SQL_JOBS_ASK_SUMMARY, question(call, params), on_asked_aside, call->api);
+    if (summary && strcmp(summary, "stale") == 0)
+        ask_aside(call);
     call_answer_row(call, rows);
 }
 
-static void look(void *ctx)
+static void thread_look(void *ctx)
 {
     struct call *call = ctx;
-    call_query(call, SQL_POSTS_THREAD, on_thread);
+    const char *const params[] = {*call->user_id ? call->user_id : NULL, call->ids[0]};
+    call_query_with(call, SQL_POSTS_THREAD, params, on_thread);
 }
 
 void thread_show(struct call *call)
 {
-    call->params[0] = *call->user_id ? call->user_id : NULL;
-    call->params[1] = call->ids[0];
-    look(call);
+    call->state = arena_alloc(call->arena, sizeof(struct thread_visit));
+    thread_look(call);
 }

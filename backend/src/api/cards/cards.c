@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/cards/store.h"
+#include "api/http/answer.h"
 #include "domain/card.h"
 
 static const char png_type[] = "image/png";
@@ -23,10 +24,15 @@ static void add_caching_headers(struct call *call, const char *etag)
     http_add_header(call->http, "ETag", etag);
 }
 
+static void drop_card(void *card)
+{
+    card_drop(card);
+}
+
 static void on_card(void *ctx, const struct card_image *image)
 {
     struct call *call = ctx;
-    call->card = NULL;
+    call_got(call, drop_card);
     if (image->png) {
         add_caching_headers(call, call->state);
         call_answer_text(call, 200, png_type, image->png, image->len);
@@ -36,9 +42,8 @@ static void on_card(void *ctx, const struct card_image *image)
     call_fail(call, 500, "internal server error");
 }
 
-static void on_battle(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+static void on_battle(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
-    struct call *call = ctx;
     if (!call_has_rows(call, outcome, rows, false))
         return;
     if (db_number(rows, 0, STATUS) != 200) {
@@ -55,8 +60,10 @@ static void on_battle(void *ctx, enum db_outcome outcome, struct db_rows *rows)
                                      .brief = db_text(rows, 0, BRIEF),
                                      .link = db_text(rows, 0, LINK),
                                      .replies = db_number(rows, 0, REPLIES)};
-    call->card = card_ask(call->api->cards, call->arena, &order, on_card, call);
-    if (!call->card)
+    struct card_wait *card = card_ask(call->api->cards, call->arena, &order, on_card, call);
+    if (card)
+        call_wait(call, drop_card, card);
+    else
         call_busy(call, "card_queue");
 }
 

@@ -129,10 +129,10 @@ bool blocks_refuse(struct blocks_view *view, struct call *call)
         swap(view);
     if (!view->snapshot)
         return false;
-    struct address client = client_of(call);
+    struct address client = client_of(call->http);
     if (!address_set_has(view->snapshot->set, &client))
         return false;
-    const char *address = client_address(call);
+    const char *address = client_address(call->http);
     metric_add(refused.count, 1);
     if (is_news(key_of(call, address)))
         log_info("address_blocked", log_str("client", address), log_str("request_id", call->request_id));

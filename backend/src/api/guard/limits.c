@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/http/call.h"
-#include "api/http/client.h"
 #include "base/clock.h"
 #include "config/levers.h"
 #include "domain/rate.h"
@@ -17,31 +15,32 @@
 
 enum { SHARDS = 8, KEYS_PER_SHARD = 16384, REDIS_WAIT_MS = 80 /* with the loop's own delay no more than 100 */ };
 
-enum scope { BY_ADDRESS, BY_USER, BY_USER_OR_ADDRESS, BY_ACCOUNT };
-
 static const struct class {
     const char *endpoint;
-    enum scope scope;
+    enum limit_scope scope;
     size_t rate_at; /* offset in struct config */
     enum lever lever;
     const char *sentence;
 } classes[LIMITS] = {
 #define RATE(name, NAME) .rate_at = offsetof(struct config, rate_##name), .lever = LEVER_RATE_##NAME
-    [LIMIT_PUBLIC_READ] = {"public_read", BY_ADDRESS, RATE(public_read, PUBLIC_READ),
+    [LIMIT_PUBLIC_READ] = {"public_read", LIMIT_BY_ADDRESS, RATE(public_read, PUBLIC_READ),
                            "public profile rate limit exceeded"},
-    [LIMIT_PUBLIC_WRITE] = {"public_write", BY_ADDRESS, RATE(public_write, PUBLIC_WRITE), "follow rate limit exceeded"},
-    [LIMIT_EVENTS] = {"events", BY_USER_OR_ADDRESS, RATE(events, EVENTS), "rate limit exceeded"},
-    [LIMIT_AUTH] = {"auth", BY_ADDRESS, RATE(auth, AUTH), "rate limit exceeded"},
-    [LIMIT_LOGIN_FAILURE] = {"login_failure", BY_ACCOUNT, RATE(login_failure, LOGIN_FAILURE), "rate limit exceeded"},
-    [LIMIT_BATTLE_CREATE] = {"battle_create", BY_USER, RATE(battle_create, BATTLE_CREATE),
+    [LIMIT_PUBLIC_WRITE] = {"public_write", LIMIT_BY_ADDRESS, RATE(public_write, PUBLIC_WRITE),
+                            "follow rate limit exceeded"},
+    [LIMIT_EVENTS] = {"events", LIMIT_BY_USER_OR_ADDRESS, RATE(events, EVENTS), "rate limit exceeded"},
+    [LIMIT_AUTH] = {"auth", LIMIT_BY_ADDRESS, RATE(auth, AUTH), "rate limit exceeded"},
+    [LIMIT_LOGIN_FAILURE] = {"login_failure", LIMIT_BY_ACCOUNT, RATE(login_failure, LOGIN_FAILURE),
+                             "rate limit exceeded"},
+    [LIMIT_BATTLE_CREATE] = {"battle_create", LIMIT_BY_USER, RATE(battle_create, BATTLE_CREATE),
                              "battle creation rate limit exceeded"},
-    [LIMIT_TEMPLATE_CREATE] = {"template_create", BY_USER, RATE(template_create, TEMPLATE_CREATE),
+    [LIMIT_TEMPLATE_CREATE] = {"template_create", LIMIT_BY_USER, RATE(template_create, TEMPLATE_CREATE),
                                "template creation rate limit exceeded"},
-    [LIMIT_LLM] = {"llm", BY_USER, RATE(llm, LLM), "rate limit exceeded"},
+    [LIMIT_LLM] = {"llm", LIMIT_BY_USER, RATE(llm, LLM), "rate limit exceeded"},
 #undef RATE
 };
 
-static const char *const scope_names[] = {[BY_ADDRESS] = "ip", [BY_USER] = "user", [BY_ACCOUNT] = "account"};
+static const char *const scope_names[LIMIT_SCOPES] = {
+    [LIMIT_BY_ADDRESS] = "ip", [LIMIT_BY_USER] = "user", [LIMIT_BY_ACCOUNT] = "account"};
 
 const char *limit_sentence(enum limit limit)
 {
@@ -49,17 +48,17 @@ const char *limit_sentence(enum limit limit)
 }
 
 struct limit_check {
-    struct call *call;
-    enum limit limit;
-    enum scope scope; /* never BY_USER_OR_ADDRESS */
+    struct limit_client client;
     struct rate_key key;
     struct rate_rule rule;
     bool takes;
-    limit_passed *passed;
+    limit_done *done;
+    void *ctx;
     struct redis_call *shared;
 };
 
 struct limits {
+    const struct config *config;
     struct redis *redis; /* NULL without REDIS_URL */
     bool connected;
 };
@@ -73,7 +72,7 @@ static struct shard {
 
 static struct rate_state count_here(const struct limit_check *check)
 {
-    struct shard *shard = &shards[check->limit][check->key.high % SHARDS];
+    struct shard *shard = &shards[check->client.limit][check->key.high % SHARDS];
     int64_t now_ms = (int64_t)(clock_ns() / NS_PER_MS);
     pthread_mutex_lock(&shard->lock);
     if (!shard->table)
@@ -86,49 +85,40 @@ static struct rate_state count_here(const struct limit_check *check)
 
 /* ---- the verdict ---- */
 
-static struct metric *rejections[LIMITS][COUNT(scope_names)];
+static struct metric *rejections[LIMITS][LIMIT_SCOPES];
 
 static int64_t whole_seconds(int64_t ms)
 {
     return MAX((ms + 999) / 1000, 1);
 }
 
-/* RateLimit-Policy and RateLimit as in draft-ietf-httpapi-ratelimit-headers-08. */
-static void describe(struct call *call, const struct limit_check *check, const struct rate_state *state)
-{
-    const char *name = classes[check->limit].endpoint;
-    call->rate_policy = arena_printf(call->arena, "\"%s\";q=%lld;w=%lld", name, (long long)check->rule.count,
-                                     (long long)whole_seconds(check->rule.window_ms));
-    call->rate_state = arena_printf(call->arena, "\"%s\";r=%lld;t=%lld", name, (long long)state->left,
-                                    (long long)whole_seconds(state->resets_ms));
-}
-
-/* Reported once, to the log and to the count. */
-static void refuse(struct call *call, const struct limit_check *check, const struct rate_state *state)
-{
-    const struct class *class = &classes[check->limit];
-    metric_add(rejections[check->limit][check->scope], 1);
-    log_warn("rate_limited", log_str("scope", scope_names[check->scope]), log_str("endpoint", class->endpoint),
-             log_str("client", client_address(call)), log_str("request_id", call->request_id),
-             log_str("user_id", call->user_id));
-    describe(call, check, state);
-    http_add_header(call->http, "Retry-After",
-                    arena_printf(call->arena, "%lld", (long long)whole_seconds(state->resets_ms)));
-    call_fail(call, 429, class->sentence);
-}
-
 /* What is said of an account stays unsaid while it has room: the caller of a login route learns
  * of the route's own limit. */
-static void decide(struct limit_check *check, struct rate_state state)
+static struct limit_verdict *verdict_of(const struct limit_check *check, const struct rate_state *state)
 {
-    struct call *call = check->call;
-    if (!state.allowed) {
-        refuse(call, check, &state);
-        return;
-    }
-    if (check->scope != BY_ACCOUNT)
-        describe(call, check, &state);
-    check->passed(call);
+    enum limit_scope scope = check->client.scope;
+    struct arena *arena = check->client.arena;
+    const struct class *class = &classes[check->client.limit];
+    struct limit_verdict *verdict = arena_alloc(arena, sizeof *verdict);
+    *verdict = (struct limit_verdict){.is_allowed = state->allowed,
+                                      .retry_after_s = whole_seconds(state->resets_ms),
+                                      .sentence = class->sentence,
+                                      .scope = scope_names[scope],
+                                      .endpoint = class->endpoint};
+    if (state->allowed && scope == LIMIT_BY_ACCOUNT)
+        return verdict;
+    verdict->policy = arena_printf(arena, "\"%s\";q=%lld;w=%lld", class->endpoint, (long long)check->rule.count,
+                                   (long long)whole_seconds(check->rule.window_ms));
+    verdict->state = arena_printf(arena, "\"%s\";r=%lld;t=%lld", class->endpoint, (long long)state->left,
+                                  (long long)verdict->retry_after_s);
+    return verdict;
+}
+
+static void limit_decide(const struct limit_check *check, struct rate_state state)
+{
+    if (!state.allowed)
+        metric_add(rejections[check->client.limit][check->client.scope], 1);
+    check->done(check->ctx, verdict_of(check, &state));
 }
 
 /* ---- the replicas' common counts ---- */
@@ -177,29 +167,25 @@ static void on_redis(void *ctx, bool up, const char *why)
 static void on_shared(void *ctx, const int64_t *numbers, int count)
 {
     struct limit_check *check = ctx;
-    check->call->limit = NULL;
     struct rate_state state = count_here(check);
     if (numbers && count == 3)
         state = (struct rate_state){.allowed = numbers[0], .left = numbers[1], .resets_ms = numbers[2]};
-    decide(check, state);
+    limit_decide(check, state);
 }
 
-static bool ask_redis(struct limit_check *check)
+static bool ask_redis(struct limits *limits, struct limit_check *check)
 {
-    struct call *call = check->call;
-    struct redis *redis = call->api->limits->redis;
-    if (!redis)
+    struct arena *arena = check->client.arena;
+    if (!limits->redis)
         return false;
     const char *const arguments[] = {
-        arena_printf(call->arena, "personaworlds:rate:%s:%016llx%016llx", classes[check->limit].endpoint,
+        arena_printf(arena, "personaworlds:rate:%s:%016llx%016llx", classes[check->client.limit].endpoint,
                      (unsigned long long)check->key.high, (unsigned long long)check->key.low),
-        arena_printf(call->arena, "%lld", (long long)check->rule.count),
-        arena_printf(call->arena, "%lld", (long long)check->rule.window_ms),
+        arena_printf(arena, "%lld", (long long)check->rule.count),
+        arena_printf(arena, "%lld", (long long)check->rule.window_ms),
         check->takes ? "1" : "0",
     };
-    check->shared = redis_run(redis, arguments, COUNT(arguments), on_shared, check);
-    if (check->shared)
-        call->limit = check;
+    check->shared = redis_run(limits->redis, arguments, COUNT(arguments), on_shared, check);
     return check->shared != NULL;
 }
 
@@ -208,67 +194,69 @@ void limit_drop(struct limit_check *check)
     redis_drop(check->shared);
 }
 
-/* ---- a call's check ---- */
+/* ---- a check ---- */
 
-static enum scope scope_of(const struct call *call, enum limit limit)
+enum limit_scope limit_scope(enum limit limit, bool is_user)
 {
-    enum scope scope = classes[limit].scope;
-    if (scope != BY_USER_OR_ADDRESS)
+    enum limit_scope scope = classes[limit].scope;
+    if (scope != LIMIT_BY_USER_OR_ADDRESS)
         return scope;
-    return *call->user_id ? BY_USER : BY_ADDRESS;
+    return is_user ? LIMIT_BY_USER : LIMIT_BY_ADDRESS;
 }
 
 /* Equal in all replicas, and tells nobody who can read Redis whose key it is. */
-static struct rate_key key_of(struct call *call, enum limit limit, enum scope scope, const char *account)
+static struct rate_key key_of(const struct config *config, const struct limit_client *client)
 {
     struct rate_key key;
     unsigned char hash[KEYED_HASH_SIZE];
-    const char *who = scope == BY_ACCOUNT ? account : scope == BY_USER ? call->user_id : client_network(call);
-    keyed_hash(hash, call->api->config->jwt_secret,
-               arena_printf(call->arena, "%s %s %s", classes[limit].endpoint, scope_names[scope], who));
+    keyed_hash(hash, config->jwt_secret,
+               arena_printf(client->arena, "%s %s %s", classes[client->limit].endpoint, scope_names[client->scope],
+                            client->who));
     memcpy(&key.high, hash, sizeof key.high);
     memcpy(&key.low, hash + sizeof key.high, sizeof key.low);
     return key;
 }
 
-static struct rate rate_of(const struct call *call, enum limit limit)
+static struct rate_rule rule_of(const struct config *config, enum limit limit)
 {
-    const struct rate *configured = (const void *)((const char *)call->api->config + classes[limit].rate_at);
-    return lever_rate(classes[limit].lever, *configured);
+    const struct rate *configured = (const void *)((const char *)config + classes[limit].rate_at);
+    struct rate rate = lever_rate(classes[limit].lever, *configured);
+    return (struct rate_rule){.count = rate.count, .window_ms = rate.window};
 }
 
-static void check_limit(struct call *call, enum limit limit, const char *account, bool takes, limit_passed *passed)
+static struct limit_check *check_new(const struct limits *limits, const struct limit_client *client, bool takes)
 {
-    struct limit_check *check = arena_alloc(call->arena, sizeof *check);
-    enum scope scope = scope_of(call, limit);
-    struct rate rate = rate_of(call, limit);
-    *check = (struct limit_check){.call = call,
-                                  .limit = limit,
-                                  .scope = scope,
-                                  .key = key_of(call, limit, scope, account),
-                                  .rule = {.count = rate.count, .window_ms = rate.window},
-                                  .takes = takes,
-                                  .passed = passed};
-    if (!ask_redis(check))
-        decide(check, count_here(check));
+    struct limit_check *check = arena_alloc(client->arena, sizeof *check);
+    *check = (struct limit_check){.client = *client,
+                                  .key = key_of(limits->config, client),
+                                  .rule = rule_of(limits->config, client->limit),
+                                  .takes = takes};
+    return check;
 }
 
-void limit_take(struct call *call, enum limit limit, const char *account, limit_passed *passed)
+static struct limit_check *check_begin(struct limits *limits, struct limit_check *check, limit_done *done, void *ctx)
 {
-    if (limit == LIMIT_NONE)
-        passed(call);
-    else
-        check_limit(call, limit, account, true, passed);
+    check->done = done;
+    check->ctx = ctx;
+    if (ask_redis(limits, check))
+        return check;
+    limit_decide(check, count_here(check));
+    return NULL;
 }
 
-void limit_look(struct call *call, enum limit limit, const char *account, limit_passed *passed)
+struct limit_check *limit_take(struct limits *limits, const struct limit_client *client, limit_done *done, void *ctx)
 {
-    check_limit(call, limit, account, false, passed);
+    return check_begin(limits, check_new(limits, client, true), done, ctx);
+}
+
+struct limit_check *limit_look(struct limits *limits, const struct limit_client *client, limit_done *done, void *ctx)
+{
+    return check_begin(limits, check_new(limits, client, false), done, ctx);
 }
 
 /* ---- start and end ---- */
 
-static void make_series(struct family *family, enum limit limit, enum scope scope)
+static void make_series(struct family *family, enum limit limit, enum limit_scope scope)
 {
     char labels[256];
     rejections[limit][scope] = metric_series(
@@ -280,10 +268,10 @@ void limits_metrics(void)
     struct family *family =
         metric_family(METRIC_COUNTER, "rate_limit_events_total", "Requests that a rate limit refused.", NULL);
     for (enum limit limit = LIMIT_NONE + 1; limit < LIMITS; limit++) {
-        bool two = classes[limit].scope == BY_USER_OR_ADDRESS;
-        make_series(family, limit, two ? BY_USER : classes[limit].scope);
+        bool two = classes[limit].scope == LIMIT_BY_USER_OR_ADDRESS;
+        make_series(family, limit, two ? LIMIT_BY_USER : classes[limit].scope);
         if (two)
-            make_series(family, limit, BY_ADDRESS);
+            make_series(family, limit, LIMIT_BY_ADDRESS);
     }
     sharing.gauge = metric_series(
         metric_family(METRIC_GAUGE, "rate_limit_shared", "1 while all replicas count together, in Redis.", NULL), "");
@@ -295,6 +283,7 @@ struct limits *limits_open(struct loop *loop, const struct config *config, struc
 {
     static const char *const probe[] = {"personaworlds:rate:probe", "1000000000", "1000", "1"};
     struct limits *limits = must_calloc(1, sizeof *limits);
+    limits->config = config;
     sharing.loops++;
     if (!*config->redis_url)
         return limits;

@@ -11,11 +11,13 @@
  * A process remembers some 130,000 clients of each class (6 MiB where all of them come); beyond
  * that the oldest windows are forgotten, which loosens limits for some and tightens them for
  * nobody (domain/rate.h).
+ *
+ * A limit gives a verdict and answers nobody: api/http/call_limit.h does that for a call.
  */
 #ifndef PW_API_GUARD_LIMITS_H
 #define PW_API_GUARD_LIMITS_H
 
-#include "base/base.h"
+#include "base/arena.h"
 #include "config/config.h"
 #include "sys/loop.h"
 
@@ -32,7 +34,6 @@ enum limit {
     LIMITS
 };
 
-struct call;
 struct limits; /* one loop's part */
 
 void limits_metrics(void); /* makes the series; before any thread */
@@ -40,19 +41,39 @@ void limits_metrics(void); /* makes the series; before any thread */
 struct limits *limits_open(struct loop *, const struct config *, struct err *) MUST_CHECK;
 void limits_close(struct limits *); /* NULL is fine */
 
-/* Counts the call in its class and goes on with passed(call), at once or later; past the limit
- * the call is answered with 429 instead. `account`: whose failures LIMIT_LOGIN_FAILURE counts,
- * else NULL. LIMIT_NONE always passes. */
-typedef void limit_passed(struct call *);
-void limit_take(struct call *, enum limit, const char *account, limit_passed *passed);
+/* Whom a limit counts together. */
+enum limit_scope { LIMIT_BY_ADDRESS, LIMIT_BY_USER, LIMIT_BY_USER_OR_ADDRESS, LIMIT_BY_ACCOUNT, LIMIT_SCOPES };
 
-/* The same without counting: does the window have room? */
-void limit_look(struct call *, enum limit, const char *account, limit_passed *passed);
+/* The limit's scope, for a client who is a known user or isn't: never LIMIT_BY_USER_OR_ADDRESS. */
+enum limit_scope limit_scope(enum limit, bool is_user);
+
+/* One client of a limit. */
+struct limit_client {
+    enum limit limit;       /* not LIMIT_NONE */
+    enum limit_scope scope; /* as limit_scope gives it */
+    const char *who;        /* the address, the user's id or the account, by the scope */
+    struct arena *arena;    /* for the check and its verdict */
+};
+
+/* What a limit says of a request; it lives as long as the client's arena. */
+struct limit_verdict {
+    bool is_allowed;
+    int64_t retry_after_s; /* where it isn't allowed */
+    const char *sentence;  /* of the 429 */
+    /* RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-08); NULL: an account
+     * that has room, of which the client learns nothing */
+    const char *policy, *state;
+    const char *scope, *endpoint; /* as logs and metrics name them */
+};
+typedef void limit_done(void *ctx, const struct limit_verdict *);
+
+/* Counts a request of the client and gives the verdict: at once, from inside this call, and then
+ * returns NULL; or later, from the loop. A refusal is counted in rate_limit_events_total. */
+struct limit_check *limit_take(struct limits *, const struct limit_client *, limit_done *done, void *ctx);
+/* The same without counting the request: does the window have room? */
+struct limit_check *limit_look(struct limits *, const struct limit_client *, limit_done *done, void *ctx);
+void limit_drop(struct limit_check *); /* no verdict will come */
 
 const char *limit_sentence(enum limit); /* of the 429; NULL for LIMIT_NONE */
-
-/* What a call waits for. */
-struct limit_check;
-void limit_drop(struct limit_check *);
 
 #endif

@@ -1,12 +1,9 @@
+#include "api/http/answer.h"
+
 #include <string.h>
 
-#include "api/cards/store.h"
-#include "api/events/events.h"
 #include "api/guard/limits.h"
-#include "api/http/call.h"
-#include "api/http/cors.h"
 #include "api/http/http_metrics.h"
-#include "api/http/route.h"
 #include "domain/error_code.h"
 #include "service/bodies.h"
 #include "sys/passwords.h"
@@ -16,52 +13,14 @@ static const char unknown_outcome[] =
     "the connection to the database was lost while the change was under way: look whether it was made before you "
     "repeat it";
 
-static void add_standing_headers(struct call *call)
+void call_end(const struct call *call, int status)
 {
-    static const char *const headers[][2] = {
-        {"X-Content-Type-Options", "nosniff"},
-        {"X-Frame-Options", "DENY"},
-        {"Referrer-Policy", "no-referrer"},
-        {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
-        {"Permissions-Policy", "geolocation=(), microphone=(), camera=()"},
-    };
-    http_add_header(call->http, "X-Request-Id", call->request_id);
-    for (size_t i = 0; i < COUNT(headers); i++)
-        http_add_header(call->http, headers[i][0], headers[i][1]);
-    cors_add_headers(call);
-    if (call->rate_policy) {
-        http_add_header(call->http, "RateLimit-Policy", call->rate_policy);
-        http_add_header(call->http, "RateLimit", call->rate_state);
-    }
-}
-
-void call_stop_waiting(struct call *call)
-{
-    if (call->card)
-        card_drop(call->card);
-    if (call->query)
-        db_drop(call->query);
-    if (call->event)
-        events_drop(call->event);
-    if (call->limit)
-        limit_drop(call->limit);
-    if (call->password)
-        password_drop(call->password);
-    if (call->question)
-        readiness_drop(call->question);
-    timer_free(call->timer);
-    for (int i = 0; i < MAX_GENERATIONS; i++) {
-        if (call->generations[i])
-            llm_drop(call->generations[i]);
-        call->generations[i] = NULL;
-    }
-    call->card = NULL;
-    call->query = NULL;
-    call->event = NULL;
-    call->limit = NULL;
-    call->password = NULL;
-    call->question = NULL;
-    call->timer = NULL;
+    http_end(&(struct http_ended){.http = call->http,
+                                  .route = call->route,
+                                  .status = status,
+                                  .request_id = call->request_id,
+                                  .user_id = call->user_id,
+                                  .error = call->error});
 }
 
 void call_answer_text(struct call *call, int status, const char *content_type, const char *text, size_t len)
@@ -69,10 +28,13 @@ void call_answer_text(struct call *call, int status, const char *content_type, c
     if (http_is_answered(call->http))
         return;
     call_stop_waiting(call);
-    add_standing_headers(call);
+    if (call->limit) {
+        http_add_header(call->http, "RateLimit-Policy", call->limit->policy);
+        http_add_header(call->http, "RateLimit", call->limit->state);
+    }
     if (status == 401)
         http_add_header(call->http, "WWW-Authenticate", "Bearer");
-    http_end(call, status);
+    call_end(call, status);
     http_answer(call->http, status, content_type, text, len);
 }
 
@@ -146,16 +108,23 @@ void call_fail_db(struct call *call, enum db_outcome outcome, const struct db_ro
     call_retry_later(call, "database is not available", 1000);
 }
 
-/* A statement whose row or body is missing has a mistake: that is its route's 500. */
+bool call_has_rows(struct call *call, enum db_outcome outcome, struct db_rows *rows, bool wrote)
+{
+    if (outcome == DB_OK)
+        return true;
+    call_fail_db(call, outcome, rows, wrote);
+    return false;
+}
+
 void call_answer_row(struct call *call, struct db_rows *rows)
 {
-    const char *body = db_count(rows) ? db_text(rows, 0, 1) : NULL;
-    if (!body) {
-        call->error = "the statement gave no answer";
+    int status = (int)db_number(rows, 0, 0);
+    const char *body = db_text(rows, 0, 1);
+    if (status == 0 || !body) {
+        call->error = arena_printf(call->arena, "%s gave no answer", sql_statements[call->statement].name);
         call_fail(call, 500, "internal server error");
         return;
     }
-    int status = (int)db_number(rows, 0, 0);
     db_keep(rows, call->arena);
     if (status < 400)
         call_answer(call, status, body);

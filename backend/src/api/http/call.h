@@ -1,18 +1,17 @@
-/* A request at work: from the route table to one statement and back.
+/* A request at work: its route, its caller, its statement's parameters, and what it waits for.
  *
- * call_answer and its siblings answer once; whatever the call still waits for is dropped then,
- * so a handler needs no clean-up of its own. Everything runs on the loop's thread; texts live in
- * the call's arena.
+ * Whoever begins something whose answer comes later tells the call (call_wait) how to drop it. An
+ * answer, the deadline and a client that leaves drop all that is left, so a handler needs no
+ * clean-up of its own. Everything runs on the loop's thread; texts live in the call's arena.
+ * The answers themselves stand in api/http/answer.h.
  */
 #ifndef PW_API_HTTP_CALL_H
 #define PW_API_HTTP_CALL_H
 
 #include "base/uuid.h"
 #include "config/config.h"
-#include "llm/llm.h"
-#include "service/readiness.h"
 #include "sys/db/db.h"
-#include "sys/http/http.h"
+#include "sys/http/request.h"
 
 /* One thread's share of the service. */
 struct api {
@@ -30,8 +29,13 @@ struct api {
 };
 
 struct route;
+struct call;
+struct limit_verdict;
 
-enum { MAX_GENERATIONS = 2 };
+typedef void call_drop(void *what); /* afterwards the callback of `what` will not come */
+typedef void call_rows(struct call *, enum db_outcome, struct db_rows *);
+
+enum { CALL_WAITS_MAX = 4 };
 
 struct call {
     struct api *api;
@@ -44,55 +48,54 @@ struct call {
     const char *ids[2];      /* what the path's {…} matched */
     const char *params[SQL_MAX_PARAMS];
     int param_count;
-    const char *error;                    /* for the log, of answers from 500 on */
-    const char *rate_policy, *rate_state; /* RateLimit headers; NULL: no limit was asked */
-    void *state;                          /* a handler's own */
+    int body_at;                       /* the place of the body's first field among `params` */
+    const char *error;                 /* for the log, of answers from 500 on */
+    const struct limit_verdict *limit; /* what the RateLimit headers say; NULL: nothing */
+    void *state;                       /* a handler's own */
 
-    /* what the call waits for, at most so many of each */
-    struct card_wait *card;
-    struct db_call *query;
-    struct event *event;
-    struct limit_check *limit;
-    struct llm_call *generations[MAX_GENERATIONS];
-    struct password_job *password;
-    struct question *question;
-    struct timer *timer;
+    /* call.c's */
+    enum sql statement; /* the latest */
+    call_rows *on_rows;
+    struct call_wait {
+        call_drop *drop;
+        void *what;
+    } waits[CALL_WAITS_MAX];
+    int wait_count;
 };
 
-/* ---- answers (answer.c) ---- */
+/* ---- waiting ---- */
 
-/* `json` lives as long as the arena */
-void call_answer(struct call *, int status, const char *json);
-void call_answer_text(struct call *, int status, const char *content_type, const char *text, size_t len);
-/* the envelope {"error","code","request_id"}; the code comes from the sentence */
-void call_fail(struct call *, int status, const char *sentence);
-void call_fail_as(struct call *, int status, const char *sentence, const char *code);
-/* 503 `server is busy`, Retry-After; `reason` is the label of http_requests_shed_total */
-void call_busy(struct call *, const char *reason);
-/* 503 with Retry-After */
-void call_retry_later(struct call *, const char *sentence, uint64_t after_ms);
-void call_fail_db(struct call *, enum db_outcome, const struct db_rows *, bool wrote);
-
-/* Drops whatever the call waits for; an answer does it by itself. */
+/* The call waits for `what`, which drop(what) calls off. A kind of thing has a drop of its own,
+ * and a call waits for at most one of a kind. */
+void call_wait(struct call *, call_drop *drop, void *what);
+/* Every callback of what a call waited for begins with it: there is nothing to drop any more.
+ * Harmless where the call doesn't wait for that kind, as an answer may come at once. */
+void call_got(struct call *, call_drop *drop);
+/* Drops all that the call waits for; an answer does so by itself. */
 void call_stop_waiting(struct call *);
+/* Runs fn(call) after `ms`. A call has one timer: `fn` is the same each time, and setting it again
+ * forgets the earlier time. */
+void call_after(struct call *, uint64_t ms, loop_fn *fn);
 
-/* Answers with a statement's row: status, body. */
-void call_answer_row(struct call *, struct db_rows *);
+/* ---- fields and parameters ---- */
 
-/* ---- statements (pipeline.c) ---- */
-
-/* adds the statement's next parameter, which must live as long as the call; NULL is SQL's null */
+/* A field of the body by its name in the route's table; NULL where it is absent. A name that the
+ * table lacks is a mistake in the program and ends it. */
+const char *call_field(const struct call *, const char *name);
+/* The statement gets `value` for the field, which must live as long as the call. */
+void call_set_field(struct call *, const char *name, const char *value);
+/* Adds the statement's next parameter, which must live as long as the call; NULL is SQL's null. */
 void call_param(struct call *, const char *value);
-void call_number_param(struct call *, int64_t value); /* adds the statement's next parameter */
-/* with the call's params; done's ctx is the call */
-void call_query(struct call *, enum sql, db_done *done);
-void call_wake_worker(struct call *);
-
-/* Handlers' done functions begin with it: false when the statement gave no rows; the call is
- * answered then. */
-bool call_has_rows(struct call *, enum db_outcome, struct db_rows *, bool wrote) MUST_CHECK;
-
-/* of the URL's query, decoded; NULL where missing */
+void call_number_param(struct call *, int64_t value); /* the same for a number */
+/* A parameter of the URL's query by its name, decoded; NULL where it is absent. */
 const char *call_query_value(struct call *, const char *name);
+
+/* ---- statements ---- */
+
+/* Runs a statement with the call's parameters, or with others; done(call, …) runs later, from the
+ * loop. A call has one statement under way at a time. */
+void call_query(struct call *, enum sql, call_rows *done);
+void call_query_with(struct call *, enum sql, const char *const *params, call_rows *done);
+void call_wake_worker(struct call *); /* a statement enqueued jobs */
 
 #endif

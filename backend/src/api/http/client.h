@@ -3,18 +3,19 @@
 #ifndef PW_API_HTTP_CLIENT_H
 #define PW_API_HTTP_CLIENT_H
 
-#include "api/http/call.h"
+#include "config/config.h"
 #include "domain/cidr.h"
+#include "sys/http/request.h"
 
 /* Reads TRUSTED_PROXIES; once per process, before any request. */
 bool client_start(const struct config *, struct err *) MUST_CHECK;
 
 /* By the rule of domain/forwarded.h. */
-struct address client_of(struct call *);
-const char *client_address(struct call *); /* "192.0.2.1" or "2001:db8::1" */
+struct address client_of(struct http_request *);
+const char *client_address(struct http_request *); /* "192.0.2.1" or "2001:db8::1" */
 
 /* Whom limits count together: an IPv4 address, or an IPv6 network of 64 bits, which is what a
  * single customer gets. */
-const char *client_network(struct call *);
+const char *client_network(struct http_request *);
 
 #endif

@@ -15,10 +15,10 @@ bool cors_start(const struct config *config, struct err *err)
 
 /* The request's origin where it is on the list, else NULL. Two of them are none: caches and
  * servers would not agree which one counts. */
-static const char *allowed_origin(const struct call *call)
+static const char *allowed_origin(const struct http_request *http)
 {
-    const char *origin = http_header(call->http, "Origin");
-    if (!origin || http_header_repeated(call->http, "Origin"))
+    const char *origin = http_header(http, "Origin");
+    if (!origin || http_header_repeated(http, "Origin"))
         return NULL;
     for (int i = 0; i < allowed.count; i++)
         if (strcmp(allowed.list[i], origin) == 0)
@@ -26,35 +26,33 @@ static const char *allowed_origin(const struct call *call)
     return allowed.any && origin_is_valid(origin) ? origin : NULL;
 }
 
-void cors_add_headers(struct call *call)
+void cors_add_headers(struct http_request *http)
 {
     if (allowed.count == 0 && !allowed.any)
         return;
-    http_add_header(call->http, "Vary", "Origin");
-    const char *origin = allowed_origin(call);
+    http_add_header(http, "Vary", "Origin");
+    const char *origin = allowed_origin(http);
     if (!origin)
         return;
-    http_add_header(call->http, "Access-Control-Allow-Origin", arena_strdup(call->arena, origin));
-    http_add_header(call->http, "Access-Control-Allow-Credentials", "true");
-    http_add_header(call->http, "Access-Control-Expose-Headers",
+    http_add_header(http, "Access-Control-Allow-Origin", arena_strdup(http->arena, origin));
+    http_add_header(http, "Access-Control-Allow-Credentials", "true");
+    http_add_header(http, "Access-Control-Expose-Headers",
                     "ETag, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id");
 }
 
-bool cors_is_preflight(const struct call *call)
+bool cors_is_preflight(const struct http_request *http)
 {
-    return call->http->method == METHOD_OPTIONS && http_header(call->http, "Origin") &&
-           http_header(call->http, "Access-Control-Request-Method");
+    return http->method == METHOD_OPTIONS && http_header(http, "Origin") &&
+           http_header(http, "Access-Control-Request-Method");
 }
 
-void cors_answer_preflight(struct call *call, const char *allow)
+void cors_add_leave(struct http_request *http)
 {
     static const char *const leave[][2] = {
         {"Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, OPTIONS"},
         {"Access-Control-Allow-Headers", "Accept, Authorization, Content-Type, X-Request-Id"},
         {"Access-Control-Max-Age", "300"},
     };
-    http_add_header(call->http, "Allow", allow);
-    for (size_t i = 0; allowed_origin(call) && i < COUNT(leave); i++)
-        http_add_header(call->http, leave[i][0], leave[i][1]);
-    call_answer_text(call, 204, NULL, "", 0);
+    for (size_t i = 0; allowed_origin(http) && i < COUNT(leave); i++)
+        http_add_header(http, leave[i][0], leave[i][1]);
 }

@@ -3,19 +3,19 @@
 #ifndef PW_API_HTTP_CORS_H
 #define PW_API_HTTP_CORS_H
 
-#include "api/http/call.h"
+#include "config/config.h"
+#include "sys/http/request.h"
 
 /* Reads the list; once per process, before any request. */
 bool cors_start(const struct config *, struct err *) MUST_CHECK;
 
 /* For every answer: `Vary: Origin`, and, for an origin on the list, leave to read it. */
-void cors_add_headers(struct call *);
+void cors_add_headers(struct http_request *);
 
 /* Is this OPTIONS a browser's question whether it may send something? */
-bool cors_is_preflight(const struct call *);
+bool cors_is_preflight(const struct http_request *);
 
-/* 204, with leave where the origin is on the list; before authorisation and limits. `allow`: the
- * path's methods. */
-void cors_answer_preflight(struct call *, const char *allow);
+/* For the answer to such a question: what the API allows, where the origin is on the list. */
+void cors_add_leave(struct http_request *);
 
 #endif

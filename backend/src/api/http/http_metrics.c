@@ -92,9 +92,9 @@ void http_begin(void)
     metric_shift(in_flight, +1);
 }
 
-static const struct route_metrics *metrics_of(const struct call *call)
+static const struct route_metrics *metrics_of(const struct http_ended *ended)
 {
-    return call->route ? &by_route[call->route - routes] : &unmatched[call->http->method];
+    return ended->route ? &by_route[ended->route - routes] : &unmatched[ended->http->method];
 }
 
 static void count(const struct route_metrics *m, int status)
@@ -104,17 +104,18 @@ static void count(const struct route_metrics *m, int status)
             metric_add(m->by_status[i], 1);
 }
 
-void http_end(const struct call *call, int status)
+void http_end(const struct http_ended *ended)
 {
-    const struct route_metrics *m = metrics_of(call);
-    uint64_t took = clock_ns() - call->http->started;
+    const struct route_metrics *m = metrics_of(ended);
+    uint64_t took = clock_ns() - ended->http->started;
     metric_shift(in_flight, -1);
-    count(m, status);
+    count(m, ended->status);
     metric_observe(m->duration, took);
-    log_write(status >= 500 ? LOG_ERROR : LOG_INFO, "http_request",
-              LOG_FIELDS(log_str("request_id", call->request_id), log_str("route", m->label),
-                         log_str("method", call->http->method_text), log_int("status", status),
-                         log_ms("latency_ms", took), log_str("user_id", call->user_id), log_str("error", call->error)));
+    log_write(ended->status >= 500 ? LOG_ERROR : LOG_INFO, "http_request",
+              LOG_FIELDS(log_str("request_id", ended->request_id), log_str("route", m->label),
+                         log_str("method", ended->http->method_text), log_int("status", ended->status),
+                         log_ms("latency_ms", took), log_str("user_id", ended->user_id),
+                         log_str("error", ended->error)));
 }
 
 void http_shed(const char *reason)

@@ -2,13 +2,25 @@
 #ifndef PW_API_HTTP_HTTP_METRICS_H
 #define PW_API_HTTP_HTTP_METRICS_H
 
-#include "api/http/call.h"
+#include "api/http/route.h"
 
 /* makes the http_* series for every route; once per process, before any thread */
 void http_metrics(void);
-void http_begin(void); /* in flight */
+/* a request is in flight */
+void http_begin(void);
+
+/* A request's end. */
+struct http_ended {
+    const struct http_request *http;
+    const struct route *route; /* NULL: none matches */
+    int status;
+    const char *request_id;
+    const char *user_id; /* "": nobody */
+    const char *error;   /* NULL: none */
+};
 /* the `http_request` line, the counters, the histogram */
-void http_end(const struct call *, int status);
+void http_end(const struct http_ended *);
+/* counts a request that was refused because a queue was full */
 void http_shed(const char *reason);
 
 #endif

@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "api/events/activity.h"
-#include "api/events/events.h"
+#include "api/events/routes.h"
 #include "api/guard/blocks.h"
+#include "api/http/answer.h"
+#include "api/http/call_limit.h"
 #include "api/http/cors.h"
 #include "api/http/http_metrics.h"
 #include "api/http/router.h"
@@ -12,12 +14,38 @@
 #include "service/bodies.h"
 #include "sys/tokens.h"
 
+enum { CALLER }; /* the first parameter of a route whose statement wants to know who asks */
+
 static const char timed_out[] = "request timed out";
 
 /* ---- a call begins ---- */
 
-/* The call of a request; made when the server first asks about it. Of who is blocked nothing
- * more is looked at: it has no route. */
+/* What every answer has, whoever gives it. */
+static void add_standing_headers(struct call *call)
+{
+    static const char *const headers[][2] = {
+        {"X-Content-Type-Options", "nosniff"},
+        {"X-Frame-Options", "DENY"},
+        {"Referrer-Policy", "no-referrer"},
+        {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+        {"Permissions-Policy", "geolocation=(), microphone=(), camera=()"},
+    };
+    http_add_header(call->http, "X-Request-Id", call->request_id);
+    for (size_t i = 0; i < COUNT(headers); i++)
+        http_add_header(call->http, headers[i][0], headers[i][1]);
+    cors_add_headers(call->http);
+}
+
+static void find_route(struct call *call)
+{
+    struct match match = router_find(call->arena, call->http->method, call->http->path);
+    call->route = match.route;
+    call->ids[0] = match.ids[0];
+    call->ids[1] = match.ids[1];
+}
+
+/* The call of a request; made when the server first asks about it. A blocked client's request
+ * gets no route: nothing more is looked at. */
 static struct call *call_of(struct api *api, struct http_request *http)
 {
     if (http->user)
@@ -27,13 +55,10 @@ static struct call *call_of(struct api *api, struct http_request *http)
     call->http = http;
     call->arena = http->arena;
     call->request_id = request_id_of(http);
+    add_standing_headers(call);
     call->is_blocked = blocks_refuse(api->blocks, call);
-    if (!call->is_blocked) {
-        struct match match = router_find(http->arena, http->method, http->path);
-        call->route = match.route;
-        call->ids[0] = match.ids[0];
-        call->ids[1] = match.ids[1];
-    }
+    if (!call->is_blocked)
+        find_route(call);
     http_begin();
     return call;
 }
@@ -52,27 +77,6 @@ size_t pipeline_body_limit(void *ctx, struct http_request *http)
 
 /* ---- statements ---- */
 
-void call_param(struct call *call, const char *value)
-{
-    if (call->param_count < SQL_MAX_PARAMS)
-        call->params[call->param_count++] = value;
-}
-
-void call_number_param(struct call *call, int64_t value)
-{
-    call_param(call, arena_printf(call->arena, "%lld", (long long)value));
-}
-
-void call_query(struct call *call, enum sql sql, db_done *done)
-{
-    call->query = db_query(call->api->db, sql, call->params, done, call);
-}
-
-void call_wake_worker(struct call *call)
-{
-    call->api->wakes_worker = true;
-}
-
 void pipeline_wake_worker(void *ctx)
 {
     struct api *api = ctx;
@@ -82,51 +86,28 @@ void pipeline_wake_worker(void *ctx)
     db_tell(api->db, SQL_JOBS_NOTIFY, (const char *[]){"jobs"});
 }
 
-bool call_has_rows(struct call *call, enum db_outcome outcome, struct db_rows *rows, bool wrote)
-{
-    call->query = NULL;
-    if (outcome == DB_OK)
-        return true;
-    call_fail_db(call, outcome, rows, wrote);
-    return false;
-}
-
 /* For a visitor, the token of a user who is gone counts as none. */
 static bool is_gone_visitor(const struct call *call, const struct db_rows *rows)
 {
-    return call->route->who == VISITOR && call->params[0] && db_number(rows, 0, 0) == 401;
+    return call->route->who == VISITOR && *call->user_id && db_number(rows, 0, 0) == 401;
 }
 
-static void answer_statement(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+static void answer_statement(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
-    struct call *call = ctx;
     if (!call_has_rows(call, outcome, rows, sql_statements[call->route->sql].writes))
         return;
     if (is_gone_visitor(call, rows)) {
         call->user_id[0] = '\0';
-        call->params[0] = NULL;
+        call->params[CALLER] = NULL;
         call_query(call, call->route->sql, answer_statement);
         return;
     }
     if (call->route->wakes_worker && db_number(rows, 0, 0) < 300)
         call_wake_worker(call);
-    if (!events_record_view(call, rows))
+    if (call->route->event)
+        events_answer_view(call, rows);
+    else
         call_answer_row(call, rows);
-}
-
-const char *call_query_value(struct call *call, const char *name)
-{
-    static const char malformed[] = "?"; /* passes no check */
-    size_t name_len = strlen(name);
-    for (const char *at = call->http->query; *at;) {
-        size_t len = strcspn(at, "&");
-        if (len > name_len && at[name_len] == '=' && strncmp(at, name, name_len) == 0) {
-            const char *value = percent_decode(call->arena, at + name_len + 1, len - name_len - 1, true);
-            return value ? value : malformed;
-        }
-        at += len + (at[len] == '&');
-    }
-    return NULL;
 }
 
 /* ---- the steps ---- */
@@ -158,6 +139,7 @@ static const char *collect_params(struct call *call, const struct match *match)
         call_param(call, *call->user_id ? call->user_id : NULL);
     for (int i = 0; i < 2 && call->ids[i]; i++)
         call_param(call, call->ids[i]);
+    call->body_at = call->param_count;
     if (route->body) {
         wrong = fields_read(route->body, call->http->body, call->http->body_len, call->arena,
                             call->params + call->param_count);
@@ -173,15 +155,16 @@ static void fail_unrouted(struct call *call)
         call_fail(call, 404, "not found");
         return;
     }
-    if (cors_is_preflight(call)) {
-        cors_answer_preflight(call, allow);
+    http_add_header(call->http, "Allow", allow);
+    if (cors_is_preflight(call->http)) {
+        cors_add_leave(call->http);
+        call_answer_text(call, 204, NULL, "", 0);
         return;
     }
-    http_add_header(call->http, "Allow", allow);
     call_fail(call, 405, "method not allowed");
 }
 
-static void refuse(struct call *call, int status)
+static void pipeline_refuse(struct call *call, int status)
 {
     switch (status) {
     case 403: call_fail(call, status, "address blocked"); return;
@@ -192,8 +175,8 @@ static void refuse(struct call *call, int status)
     }
 }
 
-/* Within its limit. */
-static void serve(struct call *call)
+/* The call is within its limit. */
+static void pipeline_serve(struct call *call)
 {
     const struct route *route = call->route;
     const struct match match = {.route = route, .ids = {call->ids[0], call->ids[1]}};
@@ -206,7 +189,7 @@ static void serve(struct call *call)
         call_query(call, route->sql, answer_statement);
 }
 
-static void run(struct call *call)
+static void pipeline_run(struct call *call)
 {
     const char *nobody = authenticate(call);
     if (!nobody)
@@ -214,18 +197,18 @@ static void run(struct call *call)
     if (nobody && call->route->who == USER)
         call_fail(call, 401, nobody);
     else
-        limit_take(call, call->route->limit, NULL, serve);
+        call_limit_take(call, call->route->limit, NULL, pipeline_serve);
 }
 
 void pipeline_request(void *ctx, struct http_request *http)
 {
     struct call *call = call_of(ctx, http);
     if (http->refused)
-        refuse(call, call->is_blocked ? 403 : http->refused);
+        pipeline_refuse(call, call->is_blocked ? 403 : http->refused);
     else if (!call->route)
         fail_unrouted(call);
     else
-        run(call);
+        pipeline_run(call);
 }
 
 void pipeline_deadline(void *ctx, struct http_request *http)
@@ -245,5 +228,5 @@ void pipeline_end(void *ctx, struct http_request *http, bool answered)
         return;
     call_stop_waiting(call);
     call->error = "client left";
-    http_end(call, CLIENT_LEFT);
+    call_end(call, CLIENT_LEFT);
 }

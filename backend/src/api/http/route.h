@@ -5,8 +5,11 @@
 #define PW_API_HTTP_ROUTE_H
 
 #include "api/guard/limits.h"
-#include "api/http/call.h"
 #include "domain/fields.h"
+#include "sql.h" /* made by the build: enum sql */
+#include "sys/http/request.h"
+
+struct call;
 
 enum who {
     ANYONE,

@@ -3,7 +3,7 @@
 #include "api/auth.h"
 #include "api/battles.h"
 #include "api/cards/cards.h"
-#include "api/events/events.h"
+#include "api/events/routes.h"
 #include "api/health.h"
 #include "api/http/paging.h"
 #include "api/http/queries.h"

@@ -8,7 +8,7 @@
 
 #include "api/cards/store.h"
 #include "api/events/activity.h"
-#include "api/events/events.h"
+#include "api/events/batches.h"
 #include "api/guard/blocks.h"
 #include "api/guard/limits.h"
 #include "api/http/client.h"
@@ -17,8 +17,11 @@
 #include "api/http/pipeline.h"
 #include "api/openapi/openapi.h"
 #include "base/clock.h"
+#include "llm/llm.h"
 #include "service/lever_watch.h"
 #include "service/queue_gauges.h"
+#include "service/readiness.h"
+#include "sys/http/http.h"
 #include "sys/log.h"
 #include "sys/passwords.h"
 
@@ -257,7 +260,7 @@ static bool open_all(struct server *server, struct err *err)
     return true;
 }
 
-static void serve(struct server *server)
+static void server_serve(struct server *server)
 {
     struct unit *first = &server->units[0];
     struct queue_gauges *gauges = queue_gauges_start(first->api.loop, first->api.db);
@@ -303,7 +306,7 @@ int server_run(const struct config *config, const char *versions, int version_co
     openapi_make();
     if (!open_all(server, &err))
         return fail_start(server, "config", &err);
-    serve(server);
+    server_serve(server);
     card_store_stop();
     openapi_free();
     free(server);

@@ -7,10 +7,8 @@ const struct field draft_fields[] = {
     {.kind = FIELD_END},
 };
 
-enum { ROOM = 1, PERSONA = 2 }; /* as collected: the caller, the path's id, the body's field */
-
 void draft_post(struct call *call)
 {
     static const struct generation_kind draft = {.quota = "draft", .texts = 1, .store = SQL_POSTS_STORE_DRAFT};
-    generation_run(call, &draft, call->params[PERSONA], call->params[ROOM], NULL);
+    generation_run(call, &draft, call_field(call, "persona_id"), call->ids[0], NULL);
 }

@@ -2,11 +2,12 @@
 
 #include <string.h>
 
+#include "api/http/answer.h"
 #include "base/clock.h"
 #include "domain/written.h"
+#include "llm/llm.h"
 
 enum {
-    CALLER = 0,            /* the first parameter of a signed-in user's route */
     STORE_MARGIN_MS = 500, /* kept of the request's time, to store and answer in */
     STORE_AGAIN_MS = 200,
 };
@@ -14,14 +15,14 @@ enum {
 struct text {
     struct call *call;
     struct brief brief;
-    int slot;            /* in call->generations */
-    int written;         /* texts so far */
-    const char *content; /* NULL until it passed the check */
+    struct llm_call *model; /* under way; NULL: none is */
+    int written;            /* texts so far */
+    const char *content;    /* NULL until it passed the check */
 };
 
 struct generation {
     const struct generation_kind *kind;
-    const char *caller, *persona, *room, *reservation, *units_a_day;
+    const char *persona, *room, *reservation, *units_a_day;
     struct llm_about about;
     struct text texts[MAX_GENERATIONS];
 
@@ -41,12 +42,10 @@ static void give_unit_back(struct call *call)
     db_tell(call->api->db, SQL_QUOTAS_RELEASE, (const char *[]){generation->reservation});
 }
 
-static void on_given_back(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+static void on_given_back(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
     (void)outcome, (void)rows;
-    struct call *call = ctx;
     const struct generation *generation = call->state;
-    call->query = NULL;
     if (generation->status == 503)
         call_retry_later(call, generation->sentence, generation->retry_after_ms);
     else
@@ -64,8 +63,7 @@ static void fail_generation(struct call *call, int status, const char *why, uint
     generation->retry_after_ms = retry_after_ms;
     call->error = arena_strdup(call->arena, why);
     call_stop_waiting(call); /* for the other texts */
-    call->params[0] = generation->reservation;
-    call_query(call, SQL_QUOTAS_RELEASE, on_given_back);
+    call_query_with(call, SQL_QUOTAS_RELEASE, &generation->reservation, on_given_back);
 }
 
 static void store(struct call *call);
@@ -84,16 +82,12 @@ static bool try_again_later(struct call *call, enum db_outcome outcome, const st
         outcome == DB_AWAY || outcome == DB_BUSY || (outcome == DB_FAILED && db_is_passing(db_sqlstate(rows)));
     if (!passing || loop_now(call->api->loop) + 2 * STORE_AGAIN_MS * NS_PER_MS > call->http->deadline)
         return false;
-    if (!call->timer)
-        call->timer = timer_new(call->api->loop, store_again, call);
-    timer_set(call->timer, STORE_AGAIN_MS);
+    call_after(call, STORE_AGAIN_MS, store_again);
     return true;
 }
 
-static void on_stored(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+static void on_stored(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
-    struct call *call = ctx;
-    call->query = NULL;
     if (try_again_later(call, outcome, rows))
         return;
     if (outcome != DB_OK) {
@@ -110,15 +104,13 @@ static void on_stored(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 static void store(struct call *call)
 {
     const struct generation *generation = call->state;
-    call->param_count = 0;
-    call_param(call, generation->caller);
-    call_param(call, generation->persona);
-    call_param(call, generation->room);
-    call_param(call, generation->reservation);
+    const char *params[5 + MAX_GENERATIONS] = {call->user_id, generation->persona, generation->room,
+                                               generation->reservation};
+    int count = 4;
     for (int i = 0; i < generation->kind->texts; i++)
-        call_param(call, generation->texts[i].content);
-    call_param(call, generation->units_a_day);
-    call_query(call, generation->kind->store, on_stored);
+        params[count++] = generation->texts[i].content;
+    params[count] = generation->units_a_day;
+    call_query_with(call, generation->kind->store, params, on_stored);
 }
 
 /* ---- the model ---- */
@@ -136,6 +128,14 @@ static bool has_all_texts(const struct generation *generation)
     return ready == generation->kind->texts;
 }
 
+static void drop_texts(void *ctx)
+{
+    struct generation *generation = ctx;
+    for (int i = 0; i < generation->kind->texts; i++)
+        if (generation->texts[i].model)
+            llm_drop(generation->texts[i].model);
+}
+
 static void generate(struct text *text);
 
 static void take_text(struct text *text, const char *content)
@@ -145,8 +145,10 @@ static void take_text(struct text *text, const char *content)
     switch (written_judge(&text->brief, content, ++text->written, &wrong)) {
     case WRITTEN_WELL:
         text->content = arena_strdup(call->arena, content);
-        if (has_all_texts(call->state))
+        if (has_all_texts(call->state)) {
+            call_got(call, drop_texts);
             store(call);
+        }
         return;
     case WRITTEN_AGAIN: generate(text); return;
     case WRITTEN_BADLY: fail_generation(call, 502, wrong, 0); return;
@@ -157,7 +159,7 @@ static void on_text(void *ctx, const struct llm_result *result)
 {
     struct text *text = ctx;
     struct call *call = text->call;
-    call->generations[text->slot] = NULL;
+    text->model = NULL;
     if (result->status == LLM_OK)
         take_text(text, result->text);
     else
@@ -169,8 +171,7 @@ static void generate(struct text *text)
     struct call *call = text->call;
     const struct generation *generation = call->state;
     uint64_t deadline = call->http->deadline - STORE_MARGIN_MS * NS_PER_MS;
-    call->generations[text->slot] =
-        llm_generate(call->api->llm, &text->brief, &generation->about, deadline, on_text, text);
+    text->model = llm_generate(call->api->llm, &text->brief, &generation->about, deadline, on_text, text);
 }
 
 /* ---- the beginning ---- */
@@ -178,17 +179,17 @@ static void generate(struct text *text)
 static void generate_all(struct call *call, const struct brief *brief)
 {
     struct generation *generation = call->state;
+    call_wait(call, drop_texts, generation);
     for (int i = 0; i < generation->kind->texts; i++) {
-        generation->texts[i] = (struct text){.call = call, .brief = *brief, .slot = i};
+        generation->texts[i] = (struct text){.call = call, .brief = *brief};
         generation->texts[i].brief.variant = i + 1;
         generation->texts[i].brief.max_chars = (int)call->api->config->draft_max_len;
         generate(&generation->texts[i]);
     }
 }
 
-static void on_reserved(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+static void on_reserved(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
-    struct call *call = ctx;
     struct generation *generation = call->state;
     struct brief brief;
     struct err err;
@@ -212,15 +213,12 @@ void generation_run(struct call *call, const struct generation_kind *kind, const
                     const char *units_a_day)
 {
     struct generation *generation = call->state = arena_alloc(call->arena, sizeof *generation);
-    *generation = (struct generation){
-        .kind = kind, .caller = call->params[CALLER], .persona = persona, .room = room, .units_a_day = units_a_day};
+    *generation = (struct generation){.kind = kind, .persona = persona, .room = room, .units_a_day = units_a_day};
     generation->about.request_id = call->request_id;
-    call->param_count = 0;
-    call_param(call, generation->caller);
-    call_param(call, persona);
-    call_param(call, room);
-    call_param(call, kind->quota);
-    call_param(call, units_a_day);
-    call_number_param(call, call->api->config->request_timeout / 1000 + 1);
-    call_query(call, SQL_QUOTAS_RESERVE, on_reserved);
+    const char *const params[] = {
+        call->user_id, persona,
+        room,          kind->quota,
+        units_a_day,   arena_printf(call->arena, "%lld", (long long)call->api->config->request_timeout / 1000 + 1),
+    };
+    call_query_with(call, SQL_QUOTAS_RESERVE, params, on_reserved);
 }

@@ -8,6 +8,8 @@
 
 #include "api/http/call.h"
 
+enum { MAX_GENERATIONS = 2 };
+
 struct generation_kind {
     const char *quota; /* the unit's quota_type; failures are `llm <quota> failed: …` */
     int texts;         /* variants 1 to this many, at most MAX_GENERATIONS */

@@ -6,14 +6,11 @@
 #include "api/model/generation.h"
 #include "base/uuid.h"
 
-enum { PERSONA = 1, ROOM = 2 }; /* as collected: the caller, the path's id, the query's room */
-
 const char *preview_room(struct call *call)
 {
     const char *room = call_query_value(call, "room_id");
     if (!room || !*room)
         return room_query[0].missing;
-    call_param(call, room);
     return uuid_valid(room, strlen(room)) ? NULL : room_query[0].invalid;
 }
 
@@ -21,5 +18,5 @@ void preview_show(struct call *call)
 {
     static const struct generation_kind preview = {.quota = "preview", .texts = 2, .store = SQL_PREVIEWS_STORE};
     const char *units_a_day = arena_printf(call->arena, "%lld", (long long)call->api->config->preview_quota);
-    generation_run(call, &preview, call->params[PERSONA], call->params[ROOM], units_a_day);
+    generation_run(call, &preview, call->ids[0], call_query_value(call, "room_id"), units_a_day);
 }

@@ -4,7 +4,7 @@
 
 #include "api/http/call.h"
 
-/* adds the URL's room_id; returns NULL or the sentence of a 400 */
+/* checks the URL's room_id; returns NULL or the sentence of a 400 */
 const char *preview_room(struct call *);
 void preview_show(struct call *);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/http/answer.h"
 #include "api/http/router.h"
 #include "api/openapi/parts.h"
 #include "base/buf.h"

@@ -1,12 +1,10 @@
-#include "api/events/events.h"
+#include "api/events/batches.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 
-#include "api/http/route.h"
 #include "base/buf.h"
-#include "domain/event_fields.h"
 #include "sys/metrics.h"
 
 enum {
@@ -130,15 +128,15 @@ void events_close(struct events *events)
     free(events);
 }
 
-static struct event *event_new(const char *name, const char *metadata, const char *user_id)
+static struct event *event_new(const struct event_facts *facts)
 {
     struct arena *arena = arena_new();
     struct buf json = buf_new(arena);
     buf_str(&json, "{\"event_name\":");
-    buf_json(&json, name);
-    if (*user_id)
-        buf_printf(&json, ",\"user_id\":\"%s\"", user_id);
-    buf_printf(&json, ",\"metadata\":%s}", metadata);
+    buf_json(&json, facts->name);
+    if (*facts->user_id)
+        buf_printf(&json, ",\"user_id\":\"%s\"", facts->user_id);
+    buf_printf(&json, ",\"metadata\":%s}", facts->metadata);
     struct event *event = must_alloc(sizeof *event + json.len);
     *event = (struct event){.len = json.len};
     memcpy(event->json, json.text, json.len);
@@ -146,14 +144,13 @@ static struct event *event_new(const char *name, const char *metadata, const cha
     return event;
 }
 
-struct event *events_record(struct events *events, const char *name, const char *metadata, const char *user_id,
-                            db_done *done, void *ctx)
+struct event *events_record(struct events *events, const struct event_facts *facts, db_done *done, void *ctx)
 {
     if (events->waiting_count >= WAITING_MAX || events->waiting_bytes >= WAITING_MAX_BYTES) {
         metric_add(lost, 1);
         return NULL;
     }
-    struct event *event = event_new(name, metadata, user_id);
+    struct event *event = event_new(facts);
     event->done = done;
     event->ctx = ctx;
     TAILQ_INSERT_TAIL(&events->waiting, event, link);
@@ -166,74 +163,4 @@ struct event *events_record(struct events *events, const char *name, const char 
 void events_drop(struct event *event)
 {
     event->done = NULL;
-}
-
-/* ---- reads with an event ---- */
-
-static void on_view_recorded(void *ctx, enum db_outcome outcome, struct db_rows *rows)
-{
-    (void)outcome;
-    (void)rows;
-    struct call *call = ctx;
-    call->event = NULL;
-    call_answer(call, 200, call->state);
-}
-
-bool events_record_view(struct call *call, struct db_rows *rows)
-{
-    bool seen = call->route->event && db_number(rows, 0, 0) == 200 && strcmp(call->http->method_text, "HEAD") != 0;
-    const char *metadata = seen ? db_text(rows, 0, 2) : NULL;
-    if (!metadata)
-        return false;
-    db_keep(rows, call->arena);
-    call->state = arena_strdup(call->arena, db_text(rows, 0, 1));
-    call->event = events_record(call->api->events, call->route->event, metadata, call->user_id, on_view_recorded, call);
-    return call->event != NULL;
-}
-
-/* ---- the summary for administrators ---- */
-
-const char *events_summary(struct call *call)
-{
-    const struct config *config = call->api->config;
-    bool is_open = !*config->admin_emails && config->app_env != ENV_PROD;
-    struct buf names = buf_new(call->arena);
-    for (const char *const *name = event_names; *name; name++)
-        buf_printf(&names, "%s%s", name == event_names ? "{" : ",", *name);
-    buf_str(&names, "}");
-    call_param(call, is_open ? NULL : config->admin_emails);
-    call_param(call, names.text);
-    return NULL;
-}
-
-/* ---- POST /events ---- */
-
-const struct field event_fields[] = {
-    {.name = "event_name", .kind = FIELD_TEXT, .missing = unsupported_event},
-    {.name = "metadata", .kind = FIELD_OBJECT, .default_text = "{}"},
-    {.kind = FIELD_END},
-};
-
-static void on_recorded(void *ctx, enum db_outcome outcome, struct db_rows *rows)
-{
-    struct call *call = ctx;
-    call->event = NULL;
-    if (outcome == DB_OK)
-        call_answer(call, 202, "{\"ok\":true}");
-    else
-        call_fail_db(call, outcome, rows, true);
-}
-
-void events_post(struct call *call)
-{
-    enum { CALLER, NAME, METADATA };
-    const char *name = event_name(call->params[NAME]);
-    if (!name) {
-        call_fail(call, 400, unsupported_event);
-        return;
-    }
-    const char *metadata = event_metadata(call->params[METADATA], call->arena);
-    call->event = events_record(call->api->events, name, metadata, call->user_id, on_recorded, call);
-    if (!call->event)
-        call_busy(call, "events");
 }

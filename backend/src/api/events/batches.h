@@ -1,0 +1,32 @@
+/* Events: what people do, for the counters of the feed and the analytics. They are committed in
+ * groups: a thread has one batch under way, and what comes meanwhile makes the next one, so that
+ * many requests cost one transaction.
+ */
+#ifndef PW_API_EVENTS_BATCHES_H
+#define PW_API_EVENTS_BATCHES_H
+
+#include "sys/db/db.h"
+
+struct events; /* one thread's */
+struct event;
+
+struct events *events_open(struct db *);        /* one a loop */
+bool events_are_written(const struct events *); /* nothing waits, nothing is under way */
+/* before the database's end; what is left is lost, and counted */
+void events_close(struct events *);
+/* makes events_lost_total; once per process, before any thread */
+void events_metrics(void);
+
+struct event_facts {
+    const char *name;
+    const char *metadata; /* a JSON object */
+    const char *user_id;  /* "": nobody; a user who is gone counts as nobody */
+};
+
+/* Hands an event over to the next batch; its texts are copied. done(ctx, …) tells how the batch
+ * went, from the loop, never from inside this call. NULL: too many events wait already; this one
+ * is lost, and `done` will not run. */
+struct event *events_record(struct events *, const struct event_facts *, db_done *done, void *ctx);
+void events_drop(struct event *); /* done will not come; the event is written all the same */
+
+#endif

@@ -1,0 +1,96 @@
+#include "api/events/routes.h"
+
+#include <string.h>
+
+#include "api/events/batches.h"
+#include "api/http/answer.h"
+#include "api/http/route.h"
+#include "base/buf.h"
+#include "domain/event_fields.h"
+
+static void drop_event(void *event)
+{
+    events_drop(event);
+}
+
+/* False: the event is lost, as too many wait. */
+static bool record_and_wait(struct call *call, const char *name, const char *metadata, db_done *done)
+{
+    const struct event_facts facts = {.name = name, .metadata = metadata, .user_id = call->user_id};
+    struct event *event = events_record(call->api->events, &facts, done, call);
+    if (event)
+        call_wait(call, drop_event, event);
+    return event != NULL;
+}
+
+/* ---- answers with an event ---- */
+
+static void on_view_recorded(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+{
+    (void)outcome, (void)rows;
+    struct call *call = ctx;
+    call_got(call, drop_event);
+    call_answer(call, 200, call->state);
+}
+
+void events_answer_recorded(struct call *call, const char *metadata, const char *json)
+{
+    call->state = arena_strdup(call->arena, json);
+    if (!record_and_wait(call, call->route->event, metadata, on_view_recorded))
+        call_answer(call, 200, call->state);
+}
+
+void events_answer_view(struct call *call, struct db_rows *rows)
+{
+    enum { STATUS, BODY, EVENT_METADATA };
+    bool seen = db_number(rows, 0, STATUS) == 200 && strcmp(call->http->method_text, "HEAD") != 0;
+    const char *metadata = seen ? db_text(rows, 0, EVENT_METADATA) : NULL;
+    if (metadata && db_text(rows, 0, BODY))
+        events_answer_recorded(call, metadata, db_text(rows, 0, BODY));
+    else
+        call_answer_row(call, rows);
+}
+
+/* ---- the summary for administrators ---- */
+
+const char *events_summary(struct call *call)
+{
+    const struct config *config = call->api->config;
+    bool is_open = !*config->admin_emails && config->app_env != ENV_PROD;
+    struct buf names = buf_new(call->arena);
+    for (const char *const *name = event_names; *name; name++)
+        buf_printf(&names, "%s%s", name == event_names ? "{" : ",", *name);
+    buf_str(&names, "}");
+    call_param(call, is_open ? NULL : config->admin_emails);
+    call_param(call, names.text);
+    return NULL;
+}
+
+/* ---- POST /events ---- */
+
+const struct field event_fields[] = {
+    {.name = "event_name", .kind = FIELD_TEXT, .missing = unsupported_event},
+    {.name = "metadata", .kind = FIELD_OBJECT, .default_text = "{}"},
+    {.kind = FIELD_END},
+};
+
+static void on_recorded(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+{
+    struct call *call = ctx;
+    call_got(call, drop_event);
+    if (outcome == DB_OK)
+        call_answer(call, 202, "{\"ok\":true}");
+    else
+        call_fail_db(call, outcome, rows, true);
+}
+
+void events_post(struct call *call)
+{
+    const char *name = event_name(call_field(call, "event_name"));
+    if (!name) {
+        call_fail(call, 400, unsupported_event);
+        return;
+    }
+    if (!record_and_wait(call, name, event_metadata(call_field(call, "metadata"), call->arena), on_recorded))
+        call_busy(call, "events");
+}

@@ -1,0 +1,38 @@
+/* The answers to a call. The first one counts: it drops what the call still waits for, and a
+ * second one does nothing. */
+#ifndef PW_API_HTTP_ANSWER_H
+#define PW_API_HTTP_ANSWER_H
+
+#include "api/http/call.h"
+
+/* `json` lives as long as the arena */
+void call_answer(struct call *, int status, const char *json);
+/* the same for other types of content; NULL: there is none */
+void call_answer_text(struct call *, int status, const char *content_type, const char *text, size_t len);
+
+/* The envelope {"error","code","request_id"}; the code comes from the sentence, or is given. */
+void call_fail(struct call *, int status, const char *sentence);
+void call_fail_as(struct call *, int status, const char *sentence, const char *code);
+
+/* 503 with Retry-After. */
+void call_retry_later(struct call *, const char *sentence, uint64_t after_ms);
+/* 503 `server is busy`, Retry-After; `reason` is the label of http_requests_shed_total */
+void call_busy(struct call *, const char *reason);
+
+/* ---- statements ---- */
+
+/* Answers for a statement that gave no rows. `wrote`: it may have changed something, so that a
+ * lost connection leaves its outcome open. */
+void call_fail_db(struct call *, enum db_outcome, const struct db_rows *, bool wrote);
+/* False where the statement gave no rows; the call is answered then, by call_fail_db. */
+bool call_has_rows(struct call *, enum db_outcome, struct db_rows *, bool wrote) MUST_CHECK;
+/* Answers with the statement's row: status, body. A row without them is a mistake in the
+ * statement: 500, and the log names the statement. */
+void call_answer_row(struct call *, struct db_rows *);
+
+/* ---- without an answer ---- */
+
+/* Counts and logs the call's end; answers do so by themselves. For a client that left. */
+void call_end(const struct call *, int status);
+
+#endif

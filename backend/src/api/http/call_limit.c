@@ -1,0 +1,75 @@
+#include "api/http/call_limit.h"
+
+#include "api/http/answer.h"
+#include "api/http/client.h"
+#include "sys/log.h"
+
+struct limited { /* a call before its limit */
+    struct call *call;
+    call_limit_passed *passed;
+};
+
+static void drop_check(void *check)
+{
+    limit_drop(check);
+}
+
+static void answer_429(struct call *call, const struct limit_verdict *verdict)
+{
+    log_warn("rate_limited", log_str("scope", verdict->scope), log_str("endpoint", verdict->endpoint),
+             log_str("client", client_address(call->http)), log_str("request_id", call->request_id),
+             log_str("user_id", call->user_id));
+    http_add_header(call->http, "Retry-After", arena_printf(call->arena, "%lld", (long long)verdict->retry_after_s));
+    call_fail(call, 429, verdict->sentence);
+}
+
+static void on_verdict(void *ctx, const struct limit_verdict *verdict)
+{
+    const struct limited *limited = ctx;
+    struct call *call = limited->call;
+    call_got(call, drop_check);
+    if (verdict->policy)
+        call->limit = verdict;
+    if (verdict->is_allowed)
+        limited->passed(call);
+    else
+        answer_429(call, verdict);
+}
+
+static struct limit_client client_for(struct call *call, enum limit limit, const char *account)
+{
+    enum limit_scope scope = limit_scope(limit, *call->user_id);
+    const char *who = scope == LIMIT_BY_ACCOUNT ? account
+                      : scope == LIMIT_BY_USER  ? call->user_id
+                                                : client_network(call->http);
+    return (struct limit_client){.limit = limit, .scope = scope, .who = who, .arena = call->arena};
+}
+
+static struct limited *limited_new(struct call *call, call_limit_passed *passed)
+{
+    struct limited *limited = arena_alloc(call->arena, sizeof *limited);
+    *limited = (struct limited){.call = call, .passed = passed};
+    return limited;
+}
+
+static void wait_for(struct call *call, struct limit_check *check)
+{
+    if (check)
+        call_wait(call, drop_check, check);
+}
+
+void call_limit_take(struct call *call, enum limit limit, const char *account, call_limit_passed *passed)
+{
+    if (limit == LIMIT_NONE) {
+        passed(call);
+        return;
+    }
+    struct limit_client client = client_for(call, limit, account);
+    wait_for(call, limit_take(call->api->limits, &client, on_verdict, limited_new(call, passed)));
+}
+
+void call_limit_look(struct call *call, enum limit limit, const char *account, call_limit_passed *passed)
+{
+    struct limit_client client = client_for(call, limit, account);
+    wait_for(call, limit_look(call->api->limits, &client, on_verdict, limited_new(call, passed)));
+}
