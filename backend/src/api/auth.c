@@ -109,12 +109,12 @@ void auth_signup(struct call *call)
 /* An account's failures are counted, and looked at again, when the password has been checked: of
  * many guesses at the same time only so many learn whether they were right. */
 
-static void admit(struct call *call)
+static void login_admit(struct call *call)
 {
     answer_with_token(call, 200, call->state);
 }
 
-static void turn_away(struct call *call)
+static void login_refuse(struct call *call)
 {
     call_fail(call, 401, invalid_credentials);
 }
@@ -125,9 +125,9 @@ static void on_checked(void *ctx, bool ok, const char *hash)
     struct call *call = ctx;
     call_got(call, drop_password);
     if (ok)
-        call_limit_look(call, LIMIT_LOGIN_FAILURE, call_field(call, "email"), admit);
+        call_limit_look(call, LIMIT_LOGIN_FAILURE, call_field(call, "email"), login_admit);
     else
-        call_limit_take(call, LIMIT_LOGIN_FAILURE, call_field(call, "email"), turn_away);
+        call_limit_take(call, LIMIT_LOGIN_FAILURE, call_field(call, "email"), login_refuse);
 }
 
 /* An unknown account goes the same way as a known one, and takes as long. */

@@ -67,7 +67,7 @@ static void let_go(struct entry *entry)
     free(entry);
 }
 
-static void forget(struct entry *entry)
+static void card_forget(struct entry *entry)
 {
     INVARIANT_LINKED(entry, entries);
     TAILQ_REMOVE(&store.entries, entry, entries);
@@ -84,11 +84,11 @@ static void keep_within_bounds(void)
     for (; entry && (store.kept > KEPT_MAX || store.kept_bytes > KEPT_BYTES_MAX); entry = next) {
         next = TAILQ_NEXT(entry, entries);
         if (entry->finished)
-            forget(entry);
+            card_forget(entry);
     }
 }
 
-static struct entry *find(const char *etag)
+static struct entry *card_find(const char *etag)
 {
     struct entry *entry;
     TAILQ_FOREACH (entry, &store.entries, entries)
@@ -99,9 +99,9 @@ static struct entry *find(const char *etag)
 
 /* ---- on the work thread ---- */
 
-static void deliver(void *desk);
+static void card_deliver(void *desk);
 
-static void draw(struct entry *entry)
+static void card_draw(struct entry *entry)
 {
     struct arena *arena = arena_new();
     struct buf png = buf_new(arena);
@@ -126,36 +126,36 @@ static bool is_awaited(struct entry *entry)
     pthread_mutex_lock(&store.lock);
     bool awaited = entry->waiting > 0;
     if (!awaited) {
-        forget(entry);
+        card_forget(entry);
         let_go(entry);
     }
     pthread_mutex_unlock(&store.lock);
     return awaited;
 }
 
-static void run(struct work *work)
+static void card_run(struct work *work)
 {
     struct entry *entry = (struct entry *)work;
     struct card_desk *desk;
     if (!is_awaited(entry))
         return;
-    draw(entry);
+    card_draw(entry);
     pthread_mutex_lock(&store.lock);
     entry->finished = true;
     store.kept++;
     store.kept_bytes += entry->image.len;
     if (!entry->png)
-        forget(entry); /* who asks later tries again */
+        card_forget(entry); /* who asks later tries again */
     let_go(entry);
     keep_within_bounds();
     LIST_FOREACH (desk, &store.desks, desks)
-        loop_post(desk->loop, deliver, desk);
+        loop_post(desk->loop, card_deliver, desk);
     pthread_mutex_unlock(&store.lock);
 }
 
 /* ---- on the loops' threads ---- */
 
-static void release(void *ctx)
+static void card_release(void *ctx)
 {
     pthread_mutex_lock(&store.lock);
     let_go(ctx);
@@ -171,7 +171,7 @@ static bool is_finished(struct entry *entry)
 }
 
 /* A callback ends its own wait only, so the next one stays. */
-static void deliver(void *ctx)
+static void card_deliver(void *ctx)
 {
     struct card_desk *desk = ctx;
     struct card_wait *wait = LIST_FIRST(&desk->waits), *next;
@@ -185,10 +185,10 @@ static void deliver(void *ctx)
 }
 
 /* With the lock. */
-static struct entry *begin(const struct card_order *order)
+static struct entry *card_begin(const struct card_order *order)
 {
     struct entry *entry = must_calloc(1, sizeof *entry);
-    *entry = (struct entry){.work.run = run,
+    *entry = (struct entry){.work.run = card_run,
                             .holders = 2,
                             .etag = must_strdup(order->etag),
                             .brief = must_strdup(order->brief),
@@ -197,7 +197,7 @@ static struct entry *begin(const struct card_order *order)
     TAILQ_INSERT_TAIL(&store.entries, entry, entries);
     if (work_add(store.queue, &entry->work))
         return entry;
-    forget(entry);
+    card_forget(entry);
     let_go(entry);
     return NULL;
 }
@@ -207,12 +207,12 @@ static struct entry *begin(const struct card_order *order)
 static struct entry *find_or_begin(const struct card_order *order, bool *finished)
 {
     pthread_mutex_lock(&store.lock);
-    struct entry *entry = find(order->etag);
+    struct entry *entry = card_find(order->etag);
     if (entry) {
         TAILQ_REMOVE(&store.entries, entry, entries);
         TAILQ_INSERT_TAIL(&store.entries, entry, entries);
     } else
-        entry = begin(order);
+        entry = card_begin(order);
     if (entry) {
         entry->holders++;
         entry->waiting++;
@@ -229,12 +229,12 @@ struct card_wait *card_ask(struct card_desk *desk, struct arena *arena, const st
     struct entry *entry = find_or_begin(order, &finished);
     if (!entry)
         return NULL;
-    arena_defer(arena, release, entry);
+    arena_defer(arena, card_release, entry);
     struct card_wait *wait = arena_alloc(arena, sizeof *wait);
     *wait = (struct card_wait){.entry = entry, .done = done, .ctx = ctx};
     LIST_INSERT_HEAD(&desk->waits, wait, waits);
     if (finished)
-        loop_post(desk->loop, deliver, desk);
+        loop_post(desk->loop, card_deliver, desk);
     return wait;
 }
 
@@ -290,6 +290,6 @@ void card_store_stop(void)
     work_close(store.queue);
     while ((entry = TAILQ_FIRST(&store.entries))) {
         entry->holders -= !entry->finished;
-        forget(entry);
+        card_forget(entry);
     }
 }

@@ -32,7 +32,7 @@ static struct slot *slot_of(struct activity *a, const char *user_id)
     return &a->slots[strtoul(digits, NULL, 16) % SLOTS];
 }
 
-static void forget(struct activity *a, const char *user_id)
+static void activity_forget(struct activity *a, const char *user_id)
 {
     struct slot *slot = slot_of(a, user_id);
     if (strcmp(slot->user_id, user_id) == 0)
@@ -44,9 +44,9 @@ static void on_recorded(void *ctx, enum db_outcome outcome, struct db_rows *rows
     struct activity *a = ctx;
     a->batch = NULL;
     for (int i = 0; i < a->under_way_count && outcome != DB_OK; i++)
-        forget(a, a->under_way[i]);
+        activity_forget(a, a->under_way[i]);
     for (int row = 0; outcome == DB_OK && row < db_count(rows); row++)
-        forget(a, db_text(rows, row, 0));
+        activity_forget(a, db_text(rows, row, 0));
 }
 
 static const char *array_of(struct activity *a, struct arena *arena)
@@ -58,7 +58,7 @@ static const char *array_of(struct activity *a, struct arena *arena)
 }
 
 /* Once per turn; while a batch is under way the next one gathers. */
-static void record(void *ctx)
+static void activity_record(void *ctx)
 {
     struct activity *a = ctx;
     if (a->batch || a->waiting_count == 0)
@@ -88,7 +88,7 @@ struct activity *activity_open(struct loop *loop, struct db *db)
     struct activity *a = must_calloc(1, sizeof *a);
     a->loop = loop;
     a->db = db;
-    loop_each_turn(loop, TURN_ANSWER, record, a);
+    loop_each_turn(loop, TURN_ANSWER, activity_record, a);
     return a;
 }
 

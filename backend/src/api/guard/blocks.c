@@ -40,7 +40,7 @@ static void let_go(struct snapshot *snapshot)
     free(snapshot);
 }
 
-static void publish(struct address_set *set)
+static void blocks_publish(struct address_set *set)
 {
     struct snapshot *snapshot = NULL;
     if (set) {
@@ -66,7 +66,7 @@ struct blocks_view *blocks_view_open(void)
     return must_calloc(1, sizeof(struct blocks_view));
 }
 
-static void swap(struct blocks_view *view)
+static void blocks_swap(struct blocks_view *view)
 {
     pthread_mutex_lock(&published.lock);
     let_go(view->snapshot);
@@ -126,7 +126,7 @@ static bool is_news(struct rate_key key)
 bool blocks_refuse(struct blocks_view *view, struct call *call)
 {
     if (atomic_load_explicit(&published.version, memory_order_acquire) != view->version)
-        swap(view);
+        blocks_swap(view);
     if (!view->snapshot)
         return false;
     struct address client = client_of(call->http);
@@ -172,7 +172,7 @@ static void take_those_in_force(struct blocks_watch *w, const char *reason)
         w->blocks[kept++] = w->blocks[i];
     }
     w->count = kept;
-    publish(kept ? address_set_new(networks, kept) : NULL);
+    blocks_publish(kept ? address_set_new(networks, kept) : NULL);
     free(networks);
     log_info("blocks_changed", log_int("networks", kept), log_str("reason", reason));
 }
@@ -187,7 +187,7 @@ static bool read_row(const struct blocks_watch *w, const struct db_rows *rows, i
     return cidr && cidr_read(cidr, strlen(cidr), &block->cidr);
 }
 
-static void take(struct blocks_watch *w, const struct db_rows *rows)
+static void blocks_take(struct blocks_watch *w, const struct db_rows *rows)
 {
     bool is_first = w->version == 0;
     int count = db_count(rows);
@@ -203,7 +203,7 @@ static void take(struct blocks_watch *w, const struct db_rows *rows)
 
 /* Once per trouble. Without the table migrations are pending, which readiness tells; an absent
  * database has its own lines. */
-static void note_outcome(struct blocks_watch *w, enum db_outcome outcome, const struct db_rows *rows)
+static void blocks_note_outcome(struct blocks_watch *w, enum db_outcome outcome, const struct db_rows *rows)
 {
     bool was_logged = w->in_trouble;
     bool no_table = outcome == DB_FAILED && strcmp(db_sqlstate(rows), "42P01") == 0;
@@ -212,17 +212,17 @@ static void note_outcome(struct blocks_watch *w, enum db_outcome outcome, const 
         log_warn("blocks_unreadable", log_str("error", db_outcome_name(outcome)), log_str("detail", db_message(rows)));
 }
 
-static void on_rows(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+static void on_blocks(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct blocks_watch *w = ctx;
     w->call = NULL;
     timer_set(w->timer, LOOK_EVERY_MS);
-    note_outcome(w, outcome, rows);
+    blocks_note_outcome(w, outcome, rows);
     if (outcome == DB_OK && db_count(rows) > 0)
-        take(w, rows);
+        blocks_take(w, rows);
 }
 
-static void look(void *ctx)
+static void blocks_look(void *ctx)
 {
     struct blocks_watch *w = ctx;
     char version[24];
@@ -230,7 +230,7 @@ static void look(void *ctx)
         take_those_in_force(w, "expired");
     snprintf(version, sizeof version, "%lld", (long long)w->version);
     if (db_is_up(w->db))
-        w->call = db_query(w->db, SQL_BLOCKS_CHANGED, (const char *[]){version}, on_rows, w);
+        w->call = db_query(w->db, SQL_BLOCKS_CHANGED, (const char *[]){version}, on_blocks, w);
     else
         timer_set(w->timer, LOOK_EVERY_MS);
 }
@@ -240,7 +240,7 @@ struct blocks_watch *blocks_watch_start(struct loop *loop, struct db *db)
     enum { FIRST_MS = 20 };
     struct blocks_watch *w = must_calloc(1, sizeof *w);
     *w = (struct blocks_watch){.loop = loop, .db = db, .next_end = never};
-    w->timer = timer_new(loop, look, w);
+    w->timer = timer_new(loop, blocks_look, w);
     timer_set(w->timer, FIRST_MS);
     return w;
 }
@@ -251,7 +251,7 @@ void blocks_watch_stop(struct blocks_watch *w)
     if (w->call)
         db_drop(w->call);
     timer_free(w->timer);
-    publish(NULL);
+    blocks_publish(NULL);
     rate_table_free(refused.logged);
     refused.logged = NULL;
     free(w->blocks);

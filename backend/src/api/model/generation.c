@@ -12,6 +12,19 @@ enum {
     STORE_AGAIN_MS = 200,
 };
 
+/* The way of a call; the file tells it from the end:
+ *
+ *   reserve the unit ── refused ──> the statement's answer
+ *        │
+ *        v
+ *   ask for every text <── fails the check for the first time
+ *        │         │
+ *        │         └── fails for good ──> give the unit back ──> 502, 503, 504
+ *        v
+ *   store <── STORE_AGAIN_MS, while the database is away and the request lasts
+ *        │
+ *        └──> the statement's answer; the unit goes back if surely nothing was stored
+ */
 struct text {
     struct call *call;
     struct brief brief;
@@ -66,11 +79,11 @@ static void fail_generation(struct call *call, int status, const char *why, uint
     call_query_with(call, SQL_QUOTAS_RELEASE, &generation->reservation, on_given_back);
 }
 
-static void store(struct call *call);
+static void generation_store(struct call *call);
 
-static void store_again(void *ctx)
+static void generation_store_again(void *ctx)
 {
-    store(ctx);
+    generation_store(ctx);
 }
 
 /* The texts were paid for: while the request lasts they wait for a database that is away for a
@@ -82,7 +95,7 @@ static bool try_again_later(struct call *call, enum db_outcome outcome, const st
         outcome == DB_AWAY || outcome == DB_BUSY || (outcome == DB_FAILED && db_is_passing(db_sqlstate(rows)));
     if (!passing || loop_now(call->api->loop) + 2 * STORE_AGAIN_MS * NS_PER_MS > call->http->deadline)
         return false;
-    call_after(call, STORE_AGAIN_MS, store_again);
+    call_after(call, STORE_AGAIN_MS, generation_store_again);
     return true;
 }
 
@@ -101,7 +114,7 @@ static void on_stored(struct call *call, enum db_outcome outcome, struct db_rows
     call_answer_row(call, rows);
 }
 
-static void store(struct call *call)
+static void generation_store(struct call *call)
 {
     const struct generation *generation = call->state;
     const char *params[5 + MAX_GENERATIONS] = {call->user_id, generation->persona, generation->room,
@@ -136,7 +149,7 @@ static void drop_texts(void *ctx)
             llm_drop(generation->texts[i].model);
 }
 
-static void generate(struct text *text);
+static void generation_ask(struct text *text);
 
 static void take_text(struct text *text, const char *content)
 {
@@ -147,10 +160,10 @@ static void take_text(struct text *text, const char *content)
         text->content = arena_strdup(call->arena, content);
         if (has_all_texts(call->state)) {
             call_got(call, drop_texts);
-            store(call);
+            generation_store(call);
         }
         return;
-    case WRITTEN_AGAIN: generate(text); return;
+    case WRITTEN_AGAIN: generation_ask(text); return;
     case WRITTEN_BADLY: fail_generation(call, 502, wrong, 0); return;
     }
 }
@@ -166,7 +179,7 @@ static void on_text(void *ctx, const struct llm_result *result)
         fail_generation(call, status_for(result->status), result->error, result->retry_after_ms);
 }
 
-static void generate(struct text *text)
+static void generation_ask(struct text *text)
 {
     struct call *call = text->call;
     const struct generation *generation = call->state;
@@ -176,7 +189,7 @@ static void generate(struct text *text)
 
 /* ---- the beginning ---- */
 
-static void generate_all(struct call *call, const struct brief *brief)
+static void generation_ask_all(struct call *call, const struct brief *brief)
 {
     struct generation *generation = call->state;
     call_wait(call, drop_texts, generation);
@@ -184,7 +197,7 @@ static void generate_all(struct call *call, const struct brief *brief)
         generation->texts[i] = (struct text){.call = call, .brief = *brief};
         generation->texts[i].brief.variant = i + 1;
         generation->texts[i].brief.max_chars = (int)call->api->config->draft_max_len;
-        generate(&generation->texts[i]);
+        generation_ask(&generation->texts[i]);
     }
 }
 
@@ -206,7 +219,7 @@ static void on_reserved(struct call *call, enum db_outcome outcome, struct db_ro
         call_fail(call, 500, "internal server error");
         return;
     }
-    generate_all(call, &brief);
+    generation_ask_all(call, &brief);
 }
 
 void generation_run(struct call *call, const struct generation_kind *kind, const char *persona, const char *room,

@@ -6,7 +6,7 @@
 
 #include "api/http/route.h"
 
-/* ---- fields (openapi_fields.c) ---- */
+/* ---- fields (fields.c) ---- */
 
 json_t *openapi_body(const struct field *); /* the schema of a body */
 /* a list of parameters; NULL: none */
@@ -15,7 +15,7 @@ json_t *openapi_query(const struct field *);
 void openapi_body_errors(json_t *answers, const struct field *);
 void openapi_query_errors(json_t *answers, const struct field *); /* NULL: none */
 
-/* ---- answers (openapi_answers.c) ---- */
+/* ---- answers (answers.c) ---- */
 
 /* Adds a contract to what a route answers: "201 Post | 404 post not found". */
 void openapi_add(json_t *answers, const char *contract);
