@@ -106,11 +106,14 @@ class Api:
 
 def start_nginx(folder, api):
     port = free_port()
-    headers = {name: value for name, value in httpx.get(f"{api.url}/healthz").headers.items() if name not in OWN_HEADERS}
+    headers = {name: value
+               for name, value in httpx.get(f"{api.url}/healthz").headers.items() if name not in OWN_HEADERS}
     headers["x-request-id"] = "$request_id"
-    lines = "\n".join(f"      add_header {name} {value if value.startswith('$') else repr_of(value)};" for name, value in headers.items())
+    lines = "\n".join(f"      add_header {name} {value if value.startswith('$') else repr_of(value)};"
+                      for name, value in headers.items())
     (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port, headers=lines))
-    process = subprocess.Popen(["nginx", "-e", folder / "nginx-error.log", "-c", folder / "nginx.conf"], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(["nginx", "-e", folder / "nginx-error.log", "-c", folder / "nginx.conf"],
+                               stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
         wait_for(f"{url}/healthz")
@@ -126,13 +129,15 @@ def repr_of(value):
 
 def requests_per_second(url, options, token=None):
     header = ["-H", f"Authorization: Bearer {token}"] if token else []
-    done = subprocess.run(["wrk", "-t1", f"-c{options.connections}", f"-d{options.seconds}", *header, url], capture_output=True, text=True, check=True)
+    done = subprocess.run(["wrk", "-t1", f"-c{options.connections}", f"-d{options.seconds}", *header, url],
+                          capture_output=True, text=True, check=True)
     assert "Non-2xx" not in done.stdout and "Socket errors" not in done.stdout, done.stdout
     return float(re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)[1])
 
 
 def transactions_per_second(cluster, database, script, user, options):
-    command = [_binaries() / "pgbench", "-n", "-M", "prepared", "-c16", "-j2", f"-T{options.seconds}", "-D", f"caller={user}", "-f", script,
+    command = [_binaries() / "pgbench", "-n", "-M", "prepared", "-c16", "-j2", f"-T{options.seconds}", "-D",
+               f"caller={user}", "-f", script,
                "-h", "127.0.0.1", "-p", str(cluster.port), "-U", "postgres", database.name]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return float(re.search(r"tps = ([\d.]+)", done.stdout)[1])
@@ -164,7 +169,8 @@ def show_progress(text):
 def show_ratio(name, peer, figures, least):
     ours, theirs = (statistics.median(side) for side in figures)
     verdict = "ok" if ours / theirs >= least else "SHORT"
-    print(f"{name:14} {ours:9.0f}/s   {peer:8} {theirs:9.0f}/s   ratio {ours / theirs:.2f}  (at least {least:.2f}: {verdict})")
+    print(f"{name:14} {ours:9.0f}/s   {peer:8} {theirs:9.0f}/s   ratio {ours / theirs:.2f}  (at least {least:.2f}: "
+          f"{verdict})")
 
 
 def show_most(name, figures, unit, most):
@@ -199,13 +205,16 @@ def main():
             run(*command, program=PROGRAM, DATABASE_URL=database.url)
         times, sizes = measure_starts(Api(database, folder), options.rounds)
         with Api(database, folder) as api:
-            login = httpx.post(f"{api.url}/auth/login", json={"email": "demo-ayse@example.com", "password": "demo-password-1"}).json()
+            login = httpx.post(f"{api.url}/auth/login",
+                               json={"email": "demo-ayse@example.com", "password": "demo-password-1"}).json()
             script = route_script(folder)
-            rooms = alternate(options.rounds, "GET /rooms", lambda: requests_per_second(f"{api.url}/rooms", options, login["token"]),
+            rooms = alternate(options.rounds, "GET /rooms",
+                              lambda: requests_per_second(f"{api.url}/rooms", options, login["token"]),
                               lambda: transactions_per_second(cluster, database, script, login["user_id"], options))
             nginx, url = start_nginx(folder, api)
             try:
-                health = alternate(options.rounds, "GET /healthz", lambda: requests_per_second(f"{api.url}/healthz", options),
+                health = alternate(options.rounds, "GET /healthz",
+                                   lambda: requests_per_second(f"{api.url}/healthz", options),
                                    lambda: requests_per_second(f"{url}/healthz", options))
             finally:
                 nginx.terminate()

@@ -48,14 +48,16 @@ class Meter:
         self.bench, self.side = bench, side
 
     def __enter__(self):
-        self.began, self.worker, self.postgres = time.monotonic(), self.side.cpu_seconds(), self.bench.server.cpu_seconds()
+        self.began, self.worker, self.postgres = (time.monotonic(), self.side.cpu_seconds(),
+                                                  self.bench.server.cpu_seconds())
         return self
 
     def result(self, n):
         self.side.done()
         seconds = time.monotonic() - self.began
         return {"rate": n / seconds, "worker_us": (self.side.cpu_seconds() - self.worker) / n * 1e6,
-                "postgres_us": (self.bench.server.cpu_seconds() - self.postgres) / n * 1e6, "memory": self.side.memory()}
+                "postgres_us": (self.bench.server.cpu_seconds() - self.postgres) / n * 1e6,
+                "memory": self.side.memory()}
 
     def __exit__(self, *_):
         pass
@@ -105,7 +107,8 @@ def noop(bench):
     ours, peer, n = bench.ours(), bench.peer(), bench.options.jobs
     settings = {"concurrency": PEER_FASTEST["localQueue"]}
     replied, unsupported, theirs = in_turn(
-        bench, "noop", lambda: backlog(bench, ours, ours.fill_replied, n, **settings), lambda: backlog(bench, ours, ours.fill_unsupported, n, **settings),
+        bench, "noop", lambda: backlog(bench, ours, ours.fill_replied, n, **settings),
+        lambda: backlog(bench, ours, ours.fill_unsupported, n, **settings),
         lambda: backlog(bench, peer, peer.fill, n, **PEER_FASTEST))
     show_ratio("no-op, claim and end", "/s", rates(unsupported), rates(theirs), least=1)
     show_figure("  and reading its brief", "/s", rates(replied))
@@ -116,7 +119,8 @@ def noop(bench):
 def incoming(bench):
     """The same while jobs come in: claim and end alone beside the peer's empty task."""
     ours, peer, n = bench.ours(), bench.peer(), bench.options.jobs
-    mine, theirs = in_turn(bench, "incoming", lambda: stream(bench, ours, ours.fill_unsupported, n, concurrency=PEER_FASTEST["localQueue"]),
+    mine, theirs = in_turn(bench, "incoming", lambda: stream(bench, ours, ours.fill_unsupported, n,
+                                                             concurrency=PEER_FASTEST["localQueue"]),
                            lambda: stream(bench, peer, peer.fill, n, **PEER_FASTEST))
     show_ratio("no-op, jobs coming in", "/s", rates(mine), rates(theirs), least=1)
 
@@ -124,7 +128,8 @@ def incoming(bench):
 def replies(bench):
     """Whole replies, the mock taking no time."""
     ours = bench.ours()
-    (results,) = in_turn(bench, "replies", lambda: backlog(bench, ours, ours.fill_replies, bench.options.jobs, concurrency=bench.options.concurrency))
+    (results,) = in_turn(bench, "replies", lambda: backlog(bench, ours, ours.fill_replies, bench.options.jobs,
+                                                           concurrency=bench.options.concurrency))
     show_figure("whole replies", "/s", rates(results), least=2500)
     show_cost("  whole replies", results)
     show_figure("  most memory", "MiB", max(result["memory"] for result in results))
@@ -135,8 +140,9 @@ def provider(bench):
     ours, calls, latency = bench.ours(), 256, 0.2
     n = int(calls / latency * bench.options.seconds)
     settings = {"MOCK_LLM_LATENCY": f"{int(latency * 1000)}ms", "LLM_MAX_CONCURRENCY": calls}
-    even, ahead = in_turn(bench, "provider", *(lambda jobs=jobs: backlog(bench, ours, ours.fill_replies, n, concurrency=jobs, **settings)
-                                               for jobs in (calls, calls + calls // 4)))
+    even, ahead = in_turn(bench, "provider",
+                          *(lambda jobs=jobs: backlog(bench, ours, ours.fill_replies, n, concurrency=jobs, **settings)
+                            for jobs in (calls, calls + calls // 4)))
     for name, results in (("provider of 200 ms", even), ("  more jobs than calls", ahead)):
         show_figure(name, "/s", rates(results), least=0.9 * calls / latency)
     show_figure("  most memory", "MiB", max(result["memory"] for result in even + ahead), most=64)
@@ -173,7 +179,8 @@ def waits_of(side, began):
 def latency(bench):
     """From commit to the first step of the job, idle workers, one job at a time. Ours: the worker's line job_started; peer: the task's first line."""
     ours, peer, mine, theirs = bench.ours(), bench.peer(), {}, {}
-    with ours.running(concurrency=32), peer.running(concurrency=32), ours.database.connect() as near, peer.database.connect() as far:
+    with ours.running(concurrency=32), peer.running(
+        concurrency=32), ours.database.connect() as near, peer.database.connect() as far:
         for n in range(bench.options.single):
             show_progress(f"latency: job {n + 1} of {bench.options.single}")
             time.sleep(random.uniform(0.005, 0.05))

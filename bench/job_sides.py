@@ -26,7 +26,8 @@ PROGRAM = CHECKOUT / "build" / "personaworlds"
 TEXT = "A sentence as people write it, neither long nor short, with one opinion and one question in it. Is that so?"
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 # Every commit waits for the disk, as in production.
-SERVER_SETTINGS = {"fsync": "on", "synchronous_commit": "on", "shared_buffers": "512MB", "max_wal_size": "4GB", "autovacuum_naptime": "5s", "log_line_prefix": "%d [%p] ",
+SERVER_SETTINGS = {"fsync": "on", "synchronous_commit": "on", "shared_buffers": "512MB", "max_wal_size": "4GB",
+                   "autovacuum_naptime": "5s", "log_line_prefix": "%d [%p] ",
                    "shared_preload_libraries": "pg_stat_statements"}
 
 
@@ -53,7 +54,8 @@ class Server(Cluster):
         return sum(map(proc_cpu_seconds, children)) + proc_cpu_seconds(self.process.pid, True)
 
     def describe(self):
-        found = subprocess.run(["findmnt", "-n", "-o", "FSTYPE,SOURCE", "-T", self.folder], capture_output=True, text=True).stdout.split()
+        found = subprocess.run(["findmnt", "-n", "-o", "FSTYPE,SOURCE", "-T", self.folder], capture_output=True,
+                               text=True).stdout.split()
         return f"Postgres data in {self.folder.parent} ({' on '.join(found)}), fsync and synchronous_commit on"
 
 
@@ -61,7 +63,8 @@ class Side:
     """A worker process and its queue; one connection for all that is done to the queue here."""
 
     def __init__(self, database, folder):
-        self.database, self.folder, self.process, self.number, self.connection = database, folder, None, 0, database.connect()
+        self.database, self.folder, self.process, self.number, self.connection = (database, folder, None, 0,
+                                                                                  database.connect())
 
     def execute(self, sql, *parameters):
         self.connection.execute(sql, parameters or None)
@@ -123,7 +126,8 @@ class Ours(Side):
         self.number += 1
         self.log = self.folder / f"worker-{id(self)}-{self.number}.log"
         port = free_port()
-        settings = {"DATABASE_URL": self.database.url, "JWT_SECRET": JWT_SECRET, "WORKER_CONCURRENCY": concurrency, "LLM_MAX_CONCURRENCY": concurrency,
+        settings = {"DATABASE_URL": self.database.url, "JWT_SECRET": JWT_SECRET, "WORKER_CONCURRENCY": concurrency,
+                    "LLM_MAX_CONCURRENCY": concurrency,
                     "WORKER_OBSERVABILITY_PORT": port} | settings
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen([PROGRAM, "worker"], env=environment(**settings), stdout=log)
@@ -151,7 +155,8 @@ class Ours(Side):
 
     def people(self, personas):
         """That many personas of ten users, with voices as long as real ones and a history: plans made for empty tables would be none for these."""
-        self.execute("INSERT INTO users (email, password_hash) SELECT 'u' || n || '@example.org', 'x' FROM generate_series(1, 10) n")
+        self.execute("INSERT INTO users (email, password_hash) SELECT 'u' || n || '@example.org', 'x' "
+                     "FROM generate_series(1, 10) n")
         self.execute("""
             INSERT INTO personas (user_id, name, bio, tone, writing_samples, do_not_say, catchphrases, daily_reply_quota)
             SELECT id, 'Persona ' || n, %s, 'warm', jsonb_build_array(%s::text, %s::text, %s::text), '["synergy"]', '["Show me the numbers."]', 1000000
@@ -163,7 +168,8 @@ class Ours(Side):
                              SELECT po.id, pe.id, pe.user_id, 'AI', %s, now() - interval '2 days'
                              FROM (SELECT id, row_number() OVER () AS place FROM posts) po
                              JOIN (SELECT *, row_number() OVER () AS place FROM personas) pe ON (po.place + pe.place) %% 20 = 0 RETURNING *)
-            INSERT INTO quota_events (persona_id, quota_type, created_at) SELECT persona_id, 'reply', created_at FROM replied""", TEXT)
+            INSERT INTO quota_events (persona_id, quota_type, created_at) SELECT persona_id, 'reply', created_at FROM replied""",
+                     TEXT)
 
     def new_posts(self, n):
         self.execute("""
@@ -181,14 +187,16 @@ class Ours(Side):
         self.execute("""
             INSERT INTO jobs (job_type, post_id, persona_id, request_id, trace_id)
             SELECT 'generate_reply', po.id, pe.id, gen_random_uuid(), gen_random_uuid()
-            FROM (SELECT id FROM posts ORDER BY created_at DESC LIMIT %s) po, personas pe ORDER BY po.id, pe.id LIMIT %s""", -(-n // personas), n)
+            FROM (SELECT id FROM posts ORDER BY created_at DESC LIMIT %s) po, personas pe ORDER BY po.id, pe.id LIMIT %s""",
+                     -(-n // personas), n)
 
     def fill_replied(self, n):
         """Replies that are there already: the worker reads that and is done."""
         self.fill_replies(n)
         self.execute("""
             INSERT INTO replies (post_id, persona_id, user_id, authored_by, content)
-            SELECT post_id, persona_id, (SELECT user_id FROM personas WHERE id = persona_id), 'AI', %s FROM jobs WHERE job_type = 'generate_reply'""", TEXT)
+            SELECT post_id, persona_id, (SELECT user_id FROM personas WHERE id = persona_id), 'AI', %s FROM jobs WHERE job_type = 'generate_reply'""",
+                     TEXT)
 
 
 class Peer(Side):
@@ -222,4 +230,5 @@ class Peer(Side):
     def fill(self, n):
         self.execute("""
             SELECT count(*) FROM graphile_worker.add_jobs(ARRAY(
-                SELECT ROW('noop', '{}', NULL, NULL, NULL, NULL, NULL, NULL)::graphile_worker.job_spec FROM generate_series(1, %s)))""", n)
+                SELECT ROW('noop', '{}', NULL, NULL, NULL, NULL, NULL, NULL)::graphile_worker.job_spec FROM generate_series(1, %s)))""",
+                     n)

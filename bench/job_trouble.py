@@ -14,7 +14,8 @@ from support.waiting import eventually
 def holders(ours):
     """The unfinished replies by the process that has them."""
     held = {}
-    for row in ours.database.rows("SELECT id, locked_by FROM jobs WHERE status = 'PROCESSING' AND job_type = 'generate_reply'"):
+    for row in ours.database.rows("SELECT id, locked_by FROM jobs WHERE status = 'PROCESSING' "
+                                  "AND job_type = 'generate_reply'"):
         held.setdefault(int(row["locked_by"].rpartition(":")[2]), []).append(row["id"])
     return held
 
@@ -25,7 +26,8 @@ def kill_one(pair, jobs):
         side.done()
     pair[0].fill_replies(jobs)
     pair[0].wake()
-    held = eventually(lambda: (found := holders(pair[0])) and sum(map(len, found.values())) == jobs and found, within=10)
+    held = eventually(lambda: (found := holders(pair[0])) and sum(map(len, found.values())) == jobs and found,
+                      within=10)
     victim, other = sorted(pair, key=lambda side: -len(held.get(side.process.pid, [])))
     ids = set(held[victim.process.pid])
     killed = time.time()
@@ -74,21 +76,27 @@ def storm(bench):
     ours, wanted = bench.ours(), bench.options.seconds * 20
     ours.clear()
     ours.new_posts(wanted)
-    subjects = ours.database.rows("SELECT po.id AS post, pe.id AS persona FROM (SELECT id, row_number() OVER () AS n FROM posts ORDER BY created_at DESC LIMIT %s) po "
-                                  "JOIN (SELECT id, row_number() OVER () AS n FROM personas) pe ON pe.n = po.n %% 200 + 1", wanted)
+    subjects = ours.database.rows(
+        "SELECT po.id AS post, pe.id AS persona FROM (SELECT id, row_number() OVER () AS n "
+        "FROM posts ORDER BY created_at DESC LIMIT %s) po "
+        "JOIN (SELECT id, row_number() OVER () AS n FROM personas) pe ON pe.n = po.n %% 200 + 1", wanted)
     ours.execute("""
         INSERT INTO jobs (job_type, persona_id, subject_date)
-        SELECT 'persona_digest', id, date '2020-01-01' + day FROM personas, generate_series(1, %s / 200) day""", bench.options.digests)
+        SELECT 'persona_digest', id, date '2020-01-01' + day FROM personas, generate_series(1, %s / 200) day""",
+                 bench.options.digests)
     ours.settle()
     began = {}
     with ours.running(concurrency=32), ours.database.connect() as connection:
         for n, subject in enumerate(subjects):
             show_progress(f"storm: reply {n + 1} of {wanted}")
             time.sleep(random.uniform(0, 0.1))
-            id, at = enqueue_ours(connection, "INSERT INTO jobs (job_type, post_id, persona_id) VALUES ('generate_reply', %s, %s) RETURNING id", subject["post"], subject["persona"])
+            id, at = enqueue_ours(connection, "INSERT INTO jobs (job_type, post_id, persona_id) "
+                                              "VALUES ('generate_reply', %s, %s) RETURNING id", subject["post"],
+                                              subject["persona"])
             began[id] = at
         waits = waits_of(ours, began)
-        left = ours.database.value("SELECT count(*) FROM jobs WHERE job_type = 'persona_digest' AND status = 'PENDING' AND available_at <= now()")
+        left = ours.database.value("SELECT count(*) FROM jobs WHERE job_type = 'persona_digest' "
+                                   "AND status = 'PENDING' AND available_at <= now()")
     show_progress("")
     assert left, "all digests were made before the last reply came: more --digests"
     assert len(waits) == wanted
@@ -128,7 +136,8 @@ def write_history(bench, side):
     side.execute("""
         INSERT INTO jobs (job_type, persona_id, status, attempts, finished_at, created_at, available_at)
         SELECT 'generate_reply', (ARRAY(SELECT id FROM personas))[n %% 200 + 1], 'DONE', 1, at, at, at
-        FROM (SELECT n, now() - n * interval '0.5 seconds' AS at FROM generate_series(1, %s) n) history""", bench.options.finished)
+        FROM (SELECT n, now() - n * interval '0.5 seconds' AS at FROM generate_series(1, %s) n) history""",
+                 bench.options.finished)
 
 
 def log_durations(side, on):
@@ -181,7 +190,8 @@ class Load:
 
     def processed(self):
         text = httpx.get(f"{self.ours.url}/metrics").text
-        return sum(float(n) for n in re.findall(r'^jobs_processed_total\{type="unsupported".*\} (\S+)$', text, re.MULTILINE))
+        return sum(float(n)
+                   for n in re.findall(r'^jobs_processed_total\{type="unsupported".*\} (\S+)$', text, re.MULTILINE))
 
     def waiting(self):
         return self.enqueued - (self.processed() - self.already)
@@ -269,7 +279,8 @@ def hold(bench):
     show_figure(f"held for {bench.options.hold} s, end/begin", "", last / first, least=0.7)
     for when, (rate, cpu) in zip(("before it", "at its end", "after autovacuum"), windows):
         print(f"{'  ' + when:26} {rate:9.1f} /s   {cpu:.0f} us of a processor per job in Postgres")
-    print(f"{'  dead rows':26} {dead[0]:9} at its end, {dead[1]} {dead[2]:.0f} s later, by autovacuum" + (f"; {starved} times there were too few jobs: rates are too low" if starved else ""))
+    print(f"{'  dead rows':26} {dead[0]:9} at its end, {dead[1]} {dead[2]:.0f} s later, by autovacuum"
+          + (f"; {starved} times there were too few jobs: rates are too low" if starved else ""))
     print(f"{'  size in KiB':26} before it   at its end   autovacuum and more jobs   REINDEX")
     for name in sizes[0]:
         print(f"    {name:22} {sizes[0][name]:9} {sizes[1][name]:12} {sizes[2][name]:26} {sizes[3][name]:9}")

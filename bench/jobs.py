@@ -15,8 +15,9 @@ import job_rates
 import job_trouble
 from job_sides import Ours, Peer, Server
 
-FIGURES = {figure.__name__: figure for figure in (job_rates.latency, job_rates.noop, job_rates.incoming, job_rates.replies, job_rates.provider,
-                                                  job_trouble.kill, job_trouble.storm, job_trouble.finished, job_trouble.hold)}
+FIGURES = {figure.__name__: figure
+           for figure in (job_rates.latency, job_rates.noop, job_rates.incoming, job_rates.replies, job_rates.provider,
+                          job_trouble.kill, job_trouble.storm, job_trouble.finished, job_trouble.hold)}
 PERSONAS = 200
 
 
@@ -45,21 +46,28 @@ def named_figures(text):
 
 def read_options():
     figures = "\n".join(f"  {name:10} {figure.__doc__}" for name, figure in FIGURES.items())
-    parser = argparse.ArgumentParser(prog="script/bench queue", description=__doc__ + figures, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", type=named_figures, default=list(FIGURES), metavar="NAME,...", help="these figures alone")
+    parser = argparse.ArgumentParser(prog="script/bench queue", description=__doc__ + figures,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", type=named_figures, default=list(FIGURES), metavar="NAME,...",
+                        help="these figures alone")
     for name, default, what in (
-            ("rounds", 3, "of each side of noop, incoming, replies, provider"), ("jobs", 20000, "in a round"), ("concurrency", 256, "of our worker in replies and hold"),
-            ("single", 500, "jobs one by one: latency, finished"), ("seconds", 20, "of provider (a round) and storm"), ("kills", 3, "of kill; 30 for a p99"),
-            ("digests", 200000, "due in storm"), ("finished", 1000000, "jobs beside which the claim is timed"), ("hold", 30, "seconds of the long transaction")):
+            ("rounds", 3, "of each side of noop, incoming, replies, provider"), ("jobs", 20000, "in a round"),
+            ("concurrency", 256, "of our worker in replies and hold"),
+            ("single", 500, "jobs one by one: latency, finished"), ("seconds", 20, "of provider (a round) and storm"),
+            ("kills", 3, "of kill; 30 for a p99"),
+            ("digests", 200000, "due in storm"), ("finished", 1000000, "jobs beside which the claim is timed"),
+            ("hold", 30, "seconds of the long transaction")):
         parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help=f"{what} (default {default})")
-    parser.add_argument("--data", type=pathlib.Path, default=pathlib.Path("/var/tmp"), metavar="FOLDER", help="for Postgres; on a real disk (default /var/tmp)")
+    parser.add_argument("--data", type=pathlib.Path, default=pathlib.Path("/var/tmp"), metavar="FOLDER",
+                        help="for Postgres; on a real disk (default /var/tmp)")
     return parser.parse_args()
 
 
 def main():
     options = read_options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all that was started ends, too
-    with tempfile.TemporaryDirectory(prefix="personaworlds-bench-", dir=options.data) as folder, Server(options.data) as server:
+    with tempfile.TemporaryDirectory(prefix="personaworlds-bench-",
+                                     dir=options.data) as folder, Server(options.data) as server:
         print(server.describe(), flush=True)
         bench = Bench(options, server, pathlib.Path(folder))
         for name in options.only:

@@ -54,7 +54,8 @@ class Fake(asyncio.Protocol):
     def answer(self, began):
         microseconds = (time.perf_counter() - began) * 1e6
         body = f'{{"choices":[{{"message":{{"role":"assistant","content":"{microseconds:.1f} Is it?"}}}}]}}'
-        self.transport.write(f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+        self.transport.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+                             f"{len(body)}\r\n\r\n{body}".encode())
 
 
 def serve(delay, port, in_flight):
@@ -102,13 +103,16 @@ def measure_added(options):
     with FakeProcess(0.02) as fake:
         plain_calls(fake.port.value, 50)
         plain = plain_calls(fake.port.value, 200)
-        done = subprocess.run([CALLER, fake.url, str(options.rate * options.seconds), str(options.rate)], capture_output=True, text=True)
+        done = subprocess.run([CALLER, fake.url, str(options.rate * options.seconds), str(options.rate)],
+                              capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return [float(line) / 1000 for line in done.stdout.split("\n") if re.fullmatch(r"-?[\d.]+", line)], [value / 1000 for value in plain]
+    return ([float(line) / 1000 for line in done.stdout.split("\n") if re.fullmatch(r"-?[\d.]+", line)],
+            [value / 1000 for value in plain])
 
 
 def start_api(database, fake, limit):
-    return Api(database.url, program=PROGRAM, read_log=False, LLM_PROVIDER="openai", OPENAI_BASE_URL=fake.url, LLM_MAX_CONCURRENCY=limit,
+    return Api(database.url, program=PROGRAM, read_log=False, LLM_PROVIDER="openai", OPENAI_BASE_URL=fake.url,
+               LLM_MAX_CONCURRENCY=limit,
                API_REQUEST_TIMEOUT="10m", OPENAI_REQUEST_TIMEOUT="10m")
 
 
@@ -121,7 +125,8 @@ class Drafts:
         self.connections = [Connection(api.port, within=60) for _ in range(count)]
         for number, connection in enumerate(self.connections):
             body = f'{{"persona_id":"{personas[number // 50].id}"}}'
-            connection.send(HEAD.format(f"/rooms/{room.id}/posts/draft", f"Authorization: Bearer {self.user.token}\r\n", len(body), body))
+            connection.send(HEAD.format(f"/rooms/{room.id}/posts/draft", f"Authorization: Bearer {self.user.token}\r\n",
+                                        len(body), body))
         eventually(lambda: fake.in_flight.value >= in_flight and in_all(api) >= count, within=60)
 
     def close(self):
@@ -146,7 +151,8 @@ def measure_memory(database):
 
 
 def wrk_p99(api, path, token, seconds):
-    done = subprocess.run(["wrk", "-t1", "-c4", f"-d{seconds}", "--latency", "-H", f"Authorization: Bearer {token}", f"http://127.0.0.1:{api.port}{path}"],
+    done = subprocess.run(["wrk", "-t1", "-c4", f"-d{seconds}", "--latency", "-H", f"Authorization: Bearer {token}",
+                           f"http://127.0.0.1:{api.port}{path}"],
                           capture_output=True, text=True, check=True)
     assert "Non-2xx" not in done.stdout, done.stdout
     number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", done.stdout).groups()
@@ -176,12 +182,15 @@ def verdict(holds):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="script/bench provider", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, default, what in (("rate", 500, "calls a second"), ("seconds", 5, "of each measurement"), ("rounds", 5, "of the neighbours")):
+    parser = argparse.ArgumentParser(prog="script/bench provider", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, default, what in (("rate", 500, "calls a second"), ("seconds", 5, "of each measurement"),
+                                ("rounds", 5, "of the neighbours")):
         parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help=f"{what} (default {default})")
     options = parser.parse_args()
     added, plain = measure_added(options)
-    print(f"added to a call, {options.rate}/s: median {statistics.median(added):.3f} ms, p99 {p99(added):.3f} ms  (under 1 ms: {verdict(p99(added) < 1)})"
+    print(f"added to a call, {options.rate}/s: median {statistics.median(added):.3f} ms, p99 {p99(added):.3f} ms  "
+          f"(under 1 ms: {verdict(p99(added) < 1)})"
           f"   plain socket, one by one: median {statistics.median(plain):.3f} ms, p99 {p99(plain):.3f} ms")
     with tempfile.TemporaryDirectory(prefix="personaworlds-bench-"), Cluster() as cluster:
         database = cluster.create()
@@ -191,7 +200,8 @@ def main():
         print(f"1000 drafts in flight: {memory:.1f} MiB at most  (under 64: {verdict(memory < 64)})")
         for path, (loaded, idle) in measure_neighbours(database, options).items():
             ratio = statistics.median(loaded) / statistics.median(idle)
-            print(f"p99 of {path:15} {statistics.median(loaded):7.2f} ms with 500 waiting, {statistics.median(idle):7.2f} ms idle, ratio {ratio:.2f}"
+            print(f"p99 of {path:15} {statistics.median(loaded):7.2f} ms with 500 waiting, "
+                  f"{statistics.median(idle):7.2f} ms idle, ratio {ratio:.2f}"
                   f"  (at most 1.10: {verdict(ratio <= 1.1)})")
 
 

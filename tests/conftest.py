@@ -23,7 +23,8 @@ def pytest_runtest_makereport(item, call):
     outcome = yield
     report = outcome.get_result()
     if report.failed:
-        report.sections += [(f"log of {service.subcommand} on {service.port}", service.story()) for service in Service.alive]
+        report.sections += [(f"log of {service.subcommand} on {service.port}", service.story())
+                            for service in Service.alive]
 
 
 @pytest.fixture(autouse=True)

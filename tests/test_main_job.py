@@ -12,7 +12,8 @@ EDITED = "Önce ölç, sonra kes 🪚. " + "Uzun ama tam sınırda bir yazı �
 TURKISH = {
     "name": "Ayşe Gül 🦊", "bio": "Güvenlik araştırmacısı; şüpheci ama kibar. " * 8, "tone": "sıcak, ölçülü",
     "writing_samples": ["Önce ölç, sonra kes.", "İğneyle kuyu kazılmaz 🪚.", "Şüphe, iyi mühendisliğin yarısıdır."],
-    "do_not_say": ["sinerji", "paradigma"], "catchphrases": ["Hadi bakalım"], "preferred_language": "tr", "formality": 2,
+    "do_not_say": ["sinerji", "paradigma"], "catchphrases": ["Hadi bakalım"], "preferred_language": "tr",
+    "formality": 2,
     "daily_draft_quota": 5, "daily_reply_quota": 5,
 }
 ENGLISH = {
@@ -27,7 +28,8 @@ def walk_the_main_job(api, database):
     """Everything a person does, in order; gives the thread at the end."""
     email = new_email("ayşe").replace("ş", "s")
     sign_up(api, email=email)
-    login = made(api.client.post("/auth/login", json={"email": email.upper(), "password": "correct horse battery"}), 200)
+    login = made(api.client.post("/auth/login", json={"email": email.upper(), "password": "correct horse battery"}),
+                 200)
     user = sign_up(api).at(api)
     user.token, user.id = login.token, login.user_id
 
@@ -49,7 +51,8 @@ def walk_the_main_job(api, database):
     assert {reply["persona_name"] for reply in thread.replies} == {author.name, *(persona.name for persona in repliers)}
     assert all(reply["authored_by"] == "AI" and 0 < len(reply["content"]) <= 280 for reply in thread.replies)
     assert user.ask_for_replies(post, author, *repliers) == {"enqueued": 0, "skipped": 3}
-    thread = eventually(lambda: (found := user.thread(post)) and found.ai_summary_status == "fresh" and found, within=30)
+    thread = eventually(lambda: (found := user.thread(post)) and found.ai_summary_status == "fresh" and found,
+                        within=30)
     assert 0 < len(thread.ai_summary) <= 400
 
     for persona, posts in ((author, 1), (repliers[0], 1), (repliers[1], 0)):
@@ -89,9 +92,11 @@ def test_the_main_job_on_the_mock(database, start):
 def test_the_main_job_on_a_provider_that_is_slow_and_stumbles(database, start):
     """300 ms an answer; on the way once 429 with Retry-After and once broken JSON."""
     with FakeProvider(default=answer(delay=0.3)) as provider:
-        settings = {"LLM_PROVIDER": "openai", "OPENAI_BASE_URL": f"{provider.url}/v1", "OPENAI_RETRY_BASE": "50ms", "JOB_RETRY_BASE": "1s"}
+        settings = {"LLM_PROVIDER": "openai", "OPENAI_BASE_URL": f"{provider.url}/v1", "OPENAI_RETRY_BASE": "50ms",
+                    "JOB_RETRY_BASE": "1s"}
         api, _ = start(Api, **settings), start(Worker, WORKER_POLL_EVERY="1s", **settings)
-        provider.play(status(429, retry_after="1"), broken_json(), answer("Önce yedek alın, sonra güncelleyin. Siz nasıl yapıyorsunuz? 🦊", delay=0.3),
+        provider.play(status(429, retry_after="1"), broken_json(),
+                      answer("Önce yedek alın, sonra güncelleyin. Siz nasıl yapıyorsunuz? 🦊", delay=0.3),
                       answer(delay=0.3), status(429, retry_after="1"), broken_json())
         walk_the_main_job(api, database)
         assert len(provider.requests) >= 10

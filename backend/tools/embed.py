@@ -20,7 +20,8 @@ import re
 import sys
 import tomllib
 
-WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|CREATE|ALTER|DROP|NOTIFY|pg_notify|nextval|setval|pg_(?:try_)?advisory\w*|"
+WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|CREATE|ALTER|DROP|NOTIFY|pg_notify|nextval|setval|"
+                    r"pg_(?:try_)?advisory\w*|"
                     r"FOR\s+(?:NO\s+KEY\s+|KEY\s+)?(?:UPDATE|SHARE))\b", re.IGNORECASE)
 FUNCTION = re.compile(r"^CREATE (?:OR REPLACE )?FUNCTION (\w+)\(.*?\$\$(.*?)\$\$;", re.MULTILINE | re.DOTALL)
 
@@ -170,7 +171,8 @@ struct migration {
 extern const struct migration embedded_migrations[];
 #endif
 """)
-    write(source, f'#include "migrations.h"\n\nconst struct migration embedded_migrations[] = {{\n{rows}\n    {{0}}}};\n')
+    write(source, f'#include "migrations.h"\n\nconst struct migration embedded_migrations[] = {{\n{rows}\n    '
+                  f'{{0}}}};\n')
 
 
 def embed_json(file, header, source):
@@ -203,7 +205,8 @@ def embed_runbook(file, header, source):
     if len({check["id"] for check, _ in checks}) != len(checks):
         sys.exit(f"{file}: two checks have one id")
     most = max(len(check["commands"]) for check, _ in checks)
-    write(header, f"""/* Made by embed.py from deploy/runbook.toml: the failure modes and the checks that find them. Of the findings of one look those that stand
+    write(header,
+          f"""/* Made by embed.py from deploy/runbook.toml: the failure modes and the checks that find them. Of the findings of one look those that stand
  * first here come first. */
 #ifndef PW_RUNBOOK_H
 #define PW_RUNBOOK_H
@@ -248,5 +251,6 @@ def write_dependencies(kind, source, output, depfile):
 if __name__ == "__main__":
     kind, source = sys.argv[1], pathlib.Path(sys.argv[2])
     header, table, depfile = map(pathlib.Path, sys.argv[3:])
-    {"sql": embed_sql, "migrations": embed_migrations, "json": embed_json, "runbook": embed_runbook}[kind](source, header, table)
+    {"sql": embed_sql, "migrations": embed_migrations, "json": embed_json,
+     "runbook": embed_runbook}[kind](source, header, table)
     write_dependencies(kind, source, header, depfile)

@@ -19,7 +19,8 @@ HOUR = timedelta(hours=1)
 def write_user(database, api, last_active="2 hours", due="1 hour"):
     """Somebody with a token whom no process has seen yet; last active so long ago, due for a digest in so long."""
     email = new_email()
-    id = str(database.value("INSERT INTO users (email, password_hash, last_active_at, weekly_due_at) VALUES (%s, 'x', now() - %s::interval, now() + %s::interval) "
+    id = str(database.value("INSERT INTO users (email, password_hash, last_active_at, weekly_due_at) "
+                            "VALUES (%s, 'x', now() - %s::interval, now() + %s::interval) "
                             "RETURNING id", email, last_active, due))
     return User(api, email, None, tokens.token(tokens.claims_for(id)), id)
 

@@ -7,8 +7,10 @@ from support.program import Api
 from support.waiting import in_parallel
 
 ZEROES = dict.fromkeys(NAMES, 0)
-FUNNEL = {"share": "battle_shared", "view": "public_profile_viewed", "signup": "signup_from_share", "persona": "persona_created", "battle": "battle_created"}
-REMIX_FUNNEL = {"public_views": "public_battle_viewed"} | {name: name for name in ("remix_clicked", "remix_started", "remix_completed")}
+FUNNEL = {"share": "battle_shared", "view": "public_profile_viewed", "signup": "signup_from_share",
+          "persona": "persona_created", "battle": "battle_created"}
+REMIX_FUNNEL = {"public_views": "public_battle_viewed"} | {
+    name: name for name in ("remix_clicked", "remix_started", "remix_completed")}
 RETENTION = {name: name for name in ("daily_return", "notification_clicked", "template_used_from_feed")}
 
 
@@ -28,13 +30,15 @@ def summary(user):
 
 
 def write(database, name, age="0 hours", n=1):
-    database.execute("INSERT INTO events (event_name, created_at) SELECT %s, now() - %s::interval FROM generate_series(1, %s)", name, age, n)
+    database.execute("INSERT INTO events (event_name, created_at) SELECT %s, now() - %s::interval "
+                     "FROM generate_series(1, %s)", name, age, n)
 
 
 def test_every_name_is_there(user):
     answer = summary(user)
     assert answer.pop("generated_at").endswith("Z")
-    assert answer == {"last_24h": ZEROES, "last_7d": ZEROES, "funnel_7d": dict.fromkeys(FUNNEL, 0), "remix_funnel_7d": dict.fromkeys(REMIX_FUNNEL, 0),
+    assert answer == {"last_24h": ZEROES, "last_7d": ZEROES, "funnel_7d": dict.fromkeys(FUNNEL, 0),
+                      "remix_funnel_7d": dict.fromkeys(REMIX_FUNNEL, 0),
                       "retention_7d": dict.fromkeys(RETENTION, 0)}
 
 
@@ -47,7 +51,8 @@ def test_funnels_are_of_the_week_by_name(user, database):
         assert answer[part] == {short: expected[name] for short, name in names.items()}
 
 
-@pytest.mark.parametrize("age, of_day", [("0 hours", 1), ("23 hours 59 minutes", 1), ("24 hours 1 second", 0), ("-1 hour", 0)])
+@pytest.mark.parametrize("age, of_day",
+                         [("0 hours", 1), ("23 hours 59 minutes", 1), ("24 hours 1 second", 0), ("-1 hour", 0)])
 def test_24_hours_are_exact(user, database, age, of_day):
     write(database, "daily_return", age)
     assert summary(user).last_24h["daily_return"] == of_day
@@ -65,7 +70,8 @@ def test_all_that_is_sent_and_written_counts(user, database):
     write(database, "remix_clicked", n=7)
     write(database, "something else")
     answer = summary(user)
-    assert (answer.last_24h["remix_clicked"], answer.last_7d["remix_clicked"], answer.remix_funnel_7d["remix_clicked"]) == (57, 57, 57)
+    assert (answer.last_24h["remix_clicked"], answer.last_7d["remix_clicked"],
+            answer.remix_funnel_7d["remix_clicked"]) == (57, 57, 57)
     assert set(answer.last_7d) == set(NAMES)
 
 
@@ -73,8 +79,10 @@ PROD = {"APP_ENV": "prod", "LLM_PROVIDER": "mock"}
 
 
 @pytest.mark.parametrize("settings, status", [
-    ({}, 200), (PROD, 403), (PROD | {"ADMIN_EMAILS": "me@example.org"}, 200), ({"ADMIN_EMAILS": "boss@example.org"}, 403),
-    ({"ADMIN_EMAILS": "a@example.org, ME@Example.org ,b@example.org"}, 200), ({"ADMIN_EMAILS": "x'{\",me@example.org.evil"}, 403)])
+    ({}, 200), (PROD, 403), (PROD | {"ADMIN_EMAILS": "me@example.org"}, 200),
+    ({"ADMIN_EMAILS": "boss@example.org"}, 403),
+    ({"ADMIN_EMAILS": "a@example.org, ME@Example.org ,b@example.org"}, 200),
+    ({"ADMIN_EMAILS": "x'{\",me@example.org.evil"}, 403)])
 def test_who_may_see_it(start, settings, status):
     api = start(Api, **settings)
     answer = sign_up(api, "me@example.org").get("/admin/analytics/summary")
@@ -91,7 +99,8 @@ def test_nobody_and_who_is_gone(api, user, database):
 
 def test_its_cost_does_not_grow_with_the_table(database):
     """Whatever lies behind the last day isn't read again."""
-    database.execute("INSERT INTO events (event_name, created_at) SELECT 'daily_return', now() - interval '3 days' - n * interval '1 second' "
+    database.execute("INSERT INTO events (event_name, created_at) "
+                     "SELECT 'daily_return', now() - interval '3 days' - n * interval '1 second' "
                      "FROM generate_series(1, 50000) n")
     database.execute("VACUUM ANALYZE events")
     plan = "\n".join(row["QUERY PLAN"] for row in database.rows(

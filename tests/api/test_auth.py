@@ -11,9 +11,12 @@ from support.waiting import eventually, in_parallel
 
 NOBODY = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
 WITH_TOKEN = [
-    ("GET", "/personas"), ("POST", "/personas"), ("GET", f"/personas/{NOBODY}"), ("PUT", f"/personas/{NOBODY}"), ("DELETE", f"/personas/{NOBODY}"),
-    ("GET", f"/personas/{NOBODY}/digest/today"), ("GET", f"/personas/{NOBODY}/digest/latest"), ("GET", "/rooms"), ("GET", f"/rooms/{NOBODY}/posts"),
-    ("POST", f"/rooms/{NOBODY}/posts/draft"), ("POST", f"/posts/{NOBODY}/approve"), ("POST", f"/posts/{NOBODY}/generate-replies"),
+    ("GET", "/personas"), ("POST", "/personas"), ("GET", f"/personas/{NOBODY}"), ("PUT", f"/personas/{NOBODY}"),
+    ("DELETE", f"/personas/{NOBODY}"),
+    ("GET", f"/personas/{NOBODY}/digest/today"), ("GET", f"/personas/{NOBODY}/digest/latest"), ("GET", "/rooms"),
+    ("GET", f"/rooms/{NOBODY}/posts"),
+    ("POST", f"/rooms/{NOBODY}/posts/draft"), ("POST", f"/posts/{NOBODY}/approve"),
+    ("POST", f"/posts/{NOBODY}/generate-replies"),
     ("GET", f"/posts/{NOBODY}/thread"),
 ]
 
@@ -67,8 +70,10 @@ def test_an_email_is_lower_cased_in_every_script(api, database):
 
 
 @pytest.mark.parametrize("email, password", [
-    ("nobody", "long enough"), ("", "long enough"), ("   ", "long enough"), (None, "long enough"), ("@" + "x" * 254, "long enough"),
-    ("ş" * 127 + "@", "long enough"), ("a@example.org", "seven77"), ("a@example.org", ""), ("a@example.org", None), ("a@example.org", "x" * 1025),
+    ("nobody", "long enough"), ("", "long enough"), ("   ", "long enough"), (None, "long enough"),
+    ("@" + "x" * 254, "long enough"),
+    ("ş" * 127 + "@", "long enough"), ("a@example.org", "seven77"), ("a@example.org", ""), ("a@example.org", None),
+    ("a@example.org", "x" * 1025),
     ("a@example.org", "ş" * 513), ("a@example.org", "ş" * 3), ("a@example.org", "şşşx"),
 ])
 def test_a_bad_email_or_password_is_refused(api, database, email, password):
@@ -83,7 +88,8 @@ def test_a_missing_email_or_password_is_refused(api, body):
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid email or password")
 
 
-@pytest.mark.parametrize("password", ["eight888", "x" * 1024, "ş" * 512, "şşşş", "  blanks count  ", "        ", '"\\\t🦊 emoji'])
+@pytest.mark.parametrize("password",
+                         ["eight888", "x" * 1024, "ş" * 512, "şşşş", "  blanks count  ", "        ", '"\\\t🦊 emoji'])
 def test_a_password_has_8_to_1024_bytes_and_is_taken_as_it_is(api, password):
     email = new_email()
     assert signup(api, email, password).status_code == 201
@@ -117,7 +123,8 @@ def test_a_password_is_stored_as_argon2id_alone(api, database):
     assert not any("planted-password" in str(value) for value in row.values())
 
 
-@pytest.mark.parametrize("wrong", ["Correct horse battery", "correct horse battery ", "correct horse batter", "x" * 1024, "x" * 2000, "x"])
+@pytest.mark.parametrize("wrong", ["Correct horse battery", "correct horse battery ", "correct horse batter",
+                                   "x" * 1024, "x" * 2000, "x"])
 def test_a_wrong_password_is_refused(api, user, wrong):
     answer = login(api, user.email, wrong)
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid credentials")
@@ -142,7 +149,8 @@ def test_an_unknown_email_is_refused_in_the_same_words_and_time(api, user):
 def test_a_share_slug_records_where_the_user_came_from(api, database, slug, recorded):
     user_id = signup(api, new_email(), share_slug=slug).json()["user_id"]
     events = database.rows("SELECT event_name, metadata FROM events WHERE user_id = %s", user_id)
-    expected = [{"event_name": "signup_from_share", "metadata": {"share_slug": recorded, "source": "public_profile"}}] if recorded else []
+    expected = [{"event_name": "signup_from_share",
+                 "metadata": {"share_slug": recorded, "source": "public_profile"}}] if recorded else []
     assert events == expected
 
 
@@ -178,8 +186,10 @@ def test_a_token_made_with_the_key_is_good(api, user):
 
 
 @pytest.mark.parametrize("authorization, error", [
-    (None, "missing auth header"), ("Basic YTpi", "invalid auth header"), ("Bearer", "invalid auth header"), ("token", "invalid auth header"),
-    ("Bearerabc", "invalid auth header"), ("Bearer abc", "invalid token"), ("Bearer a.b.c", "invalid token"), ("Bearer ..", "invalid token"),
+    (None, "missing auth header"), ("Basic YTpi", "invalid auth header"), ("Bearer", "invalid auth header"),
+    ("token", "invalid auth header"),
+    ("Bearerabc", "invalid auth header"), ("Bearer abc", "invalid token"), ("Bearer a.b.c", "invalid token"),
+    ("Bearer ..", "invalid token"),
     ("Bearer " + "x" * 5000, "invalid token"),
 ])
 def test_a_header_that_is_no_bearer_token_is_refused(api, authorization, error):
@@ -264,6 +274,7 @@ def test_the_token_of_a_user_who_is_gone_is_invalid_everywhere(api, database, me
 
 def test_tokens_and_passwords_never_come_back(api):
     password = "planted-password-of-the-test"
-    for answer in (signup(api, "nobody", password), login(api, new_email(), password), signup(api, "x@example.org", password, nope=password)):
+    for answer in (signup(api, "nobody", password), login(api, new_email(), password),
+                   signup(api, "x@example.org", password, nope=password)):
         assert password not in answer.text
     assert re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+", signup(api, new_email(), password).json()["token"])

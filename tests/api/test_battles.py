@@ -22,12 +22,14 @@ def battle(user, room, **body):
 
 
 def template_of(user, **changes):
-    fields = {"name": "Steelman", "prompt_rules": "State the other side's best case first.", "turn_count": 4, "word_limit": 80, "is_public": True}
+    fields = {"name": "Steelman", "prompt_rules": "State the other side's best case first.", "turn_count": 4,
+              "word_limit": 80, "is_public": True}
     return made(user.post("/templates", json=fields | changes), 201)
 
 
 def write_post(database, user, room, content, status="PUBLISHED"):
-    return str(database.value("INSERT INTO posts (room_id, user_id, authored_by, status, content) VALUES (%s, %s, 'HUMAN', %s, %s) RETURNING id",
+    return str(database.value("INSERT INTO posts (room_id, user_id, authored_by, status, content) "
+                              "VALUES (%s, %s, 'HUMAN', %s, %s) RETURNING id",
                               room.id, user.id, status, content))
 
 
@@ -36,15 +38,18 @@ def meta(api, id):
 
 
 def queued(database, id):
-    return database.rows("SELECT persona_id::text, payload, request_id FROM jobs WHERE post_id = %s AND job_type = 'generate_reply' ORDER BY id", id)
+    return database.rows("SELECT persona_id::text, payload, request_id FROM jobs WHERE post_id = %s "
+                         "AND job_type = 'generate_reply' ORDER BY id", id)
 
 
 def notifications(database, user):
-    return database.rows("SELECT type, actor_user_id::text AS actor, title, body, metadata FROM notifications WHERE user_id = %s ORDER BY id", user.id)
+    return database.rows("SELECT type, actor_user_id::text AS actor, title, body, metadata FROM notifications "
+                         "WHERE user_id = %s ORDER BY id", user.id)
 
 
 def events(database, user, name):
-    return [row["metadata"] for row in database.rows("SELECT metadata FROM events WHERE user_id = %s AND event_name = %s ORDER BY id", user.id, name)]
+    return [row["metadata"] for row in database.rows(
+        "SELECT metadata FROM events WHERE user_id = %s AND event_name = %s ORDER BY id", user.id, name)]
 
 
 def error_of(answer, status=400):
@@ -59,17 +64,20 @@ def test_a_battle_is_a_published_post_of_these_lines(user, room):
     created = battle(user, room, topic="  Tabs \n or   spaces? ", pro_style="Loud", con_style="Quiet,\nslow")
     assert set(created) == BATTLE
     post = created.post
-    assert (post["id"], post["room_id"], post["authored_by"], post["status"]) == (created.battle_id, room.id, "HUMAN", "PUBLISHED")
+    assert (post["id"], post["room_id"], post["authored_by"],
+            post["status"]) == (created.battle_id, room.id, "HUMAN", "PUBLISHED")
     assert "persona_id" not in post and "persona_name" not in post
     *lines, opening = post["content"].split("\n")
     assert lines == ["Topic: Tabs or spaces?", f"Template: {BUILT_IN}", "Pro style: Loud", "Con style: Quiet, slow"]
     assert opening
-    assert (created.room_name, created.remix_used, created.suggested_next_url) == (room.name, False, f"/b/{created.battle_id}")
+    assert (created.room_name, created.remix_used,
+            created.suggested_next_url) == (room.name, False, f"/b/{created.battle_id}")
     assert user.get(f"/b/{created.battle_id}").json()["post"] == post
     assert user.get(f"/rooms/{room.id}/posts").json()["posts"] == [post]
 
 
-@pytest.mark.parametrize("absent", [{}, {"pro_style": None, "con_style": ""}, {"pro_style": " ", "con_style": "\u3000"}])
+@pytest.mark.parametrize("absent",
+                         [{}, {"pro_style": None, "con_style": ""}, {"pro_style": " ", "con_style": "\u3000"}])
 def test_styles_have_a_default(user, room, absent):
     content = battle(user, room, **absent).post["content"]
     assert "\nPro style: Bold and practical\nCon style: Skeptical and evidence-first\n" in content
@@ -83,7 +91,8 @@ def test_without_template_and_token_it_is_a_plain_battle(user, room, nothing):
 
 @pytest.mark.parametrize("character", ["x", "ş", "語", "🦊"])
 def test_topic_and_styles_are_counted_in_code_points(user, room, character):
-    content = battle(user, room, topic=character * 180, pro_style=character * 80, con_style=character * 81).post["content"]
+    content = battle(user, room, topic=character * 180, pro_style=character * 80,
+                     con_style=character * 81).post["content"]
     assert content.split("\n")[0] == f"Topic: {character * 180}"
     assert content.split("\n")[2:4] == [f"Pro style: {character * 80}", f"Con style: {character * 80}"]
     assert battle(user, room, topic=character * 3).post["content"].startswith(f"Topic: {character * 3}\n")
@@ -133,7 +142,8 @@ def test_an_unknown_room_is_not_found(user, database):
 def test_the_answer_has_the_whole_template(api, user, room):
     chosen = template_of(user)
     assert battle(user, room, template_id=chosen.id).template == chosen
-    built_in = next(template for template in api.client.get("/templates").json()["templates"] if template["name"] == BUILT_IN)
+    built_in = next(template
+                    for template in api.client.get("/templates").json()["templates"] if template["name"] == BUILT_IN)
     assert battle(user, room).template == built_in
 
 
@@ -157,12 +167,14 @@ def test_a_templates_name_stays_on_its_line(user, room):
 def test_the_oldest_personas_are_asked_for_replies(user, room, database, turns, replies):
     personas = [user.persona() for _ in range(4)]
     template = template_of(user, turn_count=turns)
-    answer = user.post(f"/rooms/{room.id}/battles", json={"topic": "Tabs or spaces?", "template_id": template.id}, headers={"X-Request-Id": "the-battle"})
+    answer = user.post(f"/rooms/{room.id}/battles", json={"topic": "Tabs or spaces?", "template_id": template.id},
+                       headers={"X-Request-Id": "the-battle"})
     created = made(answer, 201)
     assert created.enqueued_replies == replies
     jobs = queued(database, created.battle_id)
     assert [job["persona_id"] for job in jobs] == [persona.id for persona in personas[:replies]]
-    assert all(job["payload"] == {"post_id": created.battle_id, "persona_id": job["persona_id"], "template_id": template.id, "trace_id": "the-battle"}
+    assert all(job["payload"] == {"post_id": created.battle_id, "persona_id": job["persona_id"],
+                                  "template_id": template.id, "trace_id": "the-battle"}
                for job in jobs)
     assert {job["request_id"] for job in jobs} == {"the-battle"}
     assert str(database.value("SELECT template_id FROM posts WHERE id = %s", created.battle_id)) == template.id
@@ -200,7 +212,8 @@ def test_the_worker_replies_by_the_templates_rules(user, room, database, worker)
 def test_a_battle_is_an_event(user, room, database):
     template = template_of(user)
     created = battle(user, room, template_id=template.id)
-    assert events(database, user, "battle_created") == [{"battle_id": created.battle_id, "room_id": room.id, "template_id": template.id}]
+    assert events(database, user, "battle_created") == [{"battle_id": created.battle_id, "room_id": room.id,
+                                                         "template_id": template.id}]
     assert events(database, user, "remix_completed") == []
 
 
@@ -239,14 +252,17 @@ def test_meta_says_what_a_link_shows(api, user, room):
     shown = meta(api, created.battle_id)
     assert set(shown) == META
     assert shown == {
-        "battle_id": created.battle_id, "room_id": room.id, "room_name": room.name, "topic": "Tabs or spaces?", "created_at": created.post["created_at"],
-        "template": {"id": template.id, "name": template.name}, "share_url": f"http://localhost:8080/b/{created.battle_id}",
+        "battle_id": created.battle_id, "room_id": room.id, "room_name": room.name, "topic": "Tabs or spaces?",
+        "created_at": created.post["created_at"],
+        "template": {"id": template.id, "name": template.name},
+        "share_url": f"http://localhost:8080/b/{created.battle_id}",
         "card_url": f"/b/{created.battle_id}/card.png"}
 
 
 def test_links_begin_with_the_pages_origin(user, room, start):
     id = battle(user, room).battle_id
-    assert meta(start(Api, FRONTEND_ORIGIN="https://personaworlds.example/"), id).share_url == f"https://personaworlds.example/b/{id}"
+    assert meta(start(Api, FRONTEND_ORIGIN="https://personaworlds.example/"),
+                id).share_url == f"https://personaworlds.example/b/{id}"
 
 
 def test_an_approved_draft_is_a_battle_and_a_draft_is_none(api, user, persona, room):
@@ -265,7 +281,8 @@ def test_a_look_at_a_battle_is_an_event(api, user, room, database):
     assert user.get(f"/b/{id}/meta").status_code == 200
     assert events(database, user, "public_battle_viewed") == [{"battle_id": id, "room_id": room.id}]
     meta(api, id)
-    assert database.value("SELECT count(*) FROM events WHERE event_name = 'public_battle_viewed' AND metadata->>'battle_id' = %s", id) == 2
+    assert database.value("SELECT count(*) FROM events WHERE event_name = 'public_battle_viewed' "
+                          "AND metadata->>'battle_id' = %s", id) == 2
 
 
 # ---- the topic: the same where a statement finds it (meta) and where the program does (remix-intent) ----

@@ -61,8 +61,10 @@ def routes_with_a_body(persona, post):
         ("POST", f"/posts/{post.id}/approve"): {"content": "Edited."},
         ("POST", f"/posts/{post.id}/generate-replies"): {"persona_ids": [persona.id]},
         ("POST", f"/personas/{persona.id}/publish-profile"): {"slug": "ada", "bio": "Builds quiet systems."},
-        ("POST", f"/rooms/{post.room_id}/battles"): {"topic": "Tabs or spaces?", "template_id": NOBODY, "remix_token": "x", "pro_style": "x", "con_style": "x"},
-        ("POST", "/templates"): {"name": "Short", "prompt_rules": "Be brief.", "turn_count": 4, "word_limit": 80, "is_public": False},
+        ("POST", f"/rooms/{post.room_id}/battles"): {"topic": "Tabs or spaces?", "template_id": NOBODY,
+                                                     "remix_token": "x", "pro_style": "x", "con_style": "x"},
+        ("POST", "/templates"): {"name": "Short", "prompt_rules": "Be brief.", "turn_count": 4, "word_limit": 80,
+                                 "is_public": False},
         ("POST", "/events"): {"event_name": "follow_click", "metadata": {"slug": "ada"}},
     }
 
@@ -104,12 +106,15 @@ def test_no_text_of_any_route_has_a_nul_or_broken_utf8(user, persona, post):
         for text in re.findall(r'"[^"]*"', whole):
             for broken in (rb'"a\u0000b"', b'"a\0b"', b'"a\xffb"', rb'"a\udc00b"'):
                 content = broken.join(whole.encode().split(text.encode(), 1))
-                assert refused(user.request(method, path, content=content)) == ONE_OBJECT, f"{method} {path} {content!r}"
+                assert refused(user.request(method, path,
+                                            content=content)) == ONE_OBJECT, f"{method} {path} {content!r}"
 
 
 def test_a_number_of_any_size_is_one(user):
-    assert refused(user.post("/personas", content=b'{"name":"Ada","writing_samples":["a","b","c"],"formality":99999999999999999999999}')) == (
-        "formality must be between 0 and 3")
+    assert refused(
+        user.post("/personas",
+                  content=b'{"name":"Ada","writing_samples":["a","b","c"],"formality":99999999999999999999999}')) == (
+                      "formality must be between 0 and 3")
 
 
 def test_an_unknown_field_is_refused_by_name(user, persona, post):
@@ -127,7 +132,8 @@ def test_a_repeated_field_is_refused(user, persona, post):
 
 
 def test_a_field_of_the_wrong_type_is_refused_by_name(user, persona, post):
-    wrong = {str: [1, True, ["x"], {"a": 1}], int: ["1", True, 1.5, [1], {}], list: ["x", 1, True, {"a": "b"}, [1], [["x"]]], bool: ["true", 1, [True], {}],
+    wrong = {str: [1, True, ["x"], {"a": 1}], int: ["1", True, 1.5, [1], {}],
+             list: ["x", 1, True, {"a": "b"}, [1], [["x"]]], bool: ["true", 1, [True], {}],
              dict: ["x", 1, True, [{}]]}
     for (method, path), body in routes_with_a_body(persona, post).items():
         for name, value in body.items():
@@ -135,7 +141,8 @@ def test_a_field_of_the_wrong_type_is_refused_by_name(user, persona, post):
                 error = refused(user.request(method, path, json=body | {name: bad}))
                 assert error == ONE_OBJECT or name in error, f"{method} {path} {name}={bad!r}: {error}"
     assert user.get(f"/personas/{persona.id}").json() == persona
-    assert refused(user.post("/auth/signup", json={"email": "a@example.org", "password": "long enough", "share_slug": 1})) == "share_slug must be a string"
+    assert refused(user.post("/auth/signup", json={"email": "a@example.org", "password": "long enough",
+                                                   "share_slug": 1})) == "share_slug must be a string"
 
 
 def test_a_field_name_is_matched_exactly(user):
@@ -143,7 +150,8 @@ def test_a_field_name_is_matched_exactly(user):
 
 
 def test_null_and_blank_in_an_optional_field_mean_absent(user):
-    fields = persona_fields(bio=None, tone=None, preferred_language=None, formality=None, do_not_say=None, catchphrases=None,
+    fields = persona_fields(bio=None, tone=None, preferred_language=None, formality=None, do_not_say=None,
+                            catchphrases=None,
                             daily_draft_quota=None, daily_reply_quota=None)
     plain = user.post("/personas", json={name: value for name, value in fields.items() if value is not None}).json()
     for nothing in (fields, fields | {"bio": "", "tone": "", "preferred_language": ""}):
@@ -168,7 +176,8 @@ def test_content_type_is_not_required(user):
 
 
 def test_white_space_around_the_object_is_fine(user):
-    assert user.post("/personas", content=b" \r\n\t" + json.dumps(persona_fields()).encode() + b"\n ").status_code == 201
+    assert user.post("/personas",
+                     content=b" \r\n\t" + json.dumps(persona_fields()).encode() + b"\n ").status_code == 201
 
 
 def test_escaped_and_plain_unicode_are_the_same(user):
@@ -194,7 +203,8 @@ def small(database):
 def test_a_body_may_have_n_bytes_and_not_one_more(small, path, limit, framing):
     user = sign_up(small)
     for size, expected in ((limit, 201), (limit + 1, 413), (limit * 50, 413)):
-        fields = persona_fields() if path == "/personas" else {"email": f"{framing}{size}@example.org", "password": "long enough"}
+        fields = persona_fields() if path == "/personas" else {"email": f"{framing}{size}@example.org",
+                                                               "password": "long enough"}
         body = padded(fields, size)
         answer = user.post(path, content=body if framing == "length" else iter([body[:100], body[100:]]))
         assert answer.status_code == expected
@@ -222,14 +232,16 @@ def test_the_default_limits_are_1_mib_and_64_kib_on_auth(user, api):
 
 def test_a_body_that_announces_too_much_is_refused_before_it_is_sent(api, user):
     with Connection(api.port) as connection:
-        connection.send(request("POST", "/personas", f"Authorization: Bearer {user.token}", "Content-Length: 9999999999"))
+        connection.send(request("POST", "/personas", f"Authorization: Bearer {user.token}",
+                                "Content-Length: 9999999999"))
         assert connection.answer().status_code == 413
         assert connection.closed()
 
 
 def test_an_endless_chunked_body_is_cut_off(api, user):
     with Connection(api.port) as connection:
-        connection.send(request("POST", "/personas", f"Authorization: Bearer {user.token}", "Transfer-Encoding: chunked"))
+        connection.send(request("POST", "/personas", f"Authorization: Bearer {user.token}",
+                                "Transfer-Encoding: chunked"))
         block = chunked(b"x" * 65536).removesuffix(b"0\r\n\r\n")
         sent = 0
         while sent < 64 << 20 and connection.send(block):

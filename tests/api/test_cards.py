@@ -17,15 +17,18 @@ from support.wire import Connection, request
 QUEUE = 32
 
 
-def new_battle(database, room, content="Topic: Should every service begin as a monolith?", status="PUBLISHED", author=None):
+def new_battle(database, room, content="Topic: Should every service begin as a monolith?", status="PUBLISHED",
+               author=None):
     """A post of somebody new, by their persona where an author is named."""
     owner = database.value("INSERT INTO users (email, password_hash) VALUES (%s, 'x') RETURNING id", new_email())
-    return str(database.value("INSERT INTO posts (room_id, user_id, persona_id, content, status) VALUES (%s, %s, %s, %s, %s) RETURNING id",
+    return str(database.value("INSERT INTO posts (room_id, user_id, persona_id, content, status) "
+                              "VALUES (%s, %s, %s, %s, %s) RETURNING id",
                               room.id, owner, author and new_persona(database, owner, author), content, status))
 
 
 def new_persona(database, owner, name):
-    return database.value("INSERT INTO personas (user_id, name, writing_samples) VALUES (%s, %s, '[]') RETURNING id", owner, name)
+    return database.value("INSERT INTO personas (user_id, name, writing_samples) VALUES (%s, %s, '[]') RETURNING id",
+                          owner, name)
 
 
 @pytest.fixture
@@ -38,11 +41,13 @@ def reply(database, battle, content="Split when the team hurts. Not before.", na
     if name is not None:
         owner = database.value("SELECT user_id FROM posts WHERE id = %s", battle)
         persona = new_persona(database, owner, name)
-    return str(database.value("INSERT INTO replies (post_id, persona_id, content) VALUES (%s, %s, %s) RETURNING id", battle, persona, content))
+    return str(database.value("INSERT INTO replies (post_id, persona_id, content) VALUES (%s, %s, %s) RETURNING id",
+                              battle, persona, content))
 
 
 def card(api, battle, **headers):
-    return api.client.get(f"/b/{battle}/card.png", headers={name.replace("_", "-"): value for name, value in headers.items()})
+    return api.client.get(f"/b/{battle}/card.png",
+                          headers={name.replace("_", "-"): value for name, value in headers.items()})
 
 
 def drawn(api):
@@ -96,7 +101,8 @@ def test_head_has_the_headers_alone(api, battle):
     head = api.client.head(f"/b/{battle}/card.png")
     assert (head.status_code, head.content) == (200, b"")
     assert {name: head.headers[name] for name in ("ETag", "Content-Type", "Content-Length", "Cache-Control")} == {
-        "ETag": full.headers["ETag"], "Content-Type": "image/png", "Content-Length": str(len(full.content)), "Cache-Control": "public, max-age=300"}
+        "ETag": full.headers["ETag"], "Content-Type": "image/png", "Content-Length": str(len(full.content)),
+        "Cache-Control": "public, max-age=300"}
 
 
 @pytest.mark.parametrize("known", ["{}", "W/{}", '"other", {}', '"other",W/{} , "more"', "*"])
@@ -139,9 +145,12 @@ def test_a_token_changes_nothing(api, battle):
 
 CHANGES = {
     "a reply": lambda database, battle: reply(database, battle),
-    "an edit": lambda database, battle: database.execute("UPDATE posts SET content = 'Topic: Another one.', updated_at = now() WHERE id = %s", battle),
-    "an edit that shows nowhere": lambda database, battle: database.execute("UPDATE posts SET updated_at = now() WHERE id = %s", battle),
-    "an edited reply": lambda database, battle: database.execute("UPDATE replies SET content = 'Never.', updated_at = now() WHERE post_id = %s", battle),
+    "an edit": lambda database, battle: database.execute(
+        "UPDATE posts SET content = 'Topic: Another one.', updated_at = now() WHERE id = %s", battle),
+    "an edit that shows nowhere": lambda database, battle: database.execute(
+        "UPDATE posts SET updated_at = now() WHERE id = %s", battle),
+    "an edited reply": lambda database, battle: database.execute(
+        "UPDATE replies SET content = 'Never.', updated_at = now() WHERE post_id = %s", battle),
     "a reply less": lambda database, battle: database.execute("DELETE FROM replies WHERE post_id = %s", battle),
     "a new name": lambda database, battle: database.execute(
         "UPDATE personas SET name = 'Bea' WHERE id IN (SELECT persona_id FROM replies WHERE post_id = %s)", battle),

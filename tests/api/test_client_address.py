@@ -42,7 +42,8 @@ def proxied(database):
 
 def test_an_untrusted_peer_is_the_client_whatever_it_writes(alone):
     ask_until_refused(alone, new_address())
-    assert [ask(alone, *forwarded) for forwarded in [(), (new_address(),), ("127.0.0.1",), (new_address(), new_address())]] == [429] * 4
+    assert [ask(alone, *forwarded)
+            for forwarded in [(), (new_address(),), ("127.0.0.1",), (new_address(), new_address())]] == [429] * 4
 
 
 def test_behind_one_proxy_the_last_hop_is_the_client(proxied):
@@ -74,16 +75,19 @@ def test_several_header_lines_are_one_list(proxied):
     assert ask(proxied, client, new_address()) == 401
 
 
-@pytest.mark.parametrize("name", ["Forwarded", "X-Real-IP", "X-Client-IP", "X-Forwarded", "X-Cluster-Client-IP", "True-Client-IP", "CF-Connecting-IP", "Client-IP", "Via", "X_Forwarded_For"])
+@pytest.mark.parametrize("name", ["Forwarded", "X-Real-IP", "X-Client-IP", "X-Forwarded", "X-Cluster-Client-IP",
+                                  "True-Client-IP", "CF-Connecting-IP", "Client-IP", "Via", "X_Forwarded_For"])
 def test_no_other_header_names_the_client(proxied, name):
     """A proxy passes them on as the client wrote them."""
     client = new_address()
-    answers = [proxied.client.post("/auth/login", json={}, headers={"X-Forwarded-For": client, name: value.format(new_address())}).status_code
+    answers = [proxied.client.post("/auth/login", json={},
+                                   headers={"X-Forwarded-For": client, name: value.format(new_address())}).status_code
                for value in ("{}", "for={}", "{}")]
     assert answers == [401, 401, 429]
 
 
-@pytest.mark.parametrize("garbage", ["unknown", "_secret", "198.51.100.7:80", "[2001:db8::1]:80", "198.51.100.256", "", "2001:db8::1%eth0", "x" * 300, "' OR 1=1 --"])
+@pytest.mark.parametrize("garbage", ["unknown", "_secret", "198.51.100.7:80", "[2001:db8::1]:80", "198.51.100.256", "",
+                                     "2001:db8::1%eth0", "x" * 300, "' OR 1=1 --"])
 def test_garbage_ends_the_walk_at_the_last_good_hop(database, garbage):
     proxy = f"10.7.{len(garbage) % 250}.{sum(garbage.encode()) % 250}"
     with Api(database.url, RATE_LIMIT_AUTH="2/1h", TRUSTED_PROXIES=f"{PROXY}, 10.0.0.0/8") as api:

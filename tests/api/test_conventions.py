@@ -48,13 +48,15 @@ def body_for(method, path, persona_id=NOBODY):
 
 
 def test_every_route_with_an_id_is_here():
-    assert {(method, path.replace("{}", "{id}")) for method, path, _ in ROUTES_WITH_IDS} == {row for row in route_table() if "{id}" in row[1]}
+    assert {(method, path.replace("{}", "{id}"))
+            for method, path, _ in ROUTES_WITH_IDS} == {row for row in route_table() if "{id}" in row[1]}
 
 
 @pytest.mark.parametrize("method, path, what", ROUTES_WITH_IDS)
 def test_a_malformed_id_is_named(user, method, path, what):
     good = str(uuid.uuid4())
-    for bad in ("x", "-1", good[:-1], good + "0", good.replace("-", ""), "{" + good + "}", good[:-1] + "g", NIL, "%20", "%00", "%2e%2e", "%ff", "ü" * 12):
+    for bad in ("x", "-1", good[:-1], good + "0", good.replace("-", ""), "{" + good + "}", good[:-1] + "g", NIL, "%20",
+                "%00", "%2e%2e", "%ff", "ü" * 12):
         answer = user.request(method, path.format(bad), **body_for(method, path))
         assert (answer.status_code, answer.json()["error"]) == (400, f"{what} is invalid"), bad
 
@@ -65,7 +67,8 @@ def test_an_empty_id_is_required(user, method, path, what):
     assert (answer.status_code, answer.json()["error"]) == (400, f"{what} is required")
 
 
-@pytest.mark.parametrize("method, path, what", [row for row in ROUTES_WITH_IDS if row[2] in WHO and "preview" not in row[1]])
+@pytest.mark.parametrize("method, path, what",
+                         [row for row in ROUTES_WITH_IDS if row[2] in WHO and "preview" not in row[1]])
 def test_an_id_that_nobody_has_is_not_found(user, persona, method, path, what):
     answer = user.request(method, path.format(NOBODY), **body_for(method, path, persona.id))
     assert (answer.status_code, answer.json()["error"]) == (404, WHO[what])
@@ -73,7 +76,8 @@ def test_an_id_that_nobody_has_is_not_found(user, persona, method, path, what):
 
 def test_ids_are_accepted_in_either_case_and_in_versions_1_to_5(user, persona, room, database):
     assert user.get(f"/personas/{persona.id.upper()}").json() == persona
-    assert user.post(f"/rooms/{room.id.upper()}/posts/draft", json={"persona_id": persona.id.upper()}).status_code == 201
+    assert user.post(f"/rooms/{room.id.upper()}/posts/draft",
+                     json={"persona_id": persona.id.upper()}).status_code == 201
     for version in "12345":
         id = f"7d444840-9dc0-{version}1d1-b245-5ffdce74fad2"
         assert user.get(f"/personas/{id}").status_code == 404
@@ -81,14 +85,16 @@ def test_ids_are_accepted_in_either_case_and_in_versions_1_to_5(user, persona, r
 
 
 @pytest.mark.parametrize("value, error", [
-    ("", "persona_id is required"), (None, "persona_id is required"), ("  ", "persona_id is required"), ("x", "persona_id is invalid"), (NIL, "persona_id is invalid"),
+    ("", "persona_id is required"), (None, "persona_id is required"), ("  ", "persona_id is required"),
+    ("x", "persona_id is invalid"), (NIL, "persona_id is invalid"),
 ])
 def test_an_id_in_a_body_is_named_too(user, room, value, error):
     answer = user.post(f"/rooms/{room.id}/posts/draft", json={"persona_id": value})
     assert (answer.status_code, answer.json()["error"]) == (400, error)
 
 
-@pytest.mark.parametrize("path", ["/", "/nope", "/rooms/x/y/z", "/Rooms", "/personas/x/nope", "//rooms", "/auth", "/auth/", "/b"])
+@pytest.mark.parametrize("path", ["/", "/nope", "/rooms/x/y/z", "/Rooms", "/personas/x/nope", "//rooms", "/auth",
+                                  "/auth/", "/b"])
 def test_no_route_is_404_whoever_asks(api, user, path):
     for headers in ({}, {"Authorization": f"Bearer {user.token}"}):
         answer = api.client.get(path, headers=headers)
@@ -165,7 +171,8 @@ def test_a_good_request_id_is_echoed_and_logged(api, given):
     assert api.log.wait_for("http_request", request_id=given)
 
 
-@pytest.mark.parametrize("given", [b"", b"x" * 129, b"a b", b"a,b", b"a/b", b"a\tb", "ş".encode(), b"\xff", b'"a"', b"a\x7f"])
+@pytest.mark.parametrize("given",
+                         [b"", b"x" * 129, b"a b", b"a,b", b"a/b", b"a\tb", "ş".encode(), b"\xff", b'"a"', b"a\x7f"])
 def test_a_bad_request_id_is_replaced(api, given):
     with Connection(api.port) as connection:
         connection.send(request("GET", "/nope").replace(b"\r\n\r\n", b"\r\nX-Request-Id: " + given + b"\r\n\r\n"))
@@ -184,8 +191,10 @@ def some_of_every_status(api, user):
     persona = user.persona()
     return [
         user.get("/rooms"), api.client.get("/healthz"), api.client.get("/readyz"), api.client.get("/metrics"),
-        user.post("/personas", json=persona_fields()), user.post("/personas", content=b"{"), user.post("/personas", content=b" " * (1 << 21)),
-        api.client.get("/rooms"), user.get(f"/personas/{NOBODY}"), api.client.get("/nope"), user.request("DELETE", "/rooms"),
+        user.post("/personas", json=persona_fields()), user.post("/personas", content=b"{"),
+        user.post("/personas", content=b" " * (1 << 21)),
+        api.client.get("/rooms"), user.get(f"/personas/{NOBODY}"), api.client.get("/nope"),
+        user.request("DELETE", "/rooms"),
         user.request("HEAD", "/rooms"), user.delete(f"/personas/{persona.id}"),
     ]
 
@@ -195,8 +204,10 @@ def answers_of_other_kinds(api, user, room):
     document = api.client.get("/openapi.json")
     battle = user.post(f"/rooms/{room.id}/battles", json={"topic": "Tabs or spaces?"}).json()["battle_id"]
     return [
-        api.client.get(f"/b/{battle}/card.png"), api.client.get("/openapi.json", headers={"If-None-Match": document.headers["ETag"]}),
-        api.client.options("/rooms", headers={"Origin": "http://localhost:3000", "Access-Control-Request-Method": "GET"}), api.client.get("/templates"),
+        api.client.get(f"/b/{battle}/card.png"),
+        api.client.get("/openapi.json", headers={"If-None-Match": document.headers["ETag"]}),
+        api.client.options("/rooms", headers={"Origin": "http://localhost:3000",
+                                              "Access-Control-Request-Method": "GET"}), api.client.get("/templates"),
         api.client.post("/events", json={"event_name": "follow_click"}), user.post(f"/posts/{battle}/approve", json={}),
     ]
 
@@ -232,7 +243,8 @@ def test_answers_are_json_in_utf8(api, user):
 
 def test_times_are_rfc_3339_in_utc(user, persona, room):
     post = user.publish(persona, room)
-    for moment in (persona.created_at, persona.updated_at, post.created_at, post.updated_at, user.get("/rooms").json()["rooms"][0]["created_at"]):
+    for moment in (persona.created_at, persona.updated_at, post.created_at, post.updated_at,
+                   user.get("/rooms").json()["rooms"][0]["created_at"]):
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", moment)
     age = datetime.now(timezone.utc) - datetime.fromisoformat(post.created_at)
     assert timedelta() <= age < timedelta(minutes=1)
@@ -260,7 +272,8 @@ def test_a_field_without_value_is_left_out(user, database, room):
 
 
 @pytest.mark.parametrize("target", [
-    "/%", "/%zz", "/%00", "/rooms/%00/posts", "/rooms%00", "/..%2f..", "/" + "a" * 7000, "/rooms?" + "a=b&" * 1500, "/rooms?limit=%", "/\\", "/rooms#x", "/;",
+    "/%", "/%zz", "/%00", "/rooms/%00/posts", "/rooms%00", "/..%2f..", "/" + "a" * 7000, "/rooms?" + "a=b&" * 1500,
+    "/rooms?limit=%", "/\\", "/rooms#x", "/;",
     "*", "http://localhost/rooms", "/rooms/%F0%9F%A6%8A/posts", "rooms",
 ])
 def test_an_odd_target_is_answered_clearly(api, target):
@@ -272,7 +285,8 @@ def test_an_odd_target_is_answered_clearly(api, target):
 
 def test_bytes_that_are_not_utf8_in_a_target_are_answered_clearly(api, user):
     with Connection(api.port) as connection:
-        connection.send(b"GET /personas/\xff\xfe HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + user.token.encode() + b"\r\n\r\n")
+        connection.send(b"GET /personas/\xff\xfe HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + user.token.encode()
+                        + b"\r\n\r\n")
         assert connection.answer().status_code in (400, 404)
 
 
@@ -281,7 +295,8 @@ def test_a_statement_that_gives_no_answer_is_its_routes_500(own_database, start)
     api = start(Api, own_database.url)
     user = sign_up(api)
     with psycopg.connect(own_database.url, autocommit=True) as connection:
-        connection.execute("CREATE FUNCTION public.json_build_object(text, json) RETURNS json LANGUAGE sql AS 'SELECT NULL::json'")
+        connection.execute("CREATE FUNCTION public.json_build_object(text, json) RETURNS json LANGUAGE sql AS "
+                           "'SELECT NULL::json'")
         connection.execute(f'ALTER DATABASE "{connection.info.dbname}" SET search_path = public, pg_catalog')
     api.stop()
     api = start(Api, own_database.url)

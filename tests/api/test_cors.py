@@ -6,10 +6,14 @@ from support.program import JWT_SECRET, Api, run
 ORIGINS = ["https://app.example.org", "http://pages.example.net:8081"]
 METHODS = {"GET", "POST", "PUT", "DELETE", "OPTIONS"}
 HEADERS = {"accept", "authorization", "content-type", "x-request-id"}
-HOSTILE = ["null", "", "*", "https://APP.example.org", "HTTPS://app.example.org", "https://app.example.org:443", "https://app.example.org:8443", "http://app.example.org",
-           "https://app.example.org/", "https://app.example.org.evil.test", "https://evil-app.example.org", "https://evilapp.example.org", "https://example.org", "https://app.example.or",
-           "https://app.example.org, http://pages.example.net:8081", "https://app.example.org http://pages.example.net:8081", "https://app.example.org@evil.test",
-           "https://app.example.org#evil.test", "https://app%2eexample.org", "https://app.example.org\t.evil.test", "file://", "https://", "http://pages.example.net", "http://pages.example.net:80810"]
+HOSTILE = ["null", "", "*", "https://APP.example.org", "HTTPS://app.example.org", "https://app.example.org:443",
+           "https://app.example.org:8443", "http://app.example.org",
+           "https://app.example.org/", "https://app.example.org.evil.test", "https://evil-app.example.org",
+           "https://evilapp.example.org", "https://example.org", "https://app.example.or",
+           "https://app.example.org, http://pages.example.net:8081",
+           "https://app.example.org http://pages.example.net:8081", "https://app.example.org@evil.test",
+           "https://app.example.org#evil.test", "https://app%2eexample.org", "https://app.example.org\t.evil.test",
+           "file://", "https://", "http://pages.example.net", "http://pages.example.net:80810"]
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +78,8 @@ def test_other_origins_get_no_cors_header_at_all(api, origin):
         assert "Origin" in words(answer.headers["Vary"])
 
 
-@pytest.mark.parametrize("pair", [ORIGINS, [ORIGINS[0], "https://evil.test"], ["https://evil.test", ORIGINS[0]], [ORIGINS[0]] * 2])
+@pytest.mark.parametrize("pair", [ORIGINS, [ORIGINS[0], "https://evil.test"], ["https://evil.test", ORIGINS[0]],
+                                  [ORIGINS[0]] * 2])
 def test_two_origins_are_none(api, pair):
     for method in ("GET", "OPTIONS"):
         headers = [("Origin", origin) for origin in pair] + [("Access-Control-Request-Method", "GET")]
@@ -101,25 +106,33 @@ def test_a_page_may_read_what_it_needs(api):
 
 
 @pytest.mark.parametrize("settings, allowed, refused", [
-    ({}, ["http://localhost:8080", "http://localhost:3000", "http://127.0.0.1:3000"], ["http://127.0.0.1:8080", "http://localhost:3001"]),
-    ({"FRONTEND_ORIGIN": "https://pw.example/"}, ["https://pw.example", "http://localhost:3000"], ["http://localhost:8080"]),
-    ({"FRONTEND_ORIGIN": "https://pw.example", "APP_ENV": "prod", "LLM_PROVIDER": "mock"}, ["https://pw.example"], ["http://localhost:3000", "http://127.0.0.1:3000"]),
-    ({"CORS_ALLOWED_ORIGINS": "https://a.example"}, ["https://a.example"], ["http://localhost:8080", "http://localhost:3000"]),
+    ({}, ["http://localhost:8080", "http://localhost:3000", "http://127.0.0.1:3000"],
+     ["http://127.0.0.1:8080", "http://localhost:3001"]),
+    ({"FRONTEND_ORIGIN": "https://pw.example/"}, ["https://pw.example", "http://localhost:3000"],
+     ["http://localhost:8080"]),
+    ({"FRONTEND_ORIGIN": "https://pw.example", "APP_ENV": "prod", "LLM_PROVIDER": "mock"}, ["https://pw.example"],
+     ["http://localhost:3000", "http://127.0.0.1:3000"]),
+    ({"CORS_ALLOWED_ORIGINS": "https://a.example"}, ["https://a.example"],
+     ["http://localhost:8080", "http://localhost:3000"]),
     ({"CORS_ALLOWED_ORIGINS": "*"}, ["https://a.example", "http://localhost:1"], ["null", "x"]),
 ])
 def test_the_default_list(start, settings, allowed, refused):
     api = start(Api, **settings)
     for origin in allowed:
-        assert api.client.get("/healthz", headers={"Origin": origin}).headers.get("Access-Control-Allow-Origin") == origin
+        assert api.client.get("/healthz",
+                              headers={"Origin": origin}).headers.get("Access-Control-Allow-Origin") == origin
     for origin in refused:
         assert cors_headers(api.client.get("/healthz", headers={"Origin": origin})) == {}
 
 
 @pytest.mark.parametrize("settings, name", [
     ({"APP_ENV": "prod", "LLM_PROVIDER": "mock", "CORS_ALLOWED_ORIGINS": "*"}, "CORS_ALLOWED_ORIGINS"),
-    ({"APP_ENV": "prod", "LLM_PROVIDER": "mock", "CORS_ALLOWED_ORIGINS": "https://a.example, *"}, "CORS_ALLOWED_ORIGINS"),
-    ({"CORS_ALLOWED_ORIGINS": "a.example"}, "CORS_ALLOWED_ORIGINS"), ({"CORS_ALLOWED_ORIGINS": "https://a.example/path"}, "CORS_ALLOWED_ORIGINS"),
-    ({"CORS_ALLOWED_ORIGINS": "null"}, "CORS_ALLOWED_ORIGINS"), ({"CORS_ALLOWED_ORIGINS": "https://*.example"}, "CORS_ALLOWED_ORIGINS"),
+    ({"APP_ENV": "prod", "LLM_PROVIDER": "mock", "CORS_ALLOWED_ORIGINS": "https://a.example, *"},
+     "CORS_ALLOWED_ORIGINS"),
+    ({"CORS_ALLOWED_ORIGINS": "a.example"}, "CORS_ALLOWED_ORIGINS"),
+    ({"CORS_ALLOWED_ORIGINS": "https://a.example/path"}, "CORS_ALLOWED_ORIGINS"),
+    ({"CORS_ALLOWED_ORIGINS": "null"}, "CORS_ALLOWED_ORIGINS"),
+    ({"CORS_ALLOWED_ORIGINS": "https://*.example"}, "CORS_ALLOWED_ORIGINS"),
 ])
 def test_a_list_that_cannot_be_meant_ends_the_start(settings, name):
     done = run("api", **{"JWT_SECRET": JWT_SECRET} | settings)

@@ -59,7 +59,8 @@ def test_while_postgres_is_away_everything_says_so_and_then_all_is_back(api, clu
     status, body = api.readiness()
     assert body["ok"] is False and body["error"].startswith("database ping failed: ")
     assert api.client.get("/healthz").json() == {"ok": True}
-    for answer in (user.get("/rooms"), user.post("/personas", json=persona_fields()), user.get(f"/personas/{persona.id}"),
+    for answer in (user.get("/rooms"), user.post("/personas", json=persona_fields()),
+                   user.get(f"/personas/{persona.id}"),
                    api.client.post("/auth/login", json={"email": user.email, "password": user.password})):
         assert is_away(answer)
     started = time.monotonic()
@@ -89,7 +90,8 @@ def test_a_draft_that_was_paid_for_waits_for_the_database(cluster, database, com
         if comes_back:
             cluster.start()
 
-    with FakeProvider(default=answer(write)) as provider, Api(database.url, LLM_PROVIDER="openai", OPENAI_BASE_URL=provider.url,
+    with FakeProvider(default=answer(write)) as provider, Api(database.url, LLM_PROVIDER="openai",
+                                                              OPENAI_BASE_URL=provider.url,
                                                               API_REQUEST_TIMEOUT="6s") as api:
         api.expect_errors("http_request")
         user = sign_up(api)
@@ -98,7 +100,8 @@ def test_a_draft_that_was_paid_for_waits_for_the_database(cluster, database, com
         assert len(provider.requests) == 1
         if comes_back:
             assert (draft.status_code, draft.json()["content"]) == (201, "Written while nobody listened. Is it kept?")
-            assert database.rows("SELECT expires_at FROM quota_events WHERE persona_id = %s", persona.id) == [{"expires_at": None}]
+            assert database.rows("SELECT expires_at FROM quota_events WHERE persona_id = %s",
+                                 persona.id) == [{"expires_at": None}]
         else:
             assert is_away(draft)
 
@@ -155,7 +158,8 @@ def test_a_restart_under_traffic_gives_clear_answers_and_loses_nothing(api, clus
 def test_a_database_that_stands_still_is_noticed(api, cluster):
     """Connections stay open and nothing answers: requests end at their deadline, readyz within two seconds."""
     user = sign_up(api)
-    with Api(cluster.url(user.api.settings["DATABASE_URL"].split("/")[-1].split("?")[0]), API_REQUEST_TIMEOUT="2s", DB_QUERY_TIMEOUT="1s") as hurried:
+    with Api(cluster.url(user.api.settings["DATABASE_URL"].split("/")[-1].split("?")[0]), API_REQUEST_TIMEOUT="2s",
+             DB_QUERY_TIMEOUT="1s") as hurried:
         hurried.expect_errors("http_request")
         me = user.at(hurried)
         cluster.freeze()
@@ -178,7 +182,8 @@ def test_a_database_that_stands_still_is_noticed(api, cluster):
 def test_every_connection_cut_at_once_is_replaced(api, database):
     user = sign_up(api)
     for _ in range(5):
-        database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+        database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+                         "AND pid <> pg_backend_pid()")
         eventually(lambda: user.get("/rooms").status_code == 200, within=2)
 
 
@@ -197,7 +202,8 @@ def test_the_worker_survives_too(api, cluster, database):
         cluster.start()
         eventually(worker.is_ready, within=2)
         database.execute("UPDATE jobs SET lease_until = now() - interval '1 second' WHERE status = 'PROCESSING'")
-        eventually(lambda: database.row("SELECT status FROM jobs WHERE job_type = 'generate_reply' AND post_id = %s", post.id)["status"] == "DONE", within=15)
+        eventually(lambda: database.row("SELECT status FROM jobs WHERE job_type = 'generate_reply' AND post_id = %s",
+                                        post.id)["status"] == "DONE", within=15)
         assert database.count("replies", post_id=post.id) == 1
         assert database.count("quota_events", persona_id=persona.id, quota_type="reply") == 1
 
@@ -220,7 +226,8 @@ def test_a_text_that_was_paid_for_waits_for_the_database(api, cluster, database)
         provider.default = answer()
         provider.release()
         cluster.start()
-        eventually(lambda: database.row("SELECT status FROM jobs WHERE job_type = 'generate_reply' AND post_id = %s", post.id)["status"] == "DONE", within=15)
+        eventually(lambda: database.row("SELECT status FROM jobs WHERE job_type = 'generate_reply' AND post_id = %s",
+                                        post.id)["status"] == "DONE", within=15)
         assert database.count("replies", post_id=post.id) == 1
         assert database.count("quota_events", persona_id=persona.id, quota_type="reply") == 1
         assert len(reply_calls(provider)) == 1
@@ -236,4 +243,5 @@ def test_coming_and_going_is_logged_once_each(api, cluster):
     eventually(lambda: [line for line in api.log.lines[before:] if line["msg"] == "ready"])
     changes = [line["msg"] for line in api.log.lines[before:] if line["msg"] in ("ready", "not_ready")]
     assert changes == ["not_ready", "ready"]
-    assert any("database ping failed" in line.get("error", "") for line in api.log.lines[before:] if line["msg"] == "not_ready")
+    assert any("database ping failed" in line.get("error", "")
+               for line in api.log.lines[before:] if line["msg"] == "not_ready")

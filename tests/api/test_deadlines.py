@@ -94,7 +94,8 @@ def test_a_full_queue_says_so_at_once(start):
     assert {answer.status_code for answer in answers.values()} <= {401, 503, 504}
     refused = [connection for connection, answer in answers.items() if answer.status_code == 503]
     served = sorted(answered_at[connection] for connection in connections if connection not in refused)
-    assert max(answered_at[connection] for connection in refused) < served[len(served) // 2], "who is turned away doesn't wait for the queue"
+    assert max(answered_at[connection]
+               for connection in refused) < served[len(served) // 2], "who is turned away doesn't wait for the queue"
     for connection in refused:
         assert b'"server is busy"' in answers[connection].body
         assert int(answers[connection].headers["retry-after"]) >= 1

@@ -23,7 +23,8 @@ def provider():
 @pytest.fixture
 def author(start, provider):
     """Somebody whose drafts come from the scripted provider."""
-    api = start(Api, LLM_PROVIDER="openai", OPENAI_BASE_URL=provider.url, OPENAI_API_KEY="sk-planted-key", OPENAI_RETRY_BASE="50ms",
+    api = start(Api, LLM_PROVIDER="openai", OPENAI_BASE_URL=provider.url, OPENAI_API_KEY="sk-planted-key",
+                OPENAI_RETRY_BASE="50ms",
                 API_REQUEST_TIMEOUT="3s")
     return sign_up(api)
 
@@ -41,7 +42,8 @@ def test_a_draft_is_the_personas_and_waits_for_approval(user, persona, room):
     answer = user.ask_for_draft(persona, room)
     assert answer.status_code == 201
     draft = answer.json()
-    expected = {"room_id": room.id, "persona_id": persona.id, "persona_name": persona.name, "authored_by": "AI", "status": "DRAFT"}
+    expected = {"room_id": room.id, "persona_id": persona.id, "persona_name": persona.name, "authored_by": "AI",
+                "status": "DRAFT"}
     assert {name: draft[name] for name in expected} == expected
     assert 0 < len(draft["content"]) <= 500
     assert drafts_of(user, room) == [draft]
@@ -79,7 +81,8 @@ def test_the_quota_is_exact_under_parallel_requests(user, room, database):
 def test_the_quota_is_exact_across_processes(user, room, start):
     persona = user.persona(daily_draft_quota=3)
     elsewhere = user.at(start(Api))
-    answers = in_parallel(20, lambda: user.ask_for_draft(persona, room)) + in_parallel(5, lambda: elsewhere.ask_for_draft(persona, room))
+    answers = in_parallel(20, lambda: user.ask_for_draft(persona, room)) + in_parallel(
+        5, lambda: elsewhere.ask_for_draft(persona, room))
     assert Counter(draft.status_code for draft in answers) == {201: 3, 429: 22}
 
 
@@ -88,7 +91,8 @@ def test_the_quota_is_of_one_persona_and_one_utc_day(user, room, database):
     user.draft(persona, room)
     user.draft(second, room)
     assert user.ask_for_draft(persona, room).status_code == 429
-    database.execute("UPDATE quota_events SET created_at = (date_trunc('day', now() AT TIME ZONE 'UTC') - interval '1 second') AT TIME ZONE 'UTC' "
+    database.execute("UPDATE quota_events SET created_at = (date_trunc('day', now() AT TIME ZONE 'UTC') - interval "
+                     "'1 second') AT TIME ZONE 'UTC' "
                      "WHERE persona_id = %s", persona.id)
     assert user.ask_for_draft(persona, room).status_code == 201
     assert user.ask_for_draft(persona, room).status_code == 429
@@ -96,9 +100,11 @@ def test_the_quota_is_of_one_persona_and_one_utc_day(user, room, database):
 
 def test_a_unit_reserved_by_a_process_that_died_comes_back(user, room, database):
     persona = user.persona(daily_draft_quota=1)
-    database.execute("INSERT INTO quota_events (persona_id, quota_type, expires_at) VALUES (%s, 'draft', now() + interval '1 minute')", persona.id)
+    database.execute("INSERT INTO quota_events (persona_id, quota_type, expires_at) "
+                     "VALUES (%s, 'draft', now() + interval '1 minute')", persona.id)
     assert user.ask_for_draft(persona, room).status_code == 429
-    database.execute("UPDATE quota_events SET expires_at = now() - interval '1 second' WHERE persona_id = %s", persona.id)
+    database.execute("UPDATE quota_events SET expires_at = now() - interval '1 second' WHERE persona_id = %s",
+                     persona.id)
     assert user.ask_for_draft(persona, room).status_code == 201
 
 
@@ -143,8 +149,10 @@ def test_a_retry_after_beyond_the_deadline_is_passed_on(author, provider, room, 
 
 
 PASSING_TROUBLE = {
-    "500": status(500), "503": status(503), "429": status(429, retry_after="1"), "broken JSON": broken_json(), "a list": status(200, body=[]),
-    "no choices": no_choices(), "empty text": answer(""), "blank text": empty(), "closed": close_early(), "closed half-way": close_early(after=60),
+    "500": status(500), "503": status(503), "429": status(429, retry_after="1"), "broken JSON": broken_json(),
+    "a list": status(200, body=[]),
+    "no choices": no_choices(), "empty text": answer(""), "blank text": empty(), "closed": close_early(),
+    "closed half-way": close_early(after=60),
 }
 
 
@@ -155,7 +163,8 @@ def test_a_passing_trouble_is_retried_inside_the_request(author, provider, room,
     assert len(provider.requests) == 2
 
 
-LASTING_TROUBLE = {code: (status(code), 1) for code in (400, 401, 403, 404, 413, 422)} | {500: (status(500), 3), 307: (redirect(), 1)}
+LASTING_TROUBLE = {code: (status(code), 1)
+                   for code in (400, 401, 403, 404, 413, 422)} | {500: (status(500), 3), 307: (redirect(), 1)}
 
 
 @pytest.mark.parametrize("trouble, calls", LASTING_TROUBLE.values(), ids=LASTING_TROUBLE.keys())
@@ -197,14 +206,16 @@ def test_a_long_text_is_cut_at_a_sentence_and_never_fails_for_it(author, provide
 
 def test_what_the_provider_is_told(author, provider, room):
     provider.default = answer("Fine. Is it?")
-    persona = author.persona(name="Ayşe", bio="Planted bio", catchphrases=["Hadi bakalım"], do_not_say=["sinerji"], preferred_language="tr")
+    persona = author.persona(name="Ayşe", bio="Planted bio", catchphrases=["Hadi bakalım"], do_not_say=["sinerji"],
+                             preferred_language="tr")
     author.draft(persona, room)
     (call,) = provider.requests
     assert call.path == "/v1/chat/completions"
     assert call.headers["authorization"] == "Bearer sk-planted-key"
     assert call.json["model"] == "gpt-4o-mini"
     said = json.dumps(call.json["messages"], ensure_ascii=False)
-    for text in (persona.name, persona.bio, *persona.writing_samples, "Hadi bakalım", "sinerji", room.name, "500", "90"):
+    for text in (persona.name, persona.bio, *persona.writing_samples, "Hadi bakalım", "sinerji", room.name, "500",
+                 "90"):
         assert text in said, text
     assert {message["role"] for message in call.json["messages"]} == {"system", "user"}
 

@@ -35,7 +35,8 @@ def battle(database, user, persona, room):
 
 
 def views(database, battle):
-    return database.rows("SELECT user_id, metadata FROM events WHERE event_name = 'public_battle_viewed' AND metadata->>'battle_id' = %s", battle.id)
+    return database.rows("SELECT user_id, metadata FROM events WHERE event_name = 'public_battle_viewed' "
+                         "AND metadata->>'battle_id' = %s", battle.id)
 
 
 def cleaned(api, database, mark, metadata):
@@ -52,7 +53,8 @@ def test_every_name_of_the_list_is_accepted(api, database, mark, name):
     assert [event["event_name"] for event in stored(database, mark)] == [name]
 
 
-@pytest.mark.parametrize("body", [{"event_name": "page_view"}, {"event_name": "daily_return2"}, {"event_name": "daily return"}, {"event_name": ""},
+@pytest.mark.parametrize("body", [{"event_name": "page_view"}, {"event_name": "daily_return2"},
+                                  {"event_name": "daily return"}, {"event_name": ""},
                                   {"event_name": "  "}, {"event_name": None}, {}, None])
 def test_any_other_name_is_refused(api, database, body):
     before = database.count("events")
@@ -68,7 +70,8 @@ def test_metadata_is_an_object(api, metadata):
     assert (answer.status_code, answer.json()["error"]) == (400, "metadata must be an object")
 
 
-@pytest.mark.parametrize("metadata", [rb'{"a":"x\u0000"}', rb'{"a":{"b":[{"c":"\u0000"}]}}', rb'{"a\u0000":1}', b'{"a":"\xff"}', rb'{"a":["\ud800"]}', b'{"a":1,"a":2}',
+@pytest.mark.parametrize("metadata", [rb'{"a":"x\u0000"}', rb'{"a":{"b":[{"c":"\u0000"}]}}', rb'{"a\u0000":1}',
+                                      b'{"a":"\xff"}', rb'{"a":["\ud800"]}', b'{"a":1,"a":2}',
                                       b'{"a":{"b":1e400}}'])
 def test_what_the_table_could_not_hold_is_refused_at_every_depth(api, database, metadata):
     before = database.count("events")
@@ -80,13 +83,15 @@ def test_what_the_table_could_not_hold_is_refused_at_every_depth(api, database, 
 @pytest.mark.parametrize("rest", [{}, {"metadata": None}, {"metadata": ""}, {"metadata": {}}])
 def test_metadata_may_be_missing(user, database, rest):
     assert user.post("/events", json={"event_name": "follow_click"} | rest).status_code == 202
-    assert database.row("SELECT event_name, metadata FROM events WHERE user_id = %s", user.id) == {"event_name": "follow_click", "metadata": {}}
+    assert database.row("SELECT event_name, metadata FROM events WHERE user_id = %s",
+                        user.id) == {"event_name": "follow_click", "metadata": {}}
 
 
 def test_a_valid_token_ties_the_event_to_its_user_and_a_bad_one_counts_as_none(api, user, database, mark):
     assert send(user, metadata={"mark": mark}).status_code == 202
     assert send(api, metadata={"mark": mark}).status_code == 202
-    bad = api.client.post("/events", json={"event_name": "daily_return", "metadata": {"mark": mark}}, headers={"Authorization": "Bearer x.y.z"})
+    bad = api.client.post("/events", json={"event_name": "daily_return", "metadata": {"mark": mark}},
+                          headers={"Authorization": "Bearer x.y.z"})
     assert bad.status_code == 202
     assert [event["user_id"] and str(event["user_id"]) for event in stored(database, mark)] == [user.id, None, None]
 
@@ -113,22 +118,26 @@ def test_keys_for_what_people_write_go_at_every_depth(api, database, mark):
 
 @pytest.mark.parametrize("length, kept", [(179, 179), (180, 180), (181, 180), (500, 180)])
 def test_texts_are_trimmed_and_cut_in_code_points(api, database, mark, length, kept):
-    assert cleaned(api, database, mark, {"a": " \u3000" + "🦊" * length + "\n", "list": ["é" * length]}) == {"a": "🦊" * kept, "list": ["é" * kept]}
+    assert cleaned(api, database, mark, {"a": " \u3000" + "🦊" * length + "\n",
+                                         "list": ["é" * length]}) == {"a": "🦊" * kept, "list": ["é" * kept]}
 
 
 def test_empty_values_go_and_what_becomes_empty_by_that(api, database, mark):
     empty = {"a": None, "b": "", "c": " \n", "d": [], "e": {}, "f": [None, ""], "g": {"x": {"text": "gone"}}}
-    assert cleaned(api, database, mark, empty | {"zero": 0, "no": False, "list": [None, 1, "", 2]}) == {"zero": 0, "no": False, "list": [1, 2]}
+    assert cleaned(api, database, mark, empty
+                   | {"zero": 0, "no": False, "list": [None, 1, "", 2]}) == {"zero": 0, "no": False, "list": [1, 2]}
 
 
 def test_lists_and_objects_end_below_the_fourth_level(api, database, mark):
-    assert cleaned(api, database, mark, {"b": {"c": {"kept": 1, "d": {"kept": 2, "e": {"gone": 3}, "f": [4]}}}}) == {"b": {"c": {"kept": 1, "d": {"kept": 2}}}}
+    assert cleaned(api, database, mark, {"b": {"c": {"kept": 1, "d": {"kept": 2, "e": {"gone": 3}, "f": [4]}}}}) == {
+        "b": {"c": {"kept": 1, "d": {"kept": 2}}}}
 
 
 @pytest.mark.parametrize("entries", [25, 26, 400])
 def test_lists_and_objects_keep_25_entries(api, database, mark, entries):
     numbers = list(range(entries))
-    kept = cleaned(api, database, mark, {"list": [None, *numbers], "object": {"text": "gone"} | {f"k{n}": n for n in numbers}})
+    kept = cleaned(api, database, mark,
+                   {"list": [None, *numbers], "object": {"text": "gone"} | {f"k{n}": n for n in numbers}})
     assert kept == {"list": numbers[:25], "object": {f"k{n}": n for n in numbers[:25]}}
     assert len(cleaned(api, database, mark + "2", {f"k{n}": n for n in numbers})) == 24  # and the mark
 
@@ -162,7 +171,8 @@ def test_many_requests_share_a_commit(api, database, mark):
         connection.autocommit = False
         connection.execute("LOCK TABLE events IN SHARE MODE")
         answers = []
-        crowd = threading.Thread(target=lambda: answers.extend(in_parallel(100, lambda: send(api, metadata={"mark": mark}))))
+        crowd = threading.Thread(
+            target=lambda: answers.extend(in_parallel(100, lambda: send(api, metadata={"mark": mark}))))
         crowd.start()
         eventually(lambda: Page(api.metrics()).value("http_requests_in_flight") >= 100)
         connection.rollback()
@@ -188,7 +198,8 @@ def test_what_waits_is_written_at_shutdown(start, database, mark):
         connection.autocommit = False
         connection.execute("LOCK TABLE events IN SHARE MODE")
         answers = []
-        crowd = threading.Thread(target=lambda: answers.extend(in_parallel(20, lambda: send(own, metadata={"mark": mark}))))
+        crowd = threading.Thread(
+            target=lambda: answers.extend(in_parallel(20, lambda: send(own, metadata={"mark": mark}))))
         crowd.start()
         eventually(lambda: Page(own.metrics()).value("http_requests_in_flight") >= 20)
         own.interrupt()
@@ -247,7 +258,8 @@ def test_too_much_that_waits_is_refused_and_counted(start, user, database, battl
         person.join()
     assert Counter(answer.status_code for answer in answers).keys() == {202, 503}
     refused = [answer for answer in answers if answer.status_code == 503]
-    assert {(answer.json()["error"], "Retry-After" in answer.headers) for answer in refused} == {("server is busy", True)}
+    assert {(answer.json()["error"], "Retry-After" in answer.headers)
+            for answer in refused} == {("server is busy", True)}
     assert database.count("events", event_name="remix_click") - before == len(answers) - len(refused)
     assert Page(own.metrics()).value("events_lost_total") == len(refused) + 1
     assert views(database, battle) == []
@@ -292,9 +304,11 @@ def test_without_a_database_nothing_is_promised(cluster, own_database):
         for person in people:
             person.join()
         assert {answer.status_code for answer in answers} == {202, 503}
-        unknown = [answer for answer in answers if answer.status_code == 503 and answer.json()["code"] == "outcome_unknown"]
+        unknown = [answer
+                   for answer in answers if answer.status_code == 503 and answer.json()["code"] == "outcome_unknown"]
         assert all("Retry-After" not in answer.headers for answer in unknown)
-        assert all("Retry-After" in answer.headers for answer in answers if answer.status_code == 503 and answer not in unknown)
+        assert all("Retry-After" in answer.headers
+                   for answer in answers if answer.status_code == 503 and answer not in unknown)
         accepted = sum(answer.status_code == 202 for answer in answers)
         assert accepted <= len(stored(own_database, "away")) <= accepted + len(unknown)
         assert Page(api.metrics()).value("events_lost_total") >= 1
@@ -304,7 +318,8 @@ def test_without_a_database_nothing_is_promised(cluster, own_database):
 
 def test_a_view_is_recorded_before_its_answer(api, database, battle):
     assert api.client.get(f"/b/{battle.id}/meta").status_code == 200
-    assert views(database, battle) == [{"user_id": None, "metadata": {"battle_id": battle.id, "room_id": battle.room_id}}]
+    assert views(database,
+                 battle) == [{"user_id": None, "metadata": {"battle_id": battle.id, "room_id": battle.room_id}}]
 
 
 def test_a_view_with_a_token_is_its_users(user, database, battle):

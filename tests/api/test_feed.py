@@ -10,7 +10,8 @@ from support.program import CHECKOUT, Api
 from support.waiting import at_once, in_parallel
 
 BATTLE = {"battle_id", "room_id", "room_name", "topic", "created_at", "shares", "remixes"}
-TEMPLATE = {"template_id", "name", "prompt_rules", "turn_count", "word_limit", "created_at", "usage_count", "is_trending"}
+TEMPLATE = {"template_id", "name", "prompt_rules", "turn_count", "word_limit", "created_at", "usage_count",
+            "is_trending"}
 NOW = object()
 
 
@@ -36,14 +37,18 @@ def author(other, database):
     return other.persona(name="Zoe")
 
 
-def post(database, author, room, content="Topic: Tabs or spaces", hours=0.0, status="PUBLISHED", persona=True, template=None):
+def post(database, author, room, content="Topic: Tabs or spaces", hours=0.0, status="PUBLISHED", persona=True,
+         template=None):
     return str(database.value(
-        "INSERT INTO posts (room_id, persona_id, user_id, status, content, template_id, created_at) SELECT %s, CASE WHEN %s THEN id END, user_id, %s, %s, %s, "
-        "now() - %s * interval '1 hour' FROM personas WHERE id = %s RETURNING id", room.id, persona, status, content, template, hours, author.id))
+        "INSERT INTO posts (room_id, persona_id, user_id, status, content, template_id, created_at) "
+        "SELECT %s, CASE WHEN %s THEN id END, user_id, %s, %s, %s, "
+        "now() - %s * interval '1 hour' FROM personas WHERE id = %s RETURNING id", room.id, persona, status, content,
+        template, hours, author.id))
 
 
 def event(database, name, metadata, days=0, n=1):
-    database.execute("INSERT INTO events (event_name, metadata, created_at) SELECT %s, %s, now() - %s * interval '1 day' FROM generate_series(1, %s)",
+    database.execute("INSERT INTO events (event_name, metadata, created_at) "
+                     "SELECT %s, %s, now() - %s * interval '1 day' FROM generate_series(1, %s)",
                      name, Jsonb(metadata), days, n)
 
 
@@ -56,7 +61,8 @@ def remix(database, battle, **options):
 
 
 def follow(database, user, persona):
-    database.execute("INSERT INTO persona_follows (follower_user_id, followed_persona_id) VALUES (%s, %s)", user.id, persona.id)
+    database.execute("INSERT INTO persona_follows (follower_user_id, followed_persona_id) VALUES (%s, %s)", user.id,
+                     persona.id)
 
 
 def feed(user):
@@ -72,8 +78,10 @@ def templates(user):
 
 
 def new_template(database, name="A template", days=0.0, public=True, rules="Be brief.", owner=None):
-    return str(database.value("INSERT INTO templates (name, prompt_rules, turn_count, word_limit, is_public, owner_user_id, created_at) "
-                              "VALUES (%s, %s, 4, 100, %s, %s, now() - %s * interval '1 day') RETURNING id", name, rules, public, owner, days))
+    return str(database.value("INSERT INTO templates (name, prompt_rules, turn_count, word_limit, is_public, "
+                              "owner_user_id, created_at) "
+                              "VALUES (%s, %s, 4, 100, %s, %s, now() - %s * interval '1 day') RETURNING id", name,
+                              rules, public, owner, days))
 
 
 def only_the_new_templates(database):
@@ -106,7 +114,8 @@ def test_posts_of_followed_personas(user, author, room, database):
     follow(database, user, author)
     (item,) = battles(user)
     assert set(item) == {"id", "kind", "reason", "reasons", "score", "battle"}
-    assert (item.id, item.reason, item.reasons, item.score) == (f"battle:{battle}", "followed_persona", ["followed_persona"], 91.5)
+    assert (item.id, item.reason, item.reasons, item.score) == (f"battle:{battle}", "followed_persona",
+                                                                ["followed_persona"], 91.5)
     assert set(item.battle) == BATTLE | {"persona_id", "persona_name", "template"}
     assert (item.battle["topic"], item.battle["room_name"], item.battle["room_id"]) == ("Tabs", "The room", room.id)
     assert (item.battle["persona_id"], item.battle["persona_name"]) == (author.id, "Zoe")
@@ -117,7 +126,8 @@ def test_posts_of_followed_personas(user, author, room, database):
 
 def test_trending_posts_are_of_others_and_have_a_share_or_a_remix(user, author, room, database):
     mine = user.persona()
-    shared, remixed = (post(database, author, room, f"Topic: {n}", hours=4, persona=False) for n in ("shared", "remixed"))
+    shared, remixed = (post(database, author, room, f"Topic: {n}", hours=4, persona=False)
+                       for n in ("shared", "remixed"))
     for battle in (shared, post(database, mine, room), post(database, author, room, status="DRAFT")):
         share(database, battle)
     remix(database, remixed)
@@ -129,7 +139,8 @@ def test_trending_posts_are_of_others_and_have_a_share_or_a_remix(user, author, 
 
 def test_an_item_of_two_sources_has_the_better_score_and_both_reasons(user, author, room, database):
     follow(database, user, author)
-    liked, loved = post(database, author, room, "Topic: liked", hours=2), post(database, author, room, "Topic: loved", hours=2)
+    liked, loved = (post(database, author, room, "Topic: liked", hours=2),
+                    post(database, author, room, "Topic: loved", hours=2))
     share(database, liked, n=1)
     share(database, loved, n=30)
     both = ["followed_persona", "trending_battle"]
@@ -153,7 +164,8 @@ def test_the_future_is_not_older_than_now(user, author, room, database):
     post(database, author, room, hours=-48)
     share(database, post(database, author, room, hours=-48, persona=False))
     new_template(database, days=-2)
-    assert [(item["reason"], item["score"]) for item in feed(user)["items"]] == [("followed_persona", 95), ("trending_battle", 73), ("new_template", 60)]
+    assert [(item["reason"], item["score"]) for item in feed(user)["items"]] == [
+        ("followed_persona", 95), ("trending_battle", 73), ("new_template", 60)]
 
 
 @pytest.mark.parametrize("hours, score", [(0.1, 94.97), (1, 94.65), (1 / 7, 94.95), (400, -45)])
@@ -196,7 +208,8 @@ def test_a_remix_weighs_as_two_shares_in_who_trends(user, author, room, database
     """One place is left for two battles; the one with a remix is two hours old."""
     for _ in range(19):
         share(database, post(database, author, room), n=4)
-    shared, remixed = post(database, author, room, "Topic: shared", hours=hours), post(database, author, room, "Topic: remixed", hours=2)
+    shared, remixed = (post(database, author, room, "Topic: shared", hours=hours),
+                       post(database, author, room, "Topic: remixed", hours=2))
     share(database, shared, n=shares)
     remix(database, remixed)
     shown = [item.id for item in battles(user)]
@@ -223,7 +236,8 @@ def test_windows_to_come_forget_what_is_over(author, room, database):
     battle = post(database, author, room)
     share(database, battle, days=13)
     share(database, battle, days=1)
-    windows = database.rows("SELECT day - utc_day(now()) AS ahead, shares FROM battle_engagement WHERE battle_id = %s ORDER BY day", battle)
+    windows = database.rows("SELECT day - utc_day(now()) AS ahead, shares FROM battle_engagement "
+                            "WHERE battle_id = %s ORDER BY day", battle)
     assert [(row["ahead"], row["shares"]) for row in windows] == [(0, 2), *((n, 1) for n in range(1, 13))]
 
 
@@ -237,12 +251,14 @@ def test_windows_that_are_over_go(author, room, database):
     assert database.value("SELECT min(day) FROM battle_engagement") == datetime.now(timezone.utc).date()
 
 
-@pytest.mark.parametrize("metadata", [None, [], "x", 1, {}, {"battle_id": None}, {"battle_id": 7}, {"battle_id": "battle-123"}, {"battle_id": ""},
-                                      {"battle_id": {"id": 1}}, {"battle_id": "00000000-0000-4000-8000-000000000000"}, {"source_battle_id": []}])
+@pytest.mark.parametrize("metadata", [
+    None, [], "x", 1, {}, {"battle_id": None}, {"battle_id": 7}, {"battle_id": "battle-123"}, {"battle_id": ""},
+    {"battle_id": {"id": 1}}, {"battle_id": "00000000-0000-4000-8000-000000000000"}, {"source_battle_id": []}])
 @pytest.mark.parametrize("name", ["battle_shared", "remix_completed"])
 def test_metadata_written_by_hand_breaks_nothing(user, author, room, database, name, metadata):
     battle = post(database, author, room)
-    database.execute("INSERT INTO events (event_name, metadata) VALUES (%s, %s), (%s, %s)", name, Jsonb(metadata), name, Jsonb({"battle_id": battle}))
+    database.execute("INSERT INTO events (event_name, metadata) VALUES (%s, %s), (%s, %s)", name, Jsonb(metadata), name,
+                     Jsonb({"battle_id": battle}))
     assert [item.battle["shares"] + item.battle["remixes"] for item in battles(user)] == [1]
 
 
@@ -250,7 +266,8 @@ def test_metadata_written_by_hand_breaks_nothing(user, author, room, database, n
 def test_times_written_by_hand_break_nothing(user, author, room, database, created_at):
     battle = post(database, author, room)
     follow(database, user, author)
-    database.execute("INSERT INTO events (event_name, metadata, created_at) VALUES ('battle_shared', %s, %s)", Jsonb({"battle_id": battle}), created_at)
+    database.execute("INSERT INTO events (event_name, metadata, created_at) VALUES ('battle_shared', %s, %s)",
+                     Jsonb({"battle_id": battle}), created_at)
     database.execute("UPDATE posts SET created_at = %s", created_at)
     database.execute("UPDATE templates SET created_at = %s", created_at)
     assert [item.battle["shares"] for item in battles(user)] == [0]
@@ -266,7 +283,8 @@ def test_a_source_counts_before_the_battle_and_in_any_case(user, author, room, d
 def test_shares_through_the_api_count_at_once_fifty_in_parallel(user, author, room, database):
     ids = [post(database, author, room, f"Topic: {n}") for n in range(2)]
     body = {"event_name": "battle_shared"}
-    answers = at_once(*[lambda id=id: user.post("/events", json=body | {"metadata": {"battle_id": id, "source": "copy_link"}}) for id in ids * 25])
+    answers = at_once(*[lambda id=id: user.post(
+        "/events", json=body | {"metadata": {"battle_id": id, "source": "copy_link"}}) for id in ids * 25])
     assert {answer.status_code for answer in answers} == {202}
     assert [item.battle["shares"] for item in battles(user)] == [25, 25]
 
@@ -275,13 +293,15 @@ def test_many_writers_of_the_same_battles_never_meet_in_a_deadlock(author, room,
     ids = [post(database, author, room) for _ in range(10)]
 
     def write():
-        database.execute("INSERT INTO events (event_name, metadata) SELECT (ARRAY['battle_shared', 'remix_completed'])[1 + n %% 2], jsonb_build_object("
+        database.execute("INSERT INTO events (event_name, metadata) "
+                         "SELECT (ARRAY['battle_shared', 'remix_completed'])[1 + n %% 2], jsonb_build_object("
                          "'battle_id', id) FROM unnest(%s::text[]) id, generate_series(1, 20) n ORDER BY random()", ids)
 
     in_parallel(20, write)
     day = datetime.now(timezone.utc).date()
     assert database.value("SELECT sum(shares + remixes) FROM battle_engagement WHERE day = %s", day) == 20 * 200
-    assert database.value("SELECT sum(events) FROM event_counts WHERE event_name IN ('battle_shared', 'remix_completed')") == 20 * 200
+    assert database.value("SELECT sum(events) FROM event_counts "
+                          "WHERE event_name IN ('battle_shared', 'remix_completed')") == 20 * 200
 
 
 def test_the_newest_12_public_templates(user, database):
@@ -304,7 +324,8 @@ def test_usage_counts_posts_of_30_days_also_by_hand(user, author, room, database
 
 def test_the_most_used_of_the_12_is_the_highlight(user, author, room, database):
     only_the_new_templates(database)
-    old, used, newest = (new_template(database, name, days=days) for name, days in (("old", 9), ("used", 5), ("newest", 1)))
+    old, used, newest = (new_template(database, name, days=days)
+                         for name, days in (("old", 9), ("used", 5), ("newest", 1)))
     assert feed(user)["highlight_template"]["template_id"] == newest
     for template in (old, used):
         post(database, author, room, template=template)
@@ -312,7 +333,8 @@ def test_the_most_used_of_the_12_is_the_highlight(user, author, room, database):
     post(database, author, room, template=old)
     answer = feed(user)
     assert answer["highlight_template"]["template_id"] == old
-    assert {item["template"]["template_id"]: item["template"]["is_trending"] for item in answer["items"]} == {old: True, used: False, newest: False}
+    assert {item["template"]["template_id"]: item["template"]["is_trending"]
+            for item in answer["items"]} == {old: True, used: False, newest: False}
 
 
 def test_the_highlight_is_one_of_the_12(user, author, room, database):
@@ -376,10 +398,13 @@ def test_what_was_there_before_the_counters_is_counted(database):
         text = (CHECKOUT / "backend" / "migrations" / "009_engagement.sql").read_text()
         backfill = text[text.index("-- What was there before"):]
         connection.execute("INSERT INTO users (email, password_hash) VALUES ('a@b', 'x')")
-        connection.execute("INSERT INTO posts (room_id, user_id, status, content, template_id) SELECT r.id, u.id, 'PUBLISHED', 'x', t.id "
+        connection.execute("INSERT INTO posts (room_id, user_id, status, content, template_id) "
+                           "SELECT r.id, u.id, 'PUBLISHED', 'x', t.id "
                            "FROM (SELECT id FROM rooms LIMIT 1) r, users u, templates t")
         connection.execute("INSERT INTO events (event_name, metadata, created_at) "
-                           "SELECT name, jsonb_build_object('battle_id', p.id), now() - d * interval '1 day' FROM posts p, unnest(ARRAY['battle_shared', 'remix_completed', 'daily_return']) name, generate_series(0, 20) d")
+                           "SELECT name, jsonb_build_object('battle_id', p.id), now() - d * interval '1 day' "
+                           "FROM posts p, unnest(ARRAY['battle_shared', 'remix_completed', 'daily_return']) name, "
+                           "generate_series(0, 20) d")
         sums = ["SELECT event_name, day, sum(events) FROM event_counts GROUP BY 1, 2 ORDER BY 1, 2",
                 "SELECT * FROM battle_engagement ORDER BY battle_id, day",
                 "SELECT template_id, day, sum(posts) FROM template_usage GROUP BY 1, 2 ORDER BY 1, 2"]

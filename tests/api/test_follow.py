@@ -51,7 +51,8 @@ def test_ones_own_persona_is_not_followed(user, profile, database):
 def test_an_unknown_profile_is_unknown_before_anything_else(api, user, other, profile):
     user.post(f"/personas/{profile.persona_id}/unpublish-profile")
     for slug in (profile.slug, "nobody-has-this", "%20", "%00"):
-        for answer in (api.client.post(f"/p/{slug}/follow"), user.post(f"/p/{slug}/follow"), other.post(f"/p/{slug}/follow")):
+        for answer in (api.client.post(f"/p/{slug}/follow"), user.post(f"/p/{slug}/follow"),
+                       other.post(f"/p/{slug}/follow")):
             assert error_of(answer) == (404, "public profile not found")
 
 
@@ -116,14 +117,16 @@ def test_parallel_follows_of_many_users_all_count(user, profile, api):
 def test_follows_written_and_removed_by_hand_count_too(user, other, profile, api, database):
     fans = [sign_up(api).id for _ in range(20)]
     for fan in fans:
-        database.execute("INSERT INTO persona_follows (follower_user_id, followed_persona_id) VALUES (%s, %s)", fan, profile.persona_id)
+        database.execute("INSERT INTO persona_follows (follower_user_id, followed_persona_id) VALUES (%s, %s)", fan,
+                         profile.persona_id)
     assert followers(user, profile) == 20
     assert follow(other, profile).json() == {"followed": True, "followers": 21}
     database.execute("DELETE FROM persona_follows WHERE follower_user_id = ANY(%s::uuid[])", fans[:5])
     database.execute("DELETE FROM users WHERE id = %s", fans[5])
     assert followers(user, profile) == 15
     second = user.persona()
-    database.execute("UPDATE persona_follows SET followed_persona_id = %s WHERE follower_user_id = %s", second.id, other.id)
+    database.execute("UPDATE persona_follows SET followed_persona_id = %s WHERE follower_user_id = %s", second.id,
+                     other.id)
     assert followers(user, profile) == 14
     assert database.value("SELECT sum(followers) FROM persona_follower_counts WHERE persona_id = %s", second.id) == 1
     user.delete(f"/personas/{profile.persona_id}")
@@ -132,7 +135,8 @@ def test_follows_written_and_removed_by_hand_count_too(user, other, profile, api
 
 def test_a_follow_while_the_persona_is_deleted_breaks_nothing(user, profile, api):
     fans = [sign_up(api) for _ in range(6)]
-    deleted, *answers = at_once(lambda: user.delete(f"/personas/{profile.persona_id}"), *(lambda fan=fan: follow(fan, profile) for fan in fans))
+    deleted, *answers = at_once(lambda: user.delete(f"/personas/{profile.persona_id}"),
+                                *(lambda fan=fan: follow(fan, profile) for fan in fans))
     assert deleted.status_code == 200
     assert {answer.status_code for answer in answers} <= {200, 404}
     assert set(in_parallel(2, lambda: follow(fans[0], profile).status_code)) == {404}

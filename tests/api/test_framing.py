@@ -96,20 +96,23 @@ def test_a_chunked_body_is_read(api, nobody_signed_up, size):
     body = signup_body().encode()
     parts = [body[start:start + size] for start in range(0, len(body), size)]
     with Connection(api.port) as connection:
-        connection.send(request("POST", "/auth/signup", "Transfer-Encoding: chunked", body=chunked(*parts)) + request("GET", "/healthz"))
+        connection.send(request("POST", "/auth/signup", "Transfer-Encoding: chunked", body=chunked(*parts))
+                        + request("GET", "/healthz"))
         assert connection.answer().status_code == 201
         assert connection.answer().body == b'{"ok":true}'
     nobody_signed_up.append(body)
 
 
 def library_version():
-    return subprocess.run(["pkgconf", "--modversion", "libmicrohttpd"], capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(["pkgconf", "--modversion", "libmicrohttpd"], capture_output=True, text=True,
+                          check=True).stdout.strip()
 
 
 def test_a_chunked_body_may_have_a_trailer(api, nobody_signed_up):
     body = signup_body().encode()
     with Connection(api.port) as connection:
-        connection.send(request("POST", "/auth/signup", "Transfer-Encoding: chunked", body=b"%x\r\n%s\r\n0\r\nX-Trailer: 1\r\n\r\n" % (len(body), body)))
+        connection.send(request("POST", "/auth/signup", "Transfer-Encoding: chunked",
+                                body=b"%x\r\n%s\r\n0\r\nX-Trailer: 1\r\n\r\n" % (len(body), body)))
         assert connection.answer().status_code == 201
     nobody_signed_up.append(body)
 
@@ -118,7 +121,8 @@ def test_a_chunk_may_have_an_extension(api, nobody_signed_up):
     """libmicrohttpd 1.0.1 (Debian 13) leaves the line feed behind an extension unread, so there such a body ends with 400."""
     body = signup_body().encode()
     with Connection(api.port) as connection:
-        connection.send(request("POST", "/auth/signup", "Transfer-Encoding: chunked", body=b"%x;name=value\r\n%s\r\n0\r\n\r\n" % (len(body), body)))
+        connection.send(request("POST", "/auth/signup", "Transfer-Encoding: chunked",
+                                body=b"%x;name=value\r\n%s\r\n0\r\n\r\n" % (len(body), body)))
         if library_version() == "1.0.1":
             assert connection.answer().status_code == 400
             assert connection.closed()
@@ -138,7 +142,8 @@ def test_what_follows_the_last_chunk_is_no_request(api, last):
         assert connection.closed()
 
 
-@pytest.mark.parametrize("chunk", [b"zz\r\nabc\r\n", b"-1\r\nabc\r\n", b"\r\nabc\r\n", b"3\r\nabcdef\r\n", b"ffffffffffffffffff\r\nabc\r\n", b"5 5\r\nabcde\r\n"])
+@pytest.mark.parametrize("chunk", [b"zz\r\nabc\r\n", b"-1\r\nabc\r\n", b"\r\nabc\r\n", b"3\r\nabcdef\r\n",
+                                   b"ffffffffffffffffff\r\nabc\r\n", b"5 5\r\nabcde\r\n"])
 def test_a_broken_chunk_ends_the_connection(api, chunk):
     with Connection(api.port) as connection:
         connection.send(request("POST", "/auth/signup", "Transfer-Encoding: chunked", body=chunk + b"0\r\n\r\n"))
@@ -164,8 +169,9 @@ def test_a_huge_header_block_is_431(api, headers):
         assert connection.closed()
 
 
-@pytest.mark.parametrize("sent", [b"GET /healthz HTTP/1.1\r\n\r\n", signup("Content-Length: 1", "Content-Length: 2", body=""),
-                                  request("GET", "/" + "a" * 200_000), request("GET", "/healthz", "X-Long: " + "x" * 200_000)],
+@pytest.mark.parametrize("sent",
+                         [b"GET /healthz HTTP/1.1\r\n\r\n", signup("Content-Length: 1", "Content-Length: 2", body=""),
+                          request("GET", "/" + "a" * 200_000), request("GET", "/healthz", "X-Long: " + "x" * 200_000)],
                          ids=["no host", "two lengths", "long target", "long header"])
 def test_an_answer_before_there_is_a_request_is_one_whole_answer(api, sent):
     """But for an unreadable Content-Length: libmicrohttpd 0.9.75 answers that one itself, and writes its header twice."""
@@ -262,7 +268,8 @@ def test_pipelined_requests_are_answered_in_order(api, database):
         paths = ["/healthz", "/rooms", "/nope", "/personas", "/personas/x", "/readyz"] * 8
         with Connection(api.port) as connection:
             connection.send(b"".join(
-                request("GET", path, f"X-Request-Id: in-order-{n}", f"Authorization: Bearer {user.token}") for n, path in enumerate(paths)))
+                request("GET", path, f"X-Request-Id: in-order-{n}", f"Authorization: Bearer {user.token}")
+                for n, path in enumerate(paths)))
             answers = [connection.answer() for _ in paths]
         assert [answer.headers["x-request-id"] for answer in answers] == [f"in-order-{n}" for n in range(len(paths))]
         expected = {"/nope": 404, "/personas/x": 400}
@@ -274,7 +281,8 @@ def test_pipelined_requests_are_answered_in_order(api, database):
 def test_pipelined_bodies_keep_their_bounds(api):
     bad = b'{"email":"x","password":"y"}'
     with Connection(api.port) as connection:
-        connection.send((request("POST", "/auth/signup", body=bad) + request("POST", "/auth/login", body=b"{") + request("GET", "/healthz")) * 5)
+        connection.send((request("POST", "/auth/signup", body=bad) + request("POST", "/auth/login", body=b"{")
+                         + request("GET", "/healthz")) * 5)
         assert [connection.answer().status_code for _ in range(15)] == [400, 400, 200] * 5
 
 
@@ -310,7 +318,8 @@ def test_a_client_that_leaves_before_its_answer_disturbs_nobody(start, database,
     at_rest = in_flight(slow)
     for _ in range(20):
         with Connection(slow.port) as connection:
-            connection.send(request("POST", f"/rooms/{room.id}/posts/draft", f"Authorization: Bearer {user.token}", body=body))
+            connection.send(request("POST", f"/rooms/{room.id}/posts/draft", f"Authorization: Bearer {user.token}",
+                                    body=body))
             eventually(lambda: in_flight(slow) > at_rest)
     eventually(lambda: in_flight(slow) == at_rest, within=10)
     assert user.draft(persona, room)

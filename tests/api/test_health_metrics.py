@@ -15,17 +15,25 @@ from support.waiting import eventually
 from support.wire import Connection, request
 
 JOB_TYPES = ["generate_reply", "summarize_thread", "persona_digest"]
-COUNTERS_AND_GAUGES = {"db_connections": "gauge", "db_reconnects_total": "counter", "db_errors_total": "counter", "queue_depth": "gauge",
-                       "queue_oldest_age_seconds": "gauge", "llm_requests_total": "counter", "llm_tokens_total": "counter", "llm_in_flight": "gauge",
-                       "build_info": "gauge", "log_lines_dropped_total": "counter", "process_cpu_seconds_total": "counter",
-                       "process_resident_memory_bytes": "gauge", "process_open_fds": "gauge", "process_start_time_seconds": "gauge", "service_ready": "gauge"}
+COUNTERS_AND_GAUGES = {
+    "db_connections": "gauge", "db_reconnects_total": "counter", "db_errors_total": "counter", "queue_depth": "gauge",
+    "queue_oldest_age_seconds": "gauge", "llm_requests_total": "counter", "llm_tokens_total": "counter",
+    "llm_in_flight": "gauge",
+    "build_info": "gauge", "log_lines_dropped_total": "counter", "process_cpu_seconds_total": "counter",
+    "process_resident_memory_bytes": "gauge", "process_open_fds": "gauge", "process_start_time_seconds": "gauge",
+    "service_ready": "gauge"}
 BOTH = COUNTERS_AND_GAUGES | {"db_query_duration_seconds": "histogram", "llm_request_duration_seconds": "histogram"}
-ON_API = BOTH | {"http_requests_total": "counter", "http_request_duration_seconds": "histogram", "http_requests_in_flight": "gauge",
+ON_API = BOTH | {"http_requests_total": "counter", "http_request_duration_seconds": "histogram",
+                 "http_requests_in_flight": "gauge",
                  "http_requests_shed_total": "counter", "http_route_info": "gauge"}
-ON_WORKER = BOTH | {"jobs_processed_total": "counter", "job_retries_total": "counter", "job_duration_seconds": "histogram",
-                    "job_wait_seconds": "histogram", "job_leases_expired_total": "counter", "jobs_trace_total": "counter", "digest_age_seconds": "gauge"}
-ROUTES = ["/healthz", "/readyz", "/metrics", "/auth/signup", "/auth/login", "/personas", "/personas/{id}", "/personas/{id}/digest/today",
-          "/personas/{id}/digest/latest", "/rooms", "/rooms/{id}/posts", "/rooms/{id}/posts/draft", "/posts/{id}/approve",
+ON_WORKER = BOTH | {"jobs_processed_total": "counter", "job_retries_total": "counter",
+                    "job_duration_seconds": "histogram",
+                    "job_wait_seconds": "histogram", "job_leases_expired_total": "counter",
+                    "jobs_trace_total": "counter", "digest_age_seconds": "gauge"}
+ROUTES = ["/healthz", "/readyz", "/metrics", "/auth/signup", "/auth/login", "/personas", "/personas/{id}",
+          "/personas/{id}/digest/today",
+          "/personas/{id}/digest/latest", "/rooms", "/rooms/{id}/posts", "/rooms/{id}/posts/draft",
+          "/posts/{id}/approve",
           "/posts/{id}/generate-replies", "/posts/{id}/thread", "/b/{id}", "unmatched"]
 RUNBOOK = {"api": "http_requests_total|http_request_duration_seconds|db_query_duration_seconds|queue_depth",
            "worker": "jobs_processed_total|job_retries_total|job_duration_seconds|db_query_duration_seconds"}
@@ -65,10 +73,13 @@ def test_a_migration_that_is_missing_is_told(kind, start, own_database):
     """Those of another release don't make up for it."""
     service = start(kind, own_database.url, AUTO_MIGRATE="false")
     service.expect_errors("http_request")
-    own_database.execute("UPDATE schema_migrations SET version = 'of_another_release.sql' WHERE version = %s", MIGRATIONS[0])
-    assert service.readiness() == (503, {"ok": False, "error": f"migrations pending: applied={len(MIGRATIONS) - 1} expected={len(MIGRATIONS)}"})
+    own_database.execute("UPDATE schema_migrations SET version = 'of_another_release.sql' WHERE version = %s",
+                         MIGRATIONS[0])
+    assert service.readiness() == (
+        503, {"ok": False, "error": f"migrations pending: applied={len(MIGRATIONS) - 1} expected={len(MIGRATIONS)}"})
     eventually(lambda: page(service).value("service_ready") == 0)
-    own_database.execute("UPDATE schema_migrations SET version = %s WHERE version = 'of_another_release.sql'", MIGRATIONS[0])
+    own_database.execute("UPDATE schema_migrations SET version = %s WHERE version = 'of_another_release.sql'",
+                         MIGRATIONS[0])
     assert service.readiness() == (200, {"ok": True})
     eventually(lambda: page(service).value("service_ready") == 1)
 
@@ -145,7 +156,8 @@ def test_histograms_add_up(service):
     for family in (name for name, kind in found.types.items() if kind == "histogram"):
         for (name, labels), count in found.samples.items():
             if name == f"{family}_count":
-                buckets = {float(dict(key)["le"]): value for (sample, key) in found.samples if sample == f"{family}_bucket" and key - labels <= {("le", dict(key)["le"])}
+                buckets = {float(dict(key)["le"]): value for (sample, key) in found.samples
+                           if sample == f"{family}_bucket" and key - labels <= {("le", dict(key)["le"])}
                            and labels <= key for value in [found.samples[sample, key]]}
                 assert buckets[float("inf")] == count
                 assert list(map(buckets.get, sorted(buckets))) == sorted(buckets.values())
@@ -162,7 +174,8 @@ def test_every_metric_of_the_worker_is_there_from_the_start(start_of_both):
 def assert_types(found, expected):
     assert {name: found.types.get(name) for name in expected} == expected
     for name, kind in expected.items():
-        assert any(sample == (f"{name}_count" if kind == "histogram" else name) for sample, _ in found.series()), f"{name} has no series"
+        assert any(sample == (f"{name}_count" if kind == "histogram" else name)
+                   for sample, _ in found.series()), f"{name} has no series"
 
 
 @pytest.fixture
@@ -190,7 +203,8 @@ def test_every_known_series_is_there_from_the_start(start_of_both):
             assert worker.value("jobs_processed_total", type=type, status=status) == 0
             assert worker.value("jobs_trace_total", type=type, status=status, trace="present") == 0
             assert worker.value("jobs_trace_total", type=type, status=status, trace="missing") == 0
-        for name in ("job_retries_total", "job_duration_seconds_count", "job_wait_seconds_count", "job_leases_expired_total"):
+        for name in ("job_retries_total", "job_duration_seconds_count", "job_wait_seconds_count",
+                     "job_leases_expired_total"):
             assert worker.value(name, type=type) == 0
 
 
@@ -222,7 +236,8 @@ def test_requests_are_counted_by_route_method_and_status(api, user, persona):
     eventually(lambda: grown(route="/personas", method="POST", status="201") == 1)
     eventually(lambda: grown(route="/rooms", status="401") == 1)
     name = "http_request_duration_seconds_count"
-    assert page(api).value(name, route="/personas/{id}", method="GET") - before.value(name, route="/personas/{id}", method="GET") == 2
+    assert page(api).value(name, route="/personas/{id}",
+                           method="GET") - before.value(name, route="/personas/{id}", method="GET") == 2
 
 
 def test_a_duration_is_no_longer_than_its_client_waited(api):
@@ -264,15 +279,19 @@ def test_queries_and_drafts_are_measured(api, user, persona, room):
     for name, labels in (("db_query_duration_seconds_count", {"query": "personas/create"}),):
         assert after.value(name, **labels) >= before.value(name, **labels)
     labels = {"operation": "post_draft", "provider": "mock"}
-    assert after.value("llm_requests_total", **labels, status="ok") == before.value("llm_requests_total", **labels, status="ok") + 1
-    assert after.value("llm_request_duration_seconds_count", **labels) == before.value("llm_request_duration_seconds_count", **labels) + 1
+    assert after.value("llm_requests_total", **labels,
+                       status="ok") == before.value("llm_requests_total", **labels, status="ok") + 1
+    assert after.value("llm_request_duration_seconds_count",
+                       **labels) == before.value("llm_request_duration_seconds_count", **labels) + 1
     user.get("/rooms")
-    assert page(api).value("db_query_duration_seconds_count", query="rooms/list") > before.value("db_query_duration_seconds_count", query="rooms/list")
+    assert page(api).value("db_query_duration_seconds_count",
+                           query="rooms/list") > before.value("db_query_duration_seconds_count", query="rooms/list")
 
 
 def test_the_queue_is_seen_on_both_ports(api, worker, database):
     """Read in the background, so a little later."""
-    database.execute("INSERT INTO jobs (job_type, available_at, created_at) SELECT 'generate_reply', now() + interval '1 hour', now() - interval '50 s' "
+    database.execute("INSERT INTO jobs (job_type, available_at, created_at) "
+                     "SELECT 'generate_reply', now() + interval '1 hour', now() - interval '50 s' "
                      "FROM generate_series(1, 7)")
     try:
         for service in (api, worker):
@@ -291,7 +310,8 @@ def test_connections_and_the_build_are_named(service):
     assert found.value("process_resident_memory_bytes") > 1 << 20
 
 
-@pytest.mark.parametrize("method, route, its", [("GET", "/readyz", "probe"), ("POST", "/auth/login", "auth"), ("POST", "/rooms/{id}/posts/draft", "model"),
-                                                ("GET", "/templates", "public"), ("POST", "/templates", "authenticated"), ("POST", "/p/{slug}/follow", "public")])
+@pytest.mark.parametrize("method, route, its", [
+    ("GET", "/readyz", "probe"), ("POST", "/auth/login", "auth"), ("POST", "/rooms/{id}/posts/draft", "model"),
+    ("GET", "/templates", "public"), ("POST", "/templates", "authenticated"), ("POST", "/p/{slug}/follow", "public")])
 def test_a_routes_class_is_a_label_to_join_with(api, method, route, its):
     assert page(api).value("http_route_info", method=method, route=route, **{"class": its}) == 1

@@ -31,7 +31,8 @@ def test_reads_stay_fast_beside_200_waiting_drafts(api):
     api.expect_errors("http_request")
     user = sign_up(api)
     persona, room = user.persona(daily_draft_quota=1000), user.room("go-backend")
-    draft = request("POST", f"/rooms/{room.id}/posts/draft", f"Authorization: Bearer {user.token}", body=json.dumps({"persona_id": persona.id}))
+    draft = request("POST", f"/rooms/{room.id}/posts/draft", f"Authorization: Bearer {user.token}",
+                    body=json.dumps({"persona_id": persona.id}))
     read = request("GET", "/rooms", f"Authorization: Bearer {user.token}")
     waiting = [Connection(api.port) for _ in range(WAITING)]
     try:

@@ -11,8 +11,10 @@ from support.redis import Redis
 from support.waiting import at_once, eventually
 
 NOBODY = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
-LIMITED = {"public_read": ("GET", "/p/nobody"), "public_write": ("POST", "/p/nobody/follow"), "events": ("POST", "/events"), "auth": ("POST", "/auth/login"),
-           "battle_create": ("POST", f"/rooms/{NOBODY}/battles"), "template_create": ("POST", "/templates"), "llm": ("POST", f"/rooms/{NOBODY}/posts/draft")}
+LIMITED = {"public_read": ("GET", "/p/nobody"), "public_write": ("POST", "/p/nobody/follow"),
+           "events": ("POST", "/events"), "auth": ("POST", "/auth/login"),
+           "battle_create": ("POST", f"/rooms/{NOBODY}/battles"), "template_create": ("POST", "/templates"),
+           "llm": ("POST", f"/rooms/{NOBODY}/posts/draft")}
 
 
 @pytest.fixture
@@ -33,7 +35,8 @@ def provider():
 
 
 def speaking_to(provider):
-    return {"LLM_PROVIDER": "openai", "OPENAI_BASE_URL": provider.url, "OPENAI_MAX_RETRIES": 0, "LLM_BREAKER_FAILURES": 100000}
+    return {"LLM_PROVIDER": "openai", "OPENAI_BASE_URL": provider.url, "OPENAI_MAX_RETRIES": 0,
+            "LLM_BREAKER_FAILURES": 100000}
 
 
 def policy(api, endpoint):
@@ -54,7 +57,8 @@ def test_a_rate_limit_is_changed_and_given_back_in_every_process(apis, database,
     obeyed(lambda: are(apis, endpoint, "q=1000000;w=60"))
     for api in apis:
         api.heard()
-        assert changes(api, f"rate_limit.{endpoint}") == [("1000000/1m", "7/90s", "set"), ("7/90s", "1000000/1m", "unset")]
+        assert changes(api, f"rate_limit.{endpoint}") == [("1000000/1m", "7/90s", "set"),
+                                                          ("7/90s", "1000000/1m", "unset")]
 
 
 def test_failed_logins_are_limited_anew(apis, database):
@@ -62,7 +66,8 @@ def test_failed_logins_are_limited_anew(apis, database):
     by_hand(database, "rate_limit.login_failure", "1/1h")
     for api in apis:
         obeyed(lambda: changes(api, "rate_limit.login_failure"))
-        log_in = lambda: api.client.post("/auth/login", json={"email": user.email, "password": "wrong password"}).status_code
+        log_in = lambda: api.client.post("/auth/login",
+                                         json={"email": user.email, "password": "wrong password"}).status_code
         assert [log_in(), log_in()] == [401, 429]
 
 
@@ -102,7 +107,8 @@ def test_a_lever_ends_by_itself_and_both_are_logged_once(apis, database):
     for api in apis:
         api.heard()
         first, second = api.log.find("setting_changed")
-        assert (first["key"], first["level"], first["old"], first["new"], first["reason"]) == ("rate_limit.events", "info", "1000000/1m", "7/1m", "set")
+        assert (first["key"], first["level"], first["old"], first["new"],
+                first["reason"]) == ("rate_limit.events", "info", "1000000/1m", "7/1m", "set")
         assert (second["old"], second["new"], second["reason"]) == ("7/1m", "1000000/1m", "expired")
         assert first["expires"][:19] <= second["ts"][:19] and "expires" not in second
 
@@ -188,7 +194,8 @@ def test_the_mock_takes_over_from_a_failing_provider_and_gives_back_by_itself(st
         settings(database, "set", "llm.provider", "mock", "--for", "3s")
         obeyed(lambda: all(changes(api, "llm.provider") for api in apis))
 
-    at_once(degrade, *[lambda user=user, persona=persona: under_load(user, persona) for user, persona in zip(users, personas)])
+    at_once(degrade,
+            *[lambda user=user, persona=persona: under_load(user, persona) for user, persona in zip(users, personas)])
     assert {code for mocked, code in answers if mocked} == {201}
     for api, user, persona in zip(apis, users, personas):
         eventually(lambda: changes(api, "llm.provider")[-1] == ("mock", "openai", "expired"))
@@ -214,5 +221,6 @@ def test_fewer_calls_go_out_and_more_again(start, database, provider):
         obeyed(lambda: provider.in_flight == 16)
         provider.release()
 
-    _, *answers = at_once(let_out, *[lambda api=api: user.at(api).ask_for_draft(persona, room) for api in apis for _ in range(8)])
+    _, *answers = at_once(let_out, *[lambda api=api: user.at(api).ask_for_draft(persona, room) for api in apis
+                                     for _ in range(8)])
     assert [answer.status_code for answer in answers] == [201] * 16

@@ -33,7 +33,8 @@ def one_line(api, request_id):
 ])
 def test_every_request_is_one_line_with_these_fields(api, user, method, path, route, status, level):
     request_id = f"line-{method}-{status}-{route.count('/')}{len(path)}"
-    user.request(method, path, headers={"X-Request-Id": request_id}, **({"json": persona_fields()} if method == "POST" else {}))
+    user.request(method, path, headers={"X-Request-Id": request_id},
+                 **({"json": persona_fields()} if method == "POST" else {}))
     line = one_line(api, request_id)
     assert (line["route"], line["status"], line["level"], line["service"]) == (route, status, level, "api")
     assert line["method"] in (method, "GET" if method == "HEAD" else method)
@@ -45,15 +46,18 @@ def test_every_request_is_one_line_with_these_fields(api, user, method, path, ro
 
 def test_a_request_that_could_not_be_read_is_a_line_too(api):
     with Connection(api.port) as connection:
-        connection.send(request("POST", "/auth/login", "Content-Length: 1", "Content-Length: 2", "X-Request-Id: framed-badly", body="{}"))
+        connection.send(request("POST", "/auth/login", "Content-Length: 1", "Content-Length: 2",
+                                "X-Request-Id: framed-badly", body="{}"))
         assert connection.answer().status_code == 400
     eventually(lambda: api.log.find("http_request", status=400))
 
 
 def test_nothing_that_a_user_says_or_keeps_secret_is_logged(api, user, room):
     planted = {
-        "password": "planted-password-1", "name": "Planted Name", "content": "planted content", "query": "planted-query", "header": "planted-header",
-        "path": "planted-path", "email": new_email("planted-email"), "field": "planted_field", "token": "planted-token", "agent": "planted-agent",
+        "password": "planted-password-1", "name": "Planted Name", "content": "planted content",
+        "query": "planted-query", "header": "planted-header",
+        "path": "planted-path", "email": new_email("planted-email"), "field": "planted_field", "token": "planted-token",
+        "agent": "planted-agent",
     }
     api.client.post("/auth/signup", json={"email": planted["email"], "password": planted["password"]})
     api.client.post("/auth/login", json={"email": planted["email"], "password": planted["password"] + "x"})
@@ -61,7 +65,8 @@ def test_nothing_that_a_user_says_or_keeps_secret_is_logged(api, user, room):
     user.publish(persona, room, planted["content"])
     user.post("/personas", json={planted["field"]: 1})
     user.post("/personas", content=f'{{"name": {planted["content"]}')
-    user.get("/rooms", params={"q": planted["query"]}, headers={"X-Other": planted["header"], "User-Agent": planted["agent"]})
+    user.get("/rooms", params={"q": planted["query"]},
+             headers={"X-Other": planted["header"], "User-Agent": planted["agent"]})
     api.client.get(f"/rooms/{planted['path']}/posts", headers={"Authorization": f"Bearer {planted['token']}"})
     api.client.get(f"/{planted['path']}")
     api.heard()
@@ -86,7 +91,8 @@ def test_the_databases_password_is_never_logged(database, start):
 
 def test_control_characters_cannot_forge_a_line(api):
     """What comes from outside into a field is escaped: each line is one object (the reader refuses raw control characters), and it is ours."""
-    for line in (b"GET /a%0a%7b%22level%22:%22error%22%7d\x1b[31m HTTP/1.1", b"BREW\x07 /rooms HTTP/1.1", b'BREW","level":"error /rooms HTTP/1.1'):
+    for line in (b"GET /a%0a%7b%22level%22:%22error%22%7d\x1b[31m HTTP/1.1", b"BREW\x07 /rooms HTTP/1.1",
+                 b'BREW","level":"error /rooms HTTP/1.1'):
         with Connection(api.port) as connection:
             connection.send(line + b"\r\nHost: x\r\nX-Request-Id: a\x1bb\r\n\r\n")
             connection.answer()
@@ -98,7 +104,8 @@ def test_control_characters_cannot_forge_a_line(api):
 def test_a_start_says_what_it_does(start):
     fresh = start(Api)
     fresh.log.wait_for("ready")
-    assert [line["msg"] for line in fresh.log.lines if line["msg"] in ("api_listening", "ready")] == ["api_listening", "ready"]
+    assert [line["msg"]
+            for line in fresh.log.lines if line["msg"] in ("api_listening", "ready")] == ["api_listening", "ready"]
 
 
 def flood(api, n):

@@ -12,7 +12,8 @@ def notify(database, user, n=1, **columns):
     """n notifications, oldest first; their ids."""
     columns = {"user_id": user.id, "type": "template_used", "title": "Used", "body": "Somebody used it."} | columns
     names, values = ", ".join(columns), ", ".join(["%s"] * len(columns))
-    return [database.value(f"INSERT INTO notifications ({names}) VALUES ({values}) RETURNING id", *columns.values()) for _ in range(n)]
+    return [database.value(f"INSERT INTO notifications ({names}) VALUES ({values}) RETURNING id", *columns.values())
+            for _ in range(n)]
 
 
 def listed(user, **query):
@@ -34,7 +35,8 @@ def test_a_notification_as_it_is_shown(user, other, database):
     notify(database, user)
     plain, full = listed(user)["notifications"]
     assert set(plain) == FIELDS and set(full) == FIELDS | {"actor_user_id"}
-    expected = {"id": id, "actor_user_id": other.id, "type": "template_used", "title": "Used", "body": "Somebody used it.",
+    expected = {"id": id, "actor_user_id": other.id, "type": "template_used", "title": "Used",
+                "body": "Somebody used it.",
                 "metadata": {"template_id": "t", "battle_id": "b"}}
     assert {name: full[name] for name in expected} == expected
     assert plain["metadata"] == {}
@@ -65,8 +67,10 @@ def test_a_page_has_20_unless_told_otherwise(user, database):
 
 
 @pytest.mark.parametrize("limit, error", [
-    ("x", "limit must be a number"), ("1.5", "limit must be a number"), ("-", "limit must be a number"), ("0", "limit must be between 1 and 100"),
-    ("-1", "limit must be between 1 and 100"), ("101", "limit must be between 1 and 100"), ("9" * 30, "limit must be between 1 and 100"),
+    ("x", "limit must be a number"), ("1.5", "limit must be a number"), ("-", "limit must be a number"),
+    ("0", "limit must be between 1 and 100"),
+    ("-1", "limit must be between 1 and 100"), ("101", "limit must be between 1 and 100"),
+    ("9" * 30, "limit must be between 1 and 100"),
 ])
 def test_the_limit_has_bounds(user, limit, error):
     refused = user.get("/notifications", params={"limit": limit})
@@ -92,7 +96,8 @@ def test_nobody_reads_the_notification_of_somebody_else(user, other, database):
     assert listed(user)["unread_count"] == 1
 
 
-@pytest.mark.parametrize("id", ["0", "-1", "x", "1.0", "+1", "%201", str(2**63), "9" * 40, "7d444840-9dc0-41d1-b245-5ffdce74fad2"])
+@pytest.mark.parametrize("id", ["0", "-1", "x", "1.0", "+1", "%201", str(2**63), "9" * 40,
+                                "7d444840-9dc0-41d1-b245-5ffdce74fad2"])
 def test_a_malformed_id_is_named(user, id):
     refused = user.post(f"/notifications/{id}/read")
     assert (refused.status_code, refused.json()["error"]) == (400, "notification id is invalid")
@@ -121,7 +126,8 @@ def test_parallel_readers_of_all_count_each_once(user, database):
 
 
 def test_each_route_wants_a_signed_in_user(api):
-    for method, path in (("GET", "/notifications"), ("POST", "/notifications/1/read"), ("POST", "/notifications/read-all")):
+    for method, path in (("GET", "/notifications"), ("POST", "/notifications/1/read"),
+                         ("POST", "/notifications/read-all")):
         answer = api.client.request(method, path)
         assert (answer.status_code, answer.json()["error"]) == (401, "missing auth header")
 

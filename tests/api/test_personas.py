@@ -7,16 +7,19 @@ from support.people import SAMPLES, made, persona_fields
 from support.program import Api
 from support.waiting import in_parallel
 
-FIELDS = {"id", "name", "bio", "tone", "writing_samples", "do_not_say", "catchphrases", "preferred_language", "formality",
+FIELDS = {"id", "name", "bio", "tone", "writing_samples", "do_not_say", "catchphrases", "preferred_language",
+          "formality",
           "daily_draft_quota", "daily_reply_quota", "created_at", "updated_at"}
 
 
 def create(user, **changes):
-    return user.post("/personas", json={name: value for name, value in persona_fields(**changes).items() if value is not ...})
+    return user.post("/personas",
+                     json={name: value for name, value in persona_fields(**changes).items() if value is not ...})
 
 
 def replace(user, persona, **changes):
-    return user.put(f"/personas/{persona.id}", json={name: value for name, value in persona_fields(**changes).items() if value is not ...})
+    return user.put(f"/personas/{persona.id}",
+                    json={name: value for name, value in persona_fields(**changes).items() if value is not ...})
 
 
 def error_of(answer):
@@ -26,8 +29,10 @@ def error_of(answer):
 
 def test_a_persona_comes_back_as_it_was_given(user):
     given = persona_fields(
-        name="Ayşe Gül 🦊", bio="Güvenlik araştırmacısı; “dikkatli”.", tone="sıcak", preferred_language="tr", formality=3,
-        writing_samples=["Önce ölç.", "Sonra kes 🪚.", "İğneyle kuyu kazılmaz."], do_not_say=["sinerji", "paradigma"], catchphrases=["Hadi bakalım"],
+        name="Ayşe Gül 🦊", bio="Güvenlik araştırmacısı; “dikkatli”.", tone="sıcak", preferred_language="tr",
+        formality=3,
+        writing_samples=["Önce ölç.", "Sonra kes 🪚.", "İğneyle kuyu kazılmaz."], do_not_say=["sinerji", "paradigma"],
+        catchphrases=["Hadi bakalım"],
         daily_draft_quota=7, daily_reply_quota=9)
     answer = user.post("/personas", json=given)
     assert answer.status_code == 201
@@ -38,7 +43,8 @@ def test_a_persona_comes_back_as_it_was_given(user):
 
 def test_what_is_not_given_has_its_default(user):
     persona = made(user.post("/personas", json={"name": "Ada", "writing_samples": SAMPLES}), 201)
-    expected = {"bio": "", "tone": "neutral", "do_not_say": [], "catchphrases": [], "preferred_language": "en", "formality": 1,
+    expected = {"bio": "", "tone": "neutral", "do_not_say": [], "catchphrases": [], "preferred_language": "en",
+                "formality": 1,
                 "daily_draft_quota": 5, "daily_reply_quota": 25}
     assert {name: persona[name] for name in expected} == expected
 
@@ -50,7 +56,8 @@ def test_a_quota_that_is_missing_or_not_positive_takes_the_default(user, quota):
 
 
 def test_the_default_quotas_are_settings(user, start):
-    persona = made(create(user.at(start(Api, DEFAULT_DRAFT_QUOTA=3, DEFAULT_REPLY_QUOTA=4)), daily_draft_quota=..., daily_reply_quota=0), 201)
+    persona = made(create(user.at(start(Api, DEFAULT_DRAFT_QUOTA=3, DEFAULT_REPLY_QUOTA=4)), daily_draft_quota=...,
+                          daily_reply_quota=0), 201)
     assert (persona.daily_draft_quota, persona.daily_reply_quota) == (3, 4)
 
 
@@ -69,7 +76,8 @@ def test_own_personas_are_listed_newest_first(user, other):
 def test_nobody_sees_or_changes_the_persona_of_somebody_else(user, other, persona):
     requests = [("GET", ""), ("PUT", ""), ("DELETE", ""), ("GET", "/digest/today"), ("GET", "/digest/latest")]
     for method, path in requests:
-        answer = other.request(method, f"/personas/{persona.id}{path}", **({"json": persona_fields()} if method == "PUT" else {}))
+        answer = other.request(method, f"/personas/{persona.id}{path}",
+                               **({"json": persona_fields()} if method == "PUT" else {}))
         assert (answer.status_code, answer.json()["error"]) == (404, "persona not found")
     assert user.get(f"/personas/{persona.id}").json() == persona
 
@@ -82,8 +90,10 @@ SENTENCES = {
     "name of Unicode blanks": ({"name": "\u00a0\u2003\u3000"}, "name is required"),
     "no samples": ({"writing_samples": ...}, "writing_samples must contain exactly 3 short examples"),
     "two samples": ({"writing_samples": ["a", "b"]}, "writing_samples must contain exactly 3 short examples"),
-    "four samples": ({"writing_samples": ["a", "b", "c", "d"]}, "writing_samples must contain exactly 3 short examples"),
-    "a blank sample of three": ({"writing_samples": ["a", "b", "  "]}, "writing_samples must contain exactly 3 short examples"),
+    "four samples": ({"writing_samples": ["a", "b", "c", "d"]},
+                     "writing_samples must contain exactly 3 short examples"),
+    "a blank sample of three": ({"writing_samples": ["a", "b", "  "]},
+                                "writing_samples must contain exactly 3 short examples"),
     "null samples": ({"writing_samples": None}, "writing_samples must contain exactly 3 short examples"),
     "a long sample": ({"writing_samples": ["a", "b", "x" * 181]}, "writing_samples items must be <= 180 chars"),
     "a long forbidden word": ({"do_not_say": ["x" * 121]}, "do_not_say items must be <= 120 chars"),
@@ -109,11 +119,13 @@ def test_items_are_counted_in_code_points_after_trimming(user, field, limit, cha
     longest = character * limit
     items = [longest, f"  {longest}\u3000", "short"]
     assert made(create(user, **{field: items}), 201)[field] == [longest, longest, "short"]
-    assert error_of(create(user, **{field: [longest + character, "a", "b"]})) == f"{field} items must be <= {limit} chars"
+    assert error_of(create(user,
+                           **{field: [longest + character, "a", "b"]})) == f"{field} items must be <= {limit} chars"
 
 
 def test_texts_are_trimmed_and_blank_items_dropped(user):
-    persona = made(create(user, name="\u2003 Ada \n", bio="  b ", tone=" t ", writing_samples=[" a", "", "b ", "\u3000", "c"],
+    persona = made(create(user, name="\u2003 Ada \n", bio="  b ", tone=" t ",
+                          writing_samples=[" a", "", "b ", "\u3000", "c"],
                           do_not_say=["", " x "], catchphrases=[" "]), 201)
     assert (persona.name, persona.bio, persona.tone) == ("Ada", "b", "t")
     assert (persona.writing_samples, persona.do_not_say, persona.catchphrases) == (["a", "b", "c"], ["x"], [])
@@ -123,9 +135,11 @@ def test_texts_are_trimmed_and_blank_items_dropped(user):
 @pytest.mark.parametrize("character", ["x", "🦊"])
 def test_texts_have_a_bound_in_code_points_after_trimming(user, persona, field, limit, character):
     longest = character * limit
-    for answer in (create(user, **{field: f" {longest}\u3000"}), replace(user, persona, **{field: f" {longest}\u3000"})):
+    for answer in (create(user, **{field: f" {longest}\u3000"}),
+                   replace(user, persona, **{field: f" {longest}\u3000"})):
         assert answer.json()[field] == longest
-    for answer in (create(user, **{field: longest + character}), replace(user, persona, **{field: longest + character})):
+    for answer in (create(user, **{field: longest + character}),
+                   replace(user, persona, **{field: longest + character})):
         assert error_of(answer) == f"{field} must be <= {limit} chars"
 
 
@@ -148,7 +162,8 @@ def test_quotas_have_a_bound(user, persona, field):
 
 
 def test_a_persona_is_replaced_as_a_whole(user, persona):
-    changed = persona_fields(name="Bea", bio="", tone="dry", writing_samples=["d", "e", "f"], do_not_say=[], catchphrases=["So be it"],
+    changed = persona_fields(name="Bea", bio="", tone="dry", writing_samples=["d", "e", "f"], do_not_say=[],
+                             catchphrases=["So be it"],
                              preferred_language="tr", formality=0, daily_draft_quota=1, daily_reply_quota=2)
     updated = made(user.put(f"/personas/{persona.id}", json=changed), 200)
     assert {name: updated[name] for name in changed} == changed
@@ -160,7 +175,8 @@ def test_a_persona_is_replaced_as_a_whole(user, persona):
 def test_what_is_missing_in_an_update_takes_its_default_too(user):
     persona = user.persona(bio="Was here.", tone="dry", preferred_language="tr", formality=3)
     fields = {"name": "Bea", "writing_samples": SAMPLES, "daily_draft_quota": 1, "daily_reply_quota": 2}
-    expected = fields | {"bio": "", "tone": "neutral", "do_not_say": [], "catchphrases": [], "preferred_language": "en", "formality": 1}
+    expected = fields | {"bio": "", "tone": "neutral", "do_not_say": [], "catchphrases": [], "preferred_language": "en",
+                         "formality": 1}
     updated = made(user.put(f"/personas/{persona.id}", json=fields), 200)
     assert {name: updated[name] for name in expected} == expected
 
@@ -174,12 +190,14 @@ def test_on_update_quotas_must_be_positive(user, persona, field, quota):
 
 def test_a_deleted_persona_is_gone_and_its_posts_and_replies_stay(user, persona, room, database):
     post = user.publish(persona, room)
-    database.execute("INSERT INTO replies (post_id, persona_id, user_id, authored_by, content) VALUES (%s, %s, %s, 'AI', 'Said.')", post.id, persona.id, user.id)
+    database.execute("INSERT INTO replies (post_id, persona_id, user_id, authored_by, content) "
+                     "VALUES (%s, %s, %s, 'AI', 'Said.')", post.id, persona.id, user.id)
     assert user.delete(f"/personas/{persona.id}").json() == {"deleted": True}
     for answer in (user.get(f"/personas/{persona.id}"), user.delete(f"/personas/{persona.id}")):
         assert (answer.status_code, answer.json()["error"]) == (404, "persona not found")
     assert [found["id"] for found in user.get(f"/rooms/{room.id}/posts").json()["posts"]] == [post.id]
-    assert database.row("SELECT persona_id, content FROM replies WHERE post_id = %s", post.id) == {"persona_id": None, "content": "Said."}
+    assert database.row("SELECT persona_id, content FROM replies WHERE post_id = %s",
+                        post.id) == {"persona_id": None, "content": "Said."}
 
 
 def test_parallel_deletes_delete_once(user, persona):
@@ -187,7 +205,8 @@ def test_parallel_deletes_delete_once(user, persona):
     assert Counter(answer.status_code for answer in answers) == {200: 1, 404: 9}
 
 
-@pytest.mark.parametrize("text", ["'; DROP TABLE personas; --", "$1", "\\", '{"a":1}', "%s", "<script>alert(1)</script>", "\u202eabc", "a\u0301\u0323", "👩‍👩‍👧‍👦"])
+@pytest.mark.parametrize("text", ["'; DROP TABLE personas; --", "$1", "\\", '{"a":1}', "%s",
+                                  "<script>alert(1)</script>", "\u202eabc", "a\u0301\u0323", "👩‍👩‍👧‍👦"])
 def test_any_text_is_kept_as_it_is(user, text):
     persona = made(create(user, name=text, bio=text, catchphrases=[text]), 201)
     assert (persona.name, persona.bio, persona.catchphrases) == (text, text, [text])

@@ -40,7 +40,8 @@ def empty(cluster):
 
 def server_connections(database):
     """Those that PgBouncer has: it passes the name of the client on."""
-    return database.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'personaworlds%%'")
+    return database.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                          "AND application_name LIKE 'personaworlds%%'")
 
 
 def blocked(database, table):
@@ -58,14 +59,16 @@ def test_many_clients_share_few_connections_and_each_gets_its_own_answers(api, d
 
     def live(user):
         for number in range(15):
-            made[user.id].append(user.post("/personas", json=persona_fields(name=f"{user.email[:20]} {number}")).json()["id"])
+            made[user.id].append(user.post("/personas",
+                                           json=persona_fields(name=f"{user.email[:20]} {number}")).json()["id"])
             assert user.get(f"/personas/{user.id}").status_code == 404
             mine = user.get("/personas").json()["personas"]
             assert sorted(persona["id"] for persona in mine) == sorted(made[user.id])
 
     at_once(*[lambda user=user: live(user) for user in people])
     assert 0 < server_connections(database) <= pooler.size
-    assert {str(row["id"]): str(row["user_id"]) for row in database.rows("SELECT id, user_id FROM personas WHERE user_id = ANY(%s)", list(made))} == \
+    assert {str(row["id"]): str(row["user_id"])
+            for row in database.rows("SELECT id, user_id FROM personas WHERE user_id = ANY(%s)", list(made))} == \
         {id: user for user, ids in made.items() for id in ids}
 
 
@@ -110,7 +113,8 @@ def test_a_statement_that_takes_too_long_is_ended_on_the_server(database, pooler
     hurried.expect_errors("http_request", "db_error", "query_failed")
     user = sign_up(hurried)
     with blocked(database, "personas"):
-        read, write = at_once(lambda: user.get("/personas", timeout=5), lambda: user.post("/personas", json=persona_fields(), timeout=5))
+        read, write = at_once(lambda: user.get("/personas", timeout=5),
+                              lambda: user.post("/personas", json=persona_fields(), timeout=5))
         for answer in (read, write):
             assert (answer.status_code, answer.json()["error"]) == (504, "request timed out")
         eventually(lambda: database.waiting_for_locks() == 0, within=1)
@@ -120,17 +124,21 @@ def test_a_statement_that_takes_too_long_is_ended_on_the_server(database, pooler
 def settings_of_statements(database):
     """Keeps the settings that inserts into `personas` run under."""
     database.execute(f"CREATE TABLE settings_seen AS {SETTINGS} LIMIT 0")
-    database.execute(f"CREATE FUNCTION see_settings() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO settings_seen {SETTINGS}; RETURN NEW; END $$")
-    database.execute("CREATE TRIGGER see_settings BEFORE INSERT ON personas FOR EACH ROW EXECUTE FUNCTION see_settings()")
+    database.execute("CREATE FUNCTION see_settings() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO "
+                     f"settings_seen {SETTINGS}; RETURN NEW; END $$")
+    database.execute("CREATE TRIGGER see_settings BEFORE INSERT ON personas FOR EACH ROW EXECUTE FUNCTION "
+                     "see_settings()")
 
 
 def test_every_statement_runs_under_our_settings_and_nobody_inherits_them(api, database, pooler):
     settings_of_statements(database)
     user = sign_up(api)
     in_parallel(20, user.persona)
-    assert database.rows("SELECT DISTINCT * FROM settings_seen") == [{"statement_timeout": "5s", "lock_timeout": "5s", "timezone": "UTC", "jit": "off"}]
+    assert database.rows("SELECT DISTINCT * FROM settings_seen") == [{"statement_timeout": "5s", "lock_timeout": "5s",
+                                                                      "timezone": "UTC", "jit": "off"}]
 
-    left = pooler.on_each_server(database.name, f"SELECT pg_backend_pid(), (SELECT count(*) FROM pg_prepared_statements), s.* FROM ({SETTINGS}) s")
+    left = pooler.on_each_server(database.name, "SELECT pg_backend_pid(), (SELECT count(*) "
+                                                f"FROM pg_prepared_statements), s.* FROM ({SETTINGS}) s")
     assert len({pid for pid, *_ in left}) == pooler.size
     assert {tuple(rest) for _, *rest in left} == {(0, "77s", "78s", ELSEWHERE, "on")}
 
@@ -139,7 +147,8 @@ def settings_of_an_insert(database, api):
     """All settings of Postgres that an insert into `personas` runs under, by name."""
     database.execute("TRUNCATE all_settings_seen")
     sign_up(api).persona()
-    return {row["name"]: row["setting"] for row in database.rows("SELECT DISTINCT name, setting FROM all_settings_seen")}
+    return {row["name"]: row["setting"]
+            for row in database.rows("SELECT DISTINCT name, setting FROM all_settings_seen")}
 
 
 def test_a_pooled_transaction_has_the_settings_of_a_direct_connection(api, database, start):
@@ -147,7 +156,8 @@ def test_a_pooled_transaction_has_the_settings_of_a_direct_connection(api, datab
     database.execute("CREATE TABLE all_settings_seen AS SELECT name, setting FROM pg_settings LIMIT 0")
     database.execute("CREATE FUNCTION see_all_settings() RETURNS trigger LANGUAGE plpgsql AS "
                      "$$ BEGIN INSERT INTO all_settings_seen SELECT name, setting FROM pg_settings; RETURN NEW; END $$")
-    database.execute("CREATE TRIGGER see_all_settings BEFORE INSERT ON personas FOR EACH ROW EXECUTE FUNCTION see_all_settings()")
+    database.execute("CREATE TRIGGER see_all_settings BEFORE INSERT ON personas FOR EACH ROW EXECUTE FUNCTION "
+                     "see_all_settings()")
     direct, pooled = settings_of_an_insert(database, start(Api, database.url)), settings_of_an_insert(database, api)
     assert direct["enable_seqscan"] == "off" and direct["TimeZone"] == "UTC"
     assert {name: (direct[name], pooled[name]) for name in direct if direct[name] != pooled[name]} == {}

@@ -21,7 +21,8 @@ def provider():
 @pytest.fixture
 def author(start, provider):
     """Somebody whose texts come from the scripted provider."""
-    return sign_up(start(Api, LLM_PROVIDER="openai", OPENAI_BASE_URL=provider.url, OPENAI_API_KEY="sk-planted-key", OPENAI_RETRY_BASE="50ms",
+    return sign_up(start(Api, LLM_PROVIDER="openai", OPENAI_BASE_URL=provider.url, OPENAI_API_KEY="sk-planted-key",
+                         OPENAI_RETRY_BASE="50ms",
                          API_REQUEST_TIMEOUT="3s"))
 
 
@@ -50,7 +51,8 @@ def test_a_preview_is_two_different_drafts_that_are_stored_nowhere(user, persona
 
 def test_a_preview_takes_one_unit_of_its_own_quota(user, room, database):
     persona = user.persona(daily_draft_quota=1)
-    assert [preview(user, persona, room).json()["quota"] for _ in range(5)] == [{"used": n, "limit": 5} for n in range(1, 6)]
+    assert [preview(user, persona, room).json()["quota"]
+            for _ in range(5)] == [{"used": n, "limit": 5} for n in range(1, 6)]
     refused = preview(user, persona, room)
     assert (refused.status_code, refused.json()["error"]) == (429, QUOTA)
     assert units_used(database, persona, "draft") == 0
@@ -61,7 +63,8 @@ def test_a_preview_takes_one_unit_of_its_own_quota(user, room, database):
 def test_the_quota_day_is_the_utc_day(user, persona, room, database):
     for _ in range(5):
         preview(user, persona, room)
-    database.execute("UPDATE quota_events SET created_at = (date_trunc('day', now() AT TIME ZONE 'UTC') - interval '1 second') AT TIME ZONE 'UTC' "
+    database.execute("UPDATE quota_events SET created_at = (date_trunc('day', now() AT TIME ZONE 'UTC') - interval "
+                     "'1 second') AT TIME ZONE 'UTC' "
                      "WHERE persona_id = %s", persona.id)
     assert preview(user, persona, room).json()["quota"] == {"used": 1, "limit": 5}
 
@@ -82,12 +85,14 @@ def test_the_quota_is_exact_under_parallel_requests(user, persona, room, databas
 
 def test_a_preview_is_an_event(user, persona, room, database):
     preview(user, persona, room)
-    recorded = database.rows("SELECT metadata FROM events WHERE user_id = %s AND event_name = 'preview_generated'", user.id)
+    recorded = database.rows("SELECT metadata FROM events WHERE user_id = %s AND event_name = 'preview_generated'",
+                             user.id)
     assert recorded == [{"metadata": {"persona_id": persona.id, "room_id": room.id}}]
 
 
 @pytest.mark.parametrize("query, error", [
-    ("", "room_id is required"), ("?room_id=", "room_id is required"), ("?room=x", "room_id is required"), ("?room_id=x", "room_id is invalid"),
+    ("", "room_id is required"), ("?room_id=", "room_id is required"), ("?room=x", "room_id is required"),
+    ("?room_id=x", "room_id is invalid"),
     ("?room_id=%zz", "room_id is invalid"), ("?room_id=00000000-0000-0000-0000-000000000000", "room_id is invalid"),
 ])
 def test_the_room_is_named_in_the_query(user, persona, query, error):

@@ -10,7 +10,8 @@ from support.program import Api
 from support.waiting import at_once, in_parallel
 
 NOBODY = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
-PROFILE = {"persona_id", "slug", "name", "bio", "tone", "preferred_language", "formality", "is_public", "followers", "posts_count", "badges", "created_at"}
+PROFILE = {"persona_id", "slug", "name", "bio", "tone", "preferred_language", "formality", "is_public", "followers",
+           "posts_count", "badges", "created_at"}
 POST = {"id", "room_id", "room_name", "authored_by", "content", "created_at"}
 BAD_SLUG = "slug must contain only letters, numbers, spaces, hyphen or underscore"
 
@@ -42,7 +43,8 @@ def posts_by(database, persona, user, room, n, age="0 seconds", **columns):
     status = columns.get("status", "PUBLISHED")
     rows = database.rows(
         "INSERT INTO posts (room_id, persona_id, user_id, authored_by, status, content, created_at) "
-        "SELECT %s, %s, %s, 'AI_DRAFT_APPROVED', %s::post_status_enum, 'Post ' || i, now() - %s::interval + i * interval '1 second' "
+        "SELECT %s, %s, %s, 'AI_DRAFT_APPROVED', %s::post_status_enum, 'Post ' || i, now() - %s::interval + i * "
+        "interval '1 second' "
         "FROM generate_series(1, %s) i RETURNING id", room.id, persona.id, user.id, status, age, n)
     return [str(row["id"]) for row in rows][::-1]
 
@@ -70,7 +72,8 @@ def test_the_shared_link_begins_with_the_setting_without_its_slash(user, persona
 
 
 @pytest.mark.parametrize("wanted, slug", [
-    ("Ada_Lovelace {}", "ada-lovelace-{}"), ("  --a  _-_ b{}--  ", "a-b{}"), ("ŞİŞ ada{} 🦊", "ada{}"), ("a.b/c{}", "abc{}"), ("A\u3000B{}", "a-b{}"),
+    ("Ada_Lovelace {}", "ada-lovelace-{}"), ("  --a  _-_ b{}--  ", "a-b{}"), ("ŞİŞ ada{} 🦊", "ada{}"),
+    ("a.b/c{}", "abc{}"), ("A\u3000B{}", "a-b{}"),
 ])
 def test_a_slug_is_normalised(user, persona, room, wanted, slug):
     assert publish(user, persona, slug=wanted.format(room.slug)).slug == slug.format(room.slug)
@@ -115,12 +118,14 @@ def test_a_suffix_shortens_the_slug(user, room):
 
 def test_parallel_publishes_of_one_slug_get_a_number_each(user, room):
     personas = [user.persona() for _ in range(50)]
-    slugs = [published.slug for published in at_once(*(lambda persona=persona: publish(user, persona, slug=room.slug) for persona in personas))]
+    slugs = [published.slug for published in at_once(*(lambda persona=persona: publish(user, persona, slug=room.slug)
+                                                       for persona in personas))]
     assert sorted(slugs) == sorted([room.slug, *(f"{room.slug}-{n}" for n in range(2, 51))])
 
 
 def test_parallel_publishes_of_one_persona_agree(user, persona, room):
-    assert {publish["slug"] for publish in in_parallel(20, lambda: publish(user, persona, slug=room.slug))} == {room.slug}
+    assert {publish["slug"]
+            for publish in in_parallel(20, lambda: publish(user, persona, slug=room.slug))} == {room.slug}
 
 
 def test_republishing_keeps_the_slug_and_the_date(user, other, name):
@@ -137,7 +142,8 @@ def test_republishing_keeps_the_slug_and_the_date(user, other, name):
 
 def test_an_unpublished_profile_keeps_its_slug_from_others(user, other, persona, room):
     publish(user, persona, slug=room.slug)
-    assert unpublish(user, persona) == {"persona_id": persona.id, "slug": room.slug, "is_public": False, "share_url": f"http://localhost:8080/p/{room.slug}"}
+    assert unpublish(user, persona) == {"persona_id": persona.id, "slug": room.slug, "is_public": False,
+                                        "share_url": f"http://localhost:8080/p/{room.slug}"}
     assert publish(other, other.persona(), slug=room.slug).slug == f"{room.slug}-2"
     assert is_unknown(show(user, room.slug))
 
@@ -147,12 +153,14 @@ def test_unpublishing_what_was_never_published_changes_nothing(user, persona, da
     assert database.count("persona_public_profiles", persona_id=persona.id) == 0
 
 
-@pytest.mark.parametrize("given, shown", [("Hello  there", "Hello  there"), (" x ", "x"), ("", "Own bio"), ("  ", "Own bio"), (None, "Own bio"), ("ş" * 500, "ş" * 500)])
+@pytest.mark.parametrize("given, shown", [("Hello  there", "Hello  there"), (" x ", "x"), ("", "Own bio"),
+                                          ("  ", "Own bio"), (None, "Own bio"), ("ş" * 500, "ş" * 500)])
 def test_a_blank_bio_takes_the_personas(user, given, shown):
     assert publish(user, user.persona(bio="Own bio"), bio=given).bio == shown
 
 
-@pytest.mark.parametrize("body, error", [({"bio": "ş" * 501}, "bio must be <= 500 chars"), ({"slug": 1}, "slug"), ({"name": "x"}, "name")])
+@pytest.mark.parametrize("body, error", [({"bio": "ş" * 501}, "bio must be <= 500 chars"), ({"slug": 1}, "slug"),
+                                         ({"name": "x"}, "name")])
 def test_the_body_is_checked(user, persona, body, error):
     refused = user.post(f"/personas/{persona.id}/publish-profile", json=body)
     assert refused.status_code == 400 and error in refused.json()["error"]
@@ -183,21 +191,27 @@ def test_a_profile_as_everybody_sees_it(user, api, database, room):
     assert set(answer.json()) == {"profile", "latest_posts", "top_rooms", "next_cursor"}
     profile = answer.json()["profile"]
     assert set(profile) == PROFILE
-    expected = {"persona_id": persona.id, "slug": room.slug, "name": "Ada", "bio": "Sessiz.", "tone": "warm", "preferred_language": "tr", "formality": 2,
-                "is_public": True, "followers": 0, "posts_count": 14, "badges": ["Public Persona", "TR", "Tone: warm", "Formal"],
+    expected = {"persona_id": persona.id, "slug": room.slug, "name": "Ada", "bio": "Sessiz.", "tone": "warm",
+                "preferred_language": "tr", "formality": 2,
+                "is_public": True, "followers": 0, "posts_count": 14,
+                "badges": ["Public Persona", "TR", "Tone: warm", "Formal"],
                 "created_at": published.created_at}
     assert profile == expected
-    assert answer.json()["top_rooms"] == [{"room_id": place.id, "room_name": place.name, "post_count": n} for place, n in ((room, 5), (third, 4), (second, 4))]
+    assert answer.json()["top_rooms"] == [{"room_id": place.id, "room_name": place.name, "post_count": n}
+                                          for place, n in ((room, 5), (third, 4), (second, 4))]
     latest = answer.json()["latest_posts"]
     assert len(latest) == 10 and all(set(post) == POST for post in latest)
     published_at = database.value("SELECT utc(created_at) FROM posts WHERE id = %s", newest)
-    assert latest[0] == {"id": newest, "room_id": fourth.id, "room_name": "C room", "authored_by": "AI_DRAFT_APPROVED", "content": "Post 1",
+    assert latest[0] == {"id": newest, "room_id": fourth.id, "room_name": "C room", "authored_by": "AI_DRAFT_APPROVED",
+                         "content": "Post 1",
                          "created_at": published_at}
-    assert api.client.get(f"/p/{room.slug}/posts").json() == {"posts": latest, "next_cursor": answer.json()["next_cursor"]}
+    assert api.client.get(f"/p/{room.slug}/posts").json() == {"posts": latest,
+                                                              "next_cursor": answer.json()["next_cursor"]}
 
 
 @pytest.mark.parametrize("tone, formality, badges", [
-    ("", 0, ["Conversational"]), ("dry", 1, ["Tone: dry", "Conversational"]), ("dry", 2, ["Tone: dry", "Formal"]), ("dry", 3, ["Tone: dry", "Formal"]),
+    ("", 0, ["Conversational"]), ("dry", 1, ["Tone: dry", "Conversational"]), ("dry", 2, ["Tone: dry", "Formal"]),
+    ("dry", 3, ["Tone: dry", "Formal"]),
 ])
 def test_badges(user, database, room, tone, formality, badges):
     persona = user.persona(formality=formality)
@@ -209,14 +223,16 @@ def test_badges(user, database, room, tone, formality, badges):
 def test_a_profile_without_posts(user, persona, room):
     publish(user, persona, slug=room.slug)
     page = show(user, room.slug).json()
-    assert (page["latest_posts"], page["top_rooms"], page["next_cursor"], page["profile"]["posts_count"]) == ([], [], "", 0)
+    assert (page["latest_posts"], page["top_rooms"], page["next_cursor"],
+            page["profile"]["posts_count"]) == ([], [], "", 0)
     assert user.get(f"/p/{room.slug}/posts").json() == {"posts": [], "next_cursor": ""}
 
 
 @pytest.mark.parametrize("path", ["{}", "{}/posts"])
 def test_the_slug_of_a_path_is_normalised(user, persona, room, path):
     publish(user, persona, slug=room.slug)
-    for spelled in (room.slug.upper(), room.slug.replace("-", "%20"), room.slug.replace("-", "__"), f"%20{room.slug}%F0%9F%A6%8A", room.slug + "-"):
+    for spelled in (room.slug.upper(), room.slug.replace("-", "%20"), room.slug.replace("-", "__"),
+                    f"%20{room.slug}%F0%9F%A6%8A", room.slug + "-"):
         assert user.get("/p/" + path.format(spelled)).status_code == 200, spelled
     for unknown in ("nobody-has-this", "", "%20", "-", "%F0%9F%A6%8A", "%00", "%zz", "%ff", "x" * 5000):
         assert is_unknown(user.get("/p/" + path.format(unknown))), unknown
@@ -227,7 +243,8 @@ def test_what_is_unpublished_is_unknown(user, other, persona, room):
     assert show(other, room.slug).status_code == 200
     unpublish(user, persona)
     for who in (user, other):
-        assert is_unknown(show(who, room.slug)) and is_unknown(who.get(f"/p/{room.slug}/posts")) and is_unknown(who.post(f"/p/{room.slug}/follow"))
+        assert is_unknown(show(who, room.slug)) and is_unknown(who.get(f"/p/{room.slug}/posts")) and is_unknown(
+            who.post(f"/p/{room.slug}/follow"))
     publish(user, persona)
     assert show(other, room.slug).status_code == 200
 
@@ -239,7 +256,8 @@ def test_a_deleted_persona_has_no_profile(user, persona, room):
 
 
 def test_neither_drafts_nor_calibration_are_shown(user, other, api, database, room):
-    secrets = {"writing_samples": ["Planted sample 1", "Planted sample 2", "Planted sample 3"], "do_not_say": ["planted taboo"],
+    secrets = {"writing_samples": ["Planted sample 1", "Planted sample 2", "Planted sample 3"],
+               "do_not_say": ["planted taboo"],
                "catchphrases": ["planted phrase"], "daily_draft_quota": 4321, "daily_reply_quota": 4322}
     persona = user.persona(**secrets)
     publish(user, persona, slug=room.slug)
@@ -283,12 +301,14 @@ def test_a_full_page_is_the_last_where_nothing_is_left(user, api, database, room
     database.execute("UPDATE posts SET created_at = '2026-01-01T00:00:00.123457Z' WHERE persona_id = %s", persona.id)
     page = show(api.client, room.slug).json()
     assert bool(page["next_cursor"]) == bool(more)
-    rest = api.client.get(f"/p/{room.slug}/posts", params={"cursor": page["next_cursor"]}).json()["posts"] if more else []
+    rest = api.client.get(f"/p/{room.slug}/posts",
+                          params={"cursor": page["next_cursor"]}).json()["posts"] if more else []
     assert len(rest) == more
     assert Counter(post["id"] for post in page["latest_posts"] + rest) == Counter(made_ids)
 
 
-@pytest.mark.parametrize("cursor", ["x", "1", "-", "1-x", f"x-{NOBODY}", f"1-{NOBODY}x", f"-1-{NOBODY}", f"{'9' * 19}-{NOBODY}", "%zz", "%00"])
+@pytest.mark.parametrize("cursor", ["x", "1", "-", "1-x", f"x-{NOBODY}", f"1-{NOBODY}x", f"-1-{NOBODY}",
+                                    f"{'9' * 19}-{NOBODY}", "%zz", "%00"])
 def test_a_bad_cursor_is_refused(user, persona, room, cursor):
     publish(user, persona, slug=room.slug)
     refused = user.get(f"/p/{room.slug}/posts?cursor={cursor}")
@@ -300,9 +320,11 @@ def test_a_view_is_an_event_of_its_viewer(user, other, api, persona, room, datab
     show(api.client, room.slug.upper())
     show(other, room.slug)
     show(api.client, "nobody-has-this")
-    views = database.rows("SELECT user_id::text, metadata FROM events WHERE event_name = 'public_profile_viewed' AND metadata->>'persona_id' = %s ORDER BY id",
+    views = database.rows("SELECT user_id::text, metadata FROM events WHERE event_name = 'public_profile_viewed' "
+                          "AND metadata->>'persona_id' = %s ORDER BY id",
                           persona.id)
-    assert views == [{"user_id": who, "metadata": {"slug": room.slug, "persona_id": persona.id}} for who in (None, other.id)]
+    assert views == [{"user_id": who, "metadata": {"slug": room.slug, "persona_id": persona.id}}
+                     for who in (None, other.id)]
 
 
 def test_a_bad_token_and_one_of_nobody_count_as_none(user, other, api, database, persona, room):

@@ -43,14 +43,16 @@ def value(api, name, **labels):
 
 
 def in_two_minutes():
-    return email.utils.format_datetime(datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=120), usegmt=True)
+    return email.utils.format_datetime(datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=120),
+                                       usegmt=True)
 
 
 def late_date():
     return lambda _: status(429, retry_after=in_two_minutes())
 
 
-UNREAD, UNREACHED, LATE = "provider's answer could not be read", "provider could not be reached", "provider did not answer in time"
+UNREAD, UNREACHED, LATE = ("provider's answer could not be read", "provider could not be reached",
+                           "provider did not answer in time")
 # the provider's step, attempts, status for the client, its Retry-After, the log's sentence, how the metric has the call
 TROUBLES = {
     "slow": (answer(delay=0.6), 1, 201, None, None, "ok"),
@@ -89,15 +91,19 @@ def check_trouble(author, attempts, expected, retry_after, sentence, ended):
         assert draft.json()["error"] == f"llm draft failed: {sentence}"
     api.heard()
     lines = api.log.find("llm_attempt_failed", request_id=draft.headers["X-Request-Id"])
-    assert [(line["attempt"], line["error"]) for line in lines] == [(number + 1, sentence) for number in range(attempts if sentence else 0)]
-    assert all((line["operation"], line["provider"], line["level"]) == ("post_draft", "openai", "warn") for line in lines)
+    assert [(line["attempt"], line["error"]) for line in lines] == [(number + 1, sentence)
+                                                                    for number in range(attempts if sentence else 0)]
+    assert all((line["operation"], line["provider"], line["level"]) == ("post_draft", "openai", "warn")
+               for line in lines)
     assert value(api, "llm_requests_total", operation="post_draft", status=ended) == before + 1
     assert value(api, "llm_in_flight") == 0
     return lines
 
 
-@pytest.mark.parametrize("step, attempts, expected, retry_after, sentence, ended", TROUBLES.values(), ids=TROUBLES.keys())
-def test_each_trouble_is_counted_logged_and_told_as_promised(author, provider, step, attempts, expected, retry_after, sentence, ended):
+@pytest.mark.parametrize("step, attempts, expected, retry_after, sentence, ended", TROUBLES.values(),
+                         ids=TROUBLES.keys())
+def test_each_trouble_is_counted_logged_and_told_as_promised(author, provider, step, attempts, expected, retry_after,
+                                                             sentence, ended):
     provider.default = step
     check_trouble(author(), attempts, expected, retry_after, sentence, ended)
     assert len(provider.requests) == attempts
@@ -116,7 +122,8 @@ def resident(api):
 
 def test_an_endless_answer_takes_no_memory(start, provider):
     """The sanitizer keeps what was freed, so this asks the optimised build."""
-    api = start(Api, program=release_binary(), LLM_PROVIDER="openai", OPENAI_BASE_URL=provider.url, OPENAI_RETRY_BASE="50ms")
+    api = start(Api, program=release_binary(), LLM_PROVIDER="openai", OPENAI_BASE_URL=provider.url,
+                OPENAI_RETRY_BASE="50ms")
     api.expect_errors("http_request")
     author = sign_up(api)
     provider.play(answer(), *[huge(100 * 1024 * 1024)] * 9)
@@ -150,7 +157,8 @@ def test_the_key_is_nowhere_even_where_the_provider_echoes_it(author, provider):
     assert all(request.headers["authorization"] == f"Bearer {KEY}" for request in provider.requests)
     api = user.api
     api.heard()
-    said = [draft.text + str(draft.headers) for draft in answers] + [str(api.log.lines), str(api.log.stray), api.metrics(), api.stderr()]
+    said = [draft.text + str(draft.headers)
+            for draft in answers] + [str(api.log.lines), str(api.log.stray), api.metrics(), api.stderr()]
     said += [pathlib.Path(f"/proc/{api.process.pid}/{name}").read_text() for name in ("cmdline", "comm")]
     assert not [text for text in said if "planted" in text]
     assert len(api.log.find("llm_attempt_failed")) == len(provider.requests)
@@ -163,7 +171,8 @@ def test_the_breaker_opens_lets_one_probe_and_closes(author, provider, database)
     provider.default = status(500)
     assert [user.ask_for_draft(persona, room).status_code for _ in range(4)] == [502] * 4
     refused = user.ask_for_draft(persona, room)
-    assert (refused.status_code, refused.headers["Retry-After"], refused.json()["error"]) == (503, "1", f"llm draft failed: {OPENED}")
+    assert (refused.status_code, refused.headers["Retry-After"],
+            refused.json()["error"]) == (503, "1", f"llm draft failed: {OPENED}")
     assert len(provider.requests) == 4
     assert value(api, "llm_breaker_state") == 2
     assert value(api, "llm_requests_total", operation="post_draft", status="rejected") == 1
@@ -194,7 +203,8 @@ def test_the_breaker_opens_lets_one_probe_and_closes(author, provider, database)
 
 def draft_request(user, persona, room):
     body = f'{{"persona_id":"{persona.id}"}}'
-    return (f"POST /rooms/{room.id}/posts/draft HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {user.token}\r\nContent-Type: application/json\r\n"
+    return (f"POST /rooms/{room.id}/posts/draft HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+            f"{user.token}\r\nContent-Type: application/json\r\n"
             f"Content-Length: {len(body)}\r\n\r\n{body}")
 
 
@@ -218,14 +228,16 @@ def connections():
 def test_a_hanging_provider_with_500_waiting_slows_nobody_and_opens_the_breaker(author, provider, connections):
     """Precise figures are `script/bench provider`'s; here the neighbours must not wait for the provider at all."""
     paths = ("/healthz", "/feed", "/notifications")
-    user = author(OPENAI_REQUEST_TIMEOUT="8s", API_REQUEST_TIMEOUT="20s", LLM_BREAKER_COOLDOWN="1s", OPENAI_MAX_RETRIES=0)
+    user = author(OPENAI_REQUEST_TIMEOUT="8s", API_REQUEST_TIMEOUT="20s", LLM_BREAKER_COOLDOWN="1s",
+                  OPENAI_MAX_RETRIES=0)
     room, personas = user.room("go-backend"), [user.persona() for _ in range(10)]
     provider.default = hang()
     idle = times(user, paths)
     waiting = [connections.enter_context(Connection(user.api.port, within=30)) for _ in range(500)]
     for number, connection in enumerate(waiting):
         assert connection.send(draft_request(user, personas[number // 50], room))
-    eventually(lambda: len(provider.requests) >= 64 and Page(user.api.metrics()).value("http_requests_in_flight") >= 500, within=7)
+    eventually(lambda: len(provider.requests) >= 64
+               and Page(user.api.metrics()).value("http_requests_in_flight") >= 500, within=7)
     loaded = times(user, paths)
     assert provider.in_flight == 64
     for path in paths:

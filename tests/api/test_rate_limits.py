@@ -20,16 +20,19 @@ ADDRESS = "127.0.0.1"
 EMPTY = "c945dbf2-9f51-4e56-8dbe-5ccac54c2870"
 CLASSES = {
     "public_read": ("ip", "public profile rate limit exceeded",
-                    [("GET", "/p/nobody"), ("GET", "/p/nobody/posts"), ("GET", f"/b/{EMPTY}/card.png"), ("GET", f"/b/{EMPTY}/meta"), ("GET", "/templates"),
+                    [("GET", "/p/nobody"), ("GET", "/p/nobody/posts"), ("GET", f"/b/{EMPTY}/card.png"),
+                     ("GET", f"/b/{EMPTY}/meta"), ("GET", "/templates"),
                      ("POST", f"/battles/{EMPTY}/remix-intent")]),
     "public_write": ("ip", "follow rate limit exceeded", [("POST", "/p/nobody/follow")]),
     "events": ("user", "rate limit exceeded", [("POST", "/events")]),
     "auth": ("ip", "rate limit exceeded", [("POST", "/auth/login"), ("POST", "/auth/signup")]),
     "battle_create": ("user", "battle creation rate limit exceeded", [("POST", f"/rooms/{EMPTY}/battles")]),
     "template_create": ("user", "template creation rate limit exceeded", [("POST", "/templates")]),
-    "llm": ("user", "rate limit exceeded", [("POST", f"/rooms/{EMPTY}/posts/draft"), ("POST", f"/personas/{EMPTY}/preview")]),
+    "llm": ("user", "rate limit exceeded",
+            [("POST", f"/rooms/{EMPTY}/posts/draft"), ("POST", f"/personas/{EMPTY}/preview")]),
 }
-DEFAULTS = {"public_read": 120, "public_write": 30, "events": 120, "auth": 30, "battle_create": 20, "template_create": 10, "llm": 30}  # a minute
+DEFAULTS = {"public_read": 120, "public_write": 30, "events": 120, "auth": 30, "battle_create": 20,
+            "template_create": 10, "llm": 30}  # a minute
 
 
 @pytest.mark.parametrize("endpoint", CLASSES)
@@ -53,7 +56,8 @@ def test_a_limit_is_reached_at_exactly_one_more(start, endpoint):
     assert rejections(api, endpoint=endpoint, scope=scope) == 2
     (_, line) = api.log.wait_for("rate_limited", count=2)
     assert {name: line.get(name) for name in ("level", "scope", "endpoint", "client", "request_id")} == {
-        "level": "warn", "scope": scope, "endpoint": endpoint, "client": ADDRESS, "request_id": refused.headers["X-Request-Id"]}
+        "level": "warn", "scope": scope, "endpoint": endpoint, "client": ADDRESS,
+        "request_id": refused.headers["X-Request-Id"]}
 
 
 def test_every_series_is_there_from_the_start(start):
@@ -104,7 +108,8 @@ def with_values(pattern):
 def test_the_routes_of_the_classes_are_limited_and_no_others(api, user, method, pattern):
     headers = user.request(method, with_values(pattern), json={} if method in ("POST", "PUT") else None).headers
     endpoint = class_of(method, pattern)
-    assert [headers.get(name, "").split(";")[0] for name in ("RateLimit-Policy", "RateLimit")] == [f'"{endpoint}"' if endpoint else ""] * 2
+    assert [headers.get(name, "").split(";")[0]
+            for name in ("RateLimit-Policy", "RateLimit")] == [f'"{endpoint}"' if endpoint else ""] * 2
 
 
 def test_a_window_ends(start):
@@ -122,13 +127,15 @@ def test_the_limit_is_exact_over_all_threads(start):
     one = stranger(api)
     answers = in_parallel(100, lambda: one.post("/events", json={"event_name": "unknown"}))
     assert Counter(answer.status_code for answer in answers) == {400: 40, 429: 60}
-    assert sorted(int(RATE_LIMIT.fullmatch(answer.headers["RateLimit"])[2]) for answer in answers) == [0] * 61 + list(range(1, 40))
+    assert sorted(int(RATE_LIMIT.fullmatch(answer.headers["RateLimit"])[2])
+                  for answer in answers) == [0] * 61 + list(range(1, 40))
 
 
 def test_the_defaults_are_the_contracts(start):
     api = start(Api, **{f"RATE_LIMIT_{name.upper()}": None for name in [*CLASSES, "login_failure"]})
     caller = stranger(api)
-    policies = {endpoint: caller.request(*routes[0], json={}).headers["RateLimit-Policy"] for endpoint, (_, _, routes) in CLASSES.items()}
+    policies = {endpoint: caller.request(*routes[0], json={}).headers["RateLimit-Policy"]
+                for endpoint, (_, _, routes) in CLASSES.items()}
     assert policies == {name: f'"{name}";q={count};w=60' for name, count in DEFAULTS.items()}
     user = sign_up(api)
     assert statuses(10, lambda: log_in(api, user.email)) == [401] * 10
@@ -143,10 +150,12 @@ def test_the_defaults_are_reached_at_exactly_one_more(start):
     caller = stranger(api)
     for endpoint, count in DEFAULTS.items():
         *_, (method, path) = CLASSES[endpoint][2]
-        assert [status == 429 for status in statuses(count + 2, lambda: caller.request(method, path, json={}))] == [False] * count + [True] * 2, endpoint
+        assert [status == 429 for status in statuses(count + 2, lambda: caller.request(method, path, json={}))] == [
+            False] * count + [True] * 2, endpoint
 
 
-@pytest.mark.parametrize("value", ["120", "0/1m", "-1/1m", "120/", "/1m", "1.5/1m", "120/1m/1m", "120/0s", "120/400ms", "120/25h", "1e3/1m", "x", "99999999999999999999/1m", " 1/1m"])
+@pytest.mark.parametrize("value", ["120", "0/1m", "-1/1m", "120/", "/1m", "1.5/1m", "120/1m/1m", "120/0s", "120/400ms",
+                                   "120/25h", "1e3/1m", "x", "99999999999999999999/1m", " 1/1m"])
 def test_limits_that_cannot_be_read_end_the_start(value):
     done = run("api", JWT_SECRET=JWT_SECRET, RATE_LIMIT_AUTH=value)
     assert done.returncode == 1
@@ -170,10 +179,12 @@ def test_past_the_bound_even_the_right_password_is_refused(guarded):
         refused = log_in(guarded, user.email, password)
         assert (refused.status_code, refused.json()["error"]) == (429, "rate limit exceeded")
         assert refused.headers["RateLimit-Policy"] == '"login_failure";q=3;w=3600'
-        assert RATE_LIMIT.fullmatch(refused.headers["RateLimit"]).groups() == ("login_failure", "0", refused.headers["Retry-After"])
+        assert RATE_LIMIT.fullmatch(refused.headers["RateLimit"]).groups() == ("login_failure", "0",
+                                                                               refused.headers["Retry-After"])
         guarded.heard()
         (line,) = guarded.log.find("rate_limited", request_id=refused.headers["X-Request-Id"])
-        assert (line["level"], line["scope"], line["endpoint"], line["client"]) == ("warn", "account", "login_failure", ADDRESS)
+        assert (line["level"], line["scope"], line["endpoint"],
+                line["client"]) == ("warn", "account", "login_failure", ADDRESS)
     assert rejections(guarded, endpoint="login_failure", scope="account") == before + 2
     assert log_in(guarded, other.email, other.password).status_code == 200
 
@@ -181,7 +192,8 @@ def test_past_the_bound_even_the_right_password_is_refused(guarded):
 def test_failures_count_wherever_they_come_from(guarded):
     user = sign_up(guarded)
     hosts = iter(range(1, 6))
-    assert statuses(5, lambda: log_in(guarded, user.email, **{"X-Forwarded-For": f"198.51.100.{next(hosts)}"})) == [401] * 3 + [429] * 2
+    assert statuses(5, lambda: log_in(guarded, user.email,
+                                      **{"X-Forwarded-For": f"198.51.100.{next(hosts)}"})) == [401] * 3 + [429] * 2
     assert log_in(guarded, user.email, user.password, **{"X-Forwarded-For": "2001:db8::1"}).status_code == 429
 
 
@@ -192,7 +204,8 @@ def test_an_unknown_address_is_limited_like_a_known_one(guarded):
 
 def test_the_address_counts_in_any_case_and_trimmed(guarded):
     email = new_email()
-    assert [log_in(guarded, written).status_code for written in (email.upper(), f"  {email}", email.title(), email)] == [401, 401, 401, 429]
+    assert [log_in(guarded, written).status_code
+            for written in (email.upper(), f"  {email}", email.title(), email)] == [401, 401, 401, 429]
 
 
 def test_successes_count_nothing(guarded):
@@ -224,4 +237,5 @@ def test_a_refusal_costs_no_hashing(guarded):
 @pytest.mark.parametrize("method, path", CLASSES["public_read"][2])
 def test_each_public_route_refuses_beyond_the_limit(start, method, path):
     api = start(Api, RATE_LIMIT_PUBLIC_READ="1/1m")
-    assert statuses(2, lambda: api.client.request(method, path)) == [404 if "nobody" in path or EMPTY in path else 200, 429]
+    assert statuses(2, lambda: api.client.request(method, path)) == [404 if "nobody" in path or EMPTY in path else 200,
+                                                                     429]

@@ -25,7 +25,8 @@ def shares(api):
 @pytest.fixture
 def replicas(start, redis):
     """Two processes that count together: thirty an hour for each user."""
-    both = [start(Api, REDIS_URL=redis.url, RATE_LIMIT_EVENTS="30/1h", RATE_LIMIT_LOGIN_FAILURE="3/1h") for _ in range(2)]
+    both = [start(Api, REDIS_URL=redis.url, RATE_LIMIT_EVENTS="30/1h", RATE_LIMIT_LOGIN_FAILURE="3/1h")
+            for _ in range(2)]
     for api in both:
         eventually(lambda: shares(api))
     return both
@@ -40,7 +41,8 @@ def test_two_processes_share_one_budget(replicas):
     apis = iter(replicas * 50)
     answers = in_parallel(50, lambda: post_event(user, next(apis)))
     assert Counter(answer.status_code for answer in answers) == {400: 30, 429: 20}
-    assert sorted(int(RATE_LIMIT.fullmatch(answer.headers["RateLimit"])[2]) for answer in answers) == [0] * 21 + list(range(1, 30))
+    assert sorted(int(RATE_LIMIT.fullmatch(answer.headers["RateLimit"])[2])
+                  for answer in answers) == [0] * 21 + list(range(1, 30))
     refused = post_event(user, replicas[1])
     assert 3590 <= int(refused.headers["Retry-After"]) <= 3600
     assert sum(rejections(api, endpoint="events", scope="user") for api in replicas) == 21
@@ -56,7 +58,8 @@ def test_keys_tell_nothing_and_end_by_themselves(replicas, redis):
     user = sign_up(replicas[0])
     log_in(replicas[0], user.email)
     assert redis.command("EVAL", "local n = 0 for _, key in ipairs(redis.call('KEYS', '*')) do "
-                         "if string.find(key, '@') or redis.call('PTTL', key) < 0 then n = n + 1 end end return n", "0") == ":0"
+                         "if string.find(key, '@') or redis.call('PTTL', key) < 0 then n = n + 1 end end return n",
+                         "0") == ":0"
     assert redis.command("EVAL", "return #redis.call('KEYS', 'personaworlds:rate:login_failure:*')", "0") == ":1"
 
 
@@ -163,7 +166,8 @@ def test_redis_behind_a_password_and_a_name(start):
         assert "p@ss" not in str(good.log.lines) and "wrong@" not in str(bad.log.lines)
 
 
-@pytest.mark.parametrize("url", ["localhost:6379", "http://localhost", "redis://", "redis://:6379", "redis://h:0", "redis://h:65536", "redis://h:x", "redis://h/x", "redis://u@h",
+@pytest.mark.parametrize("url", ["localhost:6379", "http://localhost", "redis://", "redis://:6379", "redis://h:0",
+                                 "redis://h:65536", "redis://h:x", "redis://h/x", "redis://u@h",
                                  "redis://u:%zz@h", "rediss://h", "redis://[::1"])
 def test_an_address_that_cannot_be_read_ends_the_start(url):
     done = run("api", JWT_SECRET=JWT_SECRET, REDIS_URL=url)

@@ -15,7 +15,8 @@ from support.waiting import in_parallel
 
 NOBODY = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
 BUILT_IN = "Claim/Evidence 6 turns"
-INTENT = {"battle_id", "room_id", "room_name", "topic", "pro_style", "con_style", "suggested_templates", "remix_token", "remix_token_expires",
+INTENT = {"battle_id", "room_id", "room_name", "topic", "pro_style", "con_style", "suggested_templates", "remix_token",
+          "remix_token_expires",
           "target_create_route", "target_battle_source"}
 KEY = hmac.digest(JWT_SECRET.encode(), b"remix", hashlib.sha256)
 
@@ -25,7 +26,8 @@ def battle(user, room, **body):
 
 
 def template_of(user, **changes):
-    fields = {"name": "Steelman", "prompt_rules": "State the other side's best case first.", "turn_count": 4, "word_limit": 80, "is_public": True}
+    fields = {"name": "Steelman", "prompt_rules": "State the other side's best case first.", "turn_count": 4,
+              "word_limit": 80, "is_public": True}
     return made(user.post("/templates", json=fields | changes), 201)
 
 
@@ -48,11 +50,13 @@ def signed(claims, key=KEY, alg="HS256"):
 
 
 def events(database, user, name):
-    return [row["metadata"] for row in database.rows("SELECT metadata FROM events WHERE user_id = %s AND event_name = %s ORDER BY id", user.id, name)]
+    return [row["metadata"] for row in database.rows(
+        "SELECT metadata FROM events WHERE user_id = %s AND event_name = %s ORDER BY id", user.id, name)]
 
 
 def notifications(database, user):
-    return database.rows("SELECT type, actor_user_id::text AS actor, title, body, metadata FROM notifications WHERE user_id = %s ORDER BY id", user.id)
+    return database.rows("SELECT type, actor_user_id::text AS actor, title, body, metadata FROM notifications "
+                         "WHERE user_id = %s ORDER BY id", user.id)
 
 
 def error_of(answer, status=400):
@@ -79,18 +83,21 @@ def test_the_intent_has_all_that_a_remix_needs(api, source, room):
     assert before + 1795 <= expires <= time.time() + 1800
     assert answer.remix_token_expires.endswith("Z")
     assert claims_of(answer.remix_token) == {
-        "battle": source.battle_id, "room": room.id, "topic": "Tabs or spaces?", "pro_style": "Loud", "con_style": "Quiet",
+        "battle": source.battle_id, "room": room.id, "topic": "Tabs or spaces?", "pro_style": "Loud",
+        "con_style": "Quiet",
         "template": source.template["id"], "exp": int(expires)}
 
 
 def test_a_battle_without_lines_has_styles_of_its_own(api, user, persona, room):
     answer = intent(api, user.publish(persona, room, "Measure first. Then cut.").id)
-    assert (answer.topic, answer.pro_style, answer.con_style) == ("Measure first", "Bold, practical, concise", "Skeptical, evidence-first, concise")
+    assert (answer.topic, answer.pro_style, answer.con_style) == ("Measure first", "Bold, practical, concise",
+                                                                  "Skeptical, evidence-first, concise")
 
 
 def test_what_the_token_carries_can_be_published(api, user, other, room, database):
     content = f"Topic: {'word ' * 60}\nPro style: {'p' * 200}\nCon style:\u2003\n"
-    id = str(database.value("INSERT INTO posts (room_id, user_id, authored_by, status, content) VALUES (%s, %s, 'HUMAN', 'PUBLISHED', %s) RETURNING id",
+    id = str(database.value("INSERT INTO posts (room_id, user_id, authored_by, status, content) "
+                            "VALUES (%s, %s, 'HUMAN', 'PUBLISHED', %s) RETURNING id",
                             room.id, user.id, content))
     answer = intent(api, id)
     assert answer.topic == " ".join(["word"] * 36)
@@ -112,21 +119,24 @@ def test_a_body_is_ignored(api, source, body):
 
 
 def test_a_large_body_is_refused(api, source):
-    assert error_of(api.client.post(f"/battles/{source.battle_id}/remix-intent", content=b"x" * 65_537), 413) == "request body too large"
+    assert error_of(api.client.post(f"/battles/{source.battle_id}/remix-intent", content=b"x" * 65_537),
+                    413) == "request body too large"
 
 
 def test_an_intent_is_an_event(api, user, source, room, database):
     intent(user, source.battle_id)
     assert events(database, user, "remix_started") == [{"battle_id": source.battle_id, "room_id": room.id}]
     intent(api, source.battle_id)
-    assert database.value("SELECT count(*) FROM events WHERE event_name = 'remix_started' AND metadata->>'battle_id' = %s", source.battle_id) == 2
+    assert database.value("SELECT count(*) FROM events WHERE event_name = 'remix_started' "
+                          "AND metadata->>'battle_id' = %s", source.battle_id) == 2
 
 
 def test_templates_are_suggested_the_battles_own_first(api, user, room):
     own = template_of(user, name="Own")
     newest = [template_of(user, name=f"Newer {n}") for n in range(4)][::-1]
     private = template_of(user, name="Private", is_public=False)
-    built_in = next(template for template in api.client.get("/templates").json()["templates"] if template["name"] == BUILT_IN)
+    built_in = next(template
+                    for template in api.client.get("/templates").json()["templates"] if template["name"] == BUILT_IN)
 
     def suggested(template_id):
         return intent(api, battle(user, room, template_id=template_id).battle_id).suggested_templates
@@ -171,7 +181,8 @@ def test_a_cookie_makes_no_remix(api, user, other, source, room):
     answer = other.post(f"/rooms/{room.id}/battles", json={"topic": "Vim or Emacs?"}, headers=cookie)
     assert made(answer, 201).remix_used is False
     assert "set-cookie" not in answer.headers
-    assert error_of(other.post(f"/rooms/{room.id}/battles", json={}, headers=cookie)) == "topic must be at least 3 chars"
+    assert error_of(other.post(f"/rooms/{room.id}/battles", json={},
+                               headers=cookie)) == "topic must be at least 3 chars"
 
 
 # ---- the remix ----
@@ -189,15 +200,19 @@ def test_a_remix_takes_over_what_the_token_carries(api, user, other, room):
 def test_the_requests_own_fields_win(api, other, source, room):
     template = template_of(other, is_public=False)
     token = intent(api, source.battle_id).remix_token
-    content = made(remix(other, room, token, topic="Vim or Emacs?", con_style="Slow", template_id=template.id), 201).post["content"]
-    assert content.split("\n")[:4] == ["Topic: Vim or Emacs?", "Template: Steelman", "Pro style: Loud", "Con style: Slow"]
+    content = made(remix(other, room, token, topic="Vim or Emacs?", con_style="Slow", template_id=template.id),
+                   201).post["content"]
+    assert content.split("\n")[:4] == ["Topic: Vim or Emacs?", "Template: Steelman", "Pro style: Loud",
+                                       "Con style: Slow"]
     content = made(remix(other, room, token, pro_style="Fast"), 201).post["content"]
-    assert content.split("\n")[:4] == ["Topic: Tabs or spaces?", f"Template: {BUILT_IN}", "Pro style: Fast", "Con style: Quiet"]
+    assert content.split("\n")[:4] == ["Topic: Tabs or spaces?", f"Template: {BUILT_IN}", "Pro style: Fast",
+                                       "Con style: Quiet"]
     assert error_of(remix(other, room, token, topic="x")) == "topic must be at least 3 chars"
     assert error_of(remix(other, room, token, template_id=NOBODY), 404) == "template not found"
 
 
-@pytest.mark.parametrize("change", ["UPDATE templates SET is_public = false WHERE id = %s", "DELETE FROM templates WHERE id = %s"])
+@pytest.mark.parametrize("change", ["UPDATE templates SET is_public = false WHERE id = %s",
+                                    "DELETE FROM templates WHERE id = %s"])
 def test_a_template_that_is_private_or_gone_falls_back(api, user, other, room, database, change):
     template = template_of(user)
     token = intent(api, battle(user, room, template_id=template.id).battle_id).remix_token
@@ -207,7 +222,8 @@ def test_a_template_that_is_private_or_gone_falls_back(api, user, other, room, d
 
 
 def test_the_room_may_be_written_either_way(api, other, source, room):
-    answer = other.post(f"/rooms/{room.id.upper()}/battles", json={"remix_token": intent(api, source.battle_id).remix_token})
+    answer = other.post(f"/rooms/{room.id.upper()}/battles",
+                        json={"remix_token": intent(api, source.battle_id).remix_token})
     assert made(answer, 201).post["room_id"] == room.id
 
 
@@ -255,9 +271,11 @@ def test_a_token_knows_no_secret_of_its_maker(api, user, source):
 def test_a_remix_is_two_events(api, user, other, source, room, database):
     created = made(remix(other, room, intent(api, source.battle_id).remix_token), 201)
     template = created.template["id"]
-    assert events(database, other, "battle_created") == [{"battle_id": created.battle_id, "room_id": room.id, "template_id": template}]
+    assert events(database, other,
+                  "battle_created") == [{"battle_id": created.battle_id, "room_id": room.id, "template_id": template}]
     assert events(database, other, "remix_completed") == [
-        {"battle_id": created.battle_id, "source_battle_id": source.battle_id, "room_id": room.id, "template_id": template}]
+        {"battle_id": created.battle_id, "source_battle_id": source.battle_id, "room_id": room.id,
+         "template_id": template}]
 
 
 def test_whose_battle_was_remixed_hears_of_it(api, user, other, database):

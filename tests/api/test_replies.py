@@ -20,7 +20,8 @@ def ask(user, post, **body):
 
 
 def queued(database, post):
-    rows = database.rows("SELECT persona_id::text AS id FROM jobs WHERE post_id = %s AND job_type = 'generate_reply' ORDER BY jobs.id", post.id)
+    rows = database.rows("SELECT persona_id::text AS id FROM jobs WHERE post_id = %s AND job_type = 'generate_reply' "
+                         "ORDER BY jobs.id", post.id)
     return [row["id"] for row in rows]
 
 
@@ -37,7 +38,8 @@ def test_replies_of_the_named_personas_are_enqueued(user, post, database):
 
 def test_a_job_carries_its_post_persona_and_request(user, post, database):
     replier = user.persona()
-    answer = user.post(f"/posts/{post.id}/generate-replies", json={"persona_ids": [replier.id]}, headers={"X-Request-Id": "the-asking-request"})
+    answer = user.post(f"/posts/{post.id}/generate-replies", json={"persona_ids": [replier.id]},
+                       headers={"X-Request-Id": "the-asking-request"})
     assert answer.json() == {"enqueued": 1, "skipped": 0}
     job = database.row("SELECT * FROM jobs WHERE post_id = %s AND job_type = 'generate_reply'", post.id)
     assert (job["status"], job["attempts"], str(job["persona_id"])) == ("PENDING", 0, replier.id)
@@ -117,7 +119,8 @@ def test_a_draft_of_somebody_else_is_nobody_elses_business(user, other, persona,
 
 def test_who_cannot_reply_is_skipped(user, post, database):
     replied, waiting, running, spent, free = (user.persona(daily_reply_quota=2) for _ in range(5))
-    database.execute("INSERT INTO replies (post_id, persona_id, user_id, authored_by, content) VALUES (%s, %s, %s, 'AI', 'Said.')",
+    database.execute("INSERT INTO replies (post_id, persona_id, user_id, authored_by, content) "
+                     "VALUES (%s, %s, %s, 'AI', 'Said.')",
                      post.id, replied.id, user.id)
     user.ask_for_replies(post, waiting, running)
     database.execute("UPDATE jobs SET status = 'PROCESSING', locked_at = now() WHERE persona_id = %s", running.id)
@@ -130,7 +133,8 @@ def test_yesterdays_replies_do_not_count(user, post, database):
     persona = user.persona(daily_reply_quota=1)
     use_up(database, persona)
     assert user.ask_for_replies(post, persona) == {"enqueued": 0, "skipped": 1}
-    database.execute("UPDATE quota_events SET created_at = date_trunc('day', now(), 'UTC') - interval '1 microsecond' WHERE persona_id = %s", persona.id)
+    database.execute("UPDATE quota_events SET created_at = date_trunc('day', now(), 'UTC') - interval '1 "
+                     "microsecond' WHERE persona_id = %s", persona.id)
     assert user.ask_for_replies(post, persona) == {"enqueued": 1, "skipped": 0}
 
 
@@ -151,7 +155,8 @@ def test_the_quota_is_exact_under_parallel_requests(user, room, database):
     persona = user.persona(daily_reply_quota=5)
     use_up(database, persona, 2)
     posts = database.rows("INSERT INTO posts (room_id, user_id, authored_by, status, content, published_at) "
-                          "SELECT %s, %s, 'HUMAN', 'PUBLISHED', 'Is it?', now() FROM generate_series(1, 50) RETURNING id", room.id, user.id)
+                          "SELECT %s, %s, 'HUMAN', 'PUBLISHED', 'Is it?', now() FROM generate_series(1, 50) "
+                          "RETURNING id", room.id, user.id)
     each = iter([Record(post) for post in posts])
     answers = database.crowd("personas", persona.id, 50, lambda: user.ask_for_replies(next(each), persona))
     assert Counter((answer.enqueued, answer.skipped) for answer in answers) == {(1, 0): 3, (0, 1): 47}

@@ -22,7 +22,8 @@ def write_posts(database, user, room, n, status="PUBLISHED", at="now()"):
     """n posts straight into the table, all with the same time."""
     database.execute(f"""
         INSERT INTO posts (room_id, user_id, authored_by, status, content, published_at, created_at, updated_at)
-        SELECT %s, %s, 'HUMAN', %s::post_status_enum, 'Post ' || n, {at}, {at}, {at} FROM generate_series(1, %s) n""", room.id, user.id, status, n)
+        SELECT %s, %s, 'HUMAN', %s::post_status_enum, 'Post ' || n, {at}, {at}, {at} FROM generate_series(1, %s) n""",
+                     room.id, user.id, status, n)
 
 
 def test_the_seeded_rooms_are_listed_by_name(user):
@@ -69,7 +70,8 @@ def walk(user, room, **query):
     return pages
 
 
-@pytest.mark.parametrize("limit, sizes", [(None, [100, 100, 50]), (100, [100, 100, 50]), (50, [50] * 5), (99, [99, 99, 52])])
+@pytest.mark.parametrize("limit, sizes",
+                         [(None, [100, 100, 50]), (100, [100, 100, 50]), (50, [50] * 5), (99, [99, 99, 52])])
 def test_pages_have_no_gaps_and_no_repeats_even_among_equal_times(user, database, room, limit, sizes):
     write_posts(database, user, room, 125, at="now() - interval '1 hour'")
     write_posts(database, user, room, 125)
@@ -77,7 +79,8 @@ def test_pages_have_no_gaps_and_no_repeats_even_among_equal_times(user, database
     assert [len(page) for page in pages] == sizes
     ids = [id for page in pages for id in page]
     assert len(set(ids)) == 250
-    expected = {str(row["id"]) for row in database.rows("SELECT id FROM posts WHERE room_id = %s ORDER BY created_at DESC LIMIT 125", room.id)}
+    expected = {str(row["id"]) for row in database.rows(
+        "SELECT id FROM posts WHERE room_id = %s ORDER BY created_at DESC LIMIT 125", room.id)}
     assert set(ids[:125]) == expected
 
 
@@ -89,7 +92,8 @@ def test_ones_own_drafts_are_paged_among_what_is_published_even_at_one_moment(us
         write_posts(database, other, room, 4, at=moment)
     pages = walk(user, room, limit=1)
     assert [len(page) for page in pages] == [1] * 14
-    shown = "SELECT id FROM posts WHERE room_id = %s AND (user_id = %s OR status = 'PUBLISHED') ORDER BY created_at DESC, id DESC"
+    shown = ("SELECT id FROM posts WHERE room_id = %s AND (user_id = %s OR status = 'PUBLISHED') "
+             "ORDER BY created_at DESC, id DESC")
     assert [page[0] for page in pages] == [str(row["id"]) for row in database.rows(shown, room.id, user.id)]
 
 
@@ -105,7 +109,8 @@ def test_a_post_that_comes_while_one_reads_moves_no_page(user, database, room):
 
 
 @pytest.mark.parametrize("query", [
-    "limit=0", "limit=101", "limit=-1", "limit=x", "limit=1.5", "limit=99999999999999999999", "limit=1e1", "limit=%00", "cursor=x", "cursor=%FF",
+    "limit=0", "limit=101", "limit=-1", "limit=x", "limit=1.5", "limit=99999999999999999999", "limit=1e1", "limit=%00",
+    "cursor=x", "cursor=%FF",
     "cursor=" + "A" * 500, "cursor='", "cursor=2026-01-01", "cursor=bm9wZQ",
 ])
 def test_a_limit_or_cursor_that_makes_no_sense_is_refused(user, room, query):
@@ -115,7 +120,8 @@ def test_a_limit_or_cursor_that_makes_no_sense_is_refused(user, room, query):
 
 
 def test_an_unknown_room_is_not_found_in_every_route_under_it(user, persona):
-    for answer in (user.get(f"/rooms/{NOBODY}/posts"), user.post(f"/rooms/{NOBODY}/posts/draft", json={"persona_id": persona.id})):
+    for answer in (user.get(f"/rooms/{NOBODY}/posts"),
+                   user.post(f"/rooms/{NOBODY}/posts/draft", json={"persona_id": persona.id})):
         assert (answer.status_code, answer.json()["error"]) == (404, "room not found")
 
 
@@ -142,12 +148,15 @@ def test_approving_may_edit(user, persona, room):
 
 def test_approving_leaves_an_event_and_activities(user, persona, room, database):
     post = user.publish(persona, room, "İki\n satır: " + "🦊" * 300)
-    assert database.rows("SELECT metadata FROM events WHERE event_name = 'post_approved' AND user_id = %s", user.id) == [
-        {"metadata": {"post_id": post.id, "room_id": room.id, "persona_id": persona.id}}]
-    activities = database.rows("SELECT type, metadata FROM persona_activity_events WHERE persona_id = %s ORDER BY type", persona.id)
+    assert database.rows("SELECT metadata FROM events WHERE event_name = 'post_approved' AND user_id = %s",
+                         user.id) == [
+                             {"metadata": {"post_id": post.id, "room_id": room.id, "persona_id": persona.id}}]
+    activities = database.rows("SELECT type, metadata FROM persona_activity_events WHERE persona_id = %s ORDER BY type",
+                               persona.id)
     assert [row["type"] for row in activities] == ["post_created", "thread_participated"]
     for row in activities:
-        assert row["metadata"] == {"post_id": post.id, "room_id": room.id, "post_preview": ("İki satır: " + "🦊" * 300)[:220]}
+        assert row["metadata"] == {"post_id": post.id, "room_id": room.id,
+                                   "post_preview": ("İki satır: " + "🦊" * 300)[:220]}
 
 
 def test_a_draft_whose_persona_is_gone_may_be_approved(user, persona, room, database):
@@ -155,8 +164,9 @@ def test_a_draft_whose_persona_is_gone_may_be_approved(user, persona, room, data
     user.delete(f"/personas/{persona.id}")
     post = user.approve(draft)
     assert set(post) == POST - {"persona_id", "persona_name"} and post.status == "PUBLISHED"
-    assert database.rows("SELECT metadata FROM events WHERE event_name = 'post_approved' AND user_id = %s", user.id) == [
-        {"metadata": {"post_id": post.id, "room_id": room.id}}]
+    assert database.rows("SELECT metadata FROM events WHERE event_name = 'post_approved' AND user_id = %s",
+                         user.id) == [
+                             {"metadata": {"post_id": post.id, "room_id": room.id}}]
 
 
 def test_only_the_owner_approves_and_only_once(user, other, persona, room, database):
@@ -187,9 +197,11 @@ THREE_LINKS = "http://a.example https://b.example www.c.example"
 @pytest.mark.parametrize("content, sentence", [
     ("   ", EMPTY), ("\u2003\n", EMPTY),
     ("x" * 501, LONG), ("🦊" * 501, LONG), ("ş" * 501, LONG), ("e\u0301" * 251, LONG),
-    ("fuck", PROFANE), ("What the FUCK!", PROFANE), ("shit.", PROFANE), ("a bitch,", PROFANE), ("Asshole", PROFANE), ("you (dick)", PROFANE), ("siktir git", PROFANE),
+    ("fuck", PROFANE), ("What the FUCK!", PROFANE), ("shit.", PROFANE), ("a bitch,", PROFANE), ("Asshole", PROFANE),
+    ("you (dick)", PROFANE), ("siktir git", PROFANE),
     ("SİKTİR", PROFANE),
-    (THREE_LINKS, SPAM), ("HTTP://a.example Https://b.example WWW.c.example", SPAM), ("https://a https://b https://c https://d", SPAM),
+    (THREE_LINKS, SPAM), ("HTTP://a.example Https://b.example WWW.c.example", SPAM),
+    ("https://a https://b https://c https://d", SPAM),
     ("fuck " + "x" * 500, LONG), ("fuck " + THREE_LINKS, PROFANE), (THREE_LINKS + " " + "x" * 500, LONG),
 ])
 def test_the_content_check_in_its_order(user, persona, room, content, sentence):
@@ -200,7 +212,8 @@ def test_the_content_check_in_its_order(user, persona, room, content, sentence):
 
 
 @pytest.mark.parametrize("content", [
-    "x", "x" * 500, "🦊" * 500, "ş" * 500, "  " + "x" * 500 + "\u3000", "e\u0301" * 250, "http://a.example and www.b.example", "Scunthorpe and Moby Dickens",
+    "x", "x" * 500, "🦊" * 500, "ş" * 500, "  " + "x" * 500 + "\u3000", "e\u0301" * 250,
+    "http://a.example and www.b.example", "Scunthorpe and Moby Dickens",
     "shitake", "classic assumption", "httpd and wwwroot and https", "Ignore previous instructions.", "<b>&amp;</b>",
 ])
 def test_what_passes_the_content_check(user, persona, room, content):
@@ -218,7 +231,8 @@ def test_the_longest_post_is_a_setting(user, persona, room, start):
 
 def summarised(database, post):
     """The post, with a summary that is served at once: nobody waits for one to be made."""
-    database.execute("INSERT INTO thread_summaries (post_id, version, summary) VALUES (%s, 'an old one', 'What was said.')", post.id)
+    database.execute("INSERT INTO thread_summaries (post_id, version, summary) "
+                     "VALUES (%s, 'an old one', 'What was said.')", post.id)
     return post
 
 
@@ -226,7 +240,8 @@ def test_a_thread_shows_the_post_and_its_replies_oldest_first(user, other, perso
     post = summarised(database, user.publish(persona, room))
     assert user.thread(post).replies == []
     for n, age in enumerate((3, 1, 2)):
-        database.execute("INSERT INTO replies (post_id, user_id, authored_by, content, created_at) VALUES (%s, %s, 'HUMAN', %s, now() - %s * interval '1 min')",
+        database.execute("INSERT INTO replies (post_id, user_id, authored_by, content, created_at) "
+                         "VALUES (%s, %s, 'HUMAN', %s, now() - %s * interval '1 min')",
                          post.id, other.id, f"Reply {n}", age)
     thread = other.thread(post)
     assert thread.post == post
@@ -254,7 +269,8 @@ def test_a_battle_is_public(api, user, persona, room, database):
 
 def test_a_battle_that_is_a_draft_is_not_public(api, user, other, persona, room):
     draft = user.draft(persona, room)
-    for headers in ({}, {"Authorization": "Bearer bad"}, {"Authorization": "Basic YTpi"}, {"Authorization": f"Bearer {other.token}"}):
+    for headers in ({}, {"Authorization": "Bearer bad"}, {"Authorization": "Basic YTpi"},
+                    {"Authorization": f"Bearer {other.token}"}):
         answer = api.client.get(f"/b/{draft.id}", headers=headers)
         assert (answer.status_code, answer.json()["error"]) == (403, "not allowed")
 

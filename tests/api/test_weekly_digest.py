@@ -10,12 +10,14 @@ MONDAY = (lambda today: today - timedelta(days=today.weekday()))(datetime.now(ti
 
 
 def item(n=1):
-    return {"battle_id": f"00000000-0000-4000-8000-{n:012}", "room_id": "00000000-0000-4000-8000-000000000000", "room_name": "Room", "topic": "A topic",
+    return {"battle_id": f"00000000-0000-4000-8000-{n:012}", "room_id": "00000000-0000-4000-8000-000000000000",
+            "room_name": "Room", "topic": "A topic",
             "summary": "One sentence.", "score": 12.5, "created_at": "2026-01-02T03:04:05Z"}
 
 
 def store(database, user, weeks_ago, items):
-    database.execute("INSERT INTO weekly_digests (user_id, week_start, items) VALUES (%s, %s, %s)", user.id, MONDAY - timedelta(weeks=weeks_ago), Jsonb(items))
+    database.execute("INSERT INTO weekly_digests (user_id, week_start, items) VALUES (%s, %s, %s)", user.id,
+                     MONDAY - timedelta(weeks=weeks_ago), Jsonb(items))
 
 
 def weekly(user):
@@ -45,7 +47,8 @@ def test_else_the_latest(user, database):
     database.execute("UPDATE weekly_digests SET updated_at = '2026-02-03T04:05:06Z' WHERE user_id = %s", user.id)
     answer = weekly(user)
     assert (answer.exists, answer.is_current_week) == (True, False)
-    assert answer.digest == {"week_start": (MONDAY - timedelta(weeks=2)).isoformat(), "generated_at": "2026-02-03T04:05:06.000000Z", "items": [item(2)]}
+    assert answer.digest == {"week_start": (MONDAY - timedelta(weeks=2)).isoformat(),
+                             "generated_at": "2026-02-03T04:05:06.000000Z", "items": [item(2)]}
 
 
 def test_a_week_to_come_is_not_shown_yet(user, database):
@@ -55,7 +58,8 @@ def test_a_week_to_come_is_not_shown_yet(user, database):
     assert weekly(user).digest["items"] == [item(2)]
 
 
-@pytest.mark.parametrize("items, shown", [([], []), ([item(n) for n in range(5)], [item(n) for n in range(3)]), ({}, []), ("x", []), (None, []),
+@pytest.mark.parametrize("items, shown", [([], []), ([item(n) for n in range(5)], [item(n) for n in range(3)]),
+                                          ({}, []), ("x", []), (None, []),
                                           ([1, None, item(1), []], [item(1)])])
 def test_at_most_three_items_whatever_somebody_wrote(user, database, items, shown):
     store(database, user, 0, items)
@@ -64,4 +68,5 @@ def test_at_most_three_items_whatever_somebody_wrote(user, database, items, show
 
 def test_who_is_gone_has_no_digest(user, database):
     database.execute("DELETE FROM users WHERE id = %s", user.id)
-    assert (user.get("/digest/weekly").status_code, user.get("/digest/weekly").json()["error"]) == (401, "invalid token")
+    assert (user.get("/digest/weekly").status_code,
+            user.get("/digest/weekly").json()["error"]) == (401, "invalid token")

@@ -26,14 +26,17 @@ CHANGES = {
     "the user is deleted": ("DELETE FROM users WHERE id = %(user)s", 401, "invalid token"),
     "the room is deleted": ("DELETE FROM rooms WHERE id = %(room)s", 404, "room not found"),
     "the persona is deleted": ("DELETE FROM personas WHERE id = %(persona)s", 404, "persona not found"),
-    "the persona becomes somebody else's": ("UPDATE personas SET user_id = %(other)s WHERE id = %(persona)s", 404, "persona not found"),
-    "the unit's time runs out": ("UPDATE quota_events SET expires_at = now() WHERE persona_id = %(persona)s", 429, "daily {} quota reached"),
+    "the persona becomes somebody else's": ("UPDATE personas SET user_id = %(other)s WHERE id = %(persona)s", 404,
+                                            "persona not found"),
+    "the unit's time runs out": ("UPDATE quota_events SET expires_at = now() WHERE persona_id = %(persona)s", 429,
+                                 "daily {} quota reached"),
 }
 
 
 @pytest.mark.parametrize("kind", ASKING)
 @pytest.mark.parametrize("change, status, error", CHANGES.values(), ids=CHANGES.keys())
-def test_what_went_while_the_model_wrote_is_noticed(user, persona, room, provider, database, kind, change, status, error):
+def test_what_went_while_the_model_wrote_is_noticed(user, persona, room, provider, database, kind, change, status,
+                                                    error):
     names = {"user": user.id, "persona": persona.id, "room": room.id, "other": sign_up(user.api).id}
 
     def write(_):

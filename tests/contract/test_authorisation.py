@@ -20,8 +20,10 @@ MATRIX = {
     ("GET", "/readyz"): (PUBLIC, None, None, 200),
     ("GET", "/metrics"): (PUBLIC, None, None, 200),
     ("GET", "/openapi.json"): (PUBLIC, None, None, 200),
-    ("POST", "/auth/signup"): (PUBLIC, None, lambda world: {"email": f"{uuid.uuid4().hex}@example.org", "password": "long enough"}, 201),
-    ("POST", "/auth/login"): (PUBLIC, None, lambda world: {"email": world.owner.email, "password": world.owner.password}, 200),
+    ("POST", "/auth/signup"): (PUBLIC, None, lambda world: {"email": f"{uuid.uuid4().hex}@example.org",
+                                                            "password": "long enough"}, 201),
+    ("POST", "/auth/login"): (PUBLIC, None,
+                              lambda world: {"email": world.owner.email, "password": world.owner.password}, 200),
     ("GET", "/personas"): (SHARED, None, None, 200),
     ("POST", "/personas"): (SHARED, None, lambda world: persona_fields(), 201),
     ("GET", "/personas/{id}"): (OWN, "persona", None, 404),
@@ -44,7 +46,8 @@ MATRIX = {
     ("GET", "/b/{id}/card.png"): (PUBLIC, "post", None, 200),
     ("POST", "/battles/{id}/remix-intent"): (PUBLIC, "post", None, 200),
     ("GET", "/templates"): (PUBLIC, None, None, 200),
-    ("POST", "/templates"): (SHARED, None, lambda world: {"name": "Short", "prompt_rules": "Be brief.", "turn_count": 4, "word_limit": 80}, 201),
+    ("POST", "/templates"): (SHARED, None, lambda world: {"name": "Short", "prompt_rules": "Be brief.", "turn_count": 4,
+                                                          "word_limit": 80}, 201),
     ("GET", "/p/{slug}"): (PUBLIC, "slug", None, 200),
     ("GET", "/p/{slug}/posts"): (PUBLIC, "slug", None, 200),
     ("POST", "/p/{slug}/follow"): ("follow", "slug", None, 200),
@@ -66,10 +69,12 @@ class World:
         room = new_room(database)
         personas = [self.owner.persona(name=f"Persona {n}") for n in range(3)]
         self.ids = {
-            "room": room.id, "persona": personas[0].id, "spare_persona": personas[1].id, "second_persona": personas[2].id,
+            "room": room.id, "persona": personas[0].id, "spare_persona": personas[1].id,
+            "second_persona": personas[2].id,
             "draft": self.owner.draft(personas[0], room).id, "second_draft": self.owner.draft(personas[0], room).id,
             "post": self.owner.publish(personas[0], room, "Tabs or spaces? Tabs.").id,
-            "slug": self.owner.post(f"/personas/{personas[0].id}/publish-profile", json={}).json()["slug"], "notification": "1",
+            "slug": self.owner.post(f"/personas/{personas[0].id}/publish-profile", json={}).json()["slug"],
+            "notification": "1",
         }
         database.execute("INSERT INTO thread_summaries (post_id, version, summary) SELECT id, '', 'Said.' FROM posts")  # or each reader waits for one
         self.remix_token = self.owner.post(f"/battles/{self.ids['post']}/remix-intent", json={}).json()["remix_token"]
@@ -130,7 +135,8 @@ def test_nobody_gets_in(world, row):
     assert answer.headers["WWW-Authenticate"] == "Bearer"
     for header in ("", "Basic YTpi", "Bearer", world.owner.token):
         answer = world.ask(row, header)
-        assert (answer.status_code, answer.json()["error"]) in ((401, "invalid auth header"), (401, "missing auth header")), header
+        assert (answer.status_code, answer.json()["error"]) in ((401, "invalid auth header"),
+                                                                (401, "missing auth header")), header
 
 
 @pytest.mark.parametrize("kind", BAD_TOKENS)
@@ -151,7 +157,8 @@ def test_on_a_public_route_a_bad_token_counts_as_none(world, row, kind):
 @pytest.mark.parametrize("row", rows("follow"))
 def test_following_asks_to_sign_up(world, row, kind):
     answer = world.ask(row, kind and BAD_TOKENS[kind](world))
-    assert (answer.status_code, answer.json()["error"]) == (401, "invalid token" if kind == "nobody's" else "signup_required")
+    assert (answer.status_code,
+            answer.json()["error"]) == (401, "invalid token" if kind == "nobody's" else "signup_required")
 
 
 @pytest.mark.parametrize("row", rows(PUBLIC, SHARED, OWN, "follow", "admin"))
@@ -166,7 +173,8 @@ def test_the_owner_gets_in(world, row):
     assert answer.status_code in OK, answer.text
 
 
-@pytest.mark.parametrize("row, status", [(("POST", "/p/{slug}/follow"), 409), (("GET", "/admin/analytics/summary"), 403)])
+@pytest.mark.parametrize("row, status",
+                         [(("POST", "/p/{slug}/follow"), 409), (("GET", "/admin/analytics/summary"), 403)])
 def test_what_one_may_not_do_though_everything_is_ones_own(world, row, status):
     assert world.ask(row, f"Bearer {world.owner.token}").status_code == status
 

@@ -12,9 +12,11 @@ SECRETS = {
     "do_not_say": ["zebra-never-said"],
     "catchphrases": ["zebra-catchphrase"],
 }
-FORBIDDEN = re.compile(r"zebra-|\$argon2|password|@example\.org|writing_samples|do_not_say|catchphrases|daily_\w+_quota|lease_token")
+FORBIDDEN = re.compile(r"zebra-|\$argon2|password|@example\.org|writing_samples|do_not_say|catchphrases|"
+                       r"daily_\w+_quota|lease_token")
 OWN_FIELDS = re.compile(r"writing_samples|do_not_say|catchphrases|daily_\w+_quota")
-READABLE = [row for row in route_table() if row[0] == "GET" and row[1] not in ("/openapi.json", "/metrics", "/b/{id}/card.png")]
+READABLE = [row for row in route_table() if row[0] == "GET"
+            and row[1] not in ("/openapi.json", "/metrics", "/b/{id}/card.png")]
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +31,8 @@ def world(api, database):
     database.execute("INSERT INTO thread_summaries (post_id, version, summary) SELECT id, '', 'Said.' FROM posts")  # or each reader waits for one
     slug = owner.post(f"/personas/{persona.id}/publish-profile", json={}).json()["slug"]
     friend.post(f"/p/{slug}/follow")
-    return Record(persona=persona.id, room=room.id, post=published.id, draft=draft.id, slug=slug, friend=friend, owner=owner)
+    return Record(persona=persona.id, room=room.id, post=published.id, draft=draft.id, slug=slug, friend=friend,
+                  owner=owner)
 
 
 def paths(world, pattern):
@@ -51,11 +54,15 @@ def test_no_secret_is_read_by_a_stranger(api, world, method, pattern):
 
 
 WRITES = {
-    "/battles/{post}/remix-intent": ({}, 200), "/battles/{draft}/remix-intent": ({}, 404), "/p/{slug}/follow": ({}, 200),
-    "/rooms/{room}/battles": ({"topic": "Tabs or spaces?"}, 201), "/rooms/{room}/posts/draft": ({"persona_id": "{persona}"}, 404),
-    "/posts/{draft}/approve": ({}, 403), "/posts/{draft}/generate-replies": ({}, 403), "/posts/{post}/generate-replies": ({"persona_ids": ["{persona}"]}, 400),
+    "/battles/{post}/remix-intent": ({}, 200), "/battles/{draft}/remix-intent": ({}, 404),
+    "/p/{slug}/follow": ({}, 200),
+    "/rooms/{room}/battles": ({"topic": "Tabs or spaces?"}, 201),
+    "/rooms/{room}/posts/draft": ({"persona_id": "{persona}"}, 404),
+    "/posts/{draft}/approve": ({}, 403), "/posts/{draft}/generate-replies": ({}, 403),
+    "/posts/{post}/generate-replies": ({"persona_ids": ["{persona}"]}, 400),
     "/personas/{persona}/publish-profile": ({}, 404), "/personas/{persona}/preview?room_id={room}": ({}, 404),
-    "/auth/login": ({"email": "{email}", "password": "guessed"}, 401), "/auth/signup": ({"email": "{email}", "password": "long enough"}, 409),
+    "/auth/login": ({"email": "{email}", "password": "guessed"}, 401),
+    "/auth/signup": ({"email": "{email}", "password": "long enough"}, 409),
 }
 
 
@@ -71,7 +78,8 @@ def test_no_secret_is_in_the_answer_to_what_a_stranger_does(world, path):
     assert FORBIDDEN.findall(answer.text) == []
 
 
-@pytest.mark.parametrize("path", ["/b/{post}", "/b/{post}/meta", "/p/{slug}", "/p/{slug}/posts", "/templates", "/posts/{post}/thread", "/rooms/{room}/posts"])
+@pytest.mark.parametrize("path", ["/b/{post}", "/b/{post}/meta", "/p/{slug}", "/p/{slug}/posts", "/templates",
+                                  "/posts/{post}/thread", "/rooms/{room}/posts"])
 def test_the_search_had_something_to_search(world, path):
     answer = world.friend.get(path.format(post=world.post, slug=world.slug, room=world.room))
     assert answer.status_code == 200 and len(answer.text) > 20

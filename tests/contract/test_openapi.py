@@ -11,7 +11,8 @@ from support.program import CHECKOUT
 
 API_SOURCES = CHECKOUT / "backend/src/api"
 ERROR_STATUS = 400
-NAMED_VALUES = {"email": "a@example.org", "password": "long enough", "writing_samples": SAMPLES, "event_name": "follow_click", "topic": "Tabs or spaces"}
+NAMED_VALUES = {"email": "a@example.org", "password": "long enough", "writing_samples": SAMPLES,
+                "event_name": "follow_click", "topic": "Tabs or spaces"}
 
 
 def test_the_document_is_valid_openapi_3_1(api):
@@ -61,8 +62,10 @@ def test_statuses_of_the_rules(document):
 
 
 def test_every_query_parameter_that_is_read_is_named(document):
-    read = {name for path in API_SOURCES.rglob("*.c") for name in re.findall(r'call_query_value\([^,]+, "(\w+)"\)', path.read_text())}
-    named = {parameter["name"] for operation in document.operations.values() for parameter in operation["parameters"] if parameter["in"] == "query"}
+    read = {name for path in API_SOURCES.rglob("*.c")
+            for name in re.findall(r'call_query_value\([^,]+, "(\w+)"\)', path.read_text())}
+    named = {parameter["name"] for operation in document.operations.values()
+             for parameter in operation["parameters"] if parameter["in"] == "query"}
     assert read and read == named
 
 
@@ -77,7 +80,8 @@ def some_value(name, schema):
         return [some_value("", schema["items"])] * schema.get("minItems", 0)
     if schema.get("format") == "uuid":
         return str(uuid.uuid4())
-    return {"string": "x" * max(schema.get("minLength", 0), 3), "integer": max(schema.get("minimum", 1), 1), "boolean": True, "object": {}}[schema["type"]]
+    return {"string": "x" * max(schema.get("minLength", 0), 3), "integer": max(schema.get("minimum", 1), 1),
+            "boolean": True, "object": {}}[schema["type"]]
 
 
 def past_bounds(schema):
@@ -113,8 +117,10 @@ def test_null_and_blank_in_an_optional_field_mean_absent(document, user, operati
     if not schema:
         return
     path = re.sub(r"\{\w+\}", str(uuid.uuid4()), pattern)
-    good = {name: some_value(name, field) for name, field in schema["properties"].items() if name in schema["required"] or name in NAMED_VALUES}
-    absent, blank = [user.request(method, path, json=good | dict.fromkeys(names, nothing)) for names in ((), schema["properties"].keys() - good.keys())]
+    good = {name: some_value(name, field)
+            for name, field in schema["properties"].items() if name in schema["required"] or name in NAMED_VALUES}
+    absent, blank = [user.request(method, path, json=good | dict.fromkeys(names, nothing))
+                     for names in ((), schema["properties"].keys() - good.keys())]
     assert not is_refused_for_its_body(absent)
     assert blank.status_code in (absent.status_code, 409), blank.text  # of two sign-ups the second
 
@@ -137,12 +143,14 @@ def test_a_value_past_its_bound_is_refused_and_one_within_is_not(document, user,
         return
     path = re.sub(r"\{\w+\}", str(uuid.uuid4()), pattern)
     properties = schema["properties"]
-    good = {name: some_value(name, field) for name, field in properties.items() if name in schema["required"] or name in NAMED_VALUES}
+    good = {name: some_value(name, field)
+            for name, field in properties.items() if name in schema["required"] or name in NAMED_VALUES}
     assert not is_refused_for_its_body(user.request(method, path, json=good)), good
     for name, field in properties.items():
         for bad in past_bounds(field):
             answer = user.request(method, path, json=good | {name: bad})
-            assert is_refused_for_its_body(answer) or answer.status_code == 401, f"{name} = {bad!r}: {answer.status_code} {answer.text}"
+            assert is_refused_for_its_body(
+                answer) or answer.status_code == 401, f"{name} = {bad!r}: {answer.status_code} {answer.text}"
     for name in schema["required"]:
         answer = user.request(method, path, json={other: value for other, value in good.items() if other != name})
         assert is_refused_for_its_body(answer), f"without {name}: {answer.status_code} {answer.text}"

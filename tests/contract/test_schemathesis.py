@@ -24,8 +24,10 @@ def test_nothing_undocumented_comes_back(api, document, tmp_path):
     described.write_text(json.dumps(document.json))
     program = shutil.which("schemathesis", path=os.path.dirname(sys.executable))
     done = subprocess.run(
-        [program, "run", described, "--url", f"http://127.0.0.1:{api.port}", "--header", f"Authorization: Bearer {user.token}", "--checks", CHECKS,
-         "--phases", "coverage,fuzzing,stateful", "--max-time", str(SECONDS), "--max-examples", "100000", "--continue-on-failure", "--no-color",
+        [program, "run", described, "--url", f"http://127.0.0.1:{api.port}", "--header",
+         f"Authorization: Bearer {user.token}", "--checks", CHECKS,
+         "--phases", "coverage,fuzzing,stateful", "--max-time", str(SECONDS), "--max-examples", "100000",
+         "--continue-on-failure", "--no-color",
          "--generation-database", "none", "--suppress-health-check", "all", "--warnings", "off"],
         env=environment(PYTHONHASHSEED=0), cwd=tmp_path, capture_output=True, text=True, timeout=SECONDS + 100)
     assert done.returncode == 0, done.stdout[-20000:] + done.stderr[-2000:]

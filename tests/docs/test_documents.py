@@ -15,9 +15,11 @@ def read(name):
 
 def test_the_readmes_session_works_as_written(api, database, start):
     start(Worker)
-    session = next(block for block in re.findall(r"```sh\n(.*?)```", read("README.md"), re.DOTALL) if block.startswith("API="))
+    session = next(block for block in re.findall(r"```sh\n(.*?)```", read("README.md"), re.DOTALL)
+                   if block.startswith("API="))
     session = session.replace("API=http://localhost:8080", f"API=http://127.0.0.1:{api.port}", 1)
-    done = subprocess.run(["bash", "-euo", "pipefail", "-c", session], env=environment(), capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["bash", "-euo", "pipefail", "-c", session], env=environment(), capture_output=True,
+                          text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
     assert '"status": "PUBLISHED"' in done.stdout
     assert '{"enqueued":1,"skipped":0}' in done.stdout

@@ -18,9 +18,12 @@ CREATE OR REPLACE FUNCTION keep_all() RETURNS int LANGUAGE sql AS $$
     SELECT keep(1)
 $$;
 """
-READS = ["SELECT 1", "SELECT shape(1)", "SELECT 'DELETE', 'it''s an UPDATE'", "SELECT updated_at, for_update FROM t", "SELECT 1 -- INSERT"]
-WRITES = ["DELETE FROM t", "WITH a AS (INSERT INTO t VALUES (1)) SELECT 1", "SELECT x FROM t FOR UPDATE", "SELECT x FROM t ORDER BY x FOR  NO KEY\nUPDATE",
-          "SELECT x FROM t FOR KEY SHARE OF t SKIP LOCKED", "SELECT pg_notify('c', '')", "SELECT pg_advisory_xact_lock(1)", "SELECT pg_try_advisory_lock(1)",
+READS = ["SELECT 1", "SELECT shape(1)", "SELECT 'DELETE', 'it''s an UPDATE'", "SELECT updated_at, for_update FROM t",
+         "SELECT 1 -- INSERT"]
+WRITES = ["DELETE FROM t", "WITH a AS (INSERT INTO t VALUES (1)) SELECT 1", "SELECT x FROM t FOR UPDATE",
+          "SELECT x FROM t ORDER BY x FOR  NO KEY\nUPDATE",
+          "SELECT x FROM t FOR KEY SHARE OF t SKIP LOCKED", "SELECT pg_notify('c', '')",
+          "SELECT pg_advisory_xact_lock(1)", "SELECT pg_try_advisory_lock(1)",
           "SELECT nextval('s')", "CREATE TABLE u (x int)", "SELECT keep(1)", "SELECT keep_all()"]
 
 
@@ -34,7 +37,8 @@ def embed(tmp_path):
     def embed(text):
         (tmp_path / "sql/area/name.sql").write_text(text + "\n")
         header, table, depfile = (tmp_path / f"sql.{kind}" for kind in "hcd")
-        done = subprocess.run([sys.executable, EMBED, "sql", tmp_path / "sql", header, table, depfile], capture_output=True, text=True, timeout=30)
+        done = subprocess.run([sys.executable, EMBED, "sql", tmp_path / "sql", header, table, depfile],
+                              capture_output=True, text=True, timeout=30)
         return table.read_text() if done.returncode == 0 else done.stderr
 
     return embed
@@ -48,7 +52,8 @@ def test_a_read_declares_nothing(embed, code):
 @pytest.mark.parametrize("code", WRITES)
 def test_a_write_is_declared(embed, code):
     assert ".writes = true" in embed(f"-- What it does.\n-- writes\n{code}")
-    assert "area/name.sql: " in (said := embed(f"-- What it does.\n{code}")) and "the contract has no line `-- writes`" in said
+    assert "area/name.sql: " in (
+        said := embed(f"-- What it does.\n{code}")) and "the contract has no line `-- writes`" in said
 
 
 @pytest.mark.parametrize("code", [code for code in READS if "shape" not in code])

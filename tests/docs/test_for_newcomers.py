@@ -28,7 +28,8 @@ def anchors(document):
 
 
 def script(*arguments):
-    return subprocess.run([CHECKOUT / "script" / arguments[0], *arguments[1:]], env=environment(), capture_output=True, text=True, timeout=20)
+    return subprocess.run([CHECKOUT / "script" / arguments[0], *arguments[1:]], env=environment(), capture_output=True,
+                          text=True, timeout=20)
 
 
 def test_the_index_has_every_document():
@@ -39,7 +40,8 @@ def test_the_index_has_every_document():
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name)
 def test_a_link_into_a_document_leads_to_a_heading(document):
     links = re.findall(r"\]\(([^)#\s:]*)#([^)\s]+)\)", document.read_text())
-    assert [(target, anchor) for target, anchor in links if anchor not in anchors((document.parent / target).resolve() if target else document)] == []
+    assert [(target, anchor) for target, anchor in links
+            if anchor not in anchors((document.parent / target).resolve() if target else document)] == []
 
 
 def test_the_first_questions_name_files_that_exist():
@@ -64,7 +66,8 @@ def test_help_lists_every_script_with_its_purpose():
 def test_a_script_answers_help_with_its_first_lines(of):
     done = script(of, "--help")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[0].startswith(f"script/{of}: ") and done.stdout.splitlines()[0] in (CHECKOUT / "script" / of).read_text()
+    assert done.stdout.splitlines()[0].startswith(f"script/{of}: ") and done.stdout.splitlines()[0] in (
+        CHECKOUT / "script" / of).read_text()
 
 
 def test_help_knows_no_other_script():
@@ -79,5 +82,7 @@ def test_the_quick_core_has_files_that_exist():
 
 def test_a_change_is_tried_on_both_releases_of_debian():
     (job,) = yaml.safe_load((CHECKOUT / ".github/workflows/ci.yml").read_text())["jobs"].values()
-    assert job["strategy"]["matrix"] == {"debian": ["12", "13"]} and job["container"]["image"] == "debian:${{ matrix.debian }}"
-    assert ".ci/run" in [step.get("run") for step in job["steps"]] and "script/test" in (CHECKOUT / ".ci/run").read_text()
+    assert job["strategy"]["matrix"] == {"debian": ["12", "13"]} and job["container"][
+        "image"] == "debian:${{ matrix.debian }}"
+    assert ".ci/run" in [step.get("run")
+                         for step in job["steps"]] and "script/test" in (CHECKOUT / ".ci/run").read_text()

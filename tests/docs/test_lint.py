@@ -50,7 +50,8 @@ def close_a_circle(tree):
     (tree / "backend/src/domain/left.h").write_text('#include "domain/right.h"\n')
     (tree / "backend/src/domain/right.c").write_text('#include "domain/left.h"\n')
     (tree / "backend/src/domain/right.h").write_text("")
-    return "backend/src/domain/left.h:1:", "a circle of includes: domain/left -> domain/right; domain/right -> domain/left"
+    return ("backend/src/domain/left.h:1:",
+            "a circle of includes: domain/left -> domain/right; domain/right -> domain/left")
 
 
 def widen_a_line(tree):

@@ -6,7 +6,8 @@ import pytest
 from support.program import CHECKOUT
 
 HEADER = CHECKOUT / "backend/src/ops/shared/objectives.h"
-TABLE = {name: float(value) for name, value in re.findall(r"^#define (OBJECTIVE_\w+) ([\d.]+)", HEADER.read_text(), re.M)}
+TABLE = {name: float(value)
+         for name, value in re.findall(r"^#define (OBJECTIVE_\w+) ([\d.]+)", HEADER.read_text(), re.M)}
 PROMISES = {
     "OBJECTIVE_AVAILABILITY": ("availability", r"([\d.]+) % of requests", 100),
     "OBJECTIVE_LATENCY_S": ("latency", r"p95 below (\d+) ms", 1000),

@@ -8,10 +8,13 @@ from support.program import CHECKOUT, Worker
 from support.waiting import eventually
 
 TEXT = (CHECKOUT / "docs/SCALING.md").read_text()
-ROWS = {name: (table, why) for name, table, why in re.findall(r"^\| `(\w+)` \| `(\w+)` \| (.*) \|$", TEXT, re.MULTILINE)}
-CREATES = {re.search(r"INDEX CONCURRENTLY (\w+)", line)[1]: line for line in re.findall(r"^CREATE .*;$", TEXT, re.MULTILINE)}
+ROWS = {name: (table, why)
+        for name, table, why in re.findall(r"^\| `(\w+)` \| `(\w+)` \| (.*) \|$", TEXT, re.MULTILINE)}
+CREATES = {re.search(r"INDEX CONCURRENTLY (\w+)", line)[1]: line
+           for line in re.findall(r"^CREATE .*;$", TEXT, re.MULTILINE)}
 STATEMENTS = [(name, file) for name, (_, why) in ROWS.items() for file in re.findall(r"`(\w+/\w+)`", why)]
-DELETIONS = [(name, table) for name, (_, why) in ROWS.items() for table in re.findall(r"deleting a row of `(\w+)`", why)]
+DELETIONS = [(name, table) for name, (_, why) in ROWS.items()
+             for table in re.findall(r"deleting a row of `(\w+)`", why)]
 WITHOUT_CONSTRAINTS = """
 SELECT i.indexname AS name, i.tablename AS table FROM pg_indexes i
 WHERE i.schemaname = 'public' AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conname = i.indexname)
@@ -59,7 +62,8 @@ def test_a_statement_reads_by_the_index_that_is_said_to_be_for_it(database, inde
             if not CREATES[rival].startswith("CREATE UNIQUE"):  # a rule, which statements name
                 connection.execute(f"DROP INDEX {rival}")
         connection.execute(f"PREPARE asked AS {code}")
-        plan = connection.execute("EXPLAIN EXECUTE asked" + (f"({', '.join(['NULL'] * parameters)})" if parameters else "")).fetchall()
+        plan = connection.execute("EXPLAIN EXECUTE asked"
+                                  + (f"({', '.join(['NULL'] * parameters)})" if parameters else "")).fetchall()
     assert re.search(rf"\b{index}\b", str(plan)), "\n".join(row["QUERY PLAN"] for row in plan)
 
 
@@ -90,9 +94,11 @@ def test_its_tables_settings_and_metrics_exist(database, api, worker):
     settings = {name for name in names if name.isupper() and "_" in name}
     table = (CHECKOUT / "docs/CONFIG.md").read_text()
     assert settings and [name for name in sorted(settings) if f"`{name}`" not in table] == []
-    metrics = {name for name in names if re.match(r"(http|db|llm|queue|job|jobs|process|rate)_", name)} - {"queue_depth"}
+    metrics = {name
+               for name in names if re.match(r"(http|db|llm|queue|job|jobs|process|rate)_", name)} - {"queue_depth"}
     shown = api.metrics() + worker.metrics()
     assert metrics and [name for name in sorted(metrics - ROWS.keys()) if f"# TYPE {name} " not in shown] == []
-    grows = re.findall(r"^\| (`[^|]+) \| [^|]+ \| [^|]+ \|$", TEXT.split("## What grows")[1].split("##")[0], re.MULTILINE)
+    grows = re.findall(r"^\| (`[^|]+) \| [^|]+ \| [^|]+ \|$", TEXT.split("## What grows")[1].split("##")[0],
+                       re.MULTILINE)
     tables = [name for cell in grows for name in re.findall(r"`(\w+)`", cell)]
     assert len(tables) > 5 and [name for name in tables if database.value("SELECT to_regclass(%s) IS NULL", name)] == []

@@ -8,7 +8,8 @@ from support.program import CHECKOUT, MIGRATIONS
 FOLDER = CHECKOUT / "backend" / "sql"
 STATEMENTS = sorted(FOLDER.rglob("*.sql"))
 FUNCTION = re.compile(r"^CREATE (?:OR REPLACE )?FUNCTION (\w+)\(.*?\$\$(.*?)\$\$;", re.MULTILINE | re.DOTALL)
-FUNCTIONS = {name: body for file in MIGRATIONS for name, body in FUNCTION.findall((FOLDER.parent / "migrations" / file).read_text())}
+FUNCTIONS = {name: body for file in MIGRATIONS
+             for name, body in FUNCTION.findall((FOLDER.parent / "migrations" / file).read_text())}
 UTILITY = re.compile(r"^\s*(CREATE|ALTER|SET|LISTEN)\b", re.IGNORECASE)  # Postgres prepares queries only
 
 
@@ -48,4 +49,5 @@ def test_a_statements_comment_names_its_errors(path):
     """What it answers stands in its first lines."""
     answered = set(re.findall(r"\b(4\d\d), '([^']+)'", rules_of(path)))
     comment = " ".join(comment_of(path).replace("--", " ").split())
-    assert [f"{status} {sentence}" for status, sentence in sorted(answered) if f"{status} {sentence}" not in comment] == []
+    assert [f"{status} {sentence}"
+            for status, sentence in sorted(answered) if f"{status} {sentence}" not in comment] == []

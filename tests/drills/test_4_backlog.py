@@ -35,8 +35,10 @@ def rush(stack, posts, repliers, every):
         for post in published:
             user.ask_for_replies(post, *crowd)
             stack.traffic.asked += [(post.id, persona.id) for persona in crowd]
-            stack.database.execute("UPDATE jobs SET created_at = created_at - interval '6 minutes', available_at = available_at - interval '6 minutes' "
-                                   "WHERE job_type = 'generate_reply' AND status = 'PENDING' AND created_at > now() - interval '5 minutes'")
+            stack.database.execute("UPDATE jobs SET created_at = created_at - interval '6 minutes', available_at = "
+                                   "available_at - interval '6 minutes' "
+                                   "WHERE job_type = 'generate_reply' AND status = 'PENDING' "
+                                   "AND created_at > now() - interval '5 minutes'")
             if over.wait(every):
                 return
 

@@ -40,24 +40,30 @@ def test_jobs_that_fail_however_often_they_are_tried(stack):
     stack.provider.default = lambda request: writes if "Nora Nope" in request.system + request.user else answer()
     with stack.drill("jobs_failing", page="JobsFailing") as drill:
         ask(stack, user, posts, nora)
-        drill.seen(lambda: stack.database.count("jobs", persona_id=nora.id, status="FAILED") == len(posts), lambda: attempts(stack, "failed") == len(posts),
-                   lambda: stack.worker.log.find("job_failed_permanently", error="content says a phrase that the persona never says"))
-        assert user.put(f"/personas/{nora.id}", json=persona_fields(name="Nora Nope", do_not_say=["leverage"])).status_code == 200
+        drill.seen(lambda: stack.database.count("jobs", persona_id=nora.id, status="FAILED") == len(posts),
+                   lambda: attempts(stack, "failed") == len(posts),
+                   lambda: stack.worker.log.find("job_failed_permanently",
+                                                 error="content says a phrase that the persona never says"))
+        assert user.put(f"/personas/{nora.id}",
+                        json=persona_fields(name="Nora Nope", do_not_say=["leverage"])).status_code == 200
         drill.remedied()
         eventually(lambda: all_replied(stack, posts, nora))
     assert attempts(stack, "failed") == len(posts)
 
 
-@pytest.mark.parametrize("answers, said", [(status(500), "500"), (status(429, retry_after=str(RETRY_AFTER)), "429")], ids=["500", "429"])
+@pytest.mark.parametrize("answers, said", [(status(500), "500"), (status(429, retry_after=str(RETRY_AFTER)), "429")],
+                         ids=["500", "429"])
 def test_the_provider_fails(stack, answers, said):
     user = sign_up(stack.api)
     posts, persona, before = publish(user, 12), user.persona(), attempts(stack, "retry")
     with stack.drill("model_failing", page="RetryStorm") as drill:
         stack.provider.default = answers
         ask(stack, user, posts, persona)
-        drill.seen(lambda: attempts(stack, "retry") > before, lambda: any(said in line["error"] for line in stack.worker.log.find("job_failed_retrying")))
+        drill.seen(lambda: attempts(stack, "retry") > before,
+                   lambda: any(said in line["error"] for line in stack.worker.log.find("job_failed_retrying")))
         if said == "429":
-            waits = stack.database.value("SELECT extract(epoch FROM min(available_at - updated_at)) FROM jobs WHERE status = 'PENDING' AND error LIKE '%429%'")
+            waits = stack.database.value("SELECT extract(epoch FROM min(available_at - updated_at)) FROM jobs "
+                                         "WHERE status = 'PENDING' AND error LIKE '%429%'")
             assert waits >= RETRY_AFTER - 0.1
         drill.remedied()
         eventually(lambda: all_replied(stack, posts, persona), within=30)

@@ -20,7 +20,8 @@ SOURCES = [f"203.0.113.{n}" for n in range(1, 5)]
 def stack(make_stack):
     """Two APIs, whose clients come through a proxy on this machine."""
     redis = Redis()
-    stack = make_stack(apis=2, redis=redis, api={"TRUSTED_PROXIES": "127.0.0.1/32", "RATE_LIMIT_PUBLIC_READ": f"{LIMIT}/1m"})
+    stack = make_stack(apis=2, redis=redis,
+                       api={"TRUSTED_PROXIES": "127.0.0.1/32", "RATE_LIMIT_PUBLIC_READ": f"{LIMIT}/1m"})
     yield stack
     stack.close()
     if redis.process:
@@ -55,7 +56,8 @@ def meanwhile(act, pause):
 
 
 def refusals(stack):
-    return sum(Page(api.metrics()).value("rate_limit_events_total", scope="ip", endpoint="public_read") for api in stack.apis)
+    return sum(Page(api.metrics()).value("rate_limit_events_total", scope="ip", endpoint="public_read")
+               for api in stack.apis)
 
 
 def test_many_sources_with_forged_addresses(stack):
@@ -64,7 +66,8 @@ def test_many_sources_with_forged_addresses(stack):
 
     with stack.drill("rate_limit_spike", page="RateLimitSpike") as drill, meanwhile(abuse, pause=0.005) as answers:
         before = refusals(stack)
-        who, block, tighten = drill.seen(lambda: refusals(stack) > before + 50, lambda: stack.api.log.find("rate_limited", endpoint="public_read"))
+        who, block, tighten = drill.seen(lambda: refusals(stack) > before + 50,
+                                         lambda: stack.api.log.find("rate_limited", endpoint="public_read"))
         assert read(stack.api, HONEST).status_code == 200  # the forged address is nobody's count
         offenders = [line.split()[1] for line in stack.run(who).stdout.splitlines()]
         assert sorted(offenders) == SOURCES
@@ -78,7 +81,8 @@ def test_many_sources_with_forged_addresses(stack):
     for address in SOURCES:
         assert stack.run(f"personaworlds block remove {address}").returncode == 0
     assert stack.run("personaworlds settings unset rate_limit.public_read").returncode == 0
-    eventually(lambda: all(f'"public_read";q={LIMIT};w=60' in read(api, "192.0.2.9").headers["RateLimit-Policy"] for api in stack.apis))
+    eventually(lambda: all(f'"public_read";q={LIMIT};w=60' in read(api, "192.0.2.9").headers["RateLimit-Policy"]
+                           for api in stack.apis))
 
 
 def allowed(stack, address):
@@ -89,10 +93,12 @@ def allowed(stack, address):
 def test_two_replicas_that_count_apart(stack):
     """Each client has every limit twice, until the count is one. There is no page for it: nobody needs to get up."""
     with stack.drill("limits_not_shared") as drill:
-        with meanwhile(lambda n: allowed(stack, DOUBLE) if n == 0 else read(stack.apis[n % 2], DOUBLE).status_code, pause=0.5) as answers:
+        with meanwhile(lambda n: allowed(stack, DOUBLE) if n == 0 else read(stack.apis[n % 2], DOUBLE).status_code,
+                       pause=0.5) as answers:
             eventually(lambda: answers, within=20)
             assert answers[0] == 2 * LIMIT
             drill.seen(lambda: all(Page(api.metrics()).value("rate_limit_shared") == 0 for api in stack.apis))
         drill.remedied()
-        eventually(lambda: all(api.is_ready() and Page(api.metrics()).value("rate_limit_shared") == 1 for api in stack.apis), within=20)
+        eventually(lambda: all(api.is_ready() and Page(api.metrics()).value("rate_limit_shared") == 1
+                               for api in stack.apis), within=20)
         assert allowed(stack, "192.0.2.10") == LIMIT

@@ -26,7 +26,8 @@ def act(stack, persona, triggers=True):
     with stack.database.connect() as connection:
         if not triggers:
             connection.execute("SET session_replication_role = replica")
-        connection.execute(f"INSERT INTO persona_activity_events (persona_id, type, created_at) VALUES (%s, 'post_created', {AGO})", [persona.id])
+        connection.execute("INSERT INTO persona_activity_events (persona_id, type, created_at) "
+                           f"VALUES (%s, 'post_created', {AGO})", [persona.id])
 
 
 def digest(stack, persona):
@@ -46,8 +47,10 @@ def test_a_lease_is_stuck(stack):
     with stack.drill("lease_stuck", page="DigestsStale") as drill:
         act(stack, persona, triggers=False)
         stack.database.execute(
-            "INSERT INTO jobs (job_type, persona_id, subject_date, status, attempts, locked_by, locked_at, lease_until, created_at) "
-            f"VALUES ('persona_digest', %s, ({AGO} AT TIME ZONE 'UTC')::date, 'PROCESSING', 1, 'a worker that is gone', {AGO}, {AGO} + interval '30 s', {AGO})",
+            "INSERT INTO jobs (job_type, persona_id, subject_date, status, attempts, locked_by, locked_at, "
+            "lease_until, created_at) "
+            f"VALUES ('persona_digest', %s, ({AGO} AT TIME ZONE 'UTC')::date, 'PROCESSING', 1, 'a worker that is "
+            f"gone', {AGO}, {AGO} + interval '30 s', {AGO})",
             persona.id)
         drill.seen(lambda: age(stack) > 900)
         assert looks_at_leases(stack) == 1

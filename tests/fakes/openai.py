@@ -73,7 +73,8 @@ def status(code, retry_after=None, retry_after_ms=None, delay=0.0, body=None):
     async def play(provider, request, writer):
         await asyncio.sleep(delay)
         error = {"error": {"message": f"scripted {code}", "type": "scripted", "code": None}}
-        return await _send(writer, code, error if body is None else body, {k: v for k, v in headers.items() if v is not None})
+        return await _send(writer, code, error if body is None else body,
+                           {k: v for k, v in headers.items() if v is not None})
 
     return play
 
@@ -166,7 +167,8 @@ def _completion(request, content, usage=True, finish="stop"):
         "choices": [{"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": finish}],
     }
     if usage:
-        completion["usage"] = {"prompt_tokens": prompt_tokens, "completion_tokens": completion_tokens, "total_tokens": prompt_tokens + completion_tokens}
+        completion["usage"] = {"prompt_tokens": prompt_tokens, "completion_tokens": completion_tokens,
+                               "total_tokens": prompt_tokens + completion_tokens}
     return completion
 
 
@@ -190,7 +192,8 @@ async def _read_request(reader, connection):
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     first, *lines = head.split("\r\n")
     method, path, _ = first.split(" ", 2)
-    headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
+    headers = {name.strip().lower(): value.strip()
+               for name, _, value in (line.partition(":") for line in lines if line)}
     length = int(headers.get("content-length", 0))
     if length > MAX_BODY:
         raise ValueError("body too long")
@@ -205,8 +208,10 @@ async def _read_request(reader, connection):
 def self_signed(folder):
     """A TLS server's context with a certificate that nobody trusts."""
     key, certificate = folder / "key.pem", folder / "certificate.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1", "-subj",
-                    "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                    "-days", "1", "-subj",
+                    "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+                   check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     return context
@@ -269,7 +274,8 @@ class FakeProvider:
 
     async def _start(self):
         self._released = asyncio.Event()
-        self._server = await self._loop.create_server(lambda: _Connection(self._accept), "127.0.0.1", self._port, backlog=1024, ssl=self._tls)
+        self._server = await self._loop.create_server(lambda: _Connection(self._accept), "127.0.0.1", self._port,
+                                                      backlog=1024, ssl=self._tls)
         self._port = self._server.sockets[0].getsockname()[1]
 
     async def _stop(self):

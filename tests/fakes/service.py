@@ -16,7 +16,8 @@ LONG_AGO = 30 * 24 * 3600
 
 def histogram(name, labels, buckets):
     """A family's series from {edge: observations up to it}, all of them gained between the scrapes."""
-    return {f'{name}_bucket{{{labels}{"," if labels else ""}le="{edge}"}}': (0, count) for edge, count in buckets.items()}
+    return {f'{name}_bucket{{{labels}{"," if labels else ""}le="{edge}"}}': (0, count)
+            for edge, count in buckets.items()}
 
 
 class FakeService:
@@ -64,7 +65,8 @@ class FakeService:
 
     def page(self):
         self.scrapes += 1
-        lines = (f"{series} {value[self.scrapes > 1] if isinstance(value, tuple) else value}\n" for series, value in self.metrics.items())
+        lines = (f"{series} {value[self.scrapes > 1] if isinstance(value, tuple) else value}\n"
+                 for series, value in self.metrics.items())
         return "".join(lines)
 
     def __enter__(self):
@@ -86,5 +88,6 @@ class FakePrometheus(FakeService):
 
     def answer(self, path):
         name = path.partition("increase(")[2].partition("%5B")[0]
-        result = [{"metric": labels, "value": [time.time(), str(value)]} for labels, value in self.vectors.get(name, [])]
+        result = [{"metric": labels, "value": [time.time(), str(value)]}
+                  for labels, value in self.vectors.get(name, [])]
         return 200, json.dumps({"status": "success", "data": {"resultType": "vector", "result": result}}).encode()

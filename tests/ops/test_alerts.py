@@ -24,7 +24,8 @@ def test_the_metrics_are_as_prometheus_wants_them(service, request):
 
 def test_the_rules_pass_their_own_tests():
     """Takes some seconds: each case is hours of evaluations."""
-    for arguments in (["check", "config", "--syntax-only", PROMETHEUS / "prometheus.yml"], ["check", "rules", RULES], ["test", "rules", PROMETHEUS / "rules_test.yml"]):
+    for arguments in (["check", "config", "--syntax-only", PROMETHEUS / "prometheus.yml"], ["check", "rules", RULES],
+                      ["test", "rules", PROMETHEUS / "rules_test.yml"]):
         done = promtool(*map(str, arguments))
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -50,7 +51,8 @@ def test_the_objectives_are_measured_by_the_very_rules():
     """docs/SLO.md shows the expressions, and each alert that it names is one."""
     text = (CHECKOUT / "docs/SLO.md").read_text()
     shown = [" ".join(block.split()) for block in re.findall(r"```promql\n(.*?)```", text, re.DOTALL)]
-    assert len(shown) >= 8 and [block for block in shown if block not in {" ".join(rule["expr"].split()) for rule in rules()}] == []
+    assert len(shown) >= 8 and [block for block in shown
+                                if block not in {" ".join(rule["expr"].split()) for rule in rules()}] == []
     named = set(re.findall(r"`([A-Z]\w+)`", text))
     assert named and named <= {rule["alert"] for rule in alerts()}
 
@@ -63,15 +65,18 @@ def routes_with(text):
 def test_the_routes_with_a_model_are_those_of_the_program(document):
     """Those that can fail because of it answer 502; those that can be slow because of it also are the readers of a thread's summary."""
     failing = {pattern for (_, pattern), operation in document.operations.items() if "502" in operation["responses"]}
-    without = [re.search(r'route!~"/healthz\|/readyz\|/metrics\|([^"]+)"', rule["expr"]) for rule in rules() if rule.get("record", "").startswith("service:http_")]
+    without = [re.search(r'route!~"/healthz\|/readyz\|/metrics\|([^"]+)"', rule["expr"])
+               for rule in rules() if rule.get("record", "").startswith("service:http_")]
     assert [routes_with(found[1]) for found in without if found] == [failing, failing]
     slow = failing | {"/posts/{id}/thread", "/b/{id}"}
     measured = [rule["expr"] for rule in rules() if rule.get("record") == "route:http_request_duration_seconds:p95_5m"]
-    assert [routes_with(re.search(r'route[!=]~"(?:/healthz\|/readyz\|/metrics\|)?([^"]+)"', expression)[1]) for expression in measured] == [slow, slow]
+    assert [routes_with(re.search(r'route[!=]~"(?:/healthz\|/readyz\|/metrics\|)?([^"]+)"', expression)[1])
+            for expression in measured] == [slow, slow]
 
 
 @pytest.mark.parametrize("given, hurried", [
-    ("rate(x[5m]) > 300", "rate(x[5000ms]) > 300"), ("rate(x[1m]) / avg_over_time(y[1h])", "rate(x[2000ms]) / avg_over_time(y[60000ms])")])
+    ("rate(x[5m]) > 300", "rate(x[5000ms]) > 300"),
+    ("rate(x[1m]) / avg_over_time(y[1h])", "rate(x[2000ms]) / avg_over_time(y[60000ms])")])
 def test_what_is_hurried(given, hurried):
     assert hurry(given, 60) == hurried
 

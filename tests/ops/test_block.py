@@ -39,7 +39,8 @@ def clear(database):
 
 
 def ask(api, address, method="GET", path="/healthz", **options):
-    return api.client.request(method, path, headers={"X-Forwarded-For": address} | options.pop("headers", {}), **options)
+    return api.client.request(method, path, headers={"X-Forwarded-For": address} | options.pop("headers", {}),
+                              **options)
 
 
 def is_refused(api, address):
@@ -90,7 +91,8 @@ def test_a_block_ends_by_itself_also_while_the_database_cannot_be_asked(database
 
 
 @pytest.mark.parametrize("network, refused, let_in", [
-    ("203.0.113.9", ["203.0.113.9", "::ffff:203.0.113.9"], ["203.0.113.8"]), ("::ffff:203.0.113.8/125", ["203.0.113.8", "203.0.113.15"], ["203.0.113.16"]),
+    ("203.0.113.9", ["203.0.113.9", "::ffff:203.0.113.9"], ["203.0.113.8"]),
+    ("::ffff:203.0.113.8/125", ["203.0.113.8", "203.0.113.15"], ["203.0.113.16"]),
     ("2001:db8::/32", ["2001:db8::1", "2001:DB8:ffff::"], ["2001:db9::", "203.0.113.9"])])
 def test_addresses_are_compared_as_addresses(database, api, network, refused, let_in):
     block(database, "add", network)
@@ -102,7 +104,8 @@ def test_the_address_is_the_one_that_limits_count_by(database, api):
     """What a client writes itself neither gets it in nor somebody else out."""
     block(database, "add", "203.0.113.9")
     obeyed(lambda: is_refused(api, "203.0.113.9"))
-    assert is_refused(api, "198.51.100.1, 203.0.113.9") and is_refused(api, "203.0.113.9, 10.9.1.1") and is_let_in(api, "203.0.113.9, 198.51.100.1")
+    assert is_refused(api, "198.51.100.1, 203.0.113.9") and is_refused(api, "203.0.113.9, 10.9.1.1") and is_let_in(
+        api, "203.0.113.9, 198.51.100.1")
     assert api.client.get("/healthz").status_code == 200
 
 
@@ -135,7 +138,8 @@ def test_whatever_is_asked_for_the_answer_is_the_same(database, api):
         answer = ask(api, "203.0.113.9", method, path)
         assert answer.status_code == 403, (method, path)
         if method != "HEAD":
-            assert answer.json() == {"error": "address blocked", "code": "address_blocked", "request_id": answer.headers["X-Request-Id"]}
+            assert answer.json() == {"error": "address blocked", "code": "address_blocked",
+                                     "request_id": answer.headers["X-Request-Id"]}
     assert blocked_requests(api) == before + len(asked)
     assert Page(api.metrics()).value("http_requests_total", route="unmatched", method="POST", status="403") > 0
 
@@ -167,11 +171,13 @@ def test_an_address_is_logged_once_however_often_it_comes(database, api):
     for address in ("198.51.100.1", "198.51.100.2"):
         assert [is_refused(api, address) for _ in range(5)] == [True] * 5
     api.heard()
-    assert [line["client"] for line in api.log.find("address_blocked") if line["client"].startswith("198.51.100.")] == ["198.51.100.1", "198.51.100.2"]
+    assert [line["client"] for line in api.log.find("address_blocked")
+            if line["client"].startswith("198.51.100.")] == ["198.51.100.1", "198.51.100.2"]
 
 
 def test_ten_thousand_blocks_are_obeyed_as_fast(database, api):
-    database.execute("INSERT INTO blocked_addresses (cidr) SELECT ('100.64.0.0'::inet + n * 2)::cidr FROM generate_series(1, 10000) n")
+    database.execute("INSERT INTO blocked_addresses (cidr) SELECT ('100.64.0.0'::inet + n * 2)::cidr "
+                     "FROM generate_series(1, 10000) n")
     obeyed(lambda: is_refused(api, "100.64.78.32"))
     assert is_refused(api, "100.64.0.2") and is_let_in(api, "100.64.0.3") and is_let_in(api, "100.64.78.33")
 
@@ -181,30 +187,37 @@ def test_ten_thousand_blocks_are_obeyed_as_fast(database, api):
 
 def test_add_says_until_when_and_list_shows_it(database):
     assert block(database, "list") == "no address is blocked\n"
-    assert block(database, "add", "203.0.113.77/24", "--reason", "scrapes profiles") == "203.0.113.0/24 is refused until it is removed\n"
-    assert re.fullmatch(r"2001:db8::/32 is refused until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n", block(database, "add", "2001:DB8::/32", "--for", "90m"))
+    assert block(database, "add", "203.0.113.77/24", "--reason",
+                 "scrapes profiles") == "203.0.113.0/24 is refused until it is removed\n"
+    assert re.fullmatch(r"2001:db8::/32 is refused until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n",
+                        block(database, "add", "2001:DB8::/32", "--for", "90m"))
     header, *lines = block(database, "list").splitlines()
     columns = [header.index(name) for name in ("NETWORK", "SINCE", "EXPIRES IN", "REASON")]
     cells = [[line[start:end].strip() for start, end in zip(columns, [*columns[1:], None])] for line in lines]
     assert [[network, left in ("1h29m", "1h30m", "never"), reason] for network, _, left, reason in cells] == [
         ["203.0.113.0/24", True, "scrapes profiles"], ["2001:db8::/32", True, ""]]
     block(database, "add", "203.0.113.0/24", "--for", "2h", "--reason", "still")
-    assert database.row("SELECT reason, expires_at - created_at = interval '2 hours' AS two_hours FROM blocked_addresses WHERE family(cidr) = 4") == {
+    assert database.row("SELECT reason, expires_at - created_at = interval '2 hours' AS two_hours "
+                        "FROM blocked_addresses WHERE family(cidr) = 4") == {
         "reason": "still", "two_hours": True}
     assert block(database, "remove", "203.0.113.9") == "203.0.113.9/32 was not blocked\n"
 
 
 def test_of_an_ipv6_address_it_says_what_network_its_owner_has(database):
     assert block(database, "add", "2001:db8:1:2:3::9") == (
-        "2001:db8:1:2:3::9/128 is refused until it is removed\nits owner has more addresses: a customer's network is usually 2001:db8:1:2::/64\n")
+        "2001:db8:1:2:3::9/128 is refused until it is removed\nits owner has more addresses: a customer's network is "
+        "usually 2001:db8:1:2::/64\n")
 
 
 @pytest.mark.parametrize("network, reason", [
-    ("0.0.0.0/0", "is everybody"), ("::/0", "is everybody"), ("127.0.0.1", "this machine's own"), ("::1", "this machine's own"), ("0.0.0.0/1", "this machine's own"),
-    ("::ffff:127.1.2.3", "this machine's own"), ("::/8", "this machine's own"), ("10.9.3.4", "TRUSTED_PROXIES"), ("10.0.0.0/8", "TRUSTED_PROXIES")])
+    ("0.0.0.0/0", "is everybody"), ("::/0", "is everybody"), ("127.0.0.1", "this machine's own"),
+    ("::1", "this machine's own"), ("0.0.0.0/1", "this machine's own"),
+    ("::ffff:127.1.2.3", "this machine's own"), ("::/8", "this machine's own"), ("10.9.3.4", "TRUSTED_PROXIES"),
+    ("10.0.0.0/8", "TRUSTED_PROXIES")])
 def test_what_would_hit_the_wrong_ones_wants_force(database, network, reason):
     said = block(database, "add", network, code=3, **PROXY)
-    assert said.startswith("personaworlds block: ") and reason in said and "--force" in said and len(said.splitlines()) == 1
+    assert said.startswith("personaworlds block: ") and reason in said and "--force" in said and len(
+        said.splitlines()) == 1
     assert database.count("blocked_addresses") == 0
 
 
@@ -214,14 +227,17 @@ def test_force_is_obeyed(database, api):
 
 
 @pytest.mark.parametrize("words", [
-    [], ["nonsense"], ["add"], ["add", "localhost"], ["add", "203.0.113.9/33"], ["add", "203.0.113.9", "extra"], ["add", "203.0.113.9", "--for"], ["list", "extra"],
-    ["list", "--force"], ["remove"], ["remove", "all"], ["remove", "203.0.113.9", "--for", "1h"], ["add", "203.0.113.9", "--nope"]])
+    [], ["nonsense"], ["add"], ["add", "localhost"], ["add", "203.0.113.9/33"], ["add", "203.0.113.9", "extra"],
+    ["add", "203.0.113.9", "--for"], ["list", "extra"],
+    ["list", "--force"], ["remove"], ["remove", "all"], ["remove", "203.0.113.9", "--for", "1h"],
+    ["add", "203.0.113.9", "--nope"]])
 def test_a_wrong_command_line_is_answered_with_the_usage(words):
     done = run("block", *words)
     assert (done.returncode, done.stdout) == (3, "") and "Usage: personaworlds block" in done.stderr
 
 
-@pytest.mark.parametrize("words", [["--for", "0s"], ["--for", "721h"], ["--reason", "two\nlines"], ["--reason", "x" * 201]])
+@pytest.mark.parametrize("words",
+                         [["--for", "0s"], ["--for", "721h"], ["--reason", "two\nlines"], ["--reason", "x" * 201]])
 def test_a_value_that_cannot_be_is_refused(words):
     done = run("block", "add", "203.0.113.9", *words)
     assert (done.returncode, done.stdout) == (3, "") and len(done.stderr.splitlines()) == 1
@@ -229,7 +245,8 @@ def test_a_value_that_cannot_be_is_refused(words):
 
 @pytest.mark.parametrize("words", [["list"], ["add", "203.0.113.9"], ["remove", "203.0.113.9"]])
 def test_without_a_database_it_says_why(words):
-    done = run("block", *words, within=10, DATABASE_URL=f"postgres://postgres:planted-secret@127.0.0.1:{free_port()}/x?sslmode=disable")
+    done = run("block", *words, within=10,
+               DATABASE_URL=f"postgres://postgres:planted-secret@127.0.0.1:{free_port()}/x?sslmode=disable")
     assert (done.returncode, done.stdout) == (4, "")
     assert "refused" in done.stderr and "planted-secret" not in done.stderr
 

@@ -31,8 +31,10 @@ def test_the_version_is_one_line():
     assert len(done.stdout.splitlines()) == 1 and "0." in done.stdout
 
 
-@pytest.mark.parametrize("arguments", [["--nope"], ["nope"], ["api", "--nope"], ["worker", "-x"], ["migrate", "--nope"], ["migrate", "extra"], ["seed", "--nope"],
-                                       ["up", "--nope"], ["settings", "--nope"], ["triage", "--nope"], ["triage", "nope"], ["migrate", "--status", "--nope"], ["api", "extra"]])
+@pytest.mark.parametrize("arguments", [["--nope"], ["nope"], ["api", "--nope"], ["worker", "-x"], ["migrate", "--nope"],
+                                       ["migrate", "extra"], ["seed", "--nope"],
+                                       ["up", "--nope"], ["settings", "--nope"], ["triage", "--nope"],
+                                       ["triage", "nope"], ["migrate", "--status", "--nope"], ["api", "extra"]])
 def test_what_it_does_not_know_is_exit_3_with_usage_on_stderr(arguments):
     done = run(*arguments)
     assert done.returncode == 3
@@ -40,8 +42,10 @@ def test_what_it_does_not_know_is_exit_3_with_usage_on_stderr(arguments):
 
 
 @pytest.mark.parametrize("arguments", [
-    ["migrate"], ["migrate", "--status"], ["seed"], ["settings", "list"], ["settings", "set", "llm.provider", "mock"], ["settings", "unset", "llm.provider"],
-    ["queue", "status"], ["queue", "retry", "--type", "generate_reply"], ["block", "list"], ["digest", "rebuild", "--stale"]], ids=" ".join)
+    ["migrate"], ["migrate", "--status"], ["seed"], ["settings", "list"], ["settings", "set", "llm.provider", "mock"],
+    ["settings", "unset", "llm.provider"],
+    ["queue", "status"], ["queue", "retry", "--type", "generate_reply"], ["block", "list"],
+    ["digest", "rebuild", "--stale"]], ids=" ".join)
 def test_a_database_that_cannot_be_asked_is_exit_4(arguments):
     done = run(*arguments, DATABASE_URL=f"postgres://postgres@127.0.0.1:{free_port()}/x")
     assert done.returncode == 4 and "refused" in done.stderr.lower()
@@ -79,7 +83,8 @@ def write(folder, **files):
 
 
 def test_migrations_from_a_folder(empty, tmp_path):
-    write(tmp_path, **{"001_one": "CREATE TABLE one (a int);", "002_two": "CREATE TABLE two (a int); INSERT INTO two VALUES (2);"})
+    write(tmp_path, **{"001_one": "CREATE TABLE one (a int);",
+                       "002_two": "CREATE TABLE two (a int); INSERT INTO two VALUES (2);"})
     assert migrate(empty, MIGRATIONS_DIR=tmp_path).returncode == 0
     assert applied(empty) == ["001_one.sql", "002_two.sql"]
     assert empty.value("SELECT a FROM two") == 2
@@ -96,7 +101,8 @@ def test_a_file_that_changed_after_it_was_applied_is_named(empty, tmp_path):
 
 
 def test_a_migration_that_fails_leaves_nothing_of_itself(empty, tmp_path):
-    write(tmp_path, **{"001_one": "CREATE TABLE one (a int);", "002_two": "CREATE TABLE two (a int); SELECT nonsense;", "003_three": "CREATE TABLE three (a int);"})
+    write(tmp_path, **{"001_one": "CREATE TABLE one (a int);", "002_two": "CREATE TABLE two (a int); SELECT nonsense;",
+                       "003_three": "CREATE TABLE three (a int);"})
     done = migrate(empty, MIGRATIONS_DIR=tmp_path)
     assert done.returncode != 0 and "002_two.sql" in done.stdout + done.stderr
     assert applied(empty) == ["001_one.sql"]
@@ -118,7 +124,8 @@ def test_migrate_without_a_database_says_why():
 
 
 def everything(database):
-    tables = ["users", "personas", "rooms", "posts", "replies", "jobs", "templates", "events", "persona_follows", "persona_public_profiles", "notifications"]
+    tables = ["users", "personas", "rooms", "posts", "replies", "jobs", "templates", "events", "persona_follows",
+              "persona_public_profiles", "notifications"]
     return {table: database.count(table) for table in tables}
 
 

@@ -20,7 +20,8 @@ MADE_BY_SCRAPING = {"job", "instance", "le", "alertname", "alertstate", "severit
 
 
 def expressions():
-    found = [target["expr"] for panel in PANELS for target in panel["targets"]] + [note["expr"] for note in DASHBOARD["annotations"]["list"]]
+    found = [target["expr"] for panel in PANELS
+             for target in panel["targets"]] + [note["expr"] for note in DASHBOARD["annotations"]["list"]]
     return [expression.replace("$__rate_interval", "5m") for expression in found]
 
 
@@ -36,7 +37,8 @@ def samples(api, database):
 
 
 def test_the_dashboard_is_what_its_script_makes():
-    made = subprocess.run([sys.executable, GRAFANA / "dashboard.py"], capture_output=True, text=True, check=True, timeout=60).stdout
+    made = subprocess.run([sys.executable, GRAFANA / "dashboard.py"], capture_output=True, text=True, check=True,
+                          timeout=60).stdout
     assert made == (GRAFANA / "dashboards/personaworlds.json").read_text(), "run deploy/grafana/dashboard.py --write"
 
 
@@ -52,7 +54,8 @@ def test_grafana_can_read_it():
     assert len({panel["title"] for panel in PANELS}) == len(PANELS)
     assert all(panel["fieldConfig"]["defaults"]["unit"] and panel["targets"] for panel in PANELS)
     (source,) = yaml.safe_load((GRAFANA / "provisioning/datasources/prometheus.yml").read_text())["datasources"]
-    named = re.findall(r'"uid": "(\w+)"', json.dumps({"panels": DASHBOARD["panels"], "annotations": DASHBOARD["annotations"]}))
+    named = re.findall(r'"uid": "(\w+)"',
+                       json.dumps({"panels": DASHBOARD["panels"], "annotations": DASHBOARD["annotations"]}))
     assert set(named) == {source["uid"]} and source["type"] == "prometheus"
     (provider,) = yaml.safe_load((GRAFANA / "provisioning/dashboards/personaworlds.yml").read_text())["providers"]
     assert provider["type"] == "file" and provider["options"]["path"]
@@ -67,21 +70,25 @@ def test_every_expression_is_valid(tmp_path):
 
 
 @pytest.mark.parametrize("expression, metrics", [
-    ('histogram_quantile(0.95, sum by (le, type) (rate(job_wait_seconds_bucket{type="a b"}[5m])))', {"job_wait_seconds_bucket"}),
-    ('max(a:b:rate5m{x="y"} > 0.75 and on (route) c >= 10) or vector(0)', {"a:b:rate5m", "c"}), ("1 - avg_over_time(x[30d]) / 14.4e3", {"x"})])
+    ('histogram_quantile(0.95, sum by (le, type) (rate(job_wait_seconds_bucket{type="a b"}[5m])))',
+     {"job_wait_seconds_bucket"}),
+    ('max(a:b:rate5m{x="y"} > 0.75 and on (route) c >= 10) or vector(0)', {"a:b:rate5m", "c"}),
+    ("1 - avg_over_time(x[30d]) / 14.4e3", {"x"})])
 def test_what_an_expression_reads(expression, metrics):
     assert metrics_of(expression) == metrics
 
 
 def test_every_metric_is_there(samples):
     there = {name for name, _ in samples} | recorded() | MADE_BY_PROMETHEUS
-    read = [name for expression in [*expressions(), *(rule["expr"] for rule in rules())] for name in metrics_of(expression)]
+    read = [name for expression in [*expressions(), *(rule["expr"] for rule in rules())]
+            for name in metrics_of(expression)]
     assert len(read) > 80 and sorted(set(read) - there) == []
 
 
 def test_every_label_has_the_values_that_are_asked_for(samples):
     """A misspelt one would choose nothing, and an alert be silent for ever."""
-    wanted = {(metric, label, value) for expression in [*expressions(), *(rule["expr"] for rule in rules())] for metric, label, value in matchers_of(expression)
+    wanted = {(metric, label, value) for expression in [*expressions(), *(rule["expr"] for rule in rules())]
+              for metric, label, value in matchers_of(expression)
               if metric not in recorded() | MADE_BY_PROMETHEUS and label not in MADE_BY_SCRAPING}
     there = collections.defaultdict(set)
     for name, labels in samples:

@@ -40,18 +40,21 @@ def days_ago(n):
 
 def active(database, persona, day, at="12:00"):
     """Activity of that day that no trigger saw, as if its job was lost."""
-    database.execute("INSERT INTO persona_activity_events (persona_id, type, created_at) VALUES (%s, 'post_created', %s::timestamptz)", persona.id, f"{day} {at}+00")
+    database.execute("INSERT INTO persona_activity_events (persona_id, type, created_at) "
+                     "VALUES (%s, 'post_created', %s::timestamptz)", persona.id, f"{day} {at}+00")
     database.execute("DELETE FROM jobs WHERE job_type = 'persona_digest'")
 
 
 def digested(database, persona, day, at):
-    database.execute("INSERT INTO persona_digests (persona_id, date, summary, updated_at) VALUES (%s, %s, 'It was quiet.', %s::timestamptz)", persona.id, day, at)
+    database.execute("INSERT INTO persona_digests (persona_id, date, summary, updated_at) "
+                     "VALUES (%s, %s, 'It was quiet.', %s::timestamptz)", persona.id, day, at)
 
 
 def asked(database, type="persona_digest"):
     """Subject and day of each active job."""
     return sorted((str(row["subject"]), row["subject_date"]) for row in database.rows(
-        "SELECT coalesce(persona_id, user_id) AS subject, subject_date FROM jobs WHERE job_type = %s AND status IN ('PENDING', 'PROCESSING')", type))
+        "SELECT coalesce(persona_id, user_id) AS subject, subject_date FROM jobs WHERE job_type = %s "
+        "AND status IN ('PENDING', 'PROCESSING')", type))
 
 
 def past(database, persona):
@@ -70,12 +73,14 @@ def test_a_personas_missing_days_and_today_are_asked_for_once(database, user):
     persona, bystander = user.persona(), user.persona()
     expected = past(database, persona) + [(persona.id, today())]
     active(database, bystander, days_ago(1))
-    assert digest(database, "--persona", persona.id, "--dry-run") == "persona digests to ask for: 4; asked for already: 0\n"
+    assert digest(database, "--persona", persona.id,
+                  "--dry-run") == "persona digests to ask for: 4; asked for already: 0\n"
     assert asked(database) == []
     assert digest(database, "--persona", persona.id) == "persona digests asked for: 4; asked for already: 0\n"
     assert asked(database) == expected
     assert digest(database, "--persona", persona.id) == "persona digests asked for: 0; asked for already: 4\n"
-    assert digest(database, "--persona", persona.id, "--dry-run") == "persona digests to ask for: 0; asked for already: 4\n"
+    assert digest(database, "--persona", persona.id,
+                  "--dry-run") == "persona digests to ask for: 0; asked for already: 4\n"
     assert asked(database) == expected
 
 
@@ -96,8 +101,10 @@ def test_stale_finds_all_that_is_missing_and_nothing_else(database, api, user):
     monday = database.value("SELECT this_monday()")
     just_made, made_long_ago, away = sign_up(api), sign_up(api), sign_up(api)
     database.execute("INSERT INTO weekly_digests (user_id, week_start) VALUES (%s, %s)", just_made.id, monday)
-    database.execute("INSERT INTO weekly_digests (user_id, week_start, updated_at) VALUES (%s, %s, now() - interval '7 hours')", made_long_ago.id, monday)
-    database.execute("UPDATE users SET created_at = now() - interval '31 days', last_active_at = NULL WHERE id = %s", away.id)
+    database.execute("INSERT INTO weekly_digests (user_id, week_start, updated_at) "
+                     "VALUES (%s, %s, now() - interval '7 hours')", made_long_ago.id, monday)
+    database.execute("UPDATE users SET created_at = now() - interval '31 days', last_active_at = NULL WHERE id = %s",
+                     away.id)
     said = "persona digests {0}: 3\nweekly digests {0}: 2\n"
     assert digest(database, "--stale", "--dry-run") == said.format("to ask for")
     assert asked(database) == asked(database, "weekly_digest") == []
@@ -138,8 +145,10 @@ def test_nobody_by_that_id(database, flag, what):
 
 
 @pytest.mark.parametrize("words", [
-    [], ["nonsense"], ["rebuild"], ["rebuild", "--dry-run"], ["rebuild", "--persona"], ["rebuild", "--stale", "--user", UNKNOWN], ["rebuild", "extra", "--stale"],
-    ["rebuild", "--persona", UNKNOWN, "--user", UNKNOWN], ["rebuild", "--stale", "--nope"], ["rebuild", "--persona", "me"]])
+    [], ["nonsense"], ["rebuild"], ["rebuild", "--dry-run"], ["rebuild", "--persona"],
+    ["rebuild", "--stale", "--user", UNKNOWN], ["rebuild", "extra", "--stale"],
+    ["rebuild", "--persona", UNKNOWN, "--user", UNKNOWN], ["rebuild", "--stale", "--nope"],
+    ["rebuild", "--persona", "me"]])
 def test_a_wrong_command_line(words):
     done = run("digest", *words)
     assert (done.returncode, done.stdout) == (3, "") and done.stderr.startswith("personaworlds digest: ")
@@ -153,6 +162,7 @@ def test_help():
 
 @pytest.mark.parametrize("words", [["--stale"], ["--user", UNKNOWN]])
 def test_without_a_database_it_says_why(words):
-    done = run("digest", "rebuild", *words, within=10, DATABASE_URL=f"postgres://postgres:planted-secret@127.0.0.1:{free_port()}/x?sslmode=disable")
+    done = run("digest", "rebuild", *words, within=10,
+               DATABASE_URL=f"postgres://postgres:planted-secret@127.0.0.1:{free_port()}/x?sslmode=disable")
     assert (done.returncode, done.stdout) == (4, "")
     assert "refused" in done.stderr and "planted-secret" not in done.stderr

@@ -17,7 +17,8 @@ from support.program import JWT_SECRET, MIGRATIONS, SLOWER, Worker, binary, envi
 from support.redis import Redis
 from support.waiting import eventually
 
-CHECKS = ["settings", "secrets", "files", "ports", "database", "direct_database", "migrations", "clock", "redis", "provider"]
+CHECKS = ["settings", "secrets", "files", "ports", "database", "direct_database", "migrations", "clock", "redis",
+          "provider"]
 FINE, PROBLEMS, WARNINGS, USAGE, COULD_NOT_LOOK = range(5)
 OPENAI = {"LLM_PROVIDER": "openai", "OPENAI_API_KEY": "sk-planted", "OPENAI_MODEL": "small"}
 
@@ -25,7 +26,8 @@ OPENAI = {"LLM_PROVIDER": "openai", "OPENAI_API_KEY": "sk-planted", "OPENAI_MODE
 @pytest.fixture(scope="module")
 def surroundings(database):
     """Everything as it should be."""
-    return {"DATABASE_URL": database.url, "JWT_SECRET": JWT_SECRET, "PORT": free_port(), "WORKER_OBSERVABILITY_PORT": free_port()}
+    return {"DATABASE_URL": database.url, "JWT_SECRET": JWT_SECRET, "PORT": free_port(),
+            "WORKER_OBSERVABILITY_PORT": free_port()}
 
 
 def doctor(*checks, **settings):
@@ -62,7 +64,8 @@ def test_all_is_well(surroundings):
 def test_the_checks_are_listed_and_can_be_chosen(surroundings):
     for flag in ("--list", "--help"):
         done = run("doctor", flag)
-        assert done.returncode == FINE and [name for name in re.findall(r"^  (\w+)  +\S", done.stdout, re.MULTILINE) if name in CHECKS] == CHECKS
+        assert done.returncode == FINE and [name for name in re.findall(r"^  (\w+)  +\S", done.stdout, re.MULTILINE)
+                                            if name in CHECKS] == CHECKS
     assert [check for check, *_ in doctor("clock", "secrets", **surroundings)[1]] == ["secrets", "clock"]
 
 
@@ -74,14 +77,20 @@ def test_what_it_does_not_know_is_a_wrong_usage(words):
 
 @pytest.mark.parametrize("check, verdict, words, settings", [
     ("settings", "problem", "DRAFT_MAX_LEN must be a whole number within 40 to 10000", {"DRAFT_MAX_LEN": "7"}),
-    ("settings", "problem", "JWT_SECRET_FILE: cannot read /nowhere/key", {"JWT_SECRET": "", "JWT_SECRET_FILE": "/nowhere/key"}),
-    ("settings", "problem", "CORS_ALLOWED_ORIGINS must name each origin", {"APP_ENV": "prod", "CORS_ALLOWED_ORIGINS": "*"}),
-    ("settings", "problem", "CORS_ALLOWED_ORIGINS must have origins.*https://a.org/path", {"CORS_ALLOWED_ORIGINS": "https://a.org/path"}),
+    ("settings", "problem", "JWT_SECRET_FILE: cannot read /nowhere/key",
+     {"JWT_SECRET": "", "JWT_SECRET_FILE": "/nowhere/key"}),
+    ("settings", "problem", "CORS_ALLOWED_ORIGINS must name each origin",
+     {"APP_ENV": "prod", "CORS_ALLOWED_ORIGINS": "*"}),
+    ("settings", "problem", "CORS_ALLOWED_ORIGINS must have origins.*https://a.org/path",
+     {"CORS_ALLOWED_ORIGINS": "https://a.org/path"}),
     ("settings", "problem", "FRONTEND_ORIGIN must have origins", {"FRONTEND_ORIGIN": "example.org"}),
-    ("settings", "problem", "TRUSTED_PROXIES must be networks.*10.0.0.0/33", {"TRUSTED_PROXIES": "10.0.0.0/8, 10.0.0.0/33"}),
-    ("settings", "problem", "AUTO_MIGRATE needs DATABASE_DIRECT_URL", {"AUTO_MIGRATE": "1", "DB_POOLER": "transaction"}),
+    ("settings", "problem", "TRUSTED_PROXIES must be networks.*10.0.0.0/33",
+     {"TRUSTED_PROXIES": "10.0.0.0/8, 10.0.0.0/33"}),
+    ("settings", "problem", "AUTO_MIGRATE needs DATABASE_DIRECT_URL",
+     {"AUTO_MIGRATE": "1", "DB_POOLER": "transaction"}),
     ("secrets", "warning", "JWT_SECRET is shorter than 32 bytes, or a known default", {"JWT_SECRET": "planted"}),
-    ("secrets", "problem", "JWT_SECRET is shorter than 32 bytes, or a known default", {"JWT_SECRET": "", "APP_ENV": "prod"}),
+    ("secrets", "problem", "JWT_SECRET is shorter than 32 bytes, or a known default",
+     {"JWT_SECRET": "", "APP_ENV": "prod"}),
     ("secrets", "problem", "OPENAI_API_KEY must be set", {"LLM_PROVIDER": "openai"}),
     ("files", "problem", "/nowhere", {"MIGRATIONS_DIR": "/nowhere"}),
     ("database", "problem", "can't be used", {"DATABASE_URL": "postgres://me:pl@anted@localhost/planted"}),
@@ -95,8 +104,10 @@ def test_what_the_settings_alone_tell(surroundings, check, verdict, words, setti
 
 
 def test_every_setting_that_cannot_be_read_is_named(surroundings):
-    code, lines = doctor("settings", **surroundings | {"API_THREADS": "many", "JOB_RETRY_BASE": "30", "RATE_LIMIT_LLM": "planted"})
-    assert code == PROBLEMS and [sentence.split()[0] for *_, sentence, _ in lines] == ["API_THREADS", "RATE_LIMIT_LLM", "JOB_RETRY_BASE"]
+    code, lines = doctor("settings",
+                         **surroundings | {"API_THREADS": "many", "JOB_RETRY_BASE": "30", "RATE_LIMIT_LLM": "planted"})
+    assert code == PROBLEMS and [sentence.split()[0]
+                                 for *_, sentence, _ in lines] == ["API_THREADS", "RATE_LIMIT_LLM", "JOB_RETRY_BASE"]
 
 
 # ---- ports
@@ -107,7 +118,8 @@ def test_a_port_may_be_held_by_the_running_service_itself(surroundings, start):
     own = surroundings | {"WORKER_OBSERVABILITY_PORT": worker.port}
     code, lines = doctor("ports", **own)
     assert code == FINE and "a personaworlds worker listens there" in lines[1][2]
-    finds("ports", "problem", "a personaworlds worker listens there, not the API", **own | {"PORT": worker.port, "WORKER_OBSERVABILITY_PORT": free_port()})
+    finds("ports", "problem", "a personaworlds worker listens there, not the API",
+          **own | {"PORT": worker.port, "WORKER_OBSERVABILITY_PORT": free_port()})
 
 
 def test_a_port_that_another_program_holds_is_a_problem(surroundings):
@@ -125,9 +137,11 @@ def test_a_database_that_is_away_is_told_from_one_that_refuses(surroundings, dat
     away = {"DATABASE_URL": f"postgres://postgres:planted@127.0.0.1:{free_port()}/x"}
     finds("database", "problem", "doesn't answer.*refused", **surroundings | away)
     for refused in (as_role("nobody:planted", database.url), database.url.replace(database.name, "nothing")):
-        assert "DATABASE_URL" not in finds("database", "problem", "Postgres is there, but refuses us.*does not exist", **surroundings | {"DATABASE_URL": refused})[3]
+        assert "DATABASE_URL" not in finds("database", "problem", "Postgres is there, but refuses us.*does not exist",
+                                           **surroundings | {"DATABASE_URL": refused})[3]
     code, lines = doctor(**surroundings | away)
-    assert code == PROBLEMS and [check for check, verdict, *_ in lines if verdict == "unknown"] == ["direct_database", "migrations", "clock"]
+    assert code == PROBLEMS and [check for check, verdict, *_ in lines
+                                 if verdict == "unknown"] == ["direct_database", "migrations", "clock"]
     finds("migrations", "unknown", "not looked at", **surroundings | away)
 
 
@@ -136,10 +150,13 @@ def test_a_wrong_password_is_told_from_a_server_that_is_away(surroundings):
         admin = cluster.create()
         admin.execute("CREATE ROLE app LOGIN PASSWORD 'planted-right'")
         admin.execute("GRANT CREATE ON SCHEMA public TO app")
-        (cluster.data / "pg_hba.conf").write_text("host all app 127.0.0.1/32 scram-sha-256\nhost all postgres 127.0.0.1/32 trust\n")
+        (cluster.data / "pg_hba.conf").write_text(
+            "host all app 127.0.0.1/32 scram-sha-256\nhost all postgres 127.0.0.1/32 trust\n")
         admin.execute("SELECT pg_reload_conf()")
-        right, wrong = (surroundings | {"DATABASE_URL": as_role(f"app:planted-{word}", admin.url)} for word in ("right", "wrong"))
-        eventually(lambda: finds("database", "problem", "Postgres is there, but refuses us.*password authentication failed", **wrong))
+        right, wrong = (surroundings | {"DATABASE_URL": as_role(f"app:planted-{word}", admin.url)}
+                        for word in ("right", "wrong"))
+        eventually(lambda: finds("database", "problem",
+                                 "Postgres is there, but refuses us.*password authentication failed", **wrong))
         finds("database", "ok", "answers", **right)
 
 
@@ -149,20 +166,24 @@ def test_a_database_that_stands_still_keeps_nobody(surroundings, cluster):
         code, lines = doctor(**surroundings)
     finally:
         cluster.thaw()
-    assert code == PROBLEMS and ("database", "problem") in [line[:2] for line in lines] and ("provider", "ok") in [line[:2] for line in lines]
+    assert code == PROBLEMS and ("database", "problem") in [line[:2] for line in lines] and ("provider", "ok") in [
+        line[:2] for line in lines]
 
 
 def test_a_slow_way_to_the_database_is_a_warning(surroundings, cluster, database):
     with FaultProxy(cluster.port) as way:
         way.delay = 0.015  # in each direction
-        finds("database", "warning", r"an answer takes [3-9]\d\.\d ms", **surroundings | {"DATABASE_URL": database.url.replace(f":{cluster.port}", f":{way.port}")})
+        finds("database", "warning", r"an answer takes [3-9]\d\.\d ms",
+              **surroundings | {"DATABASE_URL": database.url.replace(f":{cluster.port}", f":{way.port}")})
 
 
 def test_a_database_that_lets_us_do_too_little_is_a_problem(surroundings, cluster, database):
-    finds("database", "problem", "can only be read", **surroundings | {"DATABASE_URL": database.url + "&options=-cdefault_transaction_read_only%3Don"})
+    finds("database", "problem", "can only be read",
+          **surroundings | {"DATABASE_URL": database.url + "&options=-cdefault_transaction_read_only%3Don"})
     database.execute("CREATE ROLE guest LOGIN")
     try:
-        finds("database", "problem", "may not create tables", **surroundings | {"DATABASE_URL": as_role("guest", database.url)})
+        finds("database", "problem", "may not create tables",
+              **surroundings | {"DATABASE_URL": as_role("guest", database.url)})
     finally:
         database.execute("DROP ROLE guest")
     finds("database", "warning", r"take \d+ connections", **surroundings | {"API_THREADS": 64, "DB_POOL_SIZE": 64})
@@ -172,13 +193,16 @@ def test_a_pooler_is_no_direct_way(surroundings, database, pooler):
     through = surroundings | {"DATABASE_URL": pooler.url(database.name)}
     finds("direct_database", "problem", "leads to a pooler", **through)
     finds("direct_database", "warning", "not set", **through | {"DB_POOLER": "transaction"})
-    finds("direct_database", "ok", "heard", **through | {"DB_POOLER": "transaction", "DATABASE_DIRECT_URL": database.url})
-    finds("direct_database", "problem", "isn't heard", **through | {"DB_POOLER": "transaction", "DATABASE_DIRECT_URL": database.cluster.url()})
+    finds("direct_database", "ok", "heard",
+          **through | {"DB_POOLER": "transaction", "DATABASE_DIRECT_URL": database.url})
+    finds("direct_database", "problem", "isn't heard",
+          **through | {"DB_POOLER": "transaction", "DATABASE_DIRECT_URL": database.cluster.url()})
 
 
 def test_migrations_are_pending_changed_or_unknown(surroundings, empty):
     on_empty = surroundings | {"DATABASE_URL": empty.url}
-    finds("migrations", "warning", rf"{len(MIGRATIONS)} pending \({MIGRATIONS[0]} and on\); a service applies them", **on_empty)
+    finds("migrations", "warning", rf"{len(MIGRATIONS)} pending \({MIGRATIONS[0]} and on\); a service applies them",
+          **on_empty)
     finds("migrations", "problem", "nobody applies them", **on_empty | {"AUTO_MIGRATE": "0"})
     migrate(empty)
     empty.execute("DELETE FROM schema_migrations WHERE version = %s", MIGRATIONS[-1])
@@ -213,7 +237,8 @@ def test_clocks_that_disagree(surroundings):
 def test_redis(surroundings):
     with Redis("planted-password") as redis:
         finds("redis", "ok", r"answers in \d+\.\d ms", **surroundings | {"REDIS_URL": redis.url})
-        finds("redis", "problem", "WRONGPASS", **surroundings | {"REDIS_URL": redis.url.replace("password", "nonsense")})
+        finds("redis", "problem", "WRONGPASS",
+              **surroundings | {"REDIS_URL": redis.url.replace("password", "nonsense")})
         redis.freeze()
         finds("redis", "problem", "timed out", **surroundings | {"REDIS_URL": redis.url})
         redis.thaw()
@@ -226,12 +251,15 @@ def test_the_models_server(surroundings, tmp_path):
         provider.models = models("large", "small:latest")
         finds("provider", "ok", "answers and has small", **settings)
         assert provider.requests[0].headers["authorization"] == "Bearer sk-planted"
-        for step, verdict, words in [(models("large"), "warning", "doesn't list the model small"), (status(401), "problem", r"refuses the key \(401\)"),
-                                     (status(404), "warning", "lists no models"), (status(500), "problem", "answers 500"),
+        for step, verdict, words in [(models("large"), "warning", "doesn't list the model small"),
+                                     (status(401), "problem", r"refuses the key \(401\)"),
+                                     (status(404), "warning", "lists no models"),
+                                     (status(500), "problem", "answers 500"),
                                      (status(200, body=[]), "warning", "something else")]:
             provider.models = step
             finds("provider", verdict, words, **settings)
-    finds("provider", "problem", "can't be reached.*connect", **settings | {"OPENAI_BASE_URL": provider.url.replace("://", "://me:planted@")})
+    finds("provider", "problem", "can't be reached.*connect",
+          **settings | {"OPENAI_BASE_URL": provider.url.replace("://", "://me:planted@")})
     with FakeProvider(tls=self_signed(tmp_path)) as provider:
         finds("provider", "problem", "can't be reached.*certificate", **settings | {"OPENAI_BASE_URL": provider.url})
 
@@ -239,7 +267,8 @@ def test_the_models_server(surroundings, tmp_path):
 @pytest.mark.parametrize("no_color, coloured", [(None, True), ("1", False)])
 def test_colour_is_for_terminals(surroundings, no_color, coloured):
     ours, theirs = pty.openpty()
-    done = subprocess.run([binary(), "doctor", "secrets"], env=environment(**surroundings, NO_COLOR=no_color), stdout=theirs, timeout=60)
+    done = subprocess.run([binary(), "doctor", "secrets"], env=environment(**surroundings, NO_COLOR=no_color),
+                          stdout=theirs, timeout=60)
     os.close(theirs)
     said = os.read(ours, 65536).decode()
     os.close(ours)

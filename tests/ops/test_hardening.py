@@ -62,7 +62,8 @@ def test_the_c_library_checks_the_size_of_what_it_writes_to(program):
 
 
 def disassembly(program):
-    return subprocess.run(["objdump", "--disassemble", "--no-show-raw-insn", program], capture_output=True, text=True, check=True).stdout
+    return subprocess.run(["objdump", "--disassemble", "--no-show-raw-insn", program], capture_output=True, text=True,
+                          check=True).stdout
 
 
 if platform.machine() == "x86_64":  # these two are about instructions and marks of that processor

@@ -10,8 +10,10 @@ from support.tokens import token
 
 URL = f"postgres://postgres:{secrets.DATABASE_PASSWORD}@127.0.0.1:1/x"
 POST = "Tabs or spaces? Tabs, said “nobody”."
-SECRETS = {"database_password": secrets.DATABASE_PASSWORD, "jwt_secret": JWT_SECRET, "api_key": "another-key-0123", "redis_password": "a-redis-password",
-           "password": secrets.PASSWORD, "token": token({"sub": "x"}), "persona": secrets.CATCHPHRASE, "mail": new_email(), "post": POST}
+SECRETS = {"database_password": secrets.DATABASE_PASSWORD, "jwt_secret": JWT_SECRET, "api_key": "another-key-0123",
+           "redis_password": "a-redis-password",
+           "password": secrets.PASSWORD, "token": token({"sub": "x"}), "persona": secrets.CATCHPHRASE,
+           "mail": new_email(), "post": POST}
 SETTINGS = {"OPENAI_API_KEY": "another-key-0123", "REDIS_URL": "redis://:a-redis-password@127.0.0.1:1"}
 
 
@@ -21,7 +23,8 @@ def says(tmp_path):
 
     def make(text, stream):
         program = tmp_path / "program"
-        program.write_text(f"#!{sys.executable}\nimport json, sys\nprint(json.dumps({{'level': 'info', 'msg': 'x', 'error': {text!r}}}), file=sys.{stream})\n")
+        program.write_text(f"#!{sys.executable}\nimport json, sys\nprint(json.dumps({{'level': 'info', 'msg': 'x', "
+                           f"'error': {text!r}}}), file=sys.{stream})\n")
         program.chmod(0o755)
         return program
 
@@ -53,4 +56,5 @@ def test_metrics_are_searched_at_the_end(api, monkeypatch):
 
 def test_what_is_no_secret_is_let_through(says):
     innocent = "the default is dev-secret-change-me, eyJ, postgres and nothing else"
-    assert run("settings", program=says(innocent, "stdout"), JWT_SECRET="dev-secret-change-me", DATABASE_URL="postgres://postgres:postgres@x/y").returncode == 0
+    assert run("settings", program=says(innocent, "stdout"), JWT_SECRET="dev-secret-change-me",
+               DATABASE_URL="postgres://postgres:postgres@x/y").returncode == 0

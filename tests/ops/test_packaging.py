@@ -34,7 +34,8 @@ def packages(stage):
 
 
 def bootstrap_packages():
-    (listed,) = re.findall(r"^packages=\((.*?)^\)", (CHECKOUT / "script/bootstrap").read_text(), re.DOTALL | re.MULTILINE)
+    (listed,) = re.findall(r"^packages=\((.*?)^\)", (CHECKOUT / "script/bootstrap").read_text(),
+                           re.DOTALL | re.MULTILINE)
     return set(re.sub(r"#.*", "", listed).split())
 
 
@@ -43,7 +44,8 @@ def packages_of(libraries):
     known = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=True).stdout
     places = [re.search(rf"{re.escape(library)} \(.*\) => (\S+)", known)[1] for library in libraries]
     both = [name for place in places for name in (place, f"/usr{place}")]  # dpkg knows a file by one of both names
-    owned = dict(reversed(line.split(": ")) for line in subprocess.run(["dpkg", "-S", *both], capture_output=True, text=True).stdout.splitlines())
+    owned = dict(reversed(line.split(": "))
+                 for line in subprocess.run(["dpkg", "-S", *both], capture_output=True, text=True).stdout.splitlines())
     assert [place for place in places if place not in owned and f"/usr{place}" not in owned] == []
     return {package.split(":")[0] for package in owned.values()}
 
@@ -59,7 +61,8 @@ def libraries():
     """Those that the program is linked with, and those that it loads when it needs them."""
     dynamic = subprocess.run(["readelf", "-d", binary()], capture_output=True, text=True, check=True).stdout
     linked = re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic)
-    loaded = [name for path in CHECKOUT.glob("backend/src/**/*.c") for name in re.findall(r'library_load\("[^"]*", "([^"]+)"', path.read_text())]
+    loaded = [name for path in CHECKOUT.glob("backend/src/**/*.c")
+              for name in re.findall(r'library_load\("[^"]*", "([^"]+)"', path.read_text())]
     assert linked and loaded
     return {name for name in [*linked, *loaded] if not re.match(r"lib(asan|ubsan|tsan|c|m)\.so|ld-linux", name)}
 
@@ -69,7 +72,8 @@ def test_the_runbooks_services_are_there_on_its_ports():
     assert SERVICES["backend"]["ports"] == [f"{default('PORT')}:{default('PORT')}"]
     (worker,) = SERVICES["worker"]["ports"]
     first, last, inside = map(int, re.fullmatch(r"(\d+)-(\d+):(\d+)", worker).groups())
-    assert first == inside == int(default("WORKER_OBSERVABILITY_PORT")) and last - first + 1 >= 3, "three replicas need three ports"
+    assert first == inside == int(
+        default("WORKER_OBSERVABILITY_PORT")) and last - first + 1 >= 3, "three replicas need three ports"
 
 
 def test_profiles_have_what_they_are_for():
@@ -83,7 +87,8 @@ def test_a_service_has_as_little_as_it_needs(name):
     assert service["restart"] == "unless-stopped" and service["read_only"] is True
     assert service["cap_drop"] == ["ALL"] and service["security_opt"] == ["no-new-privileges:true"]
     assert service["user"].split(":")[0] not in ("", "0", "root")
-    assert service["healthcheck"]["test"][0] == "CMD" and {"interval", "timeout", "retries", "start_period"} <= service["healthcheck"].keys()
+    assert service["healthcheck"]["test"][0] == "CMD" and {"interval", "timeout", "retries",
+                                                           "start_period"} <= service["healthcheck"].keys()
     assert not {"privileged", "cap_add", "pid", "network_mode"} & service.keys()
 
 
@@ -107,7 +112,9 @@ def test_no_secret_stands_in_it():
     for name in OURS:
         environment = SERVICES[name]["environment"]
         assert not {"JWT_SECRET", "OPENAI_API_KEY", "ADMIN_EMAILS"} & environment.keys()
-        assert environment["APP_ENV"] == "${APP_ENV:-dev}" and ":${POSTGRES_PASSWORD:-postgres}@postgres:5432/" in environment["DATABASE_URL"]
+        assert environment[
+            "APP_ENV"] == "${APP_ENV:-dev}" and ":${POSTGRES_PASSWORD:-postgres}@postgres:5432/" in environment[
+                "DATABASE_URL"]
         assert SERVICES[name]["env_file"] == [{"path": ".env", "required": False}]
     assert SERVICES["postgres"]["environment"]["POSTGRES_PASSWORD"] == "${POSTGRES_PASSWORD:-postgres}"
     assert "/.env" in (CHECKOUT / ".gitignore").read_text().splitlines()
@@ -147,4 +154,5 @@ def test_the_images_context_has_what_the_build_reads_and_no_secrets():
     ignored = (CHECKOUT / ".dockerignore").read_text().splitlines()
     assert "*" in ignored
     kept = {line[1:] for line in ignored if line.startswith("!")}
-    assert kept == {".git", "backend", "deploy/runbook.toml", "script/build"} and all((CHECKOUT / path).exists() for path in kept - {".git"})
+    assert kept == {".git", "backend", "deploy/runbook.toml",
+                    "script/build"} and all((CHECKOUT / path).exists() for path in kept - {".git"})

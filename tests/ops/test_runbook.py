@@ -10,7 +10,8 @@ from support.waiting import eventually
 
 TEXT = (CHECKOUT / "docs/RUNBOOK.md").read_text()
 TOOLS = r"(?:docker|personaworlds|curl|psql|jq|rg|git|export)"
-PLACEHOLDERS = {"api": "http://localhost:8080", "worker": "http://localhost:9091", "type": "generate_reply", "pid": "$BLOCKER", "name": "public_read",
+PLACEHOLDERS = {"api": "http://localhost:8080", "worker": "http://localhost:9091", "type": "generate_reply",
+                "pid": "$BLOCKER", "name": "public_read",
                 "address": "203.0.113.7"}
 FINE, FINDINGS, WARNINGS = 0, 1, 2
 LOGS, SINCE = "docker compose logs --no-log-prefix", "docker compose logs --no-log-prefix --since=15m"
@@ -22,27 +23,35 @@ ERRORS = r'"level": "error"'
 # can't read; so what goes to jq is tried with --no-log-prefix.
 ORIGINAL = {
     f"{API}/healthz": r'"ok"|true', f"{API}/readyz": r'"ok"|true', f"{WORKER}/healthz": r'"ok"|true',
-    f'{API}/metrics | rg "http_requests_total|http_request_duration_seconds|db_query_duration_seconds|queue_depth|rate_limit_events_total"':
-        [r'^http_requests_total\{.*route="/readyz".*status="503"', r"^http_request_duration_seconds_bucket\{", r"^db_query_duration_seconds_bucket\{",
-         r'^queue_depth\{type="generate_reply"\}', r'^rate_limit_events_total\{scope="ip",endpoint="public_read"\} [1-9]|^rate_limit_events_total\{.*public_read.*\} [1-9]'],
+    f'{API}/metrics | rg '
+    '"http_requests_total|http_request_duration_seconds|db_query_duration_seconds|queue_depth|rate_limit_events_total"':
+        [r'^http_requests_total\{.*route="/readyz".*status="503"', r"^http_request_duration_seconds_bucket\{",
+         r"^db_query_duration_seconds_bucket\{",
+         r'^queue_depth\{type="generate_reply"\}', r'^rate_limit_events_total\{scope="ip",endpoint="public_read"\} '
+                                                   r'[1-9]|^rate_limit_events_total\{.*public_read.*\} [1-9]'],
     f'{WORKER}/metrics | rg "jobs_processed_total|job_retries_total|job_duration_seconds|db_query_duration_seconds"':
-        [r'^jobs_processed_total\{type="generate_reply",status="failed"\} 1', r'^job_retries_total\{type="generate_reply"\} 1',
+        [r'^jobs_processed_total\{type="generate_reply",status="failed"\} 1',
+         r'^job_retries_total\{type="generate_reply"\} 1',
          r"^job_duration_seconds_bucket\{", r"^db_query_duration_seconds_bucket\{"],
     "docker compose logs --since=15m backend worker": [r"^backend-1 +\| \{", r"^worker-1 +\| \{"],
     "docker compose logs backend | jq 'select(.level==\"error\")'": [ERRORS, r'"route": "/readyz"'],
-    "docker compose logs worker | jq 'select(.level==\"error\" or .msg==\"job_failed_retrying\" or .msg==\"job_failed_permanently\")'":
+    "docker compose logs worker | jq 'select(.level==\"error\" or .msg==\"job_failed_retrying\" or "
+    ".msg==\"job_failed_permanently\")'":
         [r'"msg": "job_failed_retrying"', r'"msg": "job_failed_permanently"', ERRORS],
-    'docker compose logs backend | rg "database ping failed|migrations pending|startup_failed"': ["database ping failed", "migrations pending", "startup_failed"],
+    'docker compose logs backend | rg "database ping failed|migrations pending|startup_failed"': [
+        "database ping failed", "migrations pending", "startup_failed"],
     PSQL + '"select count(*) from schema_migrations;"': r"^ +\d\d$",
 }
 """Its names: metrics with their labels, log messages and fields, tables, settings with their defaults."""
-ORIGINAL_METRICS = {"http_requests_total": ["status"], "http_request_duration_seconds": ["route"], "db_query_duration_seconds": [],
-                    "rate_limit_events_total": ["scope", "endpoint"], "queue_depth": ["type"], "job_retries_total": ["type"],
-                    "jobs_processed_total": ["status"], "job_duration_seconds": ["type"]}
+ORIGINAL_METRICS = {
+    "http_requests_total": ["status"], "http_request_duration_seconds": ["route"], "db_query_duration_seconds": [],
+    "rate_limit_events_total": ["scope", "endpoint"], "queue_depth": ["type"], "job_retries_total": ["type"],
+    "jobs_processed_total": ["status"], "job_duration_seconds": ["type"]}
 ORIGINAL_MESSAGES = ["rate_limited", "job_failed_retrying", "job_failed_permanently"]
 ORIGINAL_FIELDS = {"http_request": ["latency_ms", "route", "status", "msg", "error"]}
 ORIGINAL_TABLES = ["persona_digests", "weekly_digests", "notifications", "schema_migrations"]
-ORIGINAL_DEFAULTS = {"API_REQUEST_TIMEOUT": "15s", "DB_QUERY_TIMEOUT": "5s", "WORKER_POLL_EVERY": "3s", "WORKER_TASK_TIMEOUT": "15s", "JOB_MAX_ATTEMPTS": "5",
+ORIGINAL_DEFAULTS = {"API_REQUEST_TIMEOUT": "15s", "DB_QUERY_TIMEOUT": "5s", "WORKER_POLL_EVERY": "3s",
+                     "WORKER_TASK_TIMEOUT": "15s", "JOB_MAX_ATTEMPTS": "5",
                      "LLM_PROVIDER": "mock"}
 
 
@@ -76,7 +85,8 @@ def tried(happened, command, code=FINE, signal=(), **variables):
     codes = code if isinstance(code, tuple) else (code,)
     assert done.returncode in codes, f"{command}: {done.returncode}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
     for pattern in [signal] if isinstance(signal, str) else signal:
-        assert re.search(pattern, done.stdout, re.MULTILINE), f"{command}: no {pattern} in\n{done.stdout[-6000:]}{done.stderr[-1000:]}"
+        assert re.search(pattern, done.stdout,
+                         re.MULTILINE), f"{command}: no {pattern} in\n{done.stdout[-6000:]}{done.stderr[-1000:]}"
     return done
 
 
@@ -91,11 +101,13 @@ def test_a_command_of_the_original_shows_what_it_promises(happened, command):
 def test_the_originals_names_exist(happened):
     shown = happened.api.metrics() + happened.worker.metrics()
     for name, labels in ORIGINAL_METRICS.items():
-        assert all(re.search(rf'^{name}(_bucket)?\{{.*\b{label}="', shown, re.MULTILINE) for label in labels) and f"# TYPE {name} " in shown, name
+        assert all(re.search(rf'^{name}(_bucket)?\{{.*\b{label}="', shown, re.MULTILINE)
+                   for label in labels) and f"# TYPE {name} " in shown, name
     logged = [line for service in (happened.api, happened.worker) for line in service.log.lines]
     assert [message for message in ORIGINAL_MESSAGES if not any(line["msg"] == message for line in logged)] == []
     assert any(set(ORIGINAL_FIELDS["http_request"]) <= line.keys() for line in logged if line["msg"] == "http_request")
-    assert [table for table in ORIGINAL_TABLES if happened.database.value("SELECT to_regclass(%s) IS NULL", table)] == []
+    assert [table
+            for table in ORIGINAL_TABLES if happened.database.value("SELECT to_regclass(%s) IS NULL", table)] == []
     listed = dict(re.findall(r"^\| `(\w+)` \| `(.*?)` \|", run("config").stdout, re.MULTILINE))
     assert ORIGINAL_DEFAULTS.items() <= listed.items()
     assert (CHECKOUT / "docs/SCALING.md").exists() and list((CHECKOUT / "backend/migrations").glob("*.sql"))
@@ -111,7 +123,8 @@ def lever(key, value, time="30m"):
 DOCUMENTED = {
     "personaworlds triage": (FINDINGS, [r"^1\. Jobs fail for good$", r"^BLAST RADIUS", r"^QUEUE"]),
     "export DATABASE_URL='postgres://postgres:postgres@localhost:5432/personaworlds?sslmode=disable'": (FINE, ()),
-    "docker compose run --rm --no-deps -T backend triage --api http://backend:8080 --worker http://worker:9091": (FINDINGS, r"^1\. Jobs fail for good$"),
+    "docker compose run --rm --no-deps -T backend triage --api http://backend:8080 --worker http://worker:9091": (
+        FINDINGS, r"^1\. Jobs fail for good$"),
     "docker compose ps worker": (FINE, r"^personaworlds-worker-1 .*Up"),
     "docker compose ps backend": (FINE, r"^personaworlds-backend-1 .*Up"),
     "docker compose ps postgres": (FINE, r"^personaworlds-postgres-1 .*Up"),
@@ -125,9 +138,11 @@ DOCUMENTED = {
     "personaworlds verify": (FINE, [r"readyz", r"freshness"]),
     **{command: (FINE, signal) for command, signal in ORIGINAL.items() if command in commands_of(TEXT)},
     f"{LOGS} backend | jq 'select(.level==\"error\")'": (FINE, [ERRORS, r'"route": "/readyz"']),
-    f"{LOGS} worker | jq 'select(.level==\"error\" or .msg==\"job_failed_retrying\" or .msg==\"job_failed_permanently\")'":
+    f"{LOGS} worker | jq 'select(.level==\"error\" or .msg==\"job_failed_retrying\" or "
+    ".msg==\"job_failed_permanently\")'":
         (FINE, [r'"msg": "job_failed_retrying"', r'"msg": "job_failed_permanently"']),
-    f"{LOGS} backend worker | jq -c --arg id \"$REQUEST_ID\" 'select(.request_id == $id)'": (FINE, [r'"service":"api"', r'"service":"worker".*"job_id"']),
+    f"{LOGS} backend worker | jq -c --arg id \"$REQUEST_ID\" 'select(.request_id == $id)'": (
+        FINE, [r'"service":"api"', r'"service":"worker".*"job_id"']),
     "docker compose logs --since=15m backend | rg 'database ping failed|migrations pending|startup_failed'":
         (FINE, ["database ping failed", "migrations pending", "startup_failed"]),
     "personaworlds doctor database": (FINE, r"^database +ok "),
@@ -145,43 +160,58 @@ DOCUMENTED = {
     "docker compose restart worker": (FINE, ()),
     f"{SINCE} backend | jq 'select(.level==\"error\")'": (FINE, ERRORS),
     f"{SINCE} worker | jq 'select(.level==\"error\")'": (FINE, ERRORS),
-    f"{SINCE} backend | jq -c 'select(.latency_ms > 1000) | {{route, status, latency_ms}}'": (FINE, r'"route":"/rooms/\{id\}/posts/draft"'),
+    f"{SINCE} backend | jq -c 'select(.latency_ms > 1000) | {{route, status, latency_ms}}'": (
+        FINE, r'"route":"/rooms/\{id\}/posts/draft"'),
     f"{API}/metrics | rg 'db_query_duration_seconds_(sum|count)'": (FINE, r'_sum\{query="posts/approve"\}'),
-    PSQL + "\"SELECT pid, state, wait_event, now() - query_start AS since FROM pg_stat_activity WHERE state <> 'idle' ORDER BY query_start\"": (FINE, "active"),
-    PSQL + r"""'CREATE INDEX CONCURRENTLY posts_newest ON posts (created_at DESC, id DESC) WHERE status = '\''PUBLISHED'\'''""": (FINE, "CREATE INDEX"),
-    PSQL + '"SELECT pid, application_name, pg_blocking_pids(pid), left(query, 60) FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0"':
+    PSQL + "\"SELECT pid, state, wait_event, now() - query_start AS since FROM pg_stat_activity "
+           "WHERE state <> 'idle' ORDER BY query_start\"": (FINE, "active"),
+    PSQL
+    + r"""'CREATE INDEX CONCURRENTLY posts_newest ON posts (created_at DESC, id DESC) WHERE status = '\''PUBLISHED'\'''""":
+    (FINE, "CREATE INDEX"),
+    PSQL + '"SELECT pid, application_name, pg_blocking_pids(pid), left(query, 60) FROM pg_stat_activity '
+           'WHERE cardinality(pg_blocking_pids(pid)) > 0"':
         (FINE, r"pg_blocking_pids"),
     PSQL + '"SELECT pg_terminate_backend($BLOCKER)"': (FINE, r"^ t$"),
-    **lever("rate_limit.public_read", "30/1m"), **lever("rate_limit.public_read", "30/1m", "1h"), **lever("rate_limit.llm", "5/1m"),
+    **lever("rate_limit.public_read", "30/1m"), **lever("rate_limit.public_read", "30/1m", "1h"),
+    **lever("rate_limit.llm", "5/1m"),
     **lever("llm.provider", "mock"), **lever("job.retry_base", "2m"),
     "personaworlds settings unset job.retry_base": (FINE, "job.retry_base is as configured again"),
     f"{SINCE} backend | jq -c 'select(.level==\"error\") | {{route, status, error}}' | sort | uniq -c | sort -rn":
         (FINE, r' \d+ \{"route":"/readyz","status":503,"error":"database ping failed'),
-    f"{LOGS} backend worker | jq -c 'select(.msg==\"setting_changed\" or .msg==\"api_listening\" or .msg==\"worker_started\") | "
-    "{ts, service, msg, key, new}'": (FINE, [r'"api_listening"', r'"worker_started"', r'"setting_changed","key":"llm.provider","new":"mock"']),
+    f"{LOGS} backend worker | jq -c 'select(.msg==\"setting_changed\" or .msg==\"api_listening\" or "
+    ".msg==\"worker_started\") | "
+    "{ts, service, msg, key, new}'": (FINE, [r'"api_listening"', r'"worker_started"',
+                                             r'"setting_changed","key":"llm.provider","new":"mock"']),
     "git revert --no-edit HEAD && docker compose up -d --build backend": (FINE, ()),
     PSQL + r"'\dt'": (FINE, r"persona_digests"),
     "personaworlds queue pause generate_reply": (FINE, r"^generate_reply is paused"),
     "personaworlds queue resume generate_reply": (FINE, r"^generate_reply "),
     "docker compose up -d --scale worker=3": (FINE, ()),
     "personaworlds queue drain --type generate_reply": (FINE, ()),
-    f"{SINCE} worker | jq -r 'select(.msg==\"job_failed_retrying\" or .msg==\"job_failed_permanently\") | .error' | sort | uniq -c | sort -rn | head":
+    f"{SINCE} worker | jq -r 'select(.msg==\"job_failed_retrying\" or .msg==\"job_failed_permanently\") | .error' | "
+    "sort | uniq -c | sort -rn | head":
         (FINE, r"\d llm: provider answered 500$"),
-    'personaworlds queue cancel --type generate_reply --error "provider" --dry-run': (FINE, r"no waiting or running job matches"),
+    'personaworlds queue cancel --type generate_reply --error "provider" --dry-run': (
+        FINE, r"no waiting or running job matches"),
     'personaworlds queue retry --type generate_reply --error "provider" --dry-run': (FINE, r"would be due again: 1$"),
     "personaworlds queue retry --type generate_reply": (FINE, r"due again: 1$"),
-    f"{SINCE} backend | jq -r 'select(.msg==\"rate_limited\") | .client' | sort | uniq -c | sort -rn | head": (FINE, r" [1-9]\d* 127\.0\.0\.1$"),
+    f"{SINCE} backend | jq -r 'select(.msg==\"rate_limited\") | .client' | sort | uniq -c | sort -rn | head": (
+        FINE, r" [1-9]\d* 127\.0\.0\.1$"),
     f"{API}/metrics | rg 'rate_limit_events_total\\{{.*public_'": (FINE, r'endpoint="public_read"\} \d'),
     "personaworlds block add 203.0.113.7 --for 1h": (FINE, r"203\.0\.113\.7"),
     "personaworlds block list": (FINE, r"203\.0\.113\.7"),
     "personaworlds block remove 203.0.113.7": (FINE, r"203\.0\.113\.7"),
     "REDIS_URL=redis://redis:6379 docker compose --profile redis up -d": (FINE, ()),
     f"{WORKER}/metrics | rg 'jobs_processed_total\\{{.*digest|digest_age_seconds|notification_lag_seconds'":
-        (FINE, [r'^jobs_processed_total\{type="persona_digest",status="done"\} \d', r"^digest_age_seconds\{", r"^notification_lag_seconds 0"]),
-    PSQL + '"SELECT date, count(*), max(updated_at) FROM persona_digests GROUP BY 1 ORDER BY 1 DESC LIMIT 3"': (FINE, r"\(1 row\)"),
-    PSQL + '"SELECT week_start, count(*), max(updated_at) FROM weekly_digests GROUP BY 1 ORDER BY 1 DESC LIMIT 3"': (FINE, r"week_start"),
+        (FINE, [r'^jobs_processed_total\{type="persona_digest",status="done"\} \d', r"^digest_age_seconds\{",
+                r"^notification_lag_seconds 0"]),
+    PSQL + '"SELECT date, count(*), max(updated_at) FROM persona_digests GROUP BY 1 ORDER BY 1 DESC LIMIT 3"': (
+        FINE, r"\(1 row\)"),
+    PSQL + '"SELECT week_start, count(*), max(updated_at) FROM weekly_digests GROUP BY 1 ORDER BY 1 DESC LIMIT 3"': (
+        FINE, r"week_start"),
     PSQL + '"SELECT type, count(*), max(created_at) FROM notifications GROUP BY 1"': (FINE, "persona_followed"),
-    "docker compose logs --since=15m backend worker | rg 'digest_failed|notification_failed|notification_created'": (FINE, "notification_created"),
+    "docker compose logs --since=15m backend worker | rg 'digest_failed|notification_failed|notification_created'": (
+        FINE, "notification_created"),
     "docker compose logs --since=15m backend | rg notification_failed": (1, ()),  # rg: there is none
 }
 
@@ -196,7 +226,8 @@ def drop_the_index(happened):
 
 def wait_for_the_lever(happened):
     """Every process obeys it, and says so, within a second."""
-    eventually(lambda: any('"setting_changed"' in line and '"llm.provider"' in line for line in happened.compose.replicas["backend"][0].lines()), within=2)
+    eventually(lambda: any('"setting_changed"' in line and '"llm.provider"' in line
+                           for line in happened.compose.replicas["backend"][0].lines()), within=2)
 
 
 # What a command is there for, made before it is tried.
@@ -204,22 +235,28 @@ BEFORE = {
     "docker compose up -d backend": lambda happened: stop(happened, "backend"),
     "docker compose up -d worker": lambda happened: stop(happened, "worker"),
     "personaworlds block list": lambda happened: happened.compose.run("personaworlds block add 203.0.113.7"),
-    PSQL + r"""'CREATE INDEX CONCURRENTLY posts_newest ON posts (created_at DESC, id DESC) WHERE status = '\''PUBLISHED'\'''""": drop_the_index,
+    PSQL
+    + r"""'CREATE INDEX CONCURRENTLY posts_newest ON posts (created_at DESC, id DESC) WHERE status = '\''PUBLISHED'\'''""":
+    drop_the_index,
 }
 BEFORE |= {command: wait_for_the_lever for command in DOCUMENTED if '"setting_changed"' in command}
 
 # What it has done, where it says nothing.
 STARTS = {
-    "docker compose up -d --force-recreate backend worker": {"backend", "worker"}, "docker compose restart backend": {"backend"},
-    "docker compose restart worker": {"worker"}, "docker compose up -d backend": {"backend"}, "docker compose up -d worker": {"worker"},
-    "git revert --no-edit HEAD && docker compose up -d --build backend": {"backend"}, "docker compose up -d --scale worker=3": {"worker"},
+    "docker compose up -d --force-recreate backend worker": {"backend", "worker"},
+    "docker compose restart backend": {"backend"},
+    "docker compose restart worker": {"worker"}, "docker compose up -d backend": {"backend"},
+    "docker compose up -d worker": {"worker"},
+    "git revert --no-edit HEAD && docker compose up -d --build backend": {"backend"},
+    "docker compose up -d --scale worker=3": {"worker"},
     "REDIS_URL=redis://redis:6379 docker compose --profile redis up -d": {"backend", "worker"},
 }
 
 
 def processes(happened):
     """{(service, pid)}"""
-    return {(name, replica.service.process.pid) for name, replicas in happened.compose.replicas.items() for replica in replicas}
+    return {(name, replica.service.process.pid) for name, replicas in happened.compose.replicas.items()
+            for replica in replicas}
 
 
 @pytest.fixture
@@ -243,7 +280,8 @@ def test_a_command_of_the_document_shows_what_it_promises(happened, variables, c
     code, signal = DOCUMENTED[command]
     tried(happened, command, code, signal, **variables)
     assert {name for name, _ in processes(happened) - before} == STARTS.get(command, set())
-    assert eventually(lambda: all(replica.service.is_ready() for replicas in happened.compose.replicas.values() for replica in replicas), within=10)
+    assert eventually(lambda: all(replica.service.is_ready() for replicas in happened.compose.replicas.values()
+                                  for replica in replicas), within=10)
 
 
 def unquoted(command):
@@ -258,16 +296,19 @@ def test_a_modes_section_has_the_commands_and_the_findings_of_the_table(mode):
         assert check["id"] in names
         for command in check["commands"]:
             wanted = re.sub(r"\{(\w+)\}", lambda found: PLACEHOLDERS.get(found[1], found[0]), command)
-            known = [have for have in commands if unquoted(have) == unquoted(wanted) or "{index}" in wanted and have.startswith(wanted.split("{index}")[0])]
+            known = [have for have in commands if unquoted(have) == unquoted(wanted) or "{index}" in wanted
+                     and have.startswith(wanted.split("{index}")[0])]
             assert known, f"{check['id']}: {wanted}"
     assert [alert for alert in mode["alerts"] if alert not in names] == []
-    assert [part for part in ("Symptoms", "Findings", "Check", "Remedy", "Verify", "Not lost") if f"**{part}.**" not in section_of(mode)] == []
+    assert [part for part in ("Symptoms", "Findings", "Check", "Remedy", "Verify", "Not lost")
+            if f"**{part}.**" not in section_of(mode)] == []
 
 
 @pytest.fixture(scope="module")
 def known(happened):
     """Every name that the document may use, by where it comes from."""
-    sources = "\n".join(path.read_text() for pattern in ("src/**/*.[ch]", "sql/**/*.sql", "migrations/*.sql") for path in (CHECKOUT / "backend").glob(pattern))
+    sources = "\n".join(path.read_text() for pattern in ("src/**/*.[ch]", "sql/**/*.sql", "migrations/*.sql")
+                        for path in (CHECKOUT / "backend").glob(pattern))
     shown = happened.api.metrics() + happened.worker.metrics()
     return {
         "metrics": set(re.findall(r"^# TYPE (\S+)", shown, re.MULTILINE)),
@@ -276,7 +317,8 @@ def known(happened):
         "settings": set(re.findall(r"^\| `(\w+)`", run("config").stdout, re.MULTILINE)),
         "levers": set(re.findall(r"^  ([a-z_]+\.[a-z_.]+) ", run("settings", "--help").stdout, re.MULTILINE)),
         "commands": set(re.findall(r"^  (\w+) ", run("--help").stdout, re.MULTILINE)),
-        "findings and alerts": {name for mode in modes() for name in [*(check["id"] for check in mode["check"]), *mode["alerts"], *mode["verified_by"]]},
+        "findings and alerts": {name for mode in modes() for name in [*(check["id"] for check in mode["check"]),
+                                                                      *mode["alerts"], *mode["verified_by"]]},
         "fields": {field for line in happened.api.log.lines + happened.worker.log.lines for field in line},
         "sources": sources,
     }
@@ -290,9 +332,11 @@ def is_known(name, known):
     """One of the program's names, in any of the forms in which a document has them."""
     series = re.fullmatch(r'(\w+)\{([\w,]+)(?:=~?"[^"]*")?\}', name)
     if series:
-        return all(re.search(rf'^{series[1]}(_bucket)?\{{(.*,)?{label}="', known["series"], re.MULTILINE) for label in series[2].split(","))
+        return all(re.search(rf'^{series[1]}(_bucket)?\{{(.*,)?{label}="', known["series"], re.MULTILINE)
+                   for label in series[2].split(","))
     sentence = re.escape(re.sub(r"\d+", "%d", name))
-    return (any(name in known[kind] for kind in known if kind not in ("sources", "series")) or re.fullmatch(PLAIN, name) is not None
+    return (any(name in known[kind] for kind in known if kind not in ("sources", "series"))
+            or re.fullmatch(PLAIN, name) is not None
             or (CHECKOUT / name).exists() or re.search(rf'["\']{sentence}["\':]', known["sources"]) is not None)
 
 
@@ -301,12 +345,14 @@ def test_every_name_in_the_document_is_one_of_the_programs(known):
     assert len(names) > 80 and [name for name in names if not is_known(name, known)] == []
 
 
-@pytest.mark.parametrize("wrong", ["http_request_total", "job_failed_for_good", "WORKER_POLL", "llm.providers", "lease_is_stuck", "provider replied 500", "/readiness", 'queue_depth{kind="x"}'])
+@pytest.mark.parametrize("wrong", ["http_request_total", "job_failed_for_good", "WORKER_POLL", "llm.providers",
+                                   "lease_is_stuck", "provider replied 500", "/readiness", 'queue_depth{kind="x"}'])
 def test_a_name_that_the_program_has_not_is_noticed(known, wrong):
     assert not is_known(wrong, known)
 
 
 def test_defaults_in_it_are_the_programs():
     listed = dict(re.findall(r"^\| `(\w+)` \| `(.*?)` \|", run("config").stdout, re.MULTILINE))
-    stated = re.findall(r"^\| `([A-Z_]+)` \| `(.*?)` \|", TEXT, re.MULTILINE) + re.findall(r"`([A-Z_]+)` \(`(.*?)`\)", TEXT)
+    stated = re.findall(r"^\| `([A-Z_]+)` \| `(.*?)` \|", TEXT,
+                        re.MULTILINE) + re.findall(r"`([A-Z_]+)` \(`(.*?)`\)", TEXT)
     assert len(stated) >= 8 and [(name, value) for name, value in stated if listed[name] != value] == []

@@ -48,8 +48,10 @@ def mode_rows():
 
 def shown_metrics():
     """As families: a histogram's buckets show the histogram."""
-    return {(mode_of_title(row), re.sub(r"_bucket$", "", name)) for row, panels in dashboard_rows() for panel in panels for target in panel["targets"]
-            for name in metrics_of(target["expr"].replace("route:http_request_duration_seconds:p95_5m", "http_request_duration_seconds"))}
+    return {(mode_of_title(row), re.sub(r"_bucket$", "", name)) for row, panels in dashboard_rows() for panel in panels
+            for target in panel["targets"]
+            for name in metrics_of(target["expr"].replace("route:http_request_duration_seconds:p95_5m",
+                                                          "http_request_duration_seconds"))}
 
 
 def sections():
@@ -63,7 +65,8 @@ def drills():
 def triage_checks():
     """Nothing is there for it to look at, and it names each check all the same."""
     nowhere = [f"http://127.0.0.1:{free_port()}" for _ in range(2)]
-    done = run("triage", "--json", "--sample", "200ms", "--api", nowhere[0], "--worker", nowhere[1], DATABASE_URL=f"postgres://postgres@127.0.0.1:{free_port()}/x")
+    done = run("triage", "--json", "--sample", "200ms", "--api", nowhere[0], "--worker", nowhere[1],
+               DATABASE_URL=f"postgres://postgres@127.0.0.1:{free_port()}/x")
     return {(check["mode"], check["id"]) for check in json.loads(done.stdout)["checks"]}
 
 
@@ -82,7 +85,8 @@ def differences(side, table, there):
     """What is wrong between them, in words; nothing: []."""
     wanted = {entry for mode in table for entry in side.in_table(mode)}
     orphans = there - wanted if side.whole else set()
-    return [f"not there: {entry}" for entry in sorted(wanted - there)] + [f"not in deploy/runbook.toml: {entry}" for entry in sorted(orphans)]
+    return [f"not there: {entry}"
+            for entry in sorted(wanted - there)] + [f"not in deploy/runbook.toml: {entry}" for entry in sorted(orphans)]
 
 
 @pytest.mark.parametrize("name", SIDES)
@@ -100,11 +104,13 @@ def test_what_one_side_lacks_is_noticed(name):
     if side.whole:
         for mode in modes():
             shorter = [other for other in modes() if other != mode]
-            assert differences(side, shorter, there) == [f"not in deploy/runbook.toml: {entry}" for entry in sorted(side.in_table(mode))]
+            assert differences(side, shorter, there) == [f"not in deploy/runbook.toml: {entry}"
+                                                         for entry in sorted(side.in_table(mode))]
 
 
 def test_an_alert_or_a_check_belongs_to_one_mode():
-    for key, names in (("alert", [name for mode in modes() for name in mode["alerts"]]), ("check", [check["id"] for mode in modes() for check in mode["check"]]),
+    for key, names in (("alert", [name for mode in modes() for name in mode["alerts"]]),
+                       ("check", [check["id"] for mode in modes() for check in mode["check"]]),
                        ("mode", [mode["id"] for mode in modes()])):
         assert len(names) == len(set(names)), key
 

@@ -15,7 +15,8 @@ from support.waiting import eventually
 # Pieces of the password: whichever a parser takes for a host, a port or a path, it is found again.
 PIECES = ("Plant1ng", "Plant2ng")
 SERVICES = ["api", "worker"]
-COMMANDS = [("migrate",), ("migrate", "--status"), ("seed",), ("triage",), ("doctor",), ("queue", "status"), ("settings", "list"), ("block", "list"),
+COMMANDS = [("migrate",), ("migrate", "--status"), ("seed",), ("triage",), ("doctor",), ("queue", "status"),
+            ("settings", "list"), ("block", "list"),
             ("digest", "rebuild", "--stale"), ("verify", "--for", "1s", "--every", "1s"), ("up",)]
 MALFORMED = {
     "percent": "postgres://postgres:Plant1ng%Plant2ng@localhost:1/x",
@@ -45,7 +46,8 @@ def ports():
 
 def output(*command, cwd=None, **settings):
     """All that the program says; none of it is a piece of the password."""
-    where = ("--api", "http://127.0.0.1:1", "--worker", "http://127.0.0.1:1") if command[0] in ("triage", "verify") else ()
+    where = ("--api", "http://127.0.0.1:1", "--worker",
+             "http://127.0.0.1:1") if command[0] in ("triage", "verify") else ()
     done = run(*command, *where, within=20, cwd=cwd, **ports() | settings)
     said = done.stdout + done.stderr
     assert not [piece for piece in PIECES if piece.lower() in said.lower()], said
@@ -77,13 +79,16 @@ def test_no_command_quotes_a_malformed_database_url(command, case, tmp_path):
 @pytest.mark.parametrize("case", MALFORMED_REDIS)
 @pytest.mark.parametrize("command", [("api",), ("worker",), ("migrate",), ("doctor",)], ids=" ".join)
 def test_a_malformed_redis_url_is_refused_unquoted(command, case, tmp_path):
-    refuses(command, "REDIS_URL", tmp_path, REDIS_URL=MALFORMED_REDIS[case], DATABASE_URL="postgres://postgres@127.0.0.1:1/x")
+    refuses(command, "REDIS_URL", tmp_path, REDIS_URL=MALFORMED_REDIS[case],
+            DATABASE_URL="postgres://postgres@127.0.0.1:1/x")
 
 
-@pytest.mark.parametrize("place", ["Plant1ng@Plant2ng@localhost:1", "Plant1ng/Plant2ng@localhost:1", "12/Plant2ng@localhost:1", "Plant1ng?Plant2ng@localhost:1"])
+@pytest.mark.parametrize("place", ["Plant1ng@Plant2ng@localhost:1", "Plant1ng/Plant2ng@localhost:1",
+                                   "12/Plant2ng@localhost:1", "Plant1ng?Plant2ng@localhost:1"])
 @pytest.mark.parametrize("command", [("api",), ("worker",), ("doctor", "provider")], ids=" ".join)
 def test_a_password_in_the_providers_address_is_neither_quoted_nor_looked_up(command, place, tmp_path):
-    code, said = output(*command, cwd=tmp_path, LLM_PROVIDER="openai", OPENAI_API_KEY="a-key-for-nobody", OPENAI_BASE_URL=f"http://me:{place}/v1")
+    code, said = output(*command, cwd=tmp_path, LLM_PROVIDER="openai", OPENAI_API_KEY="a-key-for-nobody",
+                        OPENAI_BASE_URL=f"http://me:{place}/v1")
     assert code == 1 and "OPENAI_BASE_URL must have '@'" in said, said
 
 
@@ -94,13 +99,15 @@ def test_doctor_shows_the_providers_address_without_password_and_query(tmp_path)
 
 
 def test_a_missing_key_is_told_without_the_address(tmp_path):
-    said = refuses(("api",), "OPENAI_API_KEY", tmp_path, LLM_PROVIDER="openai", OPENAI_BASE_URL="https://api.openai.com/v1?key=Plant1ng")
+    said = refuses(("api",), "OPENAI_API_KEY", tmp_path, LLM_PROVIDER="openai",
+                   OPENAI_BASE_URL="https://api.openai.com/v1?key=Plant1ng")
     assert "must be set" in said
 
 
 def encoded(database, password):
     parts = urllib.parse.urlsplit(database.url)
-    return parts._replace(netloc=f"postgres:{urllib.parse.quote(password, safe='')}@{parts.hostname}:{parts.port}").geturl()
+    return parts._replace(
+        netloc=f"postgres:{urllib.parse.quote(password, safe='')}@{parts.hostname}:{parts.port}").geturl()
 
 
 @pytest.mark.parametrize("kind", [Api, Worker])
@@ -140,14 +147,17 @@ def test_no_command_takes_a_default_in_place_of_a_file(command, content, tmp_pat
 @pytest.mark.parametrize("content", FILES)
 def test_doctor_says_so_of_each_setting(content, tmp_path):
     names = ["JWT_SECRET", "DATABASE_URL", "PORT", "REDIS_URL"]
-    files = {f"{name}_FILE": unreadable(tmp_path, content) for name in names[:1]} | {f"{name}_FILE": tmp_path / "value" for name in names[1:]}
+    files = {f"{name}_FILE": unreadable(tmp_path, content)
+             for name in names[:1]} | {f"{name}_FILE": tmp_path / "value" for name in names[1:]}
     code, said = output("doctor", "settings", "redis", **dict.fromkeys(names) | files)
-    assert code == 1 and all(re.search(rf"^settings +problem +{name}: cannot read {tmp_path}/value: ", said, re.MULTILINE) for name in files), said
+    assert code == 1 and all(re.search(rf"^settings +problem +{name}: cannot read {tmp_path}/value: ", said,
+                                       re.MULTILINE) for name in files), said
     assert re.search("^redis +unknown +not looked at, as REDIS_URL can't be read", said, re.MULTILINE), said
 
 
 def test_a_secret_in_place_of_the_files_path_is_not_shown(tmp_path):
-    said = refuses(("api",), "JWT_SECRET_FILE", tmp_path, JWT_SECRET=None, JWT_SECRET_FILE="Plant1ng-and-thirty-two-bytes-of-it")
+    said = refuses(("api",), "JWT_SECRET_FILE", tmp_path, JWT_SECRET=None,
+                   JWT_SECRET_FILE="Plant1ng-and-thirty-two-bytes-of-it")
     assert "the file that it names" in said
 
 
@@ -194,7 +204,8 @@ def test_what_ended_a_connection_that_was_up_is_logged_whole(database, start):
     api = start(Api)
     api.expect_errors("not_ready", "http_request")
     with psycopg.connect(database.url, autocommit=True) as connection:
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                           "WHERE datname = current_database() AND pid <> pg_backend_pid()")
     whole = ("terminating connection due to administrator command", "server closed the connection unexpectedly")
     assert any(reason in api.log.wait_for("db_connection_lost")["error"] for reason in whole) # what libpq had read of it
     eventually(api.is_ready)

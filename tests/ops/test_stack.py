@@ -28,7 +28,8 @@ def test_a_newcomers_commands_find_the_stack_of_their_folder(folder):
         seen = run("triage", "--json", "--sample", "1s", cwd=folder)
         assert seen.returncode == 0 and f"process {up.process.pid}" in seen.stderr, seen
         assert not [check for check in json.loads(seen.stdout)["checks"] if check["status"] == "finding"]
-        for command in (("triage", "--sample", "1s"), ("doctor",), ("queue", "status"), ("settings", "list"), ("verify", "--for", "5s"), ("migrate", "--status"),
+        for command in (("triage", "--sample", "1s"), ("doctor",), ("queue", "status"), ("settings", "list"),
+                        ("verify", "--for", "5s"), ("migrate", "--status"),
                         ("seed",), ("block", "list"), ("digest", "rebuild", "--stale", "--dry-run")):
             done = run(*command, cwd=folder)
             assert done.returncode == 0 and FOUND in done.stderr, done
@@ -87,7 +88,8 @@ def test_a_taken_port_leaves_no_folder_behind(folder):
     assert not (folder / ".personaworlds").exists()
 
 
-@pytest.mark.parametrize("command", [("triage", "--json", "--sample", "50ms"), ("verify", "--for", "1s", "--every", "1s")], ids=lambda command: command[0])
+@pytest.mark.parametrize("command", [("triage", "--json", "--sample", "50ms"),
+                                     ("verify", "--for", "1s", "--every", "1s")], ids=lambda command: command[0])
 def test_the_ports_of_the_environment_are_looked_at(folder, api, database, command):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
@@ -97,11 +99,13 @@ def test_the_ports_of_the_environment_are_looked_at(folder, api, database, comma
     if command[0] == "verify":
         assert "readyz          holds   200" in done.stdout
     else:
-        assert [check["status"] for check in json.loads(done.stdout)["checks"] if check["id"] in ("api_down", "api_not_ready")] == ["ok", "ok"]
+        assert [check["status"] for check in json.loads(done.stdout)["checks"]
+                if check["id"] in ("api_down", "api_not_ready")] == ["ok", "ok"]
 
 
 def test_a_ready_api_proves_that_its_database_answers(folder, api):
-    seen = json.loads(run("triage", "--json", "--sample", "50ms", "--worker", f"http://127.0.0.1:{free_port()}", cwd=folder, PORT=api.port,
+    seen = json.loads(run("triage", "--json", "--sample", "50ms", "--worker", f"http://127.0.0.1:{free_port()}",
+                          cwd=folder, PORT=api.port,
                           DATABASE_URL=f"postgres://postgres@127.0.0.1:{free_port()}/x").stdout)
     found = [finding["check"] if "check" in finding else finding["id"] for finding in seen["findings"]]
     assert found[0] == "database_elsewhere" and "database_unreachable" not in found

@@ -14,9 +14,12 @@ from support.program import JWT_SECRET, MIGRATIONS, Api, Worker, binary, migrate
 from support.waiting import at_once, eventually
 
 BAD_SETTINGS = {
-    "PORT": ["0", "x", "65536", "-1", "8080x", " "], "API_THREADS": ["-1", "1000000"], "API_REQUEST_TIMEOUT": ["15", "-1s", "x", "1d", "s"],
-    "DB_QUERY_TIMEOUT": ["5", "five"], "LLM_PROVIDER": ["nobody"], "LOG_LEVEL": ["loud"], "AUTO_MIGRATE": ["maybe"], "REQUEST_BODY_MAX_BYTES": ["-1", "1MB"],
-    "MOCK_LLM_FAILURE_RATE": ["2", "-0.1", "x", "nan"], "MOCK_LLM_FAILURE": ["explode"], "DRAFT_MAX_LEN": ["0"], "WORKER_CONCURRENCY": ["0"], "APP_ENV": ["staging"],
+    "PORT": ["0", "x", "65536", "-1", "8080x", " "], "API_THREADS": ["-1", "1000000"],
+    "API_REQUEST_TIMEOUT": ["15", "-1s", "x", "1d", "s"],
+    "DB_QUERY_TIMEOUT": ["5", "five"], "LLM_PROVIDER": ["nobody"], "LOG_LEVEL": ["loud"], "AUTO_MIGRATE": ["maybe"],
+    "REQUEST_BODY_MAX_BYTES": ["-1", "1MB"],
+    "MOCK_LLM_FAILURE_RATE": ["2", "-0.1", "x", "nan"], "MOCK_LLM_FAILURE": ["explode"], "DRAFT_MAX_LEN": ["0"],
+    "WORKER_CONCURRENCY": ["0"], "APP_ENV": ["staging"],
     "DB_POOLER": ["session", "1", "pgbouncer"],
     "OPENAI_MAX_RETRIES": ["6"],
 }
@@ -44,7 +47,8 @@ def test_without_a_key_the_default_provider_cannot_be_used():
 
 
 @pytest.mark.parametrize("settings, name", [
-    ({"JWT_SECRET": "short"}, "JWT_SECRET"), ({"JWT_SECRET": None}, "JWT_SECRET"), ({"LLM_PROVIDER": None}, "LLM_PROVIDER"),
+    ({"JWT_SECRET": "short"}, "JWT_SECRET"), ({"JWT_SECRET": None}, "JWT_SECRET"),
+    ({"LLM_PROVIDER": None}, "LLM_PROVIDER"),
 ])
 def test_production_refuses_what_is_only_fit_for_development(settings, name):
     for env in ("prod", "production"):
@@ -87,7 +91,8 @@ def test_a_file_of_just_64_kib_is_read(tmp_path):
 
 
 def test_a_setting_of_any_kind_may_come_from_a_file(tmp_path):
-    values = {"PORT": "8099", "API_REQUEST_TIMEOUT": "9s", "RATE_LIMIT_LLM": "7/1m", "LLM_PROVIDER": "mock", "FRONTEND_ORIGIN": "https://people.example/"}
+    values = {"PORT": "8099", "API_REQUEST_TIMEOUT": "9s", "RATE_LIMIT_LLM": "7/1m", "LLM_PROVIDER": "mock",
+              "FRONTEND_ORIGIN": "https://people.example/"}
     for name, value in values.items():
         (tmp_path / name).write_text(value)
     done = run("doctor", "settings", **{f"{name}_FILE": tmp_path / name for name in values})
@@ -129,7 +134,8 @@ def test_a_port_in_use_is_said(api):
 
 
 def test_the_workers_port_in_use_is_said(api):
-    assert str(api.port) in start_fails("worker", "listen", WORKER_OBSERVABILITY_PORT=api.port, DATABASE_URL=api.settings["DATABASE_URL"])
+    assert str(api.port) in start_fails("worker", "listen", WORKER_OBSERVABILITY_PORT=api.port,
+                                        DATABASE_URL=api.settings["DATABASE_URL"])
 
 
 @pytest.mark.parametrize("kind", [Api, Worker])
@@ -184,7 +190,8 @@ def test_several_processes_may_start_on_an_empty_database(empty):
 
 def test_a_migration_that_fails_ends_the_start(empty, tmp_path):
     (tmp_path / "001_one.sql").write_text("SELECT nonsense;")
-    assert "001_one.sql" in start_fails("api", "run_migrations", DATABASE_URL=empty.url, MIGRATIONS_DIR=tmp_path, PORT=free_port())
+    assert "001_one.sql" in start_fails("api", "run_migrations", DATABASE_URL=empty.url, MIGRATIONS_DIR=tmp_path,
+                                        PORT=free_port())
 
 
 def test_sigterm_says_so_finishes_what_runs_and_ends_with_0(database, start):

@@ -48,7 +48,8 @@ def stack(cluster, template):
     """A real one that nobody uses."""
     database = cluster.create(template.name)
     with Api(database.url) as api, Worker(database.url) as worker:
-        yield {"DATABASE_URL": database.url, "api": f"http://127.0.0.1:{api.port}", "worker": f"http://127.0.0.1:{worker.port}"}
+        yield {"DATABASE_URL": database.url, "api": f"http://127.0.0.1:{api.port}",
+               "worker": f"http://127.0.0.1:{worker.port}"}
     database.drop()
 
 
@@ -58,7 +59,8 @@ def stack(cluster, template):
 def test_a_healthy_stack_has_no_finding(stack):
     seen = look("--since", "90s", **stack)
     assert seen.keys() == {"since", "checks", "findings"} and seen["since"] == "90s"
-    assert [(check["id"], check["mode"]) for check in seen["checks"]] == [(id, mode["id"]) for id, (mode, _) in CHECKS.items()]
+    assert [(check["id"], check["mode"])
+            for check in seen["checks"]] == [(id, mode["id"]) for id, (mode, _) in CHECKS.items()]
     assert [check for check in seen["checks"] if check["status"] != "ok" or not check["evidence"]] == []
     assert seen["findings"] == []
 
@@ -67,7 +69,8 @@ def test_the_screen_of_a_healthy_stack(stack):
     done = triage(**stack)
     assert done.returncode == 0
     assert "NO FINDING" in done.stdout and "\033" not in done.stdout
-    for words in ("BLAST RADIUS", "public", "authenticated", "model", "auth", "requests/s", "http_requests_total", "jobs_processed_total", "QUEUE", "ping ",
+    for words in ("BLAST RADIUS", "public", "authenticated", "model", "auth", "requests/s", "http_requests_total",
+                  "jobs_processed_total", "QUEUE", "ping ",
                   f"api     {stack['api']}  live  ready"):
         assert words in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 100
@@ -80,7 +83,8 @@ def test_colour_and_progress_only_on_a_terminal(stack, no_color):
     reader = threading.Thread(target=lambda: said.extend(iter(lambda: drain(ours), b"")))
     reader.start()
     done = subprocess.run([binary(), "triage", "--api", stack["api"], "--worker", stack["worker"], "--sample", "50ms"],
-                          env=environment(DATABASE_URL=stack["DATABASE_URL"], NO_COLOR=no_color), stdout=theirs, stderr=theirs, timeout=60)
+                          env=environment(DATABASE_URL=stack["DATABASE_URL"], NO_COLOR=no_color), stdout=theirs,
+                          stderr=theirs, timeout=60)
     os.close(theirs)
     reader.join()
     os.close(ours)
@@ -102,14 +106,16 @@ def test_findings_come_first_each_with_evidence_and_commands(database, well):
     first, *_ = done.stdout.partition("BLAST RADIUS")
     assert "1 FINDING" in first and "1. An index of the schema is missing" in first and "index_missing; mode 2" in first
     assert "jobs_due on jobs" in first
-    assert "   $ psql \"$DATABASE_URL\" -c 'CREATE INDEX CONCURRENTLY jobs_due ON jobs (priority, available_at, id) WHERE status = '\\''PENDING'\\'''\n" in first
+    assert ("   $ psql \"$DATABASE_URL\" -c 'CREATE INDEX CONCURRENTLY jobs_due ON jobs (priority, available_at, id) "
+            "WHERE status = '\\''PENDING'\\'''\n") in first
 
 
 # --- what is down
 
 
 def test_nothing_answers(well):
-    nowhere, database = f"http://127.0.0.1:{free_port()}", f"postgres://postgres:{SECRET}@127.0.0.1:{free_port()}/x?sslmode=disable"
+    nowhere, database = (f"http://127.0.0.1:{free_port()}",
+                         f"postgres://postgres:{SECRET}@127.0.0.1:{free_port()}/x?sslmode=disable")
     done = triage("--json", api=nowhere, worker=nowhere, DATABASE_URL=database)
     seen = json.loads(done.stdout)
     assert done.returncode == 4
@@ -127,7 +133,8 @@ def test_everything_accepts_and_says_nothing():
         for _ in range(3):
             silent = sockets.enter_context(socket.create_server(("127.0.0.1", 0)))
             ports.append(silent.getsockname()[1])
-        seen = json.loads(triage("--json", api=f"http://127.0.0.1:{ports[0]}", worker=f"http://127.0.0.1:{ports[1]}", within=8,
+        seen = json.loads(triage("--json", api=f"http://127.0.0.1:{ports[0]}", worker=f"http://127.0.0.1:{ports[1]}",
+                                 within=8,
                                  DATABASE_URL=f"postgres://postgres@127.0.0.1:{ports[2]}/x?sslmode=disable").stdout)
     assert found(seen) == ["database_unreachable", "api_down", "worker_down"]
 
@@ -136,7 +143,8 @@ def test_only_the_database_is_down(well):
     with FakeService(ready="database ping failed: connection refused") as api:
         seen = look(api=api.url, worker=well, DATABASE_URL=f"postgres://postgres:{SECRET}@127.0.0.1:{free_port()}/x")
     one = finding(seen, "database_unreachable")
-    assert one["mode"] == 1 and one["title"] == CHECKS["database_unreachable"][1]["finding"] and one["commands"] == CHECKS["database_unreachable"][1]["commands"]
+    assert one["mode"] == 1 and one["title"] == CHECKS["database_unreachable"][1]["finding"] and one[
+        "commands"] == CHECKS["database_unreachable"][1]["commands"]
     assert f"{api.url} says: connection refused" in one["evidence"] and SECRET not in json.dumps(seen)
     assert status(seen, "api_not_ready") == status(seen, "queue_backlog") == "unknown"
 
@@ -144,14 +152,17 @@ def test_only_the_database_is_down(well):
 def test_a_database_that_answers_us_but_not_the_services(database, well):
     with FakeService(ready="database ping failed: no answer in time") as service:
         where = {"DATABASE_URL": database.url}
-        assert "from here the database answers" in finding(look(api=service.url, worker=well, **where), "api_not_ready")["evidence"]
-        assert "live, but not ready: database ping failed" in finding(look(api=well, worker=service.url, **where), "worker_down")["evidence"]
+        assert "from here the database answers" in finding(look(api=service.url, worker=well, **where),
+                                                           "api_not_ready")["evidence"]
+        assert "live, but not ready: database ping failed" in finding(look(api=well, worker=service.url, **where),
+                                                                      "worker_down")["evidence"]
 
 
 def test_a_database_that_refuses_us(database, well):
     url = re.sub("//.*@", f"//nobody:{SECRET}@", database.url)
     seen = look(api=well, worker=well, DATABASE_URL=url)
-    assert 'role "nobody" does not exist' in finding(seen, "database_credentials")["evidence"] and SECRET not in json.dumps(seen)
+    assert 'role "nobody" does not exist' in finding(seen, "database_credentials")[
+        "evidence"] and SECRET not in json.dumps(seen)
 
 
 def test_a_database_that_refuses_the_services(database):
@@ -196,7 +207,8 @@ def test_migrations_are_pending(empty, well):
 
 
 def in_shell(command, database):
-    return subprocess.run(["bash", "-euc", command], env=environment(DATABASE_URL=database.url), capture_output=True, text=True, timeout=60, check=True)
+    return subprocess.run(["bash", "-euc", command], env=environment(DATABASE_URL=database.url), capture_output=True,
+                          text=True, timeout=60, check=True)
 
 
 @pytest.mark.parametrize("damage, said", [
@@ -224,10 +236,12 @@ def test_a_statement_waits_for_a_lock_and_the_command_ends_who_has_it(database, 
         holder.execute("LOCK TABLE jobs")
         waiting = threading.Thread(target=waiter.execute, args=["SELECT 'of no interest' FROM jobs"])
         waiting.start()
-        eventually(lambda: database.value("SELECT count(*) FROM pg_locks WHERE NOT granted AND waitstart < clock_timestamp() - interval '1 second'"))
+        eventually(lambda: database.value("SELECT count(*) FROM pg_locks WHERE NOT granted "
+                                          "AND waitstart < clock_timestamp() - interval '1 second'"))
         seen = look(api=well, worker=well, within=6, DATABASE_URL=database.url)
         one = finding(seen, "locks_waiting")
-        assert one["commands"] == [f"psql \"$DATABASE_URL\" -c 'SELECT pg_terminate_backend({holder.info.backend_pid})'"]
+        assert one["commands"] == [
+            f"psql \"$DATABASE_URL\" -c 'SELECT pg_terminate_backend({holder.info.backend_pid})'"]
         assert "idle in transaction" in one["evidence"] and "of no interest" not in one["evidence"]
         assert status(seen, "queue_backlog") == "unknown"  # its statement waited, too
         in_shell(one["commands"][0], database)
@@ -235,16 +249,24 @@ def test_a_statement_waits_for_a_lock_and_the_command_ends_who_has_it(database, 
 
 
 ROWS = {
-    "jobs_failing": "INSERT INTO jobs (job_type, status, error, finished_at) SELECT 'generate_reply', 'FAILED', 'no room ' || n, now() FROM generate_series(1, 3) n",
-    "retry_storm": "INSERT INTO jobs (job_type, attempts, available_at, error) SELECT 'summarize_thread', 2, now() + interval '1 hour', 'provider answered 503, ' || n "
+    "jobs_failing": "INSERT INTO jobs (job_type, status, error, finished_at) "
+                    "SELECT 'generate_reply', 'FAILED', 'no room ' || n, now() FROM generate_series(1, 3) n",
+    "retry_storm": "INSERT INTO jobs (job_type, attempts, available_at, error) "
+                   "SELECT 'summarize_thread', 2, now() + interval '1 hour', 'provider answered 503, ' || n "
                    "FROM generate_series(1, 21) n",
-    "queue_paused": "INSERT INTO settings (key, value) VALUES ('queue.pause.generate_reply', 'true'); INSERT INTO jobs (job_type) VALUES ('generate_reply')",
-    "queue_backlog": "INSERT INTO jobs (job_type, available_at) SELECT 'generate_reply', now() - interval '2 minutes' FROM generate_series(1, 21)",
-    "lease_stuck": "INSERT INTO jobs (job_type, status, lease_until) VALUES ('generate_reply', 'PROCESSING', now() - interval '1 minute')",
-    "digests_stale": "INSERT INTO jobs (job_type, created_at, available_at) VALUES ('persona_digest', now() - interval '11 minutes', now() + interval '1 minute')",
+    "queue_paused": "INSERT INTO settings (key, value) VALUES ('queue.pause.generate_reply', 'true'); INSERT INTO "
+                    "jobs (job_type) VALUES ('generate_reply')",
+    "queue_backlog": "INSERT INTO jobs (job_type, available_at) "
+                     "SELECT 'generate_reply', now() - interval '2 minutes' FROM generate_series(1, 21)",
+    "lease_stuck": "INSERT INTO jobs (job_type, status, lease_until) "
+                   "VALUES ('generate_reply', 'PROCESSING', now() - interval '1 minute')",
+    "digests_stale": "INSERT INTO jobs (job_type, created_at, available_at) "
+                     "VALUES ('persona_digest', now() - interval '11 minutes', now() + interval '1 minute')",
 }
-SAID = {"jobs_failing": "3 failed, 0 done: 3 generate_reply: no room N", "retry_storm": "21 wait for another try: 21 summarize_thread: provider answered 503, N",
-        "queue_paused": "1 generate_reply", "queue_backlog": "21 due", "lease_stuck": "1 generate_reply", "digests_stale": "11m"}
+SAID = {"jobs_failing": "3 failed, 0 done: 3 generate_reply: no room N",
+        "retry_storm": "21 wait for another try: 21 summarize_thread: provider answered 503, N",
+        "queue_paused": "1 generate_reply", "queue_backlog": "21 due", "lease_stuck": "1 generate_reply",
+        "digests_stale": "11m"}
 
 
 @pytest.mark.parametrize("id", ROWS)
@@ -254,22 +276,30 @@ def test_rows_that_are_a_finding(jobs, well, id):
     assert SAID[id] in one["evidence"]
     mode, check = CHECKS[id]
     type = "summarize_thread" if id == "retry_storm" else "generate_reply"
-    assert one["mode"] == mode["id"] and one["commands"] == [command.replace("{type}", type) for command in check["commands"]]
+    assert one["mode"] == mode["id"] and one["commands"] == [command.replace("{type}", type)
+                                                             for command in check["commands"]]
 
 
 def test_a_job_that_always_fails_shows_among_many_that_are_done(jobs, well):
-    jobs.execute("INSERT INTO jobs (job_type, status, error, finished_at) SELECT 'generate_reply', 'FAILED', 'no room', now() FROM generate_series(1, 9)")
-    jobs.execute("INSERT INTO jobs (job_type, status, finished_at) SELECT 'generate_reply', 'DONE', now() FROM generate_series(1, 1000)")
+    jobs.execute("INSERT INTO jobs (job_type, status, error, finished_at) "
+                 "SELECT 'generate_reply', 'FAILED', 'no room', now() FROM generate_series(1, 9)")
+    jobs.execute("INSERT INTO jobs (job_type, status, finished_at) SELECT 'generate_reply', 'DONE', now() "
+                 "FROM generate_series(1, 1000)")
     assert found(look(api=well, worker=well, DATABASE_URL=jobs.url)) == []
-    jobs.execute("INSERT INTO jobs (job_type, status, error, finished_at) VALUES ('generate_reply', 'FAILED', 'no room', now())")
+    jobs.execute("INSERT INTO jobs (job_type, status, error, finished_at) "
+                 "VALUES ('generate_reply', 'FAILED', 'no room', now())")
     finding(look(api=well, worker=well, DATABASE_URL=jobs.url), "jobs_failing")
 
 
 @pytest.mark.parametrize("rows", [
-    "INSERT INTO jobs (job_type, status, error, finished_at) VALUES ('generate_reply', 'FAILED', 'post not found', now())",
-    "INSERT INTO jobs (job_type, status, error, finished_at) VALUES ('generate_reply', 'FAILED', 'no room', now() - interval '16 minutes')",
-    "INSERT INTO jobs (job_type, available_at) SELECT 'generate_reply', now() + interval '1 minute' FROM generate_series(1, 100)",
-    "INSERT INTO jobs (job_type, available_at) SELECT 'generate_reply', now() - interval '2 minutes' FROM generate_series(1, 20)",
+    "INSERT INTO jobs (job_type, status, error, finished_at) "
+    "VALUES ('generate_reply', 'FAILED', 'post not found', now())",
+    "INSERT INTO jobs (job_type, status, error, finished_at) "
+    "VALUES ('generate_reply', 'FAILED', 'no room', now() - interval '16 minutes')",
+    "INSERT INTO jobs (job_type, available_at) SELECT 'generate_reply', now() + interval '1 minute' "
+    "FROM generate_series(1, 100)",
+    "INSERT INTO jobs (job_type, available_at) SELECT 'generate_reply', now() - interval '2 minutes' "
+    "FROM generate_series(1, 20)",
     "INSERT INTO settings (key, value) VALUES ('queue.pause.generate_reply', 'true')"])
 def test_rows_that_are_none(jobs, well, rows):
     jobs.execute(rows)
@@ -277,7 +307,8 @@ def test_rows_that_are_none(jobs, well, rows):
 
 
 def test_a_type_of_job_that_a_shell_would_obey_gets_into_no_command(jobs, well):
-    jobs.execute("INSERT INTO jobs (job_type, status, error, finished_at) VALUES ('a; touch /tmp/x', 'FAILED', E'no\\033[31mway', now())")
+    jobs.execute("INSERT INTO jobs (job_type, status, error, finished_at) "
+                 "VALUES ('a; touch /tmp/x', 'FAILED', E'no\\033[31mway', now())")
     one = finding(look(api=well, worker=well, DATABASE_URL=jobs.url), "jobs_failing")
     assert "personaworlds queue pause TYPE" in one["commands"]
     assert "\033" not in triage(api=well, worker=well, DATABASE_URL=jobs.url).stdout
@@ -285,19 +316,23 @@ def test_a_type_of_job_that_a_shell_would_obey_gets_into_no_command(jobs, well):
 
 def test_a_digest_is_missing_that_no_job_will_make(database, start, well):
     persona = sign_up(start(Api)).persona()
-    database.execute("INSERT INTO persona_activity_events (persona_id, type, created_at) VALUES (%s, 'post_created', now() - interval '5 minutes')", persona.id)
+    database.execute("INSERT INTO persona_activity_events (persona_id, type, created_at) "
+                     "VALUES (%s, 'post_created', now() - interval '5 minutes')", persona.id)
     assert found(look(api=well, worker=well, DATABASE_URL=database.url)) == []  # there is its job
     database.execute("DELETE FROM jobs")
     assert persona.id in finding(look(api=well, worker=well, DATABASE_URL=database.url), "digests_missing")["evidence"]
-    database.execute("INSERT INTO persona_digests (persona_id, date) VALUES (%s, ((now() - interval '5 minutes') AT TIME ZONE 'UTC')::date)", persona.id)
+    database.execute("INSERT INTO persona_digests (persona_id, date) "
+                     "VALUES (%s, ((now() - interval '5 minutes') AT TIME ZONE 'UTC')::date)", persona.id)
     assert found(look(api=well, worker=well, DATABASE_URL=database.url)) == []
 
 
 # --- the command line
 
 
-@pytest.mark.parametrize("words", [["--since"], ["--since", "soon"], ["--since", "0s"], ["--sample", "2m"], ["--api", "localhost:8080"], ["--api", ""],
-                                   ["--worker", f"http://me:{SECRET}@localhost"], ["--prometheus", "ftp://x"], ["--api", *["http://x", "--api"] * 16, "http://x"]])
+@pytest.mark.parametrize("words", [["--since"], ["--since", "soon"], ["--since", "0s"], ["--sample", "2m"],
+                                   ["--api", "localhost:8080"], ["--api", ""],
+                                   ["--worker", f"http://me:{SECRET}@localhost"], ["--prometheus", "ftp://x"],
+                                   ["--api", *["http://x", "--api"] * 16, "http://x"]])
 def test_a_flag_that_cannot_be(words):
     done = run("triage", *words)
     assert (done.returncode, done.stdout) == (3, "")

@@ -24,11 +24,15 @@ PROBE = {'http_route_info{route="/readyz",method="GET",class="probe"}': 1}
 LLM = 'operation="reply",provider="openai"'
 METRICS = {
     "errors_5xx": [requests("/feed", 500, 4) | requests("/feed", 200, 96), "4.0 % of 100 requests"],
-    "routes_slow": [requests("/feed", 200, 9) | histogram("http_request_duration_seconds", 'route="/feed",method="GET"', {"0.5": 0, "1": 9, "+Inf": 9}), "GET /feed 975 ms"],
-    "database_slow": [histogram("db_query_duration_seconds", 'query="feed/show"', {"0.1": 0, "0.25": 9, "+Inf": 9}), "slowest: feed/show 242 ms"],
+    "routes_slow": [requests("/feed", 200, 9) | histogram("http_request_duration_seconds", 'route="/feed",method="GET"',
+                                                          {"0.5": 0, "1": 9, "+Inf": 9}), "GET /feed 975 ms"],
+    "database_slow": [histogram("db_query_duration_seconds", 'query="feed/show"', {"0.1": 0, "0.25": 9, "+Inf": 9}),
+                      "slowest: feed/show 242 ms"],
     "model_slow": [histogram("llm_request_duration_seconds", LLM, {"5": 0, "10": 2, "+Inf": 2}), "9.75 s"],
-    "model_failing": [{f'llm_requests_total{{{LLM},status="ok"}}': (0, 2), f'llm_requests_total{{{LLM},status="error"}}': (0, 5)}, "5 of 7 calls failed"],
-    "retry_storm": [{'job_retries_total{type="generate_reply"}': (0, 9), 'jobs_processed_total{type="generate_reply",status="done"}': (0, 8)}, "9 retries and 8 done"],
+    "model_failing": [{f'llm_requests_total{{{LLM},status="ok"}}': (0, 2),
+                       f'llm_requests_total{{{LLM},status="error"}}': (0, 5)}, "5 of 7 calls failed"],
+    "retry_storm": [{'job_retries_total{type="generate_reply"}': (0, 9),
+                     'jobs_processed_total{type="generate_reply",status="done"}': (0, 8)}, "9 retries and 8 done"],
     "notifications_late": [{"notification_lag_seconds": 61}, "1m01s"],
     "rate_limit_spike": [{'rate_limit_events_total{scope="ip",endpoint="public_read"}': (0, 101)}, "public_read 101"],
 }
@@ -47,8 +51,10 @@ def test_metrics_that_are_a_finding(where, id):
     requests("/feed", 500, 2) | requests("/feed", 200, 20),
     requests("/feed", 500, 9) | requests("/feed", 200, 991),
     PROBE | requests("/readyz", 503, 50),
-    requests("/feed", 200, 4) | histogram("http_request_duration_seconds", 'route="/feed",method="GET"', {"10": 0, "15": 4, "+Inf": 4}),
-    MODEL_ROUTE | requests("/draft", 201, 9, "POST") | histogram("http_request_duration_seconds", 'route="/draft",method="POST"', {"2.5": 0, "5": 9, "+Inf": 9}),
+    requests("/feed", 200, 4)
+    | histogram("http_request_duration_seconds", 'route="/feed",method="GET"', {"10": 0, "15": 4, "+Inf": 4}),
+    MODEL_ROUTE | requests("/draft", 201, 9, "POST")
+    | histogram("http_request_duration_seconds", 'route="/draft",method="POST"', {"2.5": 0, "5": 9, "+Inf": 9}),
     {f'llm_requests_total{{{LLM},status="error"}}': (0, 1)},
     {'rate_limit_events_total{scope="ip",endpoint="auth"}': 50000},
     {"notification_lag_seconds": "NaN"}])
@@ -64,7 +70,8 @@ def test_errors_since_a_process_was_started(where):
 
 
 def test_what_a_failing_model_causes_is_no_finding_of_its_own(where):
-    metrics = MODEL_ROUTE | requests("/draft", 503, 20, "POST") | {'llm_breaker_state{provider="openai"}': 2, 'job_retries_total{type="generate_reply"}': (0, 9)}
+    metrics = MODEL_ROUTE | requests("/draft", 503, 20, "POST") | {'llm_breaker_state{provider="openai"}': 2,
+                                                                   'job_retries_total{type="generate_reply"}': (0, 9)}
     with FakeService(metrics) as service:
         seen = look(api=service.url, **where)
     finding(seen, "model_failing")
@@ -80,7 +87,8 @@ def test_the_breaker_of_a_provider_that_nobody_asks_any_more_is_no_finding(datab
 
 
 def test_calls_that_time_out_are_a_slow_model(where):
-    metrics = histogram("llm_request_duration_seconds", LLM, {"5": 0, "10": 4, "+Inf": 4}) | {f'llm_requests_total{{{LLM},status="timeout"}}': (0, 4)}
+    metrics = histogram("llm_request_duration_seconds", LLM,
+                        {"5": 0, "10": 4, "+Inf": 4}) | {f'llm_requests_total{{{LLM},status="timeout"}}': (0, 4)}
     with FakeService(metrics) as service:
         finding(look(api=service.url, **where), "model_slow")
 
@@ -110,7 +118,8 @@ def test_a_counter_that_was_reset_between_the_scrapes_counts_from_0(where):
 
 def test_rates_over_since_from_a_prometheus(where):
     labels = {"route": "/feed", "method": "GET", "instance": "a"}
-    with FakePrometheus({"http_requests_total": [(labels | {"status": "500"}, 50), (labels | {"status": "200"}, "950")]}) as prometheus:
+    with FakePrometheus(
+        {"http_requests_total": [(labels | {"status": "500"}, 50), (labels | {"status": "200"}, "950")]}) as prometheus:
         where["api"] = where["worker"]
         one = finding(look("--prometheus", prometheus.url, "--since", "30m", **where), "errors_5xx")
         screen = triage("--prometheus", prometheus.url, **where).stdout

@@ -23,9 +23,11 @@ class Up:
     def __init__(self, folder, *flags, program=None, **more):
         self.folder, self.port, self.worker_port = folder, free_port(), free_port()
         self.mark = f"mark-{uuid.uuid4()}"
-        settings = environment(PORT=self.port, WORKER_OBSERVABILITY_PORT=self.worker_port, API_THREADS=2, PERSONAWORLDS_TESTS_MARK=self.mark, **more)
+        settings = environment(PORT=self.port, WORKER_OBSERVABILITY_PORT=self.worker_port, API_THREADS=2,
+                               PERSONAWORLDS_TESTS_MARK=self.mark, **more)
         self.output = open(folder / "output", "w+")
-        self.process = subprocess.Popen([program or binary(), "up", *flags], cwd=folder, env=settings, stdout=self.output, stderr=subprocess.STDOUT,
+        self.process = subprocess.Popen([program or binary(), "up", *flags], cwd=folder, env=settings,
+                                        stdout=self.output, stderr=subprocess.STDOUT,
                                         start_new_session=True)
 
     def said(self):
@@ -86,7 +88,8 @@ def folder(tmp_path):
 
 
 def sign_up_at(up, email):
-    return httpx.post(f"http://127.0.0.1:{up.port}/auth/signup", json={"email": email, "password": "long enough"}, timeout=10, trust_env=False)
+    return httpx.post(f"http://127.0.0.1:{up.port}/auth/signup", json={"email": email, "password": "long enough"},
+                      timeout=10, trust_env=False)
 
 
 @pytest.mark.timeout(180)
@@ -132,10 +135,12 @@ def test_ups_own_database_has_no_pooler_before_it(folder):
 @pytest.mark.timeout(120)
 def test_up_uses_a_given_database_instead(folder, empty):
     port, worker_port = free_port(), free_port()
-    process = subprocess.Popen([binary(), "up"], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, start_new_session=True,
-                               env=environment(PORT=port, WORKER_OBSERVABILITY_PORT=worker_port, DATABASE_URL=empty.url))
+    process = subprocess.Popen(
+        [binary(), "up"], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, start_new_session=True,
+        env=environment(PORT=port, WORKER_OBSERVABILITY_PORT=worker_port, DATABASE_URL=empty.url))
     try:
-        eventually(lambda: empty.value("SELECT to_regclass('rooms') IS NOT NULL") and empty.count("rooms") == 4, within=60)
+        eventually(lambda: empty.value("SELECT to_regclass('rooms') IS NOT NULL") and empty.count("rooms") == 4,
+                   within=60)
         eventually(lambda: reachable(port), within=30)
         assert not (folder / ".personaworlds/postgres").exists()
     finally:
@@ -148,7 +153,8 @@ def test_up_leaves_an_origin_from_a_file_alone(folder, empty):
     (folder / "origin").write_text("https://people.example\n")
     with Up(folder, DATABASE_URL=empty.url, FRONTEND_ORIGIN_FILE=folder / "origin") as up:
         eventually(up.is_ready, within=60)
-        answer = httpx.get(f"http://127.0.0.1:{up.port}/rooms", headers={"Origin": "https://people.example"}, trust_env=False)
+        answer = httpx.get(f"http://127.0.0.1:{up.port}/rooms", headers={"Origin": "https://people.example"},
+                           trust_env=False)
         assert answer.headers.get("Access-Control-Allow-Origin") == "https://people.example"
         up.stop()
 
@@ -164,7 +170,8 @@ def reachable(port):
 def test_up_says_what_stands_in_its_way(folder, api):
     """A port that somebody else has: a clear sentence, exit 1, and nothing left running."""
     mark = f"mark-{uuid.uuid4()}"
-    done = run("up", within=60, cwd=folder, PORT=api.port, WORKER_OBSERVABILITY_PORT=free_port(), PERSONAWORLDS_TESTS_MARK=mark)
+    done = run("up", within=60, cwd=folder, PORT=api.port, WORKER_OBSERVABILITY_PORT=free_port(),
+               PERSONAWORLDS_TESTS_MARK=mark)
     assert done.returncode == 1
     assert str(api.port) in done.stdout + done.stderr
     assert not [process for process in pathlib.Path("/proc").glob("[0-9]*") if marked(process, mark)]
@@ -182,6 +189,7 @@ def test_as_root_postgres_runs_as_somebody_else(folder):
         return
     with Up(folder) as up:
         eventually(up.is_ready, within=60)
-        owners = {os.stat(f"/proc/{pid}").st_uid for pid in up.processes() if b"postgres" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]}
+        owners = {os.stat(f"/proc/{pid}").st_uid for pid in up.processes()
+                  if b"postgres" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]}
         assert owners and 0 not in owners and pwd.getpwuid(next(iter(owners)))
         up.stop()

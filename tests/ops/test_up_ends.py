@@ -78,7 +78,8 @@ def test_a_nearly_endless_path_has_room_for_the_socket(folder):
 def test_on_a_terminal_the_log_is_for_people(folder):
     """Coloured lines with the service's name there; JSON alone elsewhere."""
     ours, its = pty.openpty()
-    process = subprocess.Popen([binary(), "up"], cwd=folder, stdout=its, stderr=subprocess.DEVNULL, start_new_session=True,
+    process = subprocess.Popen([binary(), "up"], cwd=folder, stdout=its, stderr=subprocess.DEVNULL,
+                               start_new_session=True,
                                env=environment(PORT=free_port(), WORKER_OBSERVABILITY_PORT=free_port()))
     os.close(its)
     try:

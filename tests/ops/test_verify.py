@@ -24,7 +24,8 @@ DEPTH = 'queue_depth{type="generate_reply"}'
 
 def requests(route, status, seconds, count):
     """What `count` requests that took so long add to an API's counters."""
-    buckets = {f'http_request_duration_seconds_bucket{{{route},le="{edge}"}}': count for edge in ("0.75", "1.2", "8", "10", "+Inf") if seconds <= float(edge)}
+    buckets = {f'http_request_duration_seconds_bucket{{{route},le="{edge}"}}': count
+               for edge in ("0.75", "1.2", "8", "10", "+Inf") if seconds <= float(edge)}
     return buckets | {f'http_requests_total{{{route},status="{status}"}}': count}
 
 
@@ -37,13 +38,15 @@ def database(own_database):
 @pytest.fixture
 def fake_api():
     classes = {FEED: "authenticated", DRAFT: "model", 'route="/readyz",method="GET"': "probe"}
-    with FakeService({f'http_route_info{{{route},class="{name}"}}': 1 for route, name in classes.items()} | requests(FEED, 500, 9, 7)) as api:
+    with FakeService({f'http_route_info{{{route},class="{name}"}}': 1
+                      for route, name in classes.items()} | requests(FEED, 500, 9, 7)) as api:
         yield api
 
 
 @pytest.fixture
 def fake_worker():
-    with FakeService({DEPTH: 4, 'jobs_processed_total{type="generate_reply",status="retry"}': 99, 'digest_age_seconds{kind="persona"}': 1}) as worker:
+    with FakeService({DEPTH: 4, 'jobs_processed_total{type="generate_reply",status="retry"}': 99,
+                      'digest_age_seconds{kind="persona"}': 1}) as worker:
         yield worker
 
 
@@ -53,7 +56,8 @@ class Verify:
     def __init__(self, database_url, api_url, worker_url, time="1h"):
         flags = ["--for", time, "--every", "100ms", "--api", api_url, "--worker", worker_url]
         self._errors = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen([binary(), "verify", *flags], env=environment(DATABASE_URL=database_url), stdout=subprocess.PIPE,
+        self.process = subprocess.Popen([binary(), "verify", *flags], env=environment(DATABASE_URL=database_url),
+                                        stdout=subprocess.PIPE,
                                         stderr=self._errors, text=True)
         self.lines = []
         self._reader = threading.Thread(target=self._read)
@@ -104,17 +108,20 @@ def test_the_items_are_those_that_the_runbook_verifies_by():
 
 
 @pytest.mark.parametrize("words", [
-    ["--nope"], ["nonsense"], ["--for"], ["--for", "soon"], ["--for", "999ms"], ["--for", "25h"], ["--every", "10ms"], ["--for", "2s", "--every", "3s"],
+    ["--nope"], ["nonsense"], ["--for"], ["--for", "soon"], ["--for", "999ms"], ["--for", "25h"], ["--every", "10ms"],
+    ["--for", "2s", "--every", "3s"],
     ["--api", "localhost:8080"], ["--worker", ""], ["--worker", "http://me:planted@localhost"]])
 def test_a_wrong_command_line_is_answered_with_the_usage(words):
     done = run("verify", *words)
-    assert (done.returncode, done.stdout) == (USAGE, "") and "Usage: personaworlds verify" in done.stderr and "planted" not in done.stderr
+    assert (done.returncode, done.stdout) == (
+        USAGE, "") and "Usage: personaworlds verify" in done.stderr and "planted" not in done.stderr
 
 
 def test_a_healthy_stack_has_recovered(database, start):
     api, worker = start(Api), start(Worker)
     began = time.monotonic()
-    done = run("verify", "--for", "1s", "--every", "200ms", "--api", f"http://127.0.0.1:{api.port}/", "--worker", f"http://127.0.0.1:{worker.port}",
+    done = run("verify", "--for", "1s", "--every", "200ms", "--api", f"http://127.0.0.1:{api.port}/", "--worker",
+               f"http://127.0.0.1:{worker.port}",
                DATABASE_URL=database.url)
     assert done.returncode == RECOVERED and time.monotonic() - began >= 1
     *changes, verdict, reminder = done.stdout.splitlines()
@@ -128,27 +135,33 @@ def test_an_item_that_breaks_is_told_with_its_reason_and_begins_anew(verify, fak
         before, service.unhealthy = service.metrics, reason
         service.add(dict(counted) | gauges)
         verify.wait_for(item, "broken", words)
-        service.metrics, service.unhealthy = service.metrics | {series: before[series] for series in gauges if series != DEPTH}, None
+        service.metrics, service.unhealthy = (service.metrics | {series: before[series]
+                                                                 for series in gauges if series != DEPTH}, None)
         verify.wait_for(item, "holds", count=2)
 
     breaks("readyz", "503 migrations pending", fake_api, reason="migrations pending")
     breaks("worker_healthz", "503 event loop is stuck", fake_worker, reason="event loop is stuck")
-    breaks("errors_5xx", r"2 of 1000 requests \(0.20 %\): 502 GET /feed 2", fake_api, requests(FEED, 200, 0.1, 998) | requests(FEED, 502, 0.1, 2))
+    breaks("errors_5xx", r"2 of 1000 requests \(0.20 %\): 502 GET /feed 2", fake_api,
+           requests(FEED, 200, 0.1, 998) | requests(FEED, 502, 0.1, 2))
     breaks("latency", r"p95 \d+ ms without a model", fake_api, requests(FEED, 200, 1, 5))
     breaks("queue", r"grows: from 4 to \d+ jobs", fake_worker, **{DEPTH: 96})
-    breaks("retries", "6 of 20 attempts", fake_worker, {'jobs_processed_total{type="generate_reply",status="retry"}': 6,
-                                                        'jobs_processed_total{type="generate_reply",status="done"}': 14})
+    breaks("retries", "6 of 20 attempts", fake_worker,
+           {'jobs_processed_total{type="generate_reply",status="retry"}': 6,
+            'jobs_processed_total{type="generate_reply",status="done"}': 14})
     breaks("freshness", "digests 601 s", fake_worker, **{'digest_age_seconds{kind="persona"}': 600})
     breaks("rate_limits", "900 refused", fake_api, {'rate_limit_events_total{scope="ip",endpoint="auth"}': 900})
     assert verify.end(interrupt=True) == NOT_RECOVERED
     told = [line for line in verify.lines if line.startswith("  ")]
-    assert [line.split()[0] for line in told] == ITEMS and all(re.search(r"has held for \d+s; broke 1 time, last at \S+Z: .", line) for line in told)
+    assert [line.split()[0]
+            for line in told] == ITEMS and all(re.search(r"has held for \d+s; broke 1 time, last at \S+Z: .", line)
+                                               for line in told)
     assert verify.lines[-len(ITEMS) - 2].startswith("not recovered: interrupted") and "timeline" in verify.lines[-1]
 
 
 def test_what_is_normal_breaks_nothing(verify, fake_api, fake_worker):
     """A few retries and refusals, slow answers of the model, failing probes, and a restart, after which counters begin at 0 again."""
-    fake_api.add(requests(FEED, 200, 0.1, 2000) | requests(FEED, 500, 0.1, 2) | requests(DRAFT, 201, 2, 50) | requests('route="/readyz",method="GET"', 503, 0.1, 90))
+    fake_api.add(requests(FEED, 200, 0.1, 2000) | requests(FEED, 500, 0.1, 2) | requests(DRAFT, 201, 2, 50)
+                 | requests('route="/readyz",method="GET"', 503, 0.1, 90))
     fake_api.add({'rate_limit_events_total{scope="ip",endpoint="auth"}': 5})
     fake_worker.add({'jobs_processed_total{type="generate_reply",status="retry"}': 5, DEPTH: 5})
     fake_worker.unhealthy = "a mark, to know that all of this was seen"
@@ -161,7 +174,8 @@ def test_what_is_normal_breaks_nothing(verify, fake_api, fake_worker):
 
 
 def test_a_job_that_is_due_for_long_breaks_the_queue(verify, database):
-    database.execute("INSERT INTO jobs (job_type, status, available_at, payload) VALUES ('persona_digest', 'PENDING', now() - interval '90 seconds', '{}')")
+    database.execute("INSERT INTO jobs (job_type, status, available_at, payload) "
+                     "VALUES ('persona_digest', 'PENDING', now() - interval '90 seconds', '{}')")
     verify.wait_for("queue", "broken", r"a job \(persona_digest\) is due since 9\d s")
     database.execute("DELETE FROM jobs")
     verify.wait_for("queue", "holds", count=2)
@@ -199,7 +213,8 @@ def test_where_nothing_ever_answered_it_could_not_look():
 def test_a_terminal_has_one_screen_that_is_drawn_anew(database, fake_api, fake_worker):
     ours, theirs = pty.openpty()
     flags = ["--for", "1s", "--every", "500ms", "--api", fake_api.url, "--worker", fake_worker.url]
-    done = subprocess.run([binary(), "verify", *flags], env=environment(DATABASE_URL=database.url), stdout=theirs, timeout=60)
+    done = subprocess.run([binary(), "verify", *flags], env=environment(DATABASE_URL=database.url), stdout=theirs,
+                          timeout=60)
     os.close(theirs)
     screens = os.read(ours, 1 << 16).decode().split("\033[H\033[2J")[1:]
     os.close(ours)

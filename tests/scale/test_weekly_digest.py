@@ -24,21 +24,22 @@ def database(database):
     """Eight days of posts, a fifth of them shared or remixed, readers who follow and have seen what is best."""
     with database.connect() as connection:
         connection.execute("SELECT setseed(0.4)")
-        for sql in ("""WITH u AS (INSERT INTO users (email, password_hash) SELECT 'author-' || n, 'x' FROM generate_series(1, %(authors)s) n RETURNING id)
+        for sql in (
+            """WITH u AS (INSERT INTO users (email, password_hash) SELECT 'author-' || n, 'x' FROM generate_series(1, %(authors)s) n RETURNING id)
                        INSERT INTO personas (user_id, name) SELECT id, 'Author' FROM u""",
-                    """INSERT INTO posts (room_id, user_id, persona_id, authored_by, status, content, created_at)
+            """INSERT INTO posts (room_id, user_id, persona_id, authored_by, status, content, created_at)
                        SELECT r.id, a.user_id, a.id, 'HUMAN', 'PUBLISHED', 'Is it? It is.', now() - random() * interval '8 days'
                        FROM (SELECT id, user_id, row_number() OVER () AS n FROM personas) a, rooms r, generate_series(1, %(posts)s / %(authors)s) i
                        WHERE r.slug = 'game-dev'""",
-                    """INSERT INTO events (event_name, metadata, created_at)
+            """INSERT INTO events (event_name, metadata, created_at)
                        SELECT CASE WHEN random() < 0.7 THEN 'battle_shared' ELSE 'remix_completed' END, jsonb_build_object('battle_id', p.id), now() - random() * interval '3 days'
                        FROM (SELECT id, random() AS luck FROM posts) p, generate_series(1, 40) n WHERE luck < 0.2 AND n <= 40 * (luck * 5) ^ 4 + 1""",
-                    """INSERT INTO persona_follows SELECT u.id, p.id FROM users u, personas p WHERE random() < 0.02 AND p.user_id <> u.id""",
-                    """INSERT INTO events (user_id, event_name, metadata)
+            """INSERT INTO persona_follows SELECT u.id, p.id FROM users u, personas p WHERE random() < 0.02 AND p.user_id <> u.id""",
+            """INSERT INTO events (user_id, event_name, metadata)
                        SELECT u.id, 'public_battle_viewed', jsonb_build_object('battle_id', e.battle_id)
                        FROM (SELECT id FROM users LIMIT 20) u, (SELECT battle_id FROM battle_engagement WHERE day = utc_day(now()) ORDER BY weight DESC LIMIT 300) e
                        WHERE random() < 0.8""",
-                    "INSERT INTO thread_summaries (post_id, version, summary) SELECT id, 'x', 'Said.' FROM posts", "ANALYZE"):
+            "INSERT INTO thread_summaries (post_id, version, summary) SELECT id, 'x', 'Said.' FROM posts", "ANALYZE"):
             connection.execute(sql, {"posts": POSTS, "authors": AUTHORS} if "%(" in sql else None)
     return database
 
@@ -54,7 +55,8 @@ def test_the_best_of_the_candidates_are_the_best_of_all(database, readers):
         connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
         connection.execute(f"PREPARE brief AS {statement('weekly/brief')}")
         for number, reader in enumerate(readers):
-            (brief,) = connection.execute(f"EXECUTE brief('{{{number}}}', '{{{reader}}}', ARRAY[this_monday()])").fetchall()
+            (brief,
+             ) = connection.execute(f"EXECUTE brief('{{{number}}}', '{{{reader}}}', ARRAY[this_monday()])").fetchall()
             best = [row["id"] for row in connection.execute(BEST, {"user": reader}).fetchall()]
             assert (brief["job"], [item["battle_id"] for item in json.loads(brief["body"])]) == (number, best), reader
 
@@ -68,7 +70,8 @@ def test_a_digest_reads_a_bounded_number_of_rows(database, readers, plan):
     monday = database.value("SELECT this_monday()")
 
     def read(users):
-        return rows_read(connection, "weekly/brief", array(range(len(users))), array(users), array([monday] * len(users)))
+        return rows_read(connection, "weekly/brief", array(range(len(users))), array(users),
+                         array([monday] * len(users)))
 
     def most(users):
         return sum(400 + 3 * database.count("events", user_id=user) for user in users)

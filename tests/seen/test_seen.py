@@ -61,7 +61,8 @@ def test_every_answer_that_is_documented_was_given(document, seen):
     """What many routes answer alike has to be seen on one of them."""
     documented = {(operation, status) for operation in document.operations for status in document.statuses(operation)}
     answered = {(operation, status) for operation, statuses in seen.items() for status in statuses}
-    anywhere = {status for operation, status in answered if status in document.statuses(operation) and document.is_shared(operation, status)}
+    anywhere = {status for operation, status in answered if status in document.statuses(operation)
+                and document.is_shared(operation, status)}
     missing = {item for item in documented - answered if not (document.is_shared(*item) and item[1] in anywhere)}
     unseen = sorted(missing - NEVER_SEEN.keys())
     assert not unseen, "\n".join(f"{method} {pattern}: {status}" for (method, pattern), status in unseen)

@@ -30,8 +30,10 @@ class Audit:
 
     def __init__(self, database, history, fleet):
         self.database, self.history, self.fleet, self.problems = database, history, fleet, []
-        self.jobs = {job["id"]: job for job in database.rows("SELECT *, post_id::text AS post, persona_id::text AS persona, status::text FROM jobs")}
-        self.replies = [(row["post"], row["persona"]) for row in database.rows("SELECT post_id::text AS post, persona_id::text AS persona FROM replies")]
+        self.jobs = {job["id"]: job for job in database.rows(
+            "SELECT *, post_id::text AS post, persona_id::text AS persona, status::text FROM jobs")}
+        self.replies = [(row["post"], row["persona"]) for row in database.rows(
+            "SELECT post_id::text AS post, persona_id::text AS persona FROM replies")]
         self.lines = defaultdict(list)  # of each job, with the worker that said it
         for worker in fleet.ever:
             for line in worker.log.lines:
@@ -39,8 +41,10 @@ class Audit:
                     self.lines[line["job_id"]].append((worker, line))
 
     def run(self):
-        for check in (self.nothing_is_left, self.what_was_asked_is_queued, self.jobs_have_their_effects, self.replies_were_asked_for,
-                      self.effects_are_single, self.posts_have_their_activity, self.digests_tell_the_day, self.ends_are_single, self.attempts_are_single,
+        for check in (self.nothing_is_left, self.what_was_asked_is_queued, self.jobs_have_their_effects,
+                      self.replies_were_asked_for,
+                      self.effects_are_single, self.posts_have_their_activity, self.digests_tell_the_day,
+                      self.ends_are_single, self.attempts_are_single,
                       self.the_living_are_not_missed):
             check()
         return self
@@ -69,9 +73,11 @@ class Audit:
             queued[job["request_id"]].append(job)
         for id, ask in self.history.asks.items():
             jobs = queued.pop(id, [])
-            fewest, most = {"acknowledged": (ask.enqueued,) * 2, "refused": (0, 0), "unknown": (0, len(ask.personas))}[ask.outcome]
+            fewest, most = {"acknowledged": (ask.enqueued,) * 2, "refused": (0, 0),
+                            "unknown": (0, len(ask.personas))}[ask.outcome]
             if not fewest <= len(jobs) <= most:
-                self.found("lost" if len(jobs) < fewest else "unexpected", f"{len(jobs)} jobs, not {fewest} to {most}, for {ask}", *(j["id"] for j in jobs))
+                self.found("lost" if len(jobs) < fewest else "unexpected",
+                           f"{len(jobs)} jobs, not {fewest} to {most}, for {ask}", *(j["id"] for j in jobs))
             if any(job["persona"] not in ask.personas or (ask.post and job["post"] != ask.post) for job in jobs):
                 self.found("unexpected", f"jobs of another subject for {ask}", *(job["id"] for job in jobs))
         for id, jobs in queued.items():
@@ -98,7 +104,8 @@ class Audit:
 
     def suspects(self, persona):
         """Those of its replies' jobs that somebody lost."""
-        return [job["id"] for job in self.of_type("generate_reply") if job["persona"] == persona and self.said(job, "job_lease_lost")]
+        return [job["id"] for job in self.of_type("generate_reply") if job["persona"] == persona
+                and self.said(job, "job_lease_lost")]
 
     def replies_were_asked_for(self):
         done = {(job["post"], job["persona"]) for job in self.of_type("generate_reply") if job["status"] == "DONE"}
@@ -106,36 +113,45 @@ class Audit:
             if n > 1:
                 self.found("twice", f"{n} replies: post {pair[0]}, persona {pair[1]}", *self.jobs_of(pair))
             if pair not in done:
-                self.found("unexpected", f"a reply without a DONE job: post {pair[0]}, persona {pair[1]}", *self.jobs_of(pair))
+                self.found("unexpected", f"a reply without a DONE job: post {pair[0]}, persona {pair[1]}",
+                           *self.jobs_of(pair))
 
     def effects_are_single(self):
         """A unit for each reply of a persona, and two activities for each reply."""
         written = Counter(persona for _, persona in self.replies)
         units = {row["persona"]: row["n"] for row in self.database.rows(
-            "SELECT persona_id::text AS persona, count(*) AS n FROM quota_events WHERE quota_type = 'reply' GROUP BY 1")}
+            "SELECT persona_id::text AS persona, count(*) AS n FROM quota_events WHERE quota_type = 'reply' "
+            "GROUP BY 1")}
         for persona in written.keys() | units.keys():
             if units.get(persona, 0) != written[persona]:
                 self.found("twice" if units.get(persona, 0) > written[persona] else "lost",
-                           f"{units.get(persona, 0)} quota units for {written[persona]} replies of persona {persona}", *self.suspects(persona))
-        self.activity = {(row["post"], row["persona"], row["type"], row["of_reply"]): row["n"] for row in self.database.rows(ACTIVITY)}
-        wanted = {(*pair, type, True): 1 for pair in self.replies for type in ("reply_generated", "thread_participated")}
+                           f"{units.get(persona, 0)} quota units for {written[persona]} replies of persona {persona}",
+                           *self.suspects(persona))
+        self.activity = {(row["post"], row["persona"], row["type"], row["of_reply"]): row["n"]
+                         for row in self.database.rows(ACTIVITY)}
+        wanted = {(*pair, type, True): 1 for pair in self.replies
+                  for type in ("reply_generated", "thread_participated")}
         self.compare_activity(wanted, {key: n for key, n in self.activity.items() if key[3]})
 
     def posts_have_their_activity(self):
-        published = self.database.rows("SELECT id::text AS id, persona_id::text AS persona FROM posts WHERE status = 'PUBLISHED' AND persona_id IS NOT NULL")
-        wanted = {(post["id"], post["persona"], type, False): 1 for post in published for type in ("post_created", "thread_participated")}
+        published = self.database.rows("SELECT id::text AS id, persona_id::text AS persona FROM posts "
+                                       "WHERE status = 'PUBLISHED' AND persona_id IS NOT NULL")
+        wanted = {(post["id"], post["persona"], type, False): 1 for post in published
+                  for type in ("post_created", "thread_participated")}
         self.compare_activity(wanted, {key: n for key, n in self.activity.items() if not key[3]})
 
     def compare_activity(self, wanted, there):
         for key in wanted.keys() | there.keys():
             n, right = there.get(key, 0), wanted.get(key, 0)
             if n != right:
-                self.found("twice" if n > right else "lost", f"{n} activities, not {right}: {key}", *self.jobs_of(key[:2]))
+                self.found("twice" if n > right else "lost", f"{n} activities, not {right}: {key}",
+                           *self.jobs_of(key[:2]))
 
     def digests_tell_the_day(self):
         for row in self.database.rows(DAYS):
             stats = row["stats"] or {}
-            told = stats.get("posts"), stats.get("replies"), [thread["activity_count"] for thread in stats.get("top_threads", [])]
+            told = (stats.get("posts"), stats.get("replies"),
+                    [thread["activity_count"] for thread in stats.get("top_threads", [])])
             if told != (row["posts"], row["replies"], row["top"]) or row["degraded"]:
                 self.found("lost", f"the digest of persona {row['persona']} on {row['day']} says {told}, the day was "
                            f"{(row['posts'], row['replies'], row['top'])}, degraded: {row['degraded']}", *row["jobs"])
@@ -167,7 +183,8 @@ class Audit:
         for job in self.jobs.values():
             if job["job_type"] != "generate_reply":
                 continue  # a refresh counts from 0 each time that it is asked for
-            starts = Counter(line["attempt"] for worker, line in self.said(job, "job_started") if worker not in self.fleet.killed)
+            starts = Counter(line["attempt"]
+                             for worker, line in self.said(job, "job_started") if worker not in self.fleet.killed)
             released = Counter(line["attempt"] for _, line in self.said(job, "job_released"))
             if any(n > 1 + released[attempt] for attempt, n in starts.items()):
                 self.found("twice", f"an attempt was started more than once: {dict(starts)}", job["id"])
@@ -191,7 +208,8 @@ class Audit:
         """A job's row, and all that was said of it, by whom."""
         row = {name: value for name, value in self.jobs[id].items() if value is not None}
         lines = sorted(self.lines[id], key=lambda said: said[1]["ts"])
-        return "\n".join([json.dumps(row, default=str), *(f"  {worker.process.pid}: {json.dumps(line)}" for worker, line in lines)])
+        return "\n".join([json.dumps(row, default=str),
+                          *(f"  {worker.process.pid}: {json.dumps(line)}" for worker, line in lines)])
 
     def report(self):
         counts = Counter(kind for kind, _, _ in self.problems)

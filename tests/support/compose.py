@@ -71,7 +71,8 @@ def _docker():
     up.add_argument("--build", action="store_true")
     up.add_argument("--force-recreate", action="store_true")
     up.add_argument("--scale", action="append", default=[])
-    for command in (logs, up, *(commands.add_parser(name, add_help=False) for name in ("ps", "restart", "stop", "start"))):
+    for command in (logs, up,
+                    *(commands.add_parser(name, add_help=False) for name in ("ps", "restart", "stop", "start"))):
         command.add_argument("services", nargs="*")
     one_off = commands.add_parser("run", add_help=False)
     for flag in ("--rm", "--no-deps", "-T"):
@@ -93,7 +94,8 @@ class _Replica:
 
     def lines(self):
         self._keep()
-        return [json.dumps(line, ensure_ascii=False) for line in [*self.former, *(self._log.lines if self._log else [])]]
+        return [json.dumps(line, ensure_ascii=False)
+                for line in [*self.former, *(self._log.lines if self._log else [])]]
 
     def _keep(self):
         if self.service.log is not self._log:
@@ -123,8 +125,10 @@ class _Replica:
 class Compose:
     def __init__(self, folder, database_url, cluster, backend, worker, redis=None, **settings):
         self.folder = pathlib.Path(folder)
-        self.cluster, self.redis, self.settings = cluster, redis, {"DATABASE_URL": database_url, "JWT_SECRET": JWT_SECRET} | settings
-        self.replicas = {"backend": [_Replica(service) for service in backend], "worker": [_Replica(service) for service in worker]}
+        self.cluster, self.redis, self.settings = (cluster, redis,
+                                                   {"DATABASE_URL": database_url, "JWT_SECRET": JWT_SECRET} | settings)
+        self.replicas = {"backend": [_Replica(service) for service in backend],
+                         "worker": [_Replica(service) for service in worker]}
         self.git, self.on_git = [], None
 
     # ---- commands ----
@@ -134,21 +138,25 @@ class Compose:
         self._write_shims()
         shell = environment(**self.settings | self._ports() | variables)
         shell["PATH"] = f"{self.folder}/bin:{shell['PATH']}"
-        done = subprocess.run(["bash", "-o", "pipefail", "-c", command], env=shell, capture_output=True, text=True, timeout=within, cwd=self.folder)
+        done = subprocess.run(["bash", "-o", "pipefail", "-c", command], env=shell, capture_output=True, text=True,
+                              timeout=within, cwd=self.folder)
         assert done.returncode != 125, f"{command}: {done.stderr}"
         assert not REPORT.search(done.stderr), done.stderr
         secrets.search((done.stdout + done.stderr).encode(), shell, command)
         return done
 
     def _ports(self):
-        return {"PORT": self.replicas["backend"][0].service.port, "WORKER_OBSERVABILITY_PORT": self.replicas["worker"][0].service.port}
+        return {"PORT": self.replicas["backend"][0].service.port,
+                "WORKER_OBSERVABILITY_PORT": self.replicas["worker"][0].service.port}
 
     def _write_shims(self):
         """Anew for each command, as replicas come and go."""
         api, worker = self._ports().values()
-        places = " ".join(f"--{kind} http://127.0.0.1:{replica.service.port}" for kind, name in (("api", "backend"), ("worker", "worker"))
+        places = " ".join(f"--{kind} http://127.0.0.1:{replica.service.port}"
+                          for kind, name in (("api", "backend"), ("worker", "worker"))
                           for replica in self.replicas[name])
-        rewrite = "\n".join(f'arguments=("${{arguments[@]//localhost:{known}/127.0.0.1:{port}}}")' for known, port in ((8080, api), (9091, worker)))
+        rewrite = "\n".join(f'arguments=("${{arguments[@]//localhost:{known}/127.0.0.1:{port}}}")'
+                            for known, port in ((8080, api), (9091, worker)))
         for tool in ("docker", "git"):
             self._write(tool, CLIENT.format(python=sys.executable, socket=self._socket, tool=tool))
         self._write("curl", CURL.format(rewrite=rewrite))
@@ -185,7 +193,8 @@ class Compose:
                 for number, replica in self._of(name) if replica.is_running]
         if "postgres" in self._services(asked) and self.cluster.process and self.cluster.process.poll() is None:
             rows.append(("personaworlds-postgres-1", "postgres", "Up (healthy)"))
-        return "".join(f"{name:30} {service:10} {status}\n" for name, service, status in [("NAME", "SERVICE", "STATUS"), *rows])
+        return "".join(f"{name:30} {service:10} {status}\n"
+                       for name, service, status in [("NAME", "SERVICE", "STATUS"), *rows])
 
     def _logs(self, asked):
         """Each line has its service before it, unless it is told not to, as the real one does it: jq can't read it with that."""
@@ -232,7 +241,8 @@ class Compose:
                 replicas.pop().stop()
             while len(replicas) < int(wish):
                 like = replicas[0].service
-                settings = {key: value for key, value in like.settings.items() if key not in ("DATABASE_URL", like.port_setting)}
+                settings = {key: value
+                            for key, value in like.settings.items() if key not in ("DATABASE_URL", like.port_setting)}
                 replicas.append(_Replica(type(like)(like.settings["DATABASE_URL"], program=like.program, **settings)))
 
     def _restart(self, asked):
@@ -258,7 +268,8 @@ class Compose:
         api, worker = self._ports().values()
         names = {"http://backend:8080": f"http://127.0.0.1:{api}", "http://worker:9091": f"http://127.0.0.1:{worker}"}
         done = subprocess.run([f"{self.folder}/bin/personaworlds", *[names.get(word, word) for word in asked.words]],
-                              env=environment(**self.settings | self._ports()), capture_output=True, text=True, timeout=60)
+                              env=environment(**self.settings | self._ports()), capture_output=True, text=True,
+                              timeout=60)
         return {"out": done.stdout, "err": done.stderr, "code": done.returncode}
 
     # ---- the socket ----

@@ -60,7 +60,8 @@ class Traffic:
     def __init__(self, stack, persona_count=3):
         self.stack, self.asked, self.published, self.statuses = stack, [], [], []
         self.user = sign_up(stack.api)
-        self.personas = [self.user.persona(daily_draft_quota=10000, daily_reply_quota=10000) for _ in range(persona_count)]
+        self.personas = [self.user.persona(daily_draft_quota=10000, daily_reply_quota=10000)
+                         for _ in range(persona_count)]
         self.room = self.user.room("go-backend")
         self.over, self.writes = threading.Event(), threading.Event()
         self.writes.set()
@@ -126,12 +127,14 @@ class Stack:
                 assert run(command, DATABASE_URL=self.database.url).returncode == 0
             self.way = enter(FaultProxy(self.cluster.port)) if way else None
             self.provider = enter(FakeProvider(default=answer()))
-            settings = {"LLM_PROVIDER": "openai", "OPENAI_BASE_URL": self.provider.url, "OPENAI_MAX_RETRIES": "0"} | (both or {})
+            settings = {"LLM_PROVIDER": "openai", "OPENAI_BASE_URL": self.provider.url,
+                        "OPENAI_MAX_RETRIES": "0"} | (both or {})
             url = self.url
             first = [enter(DrillApi(url, **settings | (api or {}))) for _ in range(apis)]
             workers = [enter(DrillWorker(url, **settings | (worker or {})))]
             folder = enter(tempfile.TemporaryDirectory(prefix="personaworlds-drill-"))
-            self.compose = enter(Compose(pathlib.Path(folder), self.database.url, self.cluster, first, workers, redis, **both or {}))
+            self.compose = enter(Compose(pathlib.Path(folder), self.database.url, self.cluster, first, workers, redis,
+                                         **both or {}))
             self.prometheus = enter(Prometheus(**self._ports(), faster=faster))
             self.traffic = enter(Traffic(self))
         except BaseException:
@@ -143,7 +146,8 @@ class Stack:
 
     @property
     def url(self):
-        return self.database.url.replace(f":{self.cluster.port}/", f":{self.way.port}/") if self.way else self.database.url
+        return self.database.url.replace(f":{self.cluster.port}/",
+                                         f":{self.way.port}/") if self.way else self.database.url
 
     @property
     def apis(self):
@@ -180,7 +184,8 @@ class Stack:
         """A new start of all replicas of `backend` or `worker` with other settings, until each answers or has ended; None takes a setting away."""
         for replica in self.compose.replicas[kind]:
             replica.stop()
-            replica.service.settings = {name: value for name, value in (replica.service.settings | settings).items() if value is not None}
+            replica.service.settings = {name: value for name, value in (replica.service.settings | settings).items()
+                                        if value is not None}
             replica.service.launch()
             eventually(lambda: replica.service.process.poll() is not None or answers(replica.service), within=20)
 
@@ -206,7 +211,8 @@ class Stack:
 
     def _missing(self):
         published = {str(row["id"]) for row in self.database.rows("SELECT id FROM posts WHERE status = 'PUBLISHED'")}
-        replies = {(str(row["post_id"]), str(row["persona_id"])) for row in self.database.rows("SELECT post_id, persona_id FROM replies")}
+        replies = {(str(row["post_id"]), str(row["persona_id"]))
+                   for row in self.database.rows("SELECT post_id, persona_id FROM replies")}
         return (set(self.traffic.published) - published) | (set(self.traffic.asked) - replies)
 
     def _done_twice(self):
@@ -215,7 +221,8 @@ class Stack:
             SELECT persona_id, count(*) FROM quota_events WHERE quota_type = 'reply' GROUP BY 1
             EXCEPT SELECT persona_id, count(*) FROM replies WHERE persona_id IS NOT NULL GROUP BY 1""")
         said = [json.loads(line) for replica in self.compose.replicas["worker"] for line in replica.lines()]
-        ends = Counter(line["job_id"] for line in said if line["msg"] == "job_completed" and line["job_type"] == "generate_reply")
+        ends = Counter(line["job_id"]
+                       for line in said if line["msg"] == "job_completed" and line["job_type"] == "generate_reply")
         return costs + [job for job, times in ends.items() if times > 1]
 
     @contextlib.contextmanager

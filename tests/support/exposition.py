@@ -40,7 +40,8 @@ class Page:
 
     def value(self, name, **labels):
         """The sum of the series of `name` that have these labels; no such series is an error."""
-        found = [value for (sample, pairs), value in self.samples.items() if sample == name and labels.items() <= dict(pairs).items()]
+        found = [value for (sample, pairs), value in self.samples.items() if sample == name
+                 and labels.items() <= dict(pairs).items()]
         assert found, f"no series {name} {labels}"
         return sum(found)
 

@@ -114,7 +114,8 @@ class Fault:
 
 
 # One of these a fault, as in a pack of cards, so that no kind is missing however short the run.
-PACK = ["kill", "kill", "cut", "cut", "terminate", "terminate", "pause", "usurp", "usurp", "silence", "silence", "slow", "restart"]
+PACK = ["kill", "kill", "cut", "cut", "terminate", "terminate", "pause", "usurp", "usurp", "silence", "silence", "slow",
+        "restart"]
 ENDS = {"job_completed", "job_failed_retrying", "job_failed_permanently", "job_released", "job_lease_lost"}
 LONGEST = {"silence": 7.0, "slow": 2.0, "pause": 2.0}
 
@@ -141,7 +142,8 @@ class Fleet:
         self.running, self.ever, self.killed = [], [], []
 
     def launch(self, **settings):
-        worker = self.kind(self.url, **self.settings | {"MOCK_LLM_LATENCY": self.chance.choice(["10ms", "40ms", "80ms"])} | settings).launch()
+        worker = self.kind(self.url, **self.settings
+                           | {"MOCK_LLM_LATENCY": self.chance.choice(["10ms", "40ms", "80ms"])} | settings).launch()
         self.running.append(worker)
         self.ever.append(worker)
         return worker
@@ -235,8 +237,10 @@ class Nemesis:
         worker.interrupt(signal.SIGSTOP)
         try:
             jobs = [row["id"] for row in self.database.rows(
-                "UPDATE jobs SET lease_until = now() - interval '1 second' WHERE id IN (SELECT id FROM jobs WHERE status = 'PROCESSING' "
-                "AND locked_by LIKE %s AND locked_at > %s::timestamptz + interval '500 ms' ORDER BY post_id, id FOR UPDATE) "  # as all lock them
+                "UPDATE jobs SET lease_until = now() - interval '1 second' WHERE id IN (SELECT id FROM jobs "
+                "WHERE status = 'PROCESSING' "
+                "AND locked_by LIKE %s AND locked_at > %s::timestamptz + interval '500 ms' "
+                "ORDER BY post_id, id FOR UPDATE) "  # as all lock them
                 "RETURNING id", locked_by(worker), self._calm_since)]
             said = len(worker.log.lines)
             waiting = set(jobs)
@@ -244,12 +248,14 @@ class Nemesis:
             yield jobs
         finally:
             worker.interrupt(signal.SIGCONT)
-        eventually(lambda: set(jobs) <= {line.get("job_id") for line in worker.log.lines[said:] if line["msg"] in ENDS}, within=20)
+        eventually(lambda: set(jobs) <= {line.get("job_id") for line in worker.log.lines[said:] if line["msg"] in ENDS},
+                   within=20)
 
     def _all_taken_over(self, worker, waiting):
         """Once is enough: a digest is soon PENDING again, as it is asked for all the time."""
         waiting.intersection_update(row["id"] for row in self.database.rows(
-            "SELECT id FROM jobs WHERE id = ANY (%s) AND (locked_by LIKE %s OR status = 'PENDING')", list(waiting), locked_by(worker)))
+            "SELECT id FROM jobs WHERE id = ANY (%s) AND (locked_by LIKE %s OR status = 'PENDING')", list(waiting),
+            locked_by(worker)))
         return not waiting
 
     def _usurp(self, fault):
@@ -281,7 +287,8 @@ class Nemesis:
         self._calm()
 
     def _terminate(self, fault):
-        self.database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'personaworlds worker' AND mod(pid, 5) <= %s",
+        self.database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                              "WHERE application_name = 'personaworlds worker' AND mod(pid, 5) <= %s",
                               int(fault.roll * 5))
         self._calm()
 

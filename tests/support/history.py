@@ -35,12 +35,14 @@ class History:
     thrifty: set = field(default_factory=set)
 
     def outcomes(self):
-        return {outcome: sum(ask.outcome == outcome for ask in self.asks.values()) for outcome in ("acknowledged", "refused", "unknown")}
+        return {outcome: sum(ask.outcome == outcome for ask in self.asks.values())
+                for outcome in ("acknowledged", "refused", "unknown")}
 
     def acknowledged_pairs(self):
         """(post, persona) of each reply that will be there in the end, whichever request it was that enqueued it. A thrifty persona's may be
         skipped because its quota is used up."""
-        return {(ask.post, persona) for ask in self.asks.values() if ask.outcome == "acknowledged" for persona in ask.personas
+        return {(ask.post, persona) for ask in self.asks.values() if ask.outcome == "acknowledged"
+                for persona in ask.personas
                 if ask.enqueued == len(ask.personas) or persona not in self.thrifty}
 
 
@@ -103,7 +105,8 @@ class Enqueuer:
 
     def battle(self):
         """The template has 6 turns: the 2 oldest personas speak."""
-        ask, answer = self.ask(f"/rooms/{self.room.id}/battles", {"topic": f"Is number {self.count} right?"}, self.personas[:2])
+        ask, answer = self.ask(f"/rooms/{self.room.id}/battles", {"topic": f"Is number {self.count} right?"},
+                               self.personas[:2])
         if ask.outcome == "acknowledged":
             made = Record(answer.json())
             ask.post, ask.enqueued = made.battle_id, made.enqueued_replies
@@ -113,8 +116,10 @@ class Enqueuer:
         if not self.history.posts:
             return
         post = self.chance.choice(self.history.posts[-RECENT:])
-        speakers = [self.thrifty] if self.chance.random() < 0.1 else self.chance.sample(self.personas, self.chance.randint(1, 4))
-        ask, answer = self.ask(f"/posts/{post}/generate-replies", {"persona_ids": [persona.id for persona in speakers]}, speakers, post)
+        speakers = [self.thrifty] if self.chance.random() < 0.1 else self.chance.sample(self.personas,
+                                                                                        self.chance.randint(1, 4))
+        ask, answer = self.ask(f"/posts/{post}/generate-replies", {"persona_ids": [persona.id for persona in speakers]},
+                               speakers, post)
         if ask.outcome == "acknowledged":
             ask.enqueued = answer.json()["enqueued"]
 

@@ -15,7 +15,8 @@ def settings(database, *words, **environment):
 def by_hand(database, key, value, expires="NULL"):
     """A row that somebody wrote past the command."""
     database.execute(f"INSERT INTO settings (key, value, expires_at) VALUES (%s, %s, {expires}) "
-                     "ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at", key, value)
+                     "ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at", key,
+                     value)
 
 
 def obeyed(condition):

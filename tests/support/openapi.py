@@ -25,9 +25,11 @@ def strict(schema):
 class Document:
     def __init__(self, json):
         self.json = json | {"components": json["components"] | {"schemas": strict(json["components"]["schemas"])}}
-        self.operations = {(method.upper(), pattern): operation for pattern, methods in json["paths"].items() for method, operation in methods.items()}
+        self.operations = {(method.upper(), pattern): operation for pattern, methods in json["paths"].items()
+                           for method, operation in methods.items()}
         by_variables = sorted(json["paths"], key=lambda pattern: pattern.count("{"))
-        self._patterns = [(pattern, re.compile(re.sub(r"\\\{\w+\\\}", "[^/]*", re.escape(pattern)))) for pattern in by_variables]
+        self._patterns = [(pattern, re.compile(re.sub(r"\\\{\w+\\\}", "[^/]*", re.escape(pattern))))
+                          for pattern in by_variables]
 
     def find(self, method, path):
         """The operation that a path means: (method, pattern), or None."""

@@ -34,7 +34,8 @@ class User:
         self.api, self.email, self.password, self.token, self.id = api, email, password, token, id
 
     def request(self, method, path, headers=None, **options):
-        return self.api.client.request(method, path, headers={"Authorization": f"Bearer {self.token}"} | (headers or {}), **options)
+        return self.api.client.request(method, path,
+                                       headers={"Authorization": f"Bearer {self.token}"} | (headers or {}), **options)
 
     def get(self, path, **options):
         return self.request("GET", path, **options)
@@ -98,5 +99,6 @@ def new_room(database, name=None):
     """A room of the test's own, so that nobody else's posts are in it."""
     slug = f"room-{next(_numbers)}-{uuid.uuid4().hex[:6]}"
     return Record({"id": str(database.value(
-        "INSERT INTO rooms (slug, name, description) VALUES (%s, %s, 'A room of a test.') RETURNING id", slug, name or slug)), "slug": slug,
+        "INSERT INTO rooms (slug, name, description) VALUES (%s, %s, 'A room of a test.') RETURNING id", slug,
+        name or slug)), "slug": slug,
         "name": name or slug})

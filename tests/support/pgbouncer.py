@@ -42,7 +42,8 @@ class PgBouncer:
             os.chown(self.folder, account.pw_uid, account.pw_gid)
             self._owner = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
         (self.folder / "users").write_text('"postgres" ""\n')
-        (self.folder / "ini").write_text(CONFIGURATION.format(postgres=cluster.port, port=self.port, folder=self.folder, size=size))
+        (self.folder / "ini").write_text(CONFIGURATION.format(postgres=cluster.port, port=self.port, folder=self.folder,
+                                                              size=size))
 
     def url(self, name="postgres", port=None):
         return f"postgres://postgres:{DATABASE_PASSWORD}@127.0.0.1:{port or self.port}/{name}?sslmode=disable"
@@ -65,7 +66,8 @@ class PgBouncer:
         program = shutil.which("pgbouncer") or "/usr/sbin/pgbouncer"
         assert os.access(program, os.X_OK), "no pgbouncer: run script/bootstrap --tests"
         with open(self.folder / "log", "ab") as log:
-            self.process = subprocess.Popen([program, self.folder / "ini"], stdout=log, stderr=log, cwd=self.folder, **self._owner)
+            self.process = subprocess.Popen([program, self.folder / "ini"], stdout=log, stderr=log, cwd=self.folder,
+                                            **self._owner)
         eventually(self.accepts, within=10)
         return self
 

@@ -59,7 +59,8 @@ class Clock:
 
     def environment(self):
         (library,) = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
-        return {"LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": str(self._file), "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        return {"LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": str(self._file), "FAKETIME_NO_CACHE": "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
 class Cluster:
@@ -83,7 +84,8 @@ class Cluster:
         self._run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
 
     def _run(self, program, *arguments):
-        subprocess.run([_binaries() / program, *arguments], check=True, capture_output=True, cwd=self.folder, **self._owner)
+        subprocess.run([_binaries() / program, *arguments], check=True, capture_output=True, cwd=self.folder,
+                       **self._owner)
 
     @property
     def data(self):
@@ -98,7 +100,8 @@ class Cluster:
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
                 [_binaries() / "postgres", "-D", self.data, "-k", self.folder, "-p", str(self.port), *settings],
-                stdout=log, stderr=log, cwd=self.folder, env=os.environ | (self.clock.environment() if self.clock else {}), **self._owner)
+                stdout=log, stderr=log, cwd=self.folder,
+                env=os.environ | (self.clock.environment() if self.clock else {}), **self._owner)
         eventually(self.accepts, within=30)
 
     def accepts(self):
@@ -181,7 +184,8 @@ class Database:
             return at_once(let_go, *[act] * n)[1:]
 
     def waiting_for_locks(self):
-        return self.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+        return self.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                          "AND wait_event_type = 'Lock'")
 
     def drop(self):
         with psycopg.connect(self.cluster.url(), autocommit=True) as connection:

@@ -28,7 +28,8 @@ SANITIZERS = {
     "TSAN_OPTIONS": f"suppressions={CHECKOUT}/tests/tsan.supp",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
 }
-VALGRIND = ["valgrind", "-q", "--leak-check=full", "--errors-for-leak-kinds=definite", "--error-exitcode=99", "--trace-children=yes",
+VALGRIND = ["valgrind", "-q", "--leak-check=full", "--errors-for-leak-kinds=definite", "--error-exitcode=99",
+            "--trace-children=yes",
             f"--suppressions={CHECKOUT}/tests/valgrind.supp"]
 SLOWER = 10 if os.environ.get("PERSONAWORLDS_VALGRIND") == "1" else 1
 REPORT = re.compile(r"Sanitizer|runtime error:|^==\d+==", re.MULTILINE)
@@ -36,11 +37,13 @@ REPORT = re.compile(r"Sanitizer|runtime error:|^==\d+==", re.MULTILINE)
 
 def binary():
     named = os.environ.get("PERSONAWORLDS_BINARY")
-    places = [pathlib.Path(named).resolve()] if named else [CHECKOUT / build / "personaworlds" for build in ("build-asan", "build")]
+    places = [pathlib.Path(named).resolve()] if named else [CHECKOUT / build / "personaworlds"
+                                                            for build in ("build-asan", "build")]
     for place in places:
         if place.exists():
             return place
-    raise FileNotFoundError(f"no program at {' or '.join(map(str, places))}: run script/build, or set PERSONAWORLDS_BINARY")
+    raise FileNotFoundError(f"no program at {' or '.join(map(str, places))}: run script/build, or set "
+                            "PERSONAWORLDS_BINARY")
 
 
 def release_binary():
@@ -59,7 +62,8 @@ def run(*arguments, within=60, program=None, cwd=None, **settings):
     """A command that ends by itself: its exit code, stdout and stderr. A service gets ports that nobody else has."""
     if arguments[0] in SERVICES:
         settings = {"PORT": free_port(), "WORKER_OBSERVABILITY_PORT": free_port()} | settings
-    done = subprocess.run([program or binary(), *arguments], env=environment(**settings), cwd=cwd, capture_output=True, text=True, timeout=within)
+    done = subprocess.run([program or binary(), *arguments], env=environment(**settings), cwd=cwd, capture_output=True,
+                          text=True, timeout=within)
     assert not REPORT.search(done.stderr), done.stderr
     secrets.search((done.stdout + done.stderr).encode(), settings, f"personaworlds {' '.join(map(str, arguments))}")
     return done
@@ -127,7 +131,8 @@ class Service:
 
     def __init__(self, database_url, *, program=None, read_log=True, **settings):
         self.port = int(settings.pop(self.port_setting, 0)) or free_port()
-        self.settings = {"DATABASE_URL": database_url, "JWT_SECRET": JWT_SECRET, "API_THREADS": 2, self.port_setting: self.port} | NO_LIMITS | settings
+        self.settings = {"DATABASE_URL": database_url, "JWT_SECRET": JWT_SECRET, "API_THREADS": 2,
+                         self.port_setting: self.port} | NO_LIMITS | settings
         self.program = program or binary()
         self._read_log = read_log
         self.log = None
@@ -141,7 +146,8 @@ class Service:
         self.log = Log(self.process.stdout) if self._read_log else None
         hooks = {"response": [recorder.note] if self.subcommand == "api" else []}
         self._shown = b""
-        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30, trust_env=False, event_hooks=hooks,
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30, trust_env=False,
+                                   event_hooks=hooks,
                                    limits=httpx.Limits(max_connections=None, max_keepalive_connections=100))
         Service.alive.append(self)
         return self
@@ -206,7 +212,8 @@ class Service:
 
     def story(self):
         """The last of what the process said, for the report of a failed test."""
-        lines = [json.dumps(line, ensure_ascii=False) for line in self.log.lines[-60:]] + self.log.stray[-20:] if self.log else []
+        lines = [json.dumps(line, ensure_ascii=False)
+                 for line in self.log.lines[-60:]] + self.log.stray[-20:] if self.log else []
         return "\n".join(map(str, [f"--- {self.subcommand} on {self.port}", *lines, self.stderr()[-6000:]]))
 
     def interrupt(self, signum=signal.SIGTERM):

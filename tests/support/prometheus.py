@@ -40,7 +40,8 @@ def seconds(duration):
 
 def hurry(expression, faster):
     """The expression with its ranges divided by `faster`."""
-    return re.sub(r"\[(\w+)\]", lambda match: f"[{max(seconds(match[1]) / faster, SHORTEST_RANGE) * 1000:.0f}ms]", expression)
+    return re.sub(r"\[(\w+)\]", lambda match: f"[{max(seconds(match[1]) / faster, SHORTEST_RANGE) * 1000:.0f}ms]",
+                  expression)
 
 
 def rules():
@@ -76,7 +77,8 @@ def metrics_of(expression):
 
 def matchers_of(expression):
     """(metric, label, value) for each value that an expression chooses by or leaves out; a pattern's alternatives each."""
-    return {(metric, label, value) for metric, inside in SELECTOR.findall(expression) for label, _, pattern in MATCHER.findall(inside) for value in pattern.split("|")}
+    return {(metric, label, value) for metric, inside in SELECTOR.findall(expression)
+            for label, _, pattern in MATCHER.findall(inside) for value in pattern.split("|")}
 
 
 def program(name):
@@ -112,8 +114,10 @@ class Prometheus:
 
     def _write_configuration(self, *rule_files):
         interval = f"{SCRAPE_SECONDS * 1000:.0f}ms"
-        scrapes = [{"job_name": job, "file_sd_configs": [{"files": [str(self.folder / f"{job}.json")]}]} for job in self._targets]
-        everything = {"global": {"scrape_interval": interval, "scrape_timeout": interval, "evaluation_interval": interval},
+        scrapes = [{"job_name": job, "file_sd_configs": [{"files": [str(self.folder / f"{job}.json")]}]}
+                   for job in self._targets]
+        everything = {"global": {"scrape_interval": interval, "scrape_timeout": interval,
+                                 "evaluation_interval": interval},
                       "rule_files": rule_files, "scrape_configs": scrapes}
         (self.folder / "prometheus.yml").write_text(yaml.safe_dump(everything))
 
@@ -126,11 +130,13 @@ class Prometheus:
 
     def query(self, expression):
         """The samples of an instant query: [(labels, value)]."""
-        return [(sample["metric"], float(sample["value"][1])) for sample in self._get("query", query=expression)["result"]]
+        return [(sample["metric"], float(sample["value"][1]))
+                for sample in self._get("query", query=expression)["result"]]
 
     def alerts(self, state):
         """(name, severity) of those in this state: pending or firing."""
-        return {(alert["labels"]["alertname"], alert["labels"]["severity"]) for alert in self._get("alerts")["alerts"] if alert["state"] == state}
+        return {(alert["labels"]["alertname"], alert["labels"]["severity"])
+                for alert in self._get("alerts")["alerts"] if alert["state"] == state}
 
     def alerts_firing(self):
         return self.alerts("firing")
@@ -179,7 +185,8 @@ class Prometheus:
         self._write_configuration()
         self._log = open(self.folder / "log", "wb")
         self.process = subprocess.Popen(
-            [program("prometheus"), f"--config.file={self.folder}/prometheus.yml", f"--storage.tsdb.path={self.folder}/data", "--log.level=warn",
+            [program("prometheus"), f"--config.file={self.folder}/prometheus.yml",
+             f"--storage.tsdb.path={self.folder}/data", "--log.level=warn",
              f"--web.listen-address=127.0.0.1:{self.port}"], stdout=self._log, stderr=self._log, start_new_session=True)
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=10, trust_env=False)
         try:
@@ -199,7 +206,8 @@ class Prometheus:
         try:
             if self.client.get("/-/ready").status_code != 200:
                 return False
-            scraped = {target["labels"]["instance"] for target in self._get("targets")["activeTargets"] if target["health"] != "unknown"}
+            scraped = {target["labels"]["instance"]
+                       for target in self._get("targets")["activeTargets"] if target["health"] != "unknown"}
             return len(scraped) == sum(map(len, self._targets.values()))
         except httpx.TransportError:
             return False

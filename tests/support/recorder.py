@@ -29,7 +29,8 @@ def note(response):
 
 def write():
     if FOLDER and _answers:
-        kept = [[*key, [[path, response.text] for path, response in samples if response.is_closed and response.content]] for key, samples in _answers.items()]
+        kept = [[*key, [[path, response.text] for path, response in samples if response.is_closed and response.content]]
+                for key, samples in _answers.items()]
         pathlib.Path(FOLDER, f"{os.getpid()}.json").write_text(json.dumps(kept))
 
 

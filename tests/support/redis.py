@@ -39,7 +39,8 @@ class Redis:
         with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
             login = [("AUTH", self.password)] if self.password else []
             for command in [*login, words]:
-                connection.sendall(b"*%d\r\n" % len(command) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word.encode()) for word in command))
+                connection.sendall(b"*%d\r\n" % len(command) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word.encode())
+                                                                        for word in command))
                 answer = b""
                 while not answer.endswith(b"\r\n"):
                     answer += connection.recv(4096)

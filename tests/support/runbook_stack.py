@@ -10,7 +10,8 @@ from support.redis import Redis
 from support.waiting import eventually
 
 PROVIDER_DOWN = status(500)
-SETTINGS = {"LLM_PROVIDER": "openai", "OPENAI_MAX_RETRIES": 0, "LLM_BREAKER_FAILURES": 1000, "JOB_MAX_ATTEMPTS": 2, "JOB_RETRY_BASE": "1ms"}
+SETTINGS = {"LLM_PROVIDER": "openai", "OPENAI_MAX_RETRIES": 0, "LLM_BREAKER_FAILURES": 1000, "JOB_MAX_ATTEMPTS": 2,
+            "JOB_RETRY_BASE": "1ms"}
 
 
 class Happened:
@@ -29,7 +30,8 @@ class Happened:
         redis = Redis()  # a command starts it
         stack.callback(lambda: redis.process and redis.kill())
         self.compose = stack.enter_context(
-            Compose(folder, self.database.url, self.cluster, backend=[self.api], worker=[self.worker], redis=redis, **settings))
+            Compose(folder, self.database.url, self.cluster, backend=[self.api], worker=[self.worker], redis=redis,
+                    **settings))
         self._everything()
 
     def _everything(self):
@@ -81,11 +83,13 @@ class Happened:
     def _nothing_to_do(self):
         """The digests of what was just done are made, and one of each user's week: none of them meets the failing provider."""
         unfinished = "SELECT count(*) FROM jobs WHERE status IN ('PENDING', 'PROCESSING')"
-        return self.database.count("persona_digests") == 1 and self.database.count("weekly_digests") == 2 and not self.database.value(unfinished)
+        return self.database.count("persona_digests") == 1 and self.database.count(
+            "weekly_digests") == 2 and not self.database.value(unfinished)
 
     def _wait_for_not_ready(self, reason):
         for service in (self.api, self.worker):
-            eventually(lambda: service.client.get("/readyz").status_code == 503 and reason in service.client.get("/readyz").text, within=10)
+            eventually(lambda: service.client.get("/readyz").status_code == 503
+                       and reason in service.client.get("/readyz").text, within=10)
 
     def _all_ready(self):
         return self.api.is_ready() and self.worker.is_ready()

@@ -55,7 +55,8 @@ def leaks(said, settings):
     places = {secret: said.find(form) for secret in wanted for form in _forms(secret) if form in said}
     if b"eyJ" in said or b"earer " in said:
         places |= {found[0].decode(): found.start() for found in TOKEN.finditer(said)}
-    return {secret: said[said.rfind(b"\n", 0, at) + 1 : at + 100].decode(errors="replace") for secret, at in places.items()}
+    return {secret: said[said.rfind(b"\n", 0, at) + 1 : at + 100].decode(errors="replace")
+            for secret, at in places.items()}
 
 
 def search(said, settings, who):

@@ -33,7 +33,8 @@ def post(user, database):
     """A published post without any activity or job around it."""
     room = user.room("go-backend")
     return Record(id=str(database.value(
-        "INSERT INTO posts (room_id, user_id, authored_by, status, content, published_at) VALUES (%s, %s, 'HUMAN', 'PUBLISHED', 'Is it?', now()) RETURNING id",
+        "INSERT INTO posts (room_id, user_id, authored_by, status, content, published_at) "
+        "VALUES (%s, %s, 'HUMAN', 'PUBLISHED', 'Is it?', now()) RETURNING id",
         room.id, user.id)), room_id=room.id)
 
 

@@ -57,13 +57,16 @@ def test_of_replies_stored_together_so_many_stay_as_the_quota_allows(user, datab
 def test_a_digest_is_asked_for_in_the_name_of_its_own_request(user, database, start):
     """Of replies stored together each has the request that asked for it."""
     database.execute("INSERT INTO settings (key, value) VALUES ('queue.pause.persona_digest', 'true')")
-    post = database.value("INSERT INTO posts (room_id, user_id, status, content, published_at) VALUES (%s, %s, 'PUBLISHED', 'Why?', now()) RETURNING id",
+    post = database.value("INSERT INTO posts (room_id, user_id, status, content, published_at) "
+                          "VALUES (%s, %s, 'PUBLISHED', 'Why?', now()) RETURNING id",
                           user.room("go-backend").id, user.id)
     personas = [user.persona(name=f"Persona {n}").id for n in range(6)]
     for n, persona in enumerate(personas):
-        database.execute("INSERT INTO jobs (job_type, post_id, persona_id, request_id) VALUES ('generate_reply', %s, %s, %s)", post, persona,
+        database.execute("INSERT INTO jobs (job_type, post_id, persona_id, request_id) "
+                         "VALUES ('generate_reply', %s, %s, %s)", post, persona,
                          f"request-{n}" if n else None)
     start(Worker, WORKER_POLL_EVERY="200ms")
     eventually(lambda: unfinished(database) == 0)
-    asked = {str(row["persona_id"]): row["request_id"] for row in database.rows("SELECT persona_id, request_id FROM jobs WHERE job_type = 'persona_digest'")}
+    asked = {str(row["persona_id"]): row["request_id"]
+             for row in database.rows("SELECT persona_id, request_id FROM jobs WHERE job_type = 'persona_digest'")}
     assert asked == {persona: f"request-{n}" if n else None for n, persona in enumerate(personas)}

@@ -13,7 +13,8 @@ def status_of(database, job_id):
 
 
 def pause(database, type, until="NULL"):
-    database.execute(f"INSERT INTO settings (key, value, expires_at) VALUES (%s, 'true', {until})", f"queue.pause.{type}")
+    database.execute(f"INSERT INTO settings (key, value, expires_at) VALUES (%s, 'true', {until})",
+                     f"queue.pause.{type}")
 
 
 @pytest.mark.parametrize("due", ["2001-01-01T00:00:00Z", "1960-01-01T00:00:00Z"])
@@ -33,7 +34,8 @@ SLOW_LOOK = """
         IF current_query() LIKE '%%due_in_ms%%' THEN PERFORM pg_sleep(3); END IF;
         RETURN '{}';
     END $$"""
-LOOKS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND wait_event = 'PgSleep'"
+LOOKS = ("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' "
+         "AND wait_event = 'PgSleep'")
 
 
 def test_a_slow_look_at_what_waits_keeps_no_job_waiting(user, post, database, start):
@@ -52,11 +54,13 @@ def test_a_slow_look_at_what_waits_keeps_no_job_waiting(user, post, database, st
 
 def test_a_worker_with_full_hands_takes_expired_leases_back(user, database, start):
     """The poll comes however often jobs end and are claimed in between."""
-    expired = write_job(database, type="knit_sweater", status="PROCESSING", lease_until="2026-01-01T00:00:00Z", available_at="2026-01-01T00:00:00Z")
+    expired = write_job(database, type="knit_sweater", status="PROCESSING", lease_until="2026-01-01T00:00:00Z",
+                        available_at="2026-01-01T00:00:00Z")
     spread_jobs(database, user, 400)
     worker = start(Worker, WORKER_CONCURRENCY=2, MOCK_LLM_LATENCY="20ms", WORKER_POLL_EVERY="300ms")
     worker.log.wait_for("job_started", count=50)
-    late = write_job(database, type="knit_sweater", status="PROCESSING", lease_until="2026-01-01T00:00:00Z", available_at="2026-01-01T00:00:00Z")
+    late = write_job(database, type="knit_sweater", status="PROCESSING", lease_until="2026-01-01T00:00:00Z",
+                     available_at="2026-01-01T00:00:00Z")
     worker.expect_errors("job_failed_permanently")
     for job_id in (expired, late):
         worker.log.wait_for("job_lease_expired", job_id=job_id)
@@ -67,9 +71,11 @@ def test_a_worker_with_full_hands_takes_expired_leases_back(user, database, star
 @pytest.mark.parametrize("type", ["generate_reply", "summarize_thread", "persona_digest"])
 def test_a_paused_type_waits_and_the_others_go_on(user, post, persona, database, start, type):
     pause(database, type)
-    waits = write_job(database, type=type, post=post if type != "persona_digest" else None, persona=persona if type != "summarize_thread" else None)
+    waits = write_job(database, type=type, post=post if type != "persona_digest" else None,
+                      persona=persona if type != "summarize_thread" else None)
     worker = start(Worker, WORKER_POLL_EVERY="200ms")
-    others = [write_job(database, type=other, post=other != "persona_digest" and post or None, persona=other != "summarize_thread" and persona or None)
+    others = [write_job(database, type=other, post=other != "persona_digest" and post or None,
+                        persona=other != "summarize_thread" and persona or None)
               for other in ("generate_reply", "summarize_thread", "persona_digest") if other != type]
     for job_id in others:
         worker.log.wait_for("job_completed", job_id=job_id)
@@ -90,7 +96,8 @@ def test_a_pause_ends_by_itself(user, post, persona, database, start):
 
 @pytest.mark.parametrize("value", ["false", "", "TRUE "])
 def test_only_true_pauses(post, persona, database, start, value):
-    database.execute("INSERT INTO settings (key, value) VALUES ('queue.pause.generate_reply', %s), ('queue.pause.', 'true')", value)
+    database.execute("INSERT INTO settings (key, value) VALUES ('queue.pause.generate_reply', %s), ('queue.pause.', "
+                     "'true')", value)
     job_id = write_job(database, post=post, persona=persona)
     start(Worker, WORKER_POLL_EVERY="200ms")
     eventually(lambda: status_of(database, job_id) == "DONE")

@@ -13,7 +13,8 @@ NOBODY = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
 
 
 def test_a_reply_is_generated_checked_and_stored(user, post, persona, worker, database):
-    answer = user.post(f"/posts/{post.id}/generate-replies", json={"persona_ids": [persona.id]}, headers={"X-Request-Id": "the-asking-request"})
+    answer = user.post(f"/posts/{post.id}/generate-replies", json={"persona_ids": [persona.id]},
+                       headers={"X-Request-Id": "the-asking-request"})
     assert answer.json()["enqueued"] == 1
     eventually(lambda: job_of(database, post)["status"] == "DONE")
     assert replied_once(database, post, persona)
@@ -21,17 +22,20 @@ def test_a_reply_is_generated_checked_and_stored(user, post, persona, worker, da
     assert (reply["persona_id"], reply["persona_name"], reply["authored_by"]) == (persona.id, persona.name, "AI")
     assert 0 < len(reply["content"]) <= 280
     activities = database.rows("SELECT metadata FROM persona_activity_events WHERE persona_id = %s", persona.id)
-    assert all((row["metadata"]["post_id"], row["metadata"]["room_id"]) == (post.id, post.room_id) for row in activities)
+    assert all((row["metadata"]["post_id"], row["metadata"]["room_id"]) == (post.id, post.room_id)
+               for row in activities)
     assert any(row["metadata"].get("reply_preview") for row in activities)
 
 
 def test_a_job_is_told_in_the_log_and_the_metrics(user, post, persona, worker, database):
-    user.post(f"/posts/{post.id}/generate-replies", json={"persona_ids": [persona.id]}, headers={"X-Request-Id": "the-asking-request"})
+    user.post(f"/posts/{post.id}/generate-replies", json={"persona_ids": [persona.id]},
+              headers={"X-Request-Id": "the-asking-request"})
     job_id = eventually(lambda: job_of(database, post)["status"] == "DONE" and job_of(database, post)["id"])
     started = worker.log.wait_for("job_started", job_id=job_id)
     completed = worker.log.wait_for("job_completed", job_id=job_id)
     for line in (started, completed):
-        assert (line["job_type"], line["attempt"], line["request_id"], line["service"]) == ("generate_reply", 1, "the-asking-request", "worker")
+        assert (line["job_type"], line["attempt"], line["request_id"],
+                line["service"]) == ("generate_reply", 1, "the-asking-request", "worker")
     assert completed["latency_ms"] >= 0
     page = Page(worker.metrics())
     assert page.value("jobs_processed_total", type="generate_reply", status="done") == 1
@@ -42,11 +46,13 @@ def test_a_job_is_told_in_the_log_and_the_metrics(user, post, persona, worker, d
 
 
 def test_no_persona_fails_for_good(post, watchful, database):
-    failed_once(watchful, database, post, "persona not found", write_job(database, post=post, payload=json.dumps({"persona_id": NOBODY})))
+    failed_once(watchful, database, post, "persona not found",
+                write_job(database, post=post, payload=json.dumps({"persona_id": NOBODY})))
 
 
 def test_no_post_fails_for_good(persona, watchful, database):
-    failed_once(watchful, database, None, "post not found", write_job(database, persona=persona, payload=json.dumps({"post_id": NOBODY})))
+    failed_once(watchful, database, None, "post not found",
+                write_job(database, persona=persona, payload=json.dumps({"post_id": NOBODY})))
     nothing_happened(database, persona)
 
 
@@ -114,7 +120,8 @@ def test_a_long_reply_is_cut_at_a_sentence(user, post, persona, database, start,
 
 
 def test_what_the_provider_is_told_for_a_reply(user, post, persona, database, start, provider):
-    database.execute("INSERT INTO replies (post_id, user_id, authored_by, content) VALUES (%s, %s, 'HUMAN', 'Said before.')", post.id, user.id)
+    database.execute("INSERT INTO replies (post_id, user_id, authored_by, content) "
+                     "VALUES (%s, %s, 'HUMAN', 'Said before.')", post.id, user.id)
     start(Worker, **speaking_to(provider))
     user.ask_for_replies(post, persona)
     eventually(lambda: len(provider.requests) >= 1)
@@ -125,17 +132,20 @@ def test_what_the_provider_is_told_for_a_reply(user, post, persona, database, st
 
 def test_a_job_that_meets_an_open_breaker_goes_back_unattempted(user, post, provider, database, start):
     provider.default = status(500)
-    worker = start(Worker, **speaking_to(provider), LLM_BREAKER_FAILURES=1, LLM_BREAKER_COOLDOWN="1500ms", JOB_RETRY_BASE="10m")
+    worker = start(Worker, **speaking_to(provider), LLM_BREAKER_FAILURES=1, LLM_BREAKER_COOLDOWN="1500ms",
+                   JOB_RETRY_BASE="10m")
     first, second = user.persona(), user.persona()
     user.ask_for_replies(post, first)
     eventually(lambda: len(provider.requests) == 1)
     worker.log.wait_for("llm_breaker_opened")
     provider.default = answer("A reply after the trouble. Is it over?")
     user.ask_for_replies(post, second)
-    back = eventually(lambda: (job := job_of(database, post))["status"] == "PENDING" and job["locked_at"] is None and job["available_at"] > job["created_at"] and job)
+    back = eventually(lambda: (job := job_of(database, post))["status"] == "PENDING" and job["locked_at"] is None
+                      and job["available_at"] > job["created_at"] and job)
     assert back["attempts"] == 0
     assert len(provider.requests) == 1
     eventually(lambda: replied_once(database, post, second), within=10)
     assert job_of(database, post)["attempts"] == 1
-    assert database.value("SELECT attempts FROM jobs WHERE persona_id = %s AND job_type = 'generate_reply'", first.id) == 1
+    assert database.value("SELECT attempts FROM jobs WHERE persona_id = %s AND job_type = 'generate_reply'",
+                          first.id) == 1
     worker.log.wait_for("llm_breaker_closed")

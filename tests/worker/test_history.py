@@ -19,7 +19,8 @@ from support.waiting import eventually
 LONG = os.environ.get("PERSONAWORLDS_LONG") == "1"
 SECONDS = 600 if LONG else 60
 LEASE = 17  # of a task of 2 s
-SETTINGS = {"WORKER_TASK_TIMEOUT": "2s", "WORKER_POLL_EVERY": "500ms", "WORKER_CONCURRENCY": 8, "DB_QUERY_TIMEOUT": "2s", "JOB_RETRY_BASE": "1ms",
+SETTINGS = {"WORKER_TASK_TIMEOUT": "2s", "WORKER_POLL_EVERY": "500ms", "WORKER_CONCURRENCY": 8,
+            "DB_QUERY_TIMEOUT": "2s", "JOB_RETRY_BASE": "1ms",
             "JOB_RETRY_MAX": "1s", "JOB_MAX_ATTEMPTS": 20, "MOCK_LLM_FAILURE_RATE": "0.03"}
 DRAIN = 2 * LEASE + 60  # a lease that was claimed by a statement that came late, and then the work
 
@@ -58,13 +59,15 @@ class Load:
         """How much is due; and digests wait their minute only until the next look, so that many are made and asked for again."""
         while not self.over.wait(0.25):
             try:
-                self.due = self.database.value("SELECT count(*) FROM jobs WHERE status IN ('PENDING', 'PROCESSING') AND available_at <= now()")
+                self.due = self.database.value("SELECT count(*) FROM jobs WHERE status IN ('PENDING', 'PROCESSING') "
+                                               "AND available_at <= now()")
                 hurry_digests(self.database)
             except Exception:  # the database is away, as it is meant to be
                 continue
 
     def __enter__(self):
-        self.running = [self.pool.submit(act) for act in (self.watch, *(lambda e=e: e.run(self.over) for e in self.enqueuers))]
+        self.running = [self.pool.submit(act)
+                        for act in (self.watch, *(lambda e=e: e.run(self.over) for e in self.enqueuers))]
         return self
 
     def __exit__(self, *_):
@@ -75,7 +78,8 @@ class Load:
 
 
 def hurry_digests(database):
-    database.execute("UPDATE jobs SET available_at = now() WHERE job_type = 'persona_digest' AND status = 'PENDING' AND available_at > now()")
+    database.execute("UPDATE jobs SET available_at = now() WHERE job_type = 'persona_digest' AND status = 'PENDING' "
+                     "AND available_at > now()")
 
 
 def refuse_a_late_end(fleet, nemesis, **settings):
@@ -94,7 +98,8 @@ def refuse_a_late_end(fleet, nemesis, **settings):
 
 def drained(database):
     hurry_digests(database)
-    left = database.rows("SELECT id, job_type, status::text, attempts, locked_by, lease_until, available_at, error FROM jobs "
+    left = database.rows("SELECT id, job_type, status::text, attempts, locked_by, lease_until, available_at, error "
+                         "FROM jobs "
                          "WHERE status IN ('PENDING', 'PROCESSING') LIMIT 5")
     assert not left, f"not drained: {left}"
     return True
@@ -113,7 +118,8 @@ def play(api, database, history, seed):
     """The whole run: load and faults, the late ends that must be refused, and the end of all work. Gives what the audit and the summary want."""
     room, cluster = new_room(database), database.cluster
     with FaultProxy(cluster.port) as proxy:
-        fleet = Fleet(Worker, database.url.replace(f":{cluster.port}/", f":{proxy.port}/"), 3, random.Random(f"fleet {seed}"), **SETTINGS)
+        fleet = Fleet(Worker, database.url.replace(f":{cluster.port}/", f":{proxy.port}/"), 3,
+                      random.Random(f"fleet {seed}"), **SETTINGS)
         nemesis, trouble = Nemesis(fleet, proxy, database), ""
         try:
             with fleet:
@@ -134,8 +140,10 @@ def test_nothing_is_lost_and_nothing_done_twice_whatever_happens(api, database, 
     history, begun = History(), time.monotonic()
     fleet, nemesis, trouble = play(api, database, history, seed)
     audit = Audit(database, history, fleet).run()
-    summary = (f"history: seed {seed}, {time.monotonic() - begun:.0f} s, {history.requests} requests, asks {history.outcomes()}, "
-               f"jobs {dict(audit.ends())}, faults {dict(nemesis.done)}, late completions refused {audit.late_completions_refused()}, "
+    summary = (f"history: seed {seed}, {time.monotonic() - begun:.0f} s, {history.requests} requests, asks "
+               f"{history.outcomes()}, "
+               f"jobs {dict(audit.ends())}, faults {dict(nemesis.done)}, late completions refused "
+               f"{audit.late_completions_refused()}, "
                f"ends presumed wrongly {audit.presumed}")
     with capsys.disabled():
         print(f"\n{summary}")

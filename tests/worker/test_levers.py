@@ -62,8 +62,9 @@ def test_the_next_failure_waits_as_the_lever_says(workers, user, database, provi
     eventually(lambda: provider.in_flight == 2)
     provider.default = status(500)
     provider.play(status(500), status(500))
-    waits = lambda: database.rows("SELECT attempts, extract(epoch FROM available_at - updated_at)::float AS s FROM jobs "
-                                  "WHERE job_type = 'generate_reply' AND error IS NOT NULL AND status = 'PENDING'")
+    waits = lambda: database.rows(
+        "SELECT attempts, extract(epoch FROM available_at - updated_at)::float AS s FROM jobs "
+        "WHERE job_type = 'generate_reply' AND error IS NOT NULL AND status = 'PENDING'")
     spread(database, user, 4)
     provider.release()
     eventually(lambda: len(waits()) >= 2)
@@ -77,7 +78,8 @@ def test_the_next_failure_waits_as_the_lever_says(workers, user, database, provi
 def test_a_paused_type_waits_and_is_resumed_at_once(workers, user, post, persona, database, type):
     settings(database, "set", f"queue.pause.{type}", "true")
     known(workers, f"queue.pause.{type}")
-    subjects = {"generate_reply": {"post": post, "persona": persona}, "summarize_thread": {"post": post}, "persona_digest": {"persona": persona},
+    subjects = {"generate_reply": {"post": post, "persona": persona}, "summarize_thread": {"post": post},
+                "persona_digest": {"persona": persona},
                 "weekly_digest": {"payload": json.dumps({"user_id": str(user.id)})}}
     waits = write_job(database, type=type, **subjects[type])
     others = [write_job(database, type=other, **subjects[other]) for other in TYPES if other != type]
@@ -97,9 +99,11 @@ def test_a_pause_that_ends_by_itself_wakes_the_workers(workers, user, post, pers
     known(workers, "queue.pause.generate_reply")
     user.ask_for_replies(post, persona)
     eventually(lambda: job_of(database, post)["status"] == "DONE", within=4)
-    assert database.value("SELECT (SELECT created_at FROM replies) BETWEEN expires_at AND expires_at + interval '1 second' FROM settings")
+    assert database.value("SELECT (SELECT created_at FROM replies) BETWEEN expires_at "
+                          "AND expires_at + interval '1 second' FROM settings")
     for worker in workers:
-        eventually(lambda: changes(worker, "queue.pause.generate_reply") == [("false", "true", "set"), ("true", "false", "expired")])
+        eventually(lambda: changes(worker, "queue.pause.generate_reply")
+                   == [("false", "true", "set"), ("true", "false", "expired")])
 
 
 def test_the_mock_writes_while_the_provider_fails(workers, user, database, provider):
@@ -125,4 +129,5 @@ def test_a_value_that_cannot_be_read_changes_nothing(workers, user, database, pr
         obeyed(lambda: len(worker.log.find("setting_ignored")) == 3)
     spread(database, user, 10)
     eventually(lambda: unfinished(database) == 0)
-    assert all(len(worker.log.find("setting_ignored")) == 3 and not worker.log.find("setting_changed") for worker in workers)
+    assert all(len(worker.log.find("setting_ignored")) == 3 and not worker.log.find("setting_changed")
+               for worker in workers)

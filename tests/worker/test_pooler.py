@@ -22,7 +22,8 @@ def start_pooled(database, pooler, start):
     """Starts a worker behind the pooler; `past` adds a way past it."""
 
     def start_worker(past=False, **settings):
-        return start(Worker, pooler.url(database.name), **POOLED | ({"DATABASE_DIRECT_URL": database.url} if past else {}) | settings)
+        return start(Worker, pooler.url(database.name),
+                     **POOLED | ({"DATABASE_DIRECT_URL": database.url} if past else {}) | settings)
 
     return start_worker
 

@@ -77,7 +77,8 @@ def start_what_is_away(cluster, pooler):
 @pytest.mark.parametrize("stop", [stop_pooler, stop_postgres, crash_postgres])
 def test_an_outage_under_traffic(api, cluster, pooler, database, user, persona, post, start, stop):
     """A job runs meanwhile: its text is made when the database is away, and is stored once."""
-    worker = start(Worker, pooler.url(database.name), WORKER_POLL_EVERY="500ms", MOCK_LLM_LATENCY="2s", DB_QUERY_TIMEOUT="1s", **POOLED)
+    worker = start(Worker, pooler.url(database.name), WORKER_POLL_EVERY="500ms", MOCK_LLM_LATENCY="2s",
+                   DB_QUERY_TIMEOUT="1s", **POOLED)
     for service in (api, worker):
         service.expect_errors("http_request")
     someone = sign_up(api)
@@ -101,6 +102,7 @@ def test_an_outage_under_traffic(api, cluster, pooler, database, user, persona, 
     assert confirmed <= stored
     eventually(lambda: api.is_ready() and worker.is_ready(), within=5)
     connections = 4 * api.settings["API_THREADS"]
-    assert 0 < len(api.log.find("db_connection_lost")) <= connections, "an outage is told once, however often the pooler takes and drops a connection"
+    assert 0 < len(api.log.find(
+        "db_connection_lost")) <= connections, "an outage is told once, however often the pooler takes and drops a connection"
     eventually(lambda: job_of(database, post)["status"] == "DONE", within=30)
     assert replied_once(database, post, persona)

@@ -14,7 +14,8 @@ from support.queue import job_of, replied_once, spread_jobs, unfinished, workers
 from support.waiting import eventually
 
 SLOW = {"MOCK_LLM_LATENCY": "1500ms"}
-LISTENERS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%%pg_advisory_lock%%' AND pid <> pg_backend_pid()"
+LISTENERS = ("SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
+             "AND query LIKE '%%pg_advisory_lock%%' AND pid <> pg_backend_pid()")
 
 
 def missing(database):
@@ -35,7 +36,8 @@ def test_the_jobs_of_a_killed_worker_run_again_at_once(user, database, start):
     killed = time.monotonic()
     eventually(lambda: unfinished(database) == 0, within=10)
     assert time.monotonic() - killed < 5
-    assert database.rows("SELECT DISTINCT status::text, attempts FROM jobs WHERE job_type = 'generate_reply'") == [{"status": "DONE", "attempts": 2}]
+    assert database.rows("SELECT DISTINCT status::text, attempts FROM jobs WHERE job_type = 'generate_reply'") == [
+        {"status": "DONE", "attempts": 2}]
     assert sum(line["leases"] for line in heir.log.find("worker_vanished")) == 5
     assert len(heir.log.find("job_lease_expired")) == 5
 
@@ -43,7 +45,8 @@ def test_the_jobs_of_a_killed_worker_run_again_at_once(user, database, start):
 def test_nobody_gone_no_job_read(database):
     """Whatever the planner believes: very many rows may have died among the leases."""
     for _ in range(20):
-        write_job(database, type="knit_sweater", status="PROCESSING", locked_at="now", lease_until="tomorrow", worker_id=1)
+        write_job(database, type="knit_sweater", status="PROCESSING", locked_at="now", lease_until="tomorrow",
+                  worker_id=1)
     with database.connect() as connection:
         connection.execute("SET enable_nestloop = off")
         assert rows_read(connection, "workers/vanished", 2, 300, 0) == 0
@@ -82,7 +85,8 @@ def test_a_process_that_stands_still_keeps_its_lease(user, post, persona, databa
     write_job(database, post=post, persona=persona, status="PROCESSING", lease_until="2100-01-01T00:00:00Z",
               worker_id=database.value("SELECT id FROM workers ORDER BY appeared_at DESC LIMIT 1"))
     sleeper.interrupt(signal.SIGSTOP)
-    witness = write_job(database, type="knit_sweater", worker_id=1, status="PROCESSING", lease_until="2100-01-01T00:00:00Z")
+    witness = write_job(database, type="knit_sweater", worker_id=1, status="PROCESSING",
+                        lease_until="2100-01-01T00:00:00Z")
     database.execute("INSERT INTO workers (id, name, missing_since) VALUES (1, 'long gone', now())")
     try:
         eventually(lambda: database.value("SELECT status FROM jobs WHERE id = %s", witness) == "FAILED")
@@ -118,7 +122,8 @@ def test_a_session_reset_behind_unread_notifications_is_noticed(cluster, databas
 
 
 def test_workers_long_gone_are_forgotten(database, start):
-    database.execute("INSERT INTO workers (id, name, missing_since) VALUES (1, 'long gone', now() - interval '61 seconds'), (2, 'just gone', now())")
+    database.execute("INSERT INTO workers (id, name, missing_since) "
+                     "VALUES (1, 'long gone', now() - interval '61 seconds'), (2, 'just gone', now())")
     start(Worker)
     eventually(lambda: database.count("workers", name="long gone") == 0)
     assert database.count("workers", name="just gone") == 1
@@ -139,10 +144,12 @@ def test_a_restart_of_the_server_costs_no_job(own_cluster):
         api.expect_errors("http_request")
         spread_jobs(database, sign_up(api), 8)
         database.execute("NOTIFY jobs")
-        eventually(lambda: sum(len(worker.log.find("job_started", job_type="generate_reply")) for worker in (one, two)) == 8)
+        eventually(lambda: sum(len(worker.log.find("job_started", job_type="generate_reply"))
+                               for worker in (one, two)) == 8)
         own_cluster.stop("immediate")
         own_cluster.start()
         eventually(lambda: unfinished(database) == 0, within=15)
-        assert database.rows("SELECT DISTINCT status::text, attempts FROM jobs WHERE job_type = 'generate_reply'") == [{"status": "DONE", "attempts": 1}]
+        assert database.rows("SELECT DISTINCT status::text, attempts FROM jobs WHERE job_type = 'generate_reply'") == [
+            {"status": "DONE", "attempts": 1}]
         for service in (api, one, two):
             eventually(service.is_ready)

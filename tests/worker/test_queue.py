@@ -17,7 +17,8 @@ def seconds_between(earlier, later):
     return (datetime.fromisoformat(later["ts"]) - datetime.fromisoformat(earlier["ts"])).total_seconds()
 
 
-def test_a_worker_killed_in_the_middle_of_a_reply_loses_and_doubles_nothing(user, post, persona, database, start, provider):
+def test_a_worker_killed_in_the_middle_of_a_reply_loses_and_doubles_nothing(user, post, persona, database, start,
+                                                                            provider):
     """The lease of a task of one second lasts 16: then another worker takes it, without anybody's help."""
     provider.play(hang())
     settings = speaking_to(provider, WORKER_TASK_TIMEOUT="1s", WORKER_POLL_EVERY="1s")
@@ -52,7 +53,8 @@ def test_a_worker_that_slept_past_its_lease_changes_nothing_any_more(user, post,
     assert not sleeper.log.find("job_completed")
 
 
-def test_a_worker_that_slept_past_its_lease_cannot_finish_for_the_one_who_has_it_now(user, post, persona, database, start):
+def test_a_worker_that_slept_past_its_lease_cannot_finish_for_the_one_who_has_it_now(user, post, persona, database,
+                                                                                     start):
     sleeper = start(Worker, MOCK_LLM_LATENCY="500ms")
     user.ask_for_replies(post, persona)
     sleeper.log.wait_for("job_started")
@@ -75,14 +77,16 @@ def test_an_expired_lease_is_taken_back_however_busy_the_worker_is(user, databas
     spread_jobs(database, user, 1500)
     worker = start(Worker, WORKER_POLL_EVERY="200ms", WORKER_CONCURRENCY=8, MOCK_LLM_LATENCY="20ms")
     worker.log.wait_for("job_completed", count=20)
-    job_id = write_job(database, type="knit_sweater", status="PROCESSING", attempts=1, locked_at="2026-01-01T00:00:00Z", locked_by="gone",
+    job_id = write_job(database, type="knit_sweater", status="PROCESSING", attempts=1, locked_at="2026-01-01T00:00:00Z",
+                       locked_by="gone",
                        lease_until="2026-01-01T00:01:00Z")
     worker.log.wait_for("job_lease_expired", within=2, job_id=job_id)
     assert unfinished(database) > 100
 
 
 def test_at_its_last_attempt_an_expired_lease_is_a_failure(user, post, persona, database, start):
-    job_id = write_job(database, post=post, persona=persona, status="PROCESSING", attempts=3, locked_at="2026-01-01T00:00:00Z", locked_by="gone",
+    job_id = write_job(database, post=post, persona=persona, status="PROCESSING", attempts=3,
+                       locked_at="2026-01-01T00:00:00Z", locked_by="gone",
                        lease_until="2026-01-01T00:01:00Z")
     worker = start(Worker, WORKER_POLL_EVERY="200ms", JOB_MAX_ATTEMPTS=3)
     worker.expect_errors("job_failed_permanently", "job_lease_expired")
@@ -93,7 +97,8 @@ def test_at_its_last_attempt_an_expired_lease_is_a_failure(user, post, persona, 
 
 
 def test_a_failure_is_retried_with_growing_waits_until_the_last_attempt(user, post, persona, database, start):
-    worker = start(Worker, MOCK_LLM_FAILURE="status_500", MOCK_LLM_FAILURE_RATE="1", JOB_RETRY_BASE="1s", JOB_MAX_ATTEMPTS="3")
+    worker = start(Worker, MOCK_LLM_FAILURE="status_500", MOCK_LLM_FAILURE_RATE="1", JOB_RETRY_BASE="1s",
+                   JOB_MAX_ATTEMPTS="3")
     worker.expect_errors("job_failed_permanently")
     user.ask_for_replies(post, persona)
     failed = worker.log.wait_for("job_failed_permanently", within=15)
@@ -113,7 +118,8 @@ def test_a_failure_is_retried_with_growing_waits_until_the_last_attempt(user, po
     assert page.value("jobs_processed_total", type="generate_reply", status="failed") == 1
 
 
-@pytest.mark.parametrize("trouble", [status(500), status(401), status(403), status(404), empty(), status(429, retry_after="1")],
+@pytest.mark.parametrize("trouble",
+                         [status(500), status(401), status(403), status(404), empty(), status(429, retry_after="1")],
                          ids=["500", "401", "403", "404", "empty", "429"])
 def test_passing_trouble_costs_an_attempt_and_nothing_else(user, post, persona, database, start, provider, trouble):
     """401, 403 and 404 are wrong settings, not bad jobs: retried too."""
@@ -132,13 +138,15 @@ def test_retry_after_is_a_floor_for_the_next_attempt(user, post, persona, databa
     user.ask_for_replies(post, persona)
     eventually(lambda: len(provider.requests) == 1)
     eventually(lambda: job_of(database, post)["status"] == "PENDING")
-    wait = database.value("SELECT extract(epoch FROM available_at - now())::float FROM jobs WHERE post_id = %s", post.id)
+    wait = database.value("SELECT extract(epoch FROM available_at - now())::float FROM jobs WHERE post_id = %s",
+                          post.id)
     assert 55 < wait < 75
     assert worker.client.get("/healthz").status_code == 200
 
 
 def test_an_unsupported_type_fails_for_good(watchful, database):
-    failed_once(watchful, database, None, "unsupported job type: knit_sweater", write_job(database, type="knit_sweater"))
+    failed_once(watchful, database, None, "unsupported job type: knit_sweater",
+                write_job(database, type="knit_sweater"))
 
 
 def test_a_task_that_hangs_is_ended_and_retried(user, post, persona, database, start, provider):
@@ -160,7 +168,8 @@ def test_a_committed_job_starts_at_once(api, user, start):
         persona = user.persona(name=f"Persona {n}")
         post = user.publish(persona, room)
         asked = f"wake-up-{n}"
-        user.post(f"/posts/{post.id}/generate-replies", json={"persona_ids": [persona.id]}, headers={"X-Request-Id": asked})
+        user.post(f"/posts/{post.id}/generate-replies", json={"persona_ids": [persona.id]},
+                  headers={"X-Request-Id": asked})
         started = worker.log.wait_for("job_started", request_id=asked, job_type="generate_reply")
         waits.append(seconds_between(api.log.wait_for("http_request", request_id=asked), started))
         worker.log.wait_for("job_completed", request_id=asked, job_type="generate_reply")
@@ -181,13 +190,15 @@ def test_a_job_that_is_due_later_waits(post, persona, watchful, database):
 
 def test_two_workers_never_claim_one_job_twice(user, database, start):
     persona = spread_jobs(database, user, 120)
-    workers = [start(Worker, WORKER_POLL_EVERY="100ms", WORKER_CONCURRENCY=4, MOCK_LLM_LATENCY="20ms") for _ in range(2)]
+    workers = [start(Worker, WORKER_POLL_EVERY="100ms", WORKER_CONCURRENCY=4, MOCK_LLM_LATENCY="20ms")
+               for _ in range(2)]
     eventually(lambda: unfinished(database) == 0, within=40)
     assert database.count("replies", persona_id=persona.id) == 120
     assert database.count("quota_events", persona_id=persona.id, quota_type="reply") == 120
     for worker in workers:
         worker.stop()
-    started = Counter(line["job_id"] for worker in workers for line in worker.log.find("job_started") if line["job_type"] == "generate_reply")
+    started = Counter(line["job_id"] for worker in workers
+                      for line in worker.log.find("job_started") if line["job_type"] == "generate_reply")
     assert len(started) == 120 and set(started.values()) == {1}
     assert all(worker.log.find("job_started") for worker in workers)
 
@@ -210,7 +221,8 @@ def test_sigterm_finishes_what_runs_and_claims_nothing_more(user, database, star
     eventually(lambda: worker.readiness() == (503, {"ok": False, "error": "shutting down"}))
     worker.wait_for_end()
     assert worker.log.find("worker_stopped")
-    found = Counter((row["status"], row["attempts"]) for row in database.rows("SELECT status::text, attempts FROM jobs WHERE job_type = 'generate_reply'"))
+    found = Counter((row["status"], row["attempts"]) for row in database.rows(
+        "SELECT status::text, attempts FROM jobs WHERE job_type = 'generate_reply'"))
     assert found == {("DONE", 1): 2, ("PENDING", 0): 4}
 
 
@@ -225,7 +237,8 @@ def test_what_outlives_the_drain_is_handed_back_unattempted(user, database, star
 
 
 def test_finished_jobs_are_deleted_after_their_time(database, start):
-    database.execute("INSERT INTO jobs (job_type, status, created_at, updated_at, finished_at) SELECT 'generate_reply', 'DONE', t, t, t "
+    database.execute("INSERT INTO jobs (job_type, status, created_at, updated_at, finished_at) "
+                     "SELECT 'generate_reply', 'DONE', t, t, t "
                      "FROM (SELECT now() - interval '2 hours' AS t FROM generate_series(1, 2500)) old")
     recent = write_job(database, type="knit_sweater", status="DONE")
     start(Worker, JOB_RETENTION="1h", WORKER_POLL_EVERY="200ms")

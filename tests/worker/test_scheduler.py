@@ -38,7 +38,8 @@ def due_at(database, user):
 
 
 def jobs_of(database, user):
-    return database.rows("SELECT status::text, subject_date FROM jobs WHERE job_type = 'weekly_digest' AND user_id = %s ORDER BY id", user)
+    return database.rows("SELECT status::text, subject_date FROM jobs WHERE job_type = 'weekly_digest' "
+                         "AND user_id = %s ORDER BY id", user)
 
 
 def next_monday(database):
@@ -109,10 +110,12 @@ def test_a_full_batch_is_followed_at_once(database, start):
 # ---- again ----
 
 
-@pytest.mark.parametrize("made_ago, is_asked", [(timedelta(hours=5, minutes=59), False), (timedelta(hours=6, minutes=1), True)])
+@pytest.mark.parametrize("made_ago, is_asked",
+                         [(timedelta(hours=5, minutes=59), False), (timedelta(hours=6, minutes=1), True)])
 def test_a_digest_is_refreshed_after_six_hours(database, made_ago, is_asked):
     (user,) = write_users(database, 1)
-    database.execute("INSERT INTO weekly_digests (user_id, week_start, updated_at) VALUES (%s, this_monday(), now() - %s)", user, made_ago)
+    database.execute("INSERT INTO weekly_digests (user_id, week_start, updated_at) "
+                     "VALUES (%s, this_monday(), now() - %s)", user, made_ago)
     with database.connect() as connection:
         assert schedule(connection) == (1, int(is_asked))
     now = database.value("SELECT now()")
@@ -123,7 +126,8 @@ def test_a_digest_is_refreshed_after_six_hours(database, made_ago, is_asked):
 def test_nobodys_next_turn_is_after_monday(database):
     """A digest that somebody dated ahead doesn't hold the next week's up."""
     (user,) = write_users(database, 1)
-    database.execute("INSERT INTO weekly_digests (user_id, week_start, updated_at) VALUES (%s, this_monday(), now() + interval '1 year')", user)
+    database.execute("INSERT INTO weekly_digests (user_id, week_start, updated_at) "
+                     "VALUES (%s, this_monday(), now() + interval '1 year')", user)
     with database.connect() as connection:
         schedule(connection)
     assert due_at(database, user) == next_monday(database)
@@ -159,7 +163,8 @@ def test_the_next_turn_comes_when_somebody_is_due(user, database, start):
 @pytest.mark.parametrize("last_active, is_active", [(29, True), (31, False), (None, False)])
 def test_only_who_was_active_in_thirty_days_has_a_turn(database, last_active, is_active):
     active_at = last_active and datetime.now(timezone.utc) - timedelta(days=last_active)
-    (user,) = write_users(database, 1, created_at=datetime.now(timezone.utc) - timedelta(days=40), last_active_at=active_at)
+    (user,) = write_users(database, 1, created_at=datetime.now(timezone.utc) - timedelta(days=40),
+                          last_active_at=active_at)
     with database.connect() as connection:
         assert schedule(connection) == (1, int(is_active))
     assert len(jobs_of(database, user)) == int(is_active)
@@ -167,7 +172,8 @@ def test_only_who_was_active_in_thirty_days_has_a_turn(database, last_active, is
 
 
 def test_who_comes_back_gets_a_digest(user, database, start):
-    database.execute("UPDATE users SET created_at = now() - interval '40 days', last_active_at = now() - interval '31 days'")
+    database.execute("UPDATE users SET created_at = now() - interval '40 days', last_active_at = now() - interval "
+                     "'31 days'")
     start(Worker, **QUICK)
     eventually(lambda: due_at(database, user.id) is None, within=10)
     assert jobs_of(database, user.id) == []
@@ -198,7 +204,8 @@ def test_a_database_in_trouble_is_told_of_once_and_asked_again(user, database, s
     worker = start(Worker, **QUICK)
     worker.log.wait_for("schedule_failed", level="warn")
     tries = Page(worker.metrics()).value("db_query_duration_seconds_count", query="weekly/schedule")
-    eventually(lambda: Page(worker.metrics()).value("db_query_duration_seconds_count", query="weekly/schedule") > tries, within=10)
+    eventually(lambda: Page(worker.metrics()).value("db_query_duration_seconds_count", query="weekly/schedule") > tries,
+               within=10)
     assert len(worker.log.find("schedule_failed")) == 1
     database.execute("ALTER TABLE elsewhere RENAME TO weekly_digests")
     eventually(lambda: database.count("weekly_digests", user_id=user.id) == 1, within=10)
@@ -223,18 +230,22 @@ def test_a_user_who_waits_for_the_scheduler_shows_in_the_digests_age(user, api, 
 def test_a_digest_that_nothing_will_make_shows_in_the_digests_age(user, api, persona, database):
     """Deleted, or its job failed for good: the activity is as old as it is."""
     database.execute("UPDATE users SET weekly_due_at = NULL")
-    database.execute("INSERT INTO persona_activity_events (persona_id, type, created_at) VALUES (%s, 'post_created', now() - interval '20 minutes')", persona.id)
+    database.execute("INSERT INTO persona_activity_events (persona_id, type, created_at) "
+                     "VALUES (%s, 'post_created', now() - interval '20 minutes')", persona.id)
     database.execute("UPDATE jobs SET status = 'FAILED' WHERE persona_id = %s", persona.id)
     eventually(lambda: 1200 <= gauge(api, "persona") < 1260, within=10)
-    database.execute("INSERT INTO persona_digests (persona_id, date) SELECT persona_id, (created_at AT TIME ZONE 'UTC')::date FROM persona_activity_events "
+    database.execute("INSERT INTO persona_digests (persona_id, date) "
+                     "SELECT persona_id, (created_at AT TIME ZONE 'UTC')::date FROM persona_activity_events "
                      "WHERE persona_id = %s", persona.id)
     eventually(lambda: gauge(api, "persona") == 0, within=10)
 
 
 def test_a_job_that_waits_shows_in_the_digests_age(user, api, persona, database):
     database.execute("UPDATE users SET weekly_due_at = NULL")
-    database.execute("INSERT INTO jobs (job_type, user_id, created_at) VALUES ('weekly_digest', %s, now() - interval '20 minutes')", user.id)
-    database.execute("INSERT INTO jobs (job_type, persona_id, created_at) VALUES ('persona_digest', %s, now() - interval '30 minutes')", persona.id)
+    database.execute("INSERT INTO jobs (job_type, user_id, created_at) "
+                     "VALUES ('weekly_digest', %s, now() - interval '20 minutes')", user.id)
+    database.execute("INSERT INTO jobs (job_type, persona_id, created_at) "
+                     "VALUES ('persona_digest', %s, now() - interval '30 minutes')", persona.id)
     eventually(lambda: 1200 <= gauge(api, "weekly") < 1260 and 1800 <= gauge(api, "persona") < 1860, within=10)
 
 

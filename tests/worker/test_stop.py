@@ -13,15 +13,18 @@ BUSY = {"WORKER_POLL_EVERY": "100ms", "WORKER_CONCURRENCY": 8, "MOCK_LLM_LATENCY
 
 
 def ends(database):
-    return Counter((row["status"], row["attempts"]) for row in database.rows("SELECT status::text, attempts FROM jobs WHERE job_type = 'generate_reply'"))
+    return Counter((row["status"], row["attempts"]) for row in database.rows(
+        "SELECT status::text, attempts FROM jobs WHERE job_type = 'generate_reply'"))
 
 
 def left_with_a_lease(database):
-    return database.value("SELECT count(*) FROM jobs WHERE locked_by IS NOT NULL OR lease_token IS NOT NULL OR lease_until IS NOT NULL")
+    return database.value("SELECT count(*) FROM jobs WHERE locked_by IS NOT NULL OR lease_token IS NOT NULL "
+                          "OR lease_until IS NOT NULL")
 
 
 def starts(workers, msg="job_started"):
-    return Counter(line["job_id"] for worker in workers for line in worker.log.find(msg) if line["job_type"] == "generate_reply")
+    return Counter(line["job_id"] for worker in workers
+                   for line in worker.log.find(msg) if line["job_type"] == "generate_reply")
 
 
 def everything_is_done_at_the_first_attempt(database, persona, n):
@@ -44,7 +47,7 @@ def test_workers_replaced_in_full_work_lose_nothing_and_attempt_nothing_twice(us
         assert leaver.log.find("worker_stopped")
         assert unfinished(database) > 0
     everything_is_done_at_the_first_attempt(database, persona, 1500)
-    begun, handed_back = starts(ever), starts(ever, "job_released")  # those of a claim under way at the signal before they were begun
+    begun, handed_back = (starts(ever), starts(ever, "job_released"))  # those of a claim under way at the signal before they were begun
     assert len(begun) == 1500 and not [job for job, n in begun.items() if n > 1 + handed_back[job]]
 
 
@@ -52,7 +55,8 @@ def test_a_drain_that_is_over_hands_the_rest_back(user, database, start, provide
     """Four calls hang for longer than the drain; all other work goes on until the signal, and is finished."""
     persona = spread_jobs(database, user, 60)
     provider.play(*[hang()] * 4)
-    leaver = start(Worker, **speaking_to(provider, WORKER_POLL_EVERY="100ms", WORKER_CONCURRENCY=8, WORKER_DRAIN_TIMEOUT="1s"))
+    leaver = start(Worker,
+                   **speaking_to(provider, WORKER_POLL_EVERY="100ms", WORKER_CONCURRENCY=8, WORKER_DRAIN_TIMEOUT="1s"))
     leaver.log.wait_for("job_completed", count=6, job_type="generate_reply")
     told = time.monotonic()
     leaver.stop()
@@ -66,7 +70,8 @@ def test_a_drain_that_is_over_hands_the_rest_back(user, database, start, provide
 
 def test_a_second_signal_hands_back_at_once(user, database, start):
     persona = spread_jobs(database, user, 30)
-    leaver = start(Worker, WORKER_POLL_EVERY="100ms", WORKER_CONCURRENCY=16, MOCK_LLM_LATENCY="12s", WORKER_DRAIN_TIMEOUT="60s")
+    leaver = start(Worker, WORKER_POLL_EVERY="100ms", WORKER_CONCURRENCY=16, MOCK_LLM_LATENCY="12s",
+                   WORKER_DRAIN_TIMEOUT="60s")
     leaver.log.wait_for("job_started", count=16, job_type="generate_reply")
     leaver.interrupt(signal.SIGTERM)
     leaver.log.wait_for("worker_stopping")
@@ -83,7 +88,8 @@ def test_what_cannot_be_handed_back_is_left_to_its_lease(user, database, cluster
     """The network is cut when the worker has to go: it goes nevertheless, cleanly, and others get its jobs when their leases are over."""
     persona = spread_jobs(database, user, 8)
     with FaultProxy(cluster.port) as proxy:
-        leaver = start(Worker, database.url.replace(f":{cluster.port}/", f":{proxy.port}/"), WORKER_POLL_EVERY="100ms", WORKER_CONCURRENCY=8,
+        leaver = start(Worker, database.url.replace(f":{cluster.port}/", f":{proxy.port}/"), WORKER_POLL_EVERY="100ms",
+                       WORKER_CONCURRENCY=8,
                        MOCK_LLM_LATENCY="12s", WORKER_DRAIN_TIMEOUT="200ms")
         leaver.log.wait_for("job_started", count=8, job_type="generate_reply")
         proxy.silence()
@@ -96,4 +102,5 @@ def test_what_cannot_be_handed_back_is_left_to_its_lease(user, database, cluster
     start(Worker, **BUSY)
     eventually(lambda: unfinished(database) == 0, within=20)
     assert ends(database) == {("DONE", 2): 8}
-    assert database.count("replies", persona_id=persona.id) == database.count("quota_events", persona_id=persona.id, quota_type="reply") == 8
+    assert database.count("replies", persona_id=persona.id) == database.count("quota_events", persona_id=persona.id,
+                                                                              quota_type="reply") == 8

@@ -23,7 +23,8 @@ def test_a_stale_summary_is_served_at_once_and_refreshed(user, post, database, s
     provider.default = answer(lambda request: f"Text {next(numbers)}.", delay=0.3)
     start(Worker, **speaking_to(provider))
     first = eventually(lambda: (thread := user.thread(post)).ai_summary_status == "fresh" and thread, within=10)
-    database.execute("INSERT INTO replies (post_id, user_id, authored_by, content) VALUES (%s, %s, 'HUMAN', 'News.')", post.id, user.id)
+    database.execute("INSERT INTO replies (post_id, user_id, authored_by, content) VALUES (%s, %s, 'HUMAN', 'News.')",
+                     post.id, user.id)
     stale = user.thread(post)
     assert (stale.ai_summary, stale.ai_summary_status) == (first.ai_summary, "stale")
     refreshed = eventually(lambda: (thread := user.thread(post)).ai_summary_status == "fresh" and thread, within=10)
@@ -36,7 +37,8 @@ def test_a_refresh_asked_for_while_one_runs_is_done_after_it(user, post, databas
     start(Worker, **speaking_to(provider))
     user.thread(post)
     eventually(lambda: provider.in_flight == 1)
-    database.execute("INSERT INTO replies (post_id, user_id, authored_by, content) VALUES (%s, %s, 'HUMAN', 'News of the moment.')", post.id, user.id)
+    database.execute("INSERT INTO replies (post_id, user_id, authored_by, content) "
+                     "VALUES (%s, %s, 'HUMAN', 'News of the moment.')", post.id, user.id)
     in_parallel(5, lambda: user.thread(post))
     assert database.count("jobs", job_type="summarize_thread", post_id=post.id) == 1
     provider.release()
@@ -53,4 +55,5 @@ def test_a_long_summary_is_cut(user, post, start, provider):
 
 
 def test_a_summary_of_no_post_fails_for_good(watchful, database):
-    failed_once(watchful, database, None, "post", write_job(database, type="summarize_thread", payload=json.dumps({"post_id": NOBODY})))
+    failed_once(watchful, database, None, "post",
+                write_job(database, type="summarize_thread", payload=json.dumps({"post_id": NOBODY})))

@@ -25,7 +25,8 @@ def slow_model(start, provider):
 
 
 def write_summary(database, post, version="an old one"):
-    database.execute("INSERT INTO thread_summaries (post_id, version, summary) VALUES (%s, %s, 'What was said before.')", post.id, version)
+    database.execute("INSERT INTO thread_summaries (post_id, version, summary) "
+                     "VALUES (%s, %s, 'What was said before.')", post.id, version)
 
 
 def another_post(database, user, post):

@@ -72,7 +72,8 @@ SCORES = [  # hours old, shares, remixes, by somebody followed: score
 
 def test_the_score(user, other, told, watchful, database):
     stranger, friend = other.persona(), other.persona()
-    database.execute("INSERT INTO persona_follows (follower_user_id, followed_persona_id) VALUES (%s, %s)", user.id, friend.id)
+    database.execute("INSERT INTO persona_follows (follower_user_id, followed_persona_id) VALUES (%s, %s)", user.id,
+                     friend.id)
     for hours_old, shares, remixes, is_followed, score in SCORES:
         battle = told(hours_old=hours_old, persona=friend if is_followed else stranger)
         engage(database, battle, shares, remixes)
@@ -99,7 +100,8 @@ def test_of_equal_scores_the_newer_and_of_equal_times_the_greater_id(user, told,
 
 def test_one_of_a_followed_persona_is_found_behind_many_newer_ones(user, other, told, watchful, database):
     persona = other.persona()
-    database.execute("INSERT INTO persona_follows (follower_user_id, followed_persona_id) VALUES (%s, %s)", user.id, persona.id)
+    database.execute("INSERT INTO persona_follows (follower_user_id, followed_persona_id) VALUES (%s, %s)", user.id,
+                     persona.id)
     newer = [told(hours_old=n / 10) for n in range(1, 6)]
     followed = told(hours_old=4, persona=persona)
     assert ids(digest_of(database, user)) == [followed.id, newer[0].id, newer[1].id]
@@ -108,12 +110,15 @@ def test_one_of_a_followed_persona_is_found_behind_many_newer_ones(user, other, 
 def test_one_that_many_outrank_in_all_but_the_score_is_found(user, other, told, watchful, database):
     """Many newer ones, many engaged ones: the best is neither among the newest nor among the most shared."""
     database.execute(
-        "INSERT INTO posts (room_id, user_id, authored_by, status, content, created_at) SELECT r.id, %s, 'HUMAN', 'PUBLISHED', 'x', now() - n * interval '1 minute' "
+        "INSERT INTO posts (room_id, user_id, authored_by, status, content, created_at) "
+        "SELECT r.id, %s, 'HUMAN', 'PUBLISHED', 'x', now() - n * interval '1 minute' "
         "FROM rooms r, generate_series(1, 100) n WHERE slug = 'game-dev'", other.id)
     database.execute(
-        "WITH p AS (INSERT INTO posts (room_id, user_id, authored_by, status, content, created_at) SELECT r.id, %s, 'HUMAN', 'PUBLISHED', 'x', "
+        "WITH p AS (INSERT INTO posts (room_id, user_id, authored_by, status, content, created_at) "
+        "SELECT r.id, %s, 'HUMAN', 'PUBLISHED', 'x', "
         "now() - interval '20 days' FROM rooms r, generate_series(1, 100) WHERE slug = 'game-dev' RETURNING id) "
-        "INSERT INTO events (event_name, metadata) SELECT 'battle_shared', jsonb_build_object('battle_id', id) FROM p, generate_series(1, 5)", other.id)
+        "INSERT INTO events (event_name, metadata) SELECT 'battle_shared', jsonb_build_object('battle_id', id) "
+        "FROM p, generate_series(1, 5)", other.id)
     database.execute("INSERT INTO thread_summaries (post_id, version, summary) SELECT id, 'x', 'Said.' FROM posts")
     best = told(hours_old=3)
     engage(database, best, shares=4)
@@ -142,7 +147,8 @@ def test_what_others_saw_or_was_long_ago_or_no_look_is_unseen(user, other, told,
     happen(database, "public_battle_viewed", {"battle_id": battle.id}, other)
     happen(database, "public_battle_viewed", {"battle_id": battle.id})
     happen(database, "remix_clicked", {"battle_id": battle.id}, user)
-    for metadata in ({}, {"battle_id": "battle-123"}, {"battle_id": None}, {"source_battle_id": "", "battle_id": []}, [], "x"):
+    for metadata in ({}, {"battle_id": "battle-123"}, {"battle_id": None}, {"source_battle_id": "", "battle_id": []},
+                     [], "x"):
         happen(database, "public_battle_viewed", metadata, user)
     assert ids(digest_of(database, user)) == [battle.id]
 
@@ -174,8 +180,10 @@ FOX = "🦊"
 @pytest.mark.parametrize("content, topic", [
     ("Topic:  Tabs   or spaces? Yes.\nWell", "Tabs or spaces? Yes."),
     ("topic: " + "w" * 140, "w" * 140), ("Topic: " + "w" * 141, "w" * 140),
-    ("Topic: " + "a" * 130 + " " + "b" * 9, "a" * 130 + " " + "b" * 9), ("Topic: " + "a" * 130 + " " + "b" * 10, "a" * 130),
-    (FOX * 140 + ". More.", FOX * 140), (FOX * 141 + ". More.", FOX * 140), ("A sentence of its own! And more.", "A sentence of its own"),
+    ("Topic: " + "a" * 130 + " " + "b" * 9, "a" * 130 + " " + "b" * 9),
+    ("Topic: " + "a" * 130 + " " + "b" * 10, "a" * 130),
+    (FOX * 140 + ". More.", FOX * 140), (FOX * 141 + ". More.", FOX * 140),
+    ("A sentence of its own! And more.", "A sentence of its own"),
     ("word " * 28 + "end. More", ("word " * 28).strip()), ("?!", "Battle in Go Backend"),
 ])
 def test_the_topic(database, content, topic):
@@ -183,10 +191,14 @@ def test_the_topic(database, content, topic):
 
 
 @pytest.mark.parametrize("summary, sentence", [
-    ("One thing. Another thing.", "One thing."), ("No mark at all", "No mark at all"), ("Is it? It is.", "Is it?"), ("“It is.” They agree.", "“It is.”"),
-    ("Version 3.5 is out… They like it.", "Version 3.5 is out…"), ("On two\nlines. And more", "On two lines."), ("... but then. More.", "... but then."),
-    ("w" * 219 + ". More.", "w" * 219 + "."), ("w" * 220 + ". More.", "w" * 220), ("w" * 221, "w" * 220), (FOX * 220, FOX * 220), (FOX * 221, FOX * 220),
-    ("a" * 210 + " " + "b" * 8 + ". More.", "a" * 210 + " " + "b" * 8 + "."), ("a" * 210 + " " + "b" * 9 + ". More.", "a" * 210),
+    ("One thing. Another thing.", "One thing."), ("No mark at all", "No mark at all"), ("Is it? It is.", "Is it?"),
+    ("“It is.” They agree.", "“It is.”"),
+    ("Version 3.5 is out… They like it.", "Version 3.5 is out…"), ("On two\nlines. And more", "On two lines."),
+    ("... but then. More.", "... but then."),
+    ("w" * 219 + ". More.", "w" * 219 + "."), ("w" * 220 + ". More.", "w" * 220), ("w" * 221, "w" * 220),
+    (FOX * 220, FOX * 220), (FOX * 221, FOX * 220),
+    ("a" * 210 + " " + "b" * 8 + ". More.", "a" * 210 + " " + "b" * 8 + "."),
+    ("a" * 210 + " " + "b" * 9 + ". More.", "a" * 210),
     (" \n", None),
 ])
 def test_one_sentence_of_the_threads_summary(database, summary, sentence):
@@ -221,15 +233,18 @@ def test_a_missing_summary_is_made_once_for_all_who_read_of_it(user, other, api,
 
 
 @pytest.mark.parametrize("language, sentence", [
-    ("en", "So far 1 reply, 2 shares and 0 remixes."), ("tr", "Şimdiye dek 1 yanıt, 2 paylaşım ve 0 remiks."), (None, "So far 1 reply, 2 shares and 0 remixes."),
+    ("en", "So far 1 reply, 2 shares and 0 remixes."), ("tr", "Şimdiye dek 1 yanıt, 2 paylaşım ve 0 remiks."),
+    (None, "So far 1 reply, 2 shares and 0 remixes."),
 ])
-def test_the_counts_stand_in_and_it_is_made_again_when_the_provider_is_back(user, other, start, database, language, sentence):
+def test_the_counts_stand_in_and_it_is_made_again_when_the_provider_is_back(user, other, start, database, language,
+                                                                            sentence):
     if language:
         user.persona(preferred_language=language)
         user.persona(preferred_language="en" if language == "tr" else "tr")
     battle = write_battle(database, other)
     engage(database, battle, shares=2)
-    database.execute("INSERT INTO replies (post_id, user_id, authored_by, content) VALUES (%s, %s, 'HUMAN', 'No.')", battle.id, other.id)
+    database.execute("INSERT INTO replies (post_id, user_id, authored_by, content) VALUES (%s, %s, 'HUMAN', 'No.')",
+                     battle.id, other.id)
     quick = {"WORKER_POLL_EVERY": "200ms", "JOB_RETRY_BASE": "1s"}
     worker = start(Worker, MOCK_LLM_FAILURE="status_500", MOCK_LLM_FAILURE_RATE="1", **quick)
     job = ask(database, user)
@@ -238,7 +253,8 @@ def test_the_counts_stand_in_and_it_is_made_again_when_the_provider_is_back(user
     assert database.value("SELECT degraded FROM weekly_digests") is True
     line = worker.log.wait_for("digest_failed", job_id=job)
     assert (line["user_id"], line["level"]) == (user.id, "warn")
-    eventually(lambda: (row := database.row("SELECT status::text, attempts FROM jobs WHERE id = %s", job)) == {"status": "PENDING", "attempts": 0} and row)
+    eventually(lambda: (row := database.row("SELECT status::text, attempts FROM jobs WHERE id = %s", job))
+               == {"status": "PENDING", "attempts": 0} and row)
     worker.stop()
     start(Worker, **quick)
     eventually(lambda: database.value("SELECT degraded FROM weekly_digests") is False, within=20)
@@ -263,7 +279,8 @@ def test_a_provider_that_never_answers_is_awaited_for_half_a_minute(user, other,
     battle = write_battle(database, other)
     job = ask(database, user)
     eventually(lambda: provider.in_flight == 1, within=10)
-    eventually(lambda: database.row("SELECT status::text, attempts FROM jobs WHERE id = %s", job) == {"status": "PENDING", "attempts": 0})
+    eventually(lambda: database.row("SELECT status::text, attempts FROM jobs WHERE id = %s", job)
+               == {"status": "PENDING", "attempts": 0})
     assert not weekly(user).exists
     database.execute("UPDATE jobs SET created_at = now() - interval '30 seconds' WHERE post_id = %s", battle.id)
     eventually(lambda: database.count("weekly_digests", degraded=True) == 1, within=10)
