@@ -7,7 +7,8 @@ from datetime import datetime
 
 from job_sides import show_progress
 
-# Of local queues of 100, 500 and 2000 the last takes the least of a processor; 8, 24 or 64 jobs at a time make no clear difference.
+# Of local queues of 100, 500 and 2000 the last takes the least of a processor;
+# 8, 24 or 64 jobs at a time make no clear difference.
 PEER_FASTEST = {"concurrency": 64, "localQueue": 2000, "batch": True}
 BATCH = 100
 
@@ -23,7 +24,8 @@ def verdict(good):
 
 def show_ratio(name, unit, ours, theirs, least=None, most=None):
     ratio = ours / theirs
-    bound = f"at least {least:.2f}: {verdict(ratio >= least)}" if least else f"at most {most:.2f}: {verdict(ratio <= most)}"
+    bound = (f"at least {least:.2f}: {verdict(ratio >= least)}" if least
+             else f"at most {most:.2f}: {verdict(ratio <= most)}")
     print(f"{name:26} {ours:9.1f} {unit:4} peer {theirs:9.1f} {unit:4} ratio {ratio:.2f}  ({bound})")
 
 
@@ -103,7 +105,8 @@ def rates(results):
 
 
 def noop(bench):
-    """Jobs that do nothing, each side with as many in hand; the peer's: an empty task; ours: of a type that nobody knows, and replies that are there."""
+    """Jobs that do nothing, each side with as many in hand; the peer's: an empty task;
+    ours: of a type that nobody knows, and replies that are there."""
     ours, peer, n = bench.ours(), bench.peer(), bench.options.jobs
     settings = {"concurrency": PEER_FASTEST["localQueue"]}
     replied, unsupported, theirs = in_turn(
@@ -136,7 +139,8 @@ def replies(bench):
 
 
 def provider(bench):
-    """Whole replies with a provider of 200 ms and 256 calls at a time: 1280 a second at best; with 256 jobs in hand, and with 320."""
+    """Whole replies with a provider of 200 ms and 256 calls at a time: 1280 a second at best;
+    with 256 jobs in hand, and with 320."""
     ours, calls, latency = bench.ours(), 256, 0.2
     n = int(calls / latency * bench.options.seconds)
     settings = {"MOCK_LLM_LATENCY": f"{int(latency * 1000)}ms", "LLM_MAX_CONCURRENCY": calls}
@@ -155,8 +159,9 @@ def seconds_of(line):
 
 
 def commit(connection, statement, *parameters):
-    """The time just before COMMIT is sent, and what the statement gave. So the wait for the disk counts, and for ours the NOTIFY after it, too;
-    a time taken after COMMIT would be later than the start of a job that its transaction has announced."""
+    """The time just before COMMIT is sent, and what the statement gave. So the wait for the disk
+    counts, and for ours the NOTIFY after it, too; a time taken after COMMIT would be later than the
+    start of a job that its transaction has announced."""
     with connection.transaction():
         value = next(iter(connection.execute(statement, parameters).fetchone().values()))
         began = time.time()
@@ -177,7 +182,8 @@ def waits_of(side, began):
 
 
 def latency(bench):
-    """From commit to the first step of the job, idle workers, one job at a time. Ours: the worker's line job_started; peer: the task's first line."""
+    """From commit to the first step of the job, idle workers, one job at a time.
+    Ours: the worker's line job_started; peer: the task's first line."""
     ours, peer, mine, theirs = bench.ours(), bench.peer(), {}, {}
     with ours.running(concurrency=32), peer.running(
         concurrency=32), ours.database.connect() as near, peer.database.connect() as far:

@@ -1,7 +1,9 @@
-"""The two sides of the queue's measurements, each on a database of its own in one server, and that server.
+"""The two sides of the queue's measurements,
+each on a database of its own in one server, and that server.
 
-Both sides speak one language: fill(n), wake(), left(), cpu_seconds(). `Ours` is the release binary's worker with its log in a file, as under a
-supervisor; `Peer` is graphile-worker in jobs_peer.mjs, silent.
+Both sides speak one language: fill(n), wake(), left(), cpu_seconds(). `Ours` is the release
+binary's worker with its log in a file, as under a supervisor; `Peer` is graphile-worker in
+jobs_peer.mjs, silent.
 """
 import contextlib
 import json
@@ -106,7 +108,8 @@ class Side:
         self.execute("VACUUM ANALYZE")
 
     def done(self, within=300):
-        """Returns when no job is left. A look reads the short end of an index; the planner would rather read the table."""
+        """Returns when no job is left. A look reads the short end of an index;
+        the planner would rather read the table."""
         with self.database.connect(options="-c enable_seqscan=off") as connection:
             eventually(lambda: not connection.execute(self.any_left).fetchone()["left"], within, pause=0.02)
 
@@ -154,7 +157,8 @@ class Ours(Side):
     # ---- the world ----
 
     def people(self, personas):
-        """That many personas of ten users, with voices as long as real ones and a history: plans made for empty tables would be none for these."""
+        """That many personas of ten users, with voices as long as real ones and a history:
+        plans made for empty tables would be none for these."""
         self.execute("INSERT INTO users (email, password_hash) SELECT 'u' || n || '@example.org', 'x' "
                      "FROM generate_series(1, 10) n")
         self.execute("""
@@ -181,7 +185,8 @@ class Ours(Side):
         self.execute("INSERT INTO jobs (job_type) SELECT 'nothing' FROM generate_series(1, %s)", n)
 
     def fill_replies(self, n):
-        """One job per persona and new post, all personas of a post in a row: neighbours seldom want the same persona."""
+        """One job per persona and new post, all personas of a post in a row:
+        neighbours seldom want the same persona."""
         personas = self.database.count("personas")
         self.new_posts(-(-n // personas))
         self.execute("""

@@ -1,4 +1,5 @@
-"""What must hold in trouble: a killed worker, a storm of digests, a long history, a transaction that never ends."""
+"""What must hold in trouble: a killed worker, a storm of digests,
+a long history, a transaction that never ends."""
 import random
 import re
 import threading
@@ -21,7 +22,8 @@ def holders(ours):
 
 
 def kill_one(pair, jobs):
-    """Both workers idle; jobs come, and whoever has most of them is killed. The times from the kill to each job's next start, and who is left."""
+    """Both workers idle; jobs come, and whoever has most of them is killed.
+    The times from the kill to each job's next start, and who is left."""
     for side in pair:
         side.done()
     pair[0].fill_replies(jobs)
@@ -107,7 +109,8 @@ def storm(bench):
 # ---- a long history ----
 
 def longest_claim(server, mark):
-    """Milliseconds of the longest claim by the server's log from `mark` on, which is the one that found the jobs: bind, which may plan, and execute."""
+    """Milliseconds of the longest claim by the server's log from `mark` on,
+    which is the one that found the jobs: bind, which may plan, and execute."""
     with open(server.folder / "log", errors="replace") as log:
         log.seek(mark)
         entries = re.split(r"^(?=\S+ \[\d+\] )", log.read(), flags=re.MULTILINE)
@@ -147,7 +150,8 @@ def log_durations(side, on):
 
 
 def finished(bench):
-    """The claim's time beside very many finished jobs and without them, a few jobs at a time in turn."""
+    """The claim's time beside very many finished jobs and without them,
+    a few jobs at a time in turn."""
     without, beside = sides = [bench.ours(), Ours(bench.server, bench.folder)]
     beside.people(200)
     without.clear()
@@ -213,7 +217,8 @@ class Load:
         self.thread.join()
 
     def measure(self, server, seconds):
-        """Jobs a second, and Postgres' processor time per job in us, which others on the machine don't disturb as much."""
+        """Jobs a second, and Postgres' processor time per job in us,
+        which others on the machine don't disturb as much."""
         began, before, cpu = time.monotonic(), self.processed(), server.cpu_seconds()
         time.sleep(seconds)
         jobs = max(self.processed() - before, 1)
@@ -221,7 +226,8 @@ class Load:
 
 
 def hold_through(bench, ours, holder, windows, look):
-    """Under load, the first window before the transaction begins, the second at the end of its time."""
+    """Under load, the first window before the transaction begins,
+    the second at the end of its time."""
     seconds = bench.options.hold
     window = min(WINDOW, seconds / 3)
     with Load(ours) as load:
@@ -241,7 +247,8 @@ def hold_through(bench, ours, holder, windows, look):
 
 
 def autovacuum(ours):
-    """Dead rows as the transaction ended, and after Postgres has cleared them away by itself; and the seconds that took."""
+    """Dead rows as the transaction ended, and after Postgres has cleared them away by itself;
+    and the seconds that took."""
     dead = "SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = 'jobs'"
     ours.done()
     before, began = ours.database.value(dead), time.monotonic()
@@ -251,7 +258,8 @@ def autovacuum(ours):
 
 
 def recover(bench, ours, windows, look):
-    """The same load for a moment finds room in what was freed; then the indexes are made anew beside the running worker, as docs/SCALING.md says."""
+    """The same load for a moment finds room in what was freed;
+    then the indexes are made anew beside the running worker, as docs/SCALING.md says."""
     dead = autovacuum(ours)
     with Load(ours) as load:
         windows.append(load.measure(bench.server, min(WINDOW, bench.options.hold / 3)))
@@ -264,7 +272,8 @@ def recover(bench, ours, windows, look):
 
 
 def hold(bench):
-    """The rate at the end of a long transaction's life over that before it, and what it leaves behind."""
+    """The rate at the end of a long transaction's life over that before it,
+    and what it leaves behind."""
     ours, sizes, windows = bench.ours(), [], []
     ours.clear()
     ours.settle()

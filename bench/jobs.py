@@ -1,7 +1,7 @@
 """script/bench queue [OPTION...]: the queue beside its best-known peer, graphile-worker.
 
-Where there is a peer, both sides are measured in turn in one run on one Postgres, so that the ratio of their medians holds on a noisy machine, too.
-A line ends in ok or SHORT where it has a target.
+Where there is a peer, both sides are measured in turn in one run on one Postgres, so that the ratio
+of their medians holds on a noisy machine, too. A line ends in ok or SHORT where it has a target.
 
 figures:
 """

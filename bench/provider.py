@@ -140,7 +140,8 @@ def in_all(api):
 
 def measure_memory(database):
     with FakeProcess(None) as fake:
-        api = start_api(database, fake, 4000).start()  # each thread has its share, and not the same number of connections
+        # Each thread has its share, and not the same number of connections.
+        api = start_api(database, fake, 4000).start()
         try:
             drafts = Drafts(api, fake, 1000, 1000)
             status = pathlib.Path(f"/proc/{api.process.pid}/status").read_text()

@@ -53,7 +53,8 @@ def template(cluster):
 
 @pytest.fixture(scope="module")
 def database(cluster, template):
-    """A database for the tests of one file. Tests in a file share it, so each makes its own people and rooms."""
+    """A database for the tests of one file.
+    Tests in a file share it, so each makes its own people and rooms."""
     database = cluster.create(template.name)
     yield database
     database.drop()
@@ -61,7 +62,8 @@ def database(cluster, template):
 
 @pytest.fixture
 def own_database(cluster, template):
-    """A database for one test, where it matters what else is there. A file of such tests makes it their `database`, and `api` one on it."""
+    """A database for one test, where it matters what else is there.
+    A file of such tests makes it their `database`, and `api` one on it."""
     database = cluster.create(template.name)
     yield database
     database.drop()
@@ -107,7 +109,8 @@ def room(database):
 
 @pytest.fixture
 def start(database):
-    """Starts further services for one test: start(Api, OPENAI_BASE_URL=…). They end with it, cleanly."""
+    """Starts further services for one test: start(Api, OPENAI_BASE_URL=…).
+    They end with it, cleanly."""
     with contextlib.ExitStack() as services:
 
         def start_service(kind, database_url=database.url, **settings):

@@ -1,4 +1,5 @@
-"""The main job from end to end: sign up, calibrate a persona, draft, approve, replies by the worker, thread, summary, digest."""
+"""The main job from end to end: sign up, calibrate a persona, draft,
+approve, replies by the worker, thread, summary, digest."""
 from datetime import datetime, timezone
 
 import pytest

@@ -44,12 +44,14 @@ def calls(code, functions):
 
 
 def functions_of(migrations):
-    """The code of every function that the migrations make; a later definition replaces an earlier one."""
+    """The code of every function that the migrations make;
+    a later definition replaces an earlier one."""
     return {name: without_words(body) for _, text in read(migrations) for name, body in FUNCTION.findall(text)}
 
 
 def sign_of_a_write(code, functions):
-    """The word by which a statement writes, or the call of a function that does so; None where there is none."""
+    """The word by which a statement writes, or the call of a function that does so;
+    None where there is none."""
     if sign := WRITES.search(code):
         return sign[0]
     return next((f"{name}()" for name in calls(code, functions) if sign_of_a_write(functions[name], functions)), None)
@@ -193,7 +195,8 @@ def c_literal(text):
 
 
 def runbook_check(check, mode):
-    """Only what triage prints; the other keys are read by the tests that hold alerts, panels and documents against the table."""
+    """Only what triage prints; the other keys are read by the tests that hold alerts,
+    panels and documents against the table."""
     commands = ", ".join(c_literal(command) for command in check["commands"])
     return (f'    {{.id = {c_literal(check["id"])}, .mode = {mode}, .finding = {c_literal(check["finding"])},\n'
             f'     .commands = {{{commands}, NULL}}}},')

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""deploy/grafana/dashboard.py [--write]: prints the dashboard, or writes dashboards/personaworlds.json. A change is made here: a row per panel, a block per
-failure mode of deploy/runbook.toml, which names the panels that an operator is sent to."""
+"""deploy/grafana/dashboard.py [--write]: prints the dashboard, or writes
+dashboards/personaworlds.json. A change is made here: a row per panel, a block per failure mode of
+deploy/runbook.toml, which names the panels that an operator is sent to."""
 import json
 import pathlib
 import sys
@@ -18,7 +19,8 @@ def quantile(q, metric, by="", matchers=""):
             f"(rate({metric}_bucket{matchers}[$__rate_interval])))")
 
 
-# title, unit, [(expression, legend)], {"width": of 24, "above": red from here on, "below": red under it, "help": what to read in it}
+# title, unit, [(expression, legend)], {"width": of 24, "above":
+# red from here on, "below": red under it, "help": what to read in it}
 ROWS = [
     ("Objectives (docs/SLO.md)", "stat", [
         ("Availability, 30 days", "percentunit",

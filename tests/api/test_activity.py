@@ -1,4 +1,5 @@
-"""worker.md, "Digests": an authenticated request records that its user is active, at most hourly, and at nobody's expense."""
+"""worker.md, "Digests": an authenticated request records that its user is active,
+at most hourly, and at nobody's expense."""
 import re
 import uuid
 from datetime import timedelta
@@ -17,7 +18,8 @@ HOUR = timedelta(hours=1)
 
 
 def write_user(database, api, last_active="2 hours", due="1 hour"):
-    """Somebody with a token whom no process has seen yet; last active so long ago, due for a digest in so long."""
+    """Somebody with a token whom no process has seen yet;
+    last active so long ago, due for a digest in so long."""
     email = new_email()
     id = str(database.value("INSERT INTO users (email, password_hash, last_active_at, weekly_due_at) "
                             "VALUES (%s, 'x', now() - %s::interval, now() + %s::interval) "

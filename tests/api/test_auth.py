@@ -138,7 +138,8 @@ def test_an_unknown_email_is_refused_in_the_same_words_and_time(api, user):
         assert (answer.status_code, answer.json()["error"]) == (401, "invalid credentials")
         return time.monotonic() - started
 
-    known, unknown = map(min, zip(*((duration(user.email), duration(new_email())) for _ in range(40))))  # a busy machine makes others longer
+    # A busy machine makes others longer.
+    known, unknown = map(min, zip(*((duration(user.email), duration(new_email())) for _ in range(40))))
     assert abs(unknown - known) < 0.005
 
 

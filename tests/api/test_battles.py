@@ -1,4 +1,5 @@
-"""Section 6, battles: how they are made, what they enqueue and tell, and what a link to one shows."""
+"""Section 6, battles: how they are made, what they enqueue and tell,
+and what a link to one shows."""
 from collections import Counter
 
 import pytest

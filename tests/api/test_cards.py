@@ -59,7 +59,8 @@ def shed(api):
 
 
 def pixels(png):
-    """The picture's rows as they are compressed; checks the PNG's frame on the way (ISO/IEC 15948): signature, chunks with right checksums, IHDR, size of the data."""
+    """The picture's rows as they are compressed; checks the PNG's frame on the way (ISO/IEC 15948):
+    signature, chunks with right checksums, IHDR, size of the data."""
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     at, chunks = 8, []
     while at < len(png):

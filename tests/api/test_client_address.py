@@ -1,4 +1,5 @@
-"""Section 1, "client address": a client can't choose its own bucket. Every test here counts failed logins' requests by address, two an hour."""
+"""Section 1, "client address": a client can't choose its own bucket.
+Every test here counts failed logins' requests by address, two an hour."""
 import itertools
 
 import pytest

@@ -1,4 +1,5 @@
-"""Postgres goes away and comes back under requests: nothing hangs, nothing is lost, nobody has to restart anything."""
+"""Postgres goes away and comes back under requests:
+nothing hangs, nothing is lost, nobody has to restart anything."""
 import threading
 import time
 from collections import Counter
@@ -36,7 +37,8 @@ def api(database):
 
 @pytest.fixture(autouse=True)
 def errors_are_expected(api, cluster):
-    """Requests that meet no database are 5xx. Whatever a test does, the server runs again afterwards."""
+    """Requests that meet no database are 5xx.
+    Whatever a test does, the server runs again afterwards."""
     api.expect_errors("http_request")
     yield
     if not cluster.accepts():
@@ -156,7 +158,8 @@ def test_a_restart_under_traffic_gives_clear_answers_and_loses_nothing(api, clus
 
 
 def test_a_database_that_stands_still_is_noticed(api, cluster):
-    """Connections stay open and nothing answers: requests end at their deadline, readyz within two seconds."""
+    """Connections stay open and nothing answers:
+    requests end at their deadline, readyz within two seconds."""
     user = sign_up(api)
     with Api(cluster.url(user.api.settings["DATABASE_URL"].split("/")[-1].split("?")[0]), API_REQUEST_TIMEOUT="2s",
              DB_QUERY_TIMEOUT="1s") as hurried:
@@ -213,7 +216,8 @@ def reply_calls(provider):
 
 
 def test_a_text_that_was_paid_for_waits_for_the_database(api, cluster, database):
-    """The model has answered, Postgres is away: the text is stored when it is back, and the model isn't asked again."""
+    """The model has answered, Postgres is away:
+    the text is stored when it is back, and the model isn't asked again."""
     user = sign_up(api)
     persona = user.persona()
     post = user.publish(persona, user.room("go-backend"))

@@ -54,7 +54,8 @@ def test_a_write_past_its_deadline_leaves_nothing_running(database, start, user)
 
 
 def test_writes_that_were_not_sent_by_their_deadline_never_are(database, start, user):
-    """Behind one that waits for a lock few others wait at the server; what still waits here when its time is up is not done."""
+    """Behind one that waits for a lock few others wait at the server;
+    what still waits here when its time is up is not done."""
     sent_ahead = 8
     hurried = start(Api, API_REQUEST_TIMEOUT="1s", DB_QUERY_TIMEOUT="1s", API_THREADS=1, DB_POOL_SIZE=2)
     hurried.expect_errors("http_request", "db_error", "query_failed")
@@ -77,7 +78,8 @@ def moments_of_answers(connections):
 
 
 def test_a_full_queue_says_so_at_once(start):
-    """Password hashing takes tens of milliseconds, one at a time: more than its queue holds is turned away, and other routes don't notice."""
+    """Password hashing takes tens of milliseconds, one at a time:
+    more than its queue holds is turned away, and other routes don't notice."""
     crowded = start(Api)
     crowded.expect_errors("http_request")
     body = b'{"email":"nobody@example.org","password":"wrong password"}'

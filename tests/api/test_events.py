@@ -162,7 +162,8 @@ def test_fifty_at_once_are_all_counted(user, database, mark):
 
 
 def test_many_requests_share_a_commit(api, database, mark):
-    """While one batch waits for a lock, all others come together: they are written by the next one."""
+    """While one batch waits for a lock, all others come together:
+    they are written by the next one."""
     def batches():
         return Page(api.metrics()).value("db_query_duration_seconds_count", query="events/record")
 
@@ -212,7 +213,8 @@ def test_what_waits_is_written_at_shutdown(start, database, mark):
 
 
 def test_what_waits_is_written_at_shutdown_though_nobody_waits_for_it(start, database, mark):
-    """The first batch is given up when its request is; the second begins then, and its requests are given up soon after."""
+    """The first batch is given up when its request is;
+    the second begins then, and its requests are given up soon after."""
     own = start(Api, API_THREADS=1, API_REQUEST_TIMEOUT="2s", DB_QUERY_TIMEOUT="30s")
     own.expect_errors("http_request", "db_error", "query_failed")
 
@@ -279,7 +281,8 @@ def test_a_table_that_stays_locked_ends_the_batch_and_the_loss_is_counted(start,
 
 
 def test_without_a_database_nothing_is_promised(cluster, own_database):
-    """Postgres goes away while events come: who got 202 finds the event stored, everybody else was told."""
+    """Postgres goes away while events come:
+    who got 202 finds the event stored, everybody else was told."""
     with Api(own_database.url) as api:
         api.expect_errors("http_request")
         user = sign_up(api)

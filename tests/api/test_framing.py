@@ -1,6 +1,8 @@
-"""Where one request ends and the next begins: what a hostile or broken client may send instead of HTTP.
+"""Where one request ends and the next begins:
+what a hostile or broken client may send instead of HTTP.
 
-The promise each time: a clear error or a closed connection in time, nothing stored, no 500, and nobody else disturbed.
+The promise each time: a clear error or a closed connection in time,
+nothing stored, no 500, and nobody else disturbed.
 """
 import json
 import subprocess
@@ -118,7 +120,8 @@ def test_a_chunked_body_may_have_a_trailer(api, nobody_signed_up):
 
 
 def test_a_chunk_may_have_an_extension(api, nobody_signed_up):
-    """libmicrohttpd 1.0.1 (Debian 13) leaves the line feed behind an extension unread, so there such a body ends with 400."""
+    """libmicrohttpd 1.0.1 (Debian 13) leaves the line feed behind an extension unread,
+    so there such a body ends with 400."""
     body = signup_body().encode()
     with Connection(api.port) as connection:
         connection.send(request("POST", "/auth/signup", "Transfer-Encoding: chunked",
@@ -133,7 +136,8 @@ def test_a_chunk_may_have_an_extension(api, nobody_signed_up):
 
 @pytest.mark.parametrize("last", ["0", "0;name=value"])
 def test_what_follows_the_last_chunk_is_no_request(api, last):
-    """It stands where trailers stand. Another server in front takes it for them, so it must not be answered."""
+    """It stands where trailers stand. Another server in front takes it for them,
+    so it must not be answered."""
     body = signup_body()
     with Connection(api.port) as connection:
         connection.send(request("POST", "/auth/signup", "Transfer-Encoding: chunked",
@@ -174,7 +178,8 @@ def test_a_huge_header_block_is_431(api, headers):
                           request("GET", "/" + "a" * 200_000), request("GET", "/healthz", "X-Long: " + "x" * 200_000)],
                          ids=["no host", "two lengths", "long target", "long header"])
 def test_an_answer_before_there_is_a_request_is_one_whole_answer(api, sent):
-    """But for an unreadable Content-Length: libmicrohttpd 0.9.75 answers that one itself, and writes its header twice."""
+    """But for an unreadable Content-Length: libmicrohttpd 0.9.75 answers that one itself,
+    and writes its header twice."""
     with Connection(api.port) as connection:
         connection.send(sent)
         answer = connection.answer()

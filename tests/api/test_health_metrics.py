@@ -116,7 +116,8 @@ def answers(service):
 
 
 def test_before_it_ends_the_api_says_so(start):
-    """And is still there for those who haven't heard it; the worker's part is in worker/test_queue.py."""
+    """And is still there for those who haven't heard it;
+    the worker's part is in worker/test_queue.py."""
     ending = start(Api)
     ending.expect_errors("http_request")
     eventually(lambda: page(ending).value("service_ready") == 1)

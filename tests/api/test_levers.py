@@ -182,7 +182,8 @@ def test_the_mock_takes_over_from_a_failing_provider_and_gives_back_by_itself(st
     answers = []
 
     def under_load(user, persona):
-        """Drafts one after another until the provider is asked again: when each was asked for, and how it ended."""
+        """Drafts one after another until the provider is asked again:
+        when each was asked for, and how it ended."""
         while len(answers) < 300 and not all(len(changes(api, "llm.provider")) == 2 for api in apis):
             mocked = all(changes(api, "llm.provider") == [("openai", "mock", "set")] for api in apis)
             code = user.ask_for_draft(persona, room).status_code

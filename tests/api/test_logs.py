@@ -1,4 +1,5 @@
-"""operations.md, "Logs": one JSON object a line, one `http_request` a request, no secrets, and never in the way of the service."""
+"""operations.md, "Logs": one JSON object a line, one `http_request` a request,
+no secrets, and never in the way of the service."""
 import fcntl
 import json
 import re
@@ -90,7 +91,8 @@ def test_the_databases_password_is_never_logged(database, start):
 
 
 def test_control_characters_cannot_forge_a_line(api):
-    """What comes from outside into a field is escaped: each line is one object (the reader refuses raw control characters), and it is ours."""
+    """What comes from outside into a field is escaped:
+    each line is one object (the reader refuses raw control characters), and it is ours."""
     for line in (b"GET /a%0a%7b%22level%22:%22error%22%7d\x1b[31m HTTP/1.1", b"BREW\x07 /rooms HTTP/1.1",
                  b'BREW","level":"error /rooms HTTP/1.1'):
         with Connection(api.port) as connection:

@@ -1,4 +1,5 @@
-"""llm.md: a draft or a preview has none of do_not_say; it is generated once more where it does, and a 502 after that."""
+"""llm.md: a draft or a preview has none of do_not_say;
+it is generated once more where it does, and a 502 after that."""
 import pytest
 
 from fakes.openai import FakeProvider, answer

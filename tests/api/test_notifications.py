@@ -53,7 +53,8 @@ def test_they_are_listed_newest_first_and_only_ones_own(user, other, database):
 
 def test_those_of_one_moment_are_listed_the_last_first(user, database):
     made = [id for n in range(30) for id in notify(database, user, created_at="2026-01-01T00:00:00Z", title=str(n))]
-    database.execute("UPDATE notifications SET title = title || '!' WHERE id = ANY(%s)", made[::3])  # moves rows about in the table
+    # Moves rows about in the table.
+    database.execute("UPDATE notifications SET title = title || '!' WHERE id = ANY(%s)", made[::3])
     assert ids(listed(user)) == made[:9:-1]
 
 

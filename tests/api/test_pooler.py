@@ -1,4 +1,5 @@
-"""operations.md, "Configuration", DB_POOLER=transaction: the API behind a PgBouncer that gives every transaction some server connection."""
+"""operations.md, "Configuration", DB_POOLER=transaction:
+the API behind a PgBouncer that gives every transaction some server connection."""
 from collections import Counter
 
 import pytest
@@ -53,7 +54,8 @@ def blocked(database, table):
 
 
 def test_many_clients_share_few_connections_and_each_gets_its_own_answers(api, database, pooler):
-    """Reads and writes of many people at once: an answer that went astray would be somebody else's."""
+    """Reads and writes of many people at once:
+    an answer that went astray would be somebody else's."""
     people = [sign_up(api) for _ in range(12)]
     made = {user.id: [] for user in people}
 
@@ -73,7 +75,8 @@ def test_many_clients_share_few_connections_and_each_gets_its_own_answers(api, d
 
 
 def test_a_connection_has_one_transaction_under_way(database, pooler, start):
-    """PgBouncer 1.18 gives the server connection to somebody else at each answer, also when half of the next transaction is there already."""
+    """PgBouncer 1.18 gives the server connection to somebody else at each answer,
+    also when half of the next transaction is there already."""
     with Relay(pooler.port) as relay, blocked(database, "personas") as holder:
         api = start(Api, pooler.url(database.name, relay.port), DB_POOLER="transaction", API_THREADS=1)
         user = sign_up(api)
@@ -91,7 +94,8 @@ def test_a_connection_has_one_transaction_under_way(database, pooler, start):
 
 
 def test_the_quota_is_exact_under_parallel_requests(api, database):
-    """The persona's lock goes before the rule, in the same transaction: a lock taken on another server connection would guard nothing."""
+    """The persona's lock goes before the rule, in the same transaction:
+    a lock taken on another server connection would guard nothing."""
     user, room = sign_up(api), new_room(database)
     persona = user.persona(daily_draft_quota=1)
     answers = in_parallel(50, lambda: user.ask_for_draft(persona, room))
@@ -179,13 +183,15 @@ def test_a_killed_pooler_is_an_outage_and_its_return_the_end_of_it(api, database
 
 
 def test_without_a_way_past_the_pooler_nothing_migrates(cluster, pooler, empty):
-    """An advisory lock of a session is nobody's behind a pooler; what can't be done safely says so."""
+    """An advisory lock of a session is nobody's behind a pooler;
+    what can't be done safely says so."""
     url = pooler.url(empty.name)
     for flags in ([], ["--status"]):
         refused = run("migrate", *flags, DATABASE_URL=url, DB_POOLER="transaction")
         assert refused.returncode == 1 and "DATABASE_DIRECT_URL must be set" in refused.stderr
     refused = run("api", DATABASE_URL=url, DB_POOLER="transaction", AUTO_MIGRATE="true")
-    assert refused.returncode == 1 and "startup_failed" in refused.stdout and "AUTO_MIGRATE needs DATABASE_DIRECT_URL" in refused.stdout
+    assert (refused.returncode == 1 and "startup_failed" in refused.stdout
+            and "AUTO_MIGRATE needs DATABASE_DIRECT_URL" in refused.stdout)
     assert empty.value("SELECT count(*) FROM pg_class WHERE relname = 'schema_migrations'") == 0
 
 

@@ -1,4 +1,5 @@
-"""llm.md as a client, the log and the metrics see it: each trouble of the provider, its breaker, and its key that nobody sees."""
+"""llm.md as a client, the log and the metrics see it:
+each trouble of the provider, its breaker, and its key that nobody sees."""
 import contextlib
 import datetime
 import email.utils
@@ -8,7 +9,8 @@ import time
 
 import pytest
 
-from fakes.openai import FakeProvider, answer, broken_json, close_early, drip, empty, hang, huge, no_choices, redirect, self_signed, status
+from fakes.openai import (FakeProvider, answer, broken_json, close_early, drip, empty, hang, huge, no_choices, redirect,
+                          self_signed, status)
 from support.exposition import Page
 from support.people import sign_up
 from support.program import Api, release_binary
@@ -53,7 +55,8 @@ def late_date():
 
 UNREAD, UNREACHED, LATE = ("provider's answer could not be read", "provider could not be reached",
                            "provider did not answer in time")
-# the provider's step, attempts, status for the client, its Retry-After, the log's sentence, how the metric has the call
+# the provider's step, attempts, status for the client, its Retry-After,
+# the log's sentence, how the metric has the call
 TROUBLES = {
     "slow": (answer(delay=0.6), 1, 201, None, None, "ok"),
     "hanging": (hang(), 1, 504, None, LATE, "timeout"),
@@ -226,7 +229,8 @@ def connections():
 
 
 def test_a_hanging_provider_with_500_waiting_slows_nobody_and_opens_the_breaker(author, provider, connections):
-    """Precise figures are `script/bench provider`'s; here the neighbours must not wait for the provider at all."""
+    """Precise figures are `script/bench provider`'s;
+    here the neighbours must not wait for the provider at all."""
     paths = ("/healthz", "/feed", "/notifications")
     user = author(OPENAI_REQUEST_TIMEOUT="8s", API_REQUEST_TIMEOUT="20s", LLM_BREAKER_COOLDOWN="1s",
                   OPENAI_MAX_RETRIES=0)

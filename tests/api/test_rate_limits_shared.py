@@ -1,4 +1,5 @@
-"""Section 1, "rate limit": with Redis one budget for all replicas, and without it each counts for itself."""
+"""Section 1, "rate limit": with Redis one budget for all replicas,
+and without it each counts for itself."""
 import time
 from collections import Counter
 
@@ -89,7 +90,8 @@ def test_when_redis_is_killed_each_counts_for_itself_until_it_is_back(replicas, 
     for api in replicas:
         eventually(lambda: not shares(api))
         began = time.monotonic()
-        assert statuses(25, lambda: post_event(user, api)) == [400] * 20 + [429] * 5  # it let ten through before, and remembers them
+        # It let ten through before, and remembers them.
+        assert statuses(25, lambda: post_event(user, api)) == [400] * 20 + [429] * 5
         assert time.monotonic() - began < 2.5
     redis.start()
     for api in replicas:

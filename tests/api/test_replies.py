@@ -1,4 +1,5 @@
-"""Section 5, generate-replies: who is asked for a reply, who is skipped, and which jobs that leaves."""
+"""Section 5, generate-replies: who is asked for a reply,
+who is skipped, and which jobs that leaves."""
 import uuid
 from collections import Counter
 

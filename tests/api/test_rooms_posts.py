@@ -1,4 +1,5 @@
-"""Section 5: rooms, posts, approval and the rights on a thread. Drafts by the model have a file of their own."""
+"""Section 5: rooms, posts, approval and the rights on a thread.
+Drafts by the model have a file of their own."""
 from collections import Counter
 
 import pytest

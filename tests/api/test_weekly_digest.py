@@ -1,4 +1,5 @@
-"""Section 8, GET /digest/weekly: what the API shows of a user's week. The worker's part is in tests/worker."""
+"""Section 8, GET /digest/weekly: what the API shows of a user's week.
+The worker's part is in tests/worker."""
 from datetime import datetime, timedelta, timezone
 
 import pytest

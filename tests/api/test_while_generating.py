@@ -1,4 +1,5 @@
-"""Sections 4 and 5: a draft or a preview whose persona, room, user or unit goes while the model writes."""
+"""Sections 4 and 5: a draft or a preview whose persona,
+room, user or unit goes while the model writes."""
 import pytest
 
 from fakes.openai import FakeProvider, answer

@@ -13,8 +13,9 @@ OK = {200, 201, 202}
 ADMIN = new_email("admin")
 PUBLIC, OWN, SHARED = "public", "own", "shared"
 
-# What a stranger with a good token gets: SHARED and PUBLIC routes answer everybody alike, OWN ones only their owner.
-# (method, pattern): (kind, whose id or slug stands in the path, body, status for the stranger)
+# What a stranger with a good token gets: SHARED and PUBLIC routes answer everybody alike, OWN ones
+# only their owner. (method, pattern): (kind, whose id or slug stands in the path, body, status for
+# the stranger)
 MATRIX = {
     ("GET", "/healthz"): (PUBLIC, None, None, 200),
     ("GET", "/readyz"): (PUBLIC, None, None, 200),
@@ -76,7 +77,8 @@ class World:
             "slug": self.owner.post(f"/personas/{personas[0].id}/publish-profile", json={}).json()["slug"],
             "notification": "1",
         }
-        database.execute("INSERT INTO thread_summaries (post_id, version, summary) SELECT id, '', 'Said.' FROM posts")  # or each reader waits for one
+        # Or each reader waits for one.
+        database.execute("INSERT INTO thread_summaries (post_id, version, summary) SELECT id, '', 'Said.' FROM posts")
         self.remix_token = self.owner.post(f"/battles/{self.ids['post']}/remix-intent", json={}).json()["remix_token"]
 
     def ask(self, row, header=None):

@@ -1,4 +1,5 @@
-"""What attackers send: none of it gets anywhere, breaks anything, or leaves more than one honest line in the log."""
+"""What attackers send: none of it gets anywhere, breaks anything,
+or leaves more than one honest line in the log."""
 import re
 import uuid
 
@@ -44,7 +45,8 @@ FORGERY = 'x\n{"level":"error","msg":"forged"}\r\n\x1b[2J\u2028\u0085'
 
 @pytest.fixture(autouse=True)
 def nothing_moved(database, api):
-    """Whatever was sent: the accounts stand, and the log has one JSON line a request, none of them forged."""
+    """Whatever was sent: the accounts stand, and the log has one JSON line a request,
+    none of them forged."""
     users = database.value("SELECT count(*) FROM users")
     yield
     assert database.value("SELECT count(*) FROM users") >= users

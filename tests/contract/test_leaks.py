@@ -21,14 +21,16 @@ READABLE = [row for row in route_table() if row[0] == "GET"
 
 @pytest.fixture(scope="module")
 def world(api, database):
-    """An owner with a published profile, a published post with a reply, and a draft whose text gives it away."""
+    """An owner with a published profile, a published post with a reply,
+    and a draft whose text gives it away."""
     owner, friend = sign_up(api), sign_up(api)
     room = new_room(database)
     persona = Record(owner.post("/personas", json=persona_fields(name="Open Book", **SECRETS)).json())
     published = owner.publish(persona, room, "Tabs or spaces? Tabs.")
     draft = owner.draft(persona, room)
     database.execute("UPDATE posts SET content = 'zebra-draft of somebody' WHERE id = %s", draft.id)
-    database.execute("INSERT INTO thread_summaries (post_id, version, summary) SELECT id, '', 'Said.' FROM posts")  # or each reader waits for one
+    # Or each reader waits for one.
+    database.execute("INSERT INTO thread_summaries (post_id, version, summary) SELECT id, '', 'Said.' FROM posts")
     slug = owner.post(f"/personas/{persona.id}/publish-profile", json={}).json()["slug"]
     friend.post(f"/p/{slug}/follow")
     return Record(persona=persona.id, room=room.id, post=published.id, draft=draft.id, slug=slug, friend=friend,

@@ -1,4 +1,5 @@
-"""Requests made from the document itself, good ones and broken ones: nothing that it doesn't say comes back."""
+"""Requests made from the document itself, good ones and broken ones:
+nothing that it doesn't say comes back."""
 import json
 import os
 import re

@@ -1,4 +1,5 @@
-"""The documents say what is so: their commands run, their tables are the program's, their links lead somewhere."""
+"""The documents say what is so: their commands run, their tables are the program's,
+their links lead somewhere."""
 import re
 import subprocess
 

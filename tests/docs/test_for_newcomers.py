@@ -1,4 +1,5 @@
-"""What someone who is new finds: the index of the documents, the scripts' own help, documents that fit a screen, and what runs for a change."""
+"""What someone who is new finds: the index of the documents, the scripts' own help,
+documents that fit a screen, and what runs for a change."""
 import re
 import subprocess
 

@@ -1,4 +1,5 @@
-"""docs/JOBS.md names what there is: statements, log messages, columns and settings; and no statement of the queue is missing."""
+"""docs/JOBS.md names what there is: statements, log messages, columns and settings;
+and no statement of the queue is missing."""
 import re
 
 from support.program import CHECKOUT

@@ -1,4 +1,5 @@
-"""The objectives are one table, backend/src/ops/shared/objectives.h; the promise and the alerts are held against it."""
+"""The objectives are one table, backend/src/ops/shared/objectives.h;
+the promise and the alerts are held against it."""
 import re
 
 import pytest

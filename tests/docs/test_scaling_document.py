@@ -50,7 +50,8 @@ def test_each_says_what_needs_it():
 
 @pytest.mark.parametrize("index, file", STATEMENTS)
 def test_a_statement_reads_by_the_index_that_is_said_to_be_for_it(database, index, file):
-    """Where it may not read everything, as it would in tables as small as these, and has no other index that does nearly as well."""
+    """Where it may not read everything, as it would in tables as small as these,
+    and has no other index that does nearly as well."""
     code = statement(file)
     parameters = max(map(int, ["0", *re.findall(r"\$(\d+)", code)]))
     rivals = [name for name, (table, _) in ROWS.items() if table == ROWS[index][0] and name != index]

@@ -7,7 +7,8 @@ from support.drill import Stack
 
 @pytest.fixture(autouse=True)
 def no_unexpected_errors():
-    """Errors are what drills are about; the stack's own services still answer for the rest (support/drill.py)."""
+    """Errors are what drills are about; the stack's own services still answer for the rest
+    (support/drill.py)."""
 
 
 @pytest.fixture(scope="module")

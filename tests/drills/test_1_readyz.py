@@ -1,4 +1,5 @@
-"""Mode 1: /readyz returns 503. Postgres is stopped; a migration isn't applied; a deploy has a wrong password."""
+"""Mode 1: /readyz returns 503. Postgres is stopped; a migration isn't applied;
+a deploy has a wrong password."""
 import re
 import shutil
 

@@ -1,4 +1,5 @@
-"""Mode 2: API p95 latency spike, request timeouts. 300 ms more on the way to Postgres; an index is missing; a provider that takes 9 s."""
+"""Mode 2: API p95 latency spike, request timeouts. 300 ms more on the way to Postgres;
+an index is missing; a provider that takes 9 s."""
 from statistics import median
 
 import pytest
@@ -62,6 +63,7 @@ def test_the_provider_takes_nine_seconds(stack):
                    stack.measured("service:llm_request_duration_seconds:p95_10m > 8"), within=40)
         drill.remedied()
         before = len(stack.traffic.published)
-        eventually(lambda: len(stack.traffic.published) > before + 3, within=20)  # while the provider still takes nine seconds
+        # While the provider still takes nine seconds.
+        eventually(lambda: len(stack.traffic.published) > before + 3, within=20)
         stack.provider.default = answer()
         assert stack.run("personaworlds settings unset llm.provider").returncode == 0

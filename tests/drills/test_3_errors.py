@@ -1,4 +1,5 @@
-"""Mode 3: 5xx error rate spike. A table is renamed away; a deploy has a bad setting and is rolled back."""
+"""Mode 3: 5xx error rate spike. A table is renamed away;
+a deploy has a bad setting and is rolled back."""
 import pytest
 
 from fakes.openai import answer
@@ -28,7 +29,8 @@ def test_a_table_is_renamed_away(stack):
 
 
 def test_a_bad_setting_in_a_new_deploy_is_rolled_back(stack):
-    """Requests may take a tenth of a second: too little for a draft. Readiness, which needs less, doesn't tell."""
+    """Requests may take a tenth of a second: too little for a draft.
+    Readiness, which needs less, doesn't tell."""
     def revert(*words):
         if words[0] == "revert":
             stack.api.settings.pop("API_REQUEST_TIMEOUT")

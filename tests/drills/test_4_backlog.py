@@ -1,4 +1,5 @@
-"""Mode 4: worker backlog, delayed replies. The workers are stopped while replies are asked for; then one can't keep up, and three can."""
+"""Mode 4: worker backlog, delayed replies. The workers are stopped while replies are asked for;
+then one can't keep up, and three can."""
 import contextlib
 import threading
 
@@ -25,8 +26,9 @@ def done(service):
 
 @contextlib.contextmanager
 def rush(stack, posts, repliers, every):
-    """Somebody asks for replies to one post after another, until the end of what is within; traffic remembers what was promised. What waits is made six
-    minutes older than it is, which is when somebody is woken."""
+    """Somebody asks for replies to one post after another, until the end of what is within; traffic
+    remembers what was promised. What waits is made six minutes older than it is, which is when
+    somebody is woken."""
     user, over = sign_up(stack.api), threading.Event()
     crowd = [user.persona(daily_draft_quota=posts, daily_reply_quota=posts) for _ in range(repliers)]
     published = [user.publish(crowd[0], user.room("game-dev")) for _ in range(posts)]
@@ -60,7 +62,8 @@ def test_the_workers_are_stopped_while_replies_are_asked_for(stack):
 
 
 def test_one_worker_cannot_keep_up_and_three_can(stack):
-    """Half a second of the model for each of two at a time is four replies a second; twice as many are asked for."""
+    """Half a second of the model for each of two at a time is four replies a second;
+    twice as many are asked for."""
     with stack.drill("queue_backlog", page="QueueBacklog") as drill, rush(stack, posts=80, repliers=5, every=0.6):
         stack.provider.default = answer(delay=0.5)
         before = done(stack.worker)

@@ -1,4 +1,5 @@
-"""Mode 5: retry storm in the worker. Jobs that can't ever be done; a provider that answers 500; one that asks for patience, 429 with Retry-After."""
+"""Mode 5: retry storm in the worker. Jobs that can't ever be done; a provider that answers 500;
+one that asks for patience, 429 with Retry-After."""
 import pytest
 
 from fakes.openai import answer, status
@@ -34,7 +35,8 @@ def all_replied(stack, posts, persona):
 
 
 def test_jobs_that_fail_however_often_they_are_tried(stack):
-    """A persona forbids the very word that the model always has for it. Mending that is a person's work; other personas go on as before."""
+    """A persona forbids the very word that the model always has for it.
+    Mending that is a person's work; other personas go on as before."""
     user, writes = sign_up(stack.api), answer("Synergy first, then tests. Which comes first for you?")
     posts, nora = publish(user, 12), user.persona(name="Nora Nope", do_not_say=["synergy"])
     stack.provider.default = lambda request: writes if "Nora Nope" in request.system + request.user else answer()

@@ -1,5 +1,6 @@
-"""Mode 6: abuse of public endpoints. Many sources that write a forged X-Forwarded-For are found, blocked and held off by a tighter limit; then two
-replicas that count apart come to share one count."""
+"""Mode 6: abuse of public endpoints. Many sources that write a forged X-Forwarded-For are found,
+blocked and held off by a tighter limit; then two replicas that count apart come to share one
+count."""
 import contextlib
 import itertools
 import threading
@@ -91,7 +92,8 @@ def allowed(stack, address):
 
 
 def test_two_replicas_that_count_apart(stack):
-    """Each client has every limit twice, until the count is one. There is no page for it: nobody needs to get up."""
+    """Each client has every limit twice, until the count is one.
+    There is no page for it: nobody needs to get up."""
     with stack.drill("limits_not_shared") as drill:
         with meanwhile(lambda n: allowed(stack, DOUBLE) if n == 0 else read(stack.apis[n % 2], DOUBLE).status_code,
                        pause=0.5) as answers:

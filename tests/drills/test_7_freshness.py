@@ -1,4 +1,5 @@
-"""Mode 7: digests or notifications are late. A lease that nobody takes back; a digest's row that was deleted; activity written by hand past the triggers."""
+"""Mode 7: digests or notifications are late. A lease that nobody takes back;
+a digest's row that was deleted; activity written by hand past the triggers."""
 import pytest
 
 from support.exposition import Page
@@ -40,7 +41,8 @@ def digested(stack, persona):
 
 
 def test_a_lease_is_stuck(stack):
-    """What a worker should take back within WORKER_POLL_EVERY stays, as somebody has set that to ten minutes: a restart takes it back at once."""
+    """What a worker should take back within WORKER_POLL_EVERY stays,
+    as somebody has set that to ten minutes: a restart takes it back at once."""
     persona = sign_up(stack.api).persona()
     stack.deploy("worker", WORKER_POLL_EVERY="10m")
     eventually(lambda: looks_at_leases(stack) == 1, within=20)  # the one at the start
@@ -74,7 +76,8 @@ def test_a_digest_was_deleted(stack):
 
 
 def test_activity_written_by_hand(stack):
-    """With its triggers it asks for its digest like any other. What a restore writes past them is missed, and asked for by hand."""
+    """With its triggers it asks for its digest like any other.
+    What a restore writes past them is missed, and asked for by hand."""
     one, other = (sign_up(stack.api).persona() for _ in range(2))
     act(stack, one)
     digested(stack, one)

@@ -51,7 +51,8 @@ class Request:
 
 
 def answer(text=None, delay=0.0, usage=True, finish="stop"):
-    """A completion; `text` may be a function of the request; None: a fitting text, different each time."""
+    """A completion; `text` may be a function of the request;
+    None: a fitting text, different each time."""
 
     async def play(provider, request, writer):
         await asyncio.sleep(delay)
@@ -324,7 +325,8 @@ class FakeProvider:
 
 
 class _Connection(asyncio.StreamReaderProtocol):
-    """Streams, and a future that tells when the client has left, which a reader tells only to who reads."""
+    """Streams, and a future that tells when the client has left,
+    which a reader tells only to who reads."""
 
     def __init__(self, accept):
         super().__init__(asyncio.StreamReader(limit=MAX_BODY), accept)
@@ -344,7 +346,8 @@ class _Connection(asyncio.StreamReaderProtocol):
 
 
 async def _unless_gone(playing, gone):
-    """Plays a step to its end, or until the client has left: else a hanging one would be in flight for ever."""
+    """Plays a step to its end, or until the client has left:
+    else a hanging one would be in flight for ever."""
     playing = asyncio.ensure_future(playing)
     try:
         await asyncio.wait({playing, gone}, return_when=asyncio.FIRST_COMPLETED)

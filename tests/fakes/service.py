@@ -15,7 +15,8 @@ LONG_AGO = 30 * 24 * 3600
 
 
 def histogram(name, labels, buckets):
-    """A family's series from {edge: observations up to it}, all of them gained between the scrapes."""
+    """A family's series from {edge: observations up to it},
+    all of them gained between the scrapes."""
     return {f'{name}_bucket{{{labels}{"," if labels else ""}le="{edge}"}}': (0, count)
             for edge, count in buckets.items()}
 

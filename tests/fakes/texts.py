@@ -38,7 +38,8 @@ TEXTS = {
 
 
 def text_for(request, number):
-    """The number-th text of the kind and language that the system message asks for, or that the data has."""
+    """The number-th text of the kind and language that the system message asks for,
+    or that the data has."""
     asked = request.system.lower()
     turkish = "turkish" in asked or ("english" not in asked and not set("ğışİ").isdisjoint(request.user))
     language = "tr" if turkish else "en"

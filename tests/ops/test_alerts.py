@@ -63,7 +63,8 @@ def routes_with(text):
 
 
 def test_the_routes_with_a_model_are_those_of_the_program(document):
-    """Those that can fail because of it answer 502; those that can be slow because of it also are the readers of a thread's summary."""
+    """Those that can fail because of it answer 502;
+    those that can be slow because of it also are the readers of a thread's summary."""
     failing = {pattern for (_, pattern), operation in document.operations.items() if "502" in operation["responses"]}
     without = [re.search(r'route!~"/healthz\|/readyz\|/metrics\|([^"]+)"', rule["expr"])
                for rule in rules() if rule.get("record", "").startswith("service:http_")]

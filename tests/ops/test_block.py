@@ -1,4 +1,5 @@
-"""The command `block`: addresses that every API process refuses with 403, before anything else and within a second."""
+"""The command `block`: addresses that every API process refuses with 403,
+before anything else and within a second."""
 import re
 
 import pytest

@@ -1,4 +1,5 @@
-"""deploy/grafana/: the dashboard is what its script makes, shows what is there, and so do the rules."""
+"""deploy/grafana/: the dashboard is what its script makes,
+shows what is there, and so do the rules."""
 import collections
 import json
 import re

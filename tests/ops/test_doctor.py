@@ -1,4 +1,5 @@
-"""operations.md, "One program": `doctor` before a start. Nothing it says may have a secret, and nothing that is away keeps it longer than 3 s."""
+"""operations.md, "One program": `doctor` before a start.
+Nothing it says may have a secret, and nothing that is away keeps it longer than 3 s."""
 import datetime
 import os
 import pty
@@ -37,7 +38,8 @@ def doctor(*checks, **settings):
     assert time.monotonic() - began < 5 * SLOWER and done.stderr == ""
     assert "planted" not in done.stdout and JWT_SECRET not in done.stdout and "\033" not in done.stdout
     lines = re.findall(r"^(\w+) +(ok|warning|problem|unknown) +(.+)\n(?: +-> (.+)\n)?", done.stdout, re.MULTILINE)
-    assert len(lines) + sum(bool(remedy) for *_, remedy in lines) == len(done.stdout.splitlines()) - 1, done.stdout  # and the sum
+    # And the sum.
+    assert len(lines) + sum(bool(remedy) for *_, remedy in lines) == len(done.stdout.splitlines()) - 1, done.stdout
     return done.returncode, lines
 
 

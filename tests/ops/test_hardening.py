@@ -1,4 +1,5 @@
-"""The release binary's defences, as its file shows them: what backend/meson.build asks the compiler and the linker for."""
+"""The release binary's defences, as its file shows them:
+what backend/meson.build asks the compiler and the linker for."""
 import platform
 import re
 import subprocess

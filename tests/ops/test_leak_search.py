@@ -1,4 +1,5 @@
-"""The search for planted secrets in all that the tests' services and commands say (support/secrets.py) finds what it is for."""
+"""The search for planted secrets in all that the tests' services and commands say
+(support/secrets.py) finds what it is for."""
 import sys
 
 import pytest

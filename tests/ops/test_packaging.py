@@ -1,4 +1,5 @@
-"""compose.yaml and the Dockerfile against the program, its libraries and script/bootstrap: what can be told without a Docker that runs them."""
+"""compose.yaml and the Dockerfile against the program, its libraries and script/bootstrap:
+what can be told without a Docker that runs them."""
 import platform
 import re
 import subprocess
@@ -51,7 +52,8 @@ def packages_of(libraries):
 
 
 def named_as_here(packages):
-    """As they are where this machine has the image's Debian. Other releases have other versions in the names (libuv1, libuv1t64), so there names go without."""
+    """As they are where this machine has the image's Debian. Other releases have other versions in
+    the names (libuv1, libuv1t64), so there names go without."""
     if platform.freedesktop_os_release().get("VERSION_ID") == IMAGE_DEBIAN:
         return packages
     return {re.sub(r"[\d.-]+(t64)?$", "", package) for package in packages}
@@ -108,7 +110,8 @@ def test_a_stop_waits_as_long_as_the_program_may_take():
 
 
 def test_no_secret_stands_in_it():
-    """Secrets come from `.env`; the one default is for a database that only this machine reaches."""
+    """Secrets come from `.env`; the one default is for a database that only this machine
+    reaches."""
     for name in OURS:
         environment = SERVICES[name]["environment"]
         assert not {"JWT_SECRET", "OPENAI_API_KEY", "ADMIN_EMAILS"} & environment.keys()

@@ -1,4 +1,5 @@
-"""Every command and every name of the runbook, the original's and docs/RUNBOOK.md's, tried on one stack on which everything that it is about has happened."""
+"""Every command and every name of the runbook, the original's and docs/RUNBOOK.md's,
+tried on one stack on which everything that it is about has happened."""
 import re
 
 import pytest
@@ -19,8 +20,9 @@ API, WORKER = "curl -sS http://localhost:8080", "curl -sS http://localhost:9091"
 PSQL = 'psql "$DATABASE_URL" -c '
 ERRORS = r'"level": "error"'
 
-# The original's commands: as it has them, and the signal that they promise. `docker compose logs` puts the service's name before each line, which jq
-# can't read; so what goes to jq is tried with --no-log-prefix.
+# The original's commands: as it has them, and the signal that they promise. `docker compose logs`
+# puts the service's name before each line, which jq can't read; so what goes to jq is tried with
+# --no-log-prefix.
 ORIGINAL = {
     f"{API}/healthz": r'"ok"|true', f"{API}/readyz": r'"ok"|true', f"{WORKER}/healthz": r'"ok"|true',
     f'{API}/metrics | rg '
@@ -42,7 +44,8 @@ ORIGINAL = {
         "database ping failed", "migrations pending", "startup_failed"],
     PSQL + '"select count(*) from schema_migrations;"': r"^ +\d\d$",
 }
-"""Its names: metrics with their labels, log messages and fields, tables, settings with their defaults."""
+"""Its names: metrics with their labels, log messages and fields,
+tables, settings with their defaults."""
 ORIGINAL_METRICS = {
     "http_requests_total": ["status"], "http_request_duration_seconds": ["route"], "db_query_duration_seconds": [],
     "rate_limit_events_total": ["scope", "endpoint"], "queue_depth": ["type"], "job_retries_total": ["type"],

@@ -1,4 +1,5 @@
-"""deploy/runbook.toml ties together what is seen, alerted, shown, checked, done and practised. Each side is held against it, in both directions."""
+"""deploy/runbook.toml ties together what is seen, alerted, shown, checked, done and practised.
+Each side is held against it, in both directions."""
 import json
 import re
 
@@ -12,7 +13,8 @@ from support.runbook import heading, modes
 
 
 class Side:
-    """What the table says of something, and what is there. `whole`: what is there beyond the table is an orphan, too."""
+    """What the table says of something, and what is there.
+    `whole`: what is there beyond the table is an orphan, too."""
 
     def __init__(self, in_table, there, whole=True):
         self.in_table, self.there, self.whole = in_table, there, whole

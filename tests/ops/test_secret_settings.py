@@ -1,4 +1,5 @@
-"""CONFIG.md: URLs with a password in them, and values from files. What can't be read is a start error that names the setting and quotes nothing of it."""
+"""CONFIG.md: URLs with a password in them, and values from files.
+What can't be read is a start error that names the setting and quotes nothing of it."""
 import json
 import re
 import socket
@@ -162,7 +163,8 @@ def test_a_secret_in_place_of_the_files_path_is_not_shown(tmp_path):
 
 
 class Refusing:
-    """A server that answers every connection with an error that quotes what it was sent, as Postgres quotes names."""
+    """A server that answers every connection with an error that quotes what it was sent,
+    as Postgres quotes names."""
 
     def __init__(self, text):
         self.answer = b"SFATAL\0C3D000\0M" + text.encode() + b"\0\0"
@@ -207,5 +209,6 @@ def test_what_ended_a_connection_that_was_up_is_logged_whole(database, start):
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                            "WHERE datname = current_database() AND pid <> pg_backend_pid()")
     whole = ("terminating connection due to administrator command", "server closed the connection unexpectedly")
-    assert any(reason in api.log.wait_for("db_connection_lost")["error"] for reason in whole) # what libpq had read of it
+    # What libpq had read of it.
+    assert any(reason in api.log.wait_for("db_connection_lost")["error"] for reason in whole)
     eventually(api.is_ready)

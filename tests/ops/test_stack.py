@@ -34,7 +34,8 @@ def test_a_newcomers_commands_find_the_stack_of_their_folder(folder):
             done = run(*command, cwd=folder)
             assert done.returncode == 0 and FOUND in done.stderr, done
         ports = run("doctor", "ports", cwd=folder).stdout
-        assert f"PORT {up.port}: a personaworlds API listens there" in ports and f"{up.worker_port}: a personaworlds worker" in ports
+        assert (f"PORT {up.port}: a personaworlds API listens there" in ports
+                and f"{up.worker_port}: a personaworlds worker" in ports)
 
         run("settings", "set", "rate_limit.public_read", "30/1m", cwd=folder)
         listed = run("settings", "list", cwd=folder, RATE_LIMIT_PUBLIC_READ="99/1m").stdout

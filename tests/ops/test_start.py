@@ -1,4 +1,5 @@
-"""operations.md, "Configuration" and "Start": settings that can't be read, and what api and worker do until they are ready, and at the end."""
+"""operations.md, "Configuration" and "Start": settings that can't be read,
+and what api and worker do until they are ready, and at the end."""
 import json
 import time
 import uuid
@@ -103,10 +104,14 @@ def test_an_empty_setting_is_unset(start):
     assert start(Api, LOG_LEVEL="", API_REQUEST_TIMEOUT="", LLM_PROVIDER="")
 
 
-# Per thread the connections to Postgres, 12 more and 16 clients; the calls to the model; 32 of the process.
+# Per thread the connections to Postgres, 12 more and 16 clients; the calls to the model; 32 of the
+# process. Each thread may make a call.
 ENOUGH = [
-    (2 * (4 + 12 + 16) + 64 + 32, {"API_THREADS": 2, "DB_POOL_SIZE": 4, "LLM_MAX_CONCURRENCY": 64}),
-    (4 * (1 + 12 + 16) + 4 + 32, {"API_THREADS": 4, "DB_POOL_SIZE": 1, "LLM_MAX_CONCURRENCY": 2}),  # each thread may make a call
+    (
+        2 * (4 + 12 + 16) + 64 + 32,
+        {"API_THREADS": 2, "DB_POOL_SIZE": 4, "LLM_MAX_CONCURRENCY": 64},
+    ),
+    (4 * (1 + 12 + 16) + 4 + 32, {"API_THREADS": 4, "DB_POOL_SIZE": 1, "LLM_MAX_CONCURRENCY": 2}),
 ]
 
 
@@ -140,7 +145,8 @@ def test_the_workers_port_in_use_is_said(api):
 
 @pytest.mark.parametrize("kind", [Api, Worker])
 def test_a_start_without_database_waits_for_it(kind, cluster):
-    """The database is made while the process already runs and answers; it then migrates by itself."""
+    """The database is made while the process already runs and answers;
+    it then migrates by itself."""
     name = f"late_{uuid.uuid4().hex[:8]}"
     service = kind(cluster.url(name)).launch()
     try:

@@ -1,4 +1,5 @@
-"""operations.md, "One program": `triage`. Each finding of deploy/runbook.toml is made once: by rows in a database, or by a service that says so of itself."""
+"""operations.md, "One program": `triage`. Each finding of deploy/runbook.toml is made once:
+by rows in a database, or by a service that says so of itself."""
 import contextlib
 import json
 import os
@@ -188,7 +189,8 @@ def test_the_worker_is_down(stack):
 
 
 def test_a_very_slow_way_to_the_database(database, well):
-    """A connection and a ping, and the time for looking at the database is nearly over: what has no answer by then is unknown."""
+    """A connection and a ping, and the time for looking at the database is nearly over:
+    what has no answer by then is unknown."""
     with FaultProxy(database.cluster.port) as way:
         way.delay = 0.9
         url = database.url.replace(f":{database.cluster.port}/", f":{way.port}/")

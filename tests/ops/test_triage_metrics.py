@@ -1,4 +1,5 @@
-"""`triage` and what metrics show: services that say so of themselves. What rows show, and the screen, stand in test_triage.py."""
+"""`triage` and what metrics show: services that say so of themselves.
+What rows show, and the screen, stand in test_triage.py."""
 import re
 
 import pytest
@@ -94,7 +95,8 @@ def test_calls_that_time_out_are_a_slow_model(where):
 
 
 def test_calls_in_flight_that_none_ends_are_a_slow_model(where):
-    """The operator's own sample of 5 s: a call that was there at its start and has not ended at its end took longer."""
+    """The operator's own sample of 5 s: a call that was there at its start and has not ended at its
+    end took longer."""
     with FakeService({'llm_in_flight{provider="openai"}': 3}) as service:
         one = finding(look(api=service.url, **where, sample="5s"), "model_slow")
     assert "of 3 calls in flight none ended" in one["evidence"]

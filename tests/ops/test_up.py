@@ -18,7 +18,8 @@ from support.waiting import eventually
 
 
 class Up:
-    """`personaworlds up` in a folder, with a mark in the environment that everything it starts inherits."""
+    """`personaworlds up` in a folder, with a mark in the environment that everything it starts
+    inherits."""
 
     def __init__(self, folder, *flags, program=None, **more):
         self.folder, self.port, self.worker_port = folder, free_port(), free_port()
@@ -45,7 +46,8 @@ class Up:
             return False
 
     def processes(self):
-        """What it started and still runs: by the inherited mark, or with its data below the folder."""
+        """What it started and still runs: by the inherited mark,
+        or with its data below the folder."""
         found = []
         for process in pathlib.Path("/proc").glob("[0-9]*"):
             try:

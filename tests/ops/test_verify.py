@@ -1,4 +1,5 @@
-"""operations.md, "One program": `verify` watches the runbook's recovery checklist until all of it has held for the whole time."""
+"""operations.md, "One program": `verify` watches the runbook's recovery checklist until all of it
+has held for the whole time."""
 import os
 import pty
 import re
@@ -51,7 +52,8 @@ def fake_worker():
 
 
 class Verify:
-    """`with Verify(database, api, worker) as verify:` it runs, and `lines` are those that it has printed."""
+    """`with Verify(database, api, worker) as verify:` it runs,
+    and `lines` are those that it has printed."""
 
     def __init__(self, database_url, api_url, worker_url, time="1h"):
         flags = ["--for", time, "--every", "100ms", "--api", api_url, "--worker", worker_url]
@@ -131,7 +133,8 @@ def test_a_healthy_stack_has_recovered(database, start):
 
 def test_an_item_that_breaks_is_told_with_its_reason_and_begins_anew(verify, fake_api, fake_worker):
     def breaks(item, words, service, counted=(), reason=None, **gauges):
-        """By counters, of which only what is new counts; by gauges, and what a probe says, until they are as before."""
+        """By counters, of which only what is new counts;
+        by gauges, and what a probe says, until they are as before."""
         before, service.unhealthy = service.metrics, reason
         service.add(dict(counted) | gauges)
         verify.wait_for(item, "broken", words)
@@ -159,7 +162,8 @@ def test_an_item_that_breaks_is_told_with_its_reason_and_begins_anew(verify, fak
 
 
 def test_what_is_normal_breaks_nothing(verify, fake_api, fake_worker):
-    """A few retries and refusals, slow answers of the model, failing probes, and a restart, after which counters begin at 0 again."""
+    """A few retries and refusals, slow answers of the model, failing probes,
+    and a restart, after which counters begin at 0 again."""
     fake_api.add(requests(FEED, 200, 0.1, 2000) | requests(FEED, 500, 0.1, 2) | requests(DRAFT, 201, 2, 50)
                  | requests('route="/readyz",method="GET"', 503, 0.1, 90))
     fake_api.add({'rate_limit_events_total{scope="ip",endpoint="auth"}': 5})

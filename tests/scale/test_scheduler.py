@@ -1,4 +1,5 @@
-"""worker.md, "Digests": the work of scheduling grows with activity, not with the number of personas or users."""
+"""worker.md, "Digests": the work of scheduling grows with activity,
+not with the number of personas or users."""
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,8 @@ BATCH = 200  # the scheduler's
 
 @pytest.fixture(scope="module")
 def database(database):
-    """A hundred thousand people with a persona each, nobody due, of the last weeks' digests many."""
+    """A hundred thousand people with a persona each,
+    nobody due, of the last weeks' digests many."""
     database.execute("""
         WITH u AS (INSERT INTO users (email, password_hash, last_active_at, weekly_due_at)
                    SELECT 'crowd-' || n, 'x', now() - (n %% 60) * interval '1 day', CASE WHEN n %% 60 < 30 THEN now() + interval '1 hour' END

@@ -1,4 +1,5 @@
-"""A weekly digest costs the same however many posts there are, and what it takes from indexes is enough to find the best."""
+"""A weekly digest costs the same however many posts there are,
+and what it takes from indexes is enough to find the best."""
 import json
 
 import pytest
@@ -21,7 +22,8 @@ BEST = """
 
 @pytest.fixture(scope="module")
 def database(database):
-    """Eight days of posts, a fifth of them shared or remixed, readers who follow and have seen what is best."""
+    """Eight days of posts, a fifth of them shared or remixed,
+    readers who follow and have seen what is best."""
     with database.connect() as connection:
         connection.execute("SELECT setseed(0.4)")
         for sql in (

@@ -1,4 +1,5 @@
-"""After all other tests of a whole run: what was answered is documented, and what is documented was answered."""
+"""After all other tests of a whole run:
+what was answered is documented, and what is documented was answered."""
 import json
 import re
 from collections import defaultdict
@@ -21,7 +22,8 @@ def is_utc_time(value):
 # Framing, and a server that goes away, may give these on any route; they say nothing of the route.
 OF_FRAMING = {400, 408, 413, 431}
 
-# Documented answers that no test can bring about, each with its reason. One that is seen after all must go from here.
+# Documented answers that no test can bring about, each with its reason.
+# One that is seen after all must go from here.
 GONE_IS_NOBODY = "the statement's 401 is for a user who is gone, and on a public route that token counts as none"
 NEVER_SEEN = {
     (("GET", "/b/{id}"), 401): GONE_IS_NOBODY,
@@ -32,7 +34,8 @@ NEVER_SEEN = {
 
 @pytest.fixture(scope="module")
 def seen(document):
-    """operation -> status -> the samples of it, of all requests of the run that mean an operation."""
+    """operation -> status -> the samples of it,
+    of all requests of the run that mean an operation."""
     found = defaultdict(dict)
     for (method, path, status), samples in recorder.read().items():
         if operation := document.find(method, path):

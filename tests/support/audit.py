@@ -1,4 +1,5 @@
-"""The end of a history held against its beginning: what was promised is there, once, and nothing else."""
+"""The end of a history held against its beginning:
+what was promised is there, once, and nothing else."""
 import json
 from collections import Counter, defaultdict
 
@@ -157,9 +158,11 @@ class Audit:
                            f"{(row['posts'], row['replies'], row['top'])}, degraded: {row['degraded']}", *row["jobs"])
 
     def ends_are_single(self):
-        """Of a reply's job; a refresh is done as often as it is asked for. Who completes it has the last attempt: a late one was refused.
+        """Of a reply's job; a refresh is done as often as it is asked for.
+        Who completes it has the last attempt: a late one was refused.
 
-        A worker whose connection broke may say so wrongly: it can't know how its end went, and presumes the best (docs/JOBS.md). Those are counted."""
+        A worker whose connection broke may say so wrongly: it can't know how its end went,
+        and presumes the best (docs/JOBS.md). Those are counted."""
         self.presumed = 0
         for job in self.of_type("generate_reply"):
             completed = self.said(job, "job_completed")
@@ -178,8 +181,9 @@ class Audit:
         return any(begun <= line["ts"] <= end["ts"] for line in worker.log.find("db_connection_lost"))
 
     def attempts_are_single(self):
-        """An attempt is counted at its claim, so two with one number had one job at a time. One that was handed back gives its number back; a
-        worker that was killed may have done so without a word."""
+        """An attempt is counted at its claim, so two with one number had one job at a time. One
+        that was handed back gives its number back; a worker that was killed may have done so
+        without a word."""
         for job in self.jobs.values():
             if job["job_type"] != "generate_reply":
                 continue  # a refresh counts from 0 each time that it is asked for

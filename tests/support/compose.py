@@ -134,7 +134,8 @@ class Compose:
     # ---- commands ----
 
     def run(self, command, within=60, **variables):
-        """A command of the runbook in bash, as an operator would paste it: its exit code, stdout and stderr. `variables` are set in its shell."""
+        """A command of the runbook in bash, as an operator would paste it:
+        its exit code, stdout and stderr. `variables` are set in its shell."""
         self._write_shims()
         shell = environment(**self.settings | self._ports() | variables)
         shell["PATH"] = f"{self.folder}/bin:{shell['PATH']}"
@@ -171,7 +172,8 @@ class Compose:
     # ---- what the shims ask for ----
 
     def answer(self, redis_url, tool, *words):
-        """`redis_url`: what the variable is for this command, as compose.yaml hands it to the services."""
+        """`redis_url`: what the variable is for this command,
+        as compose.yaml hands it to the services."""
         if tool == "git":
             self.git.append(words)
             return self.on_git(*words) if self.on_git else ""
@@ -197,7 +199,8 @@ class Compose:
                        for name, service, status in [("NAME", "SERVICE", "STATUS"), *rows])
 
     def _logs(self, asked):
-        """Each line has its service before it, unless it is told not to, as the real one does it: jq can't read it with that."""
+        """Each line has its service before it, unless it is told not to, as the real one does it:
+        jq can't read it with that."""
         said = []
         for name in self._services(asked):
             logs = [(f"{name}-{number}", replica.lines()) for number, replica in self._of(name)]
@@ -287,7 +290,8 @@ class Compose:
                     answer |= {"err": traceback.format_exc(), "code": 125}
                 self.wfile.write(json.dumps(answer).encode())
 
-        self._socket_folder = tempfile.TemporaryDirectory(prefix="personaworlds-compose-")  # a socket's path has 107 bytes at most
+        # A socket's path has 107 bytes at most.
+        self._socket_folder = tempfile.TemporaryDirectory(prefix="personaworlds-compose-")
         self._socket = os.path.join(self._socket_folder.name, "socket")
         self._server = socketserver.ThreadingUnixStreamServer(self._socket, Handler)
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()

@@ -28,11 +28,13 @@ from support.waiting import eventually
 PAGED_WITHIN = 60
 SAMPLE = "5s"  # what an operator gets who says nothing
 READ = ["/rooms", "/feed", "/notifications"]
-LOOKS = re.compile(r"^personaworlds (doctor|migrate --status)|\| rg ")  # what such a command finds, or that it finds nothing, is in its exit code
+# What such a command finds, or that it finds nothing, is in its exit code.
+LOOKS = re.compile(r"^personaworlds (doctor|migrate --status)|\| rg ")
 
 
 class Meant:
-    """Errors in its log are what a drill is about; anything else that a test never forgives still counts."""
+    """Errors in its log are what a drill is about;
+    anything else that a test never forgives still counts."""
 
     def check(self):
         if self.log:
@@ -55,7 +57,8 @@ def answers(service):
 
 
 class Traffic:
-    """A few people who read, write and ask for replies all the time. `asked`: the (post, persona) of each reply that was promised."""
+    """A few people who read, write and ask for replies all the time.
+    `asked`: the (post, persona) of each reply that was promised."""
 
     def __init__(self, stack, persona_count=3):
         self.stack, self.asked, self.published, self.statuses = stack, [], [], []
@@ -75,7 +78,8 @@ class Traffic:
         turn = 0
         while not self.over.wait(0.05):
             turn += 1
-            with contextlib.suppress(httpx.HTTPError, RuntimeError, OSError):  # an API that isn't there; its client may be closed
+            # An API that isn't there; its client may be closed.
+            with contextlib.suppress(httpx.HTTPError, RuntimeError, OSError):
                 user = self._client(turn)
                 self.statuses.append(user.get(READ[turn % len(READ)]).status_code)
                 if turn % 10 == 0 and self.writes.is_set():
@@ -113,9 +117,11 @@ class Traffic:
 
 
 class Stack:
-    """Postgres, APIs and workers behind a way that may be slow, a scripted provider, a Prometheus, and the runbook's commands.
+    """Postgres, APIs and workers behind a way that may be slow,
+    a scripted provider, a Prometheus, and the runbook's commands.
 
-    `both` are settings of every service, `api` and `worker` those of each kind; `way`: everything goes to the database through `stack.way`."""
+    `both` are settings of every service, `api` and `worker` those of each kind;
+    `way`: everything goes to the database through `stack.way`."""
 
     def __init__(self, apis=1, way=False, redis=None, both=None, api=None, worker=None, faster=60):
         self._end = contextlib.ExitStack()
@@ -181,7 +187,8 @@ class Stack:
         return json.loads(done.stdout)["findings"]
 
     def deploy(self, kind, **settings):
-        """A new start of all replicas of `backend` or `worker` with other settings, until each answers or has ended; None takes a setting away."""
+        """A new start of all replicas of `backend` or `worker` with other settings,
+        until each answers or has ended; None takes a setting away."""
         for replica in self.compose.replicas[kind]:
             replica.stop()
             replica.service.settings = {name: value for name, value in (replica.service.settings | settings).items()
@@ -203,7 +210,8 @@ class Stack:
     # ---- what must be true in the end ----
 
     def nothing_is_lost(self, within=60):
-        """Every post that was confirmed is published, every promised reply is there, and no job was done twice. What is accepted now is done, too."""
+        """Every post that was confirmed is published, every promised reply is there,
+        and no job was done twice. What is accepted now is done, too."""
         before = len(self.traffic.published)
         eventually(lambda: len(self.traffic.published) > before, within)
         eventually(lambda: not self._missing(), within)
@@ -216,7 +224,8 @@ class Stack:
         return (set(self.traffic.published) - published) | (set(self.traffic.asked) - replies)
 
     def _done_twice(self):
-        """A persona's second reply to a post would not get past the table's index; what comes with a reply has no such guard: its cost, its log line."""
+        """A persona's second reply to a post would not get past the table's index;
+        what comes with a reply has no such guard: its cost, its log line."""
         costs = self.database.rows("""
             SELECT persona_id, count(*) FROM quota_events WHERE quota_type = 'reply' GROUP BY 1
             EXCEPT SELECT persona_id, count(*) FROM replies WHERE persona_id IS NOT NULL GROUP BY 1""")
@@ -227,14 +236,16 @@ class Stack:
 
     @contextlib.contextmanager
     def drill(self, finding, page=None):
-        eventually(lambda: not self.prometheus.pages(), within=60)  # a ticket may stay: a day's budget remembers what it cost
+        # A ticket may stay: a day's budget remembers what it cost.
+        eventually(lambda: not self.prometheus.pages(), within=60)
         self.prometheus.forget()
         drill = Drill(self, finding, page)
         yield drill
         eventually(lambda: self.prometheus.pages() == set(), within=90)
         eventually(self.verified, within=60)
         self.nothing_is_lost()
-        assert self.prometheus.pages_so_far() == ({page} if page else set()), self.prometheus.story()  # last: what would come late has come
+        # Last: what would come late has come.
+        assert self.prometheus.pages_so_far() == ({page} if page else set()), self.prometheus.story()
 
 
 class Drill:

@@ -9,7 +9,8 @@ SUFFIXES = {"histogram": ("_bucket", "_sum", "_count")}
 
 
 class Page:
-    """`types` by family, and `samples`: {(name, frozenset of label pairs): value}. A line out of form is an error."""
+    """`types` by family, and `samples`: {(name, frozenset of label pairs): value}.
+    A line out of form is an error."""
 
     def __init__(self, text):
         self.types, self.help, self.samples = {}, {}, {}

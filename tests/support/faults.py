@@ -1,4 +1,5 @@
-"""Faults at random from a seed: what a network, a kernel and a database do to workers, and a proxy that plays the network."""
+"""Faults at random from a seed: what a network, a kernel and a database do to workers,
+and a proxy that plays the network."""
 import asyncio
 import contextlib
 import random
@@ -17,7 +18,8 @@ RESET = struct.pack("ii", 1, 0)  # SO_LINGER of no time at all: closing sends RS
 
 
 class FaultProxy:
-    """The way to a server on loopback. It can be cut hard, fall silent (connections stay, nothing passes, new ones are accepted), or be slow."""
+    """The way to a server on loopback. It can be cut hard, fall silent (connections stay,
+    nothing passes, new ones are accepted), or be slow."""
 
     def __init__(self, target_port):
         self.port, self.target_port, self.delay = free_port(), target_port, 0.0
@@ -31,7 +33,8 @@ class FaultProxy:
         self._server = await asyncio.start_server(self._carry, "127.0.0.1", self.port)
 
     async def _pump(self, source, sink):
-        """An end passes like any data: while the way is silent the other side learns nothing of it."""
+        """An end passes like any data: while the way is silent the other side learns nothing of
+        it."""
         with contextlib.suppress(OSError):
             while data := await source.read(1 << 16):
                 await asyncio.sleep(self.delay)
@@ -121,7 +124,8 @@ LONGEST = {"silence": 7.0, "slow": 2.0, "pause": 2.0}
 
 
 def schedule(seed, seconds, lease):
-    """The faults of a run, in order. Once a minute a worker sleeps past its real lease, while everything else goes on."""
+    """The faults of a run, in order. Once a minute a worker sleeps past its real lease,
+    while everything else goes on."""
     chance, faults, pack, at = random.Random(f"faults {seed}"), [], [], 1.0
     while at < seconds - 2:
         pack = pack or chance.sample(PACK, len(PACK))
@@ -230,10 +234,12 @@ class Nemesis:
 
     @contextlib.contextmanager
     def usurped(self, worker):
-        """A worker that stands still while others get its jobs: `with` gives their ids. In the end it wakes up and says of each what became of it.
+        """A worker that stands still while others get its jobs: `with` gives their ids.
+        In the end it wakes up and says of each what became of it.
 
-        Its leases are ended by hand, as if it had slept for long. It doesn't know that, and trusts their length where it can't learn how an end of
-        its own went; so only jobs are taken from it whose connections were never in trouble, and nothing else happens until it has spoken."""
+        Its leases are ended by hand, as if it had slept for long. It doesn't know that, and trusts
+        their length where it can't learn how an end of its own went; so only jobs are taken from it
+        whose connections were never in trouble, and nothing else happens until it has spoken."""
         worker.interrupt(signal.SIGSTOP)
         try:
             jobs = [row["id"] for row in self.database.rows(

@@ -15,7 +15,8 @@ BACKLOG = 120   # jobs due: then enqueuers wait, so that the queue can be seen t
 
 @dataclass
 class Ask:
-    """A request that may enqueue replies, and what became of it: acknowledged, refused (nothing was done), or unknown."""
+    """A request that may enqueue replies, and what became of it:
+    acknowledged, refused (nothing was done), or unknown."""
 
     id: str
     personas: list
@@ -39,8 +40,8 @@ class History:
                 for outcome in ("acknowledged", "refused", "unknown")}
 
     def acknowledged_pairs(self):
-        """(post, persona) of each reply that will be there in the end, whichever request it was that enqueued it. A thrifty persona's may be
-        skipped because its quota is used up."""
+        """(post, persona) of each reply that will be there in the end, whichever request it was
+        that enqueued it. A thrifty persona's may be skipped because its quota is used up."""
         return {(ask.post, persona) for ask in self.asks.values() if ask.outcome == "acknowledged"
                 for persona in ask.personas
                 if ask.enqueued == len(ask.personas) or persona not in self.thrifty}
@@ -55,7 +56,8 @@ def outcome_of(answer):
 
 
 class Enqueuer:
-    """A person whose hands are fast: publishes, starts battles, asks for replies, reads threads and digests, one after another."""
+    """A person whose hands are fast: publishes, starts battles, asks for replies,
+    reads threads and digests, one after another."""
 
     def __init__(self, api, room, history, seed, backlog):
         self.user, self.room, self.history, self.backlog = sign_up(api), room, history, backlog

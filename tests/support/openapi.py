@@ -7,13 +7,15 @@ ROW = re.compile(r"^\s*\{ METHOD_(\w+),\s+\"([^\"]+)\"", re.MULTILINE)
 
 
 def route_table():
-    """(method, pattern) of each row in routes.c, the patterns as metrics and the document name them."""
+    """(method, pattern) of each row in routes.c,
+    the patterns as metrics and the document name them."""
     text = (CHECKOUT / "backend/src/api/http/routes.c").read_text()
     return [(method, re.sub(r":[^}]*", "", path)) for method, path in ROW.findall(text)]
 
 
 def strict(schema):
-    """The schema, with nothing allowed beside the properties that it names: additions to the API belong into the document."""
+    """The schema, with nothing allowed beside the properties that it names:
+    additions to the API belong into the document."""
     if isinstance(schema, list):
         return [strict(item) for item in schema]
     if not isinstance(schema, dict):

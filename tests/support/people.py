@@ -28,7 +28,8 @@ def persona_fields(**changes):
 
 
 class User:
-    """Somebody with an account. Requests carry the token; helpers expect success and give the answer's object."""
+    """Somebody with an account. Requests carry the token;
+    helpers expect success and give the answer's object."""
 
     def __init__(self, api, email, password, token, id):
         self.api, self.email, self.password, self.token, self.id = api, email, password, token, id
@@ -81,7 +82,8 @@ class User:
 
 
 def made(answer, status):
-    assert answer.status_code == status, f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text}"
+    assert (answer.status_code
+            == status), f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text}"
     return Record(answer.json())
 
 

@@ -1,4 +1,5 @@
-"""A PgBouncer of the tests' own before a cluster, in transaction mode, as plain as an operator would write it; gone afterwards."""
+"""A PgBouncer of the tests' own before a cluster, in transaction mode,
+as plain as an operator would write it; gone afterwards."""
 import contextlib
 import os
 import pathlib
@@ -31,7 +32,8 @@ server_login_retry = 1
 
 
 class PgBouncer:
-    """`with PgBouncer(cluster) as pooler:` `size` server connections a database, shared by all its clients."""
+    """`with PgBouncer(cluster) as pooler:` `size` server connections a database,
+    shared by all its clients."""
 
     def __init__(self, cluster, size=4):
         self.cluster, self.size, self.port, self.process = cluster, size, free_port(), None
@@ -53,7 +55,8 @@ class PgBouncer:
         return psycopg.connect(self.url(name), autocommit=True, prepare_threshold=None, connect_timeout=2)
 
     def on_each_server(self, name, sql):
-        """The first row of `sql` on every server connection: what earlier clients left there shows."""
+        """The first row of `sql` on every server connection:
+        what earlier clients left there shows."""
         with contextlib.ExitStack() as held:
             rows = []
             for _ in range(self.size):

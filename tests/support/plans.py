@@ -24,7 +24,8 @@ def _rows(node):
 
 
 def rows_read(connection, name, *arguments):
-    """Runs the statement for good; the rows that it took from tables, those included that it looked at in vain."""
+    """Runs the statement for good; the rows that it took from tables,
+    those included that it looked at in vain."""
     literals = ", ".join("NULL" if value is None else f"'{value}'" for value in arguments)
     connection.execute(f"PREPARE measured AS {statement(name)}")
     try:

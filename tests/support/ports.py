@@ -1,5 +1,6 @@
-"""Free loopback ports, below the range that the kernel gives to outgoing connections, so that nobody takes one between choice and use: nor does another
-of the processes that share a run's tests, as each has ports of its own."""
+"""Free loopback ports, below the range that the kernel gives to outgoing connections, so that
+nobody takes one between choice and use: nor does another of the processes that share a run's tests,
+as each has ports of its own."""
 import itertools
 import os
 import socket

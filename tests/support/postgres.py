@@ -1,4 +1,5 @@
-"""A Postgres server of the tests' own: loopback only, in memory where there is room, gone afterwards."""
+"""A Postgres server of the tests' own: loopback only,
+in memory where there is room, gone afterwards."""
 import contextlib
 import datetime
 import glob
@@ -45,7 +46,8 @@ def _descendants(pid):
 
 
 class Clock:
-    """What one server takes for the time (libfaketime, preloaded into it alone). It runs on from what it was set to, and can be set while it runs."""
+    """What one server takes for the time (libfaketime, preloaded into it alone).
+    It runs on from what it was set to, and can be set while it runs."""
 
     def __init__(self, folder):
         self._file = folder / "clock"
@@ -64,9 +66,11 @@ class Clock:
 
 
 class Cluster:
-    """`with Cluster() as cluster:` a running server; stop, start, freeze and thaw are for tests of a database that goes away.
+    """`with Cluster() as cluster:` a running server;
+    stop, start, freeze and thaw are for tests of a database that goes away.
 
-    A measurement has it elsewhere (`place`) and with further settings. With `time` its clock begins there, and `clock` sets it."""
+    A measurement has it elsewhere (`place`) and with further settings.
+    With `time` its clock begins there, and `clock` sets it."""
 
     def __init__(self, place=None, time=None, **settings):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="personaworlds-tests-", dir=place or _roomy_folder()))
@@ -172,7 +176,8 @@ class Database:
         return self.value(f"SELECT count(*) FROM {table} WHERE {where}", *columns.values())
 
     def crowd(self, table, id, n, act):
-        """n calls of `act` that meet at one row: it is held until some of them wait for it, so that they go on at the same moment."""
+        """n calls of `act` that meet at one row: it is held until some of them wait for it,
+        so that they go on at the same moment."""
         with self.connect() as holder:
             holder.autocommit = False
             holder.execute(f"SELECT FROM {table} WHERE id = %s FOR UPDATE", [id])

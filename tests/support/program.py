@@ -53,13 +53,15 @@ def release_binary():
 
 
 def environment(**settings):
-    """The environment of a process: what the system needs, and these settings; nothing from the developer's shell."""
+    """The environment of a process: what the system needs, and these settings;
+    nothing from the developer's shell."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "USER") if name in os.environ}
     return kept | SANITIZERS | {name: str(value) for name, value in settings.items() if value is not None}
 
 
 def run(*arguments, within=60, program=None, cwd=None, **settings):
-    """A command that ends by itself: its exit code, stdout and stderr. A service gets ports that nobody else has."""
+    """A command that ends by itself: its exit code, stdout and stderr.
+    A service gets ports that nobody else has."""
     if arguments[0] in SERVICES:
         settings = {"PORT": free_port(), "WORKER_OBSERVABILITY_PORT": free_port()} | settings
     done = subprocess.run([program or binary(), *arguments], env=environment(**settings), cwd=cwd, capture_output=True,
@@ -108,7 +110,8 @@ class Log:
         self._expected += messages
 
     def unexpected_errors(self):
-        """Those since the last look. A probe that comes before the service was ever ready is no error of it."""
+        """Those since the last look. A probe that comes before the service was ever ready is no
+        error of it."""
         fresh, self._checked = self.lines[self._checked:], len(self.lines)
         bad = [line for line in fresh if line.get("level") == "error" and line.get("msg") not in self._expected]
         first_ready = next((line["ts"] for line in self.lines if line.get("msg") == "ready"), "9999")
@@ -179,7 +182,8 @@ class Service:
         self.log.expect_errors(*messages)
 
     def heard(self):
-        """Returns when every line that was logged so far has been read: a request's own line comes after all before it."""
+        """Returns when every line that was logged so far has been read:
+        a request's own line comes after all before it."""
         mark = f"heard-{time.monotonic_ns()}"
         try:
             self.client.get("/heard", headers={"X-Request-Id": mark}, timeout=5)
@@ -200,7 +204,8 @@ class Service:
         self.search_for_secrets()
 
     def search_for_secrets(self):
-        """In the log since the last search, in what went to stderr, and in the metrics as last shown."""
+        """In the log since the last search, in what went to stderr,
+        and in the metrics as last shown."""
         said = (self.log.unsearched() if self.log else b"") + self.stderr().encode() + self._shown
         secrets.search(said, self.settings, f"{self.subcommand} on {self.port}")
 
@@ -240,7 +245,8 @@ class Service:
             raise AssertionError(f"{self.subcommand} did not end\n{self.story()}") from None
         self._forget()
         self.check()
-        assert self.process.returncode == code, f"{self.subcommand} ended with {self.process.returncode}\n{self.story()}"
+        assert (self.process.returncode
+                == code), f"{self.subcommand} ended with {self.process.returncode}\n{self.story()}"
 
     def kill(self):
         """SIGKILL: as if the machine had lost power."""

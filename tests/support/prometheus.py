@@ -76,7 +76,8 @@ def metrics_of(expression):
 
 
 def matchers_of(expression):
-    """(metric, label, value) for each value that an expression chooses by or leaves out; a pattern's alternatives each."""
+    """(metric, label, value) for each value that an expression chooses by or leaves out;
+    a pattern's alternatives each."""
     return {(metric, label, value) for metric, inside in SELECTOR.findall(expression)
             for label, _, pattern in MATCHER.findall(inside) for value in pattern.split("|")}
 
@@ -176,8 +177,9 @@ class Prometheus:
     # ---- its life ----
 
     def start(self):
-        """Returns when every target was scraped and the rules were evaluated. Prometheus takes 5 s until it knows its first targets, in which the rules,
-        hurried, would take them all for dead: so these come later."""
+        """Returns when every target was scraped and the rules were evaluated. Prometheus takes 5 s
+        until it knows its first targets, in which the rules, hurried, would take them all for dead:
+        so these come later."""
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="personaworlds-prometheus-"))
         for job in self._targets:
             self._write_targets(job)

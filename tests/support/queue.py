@@ -69,7 +69,8 @@ def unfinished(database):
 
 
 def is_settled(database):
-    """Nothing is unfinished and nobody is due for a digest: workers sleep until their next poll, or until they are woken."""
+    """Nothing is unfinished and nobody is due for a digest:
+    workers sleep until their next poll, or until they are woken."""
     return database.value("SELECT NOT EXISTS (SELECT FROM jobs WHERE status IN ('PENDING', 'PROCESSING')) "
                           "AND NOT EXISTS (SELECT FROM users WHERE weekly_due_at <= now())")
 

@@ -1,6 +1,8 @@
-"""What the API answered in a run of the tests, for tests/seen, which holds it against the OpenAPI document.
+"""What the API answered in a run of the tests, for tests/seen,
+which holds it against the OpenAPI document.
 
-Kept where PERSONAWORLDS_ANSWERS names a folder: a file by each of the processes that share the tests, written as it ends.
+Kept where PERSONAWORLDS_ANSWERS names a folder:
+a file by each of the processes that share the tests, written as it ends.
 """
 import json
 import os

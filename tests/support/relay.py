@@ -24,8 +24,9 @@ class Messages:
 
 
 class Relay:
-    """`with Relay(port) as relay:` clients come to relay.port. `sent` counts their messages by type (Parse, Bind, Execute, Sync), and `untimely`
-    those that came between a sync and its "ready for query"."""
+    """`with Relay(port) as relay:` clients come to relay.port. `sent` counts their messages by type
+    (Parse, Bind, Execute, Sync), and `untimely` those that came between a sync and its "ready for
+    query"."""
 
     def __init__(self, port):
         self.sent, self.untimely = Counter(), 0

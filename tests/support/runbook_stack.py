@@ -1,4 +1,5 @@
-"""A stack on which everything that the runbook looks for has happened once: for its commands to find."""
+"""A stack on which everything that the runbook looks for has happened once:
+for its commands to find."""
 import contextlib
 
 from fakes.openai import FakeProvider, answer, status
@@ -26,7 +27,8 @@ class Happened:
         settings = SETTINGS | {"OPENAI_BASE_URL": self.provider.url}
         self.api = stack.enter_context(Api(self.database.url, RATE_LIMIT_PUBLIC_READ="5/1m", API_THREADS=1, **settings))
         self.owner, self.friend, self.room = sign_up(self.api), sign_up(self.api), new_room(self.database)
-        self.worker = stack.enter_context(Worker(self.database.url, **settings))  # who is there already gets a weekly digest at once
+        # Who is there already gets a weekly digest at once.
+        self.worker = stack.enter_context(Worker(self.database.url, **settings))
         redis = Redis()  # a command starts it
         stack.callback(lambda: redis.process and redis.kill())
         self.compose = stack.enter_context(
@@ -81,7 +83,8 @@ class Happened:
         eventually(self._all_ready, within=10)
 
     def _nothing_to_do(self):
-        """The digests of what was just done are made, and one of each user's week: none of them meets the failing provider."""
+        """The digests of what was just done are made, and one of each user's week:
+        none of them meets the failing provider."""
         unfinished = "SELECT count(*) FROM jobs WHERE status IN ('PENDING', 'PROCESSING')"
         return self.database.count("persona_digests") == 1 and self.database.count(
             "weekly_digests") == 2 and not self.database.value(unfinished)

@@ -1,6 +1,8 @@
-"""What must never be said: the secrets that the tests plant, searched in all that the program logs, measures and prints.
+"""What must never be said: the secrets that the tests plant,
+searched in all that the program logs, measures and prints.
 
-Every service and every command that tests start is searched, so a leak anywhere fails the test in which it came."""
+Every service and every command that tests start is searched,
+so a leak anywhere fails the test in which it came."""
 import json
 import re
 
@@ -23,7 +25,8 @@ _texts = {}
 
 
 def note(text):
-    """What somebody is about to publish: from now on no service may say it. Texts of one word, and all but the last hundred, are let go."""
+    """What somebody is about to publish: from now on no service may say it.
+    Texts of one word, and all but the last hundred, are let go."""
     if text and len(text) >= 12 and " " in text.strip():
         _texts[text] = None
         while len(_texts) > RECENT:

@@ -6,7 +6,8 @@ PAUSE = 0.01
 
 
 def eventually(condition, within=5.0, pause=PAUSE):
-    """What `condition()` gives as soon as that is true. An AssertionError in it means "not yet"; the last one is raised when time is up."""
+    """What `condition()` gives as soon as that is true.
+    An AssertionError in it means "not yet"; the last one is raised when time is up."""
     end = time.monotonic() + within
     while True:
         reason = None

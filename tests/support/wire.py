@@ -29,7 +29,8 @@ class Connection:
             return False
 
     def drip(self, data, every, for_at_most):
-        """Sends a byte `every` seconds until the server answers, closes, or time is up; gives the seconds that this took."""
+        """Sends a byte `every` seconds until the server answers, closes, or time is up;
+        gives the seconds that this took."""
         started = time.monotonic()
         for byte in data:
             readable, _, _ = select.select([self.socket], [], [], every)
@@ -57,7 +58,8 @@ class Connection:
         return found
 
     def answer(self, head=False):
-        """The next answer, or None where the server closed without one. A timeout is an error of the test's server."""
+        """The next answer, or None where the server closed without one.
+        A timeout is an error of the test's server."""
         block = self._until(b"\r\n\r\n")
         if block is None:
             return None
@@ -97,7 +99,8 @@ class Connection:
 
 
 def request(method, target, *headers, body=b"", host="localhost"):
-    """The bytes of one HTTP/1.1 request; a length is added where there is a body and no framing among the headers."""
+    """The bytes of one HTTP/1.1 request; a length is added where there is a body and no framing
+    among the headers."""
     body = body if isinstance(body, bytes) else body.encode()
     lines = [f"{method} {target} HTTP/1.1", f"Host: {host}", *headers]
     if body and not any(name.lower().startswith(("content-length", "transfer-encoding")) for name in headers):

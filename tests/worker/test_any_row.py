@@ -1,4 +1,5 @@
-"""worker.md: the table `jobs` is open to operators. Whatever a row holds, it stops no other job, and it ends."""
+"""worker.md: the table `jobs` is open to operators.
+Whatever a row holds, it stops no other job, and it ends."""
 import json
 import os
 import random
@@ -31,7 +32,8 @@ COLUMNS = """job_type text, post_id uuid, persona_id uuid, user_id uuid, subject
 
 
 def random_row(dice, posts, personas, user):
-    """Digests are of the first persona: it never replies, so nothing asks for them again meanwhile."""
+    """Digests are of the first persona: it never replies,
+    so nothing asks for them again meanwhile."""
     pick = dice.choice
     job_type = pick(("generate_reply", "summarize_thread", "persona_digest", "weekly_digest", "knit_sweater", "",
                      "\t" + "".join(dice.choices("abc", k=2000))))

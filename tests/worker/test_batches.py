@@ -1,4 +1,5 @@
-"""Jobs share statements and commits, and nothing else: a bad one among them costs nobody but itself."""
+"""Jobs share statements and commits, and nothing else:
+a bad one among them costs nobody but itself."""
 import pytest
 
 from support.program import Worker

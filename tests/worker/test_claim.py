@@ -1,4 +1,5 @@
-"""What a worker claims, and when: beside what was claimed before, with full hands, and with a type paused."""
+"""What a worker claims, and when: beside what was claimed before,
+with full hands, and with a type paused."""
 import time
 
 import pytest
@@ -19,7 +20,8 @@ def pause(database, type, until="NULL"):
 
 @pytest.mark.parametrize("due", ["2001-01-01T00:00:00Z", "1960-01-01T00:00:00Z"])
 def test_a_job_due_before_what_was_claimed_last_is_found_by_the_poll(watchful, database, due):
-    """Written by hand, or committed late by a long transaction: below the mark that claims read from."""
+    """Written by hand, or committed late by a long transaction:
+    below the mark that claims read from."""
     watchful.expect_errors("job_failed_permanently")
     latest = write_job(database, type="knit_sweater")
     eventually(lambda: status_of(database, latest) == "FAILED")
@@ -39,7 +41,8 @@ LOOKS = ("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database
 
 
 def test_a_slow_look_at_what_waits_keeps_no_job_waiting(user, post, database, start):
-    """As beside very many dead rows, which a long transaction keeps: claims and briefs don't queue up behind it."""
+    """As beside very many dead rows, which a long transaction keeps:
+    claims and briefs don't queue up behind it."""
     database.execute(SLOW_LOOK)
     start(Worker, WORKER_POLL_EVERY="100ms")
     times = []

@@ -6,7 +6,8 @@ import pytest
 from fakes.openai import answer, status
 from support.exposition import Page
 from support.program import Worker
-from support.queue import failed_once, job_of, nothing_happened, replied_once, speaking_to, spread_jobs, unfinished, write_job
+from support.queue import (failed_once, job_of, nothing_happened, replied_once, speaking_to, spread_jobs, unfinished,
+                           write_job)
 from support.waiting import eventually
 
 NOBODY = "7d444840-9dc0-41d1-b245-5ffdce74fad2"

@@ -1,5 +1,6 @@
-"""worker.md, "Promises": what was acknowledged happens, once, whatever befalls workers, network and database. Faults and requests come from a seed:
-PERSONAWORLDS_SEED=n plays the same again, as far as threads allow."""
+"""worker.md, "Promises": what was acknowledged happens, once, whatever befalls workers, network and
+database. Faults and requests come from a seed: PERSONAWORLDS_SEED=n plays the same again, as far as
+threads allow."""
 import os
 import random
 import threading
@@ -41,7 +42,8 @@ def database(cluster):
 
 @pytest.fixture
 def api(database):
-    """Its requests meet a database that is away: 503, which the test reads; nothing else is an error."""
+    """Its requests meet a database that is away: 503, which the test reads;
+    nothing else is an error."""
     with Api(database.url) as api:
         api.expect_errors("http_request")
         yield api
@@ -56,7 +58,8 @@ class Load:
         self.enqueuers = [Enqueuer(api, room, history, f"{seed}-{n}", lambda: self.due) for n in range(4)]
 
     def watch(self):
-        """How much is due; and digests wait their minute only until the next look, so that many are made and asked for again."""
+        """How much is due; and digests wait their minute only until the next look,
+        so that many are made and asked for again."""
         while not self.over.wait(0.25):
             try:
                 self.due = self.database.value("SELECT count(*) FROM jobs WHERE status IN ('PENDING', 'PROCESSING') "
@@ -83,7 +86,8 @@ def hurry_digests(database):
 
 
 def refuse_a_late_end(fleet, nemesis, **settings):
-    """A worker stops in the middle of replies, others write them, it wakes up: told that they aren't its own any more, whatever it made of them."""
+    """A worker stops in the middle of replies, others write them, it wakes up:
+    told that they aren't its own any more, whatever it made of them."""
     sleeper = fleet.launch(MOCK_LLM_LATENCY="900ms", **settings)
 
     def refused():
@@ -106,7 +110,8 @@ def drained(database):
 
 
 def settle(load, history, database):
-    """All due work ends in a bounded time; and who reads a thread last gets a summary of it as it is."""
+    """All due work ends in a bounded time; and who reads a thread last gets a summary of it as it
+    is."""
     eventually(lambda: drained(database), within=DRAIN, pause=0.2)
     reader = load.enqueuers[0].user
     for post in history.posts[-10:]:
@@ -115,7 +120,8 @@ def settle(load, history, database):
 
 
 def play(api, database, history, seed):
-    """The whole run: load and faults, the late ends that must be refused, and the end of all work. Gives what the audit and the summary want."""
+    """The whole run: load and faults, the late ends that must be refused, and the end of all work.
+    Gives what the audit and the summary want."""
     room, cluster = new_room(database), database.cluster
     with FaultProxy(cluster.port) as proxy:
         fleet = Fleet(Worker, database.url.replace(f":{cluster.port}/", f":{proxy.port}/"), 3,

@@ -70,7 +70,8 @@ def test_the_next_failure_waits_as_the_lever_says(workers, user, database, provi
     eventually(lambda: len(waits()) >= 2)
     for worker in workers:
         worker.log.wait_for("job_failed_retrying")
-    found = [(row["s"], 2 if key == "job.retry_max" else 2 ** row["attempts"]) for row in waits()]  # the first may have been tried again by now
+    # The first may have been tried again by now.
+    found = [(row["s"], 2 if key == "job.retry_max" else 2 ** row["attempts"]) for row in waits()]
     assert found and all(0.75 * wanted <= s <= 1.25 * wanted for s, wanted in found), found
 
 

@@ -1,4 +1,5 @@
-"""Days and weeks end at midnight UTC by the database's clock, which is set here: from the last seconds of a Sunday to Monday."""
+"""Days and weeks end at midnight UTC by the database's clock, which is set here:
+from the last seconds of a Sunday to Monday."""
 from datetime import date, datetime, timedelta, timezone
 
 import pytest

@@ -1,4 +1,5 @@
-"""llm.md: a reply has none of do_not_say; it is generated once more where it does, and fails for good after that."""
+"""llm.md: a reply has none of do_not_say;
+it is generated once more where it does, and fails for good after that."""
 import pytest
 
 from fakes.openai import answer

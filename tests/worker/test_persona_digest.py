@@ -106,7 +106,8 @@ def test_a_digest_beside_an_open_breaker_is_the_counts_until_the_provider_is_bac
     assert (digest["summary"], degraded()) == (f"On {digest['date']}: 1 post and no replies.", True)
     job = database.row("SELECT id, status::text, attempts, extract(epoch "
                        "FROM available_at - updated_at)::float AS due_in FROM jobs WHERE job_type = 'persona_digest'")
-    assert (job["status"], job["attempts"]) == ("PENDING", 0) and 50 < job["due_in"] <= 60  # when the breaker lets somebody ask
+    # When the breaker lets somebody ask.
+    assert (job["status"], job["attempts"]) == ("PENDING", 0) and 50 < job["due_in"] <= 60
     refused = worker.log.wait_for("llm_attempt_failed", job_id=job["id"])
     assert (refused["attempt"], refused["error"]) == (0, "provider keeps failing and isn't asked for now")
     assert len(provider.requests) == 1  # for the reply, which opened it

@@ -1,4 +1,5 @@
-"""operations.md, "Configuration", DB_POOLER=transaction: API and worker behind a PgBouncer, with and without a way past it."""
+"""operations.md, "Configuration", DB_POOLER=transaction:
+API and worker behind a PgBouncer, with and without a way past it."""
 import time
 
 import pytest
@@ -58,7 +59,8 @@ def test_without_one_a_new_job_is_found_by_the_poll(user, post, persona, databas
 
 
 def test_what_a_job_enqueues_is_claimed_without_waiting_for_the_poll(user, post, persona, database, start_pooled):
-    """The first look finds the reply; the reply asks for its persona's digest, long before the second look."""
+    """The first look finds the reply; the reply asks for its persona's digest,
+    long before the second look."""
     user.ask_for_replies(post, persona)
     worker = start_pooled(WORKER_POLL_EVERY="1m")
     worker.log.wait_for("job_completed", job_type="persona_digest", within=10)

@@ -1,4 +1,5 @@
-"""Behind a PgBouncer, either of the two servers goes away under traffic and comes back: answers stay clear and nothing is lost or done twice."""
+"""Behind a PgBouncer, either of the two servers goes away under traffic and comes back:
+answers stay clear and nothing is lost or done twice."""
 import threading
 from collections import Counter
 

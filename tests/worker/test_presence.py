@@ -1,4 +1,5 @@
-"""A worker that is gone is missed at once: its jobs need not wait for their leases. One that is there keeps its jobs, whatever its session does."""
+"""A worker that is gone is missed at once: its jobs need not wait for their leases.
+One that is there keeps its jobs, whatever its session does."""
 import pathlib
 import signal
 import time
@@ -23,7 +24,8 @@ def missing(database):
 
 
 def test_the_jobs_of_a_killed_worker_run_again_at_once(user, database, start):
-    """Its leases have 29 s to go. Within a second is the promise; sanitizers and a busy machine get some more."""
+    """Its leases have 29 s to go. Within a second is the promise;
+    sanitizers and a busy machine get some more."""
     heir = start(Worker)
     victim = Worker(database.url, WORKER_TASK_TIMEOUT="14s", MOCK_LLM_LATENCY="12s").start()
     eventually(lambda: workers_present(database) == 2)
@@ -105,7 +107,8 @@ def unread(port):
 
 
 def test_a_session_reset_behind_unread_notifications_is_noticed(cluster, database, start):
-    """A worker stands still, is notified, and then cut off: when it goes on it reads what came, and then that the session is over."""
+    """A worker stands still, is notified, and then cut off:
+    when it goes on it reads what came, and then that the session is over."""
     with FaultProxy(cluster.port) as proxy:
         sleeper = start(Worker, database.url.replace(f":{cluster.port}/", f":{proxy.port}/"))
         eventually(lambda: workers_present(database) == 1)
@@ -136,7 +139,8 @@ def own_cluster():
 
 
 def test_a_restart_of_the_server_costs_no_job(own_cluster):
-    """All sessions are gone at once, and the workers come back one by one: nobody takes the others' jobs meanwhile."""
+    """All sessions are gone at once, and the workers come back one by one:
+    nobody takes the others' jobs meanwhile."""
     database = own_cluster.create()
     for command in ("migrate", "seed"):
         assert run(command, DATABASE_URL=database.url).returncode == 0

@@ -1,4 +1,5 @@
-"""worker.md, "Promises" and "Life of a job": whatever happens to a worker, nothing is lost and nothing is done twice."""
+"""worker.md, "Promises" and "Life of a job":
+whatever happens to a worker, nothing is lost and nothing is done twice."""
 import signal
 import statistics
 from collections import Counter
@@ -9,7 +10,8 @@ import pytest
 from fakes.openai import answer, empty, hang, status
 from support.exposition import Page
 from support.program import Worker
-from support.queue import expire_leases, failed_once, job_of, nothing_happened, replied_once, speaking_to, spread_jobs, unfinished, write_job
+from support.queue import (expire_leases, failed_once, job_of, nothing_happened, replied_once, speaking_to, spread_jobs,
+                           unfinished, write_job)
 from support.waiting import eventually
 
 
@@ -19,7 +21,8 @@ def seconds_between(earlier, later):
 
 def test_a_worker_killed_in_the_middle_of_a_reply_loses_and_doubles_nothing(user, post, persona, database, start,
                                                                             provider):
-    """The lease of a task of one second lasts 16: then another worker takes it, without anybody's help."""
+    """The lease of a task of one second lasts 16:
+    then another worker takes it, without anybody's help."""
     provider.play(hang())
     settings = speaking_to(provider, WORKER_TASK_TIMEOUT="1s", WORKER_POLL_EVERY="1s")
     victim = Worker(database.url, **settings).start()
@@ -160,7 +163,8 @@ def test_a_task_that_hangs_is_ended_and_retried(user, post, persona, database, s
 
 
 def test_a_committed_job_starts_at_once(api, user, start):
-    """By notification alone: the poll is half a minute away. The promise is 50 ms; sanitizers and a busy machine get some more."""
+    """By notification alone: the poll is half a minute away.
+    The promise is 50 ms; sanitizers and a busy machine get some more."""
     worker = start(Worker, WORKER_POLL_EVERY="30s")
     room = user.room("go-backend")
     waits = []

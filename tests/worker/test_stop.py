@@ -1,4 +1,5 @@
-"""worker.md, "clean stop": a worker that is told to go in full work finishes what it can, hands back the rest, and costs no job an attempt."""
+"""worker.md, "clean stop": a worker that is told to go in full work finishes what it can,
+hands back the rest, and costs no job an attempt."""
 import signal
 import time
 from collections import Counter
@@ -47,12 +48,14 @@ def test_workers_replaced_in_full_work_lose_nothing_and_attempt_nothing_twice(us
         assert leaver.log.find("worker_stopped")
         assert unfinished(database) > 0
     everything_is_done_at_the_first_attempt(database, persona, 1500)
-    begun, handed_back = (starts(ever), starts(ever, "job_released"))  # those of a claim under way at the signal before they were begun
+    # Those of a claim under way at the signal before they were begun.
+    begun, handed_back = (starts(ever), starts(ever, "job_released"))
     assert len(begun) == 1500 and not [job for job, n in begun.items() if n > 1 + handed_back[job]]
 
 
 def test_a_drain_that_is_over_hands_the_rest_back(user, database, start, provider):
-    """Four calls hang for longer than the drain; all other work goes on until the signal, and is finished."""
+    """Four calls hang for longer than the drain;
+    all other work goes on until the signal, and is finished."""
     persona = spread_jobs(database, user, 60)
     provider.play(*[hang()] * 4)
     leaver = start(Worker,
@@ -60,7 +63,8 @@ def test_a_drain_that_is_over_hands_the_rest_back(user, database, start, provide
     leaver.log.wait_for("job_completed", count=6, job_type="generate_reply")
     told = time.monotonic()
     leaver.stop()
-    assert time.monotonic() - told < 4  # the drain, at most 2 s for handing back, and the end of a process with sanitizers
+    # The drain, at most 2 s for handing back, and the end of a process with sanitizers.
+    assert time.monotonic() - told < 4
     found = ends(database)
     assert set(found) <= {("DONE", 1), ("PENDING", 0)} and found[("PENDING", 0)] >= 4
     assert left_with_a_lease(database) == 0
@@ -85,7 +89,8 @@ def test_a_second_signal_hands_back_at_once(user, database, start):
 
 
 def test_what_cannot_be_handed_back_is_left_to_its_lease(user, database, cluster, start):
-    """The network is cut when the worker has to go: it goes nevertheless, cleanly, and others get its jobs when their leases are over."""
+    """The network is cut when the worker has to go: it goes nevertheless,
+    cleanly, and others get its jobs when their leases are over."""
     persona = spread_jobs(database, user, 8)
     with FaultProxy(cluster.port) as proxy:
         leaver = start(Worker, database.url.replace(f":{cluster.port}/", f":{proxy.port}/"), WORKER_POLL_EVERY="100ms",

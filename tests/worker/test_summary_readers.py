@@ -1,4 +1,5 @@
-"""llm.md, "Thread summary": a model that takes its time costs a thread's readers next to nothing, and is asked once for all of them."""
+"""llm.md, "Thread summary": a model that takes its time costs a thread's readers next to nothing,
+and is asked once for all of them."""
 import statistics
 import time
 
@@ -30,7 +31,8 @@ def write_summary(database, post, version="an old one"):
 
 
 def another_post(database, user, post):
-    """Published, with a summary that is as fresh as can be: what reading costs where nothing is asked for."""
+    """Published, with a summary that is as fresh as can be:
+    what reading costs where nothing is asked for."""
     return database.row("""
         WITH written AS (INSERT INTO posts (room_id, user_id, authored_by, status, content, published_at)
                          VALUES (%s, %s, 'HUMAN', 'PUBLISHED', 'Is it?', now()) RETURNING id, updated_at),

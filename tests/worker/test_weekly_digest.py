@@ -1,4 +1,5 @@
-"""worker.md, "Weekly score": the three best unseen battles of seven days, one sentence about each. When a user's turn is: test_scheduler.py."""
+"""worker.md, "Weekly score": the three best unseen battles of seven days, one sentence about each.
+When a user's turn is: test_scheduler.py."""
 import json
 
 import pytest
@@ -108,7 +109,8 @@ def test_one_of_a_followed_persona_is_found_behind_many_newer_ones(user, other, 
 
 
 def test_one_that_many_outrank_in_all_but_the_score_is_found(user, other, told, watchful, database):
-    """Many newer ones, many engaged ones: the best is neither among the newest nor among the most shared."""
+    """Many newer ones, many engaged ones: the best is neither among the newest nor among the most
+    shared."""
     database.execute(
         "INSERT INTO posts (room_id, user_id, authored_by, status, content, created_at) "
         "SELECT r.id, %s, 'HUMAN', 'PUBLISHED', 'x', now() - n * interval '1 minute' "
