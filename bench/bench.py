@@ -1,9 +1,12 @@
 """bench.py [--rounds N] [--seconds N] [--connections N]: the program beside its peers.
 
-All figures of a line come from one run on one machine, the two sides in turn, so that the ratio of their medians holds on a noisy machine, too:
+All figures of a line come from one run on one machine. The two sides take turns, so that the ratio
+of their medians holds on a noisy machine, too:
 - GET /rooms beside pgbench with the very SQL of the route (prepared, 16 connections);
-- GET /healthz beside nginx (two workers, `return 200`, the same headers, a buffered JSON access log);
-- the resident memory of an idle API, and the time from its start on a migrated database to `readyz` 200.
+- GET /healthz beside nginx (two workers, `return 200`, the same headers, a buffered JSON
+  access log);
+- the resident memory of an idle API, and the time from its start on a migrated database to
+  `readyz` 200.
 """
 import argparse
 import pathlib
@@ -33,10 +36,12 @@ pid {folder}/nginx.pid;
 error_log {folder}/nginx-error.log;
 events {{ worker_connections 1024; }}
 http {{
-  log_format json escape=json '{{"ts":"$time_iso8601","level":"info","msg":"http_request","service":"nginx","request_id":"$request_id",'
+  log_format json escape=json '{{"ts":"$time_iso8601","level":"info","msg":"http_request","service":"nginx",'
+                              '"request_id":"$request_id",'
                               '"route":"$uri","method":"$request_method","status":$status,"latency_ms":$request_time}}';
   access_log {folder}/nginx-access.log json buffer=64k flush=1s;
-  client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+  client_body_temp_path {folder}/b; proxy_temp_path {folder}/p;
+  fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
   server {{
     listen 127.0.0.1:{port} reuseport;
     keepalive_requests 100000000;

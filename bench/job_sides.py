@@ -116,8 +116,10 @@ class Side:
 
 class Ours(Side):
     # Not the digests that replies ask for.
-    any_left = """SELECT EXISTS (SELECT FROM jobs WHERE status = 'PENDING' AND available_at <= now() AND job_type <> 'persona_digest')
-                      OR EXISTS (SELECT FROM jobs WHERE status = 'PROCESSING' AND job_type <> 'persona_digest') AS left"""
+    any_left = """
+        SELECT EXISTS (SELECT FROM jobs
+                       WHERE status = 'PENDING' AND available_at <= now() AND job_type <> 'persona_digest')
+            OR EXISTS (SELECT FROM jobs WHERE status = 'PROCESSING' AND job_type <> 'persona_digest') AS left"""
 
     def __init__(self, server, folder, database=None):
         """With `database`: another worker on it."""
@@ -162,23 +164,28 @@ class Ours(Side):
         self.execute("INSERT INTO users (email, password_hash) SELECT 'u' || n || '@example.org', 'x' "
                      "FROM generate_series(1, 10) n")
         self.execute("""
-            INSERT INTO personas (user_id, name, bio, tone, writing_samples, do_not_say, catchphrases, daily_reply_quota)
-            SELECT id, 'Persona ' || n, %s, 'warm', jsonb_build_array(%s::text, %s::text, %s::text), '["synergy"]', '["Show me the numbers."]', 1000000
-            FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM users) u JOIN generate_series(0, %s - 1) n ON n %% 10 + 1 = u.place""",
+            INSERT INTO personas (user_id, name, bio, tone, writing_samples, do_not_say, catchphrases,
+                                  daily_reply_quota)
+            SELECT id, 'Persona ' || n, %s, 'warm', jsonb_build_array(%s::text, %s::text, %s::text), '["synergy"]',
+                   '["Show me the numbers."]', 1000000
+            FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM users) u
+            JOIN generate_series(0, %s - 1) n ON n %% 10 + 1 = u.place""",
             TEXT, TEXT, TEXT, TEXT, personas)
         self.new_posts(2000)
         self.execute("""
             WITH replied AS (INSERT INTO replies (post_id, persona_id, user_id, authored_by, content, created_at)
                              SELECT po.id, pe.id, pe.user_id, 'AI', %s, now() - interval '2 days'
                              FROM (SELECT id, row_number() OVER () AS place FROM posts) po
-                             JOIN (SELECT *, row_number() OVER () AS place FROM personas) pe ON (po.place + pe.place) %% 20 = 0 RETURNING *)
-            INSERT INTO quota_events (persona_id, quota_type, created_at) SELECT persona_id, 'reply', created_at FROM replied""",
-                     TEXT)
+                             JOIN (SELECT *, row_number() OVER () AS place FROM personas) pe
+                             ON (po.place + pe.place) %% 20 = 0 RETURNING *)
+            INSERT INTO quota_events (persona_id, quota_type, created_at)
+            SELECT persona_id, 'reply', created_at FROM replied""", TEXT)
 
     def new_posts(self, n):
         self.execute("""
             INSERT INTO posts (room_id, user_id, authored_by, status, content, published_at)
-            SELECT (SELECT id FROM rooms ORDER BY slug LIMIT 1), (SELECT id FROM users LIMIT 1), 'HUMAN', 'PUBLISHED', %s || n, now()
+            SELECT (SELECT id FROM rooms ORDER BY slug LIMIT 1), (SELECT id FROM users LIMIT 1), 'HUMAN',
+                   'PUBLISHED', %s || n, now()
             FROM generate_series(1, %s) n""", TEXT, n)
 
     def fill_unsupported(self, n):
@@ -192,16 +199,16 @@ class Ours(Side):
         self.execute("""
             INSERT INTO jobs (job_type, post_id, persona_id, request_id, trace_id)
             SELECT 'generate_reply', po.id, pe.id, gen_random_uuid(), gen_random_uuid()
-            FROM (SELECT id FROM posts ORDER BY created_at DESC LIMIT %s) po, personas pe ORDER BY po.id, pe.id LIMIT %s""",
-                     -(-n // personas), n)
+            FROM (SELECT id FROM posts ORDER BY created_at DESC LIMIT %s) po, personas pe
+            ORDER BY po.id, pe.id LIMIT %s""", -(-n // personas), n)
 
     def fill_replied(self, n):
         """Replies that are there already: the worker reads that and is done."""
         self.fill_replies(n)
         self.execute("""
             INSERT INTO replies (post_id, persona_id, user_id, authored_by, content)
-            SELECT post_id, persona_id, (SELECT user_id FROM personas WHERE id = persona_id), 'AI', %s FROM jobs WHERE job_type = 'generate_reply'""",
-                     TEXT)
+            SELECT post_id, persona_id, (SELECT user_id FROM personas WHERE id = persona_id), 'AI', %s
+            FROM jobs WHERE job_type = 'generate_reply'""", TEXT)
 
 
 class Peer(Side):
@@ -235,5 +242,5 @@ class Peer(Side):
     def fill(self, n):
         self.execute("""
             SELECT count(*) FROM graphile_worker.add_jobs(ARRAY(
-                SELECT ROW('noop', '{}', NULL, NULL, NULL, NULL, NULL, NULL)::graphile_worker.job_spec FROM generate_series(1, %s)))""",
-                     n)
+                SELECT ROW('noop', '{}', NULL, NULL, NULL, NULL, NULL, NULL)::graphile_worker.job_spec
+                FROM generate_series(1, %s)))""", n)

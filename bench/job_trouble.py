@@ -176,7 +176,9 @@ def finished(bench):
 # ---- a transaction that never ends ----
 
 SIZES = """SELECT relname AS name, pg_relation_size(oid) / 1024 AS kib FROM pg_class
-           WHERE oid = 'jobs'::regclass OR oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = 'jobs'::regclass) ORDER BY relname"""
+           WHERE oid = 'jobs'::regclass
+              OR oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = 'jobs'::regclass)
+           ORDER BY relname"""
 
 
 WINDOW = 12  # seconds; in each the worker looks at everything at least once

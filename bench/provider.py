@@ -1,9 +1,10 @@
-"""script/bench provider [OPTION...]: what a slow or hanging model provider costs us and the neighbours.
+"""script/bench provider [OPTION...]: what a slow or hanging model provider costs.
 
-- added cost: the time of a call through our layer less the provider's own, of which a fake in a process of its own tells each time; beside a plain
-  client on the same fake in the same run;
+- added cost: the time of a call through our layer less the provider's own time, which the fake
+  provider (a process of its own) reports; beside a plain client on the same fake in the same run;
 - memory: the API with 1000 drafts in flight;
-- neighbours: p99 of /healthz, /feed and /notifications with the provider hanging and 500 drafts waiting, beside another API without, in turn.
+- neighbours: p99 of /healthz, /feed and /notifications while the provider hangs and 500
+  drafts wait, in turn with another API that has no draft waiting.
 """
 import argparse
 import asyncio

@@ -1,18 +1,25 @@
 #!/usr/bin/env python3
-"""embed.py sql|migrations|json|runbook SOURCE OUT.h OUT.c OUT.d: turns .sql files into C tables, so that the program is one file.
+"""embed.py sql|migrations|json|runbook SOURCE OUT.h OUT.c OUT.d: turns files into C tables.
 
-sql:        every file below SOURCE_DIR becomes a row of sql_statements and a name in `enum sql` (rooms/list.sql: SQL_ROOMS_LIST).
-            Its top comment, the contract, declares what else the row says:
-            `-- writes` marks a statement that changes data, locks rows or an advisory lock, notifies, or calls a function of
-            ../migrations that does; the declaration must agree with the text, in both directions;
+The program is therefore one file.
+
+sql:        Every file below SOURCE becomes a row of sql_statements and a name in `enum sql`
+            (rooms/list.sql: SQL_ROOMS_LIST). Its top comment, the contract, declares what else the
+            row says:
+            `-- writes` marks a statement that changes data, locks rows or an advisory lock,
+            notifies, or calls a function of ../migrations that does one of these; the declaration
+            must agree with the text, in both directions;
             `-- slow lane: why` sends a read to a connection where no other read waits for it;
-            `-- first: area/name` names the statement that goes before it;
-            lines that begin with a status become `answers`, "200 Post | 404 post not found": statuses below 400 with the name of the
-            JSON's shape (one that the comment only describes goes by the statement's own name, "rooms.list"), others with their sentence.
-migrations: every NNN_name.sql becomes a row of embedded_migrations, in order.
-json:       the file SOURCE becomes the text `schemas_json`.
-runbook:    the file SOURCE (deploy/runbook.toml) becomes the modes and checks of the table in `runbook.h`, in the file's order.
-OUT.d:      what was read, in the form that make and ninja read; a folder changes when a file comes or goes.
+            `-- first: area/name` names the statement that runs before this one;
+            lines that begin with a status become `answers`, "200 Post | 404 post not found":
+            a status below 400 has the name of the JSON's shape (a shape that the comment only
+            describes has the statement's own name, "rooms.list"), any other has its sentence.
+migrations: Every NNN_name.sql becomes a row of embedded_migrations, in order.
+json:       The file SOURCE becomes the text `schemas_json`.
+runbook:    The file SOURCE (deploy/runbook.toml) becomes the failure modes and the checks of
+            `runbook.h`, in the file's order.
+OUT.d:      The dependencies, in the form that make and ninja read. A folder is one of them: it
+            changes when a file comes or goes.
 """
 import json
 import pathlib
@@ -209,8 +216,8 @@ def embed_runbook(file, header, source):
         sys.exit(f"{file}: two checks have one id")
     most = max(len(check["commands"]) for check, _ in checks)
     write(header,
-          f"""/* Made by embed.py from deploy/runbook.toml: the failure modes and the checks that find them. Of the findings of one look those that stand
- * first here come first. */
+          f"""/* Made by embed.py from deploy/runbook.toml: the failure modes and the checks that find them.
+ * Findings are shown in the order of the checks. */
 #ifndef PW_RUNBOOK_H
 #define PW_RUNBOOK_H
 
@@ -225,7 +232,9 @@ struct runbook_check {{
     const char *id;
     int mode; /* index into runbook_modes */
     const char *finding;
-    const char *commands[{most + 1}]; /* ends with NULL; {{api}}, {{worker}}, {{type}}, {{pid}}, {{index}}, {{name}}, {{address}} are for triage to fill */
+    /* Ends with NULL. Triage fills in {{api}}, {{worker}}, {{type}}, {{pid}}, {{index}}, {{name}} and
+     * {{address}}. */
+    const char *commands[{most + 1}];
 }};
 
 extern const struct runbook_mode runbook_modes[RUNBOOK_MODES];

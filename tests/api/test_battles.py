@@ -286,7 +286,7 @@ def test_a_look_at_a_battle_is_an_event(api, user, room, database):
                           "AND metadata->>'battle_id' = %s", id) == 2
 
 
-# ---- the topic: the same where a statement finds it (meta) and where the program does (remix-intent) ----
+# ---- the topic: a statement (meta) and the program (remix-intent) find the same one ----
 
 NINETY = " ".join(["0123456789"] * 8) + " 01"
 TOPICS = {

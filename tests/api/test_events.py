@@ -10,8 +10,10 @@ from support.people import new_email, sign_up
 from support.program import Api
 from support.waiting import at_once, eventually, in_parallel
 
-NAMES = """persona_created preview_generated post_approved battle_created battle_shared public_profile_viewed public_battle_viewed signup_from_share
-    remix_click remix_clicked remix_started remix_completed follow_click daily_return notification_clicked template_used_from_feed""".split()
+NAMES = """
+    persona_created preview_generated post_approved battle_created battle_shared public_profile_viewed
+    public_battle_viewed signup_from_share remix_click remix_clicked remix_started remix_completed follow_click
+    daily_return notification_clicked template_used_from_feed""".split()
 
 
 def send(sender, name="daily_return", metadata=None, **more):

@@ -10,7 +10,8 @@ from support.program import Api, run
 from support.relay import Relay
 from support.waiting import at_once, eventually, in_parallel, only
 
-SETTINGS = """SELECT current_setting('statement_timeout') AS statement_timeout, current_setting('lock_timeout') AS lock_timeout,
+SETTINGS = """SELECT current_setting('statement_timeout') AS statement_timeout,
+                     current_setting('lock_timeout') AS lock_timeout,
                      current_setting('timezone') AS timezone, current_setting('jit') AS jit"""
 ELSEWHERE = "Pacific/Chatham"  # a day of its own, for half of the time
 

@@ -98,10 +98,9 @@ def test_the_built_in_template_has_no_owner(api):
 
 
 def test_the_list_ends_at_100_and_its_order_is_stable(api, database, user):
-    database.execute(
-        """INSERT INTO templates (owner_user_id, name, prompt_rules, turn_count, word_limit, is_public, created_at)
-                        SELECT %s, 'Twin ' || n, 'x', 2, 40, true, now() + interval '1 hour' FROM generate_series(1, 101) n""",
-        user.id)
+    database.execute("""
+        INSERT INTO templates (owner_user_id, name, prompt_rules, turn_count, word_limit, is_public, created_at)
+        SELECT %s, 'Twin ' || n, 'x', 2, 40, true, now() + interval '1 hour' FROM generate_series(1, 101) n""", user.id)
     listed = public_templates(api)
     assert len(listed) == 100
     assert [template["id"] for template in listed] == sorted((template["id"] for template in listed), reverse=True)

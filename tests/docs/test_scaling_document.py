@@ -78,7 +78,8 @@ def test_every_foreign_key_that_is_looked_up_has_an_index(database):
     bare = database.rows("""
         SELECT f.conrelid::regclass::text || '.' || a.attname AS name FROM pg_constraint f
         JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = f.conkey[1]
-        WHERE f.contype = 'f' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = f.conrelid AND i.indkey[0] = f.conkey[1])""")
+        WHERE f.contype = 'f'
+          AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = f.conrelid AND i.indkey[0] = f.conkey[1])""")
     assert {row["name"] for row in bare} <= {"notifications.actor_user_id", "replies.user_id", "posts.user_id"}
 
 

@@ -1,11 +1,12 @@
 """A scripted OpenAI-compatible server on a loopback port, for tests and by hand.
 
-    with FakeProvider([status(429, retry_after="1"), broken_json()], default=answer(delay=0.3)) as provider:
+    with FakeProvider([status(429, retry_after="1"), broken_json()], default=answer()) as provider:
         ...                     # OPENAI_BASE_URL=provider.url
         assert len(provider.requests) == 3
 
-A script's steps are played one per request in the order of arrival, then `default` for ever. Both may be changed at any time (`play`, `default`).
-A step can also be a function of the request that returns a step. By hand, in tests/: python3 -m fakes.openai --port 0 --delay 300ms
+A script's steps are played one per request in the order of arrival, then `default` for ever. Both
+may be changed at any time (`play`, `default`). A step can also be a function of the request that
+returns a step. By hand, in tests/: python3 -m fakes.openai --port 0 --delay 300ms
 """
 
 import argparse
@@ -47,7 +48,8 @@ class Request:
         return "\n".join(m.get("content", "") for m in messages if m.get("role") == role)
 
 
-# --- Steps: what happens to one request. Each is an async function of (provider, request, writer); true: the connection stays open.
+# --- Steps: what happens to one request. ---
+# Each is an async function of (provider, request, writer). True: the connection stays open.
 
 
 def answer(text=None, delay=0.0, usage=True, finish="stop"):

@@ -1,10 +1,10 @@
-"""A service that only answers probes: what an API or a worker says of itself, made up, for tests of those who ask.
+"""A service that only answers probes, with made-up metrics, for tests of commands that scrape.
 
-    with FakeService({'http_requests_total{route="/feed",method="GET",status="500"}': (0, 40)}) as api:
+    with FakeService({'http_requests_total{route="/feed",status="500"}': (0, 40)}) as api:
         ...                     # api.url; the first scrape of /metrics says 0, those after it 40
 
-A metric's value is a number, or two: at the first scrape and from then on. `ready`: None, or the reason that /readyz gives with its
-503; `unhealthy`: the same for both probes.
+A metric's value is a number, or two: at the first scrape and from then on. `ready` is None, or the
+reason that /readyz gives with its 503. `unhealthy` is the same for both probes.
 """
 import json
 import threading

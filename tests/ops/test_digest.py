@@ -117,7 +117,8 @@ def test_stale_finds_all_that_is_missing_and_nothing_else(database, api, user):
 def test_stale_goes_through_many_in_batches(database, user):
     """More than two batches."""
     database.execute("""
-        WITH made AS (INSERT INTO personas (user_id, name) SELECT %s, 'P' || n FROM generate_series(1, 1100) n RETURNING id)
+        WITH made AS (INSERT INTO personas (user_id, name) SELECT %s, 'P' || n FROM generate_series(1, 1100) n
+                      RETURNING id)
         INSERT INTO persona_activity_events (persona_id, type) SELECT id, 'post_created' FROM made""", user.id)
     database.execute("DELETE FROM jobs")
     assert digest(database, "--stale").splitlines()[0] == "persona digests asked for: 1100"

@@ -18,6 +18,8 @@ FINE, FINDINGS, WARNINGS = 0, 1, 2
 LOGS, SINCE = "docker compose logs --no-log-prefix", "docker compose logs --no-log-prefix --since=15m"
 API, WORKER = "curl -sS http://localhost:8080", "curl -sS http://localhost:9091"
 PSQL = 'psql "$DATABASE_URL" -c '
+CREATE_THE_INDEX = (PSQL + r"""'CREATE INDEX CONCURRENTLY posts_newest ON posts (created_at DESC, id DESC) """
+                    r"""WHERE status = '\''PUBLISHED'\'''""")
 ERRORS = r'"level": "error"'
 
 # The original's commands: as it has them, and the signal that they promise. `docker compose logs`
@@ -168,9 +170,7 @@ DOCUMENTED = {
     f"{API}/metrics | rg 'db_query_duration_seconds_(sum|count)'": (FINE, r'_sum\{query="posts/approve"\}'),
     PSQL + "\"SELECT pid, state, wait_event, now() - query_start AS since FROM pg_stat_activity "
            "WHERE state <> 'idle' ORDER BY query_start\"": (FINE, "active"),
-    PSQL
-    + r"""'CREATE INDEX CONCURRENTLY posts_newest ON posts (created_at DESC, id DESC) WHERE status = '\''PUBLISHED'\'''""":
-    (FINE, "CREATE INDEX"),
+    CREATE_THE_INDEX: (FINE, "CREATE INDEX"),
     PSQL + '"SELECT pid, application_name, pg_blocking_pids(pid), left(query, 60) FROM pg_stat_activity '
            'WHERE cardinality(pg_blocking_pids(pid)) > 0"':
         (FINE, r"pg_blocking_pids"),
@@ -238,9 +238,7 @@ BEFORE = {
     "docker compose up -d backend": lambda happened: stop(happened, "backend"),
     "docker compose up -d worker": lambda happened: stop(happened, "worker"),
     "personaworlds block list": lambda happened: happened.compose.run("personaworlds block add 203.0.113.7"),
-    PSQL
-    + r"""'CREATE INDEX CONCURRENTLY posts_newest ON posts (created_at DESC, id DESC) WHERE status = '\''PUBLISHED'\'''""":
-    drop_the_index,
+    CREATE_THE_INDEX: drop_the_index,
 }
 BEFORE |= {command: wait_for_the_lever for command in DOCUMENTED if '"setting_changed"' in command}
 
@@ -327,8 +325,10 @@ def known(happened):
     }
 
 
-PLAIN = (r"https?://localhost:\d+|localhost:\d+|/(healthz|readyz|metrics)|\d+(s|m|h)|--(error|dry-run|no-log-prefix|for( \d+m)?)|migrate --status|"
-         r"public_(read|write)|docker|curl|jq|rg|psql|\.env|backend|worker|postgres|personaworlds|Retry-After|cancel")
+PLAIN = (r"https?://localhost:\d+|localhost:\d+|/(healthz|readyz|metrics)|\d+(s|m|h)|"
+         r"--(error|dry-run|no-log-prefix|for( \d+m)?)|"
+         r"migrate --status|public_(read|write)|docker|curl|jq|rg|psql|\.env|backend|worker|postgres|personaworlds|"
+         r"Retry-After|cancel")
 
 
 def is_known(name, known):

@@ -18,11 +18,12 @@ def database(database):
     nobody due, of the last weeks' digests many."""
     database.execute("""
         WITH u AS (INSERT INTO users (email, password_hash, last_active_at, weekly_due_at)
-                   SELECT 'crowd-' || n, 'x', now() - (n %% 60) * interval '1 day', CASE WHEN n %% 60 < 30 THEN now() + interval '1 hour' END
+                   SELECT 'crowd-' || n, 'x', now() - (n %% 60) * interval '1 day',
+                          CASE WHEN n %% 60 < 30 THEN now() + interval '1 hour' END
                    FROM generate_series(1, %s) n RETURNING id),
              p AS (INSERT INTO personas (user_id, name) SELECT id, 'One of many' FROM u)
-        INSERT INTO weekly_digests (user_id, week_start, updated_at) SELECT id, this_monday(), now() - interval '1 day' FROM u LIMIT 50000""",
-                     PEOPLE)
+        INSERT INTO weekly_digests (user_id, week_start, updated_at)
+        SELECT id, this_monday(), now() - interval '1 day' FROM u LIMIT 50000""", PEOPLE)
     database.execute("ANALYZE users, personas, weekly_digests")
     return database
 

@@ -13,9 +13,11 @@ BEST = """
     SELECT p.id::text FROM posts p
     LEFT JOIN battle_engagement e ON e.battle_id = p.id AND e.day = utc_day(now())
     WHERE p.status = 'PUBLISHED' AND p.created_at > now() - interval '7 days' AND p.user_id <> %(user)s
-      AND p.id NOT IN (SELECT battle_of(metadata) FROM events WHERE user_id = %(user)s AND event_name = 'public_battle_viewed')
+      AND p.id NOT IN (SELECT battle_of(metadata) FROM events
+                       WHERE user_id = %(user)s AND event_name = 'public_battle_viewed')
     ORDER BY 2 * coalesce(e.shares, 0) + 3 * coalesce(e.remixes, 0) + greatest(96 - age_in_hours(p.created_at), 0)
-             + CASE WHEN EXISTS (SELECT FROM persona_follows f WHERE f.follower_user_id = %(user)s AND f.followed_persona_id = p.persona_id)
+             + CASE WHEN EXISTS (SELECT FROM persona_follows f
+                                 WHERE f.follower_user_id = %(user)s AND f.followed_persona_id = p.persona_id)
                THEN 6 ELSE 0 END DESC, p.created_at DESC, p.id DESC
     LIMIT 3"""
 
@@ -27,19 +29,27 @@ def database(database):
     with database.connect() as connection:
         connection.execute("SELECT setseed(0.4)")
         for sql in (
-            """WITH u AS (INSERT INTO users (email, password_hash) SELECT 'author-' || n, 'x' FROM generate_series(1, %(authors)s) n RETURNING id)
+            """WITH u AS (INSERT INTO users (email, password_hash)
+                          SELECT 'author-' || n, 'x' FROM generate_series(1, %(authors)s) n RETURNING id)
                        INSERT INTO personas (user_id, name) SELECT id, 'Author' FROM u""",
             """INSERT INTO posts (room_id, user_id, persona_id, authored_by, status, content, created_at)
-                       SELECT r.id, a.user_id, a.id, 'HUMAN', 'PUBLISHED', 'Is it? It is.', now() - random() * interval '8 days'
-                       FROM (SELECT id, user_id, row_number() OVER () AS n FROM personas) a, rooms r, generate_series(1, %(posts)s / %(authors)s) i
+                       SELECT r.id, a.user_id, a.id, 'HUMAN', 'PUBLISHED', 'Is it? It is.',
+                              now() - random() * interval '8 days'
+                       FROM (SELECT id, user_id, row_number() OVER () AS n FROM personas) a, rooms r,
+                            generate_series(1, %(posts)s / %(authors)s) i
                        WHERE r.slug = 'game-dev'""",
             """INSERT INTO events (event_name, metadata, created_at)
-                       SELECT CASE WHEN random() < 0.7 THEN 'battle_shared' ELSE 'remix_completed' END, jsonb_build_object('battle_id', p.id), now() - random() * interval '3 days'
-                       FROM (SELECT id, random() AS luck FROM posts) p, generate_series(1, 40) n WHERE luck < 0.2 AND n <= 40 * (luck * 5) ^ 4 + 1""",
-            """INSERT INTO persona_follows SELECT u.id, p.id FROM users u, personas p WHERE random() < 0.02 AND p.user_id <> u.id""",
+                       SELECT CASE WHEN random() < 0.7 THEN 'battle_shared' ELSE 'remix_completed' END,
+                              jsonb_build_object('battle_id', p.id), now() - random() * interval '3 days'
+                       FROM (SELECT id, random() AS luck FROM posts) p, generate_series(1, 40) n
+                       WHERE luck < 0.2 AND n <= 40 * (luck * 5) ^ 4 + 1""",
+            """INSERT INTO persona_follows SELECT u.id, p.id FROM users u, personas p
+                       WHERE random() < 0.02 AND p.user_id <> u.id""",
             """INSERT INTO events (user_id, event_name, metadata)
                        SELECT u.id, 'public_battle_viewed', jsonb_build_object('battle_id', e.battle_id)
-                       FROM (SELECT id FROM users LIMIT 20) u, (SELECT battle_id FROM battle_engagement WHERE day = utc_day(now()) ORDER BY weight DESC LIMIT 300) e
+                       FROM (SELECT id FROM users LIMIT 20) u,
+                            (SELECT battle_id FROM battle_engagement WHERE day = utc_day(now())
+                             ORDER BY weight DESC LIMIT 300) e
                        WHERE random() < 0.8""",
             "INSERT INTO thread_summaries (post_id, version, summary) SELECT id, 'x', 'Said.' FROM posts", "ANALYZE"):
             connection.execute(sql, {"posts": POSTS, "authors": AUTHORS} if "%(" in sql else None)

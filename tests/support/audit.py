@@ -8,20 +8,24 @@ MISSED_AT_MOST = 10
 SHOWN = 6  # of each kind of problem
 LEASE = ("locked_at", "locked_by", "lease_until", "lease_token")
 
-ACTIVITY = """SELECT persona_id::text AS persona, metadata->>'post_id' AS post, type, metadata ? 'reply_preview' AS of_reply, count(*) AS n
+ACTIVITY = """SELECT persona_id::text AS persona, metadata->>'post_id' AS post, type,
+                     metadata ? 'reply_preview' AS of_reply, count(*) AS n
               FROM persona_activity_events GROUP BY 1, 2, 3, 4"""
 DAYS = """
-    WITH activity AS (SELECT persona_id, (created_at AT TIME ZONE 'UTC')::date AS day, type FROM persona_activity_events),
+    WITH activity AS (SELECT persona_id, (created_at AT TIME ZONE 'UTC')::date AS day, type
+                      FROM persona_activity_events),
          counted AS (SELECT persona_id, day, count(*) FILTER (WHERE type = 'post_created') AS posts,
                             count(*) FILTER (WHERE type = 'reply_generated') AS replies FROM activity GROUP BY 1, 2),
          threads AS (
              SELECT persona_id, day, jsonb_agg(n ORDER BY n DESC) AS top FROM (
                  SELECT persona_id, (created_at AT TIME ZONE 'UTC')::date AS day, count(*) AS n,
-                        row_number() OVER (PARTITION BY persona_id, (created_at AT TIME ZONE 'UTC')::date ORDER BY count(*) DESC) AS place
+                        row_number() OVER (PARTITION BY persona_id, (created_at AT TIME ZONE 'UTC')::date
+                                           ORDER BY count(*) DESC) AS place
                  FROM persona_activity_events WHERE type = 'thread_participated' GROUP BY 1, 2, metadata->>'post_id') t
              WHERE place <= 3 GROUP BY 1, 2)
-    SELECT coalesce(c.persona_id, d.persona_id)::text AS persona, coalesce(c.day, d.date)::text AS day, c.posts, c.replies, coalesce(t.top, '[]') AS top,
-           d.stats, d.degraded, array(SELECT id FROM jobs j WHERE j.persona_id = c.persona_id AND job_type = 'persona_digest') AS jobs
+    SELECT coalesce(c.persona_id, d.persona_id)::text AS persona, coalesce(c.day, d.date)::text AS day,
+           c.posts, c.replies, coalesce(t.top, '[]') AS top, d.stats, d.degraded,
+           array(SELECT id FROM jobs j WHERE j.persona_id = c.persona_id AND job_type = 'persona_digest') AS jobs
     FROM counted c FULL JOIN persona_digests d ON d.persona_id = c.persona_id AND d.date = c.day
     LEFT JOIN threads t ON t.persona_id = c.persona_id AND t.day = c.day"""
 

@@ -1,16 +1,21 @@
 """The commands of the runbook, as they stand there, on a stack of services that a test has started.
 
     with Compose(tmp_path, database.url, cluster, backend=[api], worker=[worker]) as stack:
-        done = stack.run("docker compose logs --no-log-prefix worker | jq 'select(.level==\"error\")'")
+        done = stack.run("docker compose logs worker | jq 'select(.level==\"error\")'")
 
-A command runs in bash, with its pipes and quotes. `psql`, `jq`, `rg` and the like are the real ones. In the PATH before them stand
-- `docker`: `docker compose ps|logs|up|restart|stop|start|run` of the services backend, worker, postgres and redis, done to the test's own processes. What
-  was logged before a restart stays readable. `up --force-recreate` and `--build` start with the settings that the test has given a service meanwhile;
-  so does `up` after `REDIS_URL=…`, whatever its value, with that of the test's Redis.
+A command runs in bash, with its pipes and quotes. `psql`, `jq`, `rg` and the like are the real
+ones. In the PATH before them stand
+- `docker`: `docker compose ps|logs|up|restart|stop|start|run` of the services backend, worker,
+  postgres and redis, done to the test's own processes. What was logged before a restart stays
+  readable. `up --force-recreate` and `--build` start a service with the settings that the test has
+  given it meanwhile. So does `up` after `REDIS_URL=…`: whatever its value, the address is that of
+  the test's Redis.
 - `curl`: the runbook's ports are the stack's.
-- `personaworlds`: the tests' binary; `triage` and `verify` look at the stack, for a moment where nothing else is said.
+- `personaworlds`: the tests' binary. `triage` and `verify` look at the stack, and only for a moment
+  where the command names no time.
 - `git`: notes what it was asked (`stack.git`), and calls `stack.on_git`.
-An error in the shim, like a service that doesn't end cleanly, is the command's exit code 125 and its stderr.
+An error in the shim, like a service that doesn't end cleanly, is the command's exit code 125 and
+its stderr.
 """
 import argparse
 import json
@@ -44,7 +49,8 @@ exec /usr/bin/curl "${{arguments[@]}}"
 """
 PROGRAM = """#!/bin/bash
 case "$1" in
-  triage) [[ " $* " == *" --api "* ]] || set -- "$@" {places}; [[ " $* " == *" --sample "* ]] || set -- "$@" --sample 300ms ;;
+  triage) [[ " $* " == *" --api "* ]] || set -- "$@" {places}
+          [[ " $* " == *" --sample "* ]] || set -- "$@" --sample 300ms ;;
   verify) set -- "$@" {places}; [[ " $* " == *" --for "* ]] || set -- "$@" --for 1s --every 100ms ;;
 esac
 exec {binary} "$@"

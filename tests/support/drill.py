@@ -1,10 +1,12 @@
-"""What a drill needs: the whole stack under a little traffic, watched by a Prometheus in a hurry, and an operator who does what the runbook says.
+"""What a drill needs: the whole stack under a little traffic, a Prometheus in a hurry that watches
+it, and an operator who does what the runbook says.
 
     with stack.drill("database_unreachable", page="ApiNotReady") as drill:
         stack.cluster.stop("immediate")                      # the fault
         drill.seen(lambda: stack.api.readiness()[0] == 503)  # the symptom
-        drill.remedied()                                     # the commands that triage printed, as they stand
-    # here it is over: the page was the only one, `verify` passed, and nothing that was accepted is lost
+        drill.remedied()                                     # the commands that triage printed
+    # Here the trouble is over: the page was the only one, `verify` passed, and no accepted work is
+    # lost.
 """
 import contextlib
 import json

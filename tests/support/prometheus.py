@@ -1,4 +1,5 @@
-"""A Prometheus of the test's own, with the rules of deploy/prometheus/rules.yml, in which an hour takes a minute.
+"""A Prometheus of the test's own, with the rules of deploy/prometheus/rules.yml, in which an hour
+takes a minute.
 
     with Prometheus(api=[api.port], worker=[worker.port]) as prometheus:
         api.kill()
@@ -6,8 +7,9 @@
         prometheus.watch(worker=[])         # targets may change while it runs: here none are left
         print(prometheus.story())           # what was pending and firing when, since the start
 
-Windows and `for` are those of the rules divided by `faster`, and each `for` is as much longer as a restart takes, which wakes nobody; counts, latencies
-and ages are as they are, so what should look old is made old: a job's or an activity's created_at.
+Windows and `for` are those of the rules divided by `faster`. Each `for` is longer by the time that
+a restart takes, so that a restart wakes nobody. Counts, latencies and ages aren't scaled, so a test
+makes old what should look old: a job's or an activity's created_at.
 """
 import json
 import pathlib

@@ -57,7 +57,8 @@ def spread_jobs(database, user, n, daily_reply_quota=1000):
     persona = user.persona(daily_reply_quota=daily_reply_quota)
     database.execute("""
         WITH written AS (INSERT INTO posts (room_id, user_id, authored_by, status, content, published_at)
-                         SELECT %s, %s, 'HUMAN', 'PUBLISHED', 'Post ' || n, now() FROM generate_series(1, %s) n RETURNING id)
+                         SELECT %s, %s, 'HUMAN', 'PUBLISHED', 'Post ' || n, now() FROM generate_series(1, %s) n
+                         RETURNING id)
         INSERT INTO jobs (job_type, post_id, persona_id) SELECT 'generate_reply', id, %s FROM written""",
                      user.room("go-backend").id, user.id, n, persona.id)
     return persona

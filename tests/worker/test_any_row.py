@@ -26,9 +26,11 @@ TEXTS = (None, "", " ", "x" * 5000, "line\r\nline: 1\t\x01\x7f", '"\'\\{}', "\U0
 SHAPES = ({}, [], [{}], "", "text", 0, -1e300, True, None, {"trace_id": None}, {"trace_id": {"a": [1]}},
           {"trace_id": "t" * 4000}, {"post_id": 7},
           {"post_id": "none", "persona_id": ["x"]}, {"user_id": {}, "a": {"b": {"c": [None] * 50}}})
-COLUMNS = """job_type text, post_id uuid, persona_id uuid, user_id uuid, subject_date date, payload jsonb, status job_status_enum, attempts int, dirty boolean,
-             available_at timestamptz, locked_at timestamptz, locked_by text, lease_until timestamptz, lease_token uuid, worker_id int, error text,
-             request_id text, trace_id text, finished_at timestamptz, created_at timestamptz, updated_at timestamptz"""
+COLUMNS = """
+    job_type text, post_id uuid, persona_id uuid, user_id uuid, subject_date date, payload jsonb,
+    status job_status_enum, attempts int, dirty boolean, available_at timestamptz, locked_at timestamptz,
+    locked_by text, lease_until timestamptz, lease_token uuid, worker_id int, error text, request_id text,
+    trace_id text, finished_at timestamptz, created_at timestamptz, updated_at timestamptz"""
 
 
 def random_row(dice, posts, personas, user):

@@ -56,8 +56,8 @@ def test_a_day_is_the_utc_day_wherever_the_database_is(user, persona, database, 
     start(Worker, WORKER_POLL_EVERY="200ms")
     database.execute("""
         INSERT INTO persona_activity_events (persona_id, type, created_at)
-        SELECT %s, 'post_created', date_trunc('day', now(), 'UTC') - before * interval '1 microsecond' FROM unnest(ARRAY[0, 0, 1]) before""",
-                     persona.id)
+        SELECT %s, 'post_created', date_trunc('day', now(), 'UTC') - before * interval '1 microsecond'
+        FROM unnest(ARRAY[0, 0, 1]) before""", persona.id)
 
     def digests():
         found = database.rows("SELECT (now() AT TIME ZONE 'UTC')::date - date AS days_ago, stats->'posts' AS posts "

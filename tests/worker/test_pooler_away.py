@@ -103,7 +103,7 @@ def test_an_outage_under_traffic(api, cluster, pooler, database, user, persona, 
     assert confirmed <= stored
     eventually(lambda: api.is_ready() and worker.is_ready(), within=5)
     connections = 4 * api.settings["API_THREADS"]
-    assert 0 < len(api.log.find(
-        "db_connection_lost")) <= connections, "an outage is told once, however often the pooler takes and drops a connection"
+    assert 0 < len(api.log.find("db_connection_lost")) <= connections, (
+        "an outage is told once, however often the pooler takes and drops a connection")
     eventually(lambda: job_of(database, post)["status"] == "DONE", within=30)
     assert replied_once(database, post, persona)

@@ -271,8 +271,8 @@ def test_a_lower_priority_gets_its_turn_beside_a_long_queue(user, post, database
 def test_a_lower_priority_leaves_a_quarter_of_the_slots_free(user, database, start):
     """Summaries fill three of four slots; a reply that comes then starts at once."""
     posts = database.rows("""INSERT INTO posts (room_id, user_id, authored_by, status, content, published_at)
-                             SELECT %s, %s, 'HUMAN', 'PUBLISHED', 'Post ' || n, now() FROM generate_series(1, 12) n RETURNING id""",
-                          user.room("go-backend").id, user.id)
+                             SELECT %s, %s, 'HUMAN', 'PUBLISHED', 'Post ' || n, now() FROM generate_series(1, 12) n
+                             RETURNING id""", user.room("go-backend").id, user.id)
     for row in posts:
         write_job(database, type="summarize_thread", post_id=row["id"])
     worker = start(Worker, WORKER_POLL_EVERY="100ms", WORKER_CONCURRENCY=4, MOCK_LLM_LATENCY="2s")
