@@ -248,20 +248,25 @@ class Nemesis:
                 "AND locked_by LIKE %s AND locked_at > %s::timestamptz + interval '500 ms' "
                 "ORDER BY post_id, id FOR UPDATE) "  # as all lock them
                 "RETURNING id", locked_by(worker), self._calm_since)]
-            said = len(worker.log.lines)
+            said = {each: len(each.log.lines) for each in self.fleet.ever}
             waiting = set(jobs)
-            eventually(lambda: self._all_taken_over(worker, waiting), within=20)
+            eventually(lambda: self._all_taken_over(worker, waiting, said), within=20)
             yield jobs
         finally:
             worker.interrupt(signal.SIGCONT)
-        eventually(lambda: set(jobs) <= {line.get("job_id") for line in worker.log.lines[said:] if line["msg"] in ENDS},
-                   within=20)
+        eventually(lambda: set(jobs) <= {line.get("job_id") for line in worker.log.lines[said[worker]:]
+                                         if line["msg"] in ENDS}, within=20)
 
-    def _all_taken_over(self, worker, waiting):
-        """Once is enough: a digest is soon PENDING again, as it is asked for all the time."""
+    def _all_taken_over(self, worker, waiting, said):
+        """Once is enough: a digest is soon PENDING again, as it is asked for all the time or waits
+        for a summary. Where the table doesn't show it, the log of who took it does."""
         waiting.intersection_update(row["id"] for row in self.database.rows(
             "SELECT id FROM jobs WHERE id = ANY (%s) AND (locked_by LIKE %s OR status = 'PENDING')", list(waiting),
             locked_by(worker)))
+        for other in self.fleet.ever:
+            if waiting and other is not worker:
+                waiting.difference_update(line["job_id"] for line in other.log.lines[said.get(other, 0):]
+                                          if line["msg"] == "job_started")
         return not waiting
 
     def _usurp(self, fault):

@@ -289,6 +289,23 @@ def test_a_provider_that_never_answers_is_awaited_for_half_a_minute(user, other,
     assert database.count("jobs", job_type="summarize_thread") == 1
 
 
+def test_a_digest_waits_a_minute_in_all_however_new_the_battles_are(user, other, start, provider, database):
+    """Where much is posted, each look finds a best battle whose summary was just asked for."""
+    provider.default = hang()
+    start(Worker, WORKER_POLL_EVERY="200ms", **speaking_to(provider))
+    write_battle(database, other)
+    job = ask(database, user)
+    eventually(lambda: provider.in_flight == 1, within=10)
+    database.execute("UPDATE jobs SET created_at = now() - interval '50 seconds' WHERE id = %s", job)
+    looks = database.value("SELECT updated_at FROM jobs WHERE id = %s", job)
+    eventually(lambda: database.value("SELECT updated_at FROM jobs WHERE id = %s", job) > looks)
+    assert not weekly(user).exists
+    database.execute("UPDATE jobs SET created_at = now() - interval '1 minute' WHERE id = %s", job)
+    newest = write_battle(database, other)
+    eventually(lambda: database.count("weekly_digests", degraded=True) == 1, within=10)
+    assert newest.id in {item["battle_id"] for item in weekly(user).digest["items"]}
+
+
 # ---- when there is nobody, or no need ----
 
 

@@ -7,8 +7,9 @@
 -- 204 the job is of another week: nothing is to be done
 -- 404 user not found
 -- A sentence comes from the thread's summary, which may be stale. A missing summary is asked for;
--- the digest waits for it while its job is younger than 30 s and has not failed. Three indexes give
--- at most 73 candidates, however many posts there are:
+-- the digest waits for it while the summary's job is younger than 30 s and has not failed, and the
+-- digest's own job is younger than a minute: where much is posted, each look finds a new battle.
+-- Three indexes give at most 73 candidates, however many posts there are:
 -- - 3 newest posts: a post without shares can't be among the best three if three newer ones aren't;
 -- - 20 newest posts of followed personas, 3 of each: the same holds among them;
 -- - 50 engaged battles in the order of battle_engagement_weekly. That order lacks the hours left of
@@ -16,7 +17,9 @@
 --   battles that are no better stand before it.
 -- The last 10,000 events of a user say what the user has seen.
 WITH given AS MATERIALIZED (
-         SELECT job_id, week, (SELECT u.id FROM users u WHERE u.id = g.id) AS user_id
+         SELECT job_id, week, (SELECT u.id FROM users u WHERE u.id = g.id) AS user_id,
+                EXISTS (SELECT FROM jobs j
+                        WHERE j.id = job_id AND j.created_at > now() - interval '1 minute') AS may_wait
          FROM unnest($1::bigint[], $2::uuid[], $3::date[]) g(job_id, id, week)),
      best AS MATERIALIZED (
          SELECT g.job_id, g.user_id, b.* FROM given g CROSS JOIN LATERAL (
@@ -85,7 +88,7 @@ WITH given AS MATERIALIZED (
          FROM summarized t JOIN rooms r ON r.id = t.room_id GROUP BY job_id)
 SELECT g.job_id AS job,
        CASE WHEN user_id IS NULL THEN 404 WHEN g.week IS DISTINCT FROM this_monday() THEN 204
-            WHEN is_early THEN 202 ELSE 200 END AS status,
+            WHEN is_early AND may_wait THEN 202 ELSE 200 END AS status,
        CASE WHEN user_id IS NULL THEN 'user not found' ELSE coalesce(items::text, '[]') END AS body,
        coalesce(is_degraded, false) AS is_degraded
 FROM given g LEFT JOIN digest d ON d.job_id = g.job_id
