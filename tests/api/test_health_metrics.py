@@ -264,7 +264,8 @@ def test_a_duration_is_no_longer_than_its_client_waited(api):
     api.heard()
     lines = [line for line in api.log.find("http_request", route="/healthz") if line["request_id"] in waited]
     assert len(lines) == len(waited)
-    # The server learns of the answer's end a moment after the client, and a busy machine lengthens some of these moments.
+    # The server learns of the answer's end a moment after the client, and a busy machine lengthens
+    # some of these moments.
     assert statistics.median(line["latency_ms"] - waited[line["request_id"]] for line in lines) < 0.1
 
 

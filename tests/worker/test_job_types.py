@@ -1,4 +1,5 @@
-"""The types of jobs are one table, backend/src/config/job_types.c; what the database knows of them is held against it."""
+"""The types of jobs are one table, backend/src/config/job_types.c; what the database knows of them is
+held against it."""
 import re
 
 import pytest
@@ -8,7 +9,8 @@ from support.queue import write_job
 
 CONFIG = CHECKOUT / "backend/src/config"
 JOBS = CHECKOUT / "backend/sql/jobs"
-TABLE = {name: int(priority) for name, priority in re.findall(r'ROW\("(\w+)", (\d+)\)', (CONFIG / "job_types.c").read_text())}
+ROWS = re.findall(r'ROW\("(\w+)", (\d+)\)', (CONFIG / "job_types.c").read_text())
+TABLE = {name: int(priority) for name, priority in ROWS}
 NUMBERS = dict(re.findall(r"(JOB_PRIORIT\w+) = (\d+)", (CONFIG / "job_types.h").read_text()))
 PRIORITIES = range(int(NUMBERS["JOB_PRIORITIES"]))
 WITHOUT_ROW = {"knit_sweater": int(NUMBERS["JOB_PRIORITY_OTHER"])}
