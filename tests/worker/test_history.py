@@ -58,8 +58,8 @@ class Load:
         self.enqueuers = [Enqueuer(api, room, history, f"{seed}-{n}", lambda: self.due) for n in range(4)]
 
     def watch(self):
-        """How much is due; and digests wait their minute only until the next look,
-        so that many are made and asked for again."""
+        """How much is due; and digests wait only until the next look, so that many are
+        made and asked for again."""
         while not self.over.wait(0.25):
             try:
                 self.due = self.database.value("SELECT count(*) FROM jobs WHERE status IN ('PENDING', 'PROCESSING') "
@@ -81,8 +81,10 @@ class Load:
 
 
 def hurry_digests(database):
-    database.execute("UPDATE jobs SET available_at = now() WHERE job_type = 'persona_digest' AND status = 'PENDING' "
-                     "AND available_at > now()")
+    """A persona's digest waits a minute before it is made, and a user's where counts stood in for a
+    summary before it is made again."""
+    database.execute("UPDATE jobs SET available_at = now() WHERE job_type IN ('persona_digest', 'weekly_digest') "
+                     "AND status = 'PENDING' AND available_at > now()")
 
 
 def refuse_a_late_end(fleet, nemesis, **settings):
