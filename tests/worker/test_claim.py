@@ -76,10 +76,10 @@ def test_a_paused_type_waits_and_the_others_go_on(user, post, persona, database,
     pause(database, type)
     waits = write_job(database, type=type, post=post if type != "persona_digest" else None,
                       persona=persona if type != "summarize_thread" else None)
-    worker = start(Worker, WORKER_POLL_EVERY="200ms")
     others = [write_job(database, type=other, post=other != "persona_digest" and post or None,
                         persona=other != "summarize_thread" and persona or None)
               for other in ("generate_reply", "summarize_thread", "persona_digest") if other != type]
+    worker = start(Worker, WORKER_POLL_EVERY="200ms")  # a reply asks for a digest itself
     for job_id in others:
         worker.log.wait_for("job_completed", job_id=job_id)
     assert status_of(database, waits) == "PENDING" and not worker.log.find("job_started", job_id=waits)
