@@ -73,6 +73,15 @@ static void check_count(void)
     INVARIANT(set >= 0 && set <= all);
 }
 
+/* What was read from a file, but for one that can't be read, and an origin without its slash; other
+ * texts are the environment's or the table's. */
+static void free_copies(const struct config *config, bool has_file)
+{
+    free((char *)(uintptr_t)config->frontend_origin);
+    if (has_file && *config->database_url)
+        free((char *)(uintptr_t)config->database_url);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena *arena = arena_new();
@@ -89,13 +98,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int unreadable = config_read_all(&config, errs, COUNT(errs));
     INVARIANT(unreadable == 0 || *errs[0].text);
     check(&config);
-    /* a copy; the other texts are the environment's, */
-    free((char *)(uintptr_t)config.frontend_origin);
     forget_all();
-    if (fd >= 0) {
-        free((char *)(uintptr_t)config.database_url); /* or a file's */
+    free_copies(&config, fd >= 0);
+    if (fd >= 0)
         close(fd);
-    }
     arena_free(arena);
     return 0;
 }
