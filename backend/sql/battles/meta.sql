@@ -1,4 +1,4 @@
--- What a link to a battle shows.
+-- The texts for the preview of a link to a battle.
 -- $1 uuid battle   $2 text origin of the pages
 -- 200 BattleMeta {battle_id, room_id, room_name, topic, created_at, template?: {id, name},
 --     share_url, card_url}, with the third column event_metadata json

@@ -2,7 +2,7 @@
 -- writes
 -- $1 cidr network   $2 bigint for how long, ms; null: until it is removed   $3 text reason
 -- One row: expires_at text (RFC 3339), null: never
--- What ended long ago is cleared away.
+-- Rows that ended long ago are deleted.
 WITH cleared AS (DELETE FROM blocked_addresses
                  WHERE expires_at < statement_timestamp() - interval '1 hour' AND cidr <> $1::cidr)
 INSERT INTO blocked_addresses (cidr, expires_at, created_at, reason)

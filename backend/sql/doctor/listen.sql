@@ -1,2 +1,2 @@
--- For the session: it hears what is notified on this channel, which nobody else uses.
+-- The session listens to this channel, which nothing else uses.
 LISTEN personaworlds_doctor

@@ -1,4 +1,4 @@
--- Where the applied versions stand.
+-- Creates the table of the applied versions.
 -- writes
 CREATE TABLE IF NOT EXISTS schema_migrations (
     version    text PRIMARY KEY,

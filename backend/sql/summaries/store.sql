@@ -5,7 +5,7 @@
 -- $5 uuid[] lease tokens
 -- Rows: job bigint, status int, error text
 -- 200 null: stored | 409 lease lost
--- The job rows are locked first: the worker whose token a row has has the job.
+-- The job rows are locked first: a row's token names the worker that has the job.
 WITH given AS MATERIALIZED (
          SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::uuid[])
                        AS g(post_id, version, summary, job_id, token)),

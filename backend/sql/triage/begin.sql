@@ -1,4 +1,4 @@
--- Begins every look at the database: it can neither write nor wait long.
+-- Begins each transaction of triage: read-only, with short timeouts.
 -- $1 text  statement_timeout   $2 text  lock_timeout; milliseconds
 -- The settings end with the transaction.
 SELECT set_config('transaction_read_only', 'on', true), set_config('statement_timeout', $1, true),

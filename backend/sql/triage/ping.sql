@@ -1,2 +1,2 @@
--- The shortest question there is: its time is that of the way to the database and back.
+-- The smallest statement: it takes as long as the round trip to the database.
 SELECT 1

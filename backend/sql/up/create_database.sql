@@ -1,3 +1,3 @@
--- Once, after the private cluster was made.
+-- Creates the database of a new private cluster.
 -- writes
 CREATE DATABASE personaworlds

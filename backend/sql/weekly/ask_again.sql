@@ -1,4 +1,4 @@
--- Asks for a user's digest of this week, whenever the last was made.
+-- Asks for a user's digest of this week, however new the last one is.
 -- writes
 -- $1 uuid user   $2 boolean false: only count
 -- Rows: one where there is such a user: wanted int, of which there is no active job int, asked int

@@ -106,8 +106,8 @@ void auth_signup(struct call *call)
 
 /* ---- login ---- */
 
-/* An account's failures are counted, and looked at again, when the password has been checked: of
- * many guesses at the same time only so many learn whether they were right. */
+/* The limit of an account's failures is checked again after the password: of many parallel guesses
+ * only as many as the limit learn their result. */
 
 static void login_admit(struct call *call)
 {
@@ -130,7 +130,8 @@ static void on_checked(void *ctx, bool ok, const char *hash)
         call_limit_take(call, LIMIT_LOGIN_FAILURE, call_field(call, "email"), login_refuse);
 }
 
-/* An unknown account goes the same way as a known one, and takes as long. */
+/* For an unknown account a dummy hash is checked, so that the answer takes as long as for a known
+ * one. */
 static void on_found(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
     const char *password = call_field(call, "password");

@@ -37,7 +37,7 @@ static void on_created(struct call *call, enum db_outcome outcome, struct db_row
     call_answer_row(call, rows);
 }
 
-/* The request's own words, else the token's, else ours. */
+/* The request's text, else the remix token's, else the default. */
 static const char *words_for(const struct call *call, const char *field, const char *remixed, const char *default_text)
 {
     const char *given = call_field(call, field);

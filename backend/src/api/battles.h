@@ -1,4 +1,4 @@
-/* Battles: any published post is one; here they are made and shown to visitors. */
+/* The routes that make a battle and show it to visitors. Any published post is a battle. */
 #ifndef PW_API_BATTLES_H
 #define PW_API_BATTLES_H
 
@@ -10,6 +10,6 @@
 extern const struct field battle_fields[];
 
 void battles_create(struct call *);            /* POST /rooms/{id}/battles */
-const char *battles_add_origin(struct call *); /* for links that are shared */
+const char *battles_add_origin(struct call *); /* adds FRONTEND_ORIGIN, for share_url and card_url; returns NULL */
 
 #endif

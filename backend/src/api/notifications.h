@@ -1,4 +1,4 @@
-/* Notifications: the list's page, and the log's lines of those that a request makes. */
+/* Notifications: the page of the list, and the log lines of those that a request makes. */
 #ifndef PW_API_NOTIFICATIONS_H
 #define PW_API_NOTIFICATIONS_H
 
@@ -9,7 +9,7 @@ const char *notifications_page(struct call *);
 
 /* logs and counts a notification that a statement made */
 void notification_created(const struct call *, const char *type);
-/* the act behind it failed with it: they are one transaction */
+/* logs that a notification failed, with the act behind it: they are one transaction */
 void notification_failed(const struct call *, const char *type, const char *why);
 
 #endif

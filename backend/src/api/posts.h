@@ -1,4 +1,4 @@
-/* What the statements of posts and replies need beside their fields. */
+/* Parameters and fields for the statements of posts and replies. */
 #ifndef PW_API_POSTS_H
 #define PW_API_POSTS_H
 

@@ -88,7 +88,7 @@ static struct remix remix_of(struct call *call, const struct db_rows *rows)
     return (struct remix){
         .battle = db_text(rows, 0, BATTLE_ID),
         .room = db_text(rows, 0, ROOM_ID),
-        /* so that the remix can have it */
+        /* so that it can be the remix's topic */
         .topic = text_preview(call->arena, topic, BATTLE_TOPIC_MAX),
         .pro_style = style_of(call->arena, content, "pro style", "Bold, practical, concise"),
         .con_style = style_of(call->arena, content, "con style", "Skeptical, evidence-first, concise"),

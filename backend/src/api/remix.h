@@ -1,10 +1,9 @@
-/* Remixing: a battle hands out a token, and whoever brings it along makes a battle of their own
- * after it.
+/* Remixing: a client gets a token for a battle, and a new battle with this token is a remix of the
+ * first.
  *
- * The token lasts 30 minutes, is bound to its room, and may be used more than once: each use is
- * a battle. It counts in the field remix_token alone. The cookie pw_remix_intent carries it
- * through a sign-up for the pages; were it read here, a plain battle made later would count as a
- * remix.
+ * The token lasts 30 minutes, is bound to its room, and may be used more than once: each use is a
+ * battle. The API reads only the field remix_token. The cookie pw_remix_intent keeps the token for
+ * the pages during a sign-up; if the API read it, a plain battle made later would count as a remix.
  */
 #ifndef PW_API_REMIX_H
 #define PW_API_REMIX_H

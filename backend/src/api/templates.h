@@ -1,9 +1,9 @@
-/* Templates: what their statements need beside the fields. */
+/* Checks of templates beyond their fields. */
 #ifndef PW_API_TEMPLATES_H
 #define PW_API_TEMPLATES_H
 
 #include "api/http/call.h"
 
-const char *templates_check(struct call *); /* the rules of a new one */
+const char *templates_check(struct call *); /* checks a new template's rules; returns NULL or the sentence of a 400 */
 
 #endif

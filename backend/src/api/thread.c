@@ -9,7 +9,7 @@
 enum { THREAD_WAIT_MS = 2000, LOOK_EVERY_MS = 100 };
 
 struct thread_visit {
-    bool has_asked; /* the worker, for a summary */
+    bool has_asked; /* a summary was asked for */
 };
 
 static void thread_look(void *ctx);
@@ -23,7 +23,7 @@ static void on_asked(struct call *call, enum db_outcome outcome, struct db_rows 
     call_after(call, LOOK_EVERY_MS, thread_look);
 }
 
-/* The reader of a stale summary doesn't wait for the request for a new one. */
+/* A stale summary is answered at once; the statement that asks for a new one runs aside. */
 static void on_asked_aside(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct api *api = ctx;
@@ -37,7 +37,7 @@ static void ask_aside(const struct call *call)
     db_query(call->api->db, SQL_JOBS_ASK_SUMMARY, params, on_asked_aside, call->api);
 }
 
-/* Asks the worker once, and looks again a little later. */
+/* Asks for a summary once, then reads the thread again every LOOK_EVERY_MS. */
 static void wait_for_summary(struct call *call)
 {
     const char *const params[] = {call->ids[0], call->request_id};

@@ -1,4 +1,4 @@
-/* Memory that ends all at once: one arena per request and per job.
+/* Memory that is freed all at once: one arena per request and per job.
  *
  * Whatever is allocated lives until arena_free; nothing is freed one by one. Memory comes zeroed
  * and aligned for any type. Out of memory ends the process (base.h). An arena belongs to one

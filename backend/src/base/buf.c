@@ -12,8 +12,8 @@ struct buf buf_new(struct arena *arena)
     return (struct buf){.arena = arena, .text = arena_alloc(arena, FIRST_SIZE), .size = FIRST_SIZE};
 }
 
-/* Room for `more` bytes and the NUL. The old text stays in the arena until its end: doubling
- * keeps that below twice the result. */
+/* Room for `more` bytes and the NUL. The old text stays in the arena; doubling keeps all old texts
+ * below twice the result. */
 static void reserve(struct buf *buf, size_t more)
 {
     if (buf->size - buf->len > more)
@@ -62,7 +62,7 @@ void buf_json(struct buf *buf, const char *text)
     buf->text[buf->len] = '\0';
 }
 
-/* The escape of one character into `out`; its length. */
+/* Writes the escape of one character into `out`; returns its length. */
 static size_t escape(char out[static 8], const char *from, size_t bytes)
 {
     static const char short_escapes[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
@@ -88,7 +88,7 @@ static bool is_plain(unsigned char c)
     return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
 }
 
-/* How many of the first characters stand for themselves: nearly always all. */
+/* The length of the start that needs no escape: nearly always the whole text. */
 static size_t plain_run(const char *text, size_t len)
 {
     size_t n = 0;

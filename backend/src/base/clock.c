@@ -17,8 +17,7 @@ int64_t clock_unix_us(void)
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-/* The calendar of the current second is worked out once per second and thread: every log line
- * asks. */
+/* Each thread caches the calendar of the current second, as every log line needs it. */
 void rfc3339_from_us(char out[static RFC3339_SIZE], int64_t unix_us)
 {
     static _Thread_local time_t known = -1;

@@ -9,9 +9,9 @@
 #define MINUTE (60 * SECOND)
 #define HOUR (3600 * SECOND)
 
-/* False: it is none, or longer than thirty thousand years. */
+/* False: the text is no duration, or is one of more than thirty thousand years. */
 bool duration_read(const char *text, int64_t *ms) MUST_CHECK;
-/* writes it in the largest unit that it is a whole number of; returns its length */
+/* writes `ms` in the largest unit that divides it; returns the text's length */
 int duration_write(char *out, size_t size, int64_t ms);
 
 #endif

@@ -10,7 +10,7 @@
  * character, so that no loop can stand still. */
 static size_t read_char(const char *text, utf8proc_int32_t *c)
 {
-    if ((unsigned char)*text < 0x80) { /* the most, and much faster without the call */
+    if ((unsigned char)*text < 0x80) { /* most characters; much faster without the call */
         *c = *text;
         return 1;
     }
@@ -21,8 +21,8 @@ static size_t read_char(const char *text, utf8proc_int32_t *c)
     return 1;
 }
 
-/* The Unicode property White_Space: utf8proc has only the categories, and the controls among
- * them are these. */
+/* The Unicode property White_Space. utf8proc knows only categories, so the control characters that
+ * have the property are listed. */
 static bool is_blank(utf8proc_int32_t c)
 {
     if (c < 0x80)
@@ -107,8 +107,8 @@ static bool is_ascii(const char *text)
     return !*text;
 }
 
-/* What mapping comes to for ASCII, at a fraction of its time: most texts are checked several
- * times. `dotless`: what "I" becomes. */
+/* The result of mapped() for ASCII, at a fraction of the time: most texts are folded several times.
+ * `dotless`: what "I" becomes. */
 static char *folded_ascii(struct arena *arena, const char *text, const char *dotless)
 {
     struct buf out = buf_new(arena);
@@ -125,9 +125,9 @@ static char *folded_ascii(struct arena *arena, const char *text, const char *dot
     return out.text;
 }
 
-/* Unicode folds "İ" to "i" with a dot above, which goes with the accents; "ı" is a letter of its
- * own there, so it is folded here. So is the apostrophe that models write where people type the
- * straight one. */
+/* Unicode folds "İ" to "i" with a dot above, which is removed with the accents. "ı" is a letter of
+ * its own there, so it is replaced here. The typographic apostrophe is replaced, too: models write
+ * it where people type the straight one. */
 char *text_fold(struct arena *arena, const char *text)
 {
     if (is_ascii(text))
@@ -136,8 +136,8 @@ char *text_fold(struct arena *arena, const char *text)
     return replaced(arena, replaced(arena, mapped(arena, text, FOLD), "ı", "i"), "’", "'");
 }
 
-/* Composed first, so that an "I" with a separate dot is an "İ" by the time that the two are told
- * apart. */
+/* Composes first, so that an "I" with a separate dot is an "İ" before the two letters are folded
+ * differently. */
 char *text_fold_turkish(struct arena *arena, const char *text)
 {
     if (is_ascii(text))
@@ -198,18 +198,18 @@ static bool ends_sentence(utf8proc_int32_t c)
     return c == '.' || c == '!' || c == '?' || c == 0x2026;
 }
 
-/* Closing quotes and brackets, which may follow a sentence's end. Straight quotes close as often
- * as they open. */
+/* Closing quotes and brackets, which may follow a sentence's end. Straight quotes count, as they
+ * close as often as they open. */
 static bool closes(utf8proc_int32_t c)
 {
     utf8proc_category_t category = utf8proc_category(c);
     return c == '"' || c == '\'' || category == UTF8PROC_CATEGORY_PE || category == UTF8PROC_CATEGORY_PF;
 }
 
-/* Where a text could end, in bytes: 0 where there is no such place. */
+/* The places where a text could be cut, in bytes; 0: there is none. */
 struct cuts {
     size_t sentence, word, cluster;
-    bool whole; /* all of it fits */
+    bool whole; /* the whole text fits */
 };
 
 static struct cuts cuts_within(const char *text, size_t max)

@@ -142,8 +142,8 @@ const struct setting *setting_named(const char *name)
 
 enum { FILE_VALUE_MAX = 64 * 1024 };
 
-/* Why a file that was read isn't a value; NULL: it is one. A secret's mount that went wrong
- * looks like this, and taking it for "not set" would put the default in the secret's place. */
+/* Why a file's content can't be a value; NULL: it can. A secret's failed mount looks like this; as
+ * "not set" it would silently replace the secret by the default. */
 static const char *file_problem(const char *value, size_t len)
 {
     if (len == 0)
@@ -169,7 +169,7 @@ static const char *shown(const char *path)
 /* The file's text, without the line ends at its end; NULL: error. The caller frees it. */
 static char *read_value_file(const char *path, struct err *err, const char *name)
 {
-    enum { ROOM = FILE_VALUE_MAX + 4 }; /* CR LF, a byte that tells that there is more, the end */
+    enum { ROOM = FILE_VALUE_MAX + 4 }; /* CR LF, one byte that shows an overlong file, NUL */
     FILE *file = fopen(path, "re");
     char *value = must_calloc(1, ROOM);
     size_t len = file ? fread(value, 1, ROOM - 1, file) : 0;
@@ -188,7 +188,7 @@ static char *read_value_file(const char *path, struct err *err, const char *name
     return NULL;
 }
 
-/* What NAME_FILE says; NULL: nothing. */
+/* The value of NAME_FILE; NULL: not set. */
 static const char *value_path(const char *name)
 {
     char file_name[128];
@@ -206,7 +206,7 @@ static const char *setting_text(const struct setting *s, struct err *err)
     return path ? read_value_file(path, err, s->name) : "";
 }
 
-/* Frees a text of value_of that nothing points to any more; the environment's aren't ours. */
+/* Frees a text that setting_text read from a file; a text of the environment isn't ours. */
 static void setting_let_go(const char *name, const char *text)
 {
     const char *value = getenv(name);
@@ -219,7 +219,7 @@ static bool take_value(const struct setting *s, const char *value, struct config
     if (!*value)
         value = s->default_text;
     if (!*value && s->kind != TEXT)
-        return true; /* worked out below from the others */
+        return true; /* config_read derives it from other settings */
     if (s->choices == envs && strcasecmp(value, "production") == 0)
         value = "prod";
     char form[SETTING_SIZE];
@@ -238,9 +238,9 @@ static bool read_setting(const struct setting *s, struct config *config, struct 
     return ok;
 }
 
-/* In place of what can't be read. A text stays as it is, or empty, and is refused where it is
- * used: a default database or secret would be another one than is meant. Everything else gets
- * the table's own default, or is worked out below. */
+/* Gives an unreadable setting a value. A text stays as written, or empty, and is refused where it
+ * is used: a default would be another database or secret than is meant. Any other setting gets the
+ * table's default, or 0 where config_read derives it. */
 static void replace_unreadable(const struct setting *s, struct config *config)
 {
     void *at = (char *)config + s->at;

@@ -41,29 +41,29 @@ struct config {
  * as long as the process. */
 bool config_read(struct config *, struct err *err) MUST_CHECK;
 
-/* Reads on past what can't be read: a text is then as it was written, or empty where its file
- * can't be read; everything else has its default. Returns how many settings can't be read; the
- * first `max` of their sentences are in `errs`. */
+/* Reads all settings, also after one that can't be read. An unreadable text stays as written, or is
+ * empty where its file can't be read; any other unreadable setting has its default. Returns the
+ * number of unreadable settings; `errs` gets the sentences of the first `max`. */
 int config_read_all(struct config *, struct err *errs, int max) MUST_CHECK;
 
-/* What a service needs beyond single values: keys that are there, secrets that are no defaults
- * in prod. Commands like `migrate` go without. */
+/* Checks what a service needs beyond valid single values: the provider's key, and in prod a secret
+ * that is no default. Commands like `migrate` don't call it. */
 bool config_check(const struct config *, struct err *err) MUST_CHECK;
 
-/* Its rules one by one, for who has to tell all that are broken. */
-/* asked of prod alone */
+/* The rules of config_check one by one, for a caller that reports every broken rule. */
+/* config_check requires it in prod only */
 bool config_secret_is_strong(const struct config *);
-/* nobody gets the mock in prod by default */
+/* in prod LLM_PROVIDER must be set, even for the mock */
 bool config_provider_is_chosen(const struct config *, struct err *err) MUST_CHECK;
 bool config_origins_are_named(const struct config *, struct err *err) MUST_CHECK;
 bool config_can_migrate(const struct config *, struct err *err) MUST_CHECK;
-/* what the openai provider can't do without */
+/* only OpenAI's own server needs OPENAI_API_KEY */
 bool config_has_key(const struct config *, struct err *err) MUST_CHECK;
 
 /* The name of a setting by its place in the table, from 0. NULL: there are no more. */
 const char *config_name(int place);
 
-/* Whether the environment has NAME or NAME_FILE, be the value readable or not. */
+/* Whether the environment has NAME or NAME_FILE; the value may be unreadable. */
 bool config_is_set(const char *name);
 
 /* How many settings there are, and how many of them the environment sets, NAME_FILE included. */
@@ -75,7 +75,7 @@ void config_describe(bool as_env_file);
 
 struct setting; /* config/setting.h */
 
-/* The row of the table; the program ends where there is none. */
+/* The table's row of that name; a name without a row ends the program. */
 const struct setting *setting_named(const char *name);
 
 #endif

@@ -24,7 +24,7 @@ static const struct row {
     [LEVER_WORKER_CONCURRENCY] = {"worker.concurrency", "WORKER_CONCURRENCY"},
 };
 
-/* Of all pauses; no setting of the environment stands behind them. */
+/* The setting of every pause; the environment has none for them. */
 static const struct setting pause = {.kind = BOOLEAN,
                                      .help = "true: nobody takes a job of this type; what runs is finished"};
 
@@ -38,8 +38,8 @@ static const struct setting *setting_of(enum lever lever)
 /* One more than the value, which is never negative: 0 is "not set". */
 static atomic_int_fast64_t in_force[LEVERS];
 
-/* A rate's count and its window in milliseconds have room in one number (kinds.c bounds both),
- * so no reader sees the one without the other. */
+/* A rate's count and its window in milliseconds fit into one number (setting.c bounds both), so a
+ * reader never sees a count with another rate's window. */
 enum { WINDOW_BITS = 32 };
 
 static int64_t pack(struct rate rate)

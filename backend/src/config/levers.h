@@ -1,10 +1,10 @@
 /* Levers: settings that an operator changes while the program runs, for all processes at once
  * (`personaworlds settings`; docs/LEVERS.md).
  *
- * One table (levers.c) has each with the setting of config.c that it stands for: kind, bounds
- * and words are that one's. The pauses come from the table of job types. The values in force are
- * the process's: any thread reads them at any time, without a lock; service/lever_watch.c alone
- * writes them. Not set: what is configured.
+ * The table in levers.c gives each lever a setting of config.c, whose kind, bounds and words the
+ * lever has. The pauses come from the table of job types. The values in force belong to the
+ * process: any thread reads them at any time, without a lock; service/lever_watch.c alone writes
+ * them. Where a lever isn't set, the configured value is in force.
  */
 #ifndef PW_CONFIG_LEVERS_H
 #define PW_CONFIG_LEVERS_H
@@ -26,8 +26,8 @@ enum lever {
     LEVER_JOB_RETRY_BASE,
     LEVER_JOB_RETRY_MAX,
     LEVER_WORKER_CONCURRENCY,
-    /* From here on the pauses, one for each row of job_types, in their order. The statements of
-     * the queue obey them; a process knows them for their names and the log. */
+    /* From here on the pauses, one for each row of job_types, in their order. The queue's
+     * statements obey the pauses; a process needs their names, and logs their changes. */
     LEVER_PAUSES,
     LEVERS = LEVER_PAUSES + JOB_TYPES
 };
@@ -42,7 +42,7 @@ struct rate lever_rate(enum lever, struct rate configured);
 const char *lever_key(enum lever);  /* "llm.provider" */
 const char *lever_help(enum lever); /* what it does, for `settings list` and docs/LEVERS.md */
 bool lever_find(const char *key, enum lever *lever) MUST_CHECK; /* by its key */
-bool lever_is_pause(enum lever);                                /* whether it pauses a job type */
+bool lever_is_pause(enum lever);                                /* whether the lever pauses a job type */
 enum lever lever_pause(enum job_type_id);                       /* the lever that pauses the type */
 
 /* ---- values, as one number whatever their kind ---- */
@@ -56,6 +56,6 @@ const char *lever_bounds(enum lever, char out[static LEVER_TEXT]);
 int64_t lever_configured(enum lever, const struct config *);
 
 void lever_set(enum lever, int64_t value); /* puts a value in force, for all threads */
-void lever_clear(enum lever);              /* takes it back: the setting counts again */
+void lever_clear(enum lever);              /* unsets it: the configured value is in force again */
 
 #endif

@@ -48,7 +48,7 @@ static bool read_rate(const char *text, struct rate *rate)
     return errno == 0 && rate->count >= 1 && rate->count <= MOST && duration_read(slash + 1, &rate->window);
 }
 
-/* "0.25". strtod also takes blanks, 0x1p-2, 1e-3 and nan, which nobody writes who means a share. */
+/* "0.25". strtod also takes blanks, 0x1p-2, 1e-3 and nan, which are surely no intended share. */
 static bool read_fraction(const char *text, double *value)
 {
     char *end;

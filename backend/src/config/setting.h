@@ -19,15 +19,16 @@ struct setting {
     int64_t min, max;
     const char *const *choices; /* ends with NULL; the value is its index */
     const char *help;
-    /* of a text that isn't empty: "must ...", without quoting it; NULL: none */
+    /* checks a text that isn't empty: returns NULL, or "must ..." without quoting the text. NULL:
+     * no check */
     const char *(*problem)(const char *text);
 };
 
 /* Reads the text into the member at `at`; false: it can't be read, or is out of bounds. */
 bool setting_read(const struct setting *, const char *text, void *at) MUST_CHECK;
 
-/* Writes the member at `at` as an operator would, in the largest unit that it is a whole number
- * of. Not for texts and fractions. */
+/* Writes the member at `at` as an operator would, in the largest unit that divides the value. Not
+ * for texts and fractions. */
 enum { SETTING_SIZE = 128 };
 const char *setting_write(const struct setting *, const void *at, char out[static SETTING_SIZE]);
 

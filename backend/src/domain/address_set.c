@@ -7,7 +7,7 @@ struct range {
     struct address first, last;
 };
 
-/* Sorted, and none meets another. */
+/* Sorted ranges without overlap. */
 struct family {
     struct range *ranges;
     int count;
@@ -37,7 +37,7 @@ static void add_family(struct family *family, struct range *room, bool v4, const
             room[family->count++] = (struct range){networks[i].network, cidr_last(&networks[i])};
 }
 
-/* Makes one of those that meet. */
+/* Sorts the ranges and joins those that overlap. */
 static void merge(struct family *family)
 {
     int kept = 0;

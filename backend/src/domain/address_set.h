@@ -1,5 +1,5 @@
-/* Many networks as one set of addresses: whether an address is in it is a binary search. Never
- * changes, so any number of threads may look. Pure. */
+/* Many networks as one set of addresses, searched by halving. A set never changes, so any number of
+ * threads may read it. Pure. */
 #ifndef PW_DOMAIN_ADDRESS_SET_H
 #define PW_DOMAIN_ADDRESS_SET_H
 

@@ -62,7 +62,8 @@ static size_t quote_at_end(const char *text)
     return 0;
 }
 
-/* An opening quote whose mate stood behind the sentence's end. */
+/* The length of an opening quote at the start whose closing quote was cut off with the text's
+ * end. */
 static size_t stray_quote(const char *text)
 {
     static const char *const opening[] = {"\"", "“", "„", "«"};
@@ -106,7 +107,8 @@ char *battle_line(struct arena *arena, const char *content, const char *label)
     return NULL;
 }
 
-/* Of one line: the first text between marks that isn't blank, or "". */
+/* The first sentence of a line that isn't blank, without its closing mark; "" where there is
+ * none. */
 static char *first_sentence_of(struct arena *arena, const char *line)
 {
     for (const char *at = line; *at; at++) {

@@ -1,13 +1,13 @@
-/* A circuit breaker: after so many failures in a row nobody is asked for a while, then one at a
- * time until one succeeds. Pure: time comes in.
+/* A circuit breaker: after a number of failures in a row no call passes for a while, then one at a
+ * time until one succeeds. Pure: time is a parameter.
  *
  * CLOSED     all may ask; `failures` in a row open it
  * OPEN       nobody may, until `cooldown_ns` have passed
  * HALF_OPEN  one may, the probe: its success closes, its failure opens again, its end without
  *            news lets the next one probe
  *
- * What an asker that isn't the probe learns counts only while the breaker is closed: it was sent
- * off under other circumstances.
+ * The result of a call that isn't the probe counts only while the breaker is closed: the call may
+ * have begun before the breaker opened.
  */
 #ifndef PW_DOMAIN_BREAKER_H
 #define PW_DOMAIN_BREAKER_H
@@ -30,18 +30,19 @@ struct breaker { /* all zero: closed */
 };
 
 enum breaker_news {
-    BREAKER_NOTHING, /* the asker left, or was cut short: that says nothing */
+    BREAKER_NOTHING, /* the call was dropped or cut short, which says nothing about the provider */
     BREAKER_WELL,    /* it worked */
-    /* refused for a reason of its own: closes after a probe, but doesn't make up for failures */
+    /* the provider answers, but refused this call: closes a half-open breaker, doesn't reset the
+     * count of failures */
     BREAKER_ALIVE,
     BREAKER_ILL,
 };
 
-/* How long until it is worth asking; 0: now. Behind a probe nobody knows: that counts as a
- * second. */
+/* The wait until a call may pass; 0: now. While a probe is under way the wait is unknown, and given
+ * as a second. */
 uint64_t breaker_wait_ns(const struct breaker *, uint64_t now);
 
-/* May this one ask? Then exactly one breaker_learn must follow, with the same `probe`. */
+/* Whether the call may pass. True: exactly one breaker_learn must follow, with the same `probe`. */
 bool breaker_ask(struct breaker *, uint64_t now, bool *probe) MUST_CHECK;
 void breaker_learn(struct breaker *, const struct breaker_policy *, uint64_t now, bool probe, enum breaker_news);
 

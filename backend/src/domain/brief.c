@@ -10,8 +10,7 @@ const char *const llm_operation_names[LLM_OPERATIONS] = {
     [LLM_ACTIVITY_SUMMARY] = "activity_summary",
 };
 
-/* Members are looked up in `object`, which may be NULL or of any type: jansson answers NULL
- * then, and nothing is missing but the value. */
+/* `object` may be NULL or of any type: jansson then gives NULL, as for a missing member. */
 static const char *text_or_null(struct arena *arena, const json_t *object, const char *name)
 {
     const char *text = json_string_value(json_object_get(object, name));
@@ -24,7 +23,7 @@ static const char *text_of(struct arena *arena, const json_t *object, const char
     return text ? text : "";
 }
 
-/* A number within [least, most], which also is what a number beyond them counts as. */
+/* The member as a number, limited to [least, most]. */
 static int64_t number_of(const json_t *object, const char *name, int64_t least, int64_t most)
 {
     int64_t number = (int64_t)json_integer_value(json_object_get(object, name));

@@ -1,6 +1,6 @@
-/* A brief: everything that a model is told for one piece of text. It comes from the JSON that a
- * statement made, and goes to a prompt (prompt.h) or to the mock's voice (mock_voice.h). All
- * texts are data from users: delimited in prompts, never instructions.
+/* A brief: all data that a model gets for one piece of text. It comes from the JSON that a
+ * statement made, and goes to a prompt (prompt.h) or to the mock's voice (mock_voice.h). All texts
+ * are data from users: delimited in prompts, never instructions.
  *
  * The JSON (every member may be missing or null):
  * {"persona": {"name","bio","tone","preferred_language","formality","writing_samples":[],

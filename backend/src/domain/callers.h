@@ -1,6 +1,6 @@
-/* Who calls the API, by the settings: whose X-Forwarded-For is believed, and which other
- * origins' pages may call. For the API, and for commands that have to know what it will make of
- * them. Everything lives in the arena.
+/* The callers of the API, by the settings: the proxies whose X-Forwarded-For is believed, and the
+ * other origins whose pages may call. For the API, and for commands that check these settings.
+ * Everything lives in the arena.
  */
 #ifndef PW_DOMAIN_CALLERS_H
 #define PW_DOMAIN_CALLERS_H
@@ -23,8 +23,8 @@ struct origins {
     bool any; /* "*" is among them */
 };
 
-/* CORS_ALLOWED_ORIGINS; where unset FRONTEND_ORIGIN, and outside prod where the pages'
- * development server listens. */
+/* CORS_ALLOWED_ORIGINS. Where that is unset: FRONTEND_ORIGIN, and outside prod the origins of the
+ * pages' development server, too. */
 bool origins_read(struct arena *, const struct config *, struct origins *, struct err *err) MUST_CHECK;
 
 /* scheme://host[:port] and nothing after it; a browser sends no more, so anything else would

@@ -117,7 +117,7 @@ enum { MARGIN = 64, INNER = CARD_WIDTH - 2 * MARGIN, SIDE = 476, RIGHT = CARD_WI
 #define TEAL UINT32_C(0x14A38BFF)
 #define AMBER UINT32_C(0xFFC857FF)
 
-/* In the text, so that it stands at the right in scripts that begin there. */
+/* The bullet is part of the text, so that it stands at the right in right-to-left scripts. */
 static const char *bullet(const char *takeaway, struct arena *arena)
 {
     return arena_printf(arena, "•  %s", takeaway);

@@ -1,4 +1,4 @@
-/* A battle's card: what stands on it, and where. */
+/* A battle's card: its texts, and their places in the picture. */
 #ifndef PW_DOMAIN_CARD_H
 #define PW_DOMAIN_CARD_H
 
@@ -7,7 +7,7 @@
 
 enum { CARD_WIDTH = 1200, CARD_HEIGHT = 630, CARD_TAKEAWAYS = 3 };
 
-/* Changes with the looks, so that cards drawn by an earlier version are drawn again. */
+/* A part of the card's ETag: a new number makes clients and the store forget the old look. */
 #define CARD_LOOKS "1"
 
 struct card { /* each text is one line, short enough to draw */

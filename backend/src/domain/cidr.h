@@ -29,12 +29,12 @@ bool cidr_read(const char *text, size_t len, struct cidr *) MUST_CHECK;
 enum { CIDR_TEXT_SIZE = ADDRESS_TEXT_SIZE + 4 };
 void cidr_write(char out[static CIDR_TEXT_SIZE], const struct cidr *);
 
-/* Reads the networks of a list, separated by commas or blanks, into `networks`, which has room
- * for half as many as the list has characters, and one. False: `*bad` is the member that is
- * none, of `*bad_len` bytes. */
+/* Reads the networks of a list, separated by commas or blanks, into `networks`, which needs room
+ * for strlen(list) / 2 + 1. False: `*bad`, of `*bad_len` bytes, is the member that is no
+ * network. */
 bool cidr_list_read(const char *list, struct cidr *networks, int *count, const char **bad, size_t *bad_len) MUST_CHECK;
 
-/* Whether they have an address in common. */
+/* Whether the networks have an address in common. */
 bool cidr_meets(const struct cidr *, const struct cidr *);
 
 /* The last address of the network; the first is `network`. */

@@ -12,7 +12,7 @@ const char *content_check(const char *text, size_t max_len);
 /* How many links the text has; a link begins with http://, https:// or www. in any case. */
 int content_links(const char *text);
 
-/* The first of `phrases` that the text says (whole words, case- and accent-insensitive), or
+/* The first of `phrases` that the text contains (whole words, case- and accent-insensitive), or
  * NULL. */
 const char *content_said(const char *text, const char *const *phrases, int count);
 

@@ -41,7 +41,7 @@ const char *event_name(const char *text)
     return *name;
 }
 
-/* What people wrote stays out of the events, whatever a client sends. */
+/* A key that may hold user text: such text must not get into the events. */
 static bool is_private(const char *key)
 {
     static const char *const words[] = {"content", "message", "text", "body"};
@@ -51,7 +51,7 @@ static bool is_private(const char *key)
     return false;
 }
 
-/* What is left of a value, or NULL. */
+/* The cleaned value, or NULL where nothing is left. */
 static json_t *clean(json_t *, int depth, struct arena *);
 
 static json_t *clean_text(const json_t *string, struct arena *arena)

@@ -1,4 +1,4 @@
-/* What stands in for the model's words while the provider is down: the counts, in the persona's
+/* Texts in place of the model's while the provider is down: counts of activity, in the persona's
  * language. */
 #ifndef PW_DOMAIN_FALLBACK_H
 #define PW_DOMAIN_FALLBACK_H

@@ -109,8 +109,8 @@ static const char *read_text_list(const struct field *field, const json_t *json,
     return NULL;
 }
 
-/* The whole number that a JSON number stands for. Beyond 2^53 a double has gaps, so what is
- * there was not what the client wrote. */
+/* The whole number that a JSON number stands for. Beyond 2^53 a double may differ from the number
+ * that the client wrote. */
 static const char *read_integer(const struct field *field, const json_t *json, struct arena *arena, const char **param)
 {
     const double exact = 9007199254740992.0;
@@ -222,7 +222,7 @@ static bool is_known(const struct field *fields, const char *name)
     return false;
 }
 
-/* The name as it may stand between quotes in an error: it comes from the client. */
+/* The client's name of a field, made safe to quote in an error. */
 static const char *quotable(const char *name, struct arena *arena)
 {
     enum { MAX_NAME = 40 };

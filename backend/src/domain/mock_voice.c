@@ -219,7 +219,7 @@ static const struct wording {
       {ALWAYS, "."}}},
 };
 
-/* Said where do_not_say leaves no words at all; the lists of the two variants have nothing in
+/* The texts where do_not_say forbids every wording; the lists of the two variants have nothing in
  * common. */
 static const char *const wordless[][3] = {{"👍", "💡", "…"}, {"💬", "✨", "—"}};
 
@@ -230,8 +230,7 @@ struct speaker {
     const char *parts[PARTS]; /* NULL: left out */
 };
 
-/* A summary of a thread has no persona to take the language from: letters that only Turkish uses
- * tell. */
+/* The summary of a thread has no persona, so letters that only Turkish uses decide the language. */
 static enum language language_of(const struct brief *brief)
 {
     static const char *const turkish_letters[] = {"ğ", "ı", "ş", "Ğ", "İ", "Ş"};
@@ -250,7 +249,7 @@ static bool may_say(const struct speaker *speaker, const char *text)
            !content_said(text, forbidden.items, forbidden.count);
 }
 
-/* One line of the text, or NULL where it can't be said. */
+/* The text as one line, or NULL where it would break a rule. */
 static const char *sayable(const struct speaker *speaker, const char *text)
 {
     const char *line = text_preview(speaker->arena, text, MAX_PREVIEW);

@@ -53,7 +53,7 @@ static const char positive_quotas[] = "quotas must be positive";
          .out_of_range = "formality must be between 0 and 3",                                                        \
          .default_text = "1"}
 
-/* Below zero anything goes that Postgres can read as an integer. */
+/* The lower bound of the quotas is Postgres' integer; the statement replaces those <= 0. */
 const struct field persona_fields[] = {
     DESCRIPTION_FIELDS,
     {.name = "daily_draft_quota",

@@ -5,7 +5,7 @@
 
 #include "domain/prompt_data.h"
 
-enum { MAX_REPLIES = 50 }; /* of a long thread the model sees the newest */
+enum { MAX_REPLIES = 50 }; /* the newest; a longer thread is cut */
 
 static const struct task {
     const char *words;
@@ -201,7 +201,7 @@ struct prompt prompt_build(const struct brief *brief, struct arena *arena)
     add_template(&user, brief);
     add_thread(&user, brief);
     add_activity(&user, brief);
-    /* the last word is ours */
+    /* our instruction comes last, after all text of users */
     buf_str(&user, "</data>\nNow write the text, by the rules of the system message alone.\n");
     return (struct prompt){.system = system_message(brief, arena), .user = user.text};
 }

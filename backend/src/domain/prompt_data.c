@@ -6,7 +6,7 @@
 
 enum fate { AS_IT_IS, REFERENCE, LINE_END, LEFT_OUT };
 
-/* In the order of code points; what stands in no row is as it is. */
+/* In the order of code points; a character without a row stays as it is. */
 static const struct range {
     uint32_t first, last;
     enum fate fate;
@@ -90,12 +90,13 @@ static bool is_left_out(const char *text, size_t len, size_t *bytes)
 {
     size_t known = utf8_length_at(text, len);
     *bytes = MAX(known, 1u);
-    /* A byte that is no UTF-8 is left out, as what is left out beside it could make it whole. */
+    /* Bytes that are no UTF-8 are left out: once a neighbour is left out, they could form a
+     * character. */
     return !known || fate_of(utf8_code_point(text, known), text[known]) == LEFT_OUT;
 }
 
-/* The byte that a reader will see next. What is left out doesn't separate: "[", a zero-width space
- * and "INST]" would be "[INST]". */
+/* The next byte that a reader sees. Characters that are left out separate nothing: "[", a
+ * zero-width space and "INST]" become "[INST]". */
 static char next_shown(const char *text, size_t len)
 {
     size_t at = 0, bytes;

@@ -100,7 +100,8 @@ static uint32_t rate_begin(struct rate_table *table, struct rate_key key, int64_
     return i;
 }
 
-/* Two for each that comes: so those that are over never pile up, and no event pays for many. */
+/* Forgets two windows an event: so ended windows never pile up, and no single event pays for
+ * many. */
 static void forget_some_that_are_over(struct rate_table *table, const struct rate_rule *rule, int64_t now_ms)
 {
     for (int i = 0; i < 2 && table->oldest && rate_is_over(&table->windows[table->oldest], rule, now_ms); i++)

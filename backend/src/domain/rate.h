@@ -1,13 +1,13 @@
 /* Rate limits by fixed windows: a key's window begins with its first event and ends a fixed time
- * later. Pure: time comes in, in milliseconds.
+ * later. Pure: time is a parameter, in milliseconds.
  *
  * A table holds at most `capacity` keys. When it is full, a new key takes the place of the one
- * whose window began first: whoever is forgotten begins anew, so a flood of keys makes limits
- * looser for some, never stricter for anybody. Windows that are over make room first. The memory
- * is touched only as far as there were live keys at one time: 40 bytes for each.
+ * whose window began first. A forgotten key begins a new window, so a flood of keys makes limits
+ * looser for some, never stricter for anybody. Windows that are over make room first. A table
+ * touches 40 bytes of memory for each key of the largest number that it held at one time.
  *
- * A table is for one kind of event, as windows of one length end in the order of their
- * beginning. It isn't safe for several threads.
+ * A table is for one kind of event: windows of one length end in the order in which they began. It
+ * isn't safe for several threads.
  */
 #ifndef PW_DOMAIN_RATE_H
 #define PW_DOMAIN_RATE_H
@@ -36,8 +36,8 @@ struct rate_table;
 struct rate_table *rate_table_new(uint32_t capacity);
 void rate_table_free(struct rate_table *); /* NULL is fine */
 
-/* Counts an event, unless the window is full. Times may step back a little: a key's window
- * doesn't begin again for it. */
+/* Counts an event, unless the window is full. A time that steps back a little doesn't begin a
+ * window anew. */
 struct rate_state rate_take(struct rate_table *, struct rate_key, const struct rate_rule *, int64_t now_ms);
 
 /* What rate_take would say, without counting. */

@@ -1,4 +1,4 @@
-/* When to try again. Pure: chance comes in as `roll` in [0, 1). */
+/* When to try again. Pure: chance is the parameter `roll` in [0, 1). */
 #ifndef PW_DOMAIN_RETRY_H
 #define PW_DOMAIN_RETRY_H
 

@@ -58,7 +58,7 @@ static const char *const injections[] = {
     NULL,
 };
 
-/* The folded text without what only spaces words. */
+/* The folded text without the characters that only separate words. */
 static char *squeezed(struct arena *arena, const char *folded)
 {
     char *line = text_preview(arena, folded, SIZE_MAX), *out = line;

@@ -9,10 +9,10 @@
  * happen inside; the caller sees one result. Lengths and content are the caller's to check; the
  * text comes trimmed and cut to brief->max_chars.
  *
- * A provider that fails LLM_BREAKER_FAILURES times in a row, in the whole process, isn't asked
- * for LLM_BREAKER_COOLDOWN, then by one call at a time until one succeeds (domain/breaker.h).
- * Calls that come or wait meanwhile are LLM_BUSY; one that was asked before ends with what it
- * got.
+ * A provider that fails LLM_BREAKER_FAILURES times in a row, in the whole process, isn't asked for
+ * LLM_BREAKER_COOLDOWN, then by one call at a time until one succeeds (domain/breaker.h). New and
+ * waiting calls end as LLM_BUSY meanwhile; a call that had an attempt before ends with that
+ * attempt's result.
  *
  * A call's deadline is the caller's, or OPENAI_REQUEST_TIMEOUT after it got its slot if that is
  * earlier; retries don't prolong it. The mock never retries. MOCK_LLM_FAILURE alone makes every
@@ -29,10 +29,10 @@
 struct llm;
 struct llm_call;
 
-/* `limit`: this loop's share of LLM_MAX_CONCURRENCY. NULL where libcurl can't be had or the
+/* `limit`: this loop's share of LLM_MAX_CONCURRENCY. NULL where libcurl can't be loaded, or the
  * address or key is unusable. */
 struct llm *llm_open(struct loop *, const struct config *, int limit, struct err *) MUST_CHECK;
-/* Whether that provider could be opened, whichever is configured; else why not. */
+/* Whether the provider could be opened, configured or not; false: `err` says why not. */
 bool llm_can_use(struct loop *, const struct config *, enum provider, struct err *) MUST_CHECK;
 /* open calls are dropped without a callback; not from inside a callback; NULL is fine */
 void llm_close(struct llm *);

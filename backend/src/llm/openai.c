@@ -29,11 +29,11 @@ struct openai_attempt {
     void *ctx;
 };
 
-/* Invention for posts, less for replies, little for summaries. */
+/* High for posts, which should vary; low for summaries, which should not. */
 static const double temperatures[LLM_OPERATIONS] = {
     [LLM_POST_DRAFT] = 0.9, [LLM_REPLY] = 0.7, [LLM_THREAD_SUMMARY] = 0.3, [LLM_ACTIVITY_SUMMARY] = 0.3};
 
-/* The path of the version is the server's to have in its base address, or ours to add. */
+/* Adds "/v1" where the base address lacks it. */
 const char *openai_url(struct arena *arena, const char *base, const char *path)
 {
     size_t len = strlen(base);
@@ -95,8 +95,8 @@ static void *open_openai(struct loop *loop, const struct config *config, int lim
     return openai;
 }
 
-/* A token is more than a character in nearly every text, so this never cuts what would be kept,
- * but bounds what a model gone astray costs. */
+/* A token has more than one character in nearly every text, so this bound never cuts a text that
+ * fits; it limits the cost of a model that doesn't stop. */
 static int max_tokens(const struct brief *brief)
 {
     enum { LEAST = 256, MOST = 1024 };
@@ -146,7 +146,7 @@ static void *openai_start(void *state, const struct brief *brief, uint64_t timeo
     struct arena *arena = arena_new();
     struct openai_attempt *attempt = arena_alloc(arena, sizeof *attempt);
     *attempt = (struct openai_attempt){.arena = arena, .brief = brief, .done = done, .ctx = ctx};
-    /* what the body was put together from is several times its size, and calls wait long */
+    /* an arena of its own: the body's parts need several times its memory, and a call lives long */
     struct arena *draft = arena_new();
     struct buf body = request_body(openai, brief, draft);
     body.text = arena_strdup(arena, body.text);

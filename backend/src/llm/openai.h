@@ -1,5 +1,5 @@
-/* Where an OpenAI-compatible server is and how it is addressed: for the provider, and for who
- * asks whether it is there. */
+/* Where an OpenAI-compatible server is and how it is addressed: for the provider, and for checks
+ * whether the server is reachable. */
 #ifndef PW_LLM_OPENAI_H
 #define PW_LLM_OPENAI_H
 

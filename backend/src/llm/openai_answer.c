@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 
-/* A server may send what it likes: what isn't a plausible count is none. */
+/* The server's count; 0 where it is no plausible count. */
 static int64_t token_count(const json_t *answer, const char *name)
 {
     enum { PLAUSIBLE = 10000000 };

@@ -1,4 +1,4 @@
-/* What happened to calls, once, for the metrics and the log. */
+/* Reports each event of a call once, to the metrics and the log. */
 #ifndef PW_LLM_REPORT_H
 #define PW_LLM_REPORT_H
 

@@ -1,4 +1,4 @@
-/* How a call to the model ends, and what the log is told of it. */
+/* How a call to the model ends, and the ids that its log lines carry. */
 #ifndef PW_LLM_RESULT_H
 #define PW_LLM_RESULT_H
 
@@ -6,7 +6,7 @@
 
 enum llm_status {
     LLM_OK,
-    LLM_FAILED,  /* the provider's trouble, after our retries: another time it may work */
+    LLM_FAILED,  /* the provider's failure, after our retries; a later call may succeed */
     LLM_REFUSED, /* 400, 413, 422: this request will never work */
     LLM_SETUP,   /* 401, 403, 404, any other 4xx, a redirect: a wrong setting; retried by jobs */
     LLM_LATE,    /* the deadline passed */

@@ -1,6 +1,6 @@
-/* The circuit breakers of this process, one for each provider: all threads ask them and learn
- * from each other. Any thread. Each change of state is logged (`llm_breaker_opened`,
- * `llm_breaker_half_open`, `llm_breaker_closed`) and stands in llm_breaker_state. */
+/* The circuit breakers of this process, one for each provider: all threads share them. Any thread.
+ * Each change of state is logged (`llm_breaker_opened`, `llm_breaker_half_open`,
+ * `llm_breaker_closed`) and stands in llm_breaker_state. */
 #ifndef PW_LLM_SHARED_BREAKER_H
 #define PW_LLM_SHARED_BREAKER_H
 

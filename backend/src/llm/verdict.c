@@ -4,10 +4,10 @@
 
 #include "base/clock.h"
 
-/* What a result says by itself, whenever it came. */
+/* The meaning of a result without regard to the time left. */
 struct meaning {
     enum llm_status status; /* of the call, where no attempt follows */
-    bool may_better;        /* another attempt may end better */
+    bool may_better;        /* another attempt may succeed */
     enum breaker_news news;
 };
 

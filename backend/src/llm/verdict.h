@@ -20,8 +20,7 @@ struct verdict {
     enum llm_status status; /* of the call, where this was its last attempt */
     bool again;             /* another attempt follows after wait_ms, before the deadline */
     uint64_t wait_ms;
-    /* Timeouts and results that another attempt may better count against the provider; other 4xx
-     * don't. */
+    /* Timeouts and results that a retry may improve count against the provider; other 4xx don't. */
     enum breaker_news news;
 };
 

@@ -1,4 +1,4 @@
-/* What the answers of API and worker have in common. Everything lives in the request's arena. */
+/* Parts of answers that API and worker share. Everything lives in the request's arena. */
 #ifndef PW_SERVICE_BODIES_H
 #define PW_SERVICE_BODIES_H
 

@@ -12,8 +12,9 @@ enum { LOOK_EVERY_MS = 250 };
 
 static const uint64_t never = UINT64_MAX;
 
-struct held { /* what this process makes of a lever's row */
-    /* Of the row that was judged last. A row that was refused or has expired isn't judged again. */
+struct held { /* this process's state of a lever */
+    /* The version of the row that was read last; a row that was refused or has expired isn't read
+     * again. */
     int64_t version;
     bool in_force;
     int64_t value;
@@ -64,7 +65,8 @@ static void take_back(struct lever_watch *w, enum lever lever, const char *reaso
     w->has_changed = true;
 }
 
-/* A lever counts for all processes, but one of them may lack what it asks for: a provider's key. */
+/* A lever is for all processes, but this one may be unable to obey it: it may lack a provider's
+ * key. */
 static bool can_be_obeyed(const struct lever_watch *w, enum lever lever, int64_t value, struct err *err)
 {
     return lever != LEVER_LLM_PROVIDER || llm_can_use(w->loop, w->config, (enum provider)value, err);
@@ -154,7 +156,7 @@ static void end_those_over(void *ctx)
     tell_if_changed(w);
 }
 
-/* ---- the look at the table ---- */
+/* ---- reading the table ---- */
 
 /* Logs trouble once, not at each look. A missing table means pending migrations, which readiness
  * logs; sys/db logs an absent database. */

@@ -1,10 +1,10 @@
 /* The watch of the table `settings`: keeps the process's levers (config/levers.h) as the table
  * has them, within half a second and a round trip.
  *
- * One per process, on any of its loops. A setting ends by itself, by the database's clock; while
- * the database is away the last known values stay until then, and not longer. Each change and
- * each end is logged once, `setting_changed`; a value that can't be read, or that this process
- * can't obey, changes nothing and is logged once, `setting_ignored`.
+ * One per process, on any of its loops. A lever's value ends by the database's clock; while the
+ * database is away the last known values stay until their ends. Each change and each end is logged
+ * once, `setting_changed`; a value that can't be read, or that this process can't obey, changes
+ * nothing and is logged once, `setting_ignored`.
  */
 #ifndef PW_SERVICE_LEVER_WATCH_H
 #define PW_SERVICE_LEVER_WATCH_H

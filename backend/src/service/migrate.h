@@ -36,8 +36,8 @@ enum migrate_outcome migrate_apply(const char *url, const char *dir, uint64_t lo
  * read. For readiness: those that are not in schema_migrations are pending. */
 const char *const *migrate_versions(struct arena *, const char *dir, int *count, struct err *err) MUST_CHECK;
 
-/* What the database has, without changing it. Names are joined by ", " in the arena; "" where
- * there is none. */
+/* The state of the database's migrations. Names are joined by ", " in the arena; "" where there is
+ * none. */
 struct migration_states {
     int applied, pending_count; /* of those that the program knows */
     const char *pending, *changed, *unknown;

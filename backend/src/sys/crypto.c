@@ -18,10 +18,10 @@ void keyed_hash(unsigned char out[static KEYED_HASH_SIZE], const char *key, cons
     crypto_generichash(out, KEYED_HASH_SIZE, (const unsigned char *)text, strlen(text), short_key, sizeof short_key);
 }
 
-/* ---- chance ---- */
+/* ---- random numbers ---- */
 
-/* Ids are wanted for every request and a system call costs more than the rest of them: a thread
- * takes chance by the page. */
+/* Every request needs an id, and a system call costs more than the rest of making one: a thread
+ * fetches random bytes by the page. */
 static void random_id_bytes(unsigned char out[static 16])
 {
     static _Thread_local unsigned char page[1024];

@@ -1,14 +1,14 @@
-/* The start of libsodium, hashes under a key, and chance. Passwords and tokens: sys/passwords.h,
+/* The start of libsodium, keyed hashes and random numbers. Passwords and tokens: sys/passwords.h,
  * sys/tokens.h. */
 #ifndef PW_SYS_CRYPTO_H
 #define PW_SYS_CRYPTO_H
 
 #include "base/uuid.h"
 
-bool crypto_start(struct err *err) MUST_CHECK; /* once per process, before the rest and those two */
+bool crypto_start(struct err *err) MUST_CHECK; /* once per process, before all functions of the three headers */
 
-/* A hash of the text that nobody can make or aim at without the key; equal in all processes that
- * have it. */
+/* A hash of the text that can't be computed or aimed at without the key; equal in all processes
+ * that have the key. */
 enum { KEYED_HASH_SIZE = 16 };
 void keyed_hash(unsigned char out[static KEYED_HASH_SIZE], const char *key, const char *text);
 

@@ -1,9 +1,9 @@
-/* HTTP calls to other services on one event loop (libcurl's multi interface): JSON is posted, or
- * a page asked for, and the whole answer comes back. Nothing blocks, name lookups included.
- * HTTP/1.1; connections are reused, TLS certificates verified, redirects not followed. Proxies
- * come from the environment as with curl, but never for loopback addresses.
+/* HTTP calls to other services on one event loop (libcurl's multi interface): a POST of JSON or a
+ * GET, whose whole answer is returned. Nothing blocks, name lookups included. HTTP/1.1; connections
+ * are reused, TLS certificates verified, redirects not followed. Proxies come from the environment
+ * as with curl, but never for loopback addresses.
  *
- * libcurl is loaded when the first client is opened, and stays loaded: a process without one
+ * libcurl is loaded when the first client is opened, and stays loaded: a process without a client
  * doesn't pay for it.
  */
 #ifndef PW_SYS_CURL_H
@@ -14,7 +14,7 @@
 struct http_client;
 struct http_call;
 
-/* What is asked for: a POST of a body, or, without one, a GET. */
+/* A request: a POST of `body`, or, without a body, a GET. */
 struct http_ask {
     const char *url; /* copied */
     /* "Name: value", ends with NULL; copied; NULL: none. Content-Type is there already */
@@ -28,7 +28,7 @@ struct http_ask {
 enum http_outcome {
     HTTP_ANSWERED, /* a whole answer, whatever its status */
     HTTP_TIMED_OUT,
-    /* no connection, or none of use; cut off; or too long. `status` is 0 unless an answer had
+    /* no usable connection, an answer cut off, or one too long; `status` is 0 unless an answer had
      * begun */
     HTTP_BROKEN,
 };
@@ -46,7 +46,7 @@ struct http_reply { /* valid during the callback */
 
 typedef void http_call_done(void *ctx, const struct http_reply *);
 
-/* Keeps at most `kept` idle connections. NULL where libcurl can't be had. */
+/* Keeps at most `kept` idle connections. NULL where libcurl can't be loaded. */
 struct http_client *http_client_open(struct loop *, int kept, struct err *) MUST_CHECK;
 /* open calls end without a callback; not from inside a callback */
 void http_client_close(struct http_client *);

@@ -109,7 +109,7 @@ static void use_plain_rendering(PangoLayout *layout)
     lib.cairo_font_options_destroy(options);
 }
 
-/* No hyphens: where a word without end is broken, none belongs. */
+/* No hyphens: a word that fills a line is broken anywhere, not at a syllable. */
 static void set_attributes(PangoLayout *layout, double spacing)
 {
     PangoAttrList *attributes = lib.pango_attr_list_new();

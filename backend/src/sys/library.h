@@ -1,4 +1,4 @@
-/* Shared libraries that are loaded when they are needed first, rather than at every start. */
+/* Shared libraries that are loaded at their first use, rather than at every start. */
 #ifndef PW_SYS_LIBRARY_H
 #define PW_SYS_LIBRARY_H
 

@@ -55,7 +55,7 @@ static void count_dropped(const char *bytes, size_t len)
     metric_add(out.dropped, lines);
 }
 
-/* Where nobody reads any more the lines are gone, and the service goes on. */
+/* Lines that can't be written are lost; the service must go on. */
 static void write_all(const char *bytes, size_t len)
 {
     while (len > 0) {

@@ -204,8 +204,8 @@ static void fd_watch_start(struct fd_watch *watch)
         uv_poll_stop(&watch->uv);
 }
 
-/* At an error libuv stops watching. But what came before the error is read first, and may be all
- * that is read now: the error has to come again, or its owner would never learn of it. */
+/* libuv stops watching after an error. The owner may now read only the data that came before the
+ * error, so the watch starts again and reports the error once more. */
 static void fd_watch_fired(uv_poll_t *uv, int status, int events)
 {
     struct fd_watch *watch = uv->data;
@@ -226,7 +226,7 @@ struct fd_watch *fd_watch_new(struct loop *loop, int fd, fd_watch_fn *fn, void *
     return watch;
 }
 
-/* Setting what is set already would cost two system calls. */
+/* Does nothing for the same events: libuv would make two system calls. */
 void fd_watch_set(struct fd_watch *watch, int events)
 {
     if (events == watch->events)

@@ -2,8 +2,7 @@
  * loop_post and what says so. Callbacks run on the loop's thread and must not block it.
  *
  * Handles (timers, watches) belong to whoever made them and are given back with their _free
- * function, which sets nothing else off: no callback comes after it. All of them must be freed
- * before loop_free.
+ * function, after which no callback comes. All of them must be freed before loop_free.
  */
 #ifndef PW_SYS_LOOP_H
 #define PW_SYS_LOOP_H
@@ -56,8 +55,8 @@ void fd_watch_free(struct fd_watch *);            /* NULL is fine */
 /* Calls fn(ctx) when the process gets the signal; stays for the life of the loop. */
 void loop_on_signal(struct loop *, int signum, loop_fn *fn, void *ctx);
 
-/* Looks a host name up without blocking; done gets up to four numeric addresses, joined by
- * commas, or NULL with the reason in `why`. It can't be called off. */
+/* Looks a host name up without blocking; done gets up to four numeric addresses, joined by commas,
+ * or NULL with the reason in `why`. It can't be cancelled. */
 typedef void resolve_done(void *ctx, const char *addresses, const char *why);
 void loop_resolve(struct loop *, const char *host, resolve_done *done, void *ctx);
 

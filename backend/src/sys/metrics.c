@@ -10,7 +10,8 @@ const double duration_edges[] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05
 
 enum { MAX_EDGES = 24 };
 
-/* One cache line and more apart by allocation: threads count without disturbing each other much. */
+/* Allocated one by one, so most lie on cache lines of their own: threads rarely disturb each
+ * other. */
 struct metric {
     struct metric *next;
     struct family *family;

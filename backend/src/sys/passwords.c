@@ -100,7 +100,7 @@ static void job_link(struct password_job *job)
     hasher.newest = job;
 }
 
-/* A job's end comes on the loop's thread, which is this one: not before it is linked. */
+/* The job may be linked after it was queued: its end is posted to this thread's loop. */
 static struct password_job *job_start(const struct password_ask *ask, bool checks, const char *hash)
 {
     struct password_job *job = must_alloc(sizeof *job + ask->len);

@@ -23,7 +23,7 @@ struct password_ask {
 };
 
 void password_start(int limit); /* the thread; at most `limit` jobs wait */
-void password_stop(void);       /* also where it wasn't started; what waits ends unheard */
+void password_stop(void);       /* also where it wasn't started; waiting jobs end without a callback */
 
 /* NULL: the queue is full, and nothing will be called */
 struct password_job *password_hash(const struct password_ask *);
@@ -31,7 +31,7 @@ struct password_job *password_hash(const struct password_ask *);
 struct password_job *password_check(const struct password_ask *, const char *hash);
 void password_drop(struct password_job *); /* no callback will come */
 
-/* For commands, which have the time: hashes in this thread. */
+/* For commands: hashes in the calling thread. */
 enum { PASSWORD_HASH_SIZE = 128 };
 bool password_hash_now(const char *password, char hash[static PASSWORD_HASH_SIZE]) MUST_CHECK;
 

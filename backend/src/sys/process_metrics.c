@@ -49,7 +49,7 @@ static double virtual_bytes(void *ctx)
 static double open_fds(void *ctx)
 {
     (void)ctx;
-    enum { NOT_DESCRIPTORS = 3 }; /* ".", ".." and the one that reads the folder */
+    enum { NOT_DESCRIPTORS = 3 }; /* ".", ".." and the descriptor that reads the folder */
     DIR *dir = opendir("/proc/self/fd");
     if (!dir)
         return 0;

@@ -14,7 +14,7 @@ char *token_make(struct arena *, const char *secret, const char *user_id, int64_
 bool token_read(const char *token, const char *secret, int64_t now_s, char user_id[static UUID_SIZE]) MUST_CHECK;
 
 /* A token for one purpose ("remix") that carries texts: under a key of its own, derived from the
- * secret and the purpose, so that it is no session token, nor the other way round. */
+ * secret and the purpose, so that neither kind passes as the other. */
 struct claim {
     const char *name, *value; /* a NULL value is left out */
 };

@@ -10,8 +10,8 @@ static const char png_type[] = "image/png";
 
 enum { STATUS, BRIEF, ETAG, LINK, REPLIES }; /* columns */
 
-/* If-None-Match (RFC 9110, 13.1.2): `*`, or a list of tags. The tag with its quotes is found in
- * a list, and in a weak one, as it stands. */
+/* If-None-Match (RFC 9110, 13.1.2): `*`, or a list of tags. A search for the quoted tag finds it in
+ * a list, too, and behind W/. */
 static bool client_has(const struct call *call, const char *etag)
 {
     const char *known = http_header(call->http, "If-None-Match");

@@ -1,5 +1,5 @@
-/* A battle's card: drawn off the loop, kept, and not drawn at all for a client that has it
- * already. */
+/* The route of a battle's card. The picture is drawn on another thread, cached, and not drawn for a
+ * client that has it already. */
 #ifndef PW_API_CARDS_CARDS_H
 #define PW_API_CARDS_CARDS_H
 

@@ -54,7 +54,7 @@ static struct {
 
 static struct metric *drawn, *draw_seconds;
 
-/* ---- what is held (with the lock) ---- */
+/* ---- entries (the caller holds the lock) ---- */
 
 static void let_go(struct entry *entry)
 {
@@ -145,7 +145,7 @@ static void card_run(struct work *work)
     store.kept++;
     store.kept_bytes += entry->image.len;
     if (!entry->png)
-        card_forget(entry); /* who asks later tries again */
+        card_forget(entry); /* a later request draws it again */
     let_go(entry);
     keep_within_bounds();
     LIST_FOREACH (desk, &store.desks, desks)
@@ -170,7 +170,7 @@ static bool is_finished(struct entry *entry)
     return finished;
 }
 
-/* A callback ends its own wait only, so the next one stays. */
+/* A callback ends only its own wait, so `next` stays valid. */
 static void card_deliver(void *ctx)
 {
     struct card_desk *desk = ctx;
@@ -184,7 +184,7 @@ static void card_deliver(void *ctx)
     }
 }
 
-/* With the lock. */
+/* The caller holds the lock. */
 static struct entry *card_begin(const struct card_order *order)
 {
     struct entry *entry = must_calloc(1, sizeof *entry);
@@ -202,8 +202,8 @@ static struct entry *card_begin(const struct card_order *order)
     return NULL;
 }
 
-/* The card with one holder and one who waits more; NULL where it would have to be drawn and the
- * queue is full. */
+/* The card's entry, found or new, with one more holder and one more waiting request. NULL where a
+ * new entry finds the queue full. */
 static struct entry *find_or_begin(const struct card_order *order, bool *finished)
 {
     pthread_mutex_lock(&store.lock);
@@ -281,7 +281,7 @@ void card_store_start(void)
     store.queue = work_open(QUEUE_MAX);
 }
 
-/* What was never drawn is held by the work thread, too, which is gone. */
+/* Gives up the hold that the ended work thread has on each card that was never drawn. */
 void card_store_stop(void)
 {
     struct entry *entry;

@@ -1,6 +1,6 @@
-/* Drawn cards by their ETag, for all threads of the process: each is drawn once, on one niced
- * thread behind a bounded queue, however many ask for it, and kept until others were asked for
- * later. */
+/* Drawn cards by their ETag, for all threads of the process. A card is drawn once, however many
+ * requests ask for it, on one niced thread with a bounded queue. The cards that were asked for last
+ * are kept. */
 #ifndef PW_API_CARDS_STORE_H
 #define PW_API_CARDS_STORE_H
 

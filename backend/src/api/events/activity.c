@@ -8,8 +8,8 @@
 enum { SLOTS = 4096, BATCH_MAX = 256 };
 #define RECORD_EVERY_NS (3600 * NS_PER_S)
 
-/* Ids are random, so their first digits are a hash. Of users who share a slot each forgets the
- * other, which costs statements, never a record. */
+/* Ids are random, so their first digits are a hash. Users who share a slot replace each other,
+ * which costs statements, but loses no record. */
 struct slot {
     char user_id[UUID_SIZE];
     uint64_t until; /* loop time: the user needs no recording before; 0: never recorded */
@@ -57,7 +57,7 @@ static const char *array_of(struct activity *a, struct arena *arena)
     return db_array(arena, ids, a->under_way_count);
 }
 
-/* Once per turn; while a batch is under way the next one gathers. */
+/* Sends a batch, once per turn; while one is under way the next one fills. */
 static void activity_record(void *ctx)
 {
     struct activity *a = ctx;

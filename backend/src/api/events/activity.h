@@ -1,6 +1,6 @@
-/* Who is active: each authenticated request says so, the database hears of it at most once an
- * hour per user and thread, in batches beside the requests, none of which waits for it. What
- * couldn't be written is written at a later request.
+/* Records when users were active. Each authenticated request notes its user; a thread writes a user
+ * at most once an hour, in batches. No request waits for a batch. After a failure a later request
+ * of the user is written.
  */
 #ifndef PW_API_EVENTS_ACTIVITY_H
 #define PW_API_EVENTS_ACTIVITY_H

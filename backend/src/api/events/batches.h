@@ -1,6 +1,6 @@
-/* Events: what people do, for the counters of the feed and the analytics. They are committed in
- * groups: a thread has one batch under way, and what comes meanwhile makes the next one, so that
- * many requests cost one transaction.
+/* Events: the acts of users, for the counters of the feed and the analytics. They are written in
+ * batches: a thread has one batch under way, and events that arrive meanwhile form the next one, so
+ * that many requests cost one transaction.
  */
 #ifndef PW_API_EVENTS_BATCHES_H
 #define PW_API_EVENTS_BATCHES_H
@@ -11,7 +11,7 @@ struct events; /* one thread's */
 struct event;
 
 struct events *events_open(struct db *);        /* one a loop */
-bool events_are_written(const struct events *); /* nothing waits, nothing is under way */
+bool events_are_written(const struct events *); /* no event waits, no batch is under way */
 /* before the database's end; what is left is lost, and counted */
 void events_close(struct events *);
 /* makes events_lost_total; once per process, before any thread */

@@ -1,4 +1,4 @@
-/* The routes of events: what clients tell, what reads tell of themselves, and the summary for
+/* The routes of events: POST /events, the events that reads record, and the summary for
  * administrators. */
 #ifndef PW_API_EVENTS_ROUTES_H
 #define PW_API_EVENTS_ROUTES_H
@@ -16,8 +16,8 @@ const char *events_summary(struct call *);
  * whether the event was written or not: its loss is counted. */
 void events_answer_recorded(struct call *, const char *metadata, const char *json);
 
-/* For routes with an event: answers the row. A 200 is recorded first, where the row's third
- * column, `event_metadata`, isn't null. HEAD shows nothing to anybody, so it is no event. */
+/* For routes with an event: answers the row. A 200 is recorded first, where the row's third column,
+ * `event_metadata`, isn't null. A HEAD request is no event: it shows no page. */
 void events_answer_view(struct call *, struct db_rows *);
 
 #endif

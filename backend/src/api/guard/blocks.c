@@ -18,7 +18,7 @@ enum { LOOK_EVERY_MS = 250 };
 
 static const uint64_t never = UINT64_MAX;
 
-/* ---- what is published ---- */
+/* ---- the published set ---- */
 
 struct snapshot {
     struct address_set *set;
@@ -27,7 +27,7 @@ struct snapshot {
 
 static struct {
     pthread_mutex_t lock;
-    /* another with each snapshot: a view looks at it without the lock */
+    /* new with each snapshot; a view reads it without the lock */
     atomic_uint_fast64_t version;
     struct snapshot *current; /* NULL: nothing was blocked yet */
 } published = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -100,7 +100,7 @@ void blocks_metrics(void)
                                   "");
 }
 
-/* A keyed hash: whoever may choose among many addresses can't make them meet in the table. */
+/* A keyed hash, so that a client with many addresses can't choose ones that collide. */
 static struct rate_key key_of(const struct call *call, const char *address)
 {
     struct rate_key key;
@@ -158,7 +158,7 @@ struct blocks_watch {
     uint64_t next_end;
 };
 
-/* Builds the set of those that last, drops the others, and says so. */
+/* Publishes the set of the blocks in force, drops those that ended, and logs the change. */
 static void take_those_in_force(struct blocks_watch *w, const char *reason)
 {
     struct cidr *networks = must_calloc((size_t)w->count + 1, sizeof *networks);
@@ -201,8 +201,8 @@ static void blocks_take(struct blocks_watch *w, const struct db_rows *rows)
         take_those_in_force(w, is_first ? "start" : "changed");
 }
 
-/* Once per trouble. Without the table migrations are pending, which readiness tells; an absent
- * database has its own lines. */
+/* Logs a failure once. A missing table means pending migrations, which readiness logs; sys/db logs
+ * an absent database. */
 static void blocks_note_outcome(struct blocks_watch *w, enum db_outcome outcome, const struct db_rows *rows)
 {
     bool was_logged = w->in_trouble;

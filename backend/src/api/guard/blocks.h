@@ -1,11 +1,10 @@
 /* Addresses that an operator blocks (`personaworlds block`, the table `blocked_addresses`):
  * their requests are refused with 403 before anything else.
  *
- * One watch per process keeps what is blocked as the table has it, within half a second and a
- * round trip; a block ends by itself, by the database's clock, and while the database is away
- * what was known last stays until its end. Each change is logged, `blocks_changed`. A thread has
- * a view of its own: a set that never changes, and that a newer one replaces whole at the next
- * request.
+ * One watch per process follows the table within half a second and a round trip. A block ends by
+ * the database's clock; while the database is away the last known blocks stay until their ends.
+ * Each change is logged, `blocks_changed`. A thread has a view of its own: a set that never
+ * changes, and that a newer set replaces at the next request.
  */
 #ifndef PW_API_GUARD_BLOCKS_H
 #define PW_API_GUARD_BLOCKS_H
@@ -20,13 +19,13 @@ struct blocks_watch *blocks_watch_start(struct loop *, struct db *);
 void blocks_watch_stop(struct blocks_watch *); /* before the database's end */
 
 struct blocks_view;
-/* one a loop: the set of networks that its thread looks at */
+/* one a loop: the set of networks that its thread checks */
 struct blocks_view *blocks_view_open(void);
 void blocks_view_close(struct blocks_view *); /* after the server's end */
 
-/* Whether the call comes from a blocked address, the one that rate limits count by. Counted
- * then, and logged, `address_blocked`: once a minute an address, as long as no more than some
- * thousand addresses are refused in it. */
+/* Whether the call comes from a blocked address, the one that rate limits count by. True: the
+ * refusal is counted, and logged as `address_blocked`, once a minute for an address (more often
+ * where over 4,096 addresses are refused in a minute). */
 bool blocks_refuse(struct blocks_view *, struct call *);
 
 #endif

@@ -92,8 +92,8 @@ static int64_t whole_seconds(int64_t ms)
     return MAX((ms + 999) / 1000, 1);
 }
 
-/* What is said of an account stays unsaid while it has room: the caller of a login route learns
- * of the route's own limit. */
+/* An account's limit stays hidden while it has room; the answer then shows the route's own
+ * limit. */
 static struct limit_verdict *verdict_of(const struct limit_check *check, const struct rate_state *state)
 {
     enum limit_scope scope = check->client.scope;
@@ -148,8 +148,8 @@ static struct {
     struct metric *gauge;
 } sharing;
 
-/* One line for an outage, however many loops meet it: it begins with the first that loses Redis,
- * and ends when all have it. */
+/* One log line per outage, not one per loop: an outage begins when the first loop loses Redis and
+ * ends when all loops are connected. */
 static void on_redis(void *ctx, bool up, const char *why)
 {
     struct limits *limits = ctx;
@@ -204,7 +204,8 @@ enum limit_scope limit_scope(enum limit limit, bool is_user)
     return is_user ? LIMIT_BY_USER : LIMIT_BY_ADDRESS;
 }
 
-/* Equal in all replicas, and tells nobody who can read Redis whose key it is. */
+/* The hash is equal in all replicas; without the secret a reader of Redis can't tell whose key it
+ * is. */
 static struct rate_key key_of(const struct config *config, const struct limit_client *client)
 {
     struct rate_key key;

@@ -2,17 +2,17 @@
  * with a key's first request.
  *
  * Counting is exact in one process over all its threads, and with REDIS_URL over all replicas. A
- * request waits for Redis for 100 ms at most; while Redis is away or slow, each process counts
- * for itself. It counts along all the time, so that an outage begins with what it knows.
+ * request waits for Redis for 100 ms at most; while Redis is away or slow, each process counts for
+ * itself. It counts for itself all the time, so that an outage begins with current counts.
  *
- * What is in force may change at any time (config/levers.h): windows that have begun go on under
- * the new numbers.
+ * Limits may change at any time (config/levers.h): windows that have begun go on under the new
+ * numbers.
  *
  * A process remembers some 130,000 clients of each class (6 MiB where all of them come); beyond
  * that the oldest windows are forgotten, which loosens limits for some and tightens them for
  * nobody (domain/rate.h).
  *
- * A limit gives a verdict and answers nobody: api/http/call_limit.h does that for a call.
+ * A limit gives a verdict; api/http/call_limit.h makes it the answer to a call.
  */
 #ifndef PW_API_GUARD_LIMITS_H
 #define PW_API_GUARD_LIMITS_H
@@ -44,7 +44,8 @@ void limits_close(struct limits *); /* NULL is fine */
 /* Whom a limit counts together. */
 enum limit_scope { LIMIT_BY_ADDRESS, LIMIT_BY_USER, LIMIT_BY_USER_OR_ADDRESS, LIMIT_BY_ACCOUNT, LIMIT_SCOPES };
 
-/* The limit's scope, for a client who is a known user or isn't: never LIMIT_BY_USER_OR_ADDRESS. */
+/* The limit's scope for a user (`is_user`) or for an anonymous client; never
+ * LIMIT_BY_USER_OR_ADDRESS. */
 enum limit_scope limit_scope(enum limit, bool is_user);
 
 /* One client of a limit. */
@@ -61,14 +62,14 @@ struct limit_verdict {
     int64_t retry_after_s; /* where it isn't allowed */
     const char *sentence;  /* of the 429 */
     /* RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-08); NULL: an account
-     * that has room, of which the client learns nothing */
+     * that has room, which the client must not learn */
     const char *policy, *state;
     const char *scope, *endpoint; /* as logs and metrics name them */
 };
 typedef void limit_done(void *ctx, const struct limit_verdict *);
 
-/* Counts a request of the client and gives the verdict: at once, from inside this call, and then
- * returns NULL; or later, from the loop. A refusal is counted in rate_limit_events_total. */
+/* Counts a request of the client and calls done(ctx, verdict): from inside this call, which then
+ * returns NULL, or later from the loop. A refusal is counted in rate_limit_events_total. */
 struct limit_check *limit_take(struct limits *, const struct limit_client *, limit_done *done, void *ctx);
 /* The same without counting the request: does the window have room? */
 struct limit_check *limit_look(struct limits *, const struct limit_client *, limit_done *done, void *ctx);

@@ -74,8 +74,8 @@ static bool is_state(const struct db_rows *rows, const char *sqlstate)
     return strcmp(db_sqlstate(rows), sqlstate) == 0;
 }
 
-/* The one place where a SQLSTATE becomes a status (PostgreSQL documentation, appendix A). What
- * statements foresee they answer themselves. */
+/* The one place where a SQLSTATE becomes a status (PostgreSQL documentation, appendix A). The
+ * errors that a statement foresees are rows of its own. */
 static void fail_statement(struct call *call, const struct db_rows *rows)
 {
     call->error = arena_printf(call->arena, "%s: %s", db_sqlstate(rows), db_message(rows));

@@ -1,9 +1,9 @@
-/* A request at work: its route, its caller, its statement's parameters, and what it waits for.
+/* A request under way: its route, its caller, its statement's parameters, and its waits.
  *
- * Whoever begins something whose answer comes later tells the call (call_wait) how to drop it. An
- * answer, the deadline and a client that leaves drop all that is left, so a handler needs no
- * clean-up of its own. Everything runs on the loop's thread; texts live in the call's arena.
- * The answers themselves stand in api/http/answer.h.
+ * A handler registers everything that it waits for with call_wait, together with a function that
+ * drops it. An answer, the deadline and a client that leaves drop the remaining waits, so a handler
+ * needs no clean-up of its own. Everything runs on the loop's thread; texts live in the call's
+ * arena. The answers themselves stand in api/http/answer.h.
  */
 #ifndef PW_API_HTTP_CALL_H
 #define PW_API_HTTP_CALL_H
@@ -50,7 +50,7 @@ struct call {
     int param_count;
     int body_at;                       /* the place of the body's first field among `params` */
     const char *error;                 /* for the log, of answers from 500 on */
-    const struct limit_verdict *limit; /* what the RateLimit headers say; NULL: nothing */
+    const struct limit_verdict *limit; /* for the RateLimit headers; NULL: none */
     void *state;                       /* a handler's own */
 
     /* call.c's */
@@ -65,13 +65,13 @@ struct call {
 
 /* ---- waiting ---- */
 
-/* The call waits for `what`, which drop(what) calls off. A kind of thing has a drop of its own,
- * and a call waits for at most one of a kind. */
+/* Registers a wait: drop(what) cancels it. Each kind of wait has a drop function of its own, and a
+ * call has at most one wait of a kind. */
 void call_wait(struct call *, call_drop *drop, void *what);
-/* Every callback of what a call waited for begins with it: there is nothing to drop any more.
- * Harmless where the call doesn't wait for that kind, as an answer may come at once. */
+/* Ends the wait of that kind; the callback of a wait calls it first, as there is nothing to drop
+ * any more. Harmless without such a wait: a callback may run before call_wait. */
 void call_got(struct call *, call_drop *drop);
-/* Drops all that the call waits for; an answer does so by itself. */
+/* Drops all waits; an answer does so by itself. */
 void call_stop_waiting(struct call *);
 /* Runs fn(call) after `ms`. A call has one timer: `fn` is the same each time, and setting it again
  * forgets the earlier time. */

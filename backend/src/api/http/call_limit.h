@@ -1,4 +1,4 @@
-/* A call's way past a rate limit: passed(call) runs, at once or later, or the call is answered
+/* Checks a call against a rate limit: passed(call) runs, at once or later, or the call is answered
  * with 429 and Retry-After. Either way the coming answer says how much of the limit is left. */
 #ifndef PW_API_HTTP_CALL_LIMIT_H
 #define PW_API_HTTP_CALL_LIMIT_H

@@ -1,5 +1,5 @@
-/* Who asks, by address: the peer, or, where the peer is one of TRUSTED_PROXIES, what the proxies
- * wrote into X-Forwarded-For. */
+/* The client's address: the peer's, or, where the peer is one of TRUSTED_PROXIES, the one that the
+ * proxies wrote into X-Forwarded-For. */
 #ifndef PW_API_HTTP_CLIENT_H
 #define PW_API_HTTP_CLIENT_H
 
@@ -14,7 +14,7 @@ bool client_start(const struct config *, struct err *) MUST_CHECK;
 struct address client_of(struct http_request *);
 const char *client_address(struct http_request *); /* "192.0.2.1" or "2001:db8::1" */
 
-/* Whom limits count together: an IPv4 address, or an IPv6 network of 64 bits, which is what a
+/* The client as limits count it: an IPv4 address, or an IPv6 network of 64 bits, which is what a
  * single customer gets. */
 const char *client_network(struct http_request *);
 

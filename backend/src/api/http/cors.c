@@ -13,8 +13,8 @@ bool cors_start(const struct config *config, struct err *err)
     return origins_read(arena, config, &allowed, err);
 }
 
-/* The request's origin where it is on the list, else NULL. Two of them are none: caches and
- * servers would not agree which one counts. */
+/* The request's origin where it is on the list, else NULL. A repeated header counts as none: caches
+ * and servers might disagree on which one counts. */
 static const char *allowed_origin(const struct http_request *http)
 {
     const char *origin = http_header(http, "Origin");
@@ -46,7 +46,7 @@ bool cors_is_preflight(const struct http_request *http)
            http_header(http, "Access-Control-Request-Method");
 }
 
-void cors_add_leave(struct http_request *http)
+void cors_add_preflight(struct http_request *http)
 {
     static const char *const leave[][2] = {
         {"Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, OPTIONS"},

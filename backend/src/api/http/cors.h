@@ -9,13 +9,14 @@
 /* Reads the list; once per process, before any request. */
 bool cors_start(const struct config *, struct err *) MUST_CHECK;
 
-/* For every answer: `Vary: Origin`, and, for an origin on the list, leave to read it. */
+/* For every answer: `Vary: Origin`, and, for an origin on the list, the permission to read it. */
 void cors_add_headers(struct http_request *);
 
-/* Is this OPTIONS a browser's question whether it may send something? */
+/* Whether the request is a preflight: a browser's OPTIONS before the request itself. */
 bool cors_is_preflight(const struct http_request *);
 
-/* For the answer to such a question: what the API allows, where the origin is on the list. */
-void cors_add_leave(struct http_request *);
+/* For the answer to a preflight: the methods and headers that the API allows, for an origin on the
+ * list. */
+void cors_add_preflight(struct http_request *);
 
 #endif

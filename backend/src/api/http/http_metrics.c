@@ -38,7 +38,8 @@ static void make(struct route_metrics *m, const char *method, struct family *tot
     m->duration = metric_series(duration, metric_labels(labels, 2, "route", m->label, "method", method));
 }
 
-/* What an operator asks first: who is hit? By whom a route is for, and what it depends on. */
+/* The label `class`: it groups routes by audience and dependency, so that an operator sees who is
+ * affected. */
 static const char *class_of(const struct route *route)
 {
     static const char *const probes[] = {"/healthz", "/readyz", "/metrics", "/openapi.json"};

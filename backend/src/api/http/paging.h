@@ -1,5 +1,5 @@
-/* Pages of lists: `limit` and `cursor` of a URL's query, as statement parameters. They return
- * NULL, or the sentence of a 400. */
+/* Pages of lists: `limit` and `cursor` of a URL's query, as statement parameters. Both functions
+ * return NULL, or the sentence of a 400. */
 #ifndef PW_API_HTTP_PAGING_H
 #define PW_API_HTTP_PAGING_H
 

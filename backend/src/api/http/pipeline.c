@@ -20,7 +20,7 @@ static const char timed_out[] = "request timed out";
 
 /* ---- a call begins ---- */
 
-/* What every answer has, whoever gives it. */
+/* The headers of every answer. */
 static void add_standing_headers(struct call *call)
 {
     static const char *const headers[][2] = {
@@ -44,8 +44,8 @@ static void find_route(struct call *call)
     call->ids[1] = match.ids[1];
 }
 
-/* The call of a request; made when the server first asks about it. A blocked client's request
- * gets no route: nothing more is looked at. */
+/* The call of a request; made when the server first asks about it. A blocked client's request gets
+ * no route, and nothing else of it is read. */
 static struct call *call_of(struct api *api, struct http_request *http)
 {
     if (http->user)
@@ -157,7 +157,7 @@ static void fail_unrouted(struct call *call)
     }
     http_add_header(call->http, "Allow", allow);
     if (cors_is_preflight(call->http)) {
-        cors_add_leave(call->http);
+        cors_add_preflight(call->http);
         call_answer_text(call, 204, NULL, "", 0);
         return;
     }

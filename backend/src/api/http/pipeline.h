@@ -1,4 +1,4 @@
-/* The way of every request: route, authorisation, fields, statement or handler. These are the
+/* The steps of every request: route, authorisation, fields, statement or handler. These are the
  * HTTP server's callbacks; their ctx is struct api. */
 #ifndef PW_API_HTTP_PIPELINE_H
 #define PW_API_HTTP_PIPELINE_H

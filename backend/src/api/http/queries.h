@@ -1,5 +1,5 @@
-/* The parameters of URLs' queries, as tables: what the OpenAPI document says of them. Their
- * readers stand in paging.h and beside the routes. */
+/* The parameters of URLs' queries, as tables for the OpenAPI document. Their readers stand in
+ * paging.h and beside the routes. */
 #ifndef PW_API_HTTP_QUERIES_H
 #define PW_API_HTTP_QUERIES_H
 

@@ -1,6 +1,5 @@
 /* What a route is, and the table of all routes. The table stands in api/http/routes.c, the only
- * file that knows the handlers: a handler may look at the table, and so may whoever finds a
- * route. */
+ * file that includes every handler; any file may read the table by this header. */
 #ifndef PW_API_HTTP_ROUTE_H
 #define PW_API_HTTP_ROUTE_H
 
@@ -13,7 +12,7 @@ struct call;
 
 enum who {
     ANYONE,
-    VISITOR, /* the statement wants to know who it is, if anybody: the caller, or null */
+    VISITOR, /* the statement's parameter is the caller, or null for an anonymous one */
     USER,
 };
 

@@ -39,8 +39,8 @@ char *percent_decode(struct arena *arena, const char *text, size_t len, bool plu
     return utf8_valid(out, used) ? out : NULL;
 }
 
-/* Walks pattern and path together, segment by segment. A variable takes whatever stands in its
- * segment, even nothing: its check has the better error. */
+/* Walks pattern and path together, segment by segment. A variable matches any segment, even an
+ * empty one: router_check_ids has the better error. */
 static bool matches(const char *pattern, const char *path, const char *segments[2], size_t lengths[2])
 {
     int n = 0;
@@ -118,7 +118,7 @@ static void read_ids(struct arena *arena, struct match *match, const char *const
         name = variable_name(name);
         const struct kind *kind = kind_of(name);
         const char *decoded = percent_decode(arena, segments[i], lengths[i], false);
-        const char *id = decoded ? decoded : "?"; /* malformed: no id, and nothing of a slug */
+        const char *id = decoded ? decoded : "?"; /* malformed: "?" is no valid id, and an empty slug */
         match->ids[i] = kind->normalise ? kind->normalise(arena, id) : id;
     }
 }

@@ -14,7 +14,7 @@ struct match {
     const char *ids[2];
 };
 
-/* the route of a path and a method; what isn't found says which 404 or 405 it is */
+/* the route of a path and a method; without one `path_known` tells a 405 from a 404 */
 struct match router_find(struct arena *, enum method, const char *path);
 
 /* The methods of all routes with this path, for `Allow`: "GET, HEAD, PUT". */

@@ -29,14 +29,14 @@ enum {
     STATEMENTS_MAX = 4096, /* waiting or under way in one thread */
     /* waiting in the process: some seconds' work, well within a request's time */
     PASSWORDS_MAX = 128,
-    /* readyz says no for this long before the port closes, so that a balancer can look */
+    /* readyz fails for this long before the port closes, so that a load balancer can notice */
     NOTICE_MS = 300,
     DRAIN_CHECK_MS = 20,
     DRAIN_MAX_MS = 20000,
     /* file descriptors of a thread beside its connections to Postgres: its loop, its server, Redis,
      * and looking up names */
     THREAD_FDS = 12,
-    /* and of the process: the log, migrations, fonts, time zones */
+    /* file descriptors of the process: the log, migrations, fonts, time zones */
     PROCESS_FDS = 32,
     CLIENTS_LEAST = 16, /* connections of clients that a thread must have room for */
     DESCRIPTORS_WANTED = 65536,
@@ -97,8 +97,7 @@ static bool unit_open(struct unit *unit, struct err *err)
 {
     const struct server *server = unit->server;
     const struct config *config = server->config;
-    /* No statement goes on for longer than a request may take: who asked for it has had the 504
-     * by then. */
+    /* A statement ends with its request's time at the latest: the client has its 504 by then. */
     uint64_t query_timeout_ms = (uint64_t)MIN(config->db_query_timeout, config->request_timeout);
     const struct db_config db = {.url = config->database_url,
                                  .pooled = config->db_pooler == POOLER_TRANSACTION,
@@ -124,7 +123,7 @@ static bool unit_open(struct unit *unit, struct err *err)
     return true;
 }
 
-/* Also one that could not be opened in full. */
+/* Also closes a unit that was opened only in part. */
 static void unit_close(struct unit *unit)
 {
     if (unit->http)
@@ -187,7 +186,7 @@ static void on_stop_signal(void *ctx)
     struct server *server = ctx;
     if (server->draining)
         return;
-    if (timer_is_set(server->notice)) { /* asked twice: at once */
+    if (timer_is_set(server->notice)) { /* the second signal stops at once */
         timer_stop(server->notice);
         drain_all(server);
         return;
@@ -197,8 +196,8 @@ static void on_stop_signal(void *ctx)
     timer_set(server->notice, NOTICE_MS);
 }
 
-/* What the process may need for itself: connections to Postgres, calls to the model (each thread
- * may make one), the rest. */
+/* The descriptors that the process may need for itself: connections to Postgres, calls to the model
+ * (each thread may make one), the rest. */
 static int own_descriptors(const struct config *config, int threads)
 {
     int calls = MAX((int)config->llm_max_concurrency, threads);

@@ -47,8 +47,8 @@ struct generation {
 
 /* ---- the end ---- */
 
-/* Not waited for, as something else went wrong with the database: should it fail, the
- * reservation runs out by itself. */
+/* The call doesn't wait for this statement, as another one has failed already. If this one fails,
+ * too, the reservation expires. */
 static void give_unit_back(struct call *call)
 {
     const struct generation *generation = call->state;
@@ -86,9 +86,8 @@ static void generation_store_again(void *ctx)
     generation_store(ctx);
 }
 
-/* The texts were paid for: while the request lasts they wait for a database that is away for a
- * moment. Nothing was done by a statement that wasn't sent or was rolled back; of one that was
- * lost nobody knows. */
+/* The texts are paid for, so storing them is tried again while the request lasts. A statement that
+ * wasn't sent or was rolled back has stored nothing; a lost one may have, and is not repeated. */
 static bool try_again_later(struct call *call, enum db_outcome outcome, const struct db_rows *rows)
 {
     bool passing =

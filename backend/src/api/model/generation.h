@@ -1,9 +1,9 @@
 /* Texts by the model within a request, paid for with a unit of a persona's quota.
  *
  * The unit is reserved first. No connection is held while the model writes. Several texts are
- * generated at the same time; a text that fails the check is generated once more. Storing is
- * tried again while the database is away and the request lasts. After a failure the unit goes
- * back before the client hears of it. */
+ * generated at the same time; a text that fails the check is generated once more. Storing is tried
+ * again while the database is away and the request lasts. After a failure the unit is given back
+ * before the call is answered. */
 #ifndef PW_API_MODEL_GENERATION_H
 #define PW_API_MODEL_GENERATION_H
 

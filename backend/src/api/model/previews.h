@@ -1,4 +1,4 @@
-/* Two drafts to look at: how a persona would post in a room. */
+/* The preview: two drafts of how a persona would post in a room, which are not stored. */
 #ifndef PW_API_MODEL_PREVIEWS_H
 #define PW_API_MODEL_PREVIEWS_H
 

@@ -6,9 +6,9 @@
 
 #include "domain/error_code.h"
 
-/* Answers under collection: {"404": ["post not found", …], "200": ["Post"]}. Sentences begin
- * with a small letter, shapes don't, but for statements' own ("rooms.list") and media types
- * ("image/png"), which stand below 400. */
+/* Answers under collection: {"404": ["post not found", …], "200": ["Post"]}. Shapes begin with a
+ * capital letter, except statements' own ("rooms.list") and media types ("image/png"), which stand
+ * below 400. Sentences begin with a small letter. */
 
 /* ---- what is added ---- */
 
@@ -77,7 +77,7 @@ void openapi_add_shared(json_t *answers, int status)
     openapi_add(answers, shared_of(status)->contract);
 }
 
-/* NULL where the route has a say of its own in it. */
+/* NULL where the route has a sentence of its own for the status. */
 static const char *shared_name(const char *status, const json_t *sentences)
 {
     const struct shared *found = shared_of(atoi(status));
@@ -121,7 +121,8 @@ static json_t *reference(const char *kind, const char *name)
     return json_pack("{s:o}", "$ref", json_sprintf("#/components/%s/%s", kind, name));
 }
 
-/* The shape that was named last: a row says more than the statement that its handler uses. */
+/* The shape that was added last: the route's row, where it has one, overrides its statement's
+ * contract. */
 static json_t *success(const char *status, const json_t *shapes, const json_t *schemas)
 {
     const char *shape = json_string_value(json_array_get(shapes, json_array_size(shapes) - 1));

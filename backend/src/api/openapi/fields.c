@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* How JSON Schema says a kind, and what fields.c calls it. */
+/* A kind of fields in JSON Schema, and in the sentence of the 400 for another type. */
 struct kind {
     const char *type, *format, *item_format, *wrong_type;
 };
@@ -49,8 +49,8 @@ static json_t *item_schema(const struct field *field)
     return item;
 }
 
-/* JSON Schema counts lengths in code points as we do, but before trimming; a text within the
- * bounds so is within them after it, too. */
+/* JSON Schema counts code points as we do, but before trimming, so it can't bound a padded text
+ * exactly. */
 static json_t *value_schema(const struct field *field)
 {
     json_t *schema = json_pack("{s:s, s:s*}", "type", kind_of(field)->type, "format", kind_of(field)->format);

@@ -70,7 +70,7 @@ static void add_id_errors(json_t *answers, const struct route *route)
     arena_free(arena);
 }
 
-/* What the way of a request answers before and around the route's own statement or handler. */
+/* Adds the answers of the pipeline, before and after the route's own statement or handler. */
 static void add_rules(json_t *answers, const struct route *route)
 {
     bool asks_database = route->sql != SQL_NONE || route->body || route->who != ANYONE;

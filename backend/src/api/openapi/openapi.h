@@ -1,9 +1,8 @@
-/* GET /openapi.json: the OpenAPI 3.1 document of this very API, made from the tables that serve
- * it.
+/* GET /openapi.json: the OpenAPI 3.1 document of this API, made from the tables that serve it.
  *
  * Routes and their fields come from `routes`, statuses and errors from the statements' contracts
- * and the rows' `answers`, the shapes of bodies from schemas.json. What the way of a request
- * answers by itself (pipeline.c) is added by rule.
+ * and the rows' `answers`, the shapes of bodies from schemas.json. The answers of the pipeline
+ * itself (pipeline.c) are added by rule.
  */
 #ifndef PW_API_OPENAPI_OPENAPI_H
 #define PW_API_OPENAPI_OPENAPI_H

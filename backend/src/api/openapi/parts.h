@@ -11,7 +11,7 @@
 json_t *openapi_body(const struct field *); /* the schema of a body */
 /* a list of parameters; NULL: none */
 json_t *openapi_query(const struct field *);
-/* adds what the walker answers to what isn't right */
+/* adds the errors that the walker of fields gives */
 void openapi_body_errors(json_t *answers, const struct field *);
 void openapi_query_errors(json_t *answers, const struct field *); /* NULL: none */
 
@@ -21,7 +21,7 @@ void openapi_query_errors(json_t *answers, const struct field *); /* NULL: none 
 void openapi_add(json_t *answers, const char *contract);
 void openapi_add_error(json_t *answers, int status, const char *sentence); /* NULL: nothing */
 
-/* what many routes answer alike: 401, 413, 503, 504 */
+/* adds an answer that many routes share: 401, 413, 503, 504 */
 void openapi_add_shared(json_t *answers, int status);
 
 /* The responses of all that was added; a shape is a name in `schemas`. What is shared becomes a

@@ -1,5 +1,5 @@
-/* One statement on its way: shared by sys/db/db.c, which takes it, and sys/db/channel.c, which
- * sends it. */
+/* One statement under way: shared by sys/db/db.c, which takes it, and sys/db/channel.c, which sends
+ * it. */
 #ifndef PW_SYS_DB_CALL_H
 #define PW_SYS_DB_CALL_H
 
@@ -18,7 +18,7 @@ struct db_call {
     uint64_t sent_at;
     PGresult *rows, *failure;
     bool alone;   /* a read in a transaction of its own */
-    bool dropped; /* nobody wants it any more */
+    bool dropped; /* db_drop was called */
     bool retried; /* a stale plan is prepared again once */
     enum db_outcome refused;
     const char *params[];
@@ -32,8 +32,8 @@ void calls_init(struct calls *);                   /* an empty queue */
 void calls_push(struct calls *, struct db_call *); /* adds a call at the end; the queue owns it */
 struct db_call *calls_pop(struct calls *);         /* NULL when empty */
 
-void call_finish(struct db_call *, enum db_outcome); /* its callback, and its end */
-/* its end, as if it had never been asked for */
+void call_finish(struct db_call *, enum db_outcome); /* calls the callback and frees the call */
+/* frees the call without a callback */
 void call_forget(struct db_call *);
 void call_free(struct db_call *);
 

@@ -14,7 +14,7 @@ enum {
      * that waits for a lock */
     WRITES_AHEAD_MAX = 8,
     EMPTY_MAX = 8,         /* empty results in a row; libpq ends a statement with one */
-    STALL_GRACE_MS = 3000, /* beyond statement_timeout: then the server or the way to it is gone */
+    STALL_GRACE_MS = 3000, /* beyond statement_timeout: then the server or the network is gone */
 };
 
 struct channel {
@@ -75,13 +75,13 @@ static bool is_write(const struct db_call *call)
     return sql_statements[call->statement].writes;
 }
 
-/* Read with its neighbours, under one sync. */
+/* Whether the call is a read that shares a transaction with its neighbours. */
 static bool shares_transaction(const struct db_call *call)
 {
     return !is_write(call) && !call->alone;
 }
 
-/* The first of a transaction. */
+/* Begins a transaction; behind a pooler with the settings that a direct connection has. */
 static bool channel_begin(struct channel *ch, struct db_call *call)
 {
     plans_begin_transaction(&ch->plans);
@@ -177,7 +177,7 @@ static enum db_outcome outcome_of(const PGresult *failure)
     if (state && (strcmp(state, "57014") == 0 || strcmp(state, "55P03") == 0))
         return DB_TIMED_OUT;
     if (state && (strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0))
-        return DB_LOST; /* the server is going down or threw us out; or a pooler lost it */
+        return DB_LOST; /* the server shuts down or ended this connection, or a pooler lost its own */
     return DB_FAILED;
 }
 
@@ -330,8 +330,8 @@ static void channel_down(void *ctx)
     ch->queued = ch->writes_ahead = 0;
 }
 
-/* statement_timeout ends every statement on the server; if nothing moved for longer than that,
- * nobody is there. */
+/* statement_timeout ends every statement on the server; without progress for longer, the server is
+ * gone. */
 void channel_check_progress(struct channel *ch)
 {
     if (ring_count(&ch->ring) > 0 && loop_now(ch->loop) > ch->progress_at + ch->patience_ns)

@@ -1,4 +1,4 @@
-/* One pipelined connection: sends calls, sorts the answers. For sys/db/db.c alone. */
+/* One pipelined connection: sends calls and matches the answers to them. For sys/db/db.c alone. */
 #ifndef PW_SYS_DB_CHANNEL_H
 #define PW_SYS_DB_CHANNEL_H
 
@@ -15,7 +15,7 @@ struct channel *channel_open(struct loop *, const struct db_config *, refuse_fn 
 void channel_close(struct channel *); /* its calls are freed without a callback */
 /* connected: what is queued goes out with the next send */
 bool channel_is_up(const struct channel *);
-/* also while it connects for the first time: a start is no outage */
+/* up, or connecting for the first time: a start is no outage */
 bool channel_takes_calls(const struct channel *);
 const char *channel_why_down(const struct channel *);
 int channel_load(const struct channel *); /* answers awaited and calls waiting */

@@ -27,7 +27,7 @@ static void db_refuse(void *ctx, struct db_call *call, enum db_outcome why)
     loop_again(db->loop);
 }
 
-/* Not from inside db_query: its caller doesn't expect the callback yet. */
+/* Delivered in a later turn: a callback must not come from inside db_query. */
 static void db_deliver_refused(void *ctx)
 {
     struct db *db = ctx;

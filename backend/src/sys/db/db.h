@@ -2,10 +2,11 @@
  * the same thread.
  *
  * A statement is named by its file below backend/sql (SQL_ROOMS_LIST is rooms/list.sql) and is
- * prepared on a connection's first use of it. Reads of one turn share a transaction; a write is
- * a transaction of its own and is reported only after its commit. A statement whose file says
- * `-- first: area/name` has that statement (a lock) sent before it in the same transaction, with
- * a prefix of the same parameters, so that it sees what was committed before the lock was had.
+ * prepared on a connection's first use of it. Reads of one turn share a transaction; a write is a
+ * transaction of its own and is reported only after its commit. A statement whose file says
+ * `-- first: area/name` has that statement (a lock) sent before it in the same transaction, with a
+ * prefix of the same parameters, so that the statement sees all that was committed before it got
+ * the lock.
  *
  * Behind a transaction pooler (`pooled`) statements are unnamed, and each transaction brings its
  * settings along.
@@ -34,7 +35,7 @@ void db_close(struct db *);
 struct db_call *db_query(struct db *, enum sql statement, const char *const *params, db_done *done, void *ctx);
 /* The callback will not come. A statement that wasn't sent yet never is; one that was sent runs. */
 void db_drop(struct db_call *);
-/* The same without a callback: the sender doesn't need the answer. */
+/* db_query without a callback: the sender doesn't need the answer. */
 void db_tell(struct db *, enum sql statement, const char *const *params);
 
 /* Whether statements can be sent now, and if not, why in words without secrets ("connection

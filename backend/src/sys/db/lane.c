@@ -30,7 +30,7 @@ struct lane {
 
 static void lane_start_attempt(void *ctx);
 
-/* What an outsider may know of the reason; the log has the whole of it once the URL has led to a
+/* The reason as a client may see it; the log has the full text once the URL has led to a
  * database. */
 static const char *plain_reason(const char *message)
 {
@@ -61,8 +61,8 @@ static void first_line(char *out, size_t size, const char *message)
     snprintf(out, size, "%.*s", (int)strcspn(message, "\n"), message);
 }
 
-/* Once per outage, not once per attempt. libpq and the server quote pieces of a URL that was
- * never right. */
+/* Logs once per outage, not once per attempt; only the plain reason of a URL that never worked, as
+ * libpq and the server quote pieces of it. */
 static void lane_log_down(struct lane *lane, const char *message)
 {
     snprintf(lane->why, sizeof lane->why, "%s", plain_reason(message));
@@ -114,7 +114,7 @@ static void lane_on_ready(void *ctx, int ready)
 {
     struct lane *lane = ctx;
     if ((ready & WATCH_READ) && !PQconsumeInput(lane->conn)) {
-        /* What came before the end still counts: the server's last words, or results. */
+        /* Input that came before the end still counts: results, or the server's last error. */
         lane->owner->input(lane->ctx);
         if (lane->up)
             lane_break(lane, PQerrorMessage(lane->conn));
@@ -154,7 +154,7 @@ static void lane_go_up(struct lane *lane)
     lane->watch = fd_watch_new(lane->loop, PQsocket(lane->conn), lane_on_ready, lane);
     fd_watch_set(lane->watch, WATCH_READ);
     lane->up = true;
-    /* a pooler takes clients without a server, too, and ends them at their first statement */
+    /* a pooler accepts clients while its server is away, and ends them at their first statement */
     if (!lane->pooled)
         lane_proved(lane);
     db_shift_connections(true, +1);

@@ -1,5 +1,5 @@
-/* One Postgres connection of an event loop: connects in the background, comes back by itself,
- * and tells its owner. For sys/db/db.c alone. */
+/* One Postgres connection of an event loop: it connects in the background, reconnects by itself,
+ * and reports to its owner. For sys/db/db.c alone. */
 #ifndef PW_SYS_DB_LANE_H
 #define PW_SYS_DB_LANE_H
 
@@ -12,7 +12,7 @@ struct lane;
 struct lane_owner {
     void (*up)(void *ctx);    /* connected, non-blocking; `lane_conn` may be used */
     void (*input)(void *ctx); /* something was read: results or notifications may be there */
-    void (*down)(void *ctx);  /* broke, or could not be made */
+    void (*down)(void *ctx);  /* the connection broke, or could not be made */
 };
 
 /* The settings under which every statement runs, as "-c name=value -c name=value", no value with a
@@ -25,14 +25,14 @@ struct lane *lane_open(struct loop *, const struct db_config *, const struct lan
 void lane_close(struct lane *); /* no callback comes any more */
 
 PGconn *lane_conn(const struct lane *); /* NULL unless up */
-/* for outsiders: no piece of the URL, nothing of the server's */
+/* fit for clients: no part of the URL, no text of the server */
 const char *lane_why_down(const struct lane *);
 /* up, or in the first attempt of its life: calls may wait for it */
 bool lane_is_hopeful(const struct lane *);
 /* sends what libpq holds; what the socket doesn't take goes later */
 void lane_flush(struct lane *);
 void lane_proved(struct lane *); /* the server answered: an outage, if there was one, is over */
-/* the connection is of no use any more: down, then connect again */
+/* ends an unusable connection: calls `down`, then connects again */
 void lane_break(struct lane *, const char *why);
 
 #endif

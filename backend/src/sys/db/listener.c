@@ -36,7 +36,7 @@ static void listener_up(void *ctx)
 }
 
 /* What the server answers to our statements; libpq separates answers by NULL. False: one of them
- * failed, and the session is no good. */
+ * failed; the connection is ended. */
 static bool listener_take_answers(struct listener *l, PGconn *conn, bool *began)
 {
     while (l->syncs_left > 0 && !PQisBusy(conn)) {
@@ -59,7 +59,7 @@ static bool listener_take_answers(struct listener *l, PGconn *conn, bool *began)
     return true;
 }
 
-/* After LISTEN was answered, too: what came before it was missed. */
+/* Calls `fn` after LISTEN was answered, too: earlier notifications were missed. */
 static void listener_input(void *ctx)
 {
     struct listener *l = ctx;

@@ -1,4 +1,4 @@
-/* A session apart, past any pooler: hears notifications, and holds what a session holds. For
+/* A session of its own, past any pooler: it receives notifications and keeps session locks. For
  * sys/db/db.c alone. */
 #ifndef PW_SYS_DB_LISTENER_H
 #define PW_SYS_DB_LISTENER_H

@@ -26,7 +26,7 @@ void plans_add(struct plans *, enum sql);    /* is being prepared, under a new n
 void plans_forget(struct plans *, enum sql); /* will be prepared again */
 /* "" behind a pooler */
 void plans_name(const struct plans *, enum sql, char out[static PLAN_NAME_SIZE]);
-void plans_begin_transaction(struct plans *); /* pooled: whatever that server connection has */
+void plans_begin_transaction(struct plans *); /* pooled: the server connection may have been another client's */
 void plans_forget_all(struct plans *);        /* a new connection */
 
 #endif

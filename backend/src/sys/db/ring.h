@@ -1,5 +1,6 @@
 /* The answers that a pipelined connection owes, in the order in which they come: libpq separates
- * answers by NULL, but doesn't say whose they are. Pure; for sys/db/channel.c alone. */
+ * answers by NULL, but doesn't say which statement each belongs to. Pure; for sys/db/channel.c
+ * alone. */
 #ifndef PW_SYS_DB_RING_H
 #define PW_SYS_DB_RING_H
 
@@ -26,6 +27,6 @@ bool ring_has_room(const struct ring *, int n);   /* for n more */
 void ring_add(struct ring *, struct expected);    /* without room the program ends */
 struct expected ring_oldest(const struct ring *); /* what answers next; not of an empty ring */
 void ring_advance(struct ring *);                 /* the oldest has its answer */
-void ring_clear(struct ring *);                   /* no answer will come */
+void ring_clear(struct ring *);                   /* the connection ended: no answer will come */
 
 #endif

@@ -31,8 +31,8 @@ const char *db_constraint(const struct db_rows *); /* "" where none was violated
 /* for the log; may quote values, never goes to a client */
 const char *db_message(const struct db_rows *);
 
-/* rolled back for a reason that passes: deadlocks and the like, resources, a standby to be
- * promoted */
+/* whether the reason for the rollback will pass: a deadlock or the like, scarce resources, a
+ * standby before its promotion */
 bool db_is_passing(const char *sqlstate);
 const char *db_outcome_name(enum db_outcome); /* for logs: "statement failed", "database away", … */
 

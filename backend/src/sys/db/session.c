@@ -98,7 +98,7 @@ void session_limit(struct session *session, uint64_t timeout_ms)
     session->limit_ms = timeout_ms;
 }
 
-/* libpq's own ping: the server's words are in its language, but it sends a SQLSTATE with them. */
+/* Uses libpq's ping, which reads the SQLSTATE: the server's message may be in any language. */
 enum server_state session_server_state(const char *url)
 {
     const char *const names[] = {"dbname", "connect_timeout", NULL};

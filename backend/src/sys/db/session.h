@@ -1,5 +1,5 @@
-/* One blocking Postgres connection, for commands that run by themselves: migrate, seed, up, and
- * later the operators' tools. Never used on an event loop's thread.
+/* One blocking Postgres connection, for commands and migrations. Never used on an event loop's
+ * thread.
  */
 #ifndef PW_SYS_DB_SESSION_H
 #define PW_SYS_DB_SESSION_H
@@ -13,12 +13,12 @@ struct session;
 struct session *session_open(const char *url, uint64_t timeout_ms, struct err *err) MUST_CHECK;
 void session_close(struct session *); /* NULL is fine */
 
-/* From now on session_query fails after `timeout_ms` without an answer; then the session can
- * only be closed. At first it may take for ever. */
+/* From now on session_query fails after `timeout_ms` without an answer; then the session can only
+ * be closed. Before this call there is no limit. */
 void session_limit(struct session *, uint64_t timeout_ms);
 
-/* Whether a server is there at all, whatever it makes of the user, the password and the
- * database's name: after session_open has failed. */
+/* Whether a server is there, be the user, the password and the database's name right or not; for
+ * after session_open has failed. */
 enum server_state {
     SERVER_NOT_ASKED, /* the URL can't be read */
     SERVER_AWAY,
@@ -27,8 +27,8 @@ enum server_state {
 };
 enum server_state session_server_state(const char *url);
 
-/* The process that serves this session, as the other end said when it was opened. Past a pooler
- * it isn't the one that pg_backend_pid() tells. */
+/* The process that serves this session, as reported when it was opened. Behind a pooler it differs
+ * from pg_backend_pid(). */
 int session_backend(const struct session *);
 
 /* Waits for a notification on any channel that this session listens to; false: none came within
@@ -68,9 +68,9 @@ struct session_asks {
 };
 
 /* Runs the statements in one round trip (pipelined), each in a transaction of its own. Ends at the
- * deadline at the latest: what has no answer by then is not ok, and nothing more can be asked. The
- * statements and their parameters together should be a few KiB: all are sent before the first
- * answer is read. */
+ * deadline at the latest: a statement without an answer by then is not ok, and the session can only
+ * be closed. The statements and their parameters together should be a few KiB: all are sent before
+ * the first answer is read. */
 void session_ask_all(struct session *, struct arena *, const struct session_asks *);
 
 #endif

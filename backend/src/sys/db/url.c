@@ -45,7 +45,7 @@ static bool is_port(const char *part, size_t len)
 
 static bool is_socket(const char *host)
 {
-    return *host == '/' || *host == '@'; /* a folder, or Linux's abstract names */
+    return *host == '/' || *host == '@'; /* a socket's folder, or an abstract socket of Linux */
 }
 
 static bool is_host(const char *part, size_t len)

@@ -1,7 +1,6 @@
-/* The gate for the URLs of databases. libpq and the server quote pieces of a URL in their
- * messages, and host names go to DNS; so nothing is connected to before this module has found
- * that no piece of the password can be taken for another part. Pure: it asks no server and no
- * DNS.
+/* The gate for the URLs of databases. libpq and the server quote pieces of a URL in their messages,
+ * and host names go to DNS; so a URL is used only after this module has found that no piece of the
+ * password can be taken for another part. Pure: it asks no server and no DNS.
  */
 #ifndef PW_SYS_DB_URL_H
 #define PW_SYS_DB_URL_H

@@ -130,7 +130,7 @@ static enum MHD_Result request_take_body(struct exchange *x, const char *data, s
     size_t n = *len;
     *len = 0;
     if (x->status)
-        return MHD_YES; /* refused: the rest runs into the void */
+        return MHD_YES; /* refused: the rest of the body is discarded */
     if (!exchange_add_body(x, data, n,
                            x->connection->server->config.body_limit(x->connection->server->config.ctx, &x->request)))
         http_refuse(x, 413);
@@ -164,9 +164,8 @@ static enum MHD_Result on_access(void *ctx, struct MHD_Connection *mhd, const ch
     return x->status ? MHD_YES : request_work(c, x);
 }
 
-/* The query is ours to read. The library would take it apart inside the connection's memory, and
- * where that is too small for it (some 250 parameters) the connection hangs without an answer
- * (seen with 0.9.75), so it doesn't get to see the query. */
+/* Hides the query from the library, which would parse it inside the connection's memory; where that
+ * is too small (some 250 parameters) the connection hangs without an answer (seen with 0.9.75). */
 static void hide_query(const char *uri)
 {
     char *question = strchr((char *)(uintptr_t)uri, '?');
@@ -252,8 +251,8 @@ static void connection_expire(struct connection *c)
     }
 }
 
-/* An expired connection leaves its list, or on_deadline broke its promise to answer: then it is
- * not asked again in this sweep. */
+/* An expired connection leaves its list. `left` ends the sweep even if one stays, as on_deadline
+ * didn't answer. */
 static void sweep_phase(struct http_server *server, enum phase phase)
 {
     uint64_t time = loop_now(server->loop), limit = server->limit_ns[phase];
@@ -296,7 +295,7 @@ static void http_run_library(void *ctx)
     }
 }
 
-/* Paths stay as they were sent: what they mean is the router's. */
+/* Paths stay as they were sent: the router decodes them. */
 static size_t leave_escaped(void *ctx, struct MHD_Connection *mhd, char *text)
 {
     (void)ctx, (void)mhd;

@@ -1,5 +1,5 @@
-/* The HTTP server of one event loop (libmicrohttpd): framing, deadlines and limits; what a
- * request means is the handler's.
+/* The HTTP server of one event loop (libmicrohttpd): framing, deadlines and limits. The meaning of
+ * a request is the handler's part.
  *
  * A request reaches the handler when it is whole (its body within the limit that `body_limit`
  * gives), or, with `refused` set, when it isn't worth reading on. The handler must answer
@@ -32,13 +32,13 @@ struct http_config {
     size_t (*body_limit)(void *ctx, struct http_request *); /* method and path are known */
     void (*on_request)(void *ctx, struct http_request *);
     void (*on_deadline)(void *ctx, struct http_request *);
-    /* the last word on a request: answered and sent, or not */
+    /* the last callback for a request; `answered`: its answer was sent */
     void (*on_end)(void *ctx, struct http_request *, bool answered);
     void *ctx;
 };
 
-/* A listening socket on all addresses (IPv6 and IPv4), shared among threads by SO_REUSEPORT;
- * look first whether the port is anybody else's. */
+/* A listening socket on all addresses (IPv6 and IPv4), shared among threads by SO_REUSEPORT; call
+ * http_port_is_free first, as SO_REUSEPORT would share the port with another process. */
 bool http_port_is_free(int64_t port, struct err *err) MUST_CHECK;
 bool http_listen(int64_t port, int *fd, struct err *err) MUST_CHECK;
 

@@ -1,5 +1,5 @@
-/* Connections by what they are doing: a list for each phase, the oldest first, so that whoever is
- * over a phase's time limit stands in front. Pure; for sys/http/http.c alone. */
+/* Connections by phase: a list for each, the oldest first, so that connections over a phase's time
+ * limit stand in front. Pure; for sys/http/http.c alone. */
 #ifndef PW_SYS_HTTP_PHASES_H
 #define PW_SYS_HTTP_PHASES_H
 

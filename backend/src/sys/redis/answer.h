@@ -1,4 +1,4 @@
-/* What an answer of a Redis server means to who ran a script. For sys/redis/redis.c. Pure. */
+/* Reads a Redis server's answer to a script. For sys/redis/redis.c. Pure. */
 #ifndef PW_SYS_REDIS_ANSWER_H
 #define PW_SYS_REDIS_ANSWER_H
 
@@ -15,7 +15,7 @@ int redis_answer_numbers(const struct redisReply *, int64_t numbers[static REDIS
 /* The server doesn't have the script (any more), and wants its text. */
 bool redis_answer_is_unknown_script(const struct redisReply *);
 
-/* Why the answer is of no use; as long as the answer lives. */
+/* Why the answer can't be used; the text lives as long as the answer. */
 const char *redis_answer_problem(const struct redisReply *);
 
 #endif

@@ -17,7 +17,7 @@ extern const char redis_place_form[];
 /* redis_place_form where the URL can't be read, else NULL. */
 const char *redis_place_problem(const char *url);
 
-/* Begins with zeroes; also after a failure it wants to be cleared. */
+/* `place` begins with zeroes, and must be cleared after a failure, too. */
 bool redis_place_read(struct redis_place *, const char *url) MUST_CHECK;
 void redis_place_clear(struct redis_place *);
 

@@ -36,7 +36,7 @@ struct redis {
     bool up, was_reported, reported_up, looking_up, closing;
 };
 
-/* ---- what the owner hears ---- */
+/* ---- callbacks to the owner ---- */
 
 static void redis_log_state(struct redis *redis, bool up, const char *why)
 {
@@ -160,10 +160,10 @@ static void on_answer(redisAsyncContext *c, void *answer, void *ctx)
         redis_call_finish(call, numbers, count);
         return;
     }
-    /* it keeps its place: its patience is running already */
+    /* the call keeps its place, and its time for the answer */
     if (reply && redis_answer_is_unknown_script(reply) && redis_send_call(call, true))
         return;
-    redis->up = false; /* nobody shall ask anew while this connection ends */
+    redis->up = false; /* no new calls while this connection ends */
     redis_call_finish(call, NULL, 0);
     if (reply && redis->connection)
         redis_lose(redis, redis_answer_problem(reply));
@@ -214,7 +214,7 @@ static void lose_patience(void *ctx)
 static bool is_ok(struct redis *redis, const redisReply *reply)
 {
     if (!reply)
-        return false; /* the connection has ended, which on_lost tells */
+        return false; /* the connection has ended, which on_lost reports */
     if (reply->type != REDIS_REPLY_ERROR)
         return true;
     redis_lose(redis, reply->str);
@@ -270,7 +270,7 @@ static void on_connected(const redisAsyncContext *c, int status)
     redisAsyncCommand(connection, on_loaded, NULL, "SCRIPT LOAD %s", redis->config.script);
 }
 
-/* The other end closed it, or it broke; or we did, and know. */
+/* The connection ended: the server closed it, it broke, or redis_lose closed it. */
 static void on_lost(const redisAsyncContext *c, int status)
 {
     (void)status;

@@ -1,10 +1,9 @@
 /* One script on a Redis server, for one event loop (hiredis). Nothing blocks, name lookups
  * included.
  *
- * It connects in the background, and again after each loss. The server counts as there when it
- * has run the script once: so one that is full, read-only or still loading counts as away. An
- * answer that takes longer than `answer_ms` counts as a loss, too: whoever asks next isn't kept
- * waiting.
+ * It connects in the background, and again after each loss. The server counts as up when it has run
+ * the script once, so a server that is full, read-only or still loading counts as away. An answer
+ * that takes longer than `answer_ms` counts as a loss, too, so that later calls don't wait for it.
  */
 #ifndef PW_SYS_REDIS_REDIS_H
 #define PW_SYS_REDIS_REDIS_H
