@@ -1,5 +1,7 @@
 #include "unit.h"
 
+#include <stdio.h>
+
 #include "base/url.h"
 
 static void a_login_is_clear_where_no_other_part_can_have_a_piece_of_it(void **state)
@@ -45,11 +47,31 @@ static void a_host_is_letters_digits_and_few_signs(void **state)
     assert_true(url_host_is_plain("a,b", 1));
 }
 
+static void an_escape_becomes_its_byte(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *decoded; /* NULL: refused */
+    } cases[] = {
+        {"", ""},         {"plain", "plain"}, {"a%20b", "a b"}, {"%c3%BC", "ü"}, {"%2541", "%41"}, {"a+b", "a+b"},
+        {"%41%5a", "AZ"}, {"%", NULL},        {"100%", NULL},   {"%4", NULL},    {"%4g", NULL},    {"%g4", NULL},
+        {"%%41", NULL},   {"%00", NULL},      {"a%00b", NULL},  {"% 41", NULL},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char text[16];
+        snprintf(text, sizeof text, "%s", cases[i].text);
+        bool decoded = url_decode(text);
+        if (decoded != (cases[i].decoded != NULL) || (decoded && strcmp(text, cases[i].decoded) != 0))
+            fail_msg("\"%s\" becomes \"%s\"", cases[i].text, decoded ? text : "nothing");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_login_is_clear_where_no_other_part_can_have_a_piece_of_it),
         cmocka_unit_test(a_host_is_letters_digits_and_few_signs),
+        cmocka_unit_test(an_escape_becomes_its_byte),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

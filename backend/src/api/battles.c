@@ -54,7 +54,7 @@ void battles_create(struct call *call)
     struct remix *remix = call->state = arena_alloc(call->arena, sizeof *remix);
     const char *room = call->ids[0], *token = call_field(call, "remix_token");
     const char *wrong = token ? remix_read(call, token, room, remix) : NULL;
-    const char *topic = text_preview(call->arena, words_for(call, "topic", remix->topic, ""), SIZE_MAX);
+    const char *topic = text_one_line(call->arena, words_for(call, "topic", remix->topic, ""));
     const char *pro = style_for(call, "pro_style", remix->pro_style, "Bold and practical");
     const char *con = style_for(call, "con_style", remix->con_style, "Skeptical and evidence-first");
     wrong = wrong ? wrong : battle_check(topic, pro, con);

@@ -40,7 +40,7 @@ static bool is_word_char(utf8proc_int32_t c)
            (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO);
 }
 
-static const char *skip_blanks(const char *text)
+static const char *text_skip_blanks(const char *text)
 {
     utf8proc_int32_t c;
     for (size_t bytes; *text; text += bytes) {
@@ -55,7 +55,7 @@ char *text_trim(struct arena *arena, const char *text, size_t len)
 {
     /* the NUL lets characters at the end be read safely */
     const char *copy = arena_copy(arena, text, len);
-    const char *start = skip_blanks(copy), *end = start;
+    const char *start = text_skip_blanks(copy), *end = start;
     utf8proc_int32_t c;
     for (const char *at = start; *at;) {
         at += read_char(at, &c);
@@ -89,7 +89,7 @@ static char *mapped(struct arena *arena, const char *text, unsigned options)
 }
 
 /* Replaces each `from` by `to`. */
-static char *replaced(struct arena *arena, const char *text, const char *from, const char *to)
+static char *text_replace(struct arena *arena, const char *text, const char *from, const char *to)
 {
     struct buf out = buf_new(arena);
     for (const char *hit; (hit = strstr(text, from)); text = hit + strlen(from)) {
@@ -133,7 +133,7 @@ char *text_fold(struct arena *arena, const char *text)
     if (is_ascii(text))
         return folded_ascii(arena, text, "i");
     enum { FOLD = UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK | UTF8PROC_IGNORE };
-    return replaced(arena, replaced(arena, mapped(arena, text, FOLD), "ı", "i"), "’", "'");
+    return text_replace(arena, text_replace(arena, mapped(arena, text, FOLD), "ı", "i"), "’", "'");
 }
 
 /* Composes first, so that an "I" with a separate dot is an "İ" before the two letters are folded
@@ -144,8 +144,8 @@ char *text_fold_turkish(struct arena *arena, const char *text)
         return folded_ascii(arena, text, "ı");
     enum { WHOLE = UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_IGNORE };
     char *composed = mapped(arena, text, WHOLE);
-    char *dotted = replaced(arena, composed, "İ", "i");
-    return mapped(arena, replaced(arena, dotted, "I", "ı"), WHOLE | UTF8PROC_CASEFOLD);
+    char *dotted = text_replace(arena, composed, "İ", "i");
+    return mapped(arena, text_replace(arena, dotted, "I", "ı"), WHOLE | UTF8PROC_CASEFOLD);
 }
 
 /* The end of `phrase` where it stands at `text`, else NULL. */
@@ -155,8 +155,8 @@ static const char *phrase_end(const char *text, const char *phrase)
     while (*phrase) {
         size_t n = read_char(text, &a), m = read_char(phrase, &b);
         if (is_blank(a) && is_blank(b)) {
-            text = skip_blanks(text);
-            phrase = skip_blanks(phrase);
+            text = text_skip_blanks(text);
+            phrase = text_skip_blanks(phrase);
         } else if (a == b) {
             text += n;
             phrase += m;
@@ -243,7 +243,7 @@ char *text_cut(struct arena *arena, const char *text, size_t max)
     return arena_copy(arena, text, cuts.sentence ? cuts.sentence : cuts.word ? cuts.word : cuts.cluster);
 }
 
-static char *one_line(struct arena *arena, const char *text)
+char *text_one_line(struct arena *arena, const char *text)
 {
     struct buf out = buf_new(arena);
     bool gap = false;
@@ -263,7 +263,7 @@ static char *one_line(struct arena *arena, const char *text)
 
 char *text_preview(struct arena *arena, const char *text, size_t max)
 {
-    char *line = one_line(arena, text);
+    char *line = text_one_line(arena, text);
     struct cuts cuts = cuts_within(line, max);
     return cuts.whole ? line : arena_copy(arena, line, cuts.word ? cuts.word : cuts.cluster);
 }

@@ -27,8 +27,11 @@ bool text_has_words(const char *folded_text, const char *folded_phrase);
  * word, else hard. Never splits a grapheme cluster where it cuts hard. */
 char *text_cut(struct arena *, const char *text, size_t max);
 
-/* White space runs collapsed to one blank, control characters dropped, trimmed; cut at `max`
- * code points at a word: previews. */
+/* The text as one line: runs of white space become one blank, control characters are dropped, the
+ * ends are trimmed. */
+char *text_one_line(struct arena *, const char *text);
+
+/* text_one_line, cut at `max` code points at a word: previews. */
 char *text_preview(struct arena *, const char *text, size_t max);
 
 /* http-api.md, section 4, "Slug"; "" where nothing is left. */

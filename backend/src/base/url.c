@@ -17,3 +17,30 @@ bool url_host_is_plain(const char *host, size_t len)
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:%";
     return len > 0 && strspn(host, plain) >= len;
 }
+
+/* -1: no hexadecimal digit. */
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool url_decode(char *text)
+{
+    char *out = text;
+    for (; *text; text++, out++) {
+        char byte = *text;
+        if (*text == '%') {
+            int high = hex_value(text[1]), low = high < 0 ? -1 : hex_value(text[2]);
+            if (low < 0 || high + low == 0)
+                return false;
+            byte = (char)(high * 16 + low);
+            text += 2;
+        }
+        *out = byte;
+    }
+    *out = '\0';
+    return true;
+}

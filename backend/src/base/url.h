@@ -1,4 +1,5 @@
-/* Checks of URLs that may have a user name and a password in them. Pure; no URL is ever quoted. */
+/* Checks of URLs that may have a user name and a password in them, and percent-decoding. Pure; no
+ * URL is ever quoted. */
 #ifndef PW_BASE_URL_H
 #define PW_BASE_URL_H
 
@@ -12,5 +13,9 @@ bool url_login_is_clear(const char *url);
 /* Whether the `len` bytes, percent-decoded, can be a host name or an address: letters, digits,
  * '-', '_', '.', ':' and '%' (of a zone), at least one. */
 bool url_host_is_plain(const char *host, size_t len);
+
+/* Percent-decodes the text in place (RFC 3986, section 2.1). False: a '%' without two hexadecimal
+ * digits behind it, or an encoded NUL; the text is of no use then. */
+bool url_decode(char *text) MUST_CHECK;
 
 #endif

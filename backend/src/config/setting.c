@@ -8,7 +8,7 @@
 
 #include "base/duration.h"
 
-static bool read_whole_number(const char *text, int64_t *value)
+static bool setting_read_number(const char *text, int64_t *value)
 {
     char *end;
     errno = 0;
@@ -16,7 +16,7 @@ static bool read_whole_number(const char *text, int64_t *value)
     return errno == 0 && end != text && *end == '\0' && !isspace((unsigned char)*text);
 }
 
-static bool read_boolean(const char *text, int64_t *value)
+static bool setting_read_boolean(const char *text, int64_t *value)
 {
     static const char *const words[] = {"0", "1", "false", "true", "no", "yes", "off", "on"};
     for (size_t i = 0; i < COUNT(words); i++)
@@ -27,7 +27,7 @@ static bool read_boolean(const char *text, int64_t *value)
     return false;
 }
 
-static bool read_choice(const char *text, const char *const *choices, int64_t *value)
+static bool setting_read_choice(const char *text, const char *const *choices, int64_t *value)
 {
     for (*value = 0; choices[*value]; ++*value)
         if (strcasecmp(text, choices[*value]) == 0)
@@ -36,7 +36,7 @@ static bool read_choice(const char *text, const char *const *choices, int64_t *v
 }
 
 /* "120/1m". */
-static bool read_rate(const char *text, struct rate *rate)
+static bool setting_read_rate(const char *text, struct rate *rate)
 {
     enum { MOST = 1000000000 };
     const char *slash = strchr(text, '/');
@@ -49,7 +49,7 @@ static bool read_rate(const char *text, struct rate *rate)
 }
 
 /* "0.25". strtod also takes blanks, 0x1p-2, 1e-3 and nan, which are surely no intended share. */
-static bool read_fraction(const char *text, double *value)
+static bool setting_read_fraction(const char *text, double *value)
 {
     char *end;
     *value = strtod(text, &end);
@@ -71,12 +71,12 @@ bool setting_read(const struct setting *s, const char *text, void *at)
     int64_t *number = at;
     switch (s->kind) {
     case TEXT: *(const char **)at = text; return true;
-    case NUMBER: return read_whole_number(text, number) && is_within(s, *number);
+    case NUMBER: return setting_read_number(text, number) && is_within(s, *number);
     case DURATION: return duration_read(text, number) && is_within(s, *number);
-    case BOOLEAN: return read_boolean(text, number);
-    case CHOICE: return read_choice(text, s->choices, number);
-    case RATE: return read_rate(text, at) && is_within(s, ((struct rate *)at)->window);
-    case FRACTION: return read_fraction(text, at) && is_within_fraction(s, *(double *)at);
+    case BOOLEAN: return setting_read_boolean(text, number);
+    case CHOICE: return setting_read_choice(text, s->choices, number);
+    case RATE: return setting_read_rate(text, at) && is_within(s, ((struct rate *)at)->window);
+    case FRACTION: return setting_read_fraction(text, at) && is_within_fraction(s, *(double *)at);
     }
     return false;
 }

@@ -11,14 +11,9 @@ static const char line_ends[] = "\r\n";
 
 /* ---- one line ---- */
 
-static char *one_line(struct arena *arena, const char *text)
-{
-    return text_preview(arena, text, SIZE_MAX);
-}
-
 static char *one_line_of(struct arena *arena, const char *text, size_t len)
 {
-    return one_line(arena, arena_copy(arena, text, len));
+    return text_one_line(arena, arena_copy(arena, text, len));
 }
 
 /* The bytes of the first `max` code points. */
@@ -81,7 +76,7 @@ static char *unquoted(struct arena *arena, char *line)
     size_t len = strlen(line), start = quote_at_start(line), end = quote_at_end(line);
     if (start > 0 && end > 0 && start + end <= len)
         line = arena_copy(arena, line + start, len - start - end);
-    return one_line(arena, line + stray_quote(line));
+    return text_one_line(arena, line + stray_quote(line));
 }
 
 /* ---- what the content says ---- */
@@ -93,7 +88,7 @@ static char *behind_label(struct arena *arena, const char *line, size_t len, con
     size_t label_len = strlen(label);
     if (strncasecmp(text, label, label_len) != 0 || text[label_len] != ':')
         return NULL;
-    return one_line(arena, text + label_len + 1);
+    return text_one_line(arena, text + label_len + 1);
 }
 
 char *battle_line(struct arena *arena, const char *content, const char *label)
@@ -109,7 +104,7 @@ char *battle_line(struct arena *arena, const char *content, const char *label)
 
 /* The first sentence of a line that isn't blank, without its closing mark; "" where there is
  * none. */
-static char *first_sentence_of(struct arena *arena, const char *line)
+static char *sentence_of_line(struct arena *arena, const char *line)
 {
     for (const char *at = line; *at; at++) {
         size_t len = strcspn(at, ".!?");
@@ -123,12 +118,12 @@ static char *first_sentence_of(struct arena *arena, const char *line)
     return "";
 }
 
-static char *first_sentence(struct arena *arena, const char *content)
+static char *topic_sentence(struct arena *arena, const char *content)
 {
     for (size_t len; *content; content += len + (content[len] != '\0')) {
         len = strcspn(content, line_ends);
         char *sentence =
-            behind_label(arena, content, len, "topic") ? "" : first_sentence_of(arena, arena_copy(arena, content, len));
+            behind_label(arena, content, len, "topic") ? "" : sentence_of_line(arena, arena_copy(arena, content, len));
         if (*sentence)
             return sentence;
     }
@@ -140,7 +135,7 @@ char *battle_topic(struct arena *arena, const char *content, const char *room_na
     char *line = battle_line(arena, content, "topic");
     char *topic = line ? unquoted(arena, line) : "";
     if (*topic == '\0')
-        topic = cut_at_word(arena, unquoted(arena, first_sentence(arena, content)), BATTLE_SENTENCE_MAX);
+        topic = cut_at_word(arena, unquoted(arena, topic_sentence(arena, content)), BATTLE_SENTENCE_MAX);
     return *topic ? topic : arena_printf(arena, "Battle in %s", room_name);
 }
 
@@ -148,7 +143,7 @@ char *battle_topic(struct arena *arena, const char *content, const char *room_na
 
 char *battle_style(struct arena *arena, const char *given)
 {
-    char *line = one_line(arena, given);
+    char *line = text_one_line(arena, given);
     return one_line_of(arena, line, bytes_of(line, BATTLE_STYLE_MAX));
 }
 

@@ -17,7 +17,7 @@ static const char *text_or_null(struct arena *arena, const json_t *object, const
     return text ? arena_strdup(arena, text) : NULL;
 }
 
-static const char *text_of(struct arena *arena, const json_t *object, const char *name)
+static const char *text_or_empty(struct arena *arena, const json_t *object, const char *name)
 {
     const char *text = text_or_null(arena, object, name);
     return text ? text : "";
@@ -44,11 +44,11 @@ static struct texts texts_of(struct arena *arena, const json_t *object, const ch
 
 static void read_persona(struct brief *brief, struct arena *arena, const json_t *persona)
 {
-    brief->persona.name = text_of(arena, persona, "name");
-    brief->persona.bio = text_of(arena, persona, "bio");
-    brief->persona.tone = text_of(arena, persona, "tone");
+    brief->persona.name = text_or_empty(arena, persona, "name");
+    brief->persona.bio = text_or_empty(arena, persona, "bio");
+    brief->persona.tone = text_or_empty(arena, persona, "tone");
     brief->persona.language =
-        strcmp(text_of(arena, persona, "preferred_language"), "tr") == 0 ? LANGUAGE_TR : LANGUAGE_EN;
+        strcmp(text_or_empty(arena, persona, "preferred_language"), "tr") == 0 ? LANGUAGE_TR : LANGUAGE_EN;
     brief->persona.formality = (int)number_of(persona, "formality", 0, 3);
     brief->persona.writing_samples = texts_of(arena, persona, "writing_samples");
     brief->persona.do_not_say = texts_of(arena, persona, "do_not_say");
@@ -57,7 +57,8 @@ static void read_persona(struct brief *brief, struct arena *arena, const json_t 
 
 static struct said read_said(struct arena *arena, const json_t *said)
 {
-    return (struct said){.author = text_of(arena, said, "author"), .content = text_of(arena, said, "content")};
+    return (struct said){.author = text_or_empty(arena, said, "author"),
+                         .content = text_or_empty(arena, said, "content")};
 }
 
 static void read_replies(struct brief *brief, struct arena *arena, const json_t *list)
@@ -77,11 +78,11 @@ static void read_activity(struct brief *brief, struct arena *arena, const json_t
     struct active_thread *threads = arena_alloc(arena, count * sizeof *threads);
     for (size_t i = 0; i < count; i++) {
         const json_t *thread = json_array_get(list, i);
-        threads[i] = (struct active_thread){.room_name = text_of(arena, thread, "room_name"),
-                                            .post_preview = text_of(arena, thread, "post_preview"),
+        threads[i] = (struct active_thread){.room_name = text_or_empty(arena, thread, "room_name"),
+                                            .post_preview = text_or_empty(arena, thread, "post_preview"),
                                             .activity_count = number_of(thread, "activity_count", 0, INT64_MAX)};
     }
-    brief->date = text_of(arena, activity, "date");
+    brief->date = text_or_empty(arena, activity, "date");
     brief->posts_today = number_of(activity, "posts", 0, INT64_MAX);
     brief->replies_today = number_of(activity, "replies", 0, INT64_MAX);
     brief->top_threads = threads;
@@ -92,8 +93,8 @@ static void read_members(struct brief *brief, struct arena *arena, const json_t 
 {
     const json_t *room = json_object_get(root, "room"), *template = json_object_get(root, "template");
     read_persona(brief, arena, json_object_get(root, "persona"));
-    brief->room_name = text_of(arena, room, "name");
-    brief->room_description = text_of(arena, room, "description");
+    brief->room_name = text_or_empty(arena, room, "name");
+    brief->room_description = text_or_empty(arena, room, "description");
     brief->post = read_said(arena, json_object_get(root, "post"));
     read_replies(brief, arena, json_object_get(root, "replies"));
     brief->template_name = text_or_null(arena, template, "name");

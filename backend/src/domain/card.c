@@ -52,7 +52,7 @@ static size_t sentence_end_at(const char *text)
     return 0;
 }
 
-static const char *first_sentence(const char *text, struct arena *arena)
+static const char *takeaway_of(const char *text, struct arena *arena)
 {
     char *line = text_preview(arena, text, TAKEAWAY_MAX);
     for (const char *at = line; *at; at++) {
@@ -80,7 +80,7 @@ static void choose_takeaways(struct card *card, const struct brief *brief, struc
     };
     int count = 0;
     for (int i = 0; i < brief->reply_count && count < CARD_TAKEAWAYS; i++) {
-        const char *takeaway = first_sentence(brief->replies[i].content, arena);
+        const char *takeaway = takeaway_of(brief->replies[i].content, arena);
         if (is_new(card, count, takeaway))
             card->takeaways[count++] = takeaway;
     }

@@ -8,7 +8,7 @@
 
 enum { UUID_LENGTH = 36 };
 
-static bool is_word_char(char c)
+static bool is_code_char(char c)
 {
     return isalnum((unsigned char)c) || c == '_';
 }
@@ -25,7 +25,7 @@ static size_t varying_length(const char *text)
 static size_t word_length(const char *text)
 {
     size_t len = 0;
-    while (is_word_char(text[len]))
+    while (is_code_char(text[len]))
         len++;
     return len;
 }

@@ -214,7 +214,7 @@ static bool is_absent(const json_t *json)
     return !json || json_is_null(json) || (json_is_string(json) && json_string_length(json) == 0);
 }
 
-static bool is_known(const struct field *fields, const char *name)
+static bool fields_have(const struct field *fields, const char *name)
 {
     for (; fields->kind != FIELD_END; fields++)
         if (strcmp(fields->name, name) == 0)
@@ -237,7 +237,7 @@ static const char *check_names(const struct field *fields, json_t *object, struc
     const char *name;
     json_t *value;
     json_object_foreach (object, name, value)
-        if (!is_known(fields, name))
+        if (!fields_have(fields, name))
             return arena_printf(arena, "unknown field \"%s\"", quotable(name, arena));
     return NULL;
 }

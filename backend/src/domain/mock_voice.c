@@ -287,7 +287,7 @@ static unsigned bit(enum part part)
     return 1u << (PARTS - 1 - part);
 }
 
-static unsigned all_parts(const struct speaker *speaker)
+static unsigned available_parts(const struct speaker *speaker)
 {
     unsigned mask = 0;
     for (enum part part = PERSONA; part < PARTS; part++)
@@ -365,7 +365,7 @@ char *mock_voice(const struct brief *brief, struct arena *arena)
     const struct wording *chosen[COUNT(wordings)];
     size_t count = choose_wordings(&speaker, chosen);
     gather_parts(&speaker);
-    unsigned all = all_parts(&speaker);
+    unsigned all = available_parts(&speaker);
     char *text = first_sayable(&speaker, chosen, count, all);
     for (unsigned mask = all; !text && mask > 0;) {
         mask = (mask - 1) & all; /* the next smaller subset of the parts */

@@ -86,7 +86,7 @@ static void add_reference(struct buf *out, uint32_t c)
     }
 }
 
-static bool is_left_out(const char *text, size_t len, size_t *bytes)
+static bool character_is_left_out(const char *text, size_t len, size_t *bytes)
 {
     size_t known = utf8_length_at(text, len);
     *bytes = MAX(known, 1u);
@@ -100,7 +100,7 @@ static bool is_left_out(const char *text, size_t len, size_t *bytes)
 static char next_shown(const char *text, size_t len)
 {
     size_t at = 0, bytes;
-    while (at < len && is_left_out(text + at, len - at, &bytes))
+    while (at < len && character_is_left_out(text + at, len - at, &bytes))
         at += bytes;
     return text[at];
 }
@@ -109,7 +109,7 @@ void prompt_data_add(struct buf *out, const char *text)
 {
     size_t len = strlen(text), kept = 0;
     for (size_t at = 0, bytes; at < len; at += bytes) {
-        bool left_out = is_left_out(text + at, len - at, &bytes);
+        bool left_out = character_is_left_out(text + at, len - at, &bytes);
         uint32_t c = utf8_code_point(text + at, bytes);
         const char *rest = text + at + bytes;
         enum fate fate = left_out ? LEFT_OUT : fate_of(c, c == '[' ? next_shown(rest, len - at - bytes) : *rest);

@@ -61,7 +61,7 @@ static const char *const injections[] = {
 /* The folded text without the characters that only separate words. */
 static char *squeezed(struct arena *arena, const char *folded)
 {
-    char *line = text_preview(arena, folded, SIZE_MAX), *out = line;
+    char *line = text_one_line(arena, folded), *out = line;
     for (const char *c = line; *c; c++)
         if (!strchr(" _-", *c))
             *out++ = *c;

@@ -12,7 +12,7 @@ static int64_t token_count(const json_t *answer, const char *name)
     return count > 0 && count <= PLAUSIBLE ? count : 0;
 }
 
-static void read_text(const json_t *answer, int max_chars, struct arena *arena, struct attempt_result *result)
+static void openai_read_text(const json_t *answer, int max_chars, struct arena *arena, struct attempt_result *result)
 {
     const json_t *choice = json_array_get(json_object_get(answer, "choices"), 0);
     const json_t *content = json_object_get(json_object_get(choice, "message"), "content");
@@ -38,6 +38,6 @@ void openai_answer_read(const char *body, size_t len, int max_chars, struct aren
     }
     result->prompt_tokens = token_count(answer, "prompt_tokens");
     result->completion_tokens = token_count(answer, "completion_tokens");
-    read_text(answer, max_chars, arena, result);
+    openai_read_text(answer, max_chars, arena, result);
     json_decref(answer);
 }

@@ -134,7 +134,7 @@ void log_stop(void)
     out.running = false;
 }
 
-static size_t add_text(char *line, size_t len, const char *text)
+static size_t line_add_text(char *line, size_t len, const char *text)
 {
     size_t n = strlen(text);
     if (n >= LINE_SIZE - len)
@@ -144,7 +144,7 @@ static size_t add_text(char *line, size_t len, const char *text)
 }
 
 /* Log lines are the hottest text of the program: printf took a tenth of a small request. */
-static size_t add_number(char *line, size_t len, uint64_t number)
+static size_t line_add_number(char *line, size_t len, uint64_t number)
 {
     char digits[20];
     size_t n = 0;
@@ -156,44 +156,44 @@ static size_t add_number(char *line, size_t len, uint64_t number)
     return len;
 }
 
-static size_t add_milliseconds(char *line, size_t len, uint64_t ns)
+static size_t line_add_milliseconds(char *line, size_t len, uint64_t ns)
 {
     uint64_t us = ns / 1000;
-    len = add_number(line, len, us / 1000);
+    len = line_add_number(line, len, us / 1000);
     line[len++] = '.';
     for (uint64_t unit = 100; unit > 0; unit /= 10)
         line[len++] = (char)('0' + us / unit % 10);
     return len;
 }
 
-static size_t add_integer(char *line, size_t len, int64_t number)
+static size_t line_add_integer(char *line, size_t len, int64_t number)
 {
     if (number < 0)
         line[len++] = '-';
-    return add_number(line, len, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
+    return line_add_number(line, len, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
 }
 
-static size_t add_field(char *line, size_t len, const struct log_field *field)
+static size_t line_add_field(char *line, size_t len, const struct log_field *field)
 {
     enum { NUMBER_ROOM = 40, TEXT_MAX = 1024 };
     size_t name_len = strlen(field->name);
     if (len + name_len + NUMBER_ROOM > LINE_SIZE)
         return len;
-    len = add_text(line, len, ",\"");
-    len = add_text(line, len, field->name);
-    len = add_text(line, len, "\":");
+    len = line_add_text(line, len, ",\"");
+    len = line_add_text(line, len, field->name);
+    len = line_add_text(line, len, "\":");
     size_t room = LINE_SIZE - len - 2;
     switch (field->kind) {
     case LOG_FIELD_TEXT:
         return len + json_quote(line + len, MIN(room, (size_t)TEXT_MAX), field->text, strlen(field->text));
-    case LOG_FIELD_INT: return add_integer(line, len, field->number);
-    case LOG_FIELD_MS: return add_milliseconds(line, len, (uint64_t)field->number);
+    case LOG_FIELD_INT: return line_add_integer(line, len, field->number);
+    case LOG_FIELD_MS: return line_add_milliseconds(line, len, (uint64_t)field->number);
     case LOG_FIELD_NONE: break;
     }
     return len;
 }
 
-static bool is_left_out(const struct log_field *field)
+static bool log_field_is_empty(const struct log_field *field)
 {
     return field->kind == LOG_FIELD_NONE || (field->kind == LOG_FIELD_TEXT && (!field->text || !*field->text));
 }
@@ -214,10 +214,10 @@ static size_t compose(char line[static LINE_SIZE], enum log_level level, const c
                                 "\""};
     size_t len = 0;
     for (size_t i = 0; i < COUNT(head); i++)
-        len = add_text(line, len, head[i]);
+        len = line_add_text(line, len, head[i]);
     for (const struct log_field *field = fields; field->name; field++)
-        if (!is_left_out(field))
-            len = add_field(line, len, field);
+        if (!log_field_is_empty(field))
+            len = line_add_field(line, len, field);
     line[len++] = '}';
     line[len++] = '\n';
     return len;

@@ -33,31 +33,31 @@ static struct {
 static const char nobody[crypto_pwhash_STRBYTES] =
     "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$9EIv2+ZDLfRyL2vVNqNKdVWUy9bYBJXRZ3vpgmzQkYo";
 
-static void job_unlink(struct password_job *job)
+static void password_job_unlink(struct password_job *job)
 {
     *(job->newer ? &job->newer->older : &hasher.newest) = job->older;
     if (job->older)
         job->older->newer = job->newer;
 }
 
-static void job_free(struct password_job *job)
+static void password_job_free(struct password_job *job)
 {
     sodium_memzero(job->password, job->len);
     free(job);
 }
 
-static void job_deliver(void *ctx)
+static void password_job_deliver(void *ctx)
 {
     struct password_job *job = ctx;
     if (job->done)
         job->done(job->ctx, job->ok, job->checks ? NULL : job->hash);
     pthread_mutex_lock(&hasher.lock);
-    job_unlink(job);
+    password_job_unlink(job);
     pthread_mutex_unlock(&hasher.lock);
-    job_free(job);
+    password_job_free(job);
 }
 
-static void job_compute(struct password_job *job)
+static void password_job_compute(struct password_job *job)
 {
     if (!job->checks) {
         job->ok = crypto_pwhash_str_alg(job->hash, job->password, job->len, PASSES, MEMORY,
@@ -68,11 +68,11 @@ static void job_compute(struct password_job *job)
     job->ok = same && job->known;
 }
 
-static void job_run(struct work *work)
+static void password_job_run(struct work *work)
 {
     struct password_job *job = (struct password_job *)work;
-    job_compute(job);
-    loop_post(job->loop, job_deliver, job);
+    password_job_compute(job);
+    loop_post(job->loop, password_job_deliver, job);
 }
 
 void password_start(int limit)
@@ -88,11 +88,11 @@ void password_stop(void)
     hasher.queue = NULL;
     for (struct password_job *job = hasher.newest, *older; job; job = older) {
         older = job->older;
-        job_free(job);
+        password_job_free(job);
     }
 }
 
-static void job_link(struct password_job *job)
+static void password_job_link(struct password_job *job)
 {
     job->older = hasher.newest;
     if (hasher.newest)
@@ -101,10 +101,10 @@ static void job_link(struct password_job *job)
 }
 
 /* The job may be linked after it was queued: its end is posted to this thread's loop. */
-static struct password_job *job_start(const struct password_ask *ask, bool checks, const char *hash)
+static struct password_job *password_job_start(const struct password_ask *ask, bool checks, const char *hash)
 {
     struct password_job *job = must_alloc(sizeof *job + ask->len);
-    *job = (struct password_job){.work.run = job_run,
+    *job = (struct password_job){.work.run = password_job_run,
                                  .loop = ask->loop,
                                  .done = ask->done,
                                  .ctx = ask->ctx,
@@ -115,23 +115,23 @@ static struct password_job *job_start(const struct password_ask *ask, bool check
         strncpy(job->hash, hash, sizeof job->hash - 1);
     memcpy(job->password, ask->password, ask->len);
     if (!work_add(hasher.queue, &job->work)) {
-        job_free(job);
+        password_job_free(job);
         return NULL;
     }
     pthread_mutex_lock(&hasher.lock);
-    job_link(job);
+    password_job_link(job);
     pthread_mutex_unlock(&hasher.lock);
     return job;
 }
 
 struct password_job *password_hash(const struct password_ask *ask)
 {
-    return job_start(ask, false, NULL);
+    return password_job_start(ask, false, NULL);
 }
 
 struct password_job *password_check(const struct password_ask *ask, const char *hash)
 {
-    return job_start(ask, true, hash);
+    return password_job_start(ask, true, hash);
 }
 
 void password_drop(struct password_job *job)

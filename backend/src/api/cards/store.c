@@ -56,7 +56,7 @@ static struct metric *drawn, *draw_seconds;
 
 /* ---- entries (the caller holds the lock) ---- */
 
-static void let_go(struct entry *entry)
+static void entry_release(struct entry *entry)
 {
     if (--entry->holders > 0)
         return;
@@ -75,7 +75,7 @@ static void card_forget(struct entry *entry)
         store.kept--;
         store.kept_bytes -= entry->image.len;
     }
-    let_go(entry);
+    entry_release(entry);
 }
 
 static void keep_within_bounds(void)
@@ -127,7 +127,7 @@ static bool is_awaited(struct entry *entry)
     bool awaited = entry->waiting > 0;
     if (!awaited) {
         card_forget(entry);
-        let_go(entry);
+        entry_release(entry);
     }
     pthread_mutex_unlock(&store.lock);
     return awaited;
@@ -146,7 +146,7 @@ static void card_run(struct work *work)
     store.kept_bytes += entry->image.len;
     if (!entry->png)
         card_forget(entry); /* a later request draws it again */
-    let_go(entry);
+    entry_release(entry);
     keep_within_bounds();
     LIST_FOREACH (desk, &store.desks, desks)
         loop_post(desk->loop, card_deliver, desk);
@@ -158,7 +158,7 @@ static void card_run(struct work *work)
 static void card_release(void *ctx)
 {
     pthread_mutex_lock(&store.lock);
-    let_go(ctx);
+    entry_release(ctx);
     pthread_mutex_unlock(&store.lock);
 }
 
@@ -198,7 +198,7 @@ static struct entry *card_begin(const struct card_order *order)
     if (work_add(store.queue, &entry->work))
         return entry;
     card_forget(entry);
-    let_go(entry);
+    entry_release(entry);
     return NULL;
 }
 

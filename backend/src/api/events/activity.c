@@ -39,7 +39,7 @@ static void activity_forget(struct activity *a, const char *user_id)
         slot->until = 0;
 }
 
-static void on_recorded(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+static void activity_on_recorded(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct activity *a = ctx;
     a->batch = NULL;
@@ -67,7 +67,7 @@ static void activity_record(void *ctx)
     a->under_way_count = a->waiting_count;
     memcpy(a->under_way, a->waiting, sizeof a->waiting);
     a->waiting_count = 0;
-    a->batch = db_query(a->db, SQL_USERS_ACTIVE, (const char *[]){array_of(a, arena)}, on_recorded, a);
+    a->batch = db_query(a->db, SQL_USERS_ACTIVE, (const char *[]){array_of(a, arena)}, activity_on_recorded, a);
     arena_free(arena);
 }
 

@@ -74,7 +74,7 @@ const struct field event_fields[] = {
     {.kind = FIELD_END},
 };
 
-static void on_recorded(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+static void event_on_recorded(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct call *call = ctx;
     call_got(call, drop_event);
@@ -91,6 +91,6 @@ void events_post(struct call *call)
         call_fail(call, 400, unsupported_event);
         return;
     }
-    if (!record_and_wait(call, name, event_metadata(call_field(call, "metadata"), call->arena), on_recorded))
+    if (!record_and_wait(call, name, event_metadata(call_field(call, "metadata"), call->arena), event_on_recorded))
         call_busy(call, "events");
 }

@@ -6,11 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/guard/rate_key.h"
 #include "api/http/client.h"
 #include "base/clock.h"
 #include "domain/address_set.h"
-#include "domain/rate.h"
-#include "sys/crypto.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
 
@@ -32,7 +31,7 @@ static struct {
     struct snapshot *current; /* NULL: nothing was blocked yet */
 } published = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static void let_go(struct snapshot *snapshot)
+static void snapshot_release(struct snapshot *snapshot)
 {
     if (!snapshot || --snapshot->holders > 0)
         return;
@@ -48,7 +47,7 @@ static void blocks_publish(struct address_set *set)
         *snapshot = (struct snapshot){.set = set, .holders = 1};
     }
     pthread_mutex_lock(&published.lock);
-    let_go(published.current);
+    snapshot_release(published.current);
     published.current = snapshot;
     atomic_fetch_add_explicit(&published.version, 1, memory_order_release);
     pthread_mutex_unlock(&published.lock);
@@ -69,7 +68,7 @@ struct blocks_view *blocks_view_open(void)
 static void blocks_swap(struct blocks_view *view)
 {
     pthread_mutex_lock(&published.lock);
-    let_go(view->snapshot);
+    snapshot_release(view->snapshot);
     view->snapshot = published.current;
     if (view->snapshot)
         view->snapshot->holders++;
@@ -80,7 +79,7 @@ static void blocks_swap(struct blocks_view *view)
 void blocks_view_close(struct blocks_view *view)
 {
     pthread_mutex_lock(&published.lock);
-    let_go(view->snapshot);
+    snapshot_release(view->snapshot);
     pthread_mutex_unlock(&published.lock);
     free(view);
 }
@@ -98,17 +97,6 @@ void blocks_metrics(void)
     refused.count = metric_series(metric_family(METRIC_COUNTER, "requests_blocked_total",
                                                 "Requests refused because their address is blocked.", NULL),
                                   "");
-}
-
-/* A keyed hash, so that a client with many addresses can't choose ones that collide. */
-static struct rate_key key_of(const struct call *call, const char *address)
-{
-    struct rate_key key;
-    unsigned char hash[KEYED_HASH_SIZE];
-    keyed_hash(hash, call->api->config->jwt_secret, address);
-    memcpy(&key.high, hash, sizeof key.high);
-    memcpy(&key.low, hash + sizeof key.high, sizeof key.low);
-    return key;
 }
 
 static bool is_news(struct rate_key key)
@@ -134,7 +122,7 @@ bool blocks_refuse(struct blocks_view *view, struct call *call)
         return false;
     const char *address = client_address(call->http);
     metric_add(refused.count, 1);
-    if (is_news(key_of(call, address)))
+    if (is_news(rate_key_of(call->api->config->jwt_secret, address)))
         log_info("address_blocked", log_str("client", address), log_str("request_id", call->request_id));
     return true;
 }

@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/guard/rate_key.h"
 #include "base/clock.h"
 #include "config/levers.h"
-#include "domain/rate.h"
-#include "sys/crypto.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
 #include "sys/redis/redis.h"
@@ -94,7 +93,7 @@ static int64_t whole_seconds(int64_t ms)
 
 /* An account's limit stays hidden while it has room; the answer then shows the route's own
  * limit. */
-static struct limit_verdict *verdict_of(const struct limit_check *check, const struct rate_state *state)
+static struct limit_verdict *limit_verdict_of(const struct limit_check *check, const struct rate_state *state)
 {
     enum limit_scope scope = check->client.scope;
     struct arena *arena = check->client.arena;
@@ -118,7 +117,7 @@ static void limit_decide(const struct limit_check *check, struct rate_state stat
 {
     if (!state.allowed)
         metric_add(rejections[check->client.limit][check->client.scope], 1);
-    check->done(check->ctx, verdict_of(check, &state));
+    check->done(check->ctx, limit_verdict_of(check, &state));
 }
 
 /* ---- the replicas' common counts ---- */
@@ -150,7 +149,7 @@ static struct {
 
 /* One log line per outage, not one per loop: an outage begins when the first loop loses Redis and
  * ends when all loops are connected. */
-static void on_redis(void *ctx, bool up, const char *why)
+static void limits_on_redis(void *ctx, bool up, const char *why)
 {
     struct limits *limits = ctx;
     if (up != limits->connected)
@@ -204,18 +203,10 @@ enum limit_scope limit_scope(enum limit limit, bool is_user)
     return is_user ? LIMIT_BY_USER : LIMIT_BY_ADDRESS;
 }
 
-/* The hash is equal in all replicas; without the secret a reader of Redis can't tell whose key it
- * is. */
 static struct rate_key key_of(const struct config *config, const struct limit_client *client)
 {
-    struct rate_key key;
-    unsigned char hash[KEYED_HASH_SIZE];
-    keyed_hash(hash, config->jwt_secret,
-               arena_printf(client->arena, "%s %s %s", classes[client->limit].endpoint, scope_names[client->scope],
-                            client->who));
-    memcpy(&key.high, hash, sizeof key.high);
-    memcpy(&key.low, hash + sizeof key.high, sizeof key.low);
-    return key;
+    return rate_key_of(config->jwt_secret, arena_printf(client->arena, "%s %s %s", classes[client->limit].endpoint,
+                                                        scope_names[client->scope], client->who));
 }
 
 static struct rate_rule rule_of(const struct config *config, enum limit limit)
@@ -294,7 +285,7 @@ struct limits *limits_open(struct loop *loop, const struct config *config, struc
                                                       .probe = probe,
                                                       .probe_count = COUNT(probe),
                                                       .answer_ms = REDIS_WAIT_MS,
-                                                      .on_change = on_redis,
+                                                      .on_change = limits_on_redis,
                                                       .ctx = limits},
                                err);
     if (limits->redis)

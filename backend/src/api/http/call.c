@@ -103,7 +103,7 @@ static void drop_statement(void *statement)
     db_drop(statement);
 }
 
-static void on_statement(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+static void call_on_statement(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct call *call = ctx;
     call_got(call, drop_statement);
@@ -114,7 +114,7 @@ void call_query_with(struct call *call, enum sql sql, const char *const *params,
 {
     call->statement = sql;
     call->on_rows = done;
-    call_wait(call, drop_statement, db_query(call->api->db, sql, params, on_statement, call));
+    call_wait(call, drop_statement, db_query(call->api->db, sql, params, call_on_statement, call));
 }
 
 void call_query(struct call *call, enum sql sql, call_rows *done)

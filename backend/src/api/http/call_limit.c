@@ -52,7 +52,7 @@ static struct limited *limited_new(struct call *call, call_limit_passed *passed)
     return limited;
 }
 
-static void wait_for(struct call *call, struct limit_check *check)
+static void wait_for_check(struct call *call, struct limit_check *check)
 {
     if (check)
         call_wait(call, drop_check, check);
@@ -65,11 +65,11 @@ void call_limit_take(struct call *call, enum limit limit, const char *account, c
         return;
     }
     struct limit_client client = client_for(call, limit, account);
-    wait_for(call, limit_take(call->api->limits, &client, on_verdict, limited_new(call, passed)));
+    wait_for_check(call, limit_take(call->api->limits, &client, on_verdict, limited_new(call, passed)));
 }
 
 void call_limit_look(struct call *call, enum limit limit, const char *account, call_limit_passed *passed)
 {
     struct limit_client client = client_for(call, limit, account);
-    wait_for(call, limit_look(call->api->limits, &client, on_verdict, limited_new(call, passed)));
+    wait_for_check(call, limit_look(call->api->limits, &client, on_verdict, limited_new(call, passed)));
 }

@@ -27,7 +27,8 @@ static struct metric *in_flight;
 static const char *const shed_reasons[] = {"card_queue", "password_queue", "db_queue", "events", "llm_queue"};
 static struct metric *shed[COUNT(shed_reasons)];
 
-static void make(struct route_metrics *m, const char *method, struct family *total, struct family *duration)
+static void route_metrics_make(struct route_metrics *m, const char *method, struct family *total,
+                               struct family *duration)
 {
     char labels[256], status[8];
     for (size_t i = 0; i < COUNT(statuses); i++) {
@@ -73,11 +74,11 @@ void http_metrics(void)
     by_route = must_calloc((size_t)route_count, sizeof *by_route);
     for (int i = 0; i < route_count; i++) {
         router_label(by_route[i].label, sizeof by_route[i].label, &routes[i]);
-        make(&by_route[i], method_names[routes[i].method], total, duration);
+        route_metrics_make(&by_route[i], method_names[routes[i].method], total, duration);
     }
     for (enum method m = METHOD_GET; m <= METHOD_OTHER; m++) {
         snprintf(unmatched[m].label, sizeof unmatched[m].label, "unmatched");
-        make(&unmatched[m], method_names[m], total, duration);
+        route_metrics_make(&unmatched[m], method_names[m], total, duration);
     }
     make_classes();
     in_flight = metric_series(metric_family(METRIC_GAUGE, "http_requests_in_flight", "Requests under way.", NULL), "");

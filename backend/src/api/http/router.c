@@ -7,36 +7,17 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "base/utf8.h"
 #include "base/uuid.h"
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 char *percent_decode(struct arena *arena, const char *text, size_t len, bool plus)
 {
-    char *out = arena_alloc(arena, len + 1);
-    size_t used = 0;
-    for (size_t i = 0; i < len; i++) {
-        char c = plus && text[i] == '+' ? ' ' : text[i];
-        if (c == '%') {
-            int high = i + 2 < len ? hex_value(text[i + 1]) : -1;
-            int low = i + 2 < len ? hex_value(text[i + 2]) : -1;
-            if (high < 0 || low < 0)
-                return NULL;
-            c = (char)(high * 16 + low);
-            i += 2;
-        }
-        if (c == '\0')
-            return NULL;
-        out[used++] = c;
-    }
-    return utf8_valid(out, used) ? out : NULL;
+    char *out = arena_copy(arena, text, len);
+    for (char *at = out; plus && (at = strchr(at, '+')); at++)
+        *at = ' ';
+    bool is_whole = strlen(out) == len;
+    return is_whole && url_decode(out) && utf8_valid(out, strlen(out)) ? out : NULL;
 }
 
 /* Walks pattern and path together, segment by segment. A variable matches any segment, even an
@@ -70,7 +51,7 @@ static bool is_positive_number(const char *text)
     return strspn(text, "0123456789") == strlen(text) && strtoll(text, NULL, 10) > 0 && errno == 0;
 }
 
-static const struct kind {
+static const struct variable_kind {
     const char *name;                                     /* in the pattern, after the colon */
     bool (*valid)(const char *text);                      /* NULL: anything is */
     char *(*normalise)(struct arena *, const char *text); /* NULL: as it is */
@@ -80,9 +61,9 @@ static const struct kind {
 };
 
 /* `name` as it stands in a pattern, up to the brace. */
-static const struct kind *kind_of(const char *name)
+static const struct variable_kind *variable_kind(const char *name)
 {
-    static const struct kind id = {.valid = is_uuid};
+    static const struct variable_kind id = {.valid = is_uuid};
     for (size_t i = 0; i < COUNT(kinds); i++) {
         size_t len = strlen(kinds[i].name);
         if (strncmp(name, kinds[i].name, len) == 0 && name[len] == '}')
@@ -116,7 +97,7 @@ static void read_ids(struct arena *arena, struct match *match, const char *const
         if (!segments[i])
             continue;
         name = variable_name(name);
-        const struct kind *kind = kind_of(name);
+        const struct variable_kind *kind = variable_kind(name);
         const char *decoded = percent_decode(arena, segments[i], lengths[i], false);
         const char *id = decoded ? decoded : "?"; /* malformed: "?" is no valid id, and an empty slug */
         match->ids[i] = kind->normalise ? kind->normalise(arena, id) : id;
@@ -159,7 +140,7 @@ const char *router_check_ids(struct arena *arena, const struct match *match)
     const char *name = match->route->path;
     for (int i = 0; i < 2 && match->ids[i]; i++) {
         name = variable_name(name);
-        const struct kind *kind = kind_of(name);
+        const struct variable_kind *kind = variable_kind(name);
         int len = (int)strcspn(name, "}");
         if (!kind->valid)
             continue;

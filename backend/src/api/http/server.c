@@ -224,7 +224,7 @@ static bool share_descriptors(struct server *server, struct err *err)
                 (int)limit.rlim_cur, least);
 }
 
-static int fail_start(struct server *server, const char *step, const struct err *err)
+static int server_fail_start(struct server *server, const char *step, const struct err *err)
 {
     log_error("startup_failed", log_str("step", step), log_str("error", err->text));
     for (int i = 0; i < server->unit_count; i++)
@@ -295,16 +295,16 @@ int server_run(const struct config *config, const char *versions, int version_co
     server->version_count = version_count;
     server->unit_count = threads;
     if (!cors_start(config, &err) || !client_start(config, &err))
-        return fail_start(server, "config", &err);
+        return server_fail_start(server, "config", &err);
     if (!share_descriptors(server, &err))
-        return fail_start(server, "config", &err);
+        return server_fail_start(server, "config", &err);
     if (!listen_all(server, &err))
-        return fail_start(server, "listen", &err);
+        return server_fail_start(server, "listen", &err);
     password_start(PASSWORDS_MAX);
     card_store_start();
     openapi_make();
     if (!open_all(server, &err))
-        return fail_start(server, "config", &err);
+        return server_fail_start(server, "config", &err);
     server_serve(server);
     card_store_stop();
     openapi_free();

@@ -12,7 +12,7 @@
 
 /* ---- what is added ---- */
 
-static bool holds(const json_t *list, const char *text)
+static bool list_has(const json_t *list, const char *text)
 {
     size_t i;
     const json_t *item;
@@ -22,12 +22,12 @@ static bool holds(const json_t *list, const char *text)
     return false;
 }
 
-static void add(json_t *answers, const char *status, const char *what)
+static void add_answer(json_t *answers, const char *status, const char *what)
 {
     json_t *list = json_object_get(answers, status);
     if (!list)
         json_object_set_new(answers, status, list = json_array());
-    if (!holds(list, what))
+    if (!list_has(list, what))
         json_array_append_new(list, json_string(what));
 }
 
@@ -35,7 +35,7 @@ void openapi_add_error(json_t *answers, int status, const char *sentence)
 {
     const char text[] = {(char)('0' + status / 100), (char)('0' + status / 10 % 10), (char)('0' + status % 10), '\0'};
     if (sentence)
-        add(answers, text, sentence);
+        add_answer(answers, text, sentence);
 }
 
 void openapi_add(json_t *answers, const char *contract)
@@ -46,7 +46,7 @@ void openapi_add(json_t *answers, const char *contract)
         const char *next = strstr(at, " | ");
         char *one = arena_copy(arena, at, next ? (size_t)(next - at) : strlen(at));
         one[STATUS_LENGTH] = '\0';
-        add(answers, one, one + STATUS_LENGTH + 1);
+        add_answer(answers, one, one + STATUS_LENGTH + 1);
         at = next ? next + strlen(" | ") : "";
     }
     arena_free(arena);
@@ -89,7 +89,7 @@ static const char *shared_name(const char *status, const json_t *sentences)
     size_t i;
     const json_t *sentence;
     json_array_foreach (sentences, i, sentence)
-        same = same && holds(json_object_get(usual, status), json_string_value(sentence));
+        same = same && list_has(json_object_get(usual, status), json_string_value(sentence));
     json_decref(usual);
     return same ? found->name : NULL;
 }
@@ -159,7 +159,7 @@ static json_t *error(const json_t *sentences)
     const json_t *item;
     json_array_foreach (sentences, i, item) {
         const char *sentence = json_string_value(item), *code = code_of(arena, sentence);
-        if (!holds(codes, code))
+        if (!list_has(codes, code))
             json_array_append_new(codes, json_string(code));
         json_t *longer = json_sprintf("%s%s`%s`", json_string_value(said), i ? ", " : "", sentence);
         json_decref(said);

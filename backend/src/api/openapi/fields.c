@@ -3,11 +3,11 @@
 #include <string.h>
 
 /* A kind of fields in JSON Schema, and in the sentence of the 400 for another type. */
-struct kind {
+struct schema_kind {
     const char *type, *format, *item_format, *wrong_type;
 };
 
-static const struct kind kinds[] = {
+static const struct schema_kind kinds[] = {
     [FIELD_TEXT] = {"string", .wrong_type = "a string"},
     [FIELD_RAW_TEXT] = {"string", .wrong_type = "a string"},
     [FIELD_TEXT_LIST] = {"array", .wrong_type = "a list of strings"},
@@ -17,15 +17,15 @@ static const struct kind kinds[] = {
     [FIELD_UUID_LIST] = {"array", .item_format = "uuid", .wrong_type = "a list of strings"},
 };
 
-static const struct kind *kind_of(const struct field *field)
+static const struct schema_kind *schema_kind(const struct field *field)
 {
-    static const struct kind object = {"object", .wrong_type = "an object"};
+    static const struct schema_kind object = {"object", .wrong_type = "an object"};
     return (size_t)field->kind < COUNT(kinds) && kinds[field->kind].type ? &kinds[field->kind] : &object;
 }
 
 static bool is(const struct field *field, const char *type)
 {
-    return strcmp(kind_of(field)->type, type) == 0;
+    return strcmp(schema_kind(field)->type, type) == 0;
 }
 
 static void set_bound(json_t *schema, const char *name, int64_t bound)
@@ -44,7 +44,7 @@ static json_t *choices(const struct field *field)
 
 static json_t *item_schema(const struct field *field)
 {
-    json_t *item = json_pack("{s:s, s:s*}", "type", "string", "format", kind_of(field)->item_format);
+    json_t *item = json_pack("{s:s, s:s*}", "type", "string", "format", schema_kind(field)->item_format);
     set_bound(item, "maxLength", field->item_max);
     return item;
 }
@@ -53,7 +53,7 @@ static json_t *item_schema(const struct field *field)
  * exactly. */
 static json_t *value_schema(const struct field *field)
 {
-    json_t *schema = json_pack("{s:s, s:s*}", "type", kind_of(field)->type, "format", kind_of(field)->format);
+    json_t *schema = json_pack("{s:s, s:s*}", "type", schema_kind(field)->type, "format", schema_kind(field)->format);
     if (is(field, "integer") && (field->min != 0 || field->max != 0)) {
         json_object_set_new(schema, "minimum", json_integer(field->min));
         set_bound(schema, "maximum", field->max);
@@ -117,7 +117,8 @@ void openapi_body_errors(json_t *answers, const struct field *fields)
     struct arena *arena = arena_new();
     for (const struct field *field = fields; field->kind != FIELD_END; field++) {
         add_own_errors(answers, field);
-        openapi_add_error(answers, 400, arena_printf(arena, "%s must be %s", field->name, kind_of(field)->wrong_type));
+        openapi_add_error(answers, 400,
+                          arena_printf(arena, "%s must be %s", field->name, schema_kind(field)->wrong_type));
         openapi_add_error(answers, 400, arena_printf(arena, "%s is invalid", field->name));
     }
     arena_free(arena);

@@ -212,7 +212,7 @@ static void keep_failure(struct db_call *call, PGresult *result)
         call->failure = result;
 }
 
-static void on_statement(struct channel *ch, struct db_call *call, PGresult *result)
+static void channel_on_statement(struct channel *ch, struct db_call *call, PGresult *result)
 {
     ExecStatusType status = PQresultStatus(result);
     if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
@@ -231,7 +231,7 @@ static void on_statement(struct channel *ch, struct db_call *call, PGresult *res
         settle(ch, call); /* a write waits for its commit */
 }
 
-static void on_preparation(struct channel *ch, const struct expected *e, PGresult *result)
+static void channel_on_preparation(struct channel *ch, const struct expected *e, PGresult *result)
 {
     ExecStatusType status = PQresultStatus(result);
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
@@ -274,9 +274,9 @@ static void on_result(struct channel *ch, const struct expected *e, PGresult *re
     if (e->kind == SYNC)
         on_sync(ch, e->call, result);
     else if (e->kind == STATEMENT)
-        on_statement(ch, e->call, result);
+        channel_on_statement(ch, e->call, result);
     else
-        on_preparation(ch, e, result);
+        channel_on_preparation(ch, e, result);
 }
 
 static void lose_connection(struct channel *ch, PGresult *result)

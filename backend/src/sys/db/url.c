@@ -20,7 +20,7 @@ static const char *option(const PQconninfoOption *options, const char *keyword)
 }
 
 /* libpq takes several hosts, and as many ports, separated by commas. */
-static bool all_parts(const char *list, part_fn *is_good)
+static bool list_is_good(const char *list, part_fn *is_good)
 {
     for (;;) {
         size_t len = strcspn(list, ",");
@@ -64,9 +64,9 @@ static bool is_ssl_mode(const char *mode)
 
 static const char *options_problem(const PQconninfoOption *options)
 {
-    if (!all_parts(option(options, "port"), is_port))
+    if (!list_is_good(option(options, "port"), is_port))
         return "must have a port from 1 to 65535";
-    if (!all_parts(option(options, "host"), is_host))
+    if (!list_is_good(option(options, "host"), is_host))
         return "must have a host that is a name, an address, or the folder of a socket";
     if (!is_ssl_mode(option(options, "sslmode")))
         return "must have an sslmode of: disable, allow, prefer, require, verify-ca, verify-full";

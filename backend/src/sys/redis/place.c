@@ -8,34 +8,6 @@
 const char redis_place_form[] =
     "must be redis://[user:password@]host[:port][/database], with user and password percent-encoded";
 
-/* -1: no hexadecimal digit. */
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Percent-decodes in place (RFC 3986, section 2.1). */
-static bool decode(char *text)
-{
-    char *out = text;
-    for (; *text; text++, out++) {
-        char byte = *text;
-        if (*text == '%') {
-            int high = hex_value(text[1]), low = high < 0 ? -1 : hex_value(text[2]);
-            if (low < 0 || high + low == 0)
-                return false;
-            byte = (char)(high * 16 + low);
-            text += 2;
-        }
-        *out = byte;
-    }
-    *out = '\0';
-    return true;
-}
-
 static char *cut(const char *text, size_t len)
 {
     char *copy = must_calloc(1, len + 1);
@@ -55,7 +27,7 @@ static const char *read_login(struct redis_place *place, const char *text)
     place->user = cut(text, user);
     if (user < len)
         place->password = cut(text + user + 1, len - user - 1);
-    return decode(place->user) && place->password && decode(place->password) ? text + len + 1 : NULL;
+    return url_decode(place->user) && place->password && url_decode(place->password) ? text + len + 1 : NULL;
 }
 
 /* "host[:port][/database]", an IPv6 address in brackets. */
