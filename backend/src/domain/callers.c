@@ -32,10 +32,9 @@ bool origin_is_valid(const char *text)
     return true;
 }
 
-static bool callers_add(struct arena *arena, struct origins *origins, const char *setting, const char *text, size_t len,
-                        struct err *err)
+static bool callers_add(struct origins *origins, const char *setting, char *origin, struct err *err)
 {
-    char *origin = arena_copy(arena, text, len);
+    size_t len = strlen(origin);
     if (strcmp(origin, "*") == 0) {
         origins->any = true;
         return true;
@@ -53,7 +52,7 @@ static bool add_all(struct arena *arena, struct origins *origins, const char *se
 {
     for (list += strspn(list, separators); *list; list += strspn(list, separators)) {
         size_t len = strcspn(list, separators);
-        if (!callers_add(arena, origins, setting, list, len, err))
+        if (!callers_add(origins, setting, arena_copy(arena, list, len), err))
             return false;
         list += len;
     }
