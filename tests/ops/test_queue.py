@@ -251,6 +251,65 @@ def test_retry_wakes_the_workers(database, jobs, start):
     eventually(lambda: states(database)[job][0] == "DONE", within=3)
 
 
+# ---- a database that refuses ----
+
+
+@pytest.fixture
+def refuse(database):
+    """refuse(sqlstate, times): the next so many changes of jobs fail; gives a function for when changes were tried,
+    in ms. The times stand in sequences, which a rollback leaves alone."""
+    def plant(sqlstate, times):
+        database.execute(f"""
+            CREATE SCHEMA refused;
+            DO $$ BEGIN
+                FOR n IN 1..100 LOOP EXECUTE 'CREATE SEQUENCE refused.at_' || n; END LOOP;
+            END $$;
+            CREATE SEQUENCE refused.tries;
+            CREATE FUNCTION refused.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+            DECLARE n bigint := nextval('refused.tries');
+            BEGIN
+                PERFORM setval('refused.at_' || n, (extract(epoch FROM clock_timestamp()) * 1e6)::bigint);
+                IF n <= {times} THEN
+                    RAISE EXCEPTION 'planted' USING ERRCODE = '{sqlstate}';
+                END IF;
+                RETURN NULL;
+            END $$;
+            CREATE TRIGGER refuse BEFORE UPDATE ON jobs FOR EACH STATEMENT EXECUTE FUNCTION refused.refuse()""")
+        return lambda: [database.value(f"SELECT last_value FROM refused.at_{n}") / 1000
+                        for n in range(1, database.value("SELECT last_value FROM refused.tries") + 1)]
+
+    yield plant
+    database.execute("DROP SCHEMA refused CASCADE")
+
+
+@pytest.mark.parametrize("sqlstate", ["53100", "53300", "25006", "57014", "42501"])
+def test_a_refusal_that_a_moment_does_not_mend_ends_the_command(database, jobs, refuse, sqlstate):
+    failed(jobs, 0)
+    tries = refuse(sqlstate, 100)
+    done = run("queue", "retry", "--type", "generate_reply", DATABASE_URL=database.url)
+    assert done.returncode == 4 and done.stderr == "personaworlds queue: while running queue/retry: planted\n"
+    assert len(tries()) == 1
+
+
+@pytest.mark.parametrize("sqlstate", ["40001", "40P01", "23505"])
+def test_a_change_that_met_another_one_is_sent_again_after_pauses_that_grow(database, jobs, refuse, sqlstate):
+    job = failed(jobs, 0)
+    tries = refuse(sqlstate, 7)
+    assert queue(database, "retry", "--type", "generate_reply") == "jobs that are due again: 1\n"
+    assert states(database)[job] == ("PENDING", 0, None)
+    retries = tries()[:8]  # behind them the next batch was looked for
+    pauses = [after - before for before, after in zip(retries, retries[1:])]
+    assert len(pauses) == 7 and all(pause >= 2**n for n, pause in enumerate(pauses)), pauses
+
+
+def test_a_change_that_always_meets_another_one_is_given_up(database, jobs, refuse):
+    failed(jobs, 0)
+    tries = refuse("40001", 100)
+    done = run("queue", "retry", "--type", "generate_reply", DATABASE_URL=database.url)
+    assert done.returncode == 4 and done.stderr == "personaworlds queue: while running queue/retry: planted\n"
+    assert len(tries()) == 20
+
+
 # ---- cancel ----
 
 
