@@ -9,6 +9,7 @@ from support.levers import obeyed
 from support.openapi import route_table
 from support.ports import free_port
 from support.program import Api, run
+from support.waiting import eventually
 from support.wire import Connection, request
 
 PROXY = {"TRUSTED_PROXIES": "127.0.0.1/32, 10.9.0.0/16"}
@@ -36,7 +37,7 @@ def api(apis):
 @pytest.fixture(autouse=True)
 def clear(database):
     yield
-    database.execute("DELETE FROM blocked_addresses")
+    database.execute("DELETE FROM blocked_addresses; DELETE FROM settings")
 
 
 def ask(api, address, method="GET", path="/healthz", **options):
@@ -50,6 +51,11 @@ def is_refused(api, address):
 
 def is_let_in(api, address):
     return ask(api, address).status_code == 200
+
+
+def errors(api):
+    """How many statements failed as a column or table is missing."""
+    return Page(api.metrics()).value("db_errors_total", sqlstate_class="42")
 
 
 def blocked_requests(api):
@@ -89,6 +95,25 @@ def test_a_block_ends_by_itself_also_while_the_database_cannot_be_asked(database
         database.execute("ALTER TABLE elsewhere RENAME TO blocked_addresses_version")
     database.execute("DELETE FROM blocked_addresses")
     obeyed(lambda: is_let_in(api, "203.0.113.10"))
+
+
+@pytest.mark.parametrize("table, column, message, command, done", [
+    ("blocked_addresses", "cidr", "blocks_unreadable", ("block", "add"), "blocks_changed"),
+    ("settings", "updated_at", "settings_unreadable", ("settings", "set", "llm.max_concurrency"), "setting_changed")])
+def test_a_table_that_cannot_be_read_is_logged_once_until_it_can(database, start, table, column, message, command,
+                                                                 done):
+    api = start(Api, **PROXY)
+    for value in ["11", "12"]:
+        failures = errors(api)
+        database.execute(f"ALTER TABLE {table} RENAME {column} TO elsewhere")
+        try:
+            eventually(lambda failures=failures: errors(api) >= failures + 8)
+        finally:
+            database.execute(f"ALTER TABLE {table} RENAME elsewhere TO {column}")
+        changes = len(api.log.find(done))
+        run(*command, f"203.0.113.{value}" if command[0] == "block" else value, DATABASE_URL=database.url)
+        api.log.wait_for(done, count=changes + 1)
+    assert len(api.log.find(message, error="statement failed")) == 2
 
 
 @pytest.mark.parametrize("network, refused, let_in", [

@@ -158,24 +158,14 @@ static void end_those_over(void *ctx)
 
 /* ---- reading the table ---- */
 
-/* Logs trouble once, not at each look. A missing table means pending migrations, which readiness
- * logs; sys/db logs an absent database. */
-static void lever_watch_note(struct lever_watch *w, enum db_outcome outcome, const struct db_rows *rows)
-{
-    bool was_logged = w->in_trouble;
-    bool no_table = outcome == DB_FAILED && strcmp(db_sqlstate(rows), "42P01") == 0;
-    w->in_trouble = (outcome == DB_FAILED || outcome == DB_TIMED_OUT) && !no_table;
-    if (w->in_trouble && !was_logged)
-        log_warn("settings_unreadable", log_str("error", db_outcome_name(outcome)),
-                 log_str("detail", db_message(rows)));
-}
-
 static void lever_watch_on_rows(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct lever_watch *w = ctx;
     w->call = NULL;
     timer_set(w->look_timer, LOOK_EVERY_MS);
-    lever_watch_note(w, outcome, rows);
+    if (db_is_new_trouble(outcome, rows, &w->in_trouble))
+        log_warn("settings_unreadable", log_str("error", db_outcome_name(outcome)),
+                 log_str("detail", db_message(rows)));
     if (outcome != DB_OK)
         return;
     for (enum lever lever = 0; lever < LEVERS; lever++)

@@ -74,7 +74,7 @@ static void on_applied(void *ctx, enum db_outcome outcome, struct db_rows *rows)
     struct question *q = ctx;
     char why[160];
     q->call = NULL;
-    bool no_table = outcome == DB_FAILED && strcmp(db_sqlstate(rows), "42P01") == 0;
+    bool no_table = db_lacks_table(outcome, rows);
     if (outcome != DB_OK && !no_table) {
         snprintf(why, sizeof why, "database ping failed: %s",
                  db_is_up(q->readiness->db) ? db_outcome_name(outcome) : db_why_down(q->readiness->db));

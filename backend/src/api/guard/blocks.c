@@ -189,23 +189,13 @@ static void blocks_take(struct blocks_watch *w, const struct db_rows *rows)
         take_those_in_force(w, is_first ? "start" : "changed");
 }
 
-/* Logs a failure once. A missing table means pending migrations, which readiness logs; sys/db logs
- * an absent database. */
-static void blocks_note_outcome(struct blocks_watch *w, enum db_outcome outcome, const struct db_rows *rows)
-{
-    bool was_logged = w->in_trouble;
-    bool no_table = outcome == DB_FAILED && strcmp(db_sqlstate(rows), "42P01") == 0;
-    w->in_trouble = (outcome == DB_FAILED || outcome == DB_TIMED_OUT) && !no_table;
-    if (w->in_trouble && !was_logged)
-        log_warn("blocks_unreadable", log_str("error", db_outcome_name(outcome)), log_str("detail", db_message(rows)));
-}
-
 static void on_blocks(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct blocks_watch *w = ctx;
     w->call = NULL;
     timer_set(w->timer, LOOK_EVERY_MS);
-    blocks_note_outcome(w, outcome, rows);
+    if (db_is_new_trouble(outcome, rows, &w->in_trouble))
+        log_warn("blocks_unreadable", log_str("error", db_outcome_name(outcome)), log_str("detail", db_message(rows)));
     if (outcome == DB_OK && db_count(rows) > 0)
         blocks_take(w, rows);
 }

@@ -73,6 +73,18 @@ const char *db_message(const struct db_rows *rows)
     return error_field(rows, PG_DIAG_MESSAGE_PRIMARY);
 }
 
+bool db_lacks_table(enum db_outcome outcome, const struct db_rows *rows)
+{
+    return outcome == DB_FAILED && strcmp(db_sqlstate(rows), "42P01") == 0;
+}
+
+bool db_is_new_trouble(enum db_outcome outcome, const struct db_rows *rows, bool *in_trouble)
+{
+    bool was_in_trouble = *in_trouble;
+    *in_trouble = (outcome == DB_FAILED || outcome == DB_TIMED_OUT) && !db_lacks_table(outcome, rows);
+    return *in_trouble && !was_in_trouble;
+}
+
 const char *db_outcome_name(enum db_outcome outcome)
 {
     static const char *const names[] = {[DB_OK] = "done",

@@ -36,6 +36,14 @@ const char *db_message(const struct db_rows *);
 bool db_is_passing(const char *sqlstate);
 const char *db_outcome_name(enum db_outcome); /* for logs: "statement failed", "database away", … */
 
+/* whether a table or view is missing: a migration is pending */
+bool db_lacks_table(enum db_outcome, const struct db_rows *);
+
+/* Whether a repeated statement fails for the first time since it worked, so that the failure is
+ * logged once. *in_trouble is the caller's, false at first. A broken connection doesn't count, as
+ * sys/db logs it; nor does a missing table, as readiness logs that. */
+bool db_is_new_trouble(enum db_outcome, const struct db_rows *, bool *in_trouble) MUST_CHECK;
+
 /* For sys/db/call.c: calls done(ctx, outcome, rows), then clears the result unless `done` keeps it.
  * `result` NULL: no rows; `done` NULL: nobody wants them. */
 void rows_hand_over(struct pg_result *result, db_done *done, void *ctx, enum db_outcome outcome);
