@@ -79,7 +79,11 @@ struct llm_call *generate(struct world *world, uint64_t within_ms)
 {
     struct outcome *outcome = &world->outcomes[world->calls];
     *outcome = (struct outcome){.world = world, .number = world->calls++};
-    return llm_generate(world->llm, &brief, &about, loop_now(world->loop) + within_ms * NS_PER_MS, on_done, outcome);
+    return llm_generate(world->llm, &(struct llm_ask){.brief = &brief,
+                                                      .about = about,
+                                                      .deadline = loop_now(world->loop) + within_ms * NS_PER_MS,
+                                                      .done = on_done,
+                                                      .ctx = outcome});
 }
 
 void wait_for(struct world *world, int ended)

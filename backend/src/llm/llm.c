@@ -66,11 +66,8 @@ struct llm_call {
     struct provider_slot *slot; /* whose slot it has, from its first attempt to its end; NULL: none */
     enum call_state state;
     struct timer *timer;
-    const struct brief *brief;
-    struct llm_about about;
-    uint64_t begun, deadline;
-    llm_done *done;
-    void *ctx;
+    struct llm_ask ask;
+    uint64_t begun;
     unsigned attempts;
     uint64_t attempt_begun;
     void *attempt;
@@ -158,7 +155,7 @@ bool llm_can_use(struct loop *loop, const struct config *config, enum provider n
 static uint64_t ms_left(const struct llm_call *call)
 {
     uint64_t now = loop_now(call->llm->loop);
-    return call->deadline > now ? (call->deadline - now + NS_PER_MS - 1) / NS_PER_MS : 0;
+    return call->ask.deadline > now ? (call->ask.deadline - now + NS_PER_MS - 1) / NS_PER_MS : 0;
 }
 
 static void attempt_ended(void *ctx, const struct attempt_result *result);
@@ -170,7 +167,7 @@ static void try_once(struct llm_call *call)
     call->attempts++;
     call->attempt_begun = loop_now(call->llm->loop);
     call->attempt =
-        call->slot->provider->attempt(call->slot->state, call->brief, MAX(ms_left(call), 1), attempt_ended, call);
+        call->slot->provider->attempt(call->slot->state, call->ask.brief, MAX(ms_left(call), 1), attempt_ended, call);
 }
 
 static void leave_queue(struct llm_call *call)
@@ -203,7 +200,7 @@ static void llm_admit(struct llm_call *call, struct provider_slot *slot)
     report_in_flight(slot->name, 1);
     uint64_t now = loop_now(llm->loop);
     if (slot->timeout_ns < UINT64_MAX - now)
-        call->deadline = MIN(call->deadline, now + slot->timeout_ns);
+        call->ask.deadline = MIN(call->ask.deadline, now + slot->timeout_ns);
     try_once(call);
 }
 
@@ -285,9 +282,9 @@ static enum provider provider_of(const struct llm_call *call)
 static void llm_end_call(struct llm_call *call, const struct llm_result *result)
 {
     struct llm *llm = call->llm;
-    llm_done *done = call->done;
-    void *ctx = call->ctx;
-    report_call(provider_of(call), call->brief->operation, result, call->state == CALL_REFUSED,
+    llm_done *done = call->ask.done;
+    void *ctx = call->ask.ctx;
+    report_call(provider_of(call), call->ask.brief->operation, result, call->state == CALL_REFUSED,
                 loop_now(llm->loop) - call->begun);
     remove_call(call);
     admit_waiting(llm);
@@ -298,8 +295,8 @@ static void llm_end_call(struct llm_call *call, const struct llm_result *result)
 static void end_unasked(struct llm_call *call, const struct llm_result *result)
 {
     report_attempt(&(struct attempt_about){.provider = provider_of(call),
-                                           .operation = call->brief->operation,
-                                           .about = call->about,
+                                           .operation = call->ask.brief->operation,
+                                           .about = call->ask.about,
                                            .error = result->error,
                                            .ns = loop_now(call->llm->loop) - call->begun},
                    &(struct attempt_result){.retry_after_ms = RETRY_UNNAMED});
@@ -339,17 +336,10 @@ static void llm_on_timer(void *ctx)
     }
 }
 
-struct llm_call *llm_generate(struct llm *llm, const struct brief *brief, const struct llm_about *about,
-                              uint64_t deadline, llm_done *done, void *ctx)
+struct llm_call *llm_generate(struct llm *llm, const struct llm_ask *ask)
 {
     struct llm_call *call = must_alloc(sizeof *call);
-    *call = (struct llm_call){.llm = llm,
-                              .brief = brief,
-                              .about = *about,
-                              .begun = loop_now(llm->loop),
-                              .deadline = deadline,
-                              .done = done,
-                              .ctx = ctx};
+    *call = (struct llm_call){.llm = llm, .ask = *ask, .begun = loop_now(llm->loop)};
     call->timer = timer_new(llm->loop, llm_on_timer, call);
     if (llm->waiting_count == MAX_WAITING) {
         TAILQ_INSERT_TAIL(&llm->others, call, link);
@@ -393,7 +383,7 @@ static struct verdict judge_attempt(const struct llm_call *call, const struct at
                                       .call_begun = call->begun,
                                       .begun = call->attempt_begun,
                                       .now = loop_now(call->llm->loop),
-                                      .deadline = call->deadline,
+                                      .deadline = call->ask.deadline,
                                       .roll = random_roll()};
     return verdict_of(result, &call->llm->retry, &at);
 }
@@ -414,8 +404,8 @@ static void attempt_ended(void *ctx, const struct attempt_result *result)
     const char *error = verdict_sentence(text, result);
     struct verdict verdict = judge_attempt(call, result);
     report_attempt(&(struct attempt_about){.provider = provider_of(call),
-                                           .operation = call->brief->operation,
-                                           .about = call->about,
+                                           .operation = call->ask.brief->operation,
+                                           .about = call->ask.about,
                                            .number = (int)call->attempts,
                                            .error = error,
                                            .ns = loop_now(call->llm->loop) - call->attempt_begun},

@@ -37,10 +37,17 @@ bool llm_can_use(struct loop *, const struct config *, enum provider, struct err
 /* open calls are dropped without a callback; not from inside a callback; NULL is fine */
 void llm_close(struct llm *);
 
-/* `brief` and about's texts must live until the callback or llm_drop. `deadline` in loop time, ns.
- * The callback comes from the loop, exactly once, never from inside this call. */
-struct llm_call *llm_generate(struct llm *, const struct brief *, const struct llm_about *, uint64_t deadline,
-                              llm_done *done, void *ctx);
+/* A text that is asked for. */
+struct llm_ask {
+    const struct brief *brief; /* it and the texts of `about` must live until the callback or llm_drop */
+    struct llm_about about;
+    uint64_t deadline; /* loop time, ns */
+    llm_done *done;
+    void *ctx;
+};
+
+/* `ask` is copied. The callback comes from the loop, exactly once, never from inside this call. */
+struct llm_call *llm_generate(struct llm *, const struct llm_ask *ask);
 void llm_drop(struct llm_call *); /* cancels; the callback will not come */
 
 #endif

@@ -182,8 +182,12 @@ static void generation_ask(struct text *text)
 {
     struct call *call = text->call;
     const struct generation *generation = call->state;
-    uint64_t deadline = call->http->deadline - STORE_MARGIN_MS * NS_PER_MS;
-    text->model = llm_generate(call->api->llm, &text->brief, &generation->about, deadline, on_text, text);
+    const struct llm_ask ask = {.brief = &text->brief,
+                                .about = generation->about,
+                                .deadline = call->http->deadline - STORE_MARGIN_MS * NS_PER_MS,
+                                .done = on_text,
+                                .ctx = text};
+    text->model = llm_generate(call->api->llm, &ask);
 }
 
 /* ---- the beginning ---- */

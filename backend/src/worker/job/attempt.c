@@ -98,9 +98,13 @@ static uint64_t text_deadline(const struct job *job)
 static void job_generate(struct job *job)
 {
     const char *request_id = job->facts.request_id;
-    const struct llm_about about = {.request_id = request_id ? request_id : "", .job_id = job->facts.id};
+    const struct llm_ask ask = {.brief = &job->brief,
+                                .about = {.request_id = request_id ? request_id : "", .job_id = job->facts.id},
+                                .deadline = text_deadline(job),
+                                .done = job_on_text,
+                                .ctx = job};
     job->phase = JOB_WRITING;
-    job->generation = llm_generate(job->env->llm, &job->brief, &about, text_deadline(job), job_on_text, job);
+    job->generation = llm_generate(job->env->llm, &ask);
 }
 
 /* ---- the brief ---- */
