@@ -57,13 +57,15 @@ static void log_migration(void *ctx, enum migrate_event event, const char *text)
  * migration that fails twice with the database there won't get better. */
 static bool migrate_or_stop(struct err *err)
 {
+    const struct migrate_ask ask = {.url = migrator.config->database_direct_url,
+                                    .dir = migrator.config->migrations_dir,
+                                    .lock_wait_ms = LOCK_WAIT_MS,
+                                    .on_event = log_migration};
     int failures = 0;
     do {
         if (!database_is_there())
             continue;
-        enum migrate_outcome outcome =
-            migrate_apply(migrator.config->database_direct_url, migrator.config->migrations_dir, LOCK_WAIT_MS,
-                          log_migration, NULL, err);
+        enum migrate_outcome outcome = migrate_apply(&ask, err);
         if (outcome == MIGRATE_DONE)
             return true;
         failures += outcome == MIGRATE_FAILED;

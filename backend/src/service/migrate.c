@@ -22,9 +22,7 @@ struct run {
     struct session *session;
     struct arena *arena;
     const struct migration *migrations; /* a NULL name ends them */
-    uint64_t lock_wait_ms;
-    migrate_fn *on_event;
-    void *ctx;
+    const struct migrate_ask *ask;      /* NULL where nothing is to be applied */
 };
 
 /* ---- where the files are ---- */
@@ -151,7 +149,7 @@ static bool look_at_versions(const struct run *run, struct table *versions, bool
 
 static enum migrate_outcome migrate_take_lock(const struct run *run, struct err *err)
 {
-    uint64_t give_up = clock_ns() + run->lock_wait_ms * NS_PER_MS;
+    uint64_t give_up = clock_ns() + run->ask->lock_wait_ms * NS_PER_MS;
     struct table answer;
     for (;;) {
         if (!migrate_query(run, SQL_MIGRATE_TRY_LOCK, NULL, &answer, err))
@@ -201,7 +199,7 @@ static bool apply_migration(const struct run *run, const struct migration *m, st
                       : apply_in_transaction(run, m, &why);
     if (!ok)
         return fail(err, "while applying %s: %s", m->name, why.text);
-    run->on_event(run->ctx, MIGRATION_APPLIED, m->name);
+    run->ask->on_event(run->ask->ctx, MIGRATION_APPLIED, m->name);
     return true;
 }
 
@@ -236,7 +234,7 @@ static void report_unknown(const struct run *run, const struct table *versions)
         if (!cell_is_true(versions, row, IS_KNOWN))
             add_name(&list, table_cell(versions, row, VERSION));
     if (list.len)
-        run->on_event(run->ctx, MIGRATION_UNKNOWN, list.text);
+        run->ask->on_event(run->ask->ctx, MIGRATION_UNKNOWN, list.text);
 }
 
 static bool apply_missing(const struct run *run, struct err *err)
@@ -274,15 +272,14 @@ struct session *migrate_open(const char *url, struct err *err)
     return NULL;
 }
 
-enum migrate_outcome migrate_apply(const char *url, const char *dir, uint64_t lock_wait_ms, migrate_fn *on_event,
-                                   void *ctx, struct err *err)
+enum migrate_outcome migrate_apply(const struct migrate_ask *ask, struct err *err)
 {
-    struct run run = {.arena = arena_new(), .lock_wait_ms = lock_wait_ms, .on_event = on_event, .ctx = ctx};
-    run.migrations = find_migrations(run.arena, dir, err);
-    run.session = run.migrations ? migrate_open(url, err) : NULL;
-    enum migrate_outcome outcome = run.session             ? apply_under_lock(&run, err)
-                                   : run.migrations && url ? MIGRATE_AWAY
-                                                           : MIGRATE_FAILED;
+    struct run run = {.arena = arena_new(), .ask = ask};
+    run.migrations = find_migrations(run.arena, ask->dir, err);
+    run.session = run.migrations ? migrate_open(ask->url, err) : NULL;
+    enum migrate_outcome outcome = run.session                  ? apply_under_lock(&run, err)
+                                   : run.migrations && ask->url ? MIGRATE_AWAY
+                                                                : MIGRATE_FAILED;
     session_close(run.session);
     arena_free(run.arena);
     return outcome;
@@ -325,34 +322,35 @@ bool migrate_look(struct session *session, struct arena *arena, const char *dir,
     return true;
 }
 
-static void list_pending(const struct run *run, migration_fn *on_migration, void *ctx)
+static const struct migration_state *list_pending(const struct run *run)
 {
-    for (const struct migration *m = run->migrations; m->name; m++)
-        on_migration(ctx, &(struct migration_state){.version = m->name, .is_known = true});
+    int count = 0;
+    while (run->migrations[count].name)
+        count++;
+    struct migration_state *list = arena_alloc(run->arena, ((size_t)count + 1) * sizeof *list);
+    for (int i = 0; i < count; i++)
+        list[i] = (struct migration_state){.version = run->migrations[i].name, .is_known = true};
+    return list;
 }
 
-static void list_rows(const struct table *versions, migration_fn *on_migration, void *ctx)
+static const struct migration_state *list_rows(const struct run *run, const struct table *versions)
 {
+    struct migration_state *list = arena_alloc(run->arena, ((size_t)versions->rows + 1) * sizeof *list);
     for (int row = 0; row < versions->rows; row++)
-        on_migration(ctx, &(struct migration_state){
-                              .version = table_cell(versions, row, VERSION),
-                              .applied_at = table_cell(versions, row, APPLIED_AT),
-                              .is_known = cell_is_true(versions, row, IS_KNOWN),
-                              .is_changed = cell_is_true(versions, row, IS_CHANGED),
-                          });
+        list[row] = (struct migration_state){.version = table_cell(versions, row, VERSION),
+                                             .applied_at = table_cell(versions, row, APPLIED_AT),
+                                             .is_known = cell_is_true(versions, row, IS_KNOWN),
+                                             .is_changed = cell_is_true(versions, row, IS_CHANGED)};
+    return list;
 }
 
-bool migrate_list(struct session *session, struct arena *arena, const char *dir, migration_fn *on_migration, void *ctx,
-                  struct err *err)
+const struct migration_state *migrate_list(struct session *session, struct arena *arena, const char *dir,
+                                           struct err *err)
 {
     struct run run = {.session = session, .arena = arena, .migrations = find_migrations(arena, dir, err)};
     struct table versions = {0};
     bool exists;
     if (!run.migrations || !look_at_versions(&run, &versions, &exists, err))
-        return false;
-    if (exists)
-        list_rows(&versions, on_migration, ctx);
-    else
-        list_pending(&run, on_migration, ctx);
-    return true;
+        return NULL;
+    return exists ? list_rows(&run, &versions) : list_pending(&run);
 }

@@ -27,10 +27,17 @@ enum migrate_outcome {
     MIGRATE_FAILED, /* what was applied before stays; calling again goes on from there */
 };
 
-/* Applies what is missing. `dir` NULL or "": the built-in ones. Unless done, `err` says why: the
- * file, and what Postgres said. */
-enum migrate_outcome migrate_apply(const char *url, const char *dir, uint64_t lock_wait_ms, migrate_fn *on_event,
-                                   void *ctx, struct err *err) MUST_CHECK;
+/* What to apply, and where. */
+struct migrate_ask {
+    const char *url;       /* as for migrate_open */
+    const char *dir;       /* NULL or "": the built-in migrations */
+    uint64_t lock_wait_ms; /* how long to wait for another process that migrates */
+    migrate_fn *on_event;
+    void *ctx;
+};
+
+/* Applies what is missing. Unless done, `err` says why: the file, and what Postgres said. */
+enum migrate_outcome migrate_apply(const struct migrate_ask *, struct err *err) MUST_CHECK;
 
 /* The versions that this program expects, in order, in the arena. NULL: the folder can't be
  * read. For readiness: those that are not in schema_migrations are pending. */
@@ -52,14 +59,16 @@ struct session *migrate_open(const char *url, struct err *err) MUST_CHECK;
 bool migrate_look(struct session *, struct arena *, const char *dir, struct migration_states *,
                   struct err *err) MUST_CHECK;
 
-/* Every migration that the program or the database knows, in order. `applied_at` NULL: it is
- * pending. The texts live in the arena. */
 struct migration_state {
-    const char *version, *applied_at;
-    bool is_known, is_changed; /* to this program; its file since it was applied */
+    const char *version;
+    const char *applied_at; /* NULL: it is pending */
+    bool is_known;          /* to this program */
+    bool is_changed;        /* its file, since it was applied */
 };
-typedef void migration_fn(void *ctx, const struct migration_state *);
-bool migrate_list(struct session *, struct arena *, const char *dir, migration_fn *on_migration, void *ctx,
-                  struct err *err) MUST_CHECK;
+
+/* Every migration that the program or the database knows, in order, in the arena; a NULL version
+ * ends the list. NULL: error. */
+const struct migration_state *migrate_list(struct session *, struct arena *, const char *dir,
+                                           struct err *err) MUST_CHECK;
 
 #endif

@@ -16,19 +16,14 @@ static void print_version(const char *version, const char *state)
     printf("%-44s %s\n", version, state);
 }
 
-struct list {
-    struct arena *arena;
-    bool has_head;
-};
-
-static void print_state(void *ctx, const struct migration_state *m)
+static void print_states(const struct migration_state *states, struct arena *arena)
 {
-    struct list *list = ctx;
-    if (!list->has_head)
+    if (states->version)
         print_version("VERSION", "APPLIED");
-    list->has_head = true;
-    const char *note = !m->is_known ? " (unknown to this program)" : m->is_changed ? " (changed since)" : "";
-    print_version(m->version, arena_printf(list->arena, "%s%s", m->applied_at ? m->applied_at : "pending", note));
+    for (const struct migration_state *m = states; m->version; m++) {
+        const char *note = !m->is_known ? " (unknown to this program)" : m->is_changed ? " (changed since)" : "";
+        print_version(m->version, arena_printf(arena, "%s%s", m->applied_at ? m->applied_at : "pending", note));
+    }
 }
 
 static int print_status(const struct config *config, struct err *err)
@@ -36,11 +31,13 @@ static int print_status(const struct config *config, struct err *err)
     struct session *session = migrate_open(config->database_direct_url, err);
     if (!session)
         return config->database_direct_url ? EXIT_COULD_NOT_LOOK : EXIT_FAILURE;
-    struct list list = {.arena = arena_new()};
-    bool done = migrate_list(session, list.arena, config->migrations_dir, print_state, &list, err);
+    struct arena *arena = arena_new();
+    const struct migration_state *states = migrate_list(session, arena, config->migrations_dir, err);
+    if (states)
+        print_states(states, arena);
     session_close(session);
-    arena_free(list.arena);
-    return done ? EXIT_FINE : EXIT_FAILURE;
+    arena_free(arena);
+    return states ? EXIT_FINE : EXIT_FAILURE;
 }
 
 static void print_event(void *ctx, enum migrate_event event, const char *text)
@@ -58,8 +55,12 @@ static void print_event(void *ctx, enum migrate_event event, const char *text)
 static int apply(const struct config *config, struct err *err)
 {
     int applied = 0;
-    switch (
-        migrate_apply(config->database_direct_url, config->migrations_dir, LOCK_WAIT_MS, print_event, &applied, err)) {
+    const struct migrate_ask ask = {.url = config->database_direct_url,
+                                    .dir = config->migrations_dir,
+                                    .lock_wait_ms = LOCK_WAIT_MS,
+                                    .on_event = print_event,
+                                    .ctx = &applied};
+    switch (migrate_apply(&ask, err)) {
     case MIGRATE_AWAY: return EXIT_COULD_NOT_LOOK;
     case MIGRATE_BUSY:
     case MIGRATE_FAILED: return EXIT_FAILURE;
