@@ -1,10 +1,8 @@
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "api/http/server.h"
-#include "base/buf.h"
 #include "config/config.h"
 #include "llm/llm.h"
 #include "llm/report.h"
@@ -15,6 +13,7 @@
 #include "ops/migrate/migrate_command.h"
 #include "ops/queue/queue.h"
 #include "ops/seed/seed.h"
+#include "ops/shared/command_line.h"
 #include "ops/shared/stack_file.h"
 #include "ops/triage/triage.h"
 #include "ops/up/up.h"
@@ -24,6 +23,7 @@
 #include "service/queue_gauges.h"
 #include "service/readiness.h"
 #include "sys/crypto.h"
+#include "sys/db/db.h"
 #include "sys/db/metrics.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
@@ -31,26 +31,12 @@
 #include "worker/job/report.h"
 #include "worker/worker.h"
 
-enum { USAGE = 3 };
-
 typedef int service_fn(const struct config *, const char *versions, int version_count);
 
 static int fail_start(const char *step, const struct err *err)
 {
     log_error("startup_failed", log_str("step", step), log_str("error", err->text));
-    return 1;
-}
-
-/* As a Postgres array literal: file names need no quotes but for safety. */
-static const char *as_array(struct arena *arena, const char *const *versions, int count)
-{
-    struct buf array = buf_new(arena);
-    for (int i = 0; i < count; i++) {
-        buf_str(&array, i ? "," : "{");
-        buf_json(&array, versions[i]);
-    }
-    buf_str(&array, count ? "}" : "{}");
-    return array.text;
+    return EXIT_FAILED;
 }
 
 static void make_metrics(void (*own_metrics)(void))
@@ -75,8 +61,8 @@ static int serve(const struct config *config, struct arena *arena, void (*own_me
     make_metrics(own_metrics);
     if (config->auto_migrate)
         auto_migrate_start(config);
-    int code = run(config, as_array(arena, versions, count), count);
-    return auto_migrate_stop() ? code : 1;
+    int code = run(config, db_array(arena, versions, count), count);
+    return auto_migrate_stop() ? code : EXIT_FAILED;
 }
 
 static int run_service(const char *name, void (*own_metrics)(void), service_fn *run)
@@ -95,120 +81,108 @@ static int run_service(const char *name, void (*own_metrics)(void), service_fn *
     return code;
 }
 
+#define USAGE_OF_SERVICE(name, does)         \
+    "usage: personaworlds " name "\n\n" does \
+    "\n\nSettings come from the environment: `personaworlds config` lists them.\n"
+#define API_DOES "the HTTP API on PORT"
+#define WORKER_DOES "the worker; its health and metrics on WORKER_OBSERVABILITY_PORT"
+
 static int api_main(int argc, char **argv)
 {
-    (void)argc, (void)argv;
-    return run_service("api", server_metrics, server_run);
+    int code;
+    struct command_line line = {.command = "api", .usage = USAGE_OF_SERVICE("api", API_DOES)};
+    return command_line_read(&line, argc, argv, &code) ? run_service("api", server_metrics, server_run) : code;
 }
 
 static int worker_main(int argc, char **argv)
 {
-    (void)argc, (void)argv;
-    return run_service("worker", report_job_metrics, worker_run);
+    int code;
+    struct command_line line = {.command = "worker", .usage = USAGE_OF_SERVICE("worker", WORKER_DOES)};
+    return command_line_read(&line, argc, argv, &code) ? run_service("worker", report_job_metrics, worker_run) : code;
 }
 
 static int config_main(int argc, char **argv)
 {
-    bool as_env_file = argc == 2 && strcmp(argv[1], "--env") == 0;
-    bool help = argc == 2 && strcmp(argv[1], "--help") == 0;
-    if (help || (argc > 1 && !as_env_file)) {
-        fputs(
-            "usage: personaworlds config [--env]\n\nlists every setting with its default and bounds; --env as an .env "
-            "file\n",
-            help ? stdout : stderr);
-        return help ? 0 : USAGE;
-    }
+    bool as_env_file = false;
+    int code;
+    const struct option options[] = {{.name = "--env", .kind = OPTION_SWITCH, .value = &as_env_file}, {0}};
+    struct command_line line = {.command = "config",
+                                .usage =
+                                    "usage: personaworlds config [--env]\n\nlists every setting with its default "
+                                    "and bounds; --env as an .env file\n",
+                                .options = options};
+    if (!command_line_read(&line, argc, argv, &code))
+        return code;
     config_describe(as_env_file);
-    return 0;
+    return EXIT_FINE;
 }
 
 static const struct command {
     const char *name, *arguments, *does;
     int (*run)(int argc, char **argv);
-    bool has_flags;       /* and reads them, and --help, by itself */
     enum stack_use stack; /* what it makes of the stack that `up` runs in the same folder */
 } commands[] = {
     {"up", "[--demo] [--port N]", "everything on one machine: database, schema, API and worker, until Ctrl-C", up_main,
-     true, STACK_UNUSED},
-    {"api", "", "the HTTP API on PORT", api_main, false, STACK_UNUSED},
-    {"worker", "", "the worker; its health and metrics on WORKER_OBSERVABILITY_PORT", worker_main, false, STACK_UNUSED},
-    {"migrate", "[--status]", "applies the database's migrations, or lists them", migrate_main, true, STACK_FILLS},
-    {"seed", "[--demo]", "the rooms, and with --demo people and posts to look at", seed_main, true, STACK_FILLS},
-    {"doctor", "[--list] [CHECK...]", "looks at configuration and environment before a start", doctor_main, true,
+     STACK_UNUSED},
+    {"api", "", API_DOES, api_main, STACK_UNUSED},
+    {"worker", "", WORKER_DOES, worker_main, STACK_UNUSED},
+    {"migrate", "[--status]", "applies the database's migrations, or lists them", migrate_main, STACK_FILLS},
+    {"seed", "[--demo]", "the rooms, and with --demo people and posts to look at", seed_main, STACK_FILLS},
+    {"doctor", "[--list] [CHECK...]", "looks at configuration and environment before a start", doctor_main,
      STACK_FILLS},
-    {"verify", "[--for 15m] ...", "watches the recovery checklist until all of it has held", verify_main, true,
-     STACK_FILLS},
+    {"verify", "[--for 15m] ...", "watches the recovery checklist until all of it has held", verify_main, STACK_FILLS},
     {"settings", "list|set|unset ...", "the levers of the running services: lists, sets, gives back", settings_main,
-     true, STACK_DECIDES},
+     STACK_DECIDES},
     {"triage", "[--json] [FLAGS]", "what is wrong: one look at services, database and queue, with remedies",
-     triage_main, true, STACK_FILLS},
+     triage_main, STACK_FILLS},
     {"queue", "status|pause|...", "the jobs' queue: what it holds; pauses, resumes, retries, cancels, drains",
-     queue_main, true, STACK_FILLS},
-    {"digest", "rebuild ...", "asks again for digests that are missing or stale", digest_main, true, STACK_FILLS},
-    {"block", "add|list|remove ...", "addresses whose requests are refused", block_main, true, STACK_FILLS},
-    {"config", "[--env]", "lists every setting with its default and bounds; --env as an .env file", config_main, true,
+     queue_main, STACK_FILLS},
+    {"digest", "rebuild ...", "asks again for digests that are missing or stale", digest_main, STACK_FILLS},
+    {"block", "add|list|remove ...", "addresses whose requests are refused", block_main, STACK_FILLS},
+    {"config", "[--env]", "lists every setting with its default and bounds; --env as an .env file", config_main,
      STACK_UNUSED},
 };
 
-static void usage(FILE *out)
+static void print_commands(FILE *out)
 {
-    fputs("usage: personaworlds COMMAND [FLAGS]\n\ncommands:\n", out);
     for (size_t i = 0; i < COUNT(commands); i++)
         fprintf(out, "  %-8s %-20s %s\n", commands[i].name, commands[i].arguments, commands[i].does);
-    fputs(
-        "\nSettings come from the environment: `personaworlds config` lists them.\n`personaworlds --version` prints "
-        "the version.\n",
-        out);
 }
 
-static int usage_error(const char *what, const char *word)
-{
-    fprintf(stderr, "personaworlds: %s %s\n\n", what, word);
-    usage(stderr);
-    return USAGE;
-}
+static const struct command_line program = {
+    .usage = "usage: personaworlds COMMAND [FLAGS]\n\ncommands:\n",
+    .print_list = print_commands,
+    .usage_end =
+        "\nSettings come from the environment: `personaworlds config` lists them.\n`personaworlds --version` "
+        "prints the version.\n"};
 
 static int print_version(void)
 {
     printf("personaworlds %s (%s)\n", PW_VERSION, PW_COMMIT);
-    return 0;
-}
-
-static bool asks_for_help(int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], "--help") == 0)
-            return true;
-    return false;
+    return EXIT_FINE;
 }
 
 static int run_command(const struct command *command, int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "--version") == 0)
         return print_version();
-    if (!asks_for_help(argc, argv))
+    if (!command_line_asks_for_help(argc, argv))
         stack_file_use(command->stack, command->name);
-    if (command->has_flags || argc == 1)
-        return command->run(argc, argv);
-    if (strcmp(argv[1], "--help") != 0)
-        return usage_error("unknown flag", argv[1]);
-    printf("usage: personaworlds %s\n\n%s\n\nSettings come from the environment: `personaworlds config` lists them.\n",
-           command->name, command->does);
-    return 0;
+    return command->run(argc, argv);
 }
 
 int main(int argc, char **argv)
 {
     if (argc < 2)
-        return usage_error("a command is missing", "");
+        return command_line_wrong_word(&program, "a command is missing", "");
     if (strcmp(argv[1], "--help") == 0) {
-        usage(stdout);
-        return 0;
+        command_line_print_usage(&program, stdout);
+        return EXIT_FINE;
     }
     if (strcmp(argv[1], "--version") == 0)
         return print_version();
     for (size_t i = 0; i < COUNT(commands); i++)
         if (strcmp(argv[1], commands[i].name) == 0)
             return run_command(&commands[i], argc - 1, argv + 1);
-    return usage_error(argv[1][0] == '-' ? "unknown flag" : "unknown command", argv[1]);
+    return command_line_wrong_word(&program, argv[1][0] == '-' ? "unknown flag " : "unknown command ", argv[1]);
 }

@@ -1,9 +1,10 @@
 #include "ops/block/block.h"
 
 #include <ctype.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "domain/callers.h"
 #include "domain/cidr.h"
 #include "ops/shared/command_line.h"
@@ -11,12 +12,10 @@
 #include "ops/shared/screen.h"
 #include "ops/shared/times.h"
 
-static const char command[] = "block";
-
-struct request {
+struct block_request {
     struct cidr network;
     char text[CIDR_TEXT_SIZE]; /* in the one form */
-    const char *for_how_long, *reason;
+    const char *reason;
     bool force;
     int64_t for_ms; /* 0: until it is removed */
     struct database database;
@@ -47,7 +46,7 @@ static bool meets_proxy(struct arena *arena, const struct config *config, const 
 }
 
 /* NULL, or why the network wants --force. */
-static const char *danger(const struct request *r)
+static const char *danger(const struct block_request *r)
 {
     enum { NO_V4_BITS = 96 };
     if (r->network.prefix == 0 || (r->network.prefix == NO_V4_BITS && address_is_v4(&r->network.network)))
@@ -62,7 +61,7 @@ static const char *danger(const struct request *r)
 
 /* ---- add, list, remove ---- */
 
-static void print_added(const struct request *r, const char *until)
+static void print_added(const struct block_request *r, const char *until)
 {
     enum { CUSTOMER_PREFIX = 64 };
     char wider[CIDR_TEXT_SIZE];
@@ -73,12 +72,13 @@ static void print_added(const struct request *r, const char *until)
     printf("its owner has more addresses: a customer's network is usually %s\n", wider);
 }
 
-static int add(struct request *r, struct err *err)
+static int block_add(void *request, struct err *err)
 {
+    struct block_request *r = request;
     struct table added;
     const char *reason = danger(r);
     if (reason && !r->force) {
-        fprintf(stderr, "personaworlds block: %s %s; if that is meant, say --force\n", r->text, reason);
+        fail(err, "%s %s; if that is meant, say --force", r->text, reason);
         return EXIT_USAGE;
     }
     const char *const params[] = {r->text,
@@ -87,20 +87,20 @@ static int add(struct request *r, struct err *err)
     if (!database_ask(&r->database, SQL_BLOCKS_ADD, params, &added, err))
         return EXIT_COULD_NOT_LOOK;
     print_added(r, table_cell(&added, 0, 0));
-    return 0;
+    return EXIT_FINE;
 }
 
-static int list(struct request *r, struct err *err)
+static int block_list(void *request, struct err *err)
 {
     static const char *const header[] = {"NETWORK", "SINCE", "EXPIRES IN", "REASON"};
     enum { NETWORK, SINCE, EXPIRES_IN_MS, REASON };
-    const struct database *d = &r->database;
+    const struct database *d = &((struct block_request *)request)->database;
     struct table table;
     if (!database_ask(d, SQL_BLOCKS_LIST, NULL, &table, err))
         return EXIT_COULD_NOT_LOOK;
     if (!table.rows) {
         puts("no address is blocked");
-        return 0;
+        return EXIT_FINE;
     }
     struct grid *grid = grid_new(d->arena, COUNT(header));
     grid_row(grid, TONE_STRONG, header);
@@ -110,46 +110,35 @@ static int list(struct request *r, struct err *err)
                                   times_left(d->arena, table_cell(&table, row, EXPIRES_IN_MS), "never"),
                                   table_cell(&table, row, REASON)});
     grid_print(grid, 0);
-    return 0;
+    return EXIT_FINE;
 }
 
-static int remove_one(struct request *r, struct err *err)
+static int block_remove(void *request, struct err *err)
 {
+    struct block_request *r = request;
     struct table removed;
     if (!database_ask(&r->database, SQL_BLOCKS_REMOVE, (const char *[]){r->text}, &removed, err))
         return EXIT_COULD_NOT_LOOK;
     printf(removed.rows ? "%s is let in again\n" : "%s was not blocked\n", r->text);
-    return 0;
+    return EXIT_FINE;
 }
 
 /* ---- the command line ---- */
 
-static const struct action {
-    const char *name;
-    int words;
-    int (*run)(struct request *, struct err *);
-} actions[] = {{"add", 1, add}, {"list", 0, list}, {"remove", 1, remove_one}};
+static const struct action actions[] = {
+    {"add", 1, 1, block_add, NULL}, {"list", 0, 0, block_list, NULL}, {"remove", 1, 1, block_remove, NULL}, {0}};
 
-static void print_usage(FILE *out)
-{
-    fputs(
-        "Usage: personaworlds block add NETWORK [--for 1h] [--reason TEXT] [--force]\n"
-        "       personaworlds block list\n"
-        "       personaworlds block remove NETWORK\n"
-        "Every API process refuses the requests of a blocked network with 403, before anything else and for every "
-        "path, within a second. A network is an\n"
-        "address, or one like 203.0.113.0/24 or 2001:db8::/32. With --for (1s to 720h) a block ends by itself. --force "
-        "is for networks that have\n"
-        "everybody, this machine or one of TRUSTED_PROXIES (as this command's environment has it). The database is the "
-        "one in DATABASE_URL. Exit code: 0; 3\n"
-        "for a wrong command line, or where --force is missing; 4 where the database couldn't be asked.\n",
-        out);
-}
-
-static int usage_error(const char *what, const char *word)
-{
-    return words_usage_error(command, print_usage, what, word);
-}
+static const char usage[] =
+    "Usage: personaworlds block add NETWORK [--for 1h] [--reason TEXT] [--force]\n"
+    "       personaworlds block list\n"
+    "       personaworlds block remove NETWORK\n"
+    "Every API process refuses the requests of a blocked network with 403, before anything else and for every "
+    "path, within a second. A network is an\n"
+    "address, or one like 203.0.113.0/24 or 2001:db8::/32. With --for (1s to 720h) a block ends by itself. --force "
+    "is for networks that have\n"
+    "everybody, this machine or one of TRUSTED_PROXIES (as this command's environment has it). The database is the "
+    "one in DATABASE_URL. Exit code: 0; 3\n"
+    "for a wrong command line, or where --force is missing; 4 where the database couldn't be asked.\n";
 
 /* For one line of a list. */
 static bool is_short_line(const char *text)
@@ -162,52 +151,23 @@ static bool is_short_line(const char *text)
     return len <= MOST;
 }
 
-/* 0, or the exit code. */
-static int check(const struct action *action, struct request *r, char *const *words)
-{
-    if (action->run != add && (r->for_how_long || r->reason || r->force))
-        return usage_error("a flag of add", "");
-    if (action->words && !cidr_read(words[0], strlen(words[0]), &r->network))
-        return usage_error("no address and no network: ", words[0]);
-    if (r->for_how_long && !words_read_time(r->for_how_long, &r->for_ms))
-        return words_refuse(command, words_wrong_for);
-    if (r->reason && !is_short_line(r->reason))
-        return words_refuse(command, "--reason must be one line of at most 200 bytes");
-    if (action->words)
-        cidr_write(r->text, &r->network);
-    return 0;
-}
-
-static int run(const struct action *action, struct request *r)
-{
-    struct err err;
-    int code = database_open(&r->database, &err) ? action->run(r, &err) : EXIT_COULD_NOT_LOOK;
-    database_close(&r->database);
-    if (code == EXIT_COULD_NOT_LOOK)
-        fprintf(stderr, "personaworlds block: %s\n", err.text);
-    return code;
-}
-
 int block_main(int argc, char **argv)
 {
-    int count = argc - 2;
-    struct request r = {0};
-    const struct action *action = NULL;
-    const struct flag flags[] = {
-        {"--for", &r.for_how_long, NULL}, {"--reason", &r.reason, NULL}, {"--force", NULL, &r.force}, {0}};
-    if (words_ask_for_help(argc, argv)) {
-        print_usage(stdout);
-        return EXIT_SUCCESS;
-    }
-    if (argc < 2)
-        return usage_error("what to do is missing", "");
-    for (size_t i = 0; i < COUNT(actions); i++)
-        if (strcmp(actions[i].name, argv[1]) == 0)
-            action = &actions[i];
-    if (!action)
-        return usage_error("unknown command ", argv[1]);
-    if (!words_take_flags(argv + 2, &count, flags) || count != action->words)
-        return usage_error("wrong arguments for ", argv[1]);
-    int code = check(action, &r, argv + 2);
-    return code ? code : run(action, &r);
+    struct block_request r = {0};
+    int code;
+    const struct option options[] = {
+        {.name = "--for", OPTION_HOLDS, .like = "30m", .value = &r.for_ms, .actions = "add"},
+        {.name = "--reason", .kind = OPTION_TEXT, .value = &r.reason, .actions = "add"},
+        {.name = "--force", .kind = OPTION_SWITCH, .value = &r.force, .actions = "add"},
+        {0}};
+    struct command_line line = {.command = "block", .usage = usage, .options = options, .actions = actions};
+    if (!command_line_read(&line, argc, argv, &code))
+        return code;
+    if (line.count && !cidr_read(line.words[0], strlen(line.words[0]), &r.network))
+        return command_line_wrong_word(&line, "no address and no network: ", line.words[0]);
+    if (r.reason && !is_short_line(r.reason))
+        return command_line_wrong_value(&line, "--reason must be one line of at most 200 bytes");
+    if (line.count)
+        cidr_write(r.text, &r.network);
+    return database_command(line.command, &r.database, line.action->run, &r);
 }

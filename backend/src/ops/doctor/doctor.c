@@ -11,7 +11,6 @@
 #include "base/clock.h"
 #include "ops/doctor/checkup.h"
 #include "ops/shared/command_line.h"
-#include "ops/shared/exit_codes.h"
 #include "ops/shared/screen.h"
 #include "sys/loop.h"
 
@@ -207,23 +206,6 @@ static void list_checks(FILE *out)
         fprintf(out, "  %-15s  %s\n", checks[i].name, checks[i].does);
 }
 
-static void print_usage(FILE *out)
-{
-    fputs(
-        "Usage: personaworlds doctor [--list] [CHECK...]\n"
-        "Looks at the configuration and its surroundings before a start, all at once within 3 s, and changes nothing. "
-        "Settings come from the environment,\n"
-        "so run it where the services run.\n"
-        "  --list  only lists the checks\n\n"
-        "Checks; without a name all of them:\n",
-        out);
-    list_checks(out);
-    fputs(
-        "\nExit code: 0 fine, 1 problems, 2 warnings only, 3 usage, 4 something couldn't be looked at and nothing "
-        "worse was found.\n",
-        out);
-}
-
 static bool choose(const char *name, bool chosen[static CHECKS])
 {
     for (int i = 0; i < CHECKS; i++)
@@ -232,22 +214,41 @@ static bool choose(const char *name, bool chosen[static CHECKS])
     return false;
 }
 
+static const char usage[] =
+    "Usage: personaworlds doctor [--list] [CHECK...]\n"
+    "Looks at the configuration and its surroundings before a start, all at once within 3 s, and changes nothing. "
+    "Settings come from the environment,\n"
+    "so run it where the services run.\n"
+    "  --list  only lists the checks\n\n"
+    "Checks; without a name all of them:\n";
+
+static const char usage_end[] =
+    "\nExit code: 0 fine, 1 problems, 2 warnings only, 3 usage, 4 something couldn't be looked at and nothing "
+    "worse was found.\n";
+
 int doctor_main(int argc, char **argv)
 {
-    bool chosen[CHECKS] = {false};
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        print_usage(stdout);
-        return EXIT_FINE;
-    }
-    if (argc == 2 && strcmp(argv[1], "--list") == 0) {
+    bool chosen[CHECKS] = {false}, only_list = false;
+    int code;
+    const struct option options[] = {{.name = "--list", .kind = OPTION_SWITCH, .value = &only_list}, {0}};
+    struct command_line line = {.command = "doctor",
+                                .usage = usage,
+                                .print_list = list_checks,
+                                .usage_end = usage_end,
+                                .options = options,
+                                .most = CHECKS};
+    if (!command_line_read(&line, argc, argv, &code))
+        return code;
+    if (only_list && line.count)
+        return command_line_wrong_word(&line, "--list takes no check: ", line.words[0]);
+    if (only_list) {
         list_checks(stdout);
         return EXIT_FINE;
     }
-    for (int i = 1; i < argc; i++)
-        if (!choose(argv[i], chosen))
-            return words_usage_error("doctor", print_usage,
-                                     argv[i][0] == '-' ? "unknown flag " : "no such check: ", argv[i]);
-    for (int i = 0; argc == 1 && i < CHECKS; i++)
+    for (int i = 0; i < line.count; i++)
+        if (!choose(line.words[i], chosen))
+            return command_line_wrong_word(&line, "no such check: ", line.words[i]);
+    for (int i = 0; !line.count && i < CHECKS; i++)
         chosen[i] = true;
     return examine(chosen);
 }

@@ -1,20 +1,20 @@
 #include "ops/levers/lever_command.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "ops/shared/command_line.h"
 #include "ops/shared/database.h"
 #include "ops/shared/lever_store.h"
 #include "ops/shared/screen.h"
 #include "ops/shared/times.h"
 
-static const char command[] = "settings";
-
-struct request {
-    char *const *words;       /* KEY, VALUE */
-    const char *for_how_long; /* as written; NULL: until it is unset */
+struct lever_request {
+    const char *const *words; /* KEY, VALUE */
+    enum lever lever;         /* of set: KEY */
+    int64_t value;            /* of set: VALUE */
+    int64_t for_ms;           /* 0: until it is unset */
     struct database database;
 };
 
@@ -56,13 +56,13 @@ static bool is_over(const struct table *table, int row)
     return ms && strcmp(ms, "0") == 0;
 }
 
-static bool list(const struct request *r, struct err *err)
+static int settings_list(void *request, struct err *err)
 {
-    const struct database *d = &r->database;
+    const struct database *d = &((struct lever_request *)request)->database;
     struct table table;
     int count = 0;
     if (!database_ask(d, SQL_SETTINGS_LIST, (const char *[]){NULL}, &table, err))
-        return false;
+        return EXIT_FAILED;
     struct grid *grid = grid_new(d->arena, COUNT(header));
     grid_row(grid, TONE_STRONG, header);
     for (int row = 0; row < table.rows; row++)
@@ -74,118 +74,72 @@ static bool list(const struct request *r, struct err *err)
         grid_print(grid, 0);
     else
         puts("no lever is set: everything is as configured");
-    return true;
+    return EXIT_FINE;
 }
 
 /* ---- set and unset ---- */
 
-static bool set(const struct request *r, struct err *err)
+static int settings_set(void *request, struct err *err)
 {
-    enum lever lever;
-    int64_t value = 0, ms = 0;
+    const struct lever_request *r = request;
     char text[LEVER_TEXT];
     const char *until;
-    if (!lever_find(r->words[0], &lever) || !lever_read(lever, r->words[1], &value, err) ||
-        (r->for_how_long && !words_read_time(r->for_how_long, &ms)))
-        return false; /* checked before */
-    if (!lever_store_set(&r->database, lever, value, ms, &until, err))
-        return false;
-    printf("%s = %s %s%s\n", r->words[0], lever_write(lever, value, text), until ? "until " : "until it is unset",
+    if (!lever_store_set(&r->database, r->lever, r->value, r->for_ms, &until, err))
+        return EXIT_FAILED;
+    printf("%s = %s %s%s\n", r->words[0], lever_write(r->lever, r->value, text), until ? "until " : "until it is unset",
            until ? until : "");
-    return true;
+    return EXIT_FINE;
 }
 
-static bool unset(const struct request *r, struct err *err)
+/* A lever that nobody knows may be unset all the same: somebody wrote it by hand. */
+static int settings_unset(void *request, struct err *err)
 {
+    const struct lever_request *r = request;
     bool was_set;
     if (!lever_store_unset(&r->database, r->words[0], &was_set, err))
-        return false;
+        return EXIT_FAILED;
     printf(was_set ? "%s is as configured again\n" : "%s was not set\n", r->words[0]);
-    return true;
+    return EXIT_FINE;
 }
 
 /* ---- the command line ---- */
 
-static const struct action {
-    const char *name;
-    int words;
-    bool (*run)(const struct request *, struct err *);
-} actions[] = {{"list", 0, list}, {"set", 2, set}, {"unset", 1, unset}};
+static const struct action actions[] = {
+    {"list", 0, 0, settings_list, NULL}, {"set", 2, 2, settings_set, NULL}, {"unset", 1, 1, settings_unset, NULL}, {0}};
 
-static void print_usage(FILE *out)
+static const char usage[] =
+    "Usage: personaworlds settings list\n"
+    "       personaworlds settings set LEVER VALUE [--for 30m]\n"
+    "       personaworlds settings unset LEVER\n"
+    "Levers change the running services without a restart. They are in the database in DATABASE_URL; every API and "
+    "worker process obeys them\n"
+    "within a second, also after a restart. With --for (1s to 720h) a lever ends by itself; without it, when it is "
+    "unset.\n\n";
+
+static void print_levers(FILE *out)
 {
-    fputs(
-        "Usage: personaworlds settings list\n"
-        "       personaworlds settings set LEVER VALUE [--for 30m]\n"
-        "       personaworlds settings unset LEVER\n"
-        "Levers change the running services without a restart. They are in the database in DATABASE_URL; every API and "
-        "worker process obeys them\n"
-        "within a second, also after a restart. With --for (1s to 720h) a lever ends by itself; without it, when it is "
-        "unset.\n\n",
-        out);
     for (enum lever lever = 0; lever < LEVERS; lever++) {
         char bounds[LEVER_TEXT];
         fprintf(out, "  %-28s  %-30s  %s\n", lever_key(lever), lever_bounds(lever, bounds), lever_help(lever));
     }
 }
 
-static int usage_error(const char *what, const char *word)
-{
-    return words_usage_error(command, print_usage, what, word);
-}
-
-static int check_set(const struct request *r)
-{
-    enum lever lever;
-    int64_t ignored;
-    struct err err;
-    if (lever_find(r->words[0], &lever) && !lever_read(lever, r->words[1], &ignored, &err))
-        return words_refuse(command, err.text);
-    if (r->for_how_long && !words_read_time(r->for_how_long, &ignored))
-        return words_refuse(command, words_wrong_for);
-    return 0;
-}
-
-/* A lever that nobody knows may be unset all the same: somebody wrote it by hand. */
-static int check(const struct action *action, const struct request *r)
-{
-    enum lever lever;
-    if (action->run != set)
-        return r->for_how_long ? usage_error("--for belongs to set", "") : 0;
-    return lever_find(r->words[0], &lever) ? check_set(r) : usage_error("no such lever: ", r->words[0]);
-}
-
-static int run(const struct action *action, struct request *r)
-{
-    struct err err;
-    int code = !database_open(&r->database, &err) ? EXIT_COULD_NOT_LOOK
-               : action->run(r, &err)             ? EXIT_FINE
-                                                  : EXIT_FAILURE;
-    database_close(&r->database);
-    if (code != EXIT_FINE)
-        fprintf(stderr, "personaworlds settings: %s\n", err.text);
-    return code;
-}
-
 int settings_main(int argc, char **argv)
 {
-    int count = argc - 2;
-    struct request r = {.words = argv + 2};
-    const struct action *action = NULL;
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        print_usage(stdout);
-        return EXIT_SUCCESS;
-    }
-    if (argc < 2)
-        return usage_error("what to do is missing", "");
-    for (size_t i = 0; i < COUNT(actions); i++)
-        if (strcmp(actions[i].name, argv[1]) == 0)
-            action = &actions[i];
-    if (!action)
-        return usage_error("unknown command ", argv[1]);
-    const struct flag flags[] = {{"--for", &r.for_how_long, NULL}, {0}};
-    if (!words_take_flags(argv + 2, &count, flags) || count != action->words)
-        return usage_error("wrong arguments for ", argv[1]);
-    int code = check(action, &r);
-    return code ? code : run(action, &r);
+    struct lever_request r = {0};
+    struct err err;
+    int code;
+    const struct option options[] = {
+        {.name = "--for", OPTION_HOLDS, .like = "30m", .value = &r.for_ms, .actions = "set"}, {0}};
+    struct command_line line = {
+        .command = "settings", .usage = usage, .print_list = print_levers, .options = options, .actions = actions};
+    if (!command_line_read(&line, argc, argv, &code))
+        return code;
+    r.words = line.words;
+    bool sets = line.action->run == settings_set;
+    if (sets && !lever_find(r.words[0], &r.lever))
+        return command_line_wrong_word(&line, "no such lever: ", r.words[0]);
+    if (sets && !lever_read(r.lever, r.words[1], &r.value, &err))
+        return command_line_wrong_value(&line, err.text);
+    return database_command(line.command, &r.database, line.action->run, &r);
 }

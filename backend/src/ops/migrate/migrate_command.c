@@ -1,17 +1,15 @@
 #include "ops/migrate/migrate_command.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "config/config.h"
-#include "ops/shared/exit_codes.h"
+#include "ops/shared/command_line.h"
 #include "service/migrate.h"
 #include "sys/db/session.h"
 
 enum { LOCK_WAIT_MS = 60000 };
 
-static void print_version(const char *version, const char *state)
+static void print_migration(const char *version, const char *state)
 {
     printf("%-44s %s\n", version, state);
 }
@@ -19,10 +17,10 @@ static void print_version(const char *version, const char *state)
 static void print_states(const struct migration_state *states, struct arena *arena)
 {
     if (states->version)
-        print_version("VERSION", "APPLIED");
+        print_migration("VERSION", "APPLIED");
     for (const struct migration_state *m = states; m->version; m++) {
         const char *note = !m->is_known ? " (unknown to this program)" : m->is_changed ? " (changed since)" : "";
-        print_version(m->version, arena_printf(arena, "%s%s", m->applied_at ? m->applied_at : "pending", note));
+        print_migration(m->version, arena_printf(arena, "%s%s", m->applied_at ? m->applied_at : "pending", note));
     }
 }
 
@@ -30,14 +28,14 @@ static int print_status(const struct config *config, struct err *err)
 {
     struct session *session = migrate_open(config->database_direct_url, err);
     if (!session)
-        return config->database_direct_url ? EXIT_COULD_NOT_LOOK : EXIT_FAILURE;
+        return config->database_direct_url ? EXIT_COULD_NOT_LOOK : EXIT_FAILED;
     struct arena *arena = arena_new();
     const struct migration_state *states = migrate_list(session, arena, config->migrations_dir, err);
     if (states)
         print_states(states, arena);
     session_close(session);
     arena_free(arena);
-    return states ? EXIT_FINE : EXIT_FAILURE;
+    return states ? EXIT_FINE : EXIT_FAILED;
 }
 
 static void print_event(void *ctx, enum migrate_event event, const char *text)
@@ -63,7 +61,7 @@ static int apply(const struct config *config, struct err *err)
     switch (migrate_apply(&ask, err)) {
     case MIGRATE_AWAY: return EXIT_COULD_NOT_LOOK;
     case MIGRATE_BUSY:
-    case MIGRATE_FAILED: return EXIT_FAILURE;
+    case MIGRATE_FAILED: return EXIT_FAILED;
     case MIGRATE_DONE: break;
     }
     if (!applied)
@@ -75,7 +73,7 @@ static int migrate(bool status_only)
 {
     static struct config config; /* its texts live as long as the process */
     struct err err;
-    int code = EXIT_FAILURE;
+    int code = EXIT_FAILED;
     if (config_read(&config, &err))
         code = status_only ? print_status(&config, &err) : apply(&config, &err);
     if (code != EXIT_FINE)
@@ -85,18 +83,15 @@ static int migrate(bool status_only)
 
 int migrate_main(int argc, char **argv)
 {
-    static const char usage[] =
-        "Usage: personaworlds migrate [--status]\n"
-        "Applies the migrations that the database in DATABASE_URL (or DATABASE_DIRECT_URL) lacks.\n"
-        "  --status  only lists them: when each was applied, or that it is pending\n";
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        fputs(usage, stdout);
-        return EXIT_SUCCESS;
-    }
-    bool status_only = argc == 2 && strcmp(argv[1], "--status") == 0;
-    if (argc > 1 && !status_only) {
-        fputs(usage, stderr);
-        return EXIT_USAGE;
-    }
-    return migrate(status_only);
+    bool status_only = false;
+    int code;
+    const struct option options[] = {{.name = "--status", .kind = OPTION_SWITCH, .value = &status_only}, {0}};
+    struct command_line line = {
+        .command = "migrate",
+        .usage =
+            "Usage: personaworlds migrate [--status]\n"
+            "Applies the migrations that the database in DATABASE_URL (or DATABASE_DIRECT_URL) lacks.\n"
+            "  --status  only lists them: when each was applied, or that it is pending\n",
+        .options = options};
+    return command_line_read(&line, argc, argv, &code) ? migrate(status_only) : code;
 }

@@ -3,7 +3,8 @@
 #include <stdio.h>
 
 #include "ops/queue/actions.h"
-#include "ops/shared/command_line.h"
+#include "ops/shared/exit_codes.h"
+#include "sys/db/db.h"
 
 struct tally {
     long long found, chosen;
@@ -15,10 +16,10 @@ static bool run_batches(const struct queue_request *r, enum sql statement, struc
     static const char batch[] = "1000";
     const struct database *d = &r->database;
     struct table row;
-    const char *last = "0";
+    const char *last = "0", *ids = r->id_count ? db_array(d->arena, r->ids, r->id_count) : NULL;
     *tally = (struct tally){0};
     do {
-        const char *const params[] = {r->type, r->error, r->ids, last, batch, r->dry_run ? "false" : "true"};
+        const char *const params[] = {r->type, r->error, ids, last, batch, r->dry_run ? "false" : "true"};
         if (!database_change(d, statement, params, &row, err))
             return false;
         tally->found += table_number(&row, 0, FOUND);
@@ -38,22 +39,24 @@ static void report(const struct tally *tally, const char *nothing, const char *d
         printf("%s: %lld\n", done, tally->chosen);
 }
 
-int retry_jobs(const struct queue_request *r, struct err *err)
+int retry_jobs(void *request, struct err *err)
 {
+    const struct queue_request *r = request;
     struct tally tally;
     if (!run_batches(r, SQL_QUEUE_RETRY, &tally, err) || !database_wake_workers(&r->database, err))
         return EXIT_COULD_NOT_LOOK;
     report(&tally, "no failed job matches", r->dry_run ? "jobs that would be due again" : "jobs that are due again",
            "left, as an equal one waits or runs");
-    return 0;
+    return EXIT_FINE;
 }
 
-int cancel_jobs(const struct queue_request *r, struct err *err)
+int cancel_jobs(void *request, struct err *err)
 {
+    const struct queue_request *r = request;
     struct tally tally;
     if (!run_batches(r, SQL_QUEUE_CANCEL, &tally, err))
         return EXIT_COULD_NOT_LOOK;
     report(&tally, "no waiting or running job matches", r->dry_run ? "jobs that would be cancelled" : "jobs cancelled",
            "left, as they are running");
-    return 0;
+    return EXIT_FINE;
 }

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/duration.h"
 #include "ops/queue/actions.h"
-#include "ops/shared/command_line.h"
+#include "ops/shared/exit_codes.h"
 #include "ops/shared/progress.h"
 #include "ops/shared/times.h"
 
@@ -55,8 +55,9 @@ static void rest(void)
     nanosleep(&(struct timespec){.tv_nsec = LOOK_EVERY_MS * (long)NS_PER_MS}, NULL);
 }
 
-int drain_queue(const struct queue_request *r, struct err *err)
+int drain_queue(void *request, struct err *err)
 {
+    const struct queue_request *r = request;
     struct history history = {0};
     struct look now;
     char text[32];
@@ -72,9 +73,9 @@ int drain_queue(const struct queue_request *r, struct err *err)
     if (now.jobs > 0) {
         duration_write(text, sizeof text, r->timeout_ms);
         printf("jobs left after %s: %lld\n", text, now.jobs);
-        return 1;
+        return EXIT_FAILED;
     }
     puts(now.paused ? arena_printf(r->database.arena, "the queue is empty but for what is paused: %lld", now.paused)
                     : "the queue is empty");
-    return 0;
+    return EXIT_FINE;
 }

@@ -3,16 +3,17 @@
 
 #include "config/job_types.h"
 #include "ops/queue/actions.h"
-#include "ops/shared/command_line.h"
+#include "ops/shared/exit_codes.h"
 #include "ops/shared/screen.h"
 #include "ops/shared/times.h"
+#include "sys/db/db.h"
 
 static const char *known_types(struct arena *arena)
 {
-    const char *list = "{";
+    const char *names[JOB_TYPES];
     for (int i = 0; i < JOB_TYPES; i++)
-        list = arena_printf(arena, "%s%s%s", list, i ? "," : "", job_types[i].name);
-    return arena_printf(arena, "%s}", list);
+        names[i] = job_types[i].name;
+    return db_array(arena, names, JOB_TYPES);
 }
 
 static bool print_types(const struct database *d, struct err *err)
@@ -62,7 +63,8 @@ static bool print_errors(const struct database *d, struct err *err)
     return true;
 }
 
-int show_queue(const struct queue_request *r, struct err *err)
+int show_queue(void *request, struct err *err)
 {
-    return print_types(&r->database, err) && print_errors(&r->database, err) ? 0 : EXIT_COULD_NOT_LOOK;
+    const struct queue_request *r = request;
+    return print_types(&r->database, err) && print_errors(&r->database, err) ? EXIT_FINE : EXIT_COULD_NOT_LOOK;
 }

@@ -1,14 +1,10 @@
 #include "ops/seed/seed.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "config/config.h"
-#include "ops/shared/exit_codes.h"
-#include "sql.h"
+#include "ops/shared/command_line.h"
+#include "ops/shared/database.h"
 #include "sys/crypto.h"
-#include "sys/db/session.h"
 #include "sys/passwords.h"
 
 static const char demo_password[] = "demo-password-1";
@@ -27,29 +23,28 @@ static const struct part {
     {SQL_SEED_DEMO_SOCIAL, true, "demo profiles, follows and events"},
 };
 
-static bool run_part(struct session *session, struct arena *arena, const struct part *part, const char *hash,
-                     struct err *err)
-{
-    struct session_ask ask = {.statement = part->statement, .params = &hash};
-    return session_query(session, arena, &ask) ||
-           fail(err, "while running %s: %s", sql_statements[part->statement].name, ask.err.text);
-}
+struct seed_request {
+    bool demo;
+    struct database database;
+};
 
-/* In one transaction. */
-static bool run_parts(struct session *session, struct arena *arena, bool demo, struct err *err)
+/* In one transaction, so a pooler will do. */
+static bool seed_parts(const struct seed_request *r, struct err *err)
 {
     char hash[PASSWORD_HASH_SIZE] = "";
-    if (demo && (!crypto_start(err) || !password_hash_now(demo_password, hash)))
+    const char *const params[] = {hash};
+    struct table none;
+    if (r->demo && (!crypto_start(err) || !password_hash_now(demo_password, hash)))
         return fail(err, "while hashing the demo password: out of memory");
-    if (!session_run(session, "BEGIN", err))
+    if (!session_run(r->database.session, "BEGIN", err))
         return false;
     for (size_t i = 0; i < COUNT(parts); i++)
-        if ((demo || !parts[i].demo) && !run_part(session, arena, &parts[i], hash, err))
+        if ((r->demo || !parts[i].demo) && !database_ask(&r->database, parts[i].statement, params, &none, err))
             return false;
-    return session_run(session, "COMMIT", err);
+    return session_run(r->database.session, "COMMIT", err);
 }
 
-static void say_done(bool demo)
+static void say_seeded(bool demo)
 {
     for (size_t i = 0; i < COUNT(parts); i++)
         if (demo || !parts[i].demo)
@@ -59,38 +54,26 @@ static void say_done(bool demo)
         printf("log in as demo-ayse@example.com or demo-ben@example.com, password %s\n", demo_password);
 }
 
-static int seed(bool demo)
+static int seed(void *request, struct err *err)
 {
-    enum { CONNECT_TIMEOUT_MS = 10000 };
-    static struct config config; /* its texts live as long as the process */
-    struct err err;
-    struct arena *arena = arena_new();
-    bool ok = config_read(&config, &err); /* one transaction, so a pooler will do */
-    struct session *session = ok ? session_open(config.database_url, CONNECT_TIMEOUT_MS, &err) : NULL;
-    int code = !session ? EXIT_COULD_NOT_LOOK : run_parts(session, arena, demo, &err) ? EXIT_FINE : EXIT_FAILURE;
-    session_close(session);
-    arena_free(arena);
-    if (code == EXIT_FINE)
-        say_done(demo);
-    else
-        fprintf(stderr, "personaworlds seed: %s\n", err.text);
-    return code;
+    const struct seed_request *r = request;
+    if (!seed_parts(r, err))
+        return EXIT_FAILED;
+    say_seeded(r->demo);
+    return EXIT_FINE;
 }
 
 int seed_main(int argc, char **argv)
 {
-    static const char usage[] =
-        "Usage: personaworlds seed [--demo]\n"
-        "Puts the first data into the database in DATABASE_URL: the rooms. Running it again changes nothing.\n"
-        "  --demo  also users, personas, posts and replies to look at\n";
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        fputs(usage, stdout);
-        return EXIT_SUCCESS;
-    }
-    bool demo = argc == 2 && strcmp(argv[1], "--demo") == 0;
-    if (argc > 1 && !demo) {
-        fputs(usage, stderr);
-        return EXIT_USAGE;
-    }
-    return seed(demo);
+    struct seed_request r = {0};
+    int code;
+    const struct option options[] = {{.name = "--demo", .kind = OPTION_SWITCH, .value = &r.demo}, {0}};
+    struct command_line line = {
+        .command = "seed",
+        .usage =
+            "Usage: personaworlds seed [--demo]\n"
+            "Puts the first data into the database in DATABASE_URL: the rooms. Running it again changes nothing.\n"
+            "  --demo  also users, personas, posts and replies to look at\n",
+        .options = options};
+    return command_line_read(&line, argc, argv, &code) ? database_command(line.command, &r.database, seed, &r) : code;
 }

@@ -1,10 +1,12 @@
 #include "ops/shared/database.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
+#include "ops/shared/exit_codes.h"
 
 bool database_open(struct database *d, struct err *err)
 {
@@ -19,6 +21,16 @@ void database_close(struct database *d)
 {
     session_close(d->session);
     arena_free(d->arena);
+}
+
+int database_command(const char *command, struct database *d, database_work *work, void *request)
+{
+    struct err reason = {""};
+    int code = database_open(d, &reason) ? work(request, &reason) : EXIT_COULD_NOT_LOOK;
+    database_close(d);
+    if (code != EXIT_FINE && *reason.text)
+        fprintf(stderr, "personaworlds %s: %s\n", command, reason.text);
+    return code;
 }
 
 bool database_ask(const struct database *d, enum sql statement, const char *const *params, struct table *table,

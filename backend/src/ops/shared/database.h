@@ -19,6 +19,15 @@ struct database {
 bool database_open(struct database *, struct err *err) MUST_CHECK;
 void database_close(struct database *);
 
+/* What a command does with its database. Returns the exit code. Where that isn't EXIT_FINE,
+ * `reason` says what went wrong, or stays empty because the work has printed it. */
+typedef int database_work(void *request, struct err *reason);
+
+/* Connects, does the work, and says on stderr what went wrong. `database` is where the work finds
+ * it, like a member of the request. Returns the exit code: EXIT_COULD_NOT_LOOK where there is no
+ * connection. */
+int database_command(const char *command, struct database *, database_work *, void *request);
+
 /* Runs a statement by itself: `-- first:` is not for commands. */
 bool database_ask(const struct database *, enum sql, const char *const *params, struct table *,
                   struct err *err) MUST_CHECK;

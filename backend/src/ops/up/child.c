@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "ops/shared/exit_codes.h"
 
 static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
 
@@ -80,7 +81,7 @@ static NORETURN void turn_into(const struct child_plan *plan, pid_t parent)
         execv(plan->argv[0], (char *const *)(uintptr_t)plan->argv);
     }
     dprintf(2, "while starting %s (%s): %s\n", plan->name, plan->argv[0], strerror(errno));
-    _exit(127);
+    _exit(EXIT_NO_PROGRAM);
 }
 
 bool child_start(struct child *child, const struct child_plan *plan, struct err *err)

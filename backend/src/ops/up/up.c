@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "config/config.h"
+#include "ops/shared/command_line.h"
 #include "ops/shared/ports.h"
 #include "ops/shared/stack_file.h"
 #include "ops/up/child.h"
@@ -332,7 +332,7 @@ static void stop(struct up *up)
 
 /* ---- the command ---- */
 
-static int run(struct up *up)
+static int up(struct up *up)
 {
     struct err err;
     children_begin();
@@ -348,39 +348,25 @@ static int run(struct up *up)
         close(up->lock);
     }
     arena_free(up->arena);
-    return ok || stops_asked() ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
-static int wrong_usage(const char *usage)
-{
-    fputs(usage, stderr);
-    return 3;
+    return ok || stops_asked() ? EXIT_FINE : EXIT_FAILED;
 }
 
 int up_main(int argc, char **argv)
 {
-    static const char usage[] =
-        "Usage: personaworlds up [--demo] [--port N]\n"
-        "Runs everything in this folder: a private Postgres (the one in DATABASE_URL where that is set), migrations, "
-        "seed,\n"
-        "API and worker. Data are kept in ./.personaworlds. Ctrl-C stops all.\n"
-        "  --demo    adds users, personas and posts to look at\n"
-        "  --port N  port of the API instead of PORT (8080)\n";
-    static const struct option options[] = {{"demo", no_argument, NULL, 'd'},
-                                            {"port", required_argument, NULL, 'p'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {0}};
     static struct up state = {.lock = -1, .services = {{.log.fd = -1}, {.log.fd = -1}}};
-    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (option == 'h') {
-            fputs(usage, stdout);
-            return EXIT_SUCCESS;
-        }
-        if (option == '?')
-            return wrong_usage(usage);
-        state.demo = state.demo || option == 'd';
-        if (option == 'p')
-            state.port = optarg;
-    }
-    return optind < argc ? wrong_usage(usage) : run(&state);
+    int code;
+    const struct option options[] = {{.name = "--demo", .kind = OPTION_SWITCH, .value = &state.demo},
+                                     {.name = "--port", .kind = OPTION_TEXT, .value = &state.port},
+                                     {0}};
+    struct command_line line = {
+        .command = "up",
+        .usage =
+            "Usage: personaworlds up [--demo] [--port N]\n"
+            "Runs everything in this folder: a private Postgres (the one in DATABASE_URL where that is set), "
+            "migrations, seed,\n"
+            "API and worker. Data are kept in ./.personaworlds. Ctrl-C stops all.\n"
+            "  --demo    adds users, personas and posts to look at\n"
+            "  --port N  port of the API instead of PORT (8080)\n",
+        .options = options};
+    return command_line_read(&line, argc, argv, &code) ? up(&state) : code;
 }

@@ -3,18 +3,16 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/duration.h"
 #include "config/config.h"
 #include "ops/shared/command_line.h"
-#include "ops/shared/exit_codes.h"
 #include "ops/verify/report.h"
 
 enum { PATIENCE = 4 /* times --for */ };
 
-struct options {
+struct verify_options {
     int64_t for_ms, every_ms;
     struct watch_place place;
 };
@@ -59,7 +57,7 @@ static bool is_over(const struct progress *p, enum verify_end *end)
 
 /* Counters' windows need what was gained between two moments, so the moment before lives until
  * the next one is there. */
-static enum verify_end watch_services(const struct options *options, struct tracks *tracks, bool *anything)
+static enum verify_end watch_services(const struct verify_options *options, struct tracks *tracks, bool *anything)
 {
     struct watch *watch = watch_open(&options->place);
     struct progress p = {.tracks = tracks,
@@ -84,7 +82,7 @@ static enum verify_end watch_services(const struct options *options, struct trac
     return end;
 }
 
-static int verify(struct arena *arena, struct options *options)
+static int verify(struct arena *arena, struct verify_options *options)
 {
     static struct config config; /* its texts live as long as the process */
     struct err err;
@@ -107,78 +105,52 @@ static int verify(struct arena *arena, struct options *options)
 
 /* ---- the command line ---- */
 
-static void print_usage(FILE *out)
+static const char usage[] =
+    "Usage: personaworlds verify [--for 15m] [--every 5s] [--api URL]... [--worker URL]...\n"
+    "Watches the recovery checklist until all its items have held together for the whole of --for. An item that "
+    "breaks starts its clock anew;\n"
+    "after 4 times --for without success it gives up and says what broke, and when.\n"
+    "  --for     1s to 24h; 15m\n"
+    "  --every   how often it looks, 100ms to 10m; 5s\n"
+    "  --api     an API, once for each; http://localhost:PORT\n"
+    "  --worker  a worker, once for each; http://localhost:WORKER_OBSERVABILITY_PORT\n"
+    "How long jobs are due it asks the database in DATABASE_URL.\n\n"
+    "Items:\n";
+
+static void print_items(FILE *out)
 {
-    fputs(
-        "Usage: personaworlds verify [--for 15m] [--every 5s] [--api URL]... [--worker URL]...\n"
-        "Watches the recovery checklist until all its items have held together for the whole of --for. An item that "
-        "breaks starts its clock anew;\n"
-        "after 4 times --for without success it gives up and says what broke, and when.\n"
-        "  --for     1s to 24h; 15m\n"
-        "  --every   how often it looks, 100ms to 10m; 5s\n"
-        "  --api     an API, once for each; http://localhost:PORT\n"
-        "  --worker  a worker, once for each; http://localhost:WORKER_OBSERVABILITY_PORT\n"
-        "How long jobs are due it asks the database in DATABASE_URL.\n\n"
-        "Items:\n",
-        out);
     for (int i = 0; i < ITEMS; i++)
         fprintf(out, "  %-14s  %s\n", items[i].id, items[i].asks);
-    fputs("\nExit code: 0 all have held, 1 not (also after Ctrl-C), 3 usage, 4 nothing ever answered.\n", out);
 }
 
-static bool read_time(const char *text, int64_t least, int64_t most, int64_t *ms)
+static bool verify_read(struct arena *arena, int argc, char **argv, struct verify_options *o, int *code)
 {
-    return duration_read(text, ms) && *ms >= least && *ms <= most;
-}
-
-static bool read_option(struct arena *arena, struct options *o, const char *flag, const char *value)
-{
-    if (strcmp(flag, "--for") == 0)
-        return read_time(value, SECOND, 24 * HOUR, &o->for_ms);
-    if (strcmp(flag, "--every") == 0)
-        return read_time(value, SECOND / 10, 600 * SECOND, &o->every_ms);
-    if (strcmp(flag, "--api") == 0)
-        return addresses_add(arena, &o->place.apis, value);
-    return addresses_add(arena, &o->place.workers, value);
-}
-
-static bool is_flag(const char *word)
-{
-    static const char *const flags[] = {"--for", "--every", "--api", "--worker"};
-    for (size_t i = 0; i < COUNT(flags); i++)
-        if (strcmp(flags[i], word) == 0)
-            return true;
-    return false;
-}
-
-/* 0, or EXIT_USAGE after it said why. */
-static int read_options(struct arena *arena, int argc, char **argv, struct options *options)
-{
-    *options = (struct options){.for_ms = 900 * SECOND, .every_ms = 5 * SECOND};
-    for (int i = 1; i < argc; i += 2) {
-        if (!is_flag(argv[i]))
-            return words_usage_error("verify", print_usage, argv[i][0] == '-' ? "unknown flag " : "unknown word ",
-                                     argv[i]);
-        if (i + 1 == argc)
-            return words_usage_error("verify", print_usage, "a value is missing for ", argv[i]);
-        if (!read_option(arena, options, argv[i], argv[i + 1]))
-            return words_usage_error("verify", print_usage, "wrong value for ", argv[i]);
-    }
-    if (options->every_ms > options->for_ms)
-        return words_usage_error("verify", print_usage, "--every must not be longer than --for", "");
-    return 0;
+    const struct option options[] = {
+        {"--for", OPTION_DURATION, &o->for_ms, .like = "15m", .least = SECOND, .most = 24 * HOUR},
+        {"--every", OPTION_DURATION, &o->every_ms, .like = "5s", .least = SECOND / 10, .most = 600 * SECOND},
+        {"--api", OPTION_ADDRESSES, &o->place.apis, .like = "http://localhost:8080"},
+        {"--worker", OPTION_ADDRESSES, &o->place.workers, .like = "http://localhost:9091"},
+        {0}};
+    struct command_line line = {
+        .command = "verify",
+        .usage = usage,
+        .print_list = print_items,
+        .usage_end = "\nExit code: 0 all have held, 1 not (also after Ctrl-C), 3 usage, 4 nothing ever answered.\n",
+        .options = options,
+        .arena = arena};
+    if (!command_line_read(&line, argc, argv, code))
+        return false;
+    if (o->every_ms > o->for_ms)
+        *code = command_line_wrong_value(&line, "--every must not be longer than --for");
+    return o->every_ms <= o->for_ms;
 }
 
 int verify_main(int argc, char **argv)
 {
-    struct options options;
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        print_usage(stdout);
-        return EXIT_FINE;
-    }
+    struct verify_options options = {.for_ms = 900 * SECOND, .every_ms = 5 * SECOND};
+    int code;
     struct arena *arena = arena_new();
-    int code = read_options(arena, argc, argv, &options);
-    if (!code)
+    if (verify_read(arena, argc, argv, &options, &code))
         code = verify(arena, &options);
     arena_free(arena);
     return code;
