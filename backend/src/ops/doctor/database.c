@@ -4,23 +4,15 @@
 
 #include "base/clock.h"
 #include "ops/doctor/checkup.h"
+#include "ops/shared/database.h"
 #include "service/migrate.h"
-#include "sql.h"
-#include "sys/db/session.h"
 
 enum { CONNECT_MS = 1500, ANSWER_MS = 1000 };
 
-static const char see_triage[] = "see what Postgres waits for: `personaworlds triage`";
+/* A check has its sessions by itself; a statement wants them as database_ask takes them. */
+#define DATABASE(checkup, its_session) ((const struct database){.arena = (checkup)->arena, .session = (its_session)})
 
-static bool query(struct checkup *checkup, struct session *session, enum sql statement, const char *const *params,
-                  struct table *table, struct err *err)
-{
-    struct session_ask ask = {.statement = statement, .params = params};
-    if (!session_query(session, checkup->arena, &ask))
-        return fail(err, "while running %s: %s", sql_statements[statement].name, ask.err.text);
-    *table = ask.table;
-    return true;
-}
+static const char see_triage[] = "see what Postgres waits for: `personaworlds triage`";
 
 static struct session *open_session(const char *url, struct err *err)
 {
@@ -65,7 +57,7 @@ static bool ping_once(struct checkup *checkup, struct session *session, struct p
     struct table now;
     int64_t our_us = clock_unix_us();
     uint64_t began = clock_ns();
-    if (!query(checkup, session, SQL_DOCTOR_PING, NULL, &now, err))
+    if (!database_ask(&DATABASE(checkup, session), SQL_DOCTOR_PING, NULL, &now, err))
         return false;
     ping->took_ns = clock_ns() - began;
     ping->ahead_us = strtoll(table_cell(&now, 0, 0), NULL, 10) - our_us - (int64_t)(ping->took_ns / 2000);
@@ -172,7 +164,8 @@ void check_database(struct checkup *checkup)
     struct session *session = open_or_tell(checkup, "DATABASE_URL", checkup->config->database_url);
     if (!session)
         return;
-    if (!query(checkup, session, SQL_DOCTOR_SERVER, NULL, &server, &why) || !ping_all(checkup, session, pings, &why)) {
+    if (!database_ask(&DATABASE(checkup, session), SQL_DOCTOR_SERVER, NULL, &server, &why) ||
+        !ping_all(checkup, session, pings, &why)) {
         found(checkup, VERDICT_PROBLEM, see_triage, "the connection stands, but %s", why.text);
     } else {
         judge_server(checkup, &server);
@@ -188,7 +181,7 @@ static bool is_direct(struct checkup *checkup, struct session *direct, const cha
 {
     struct err why;
     struct table server;
-    if (!query(checkup, direct, SQL_DOCTOR_SERVER, NULL, &server, &why))
+    if (!database_ask(&DATABASE(checkup, direct), SQL_DOCTOR_SERVER, NULL, &server, &why))
         found(checkup, VERDICT_PROBLEM, see_triage, "%s", why.text);
     else if (atoi(table_cell(&server, 0, BACKEND)) != session_backend(direct))
         found(checkup, VERDICT_PROBLEM,
@@ -203,8 +196,9 @@ static void check_notification(struct checkup *checkup, struct session *direct, 
     struct err why;
     struct table none;
     uint64_t began = clock_ns();
-    if (!query(checkup, direct, SQL_DOCTOR_LISTEN, NULL, &none, &why) ||
-        !query(checkup, other, SQL_JOBS_NOTIFY, (const char *[]){"personaworlds_doctor"}, &none, &why))
+    if (!database_ask(&DATABASE(checkup, direct), SQL_DOCTOR_LISTEN, NULL, &none, &why) ||
+        !database_ask(&DATABASE(checkup, other), SQL_JOBS_NOTIFY, (const char *[]){"personaworlds_doctor"}, &none,
+                      &why))
         found(checkup, VERDICT_PROBLEM, see_triage, "%s", why.text);
     else if (!session_is_notified(direct, ANSWER_MS))
         found(checkup, VERDICT_PROBLEM, "let both settings lead to the same database",

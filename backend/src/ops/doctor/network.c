@@ -6,9 +6,9 @@
 #include "llm/openai.h"
 #include "ops/doctor/checkup.h"
 #include "ops/shared/exposition.h"
-#include "ops/shared/ports.h"
 #include "ops/shared/scrape.h"
 #include "sys/curl.h"
+#include "sys/http/http.h"
 #include "sys/redis/redis.h"
 
 /* ---- ports ---- */
@@ -39,7 +39,7 @@ static void check_port(struct checkup *checkup, const struct service *service)
 {
     int64_t port = *(const int64_t *)((const char *)checkup->config + service->at);
     struct err why;
-    if (port_is_free(port, &why)) {
+    if (http_port_is_free(port, &why)) {
         found(checkup, VERDICT_OK, NULL, "%s %lld is free", service->setting, (long long)port);
         return;
     }

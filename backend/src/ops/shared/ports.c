@@ -1,35 +1,9 @@
 #include "ops/shared/ports.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-/* On Linux SO_REUSEADDR forgives connections that are still closing, but not another listener. */
-static bool can_listen(const struct sockaddr *address, socklen_t len)
-{
-    int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return errno == EAFNOSUPPORT;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
-    bool can = (bind(fd, address, len) == 0 && listen(fd, 1) == 0) || errno == EADDRNOTAVAIL;
-    int why = errno;
-    close(fd);
-    errno = why;
-    return can;
-}
-
-bool port_is_free(int64_t port, struct err *err)
-{
-    const struct sockaddr_in6 any6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
-    const struct sockaddr_in any4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    if (can_listen((const struct sockaddr *)&any6, sizeof any6) &&
-        can_listen((const struct sockaddr *)&any4, sizeof any4))
-        return true;
-    return fail(err, "while opening port %lld: %s (is another instance running?)", (long long)port, strerror(errno));
-}
 
 /* Reads to the end, as a close before it would look like a broken connection to the server. */
 static bool answer_is_ok(int fd)

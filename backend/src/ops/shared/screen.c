@@ -1,6 +1,5 @@
 #include "ops/shared/screen.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -182,29 +181,4 @@ void grid_print(const struct grid *grid, int indent)
     const struct row *row;
     STAILQ_FOREACH (row, &grid->rows, link)
         print_row(grid, row, indent);
-}
-
-const char *screen_duration(struct arena *arena, double seconds)
-{
-    enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
-    if (isnan(seconds))
-        return "-";
-    if (seconds == 0)
-        return "0 s";
-    if (seconds < 1)
-        return arena_printf(arena, seconds < 0.01 ? "%.1f ms" : "%.0f ms", seconds * 1000);
-    if (seconds < MINUTE)
-        return arena_printf(arena, seconds < 10 ? "%.2f s" : "%.1f s", seconds);
-    long long whole = llround(fmin(seconds, 1e15));
-    if (whole < HOUR)
-        return arena_printf(arena, "%lldm%02llds", whole / MINUTE, whole % MINUTE);
-    if (whole < 2 * DAY)
-        return arena_printf(arena, "%lldh%02lldm", whole / HOUR, whole % HOUR / MINUTE);
-    return arena_printf(arena, "%lld days", whole / DAY);
-}
-
-void screen_progress(const char *text)
-{
-    if (isatty(STDERR_FILENO))
-        fprintf(stderr, "\r\033[K%s", text ? text : "");
 }

@@ -30,11 +30,4 @@ void grid_align_right(struct grid *, int column); /* numbers */
 void grid_row(struct grid *, enum tone, const char *const *cells);
 void grid_print(const struct grid *, int indent);
 
-/* A time as people read it: "41 ms", "1.25 s", "4m20s", "3h05m", "12 days"; NaN is "-". */
-const char *screen_duration(struct arena *, double seconds);
-
-/* A line on stderr that the next one replaces, where stderr is a terminal; nothing else. NULL
- * takes it away. */
-void screen_progress(const char *text);
-
 #endif

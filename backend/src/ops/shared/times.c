@@ -1,5 +1,6 @@
 #include "ops/shared/times.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 const char *times_write(struct arena *arena, long long s)
@@ -10,6 +11,21 @@ const char *times_write(struct arena *arena, long long s)
     if (s >= HOUR)
         return arena_printf(arena, "%lldh%02lldm", s / HOUR, s % HOUR / MINUTE);
     return s >= MINUTE ? arena_printf(arena, "%lldm%02llds", s / MINUTE, s % MINUTE) : arena_printf(arena, "%llds", s);
+}
+
+const char *times_measured(struct arena *arena, double seconds)
+{
+    enum { MINUTE = 60 };
+    const double most = 1e15;
+    if (isnan(seconds))
+        return "-";
+    if (seconds == 0)
+        return "0 s";
+    if (seconds < 1)
+        return arena_printf(arena, seconds < 0.01 ? "%.1f ms" : "%.0f ms", seconds * 1000);
+    if (seconds < MINUTE)
+        return arena_printf(arena, seconds < 10 ? "%.2f s" : "%.1f s", seconds);
+    return times_write(arena, llround(fmin(seconds, most)));
 }
 
 const char *times_seconds(struct arena *arena, const char *seconds, const char *default_text)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "ops/shared/screen.h"
+#include "ops/shared/times.h"
 #include "ops/triage/judge.h"
 
 /* ---- freshness ---- */
@@ -19,7 +19,7 @@ static void lease_stuck(struct judge *judge, struct verdict *verdict)
     for (int row = 0; row < look_rows(look, ASK_LEASES); row++)
         buf_printf(&lines, "%s%s %s, their leases over for up to %s", lines.len ? "; " : "",
                    look_cell(look, ASK_LEASES, row, LEASE_JOBS), look_cell(look, ASK_LEASES, row, LEASE_TYPE),
-                   screen_duration(judge->arena, look_number(look, ASK_LEASES, row, LEASE_SECONDS)));
+                   times_measured(judge->arena, look_number(look, ASK_LEASES, row, LEASE_SECONDS)));
     if (lines.len)
         say_found(judge, verdict, "%s", lines.text);
     else
@@ -33,7 +33,7 @@ static void digests_missing(struct judge *judge, struct verdict *verdict)
     double missing = look_number(judge->look, ASK_DIGESTS, 0, 0);
     if (missing > 0)
         say_found(judge, verdict, "%.0f personas, the first since %s, for example %s", missing,
-                  screen_duration(judge->arena, look_number(judge->look, ASK_DIGESTS, 0, 1)),
+                  times_measured(judge->arena, look_number(judge->look, ASK_DIGESTS, 0, 1)),
                   look_cell(judge->look, ASK_DIGESTS, 0, 2));
     else
         say_ok(judge, verdict, "every persona with activity of today or yesterday has its digest, or a job for it");
@@ -46,7 +46,7 @@ static void digests_stale(struct judge *judge, struct verdict *verdict)
     double persona = look_number(judge->look, ASK_FRESHNESS, 0, 0),
            weekly = look_number(judge->look, ASK_FRESHNESS, 0, 1);
     const char *text = arena_printf(judge->arena, "oldest activity not digested yet %s, oldest weekly digest due %s",
-                                    screen_duration(judge->arena, persona), screen_duration(judge->arena, weekly));
+                                    times_measured(judge->arena, persona), times_measured(judge->arena, weekly));
     if (fmax(persona, weekly) > STALE_AGE)
         say_found(judge, verdict, "%s", text);
     else
@@ -57,9 +57,9 @@ static void notifications_late(struct judge *judge, struct verdict *verdict)
 {
     double lag = page_max(&judge->look->now, "notification_lag_seconds", NULL);
     if (lag > NOTIFICATION_LAG)
-        say_found(judge, verdict, "the oldest act without its notification: %s", screen_duration(judge->arena, lag));
+        say_found(judge, verdict, "the oldest act without its notification: %s", times_measured(judge->arena, lag));
     else
-        say_ok(judge, verdict, "lag %s", screen_duration(judge->arena, lag));
+        say_ok(judge, verdict, "lag %s", times_measured(judge->arena, lag));
 }
 
 /* ---- rate limits ---- */
@@ -89,9 +89,9 @@ static void rate_limit_spike(struct judge *judge, struct verdict *verdict)
     double refused = page_sum(&look->gained, REFUSALS, NULL), rate = refused / look->gained_s;
     if (rate > REFUSALS_PER_SECOND || page_sum(&look->sample, REFUSALS, NULL) > REFUSALS_IN_SAMPLE)
         say_found(judge, verdict, "%.0f refused within %s (%.1f/s): %s", refused,
-                  screen_duration(judge->arena, look->gained_s), rate, refusals_by_limit(judge, verdict));
+                  times_measured(judge->arena, look->gained_s), rate, refusals_by_limit(judge, verdict));
     else
-        say_ok(judge, verdict, "%.0f refused within %s", refused, screen_duration(judge->arena, look->gained_s));
+        say_ok(judge, verdict, "%.0f refused within %s", refused, times_measured(judge->arena, look->gained_s));
 }
 
 static void limits_not_shared(struct judge *judge, struct verdict *verdict)
@@ -109,7 +109,7 @@ static void limits_not_shared(struct judge *judge, struct verdict *verdict)
     if (apis > 1 && apart && refused > 0)
         say_found(judge, verdict,
                   "%d of %d APIs count by themselves, so a client has each limit %d times; %.0f refused within %s",
-                  apart, apis, apis, refused, screen_duration(judge->arena, judge->look->gained_s));
+                  apart, apis, apis, refused, times_measured(judge->arena, judge->look->gained_s));
     else
         say_ok(judge, verdict, "of %d APIs %d count by themselves; %.0f refused", apis, apart, refused);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "ops/shared/screen.h"
+#include "ops/shared/times.h"
 #include "ops/triage/judge.h"
 
 /* ---- the database ---- */
@@ -25,9 +25,9 @@ static void locks_waiting(struct judge *judge, struct verdict *verdict)
         if (*look_cell(look, ASK_LOCKS, row, LOCK_ROOT) == 't')
             add_word(verdict, "pid", look_cell(look, ASK_LOCKS, row, LOCK_BLOCKER));
     say_found(judge, verdict, "%d waiting, the longest for %s, for what pid %s has (%s, its transaction is %s old): %s",
-              rows, screen_duration(judge->arena, look_number(look, ASK_LOCKS, 0, LOCK_SECONDS)),
+              rows, times_measured(judge->arena, look_number(look, ASK_LOCKS, 0, LOCK_SECONDS)),
               look_cell(look, ASK_LOCKS, 0, LOCK_BLOCKER), look_cell(look, ASK_LOCKS, 0, LOCK_STATE),
-              screen_duration(judge->arena, look_number(look, ASK_LOCKS, 0, LOCK_BLOCKER_SECONDS)),
+              times_measured(judge->arena, look_number(look, ASK_LOCKS, 0, LOCK_BLOCKER_SECONDS)),
               look_cell(look, ASK_LOCKS, 0, LOCK_STATEMENT));
 }
 
@@ -60,7 +60,7 @@ static const char *slowest_queries(struct judge *judge)
     qsort(queries, (size_t)slow, sizeof *queries, slowest_first);
     struct buf out = buf_new(judge->arena);
     for (int i = 0; i < MIN(slow, SHOWN); i++)
-        buf_printf(&out, "%s%s %s", i ? ", " : "", queries[i].name, screen_duration(judge->arena, queries[i].p95));
+        buf_printf(&out, "%s%s %s", i ? ", " : "", queries[i].name, times_measured(judge->arena, queries[i].p95));
     return out.text;
 }
 
@@ -73,8 +73,8 @@ static void database_slow(struct judge *judge, struct verdict *verdict)
            p95 = page_quantile(&look->gained, 0.95, QUERIES, NULL);
     bool slow_ping = look->database.answers && look->database.ping_s > PING_SLOW,
          slow_queries = runs >= QUERIES_AT_LEAST && p95 > QUERY_P95;
-    const char *ping = look->database.answers ? screen_duration(judge->arena, look->database.ping_s) : "no answer";
-    const char *queries = screen_duration(judge->arena, p95);
+    const char *ping = look->database.answers ? times_measured(judge->arena, look->database.ping_s) : "no answer";
+    const char *queries = times_measured(judge->arena, p95);
     if (!look->database.answers && !(look->gained_s > 0))
         say_unknown(judge, verdict, "neither the database nor a service could be asked");
     else if (!slow_ping && !slow_queries)
@@ -84,7 +84,7 @@ static void database_slow(struct judge *judge, struct verdict *verdict)
                     is_found(judge, "locks_waiting") ? "locks_waiting" : "index_missing", ping, runs, queries);
     else
         say_found(judge, verdict, "ping %s; p95 of %.0f statements within %s: %s%s%s", ping, runs,
-                  screen_duration(judge->arena, look->gained_s), queries, slow_queries ? "; slowest: " : "",
+                  times_measured(judge->arena, look->gained_s), queries, slow_queries ? "; slowest: " : "",
                   slow_queries ? slowest_queries(judge) : "");
 }
 
@@ -154,7 +154,7 @@ static double model_time(struct judge *judge, const char **how)
                             WHERE(BEGINS("provider", provider), IS("le", "+Inf")));
     double in_flight = page_sum(&look->now, "llm_in_flight", WHERE(BEGINS("provider", provider)));
     *how = arena_printf(judge->arena, "p95 of the %.0f calls that ended within %s", ended,
-                        screen_duration(judge->arena, look->gained_s));
+                        times_measured(judge->arena, look->gained_s));
     if (ended >= MODEL_CALLS_AT_LEAST)
         return page_quantile(&look->gained, 0.95, "llm_request_duration_seconds", WHERE(BEGINS("provider", provider)));
     if (!(in_flight > 0))
@@ -171,7 +171,7 @@ static void model_slow(struct judge *judge, struct verdict *verdict)
     const struct calls calls = recent_calls(judge->look);
     const char *how;
     double time = model_time(judge, &how);
-    const char *text = arena_printf(judge->arena, "%s: %s", how, screen_duration(judge->arena, time));
+    const char *text = arena_printf(judge->arena, "%s: %s", how, times_measured(judge->arena, time));
     if (!(time > MODEL_P95))
         say_ok(judge, verdict, "%s", text);
     else if (is_failing(&calls) && !fails_by_time(&calls))
@@ -214,7 +214,7 @@ static void routes_slow(struct judge *judge, struct verdict *verdict)
             continue;
         if (count++ < 5)
             buf_printf(&slow, "%s%s %s %s (%.0f requests)", slow.len ? ", " : "", route->method, route->route,
-                       screen_duration(judge->arena, route->figures.p95), route->figures.requests);
+                       times_measured(judge->arena, route->figures.p95), route->figures.requests);
     }
     if (count)
         say_found(judge, verdict, "p95 of %s%s", slow.text, count > 5 ? ", ..." : "");

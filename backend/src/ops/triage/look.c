@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "ops/shared/screen.h"
+#include "ops/shared/progress.h"
 #include "ops/triage/database.h"
 #include "ops/triage/prometheus.h"
 
@@ -132,10 +132,10 @@ struct look *look_around(struct arena *arena, const struct triage_options *optio
     look->services = arena_alloc(arena, 2 * ADDRESSES_MAX * sizeof *look->services);
     add_services(look, SERVICE_API, &options->apis);
     add_services(look, SERVICE_WORKER, &options->workers);
-    screen_progress("asking the services ...");
+    progress_show_step("asking the services ...");
     look_first(look);
     uint64_t first = clock_ns();
-    screen_progress("asking the database, and waiting for the second sample ...");
+    progress_show_step("asking the database, and waiting for the second sample ...");
     look_at_database(&look->database, look->arena, options->since_ms);
     for (int i = 0; i < look->service_count; i++)
         look->in_flight_before += page_sum(&look->services[i].now, "llm_in_flight", NULL);
@@ -149,7 +149,7 @@ struct look *look_around(struct arena *arena, const struct triage_options *optio
     add_up(look);
     if (options->prometheus)
         ask_prometheus(look);
-    screen_progress(NULL);
+    progress_show_step("");
     return look;
 }
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "ops/shared/screen.h"
+#include "ops/shared/times.h"
 #include "ops/triage/judge.h"
 
 enum queue_column { TYPE, UNFINISHED, RUNNING, DUE, OLDEST_DUE, RETRYING, PAUSED };
@@ -92,7 +92,7 @@ static void jobs_failing(struct judge *judge, struct verdict *verdict)
         return;
     struct failures failed = failures(judge, true, &lines, verdict);
     double done = look_number(judge->look, ASK_FINISHED, 0, 0);
-    const char *since = screen_duration(judge->arena, (double)judge->look->options->since_ms / 1000);
+    const char *since = times_measured(judge->arena, (double)judge->look->options->since_ms / 1000);
     if (failed.jobs > FAILED_SHARE * (failed.jobs + done) || failed.most >= FAILED_ALIKE)
         say_found(judge, verdict, "within %s %.0f failed, %.0f done: %s", since, failed.jobs, done, lines.text);
     else
@@ -121,7 +121,7 @@ static void retry_storm(struct judge *judge, struct verdict *verdict)
     }
     failures(judge, false, &lines, verdict);
     const char *text = arena_printf(judge->arena, "%.0f retries and %.0f done within %s; %.0f wait for another try",
-                                    retries, done, screen_duration(judge->arena, look->sample_s), waiting);
+                                    retries, done, times_measured(judge->arena, look->sample_s), waiting);
     if (retries > fmax(RETRIES_AT_LEAST, done) || waiting > RETRYING_AT_LEAST)
         say_found(judge, verdict, "%s: %s", text, lines.text);
     else
@@ -145,7 +145,7 @@ static void queue_paused(struct judge *judge, struct verdict *verdict)
             continue;
         buf_printf(&lines, "%s%s %s, the oldest due for %s", lines.len ? "; " : "",
                    look_cell(judge->look, ASK_QUEUE, row, DUE), look_cell(judge->look, ASK_QUEUE, row, TYPE),
-                   screen_duration(judge->arena, look_number(judge->look, ASK_QUEUE, row, OLDEST_DUE)));
+                   times_measured(judge->arena, look_number(judge->look, ASK_QUEUE, row, OLDEST_DUE)));
         add_word(verdict, "type", look_cell(judge->look, ASK_QUEUE, row, TYPE));
     }
     if (lines.len)
@@ -171,8 +171,8 @@ static void queue_backlog(struct judge *judge, struct verdict *verdict)
     }
     bool grew = growth > fmax(BACKLOG_GROWTH, 0.05 * look->depth_before);
     const char *text = arena_printf(judge->arena, "%.0f due, the oldest for %s; unfinished %.0f, %+.0f within %s", due,
-                                    screen_duration(judge->arena, oldest), look->depth, growth,
-                                    screen_duration(judge->arena, look->sample_s));
+                                    times_measured(judge->arena, oldest), look->depth, growth,
+                                    times_measured(judge->arena, look->sample_s));
     if (due > BACKLOG_AT_LEAST && (oldest > BACKLOG_AGE || grew))
         say_found(judge, verdict, "%s", text);
     else

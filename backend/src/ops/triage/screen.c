@@ -7,6 +7,7 @@
 #include "config/setting.h"
 #include "ops/shared/objectives.h"
 #include "ops/shared/screen.h"
+#include "ops/shared/times.h"
 #include "ops/shared/traffic.h"
 #include "ops/triage/report.h"
 
@@ -28,9 +29,9 @@ static const char *change_of(const struct look *look, double value)
     return isnan(value) ? "-" : arena_printf(look->arena, "%+.0f", value);
 }
 
-static const char *time_of(const struct look *look, double seconds)
+static const char *took(const struct look *look, double seconds)
 {
-    return screen_duration(look->arena, seconds);
+    return times_measured(look->arena, seconds);
 }
 
 static void title(const char *text)
@@ -119,7 +120,7 @@ static void add_service(const struct look *look, struct grid *grid, const struct
         service->is_ready  ? "ready"
         : service->is_live ? "NOT READY"
                            : "",
-        started > 0 ? arena_printf(look->arena, "up %s", time_of(look, (double)clock_unix_us() / 1e6 - started)) : "",
+        started > 0 ? arena_printf(look->arena, "up %s", took(look, (double)clock_unix_us() / 1e6 - started)) : "",
     };
     grid_row(grid, trouble_of(service) ? TONE_BAD : TONE_GOOD, cells);
 }
@@ -150,7 +151,7 @@ static const char *worst_route(const struct look *look, const struct traffic *tr
         if (route->class == class)
             return arena_printf(
                 look->arena, "%s %s%s%s", route->method, route->route, route->figures.errors > 0 ? ", 5xx " : ", p95 ",
-                route->figures.errors > 0 ? count_of(look, route->figures.errors) : time_of(look, route->figures.p95));
+                route->figures.errors > 0 ? count_of(look, route->figures.errors) : took(look, route->figures.p95));
     }
     return "";
 }
@@ -177,9 +178,9 @@ static void print_traffic(const struct look *look)
         grid_row(grid, is_hit(c, figures) ? TONE_BAD : TONE_PLAIN,
                  (const char *[]){route_class_names[c],
                                   arena_printf(look->arena, "%.1f", figures->requests / look->gained_s), share,
-                                  time_of(look, figures->p95), worst_route(look, &traffic, c)});
+                                  took(look, figures->p95), worst_route(look, &traffic, c)});
     }
-    title(arena_printf(look->arena, "BLAST RADIUS within %s%s", time_of(look, look->gained_s),
+    title(arena_printf(look->arena, "BLAST RADIUS within %s%s", took(look, look->gained_s),
                        look->options->prometheus && !look->prometheus_error ? " (Prometheus)" : ""));
     grid_print(grid, 2);
 }
@@ -213,11 +214,11 @@ static void print_metrics(const struct look *look)
     grid_row(grid, TONE_PLAIN,
              (const char *[]){"queue_depth", count_of(look, look->depth),
                               change_of(look, look->depth - look->depth_before)});
-    title(arena_printf(look->arena, "METRICS, change within %s", time_of(look, look->sample_s)));
+    title(arena_printf(look->arena, "METRICS, change within %s", took(look, look->sample_s)));
     grid_print(grid, 2);
     screen_line(TONE_PLAIN, "  p95: db_query_duration_seconds %s, job_duration_seconds %s",
-                time_of(look, page_quantile(&look->gained, 0.95, "db_query_duration_seconds", NULL)),
-                time_of(look, page_quantile(&look->gained, 0.95, "job_duration_seconds", NULL)));
+                took(look, page_quantile(&look->gained, 0.95, "db_query_duration_seconds", NULL)),
+                took(look, page_quantile(&look->gained, 0.95, "job_duration_seconds", NULL)));
 }
 
 static const char *connections(const struct look *look)
@@ -239,14 +240,13 @@ static void print_statements(const struct look *look)
         screen_text(TONE_WARNING, 2, WIDTH,
                     arena_printf(look->arena, "pid %s %s for %s%s%s: %s", look_cell(look, ASK_RUNNING, row, 0),
                                  look_cell(look, ASK_RUNNING, row, 2),
-                                 time_of(look, look_number(look, ASK_RUNNING, row, 1)),
+                                 took(look, look_number(look, ASK_RUNNING, row, 1)),
                                  *look_cell(look, ASK_RUNNING, row, 3) ? ", waits for " : "",
                                  look_cell(look, ASK_RUNNING, row, 3), look_cell(look, ASK_RUNNING, row, 4)));
     for (int row = 0; row < look_rows(look, ASK_LOCKS); row++)
         screen_text(TONE_BAD, 2, WIDTH,
                     arena_printf(look->arena, "pid %s waits %s for the lock of pid %s (%s)",
-                                 look_cell(look, ASK_LOCKS, row, 0),
-                                 time_of(look, look_number(look, ASK_LOCKS, row, 1)),
+                                 look_cell(look, ASK_LOCKS, row, 0), took(look, look_number(look, ASK_LOCKS, row, 1)),
                                  look_cell(look, ASK_LOCKS, row, 2), look_cell(look, ASK_LOCKS, row, 4)));
 }
 
@@ -277,7 +277,7 @@ static void print_database(const struct look *look, const struct verdict *verdic
         return;
     }
     screen_line(look->database.ping_s > 0.1 ? TONE_BAD : TONE_PLAIN, "  ping %s; connections %s",
-                time_of(look, look->database.ping_s), connections(look));
+                took(look, look->database.ping_s), connections(look));
     print_checked(verdicts, "migrations", "migrations_pending");
     print_checked(verdicts, "tables", "schema_damaged");
     print_checked(verdicts, "indexes", "index_missing");
@@ -301,7 +301,7 @@ static void print_queue(const struct look *look, const struct verdict *verdicts)
         const char *cells[7];
         for (int column = 0; column < 6; column++)
             cells[column] = look_cell(look, ASK_QUEUE, row, column);
-        cells[4] = look_number(look, ASK_QUEUE, row, 4) > 0 ? time_of(look, look_number(look, ASK_QUEUE, row, 4)) : "-";
+        cells[4] = look_number(look, ASK_QUEUE, row, 4) > 0 ? took(look, look_number(look, ASK_QUEUE, row, 4)) : "-";
         cells[6] = is_paused ? "paused" : "";
         grid_row(grid, is_paused ? TONE_WARNING : TONE_PLAIN, cells);
     }
@@ -336,7 +336,7 @@ void triage_print_screen(const struct look *look, const struct verdict verdicts[
     rfc3339_from_us(now, clock_unix_us());
     duration_write(since, sizeof since, look->options->since_ms);
     screen_line(TONE_FAINT, "personaworlds triage, %.19sZ; sample %s, jobs of the last %s", now,
-                time_of(look, look->sample_s), since);
+                took(look, look->sample_s), since);
     if (look->prometheus_error)
         screen_text(
             TONE_WARNING, 0, WIDTH,

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "migrations.h"
-#include "ops/shared/screen.h"
+#include "ops/shared/times.h"
 #include "ops/triage/judge.h"
 #include "ops/triage/schema_objects.h"
 
@@ -57,7 +57,7 @@ static void database_unreachable(struct judge *judge, struct verdict *verdict)
     const struct database_look *database = &judge->look->database;
     struct buf troubles = buf_new(judge->arena);
     if (database->answers) {
-        say_ok(judge, verdict, "answers a ping within %s", screen_duration(judge->arena, database->ping_s));
+        say_ok(judge, verdict, "answers a ping within %s", times_measured(judge->arena, database->ping_s));
         return;
     }
     if (is_about_credentials(database->err.text)) {
@@ -322,14 +322,13 @@ static void errors_after_start(struct judge *judge, struct verdict *verdict)
         if (!is_spike(errors, requests))
             continue;
         buf_printf(&found, "%s%s started %s ago; of %.0f requests in the sample %.0f were answered with 5xx: %s",
-                   found.len ? "; " : "", service->url, screen_duration(judge->arena, age_of(service)), requests,
-                   errors, traffic_errors(judge->arena, &service->now, &service->sample, 4));
+                   found.len ? "; " : "", service->url, times_measured(judge->arena, age_of(service)), requests, errors,
+                   traffic_errors(judge->arena, &service->now, &service->sample, 4));
     }
     if (found.len)
         say_found(judge, verdict, "%s", found.text);
     else
-        say_ok(judge, verdict, "no API that started within %s answers with 5xx",
-               screen_duration(judge->arena, since_s));
+        say_ok(judge, verdict, "no API that started within %s answers with 5xx", times_measured(judge->arena, since_s));
 }
 
 static void errors_5xx(struct judge *judge, struct verdict *verdict)
@@ -338,11 +337,11 @@ static void errors_5xx(struct judge *judge, struct verdict *verdict)
     double errors = own_errors(judge, &judge->traffic), requests = requests_of(&judge->traffic);
     if (is_spike(errors, requests))
         say_found(judge, verdict, "%.1f %% of %.0f requests within %s: %s", 100 * errors / requests, requests,
-                  screen_duration(judge->arena, look->gained_s),
+                  times_measured(judge->arena, look->gained_s),
                   traffic_errors(judge->arena, &look->now, &look->gained, 5));
     else
         say_ok(judge, verdict, "%.0f of %.0f requests within %s", errors, requests,
-               screen_duration(judge->arena, look->gained_s));
+               times_measured(judge->arena, look->gained_s));
 }
 
 #define NO_DATABASE "database_unreachable", "database_credentials"

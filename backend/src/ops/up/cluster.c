@@ -12,8 +12,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "sql.h"
-#include "sys/db/session.h"
+#include "ops/shared/database.h"
 
 static const char *path_in(const struct cluster *cluster, struct arena *arena, const char *name)
 {
@@ -141,11 +140,10 @@ static struct session *wait_for_server(struct cluster *cluster, struct arena *ar
 
 static bool make_database(struct session *session, struct arena *arena, struct err *err)
 {
-    struct session_ask has = {.statement = SQL_UP_HAS_DATABASE}, create = {.statement = SQL_UP_CREATE_DATABASE};
-    if (!session_query(session, arena, &has))
-        return fail(err, "while making the database: %s", has.err.text);
-    return has.table.rows || session_query(session, arena, &create) ||
-           fail(err, "while making the database: %s", create.err.text);
+    const struct database server = {.arena = arena, .session = session};
+    struct table found, none;
+    return database_ask(&server, SQL_UP_HAS_DATABASE, NULL, &found, err) &&
+           (found.rows || database_ask(&server, SQL_UP_CREATE_DATABASE, NULL, &none, err));
 }
 
 static bool start(struct cluster *cluster, struct arena *arena, int log, struct err *err)

@@ -20,6 +20,7 @@
 #include "ops/up/child.h"
 #include "ops/up/cluster.h"
 #include "ops/up/merged_log.h"
+#include "sys/http/http.h"
 
 enum { API, WORKER, SERVICES };
 static const char *const service_names[SERVICES] = {[API] = "api", [WORKER] = "worker"};
@@ -140,7 +141,7 @@ static bool read_settings(struct up *up, struct err *err)
         setenv("FRONTEND_ORIGIN", arena_printf(up->arena, "http://localhost:%lld", (long long)up->config.port), 1);
     up->services[API].port = up->config.port;
     up->services[WORKER].port = up->config.worker_port;
-    return port_is_free(up->config.port, err) && port_is_free(up->config.worker_port, err);
+    return http_port_is_free(up->config.port, err) && http_port_is_free(up->config.worker_port, err);
 }
 
 static bool configure(struct up *up, struct err *err)

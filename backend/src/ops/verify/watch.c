@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "sql.h"
-#include "sys/db/session.h"
+#include "ops/shared/database.h"
 
 enum { SERVICE_MS = 2000, CONNECT_MS = 1000, QUERY_MS = 1000 };
 
@@ -107,16 +106,13 @@ enum queue_column { TYPE, UNFINISHED, RUNNING, DUE, OLDEST_DUE_S };
 
 static bool query_queue(struct watch *watch, struct moment *moment, struct table *table, struct err *err)
 {
-    struct session_ask ask = {.statement = SQL_TRIAGE_QUEUE};
     if (!watch->session)
         watch->session = session_open(watch->place->database_url, CONNECT_MS, err);
     if (!watch->session)
         return false;
     session_limit(watch->session, QUERY_MS);
-    bool ok = session_query(watch->session, moment->arena, &ask);
-    *table = ask.table;
-    *err = ask.err;
-    return ok;
+    const struct database database = {.arena = moment->arena, .session = watch->session};
+    return database_ask(&database, SQL_TRIAGE_QUEUE, NULL, table, err);
 }
 
 static void ask_queue(struct watch *watch, struct moment *moment)
