@@ -33,11 +33,10 @@ static void test_sums_over_matchers(void **state)
 static void test_label_values_are_sorted_and_each_once(void **state)
 {
     struct page page = page_read(*state, requests);
-    int count;
-    const char *const *routes = page_label_values(*state, &page, "http_requests_total", "route", NULL, &count);
-    assert_int_equal(count, 2);
-    assert_string_equal(routes[0], "/p/{slug}");
-    assert_string_equal(routes[1], "/rooms");
+    const struct label_values routes = page_label_values(*state, &page, "http_requests_total", "route", NULL);
+    assert_int_equal(routes.count, 2);
+    assert_string_equal(routes.texts[0], "/p/{slug}");
+    assert_string_equal(routes.texts[1], "/rooms");
 }
 
 /* What a line gives as value of `a`; NULL: it is skipped, and the page's other line is not. */

@@ -13,14 +13,13 @@ static void check_order(const struct page *page)
 
 static void ask(struct arena *arena, const struct page *page)
 {
-    int values;
     for (int i = 0; i < page->count && i < 20; i++) {
         const char *name = page->samples[i].name;
         INVARIANT(page_has(page, name, NULL));
         page_sum(page, name, WHERE(IS("code", "500"), IS_NOT("method", "GET")));
         page_max(page, name, WHERE(BEGINS("route", "/p")));
-        page_label_values(arena, page, name, "le", NULL, &values);
-        INVARIANT(values >= 1 && values <= page->count);
+        const struct label_values values = page_label_values(arena, page, name, "le", NULL);
+        INVARIANT(values.count >= 1 && values.count <= page->count);
     }
     page_quantile(page, 0.99, "d", NULL);
     page_quantile(page, 0.5, "d", WHERE(IS("route", "/rooms")));

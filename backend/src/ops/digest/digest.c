@@ -43,12 +43,12 @@ static int rebuild_one(const struct digest_request *r, struct err *err)
 
 /* ---- all ---- */
 
-static const struct kind {
+static const struct digest_kind {
     enum sql statement;
     const char *name, *subjects;
 } kinds[] = {{SQL_DIGESTS_ASK_STALE, "persona", "personas"}, {SQL_WEEKLY_ASK_STALE, "weekly", "users"}};
 
-static bool rebuild_kind(const struct digest_request *r, const struct kind *kind, struct err *err)
+static bool rebuild_kind(const struct digest_request *r, const struct digest_kind *kind, struct err *err)
 {
     const struct database *d = &r->database;
     enum { LOOKED, STALE, ASKED, LAST };

@@ -15,7 +15,7 @@
 #include "sys/loop.h"
 
 /* In the order in which they are shown: what the others rest on comes first. */
-static const struct check {
+static const struct doctor_check {
     const char *name, *does;
     void (*run)(struct checkup *);
 } checks[] = {
@@ -34,8 +34,8 @@ static const struct check {
 
 enum { CHECKS = COUNT(checks), UNREADABLE_MAX = 16, SLOWEST_MS = CHECK_MS };
 
-static struct task {
-    const struct check *check;
+static struct doctor_task {
+    const struct doctor_check *check;
     struct checkup checkup;
     struct thread *thread;
     bool done; /* under the lock */
@@ -63,7 +63,7 @@ void found(struct checkup *checkup, enum verdict verdict, const char *remedy, co
 
 static void run_task(void *ctx)
 {
-    struct task *task = ctx;
+    struct doctor_task *task = ctx;
     task->check->run(&task->checkup);
     arena_drain_spares();
     pthread_mutex_lock(&sync_point.lock);
@@ -72,7 +72,7 @@ static void run_task(void *ctx)
     pthread_mutex_unlock(&sync_point.lock);
 }
 
-static bool wait_for(const struct task *task, const struct timespec *until)
+static bool doctor_wait_for(const struct doctor_task *task, const struct timespec *until)
 {
     int timed_out = 0;
     pthread_mutex_lock(&sync_point.lock);
@@ -92,7 +92,7 @@ static void make_sync_point(void)
     pthread_condattr_destroy(&monotonic);
 }
 
-static void start(struct task *task, const struct check *check, const struct checkup *about)
+static void doctor_start(struct doctor_task *task, const struct doctor_check *check, const struct checkup *about)
 {
     task->check = check;
     task->checkup = *about;
@@ -111,7 +111,7 @@ static const struct {
                 [VERDICT_PROBLEM] = {"problem", TONE_BAD},
                 [VERDICT_UNKNOWN] = {"unknown", TONE_WARNING}};
 
-static void print(const struct check *check, const struct finding *finding)
+static void doctor_print(const struct doctor_check *check, const struct finding *finding)
 {
     screen_line(verdicts[finding->verdict].tone, "%-15s  %-7s  %s", check->name, verdicts[finding->verdict].name,
                 finding->sentence);
@@ -120,14 +120,14 @@ static void print(const struct check *check, const struct finding *finding)
 }
 
 /* Of a thread that still runs nothing may be read. */
-static void report(struct task *task, bool done, int counts[static 4])
+static void doctor_report(struct doctor_task *task, bool done, int counts[static 4])
 {
     static const struct finding too_slow = {.verdict = VERDICT_PROBLEM,
                                             .sentence = "no end within 3 s; a name that can't be looked up?",
                                             .remedy = "try `getent hosts NAME` with the host names in the settings"};
     const struct finding *finding = done ? STAILQ_FIRST(&task->checkup.findings) : &too_slow;
     for (; finding; finding = done ? STAILQ_NEXT(finding, link) : NULL) {
-        print(task->check, finding);
+        doctor_print(task->check, finding);
         counts[finding->verdict]++;
     }
     if (!done)
@@ -136,7 +136,7 @@ static void report(struct task *task, bool done, int counts[static 4])
     arena_free(task->checkup.arena);
 }
 
-static int end(const int counts[static 4])
+static int doctor_exit_code(const int counts[static 4])
 {
     if (counts[VERDICT_PROBLEM])
         return EXIT_FINDINGS;
@@ -181,21 +181,21 @@ static int examine(const bool chosen[static CHECKS])
     make_sync_point();
     for (int i = 0; i < CHECKS; i++)
         if (chosen[i])
-            start(&tasks[i], &checks[i], &about);
+            doctor_start(&tasks[i], &checks[i], &about);
     const struct timespec until = latest();
     for (int i = 0; i < CHECKS; i++) {
         if (!chosen[i])
             continue;
-        bool done = wait_for(&tasks[i], &until);
-        report(&tasks[i], done, counts);
+        bool done = doctor_wait_for(&tasks[i], &until);
+        doctor_report(&tasks[i], done, counts);
         all_done = all_done && done;
     }
     print_sum(counts);
     if (!all_done) {
         fflush(stdout);
-        _exit(end(counts));
+        _exit(doctor_exit_code(counts));
     }
-    return end(counts);
+    return doctor_exit_code(counts);
 }
 
 /* ---- the command line ---- */

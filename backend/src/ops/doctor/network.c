@@ -13,7 +13,7 @@
 
 /* ---- ports ---- */
 
-static const struct service {
+static const struct own_service {
     const char *setting, *name;
     size_t at;          /* of its port in struct config */
     const char *family; /* of metrics that it alone has */
@@ -23,7 +23,7 @@ static const struct service {
 };
 
 /* Whose metrics are on the port; NULL: another program's, or none. */
-static const struct service *service_on(struct arena *arena, int64_t port)
+static const struct own_service *service_on(struct arena *arena, int64_t port)
 {
     enum { PATIENCE_MS = 700 };
     struct scrape scrape = {.url = arena_printf(arena, "http://localhost:%lld/metrics", (long long)port)};
@@ -35,7 +35,7 @@ static const struct service *service_on(struct arena *arena, int64_t port)
     return NULL;
 }
 
-static void check_port(struct checkup *checkup, const struct service *service)
+static void check_port(struct checkup *checkup, const struct own_service *service)
 {
     int64_t port = *(const int64_t *)((const char *)checkup->config + service->at);
     struct err why;
@@ -43,7 +43,7 @@ static void check_port(struct checkup *checkup, const struct service *service)
         found(checkup, VERDICT_OK, NULL, "%s %lld is free", service->setting, (long long)port);
         return;
     }
-    const struct service *there = service_on(checkup->arena, port);
+    const struct own_service *there = service_on(checkup->arena, port);
     if (there == service)
         found(checkup, VERDICT_OK, NULL, "%s %lld: a personaworlds %s listens there", service->setting, (long long)port,
               service->name);
@@ -95,7 +95,7 @@ static void on_redis_answer(void *ctx, const int64_t *numbers, int count)
 
 static const char *const redis_key[] = {"personaworlds:doctor"};
 
-static void on_redis(void *ctx, bool up, const char *why)
+static void on_redis_change(void *ctx, bool up, const char *why)
 {
     struct redis_look *look = ctx;
     look->asked = clock_ns();
@@ -129,7 +129,7 @@ void check_redis(struct checkup *checkup)
                                                    .probe = redis_key,
                                                    .probe_count = COUNT(redis_key),
                                                    .answer_ms = REDIS_MS,
-                                                   .on_change = on_redis,
+                                                   .on_change = on_redis_change,
                                                    .ctx = &look},
                             &why);
     if (look.redis)

@@ -12,9 +12,7 @@
 
 struct lever_request {
     const char *const *words; /* KEY, VALUE */
-    enum lever lever;         /* of set: KEY */
-    int64_t value;            /* of set: VALUE */
-    int64_t for_ms;           /* 0: until it is unset */
+    struct lever_order order; /* of set */
     struct database database;
 };
 
@@ -50,7 +48,7 @@ static void add_lever(const struct database *d, const struct table *table, int r
     grid_row(grid, tone, (const char *[]){key, value, table_cell(table, row, SINCE), left, instead});
 }
 
-static bool is_over(const struct table *table, int row)
+static bool is_expired(const struct table *table, int row)
 {
     const char *ms = table_cell(table, row, EXPIRES_IN_MS);
     return ms && strcmp(ms, "0") == 0;
@@ -66,7 +64,7 @@ static int settings_list(void *request, struct err *err)
     struct grid *grid = grid_new(d->arena, COUNT(header));
     grid_row(grid, TONE_STRONG, header);
     for (int row = 0; row < table.rows; row++)
-        if (!is_over(&table, row)) {
+        if (!is_expired(&table, row)) {
             add_lever(d, &table, row, grid);
             count++;
         }
@@ -84,10 +82,10 @@ static int settings_set(void *request, struct err *err)
     const struct lever_request *r = request;
     char text[LEVER_TEXT];
     const char *until;
-    if (!lever_store_set(&r->database, r->lever, r->value, r->for_ms, &until, err))
+    if (!lever_store_set(&r->database, &r->order, &until, err))
         return EXIT_FAILED;
-    printf("%s = %s %s%s\n", r->words[0], lever_write(r->lever, r->value, text), until ? "until " : "until it is unset",
-           until ? until : "");
+    printf("%s = %s %s%s\n", r->words[0], lever_write(r->order.lever, r->order.value, text),
+           until ? "until " : "until it is unset", until ? until : "");
     return EXIT_FINE;
 }
 
@@ -116,7 +114,7 @@ static const char usage[] =
     "within a second, also after a restart. With --for (1s to 720h) a lever ends by itself; without it, when it is "
     "unset.\n\n";
 
-static void print_levers(FILE *out)
+static void settings_print_levers(FILE *out)
 {
     for (enum lever lever = 0; lever < LEVERS; lever++) {
         char bounds[LEVER_TEXT];
@@ -130,16 +128,19 @@ int settings_main(int argc, char **argv)
     struct err err;
     int code;
     const struct option options[] = {
-        {.name = "--for", OPTION_HOLDS, .like = "30m", .value = &r.for_ms, .actions = "set"}, {0}};
-    struct command_line line = {
-        .command = "settings", .usage = usage, .print_list = print_levers, .options = options, .actions = actions};
+        {.name = "--for", OPTION_HOLDS, .like = "30m", .value = &r.order.for_ms, .actions = "set"}, {0}};
+    struct command_line line = {.command = "settings",
+                                .usage = usage,
+                                .print_list = settings_print_levers,
+                                .options = options,
+                                .actions = actions};
     if (!command_line_read(&line, argc, argv, &code))
         return code;
     r.words = line.words;
     bool sets = line.action->run == settings_set;
-    if (sets && !lever_find(r.words[0], &r.lever))
+    if (sets && !lever_find(r.words[0], &r.order.lever))
         return command_line_wrong_word(&line, "no such lever: ", r.words[0]);
-    if (sets && !lever_read(r.lever, r.words[1], &r.value, &err))
+    if (sets && !lever_read(r.order.lever, r.words[1], &r.order.value, &err))
         return command_line_wrong_value(&line, err.text);
     return database_command(line.command, &r.database, line.action->run, &r);
 }

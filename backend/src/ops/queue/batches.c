@@ -6,18 +6,18 @@
 #include "ops/shared/exit_codes.h"
 #include "sys/db/db.h"
 
-struct tally {
+struct batch_tally {
     long long found, chosen;
 };
 
-static bool run_batches(const struct queue_request *r, enum sql statement, struct tally *tally, struct err *err)
+static bool run_batches(const struct queue_request *r, enum sql statement, struct batch_tally *tally, struct err *err)
 {
     enum { FOUND, CHOSEN, CHANGED, LAST };
     static const char batch[] = "1000";
     const struct database *d = &r->database;
     struct table row;
     const char *last = "0", *ids = r->id_count ? db_array(d->arena, r->ids, r->id_count) : NULL;
-    *tally = (struct tally){0};
+    *tally = (struct batch_tally){0};
     do {
         const char *const params[] = {r->type, r->error, ids, last, batch, r->dry_run ? "false" : "true"};
         if (!database_change(d, statement, params, &row, err))
@@ -29,7 +29,7 @@ static bool run_batches(const struct queue_request *r, enum sql statement, struc
     return true;
 }
 
-static void report(const struct tally *tally, const char *nothing, const char *done, const char *left)
+static void print_tally(const struct batch_tally *tally, const char *nothing, const char *done, const char *left)
 {
     if (!tally->found)
         puts(nothing);
@@ -42,21 +42,22 @@ static void report(const struct tally *tally, const char *nothing, const char *d
 int retry_jobs(void *request, struct err *err)
 {
     const struct queue_request *r = request;
-    struct tally tally;
+    struct batch_tally tally;
     if (!run_batches(r, SQL_QUEUE_RETRY, &tally, err) || !database_wake_workers(&r->database, err))
         return EXIT_COULD_NOT_LOOK;
-    report(&tally, "no failed job matches", r->dry_run ? "jobs that would be due again" : "jobs that are due again",
-           "left, as an equal one waits or runs");
+    print_tally(&tally, "no failed job matches",
+                r->dry_run ? "jobs that would be due again" : "jobs that are due again",
+                "left, as an equal one waits or runs");
     return EXIT_FINE;
 }
 
 int cancel_jobs(void *request, struct err *err)
 {
     const struct queue_request *r = request;
-    struct tally tally;
+    struct batch_tally tally;
     if (!run_batches(r, SQL_QUEUE_CANCEL, &tally, err))
         return EXIT_COULD_NOT_LOOK;
-    report(&tally, "no waiting or running job matches", r->dry_run ? "jobs that would be cancelled" : "jobs cancelled",
-           "left, as they are running");
+    print_tally(&tally, "no waiting or running job matches",
+                r->dry_run ? "jobs that would be cancelled" : "jobs cancelled", "left, as they are running");
     return EXIT_FINE;
 }

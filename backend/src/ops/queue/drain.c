@@ -11,46 +11,46 @@
 
 enum { LOOK_EVERY_MS = 500, LOOKS = 20 };
 
-struct look {
+struct drain_seen {
     uint64_t at;
     long long jobs, paused;
 };
 
 /* The last ten seconds. */
-struct history {
-    struct look looks[LOOKS];
+struct drain_history {
+    struct drain_seen looks[LOOKS];
     int count;
 };
 
-static bool look(const struct queue_request *r, struct history *h, struct look *now, struct err *err)
+static bool drain_look(const struct queue_request *r, struct drain_history *h, struct drain_seen *now, struct err *err)
 {
     struct table table;
     if (!database_ask(&r->database, SQL_QUEUE_LEFT, &r->type, &table, err))
         return false;
-    *now = (struct look){clock_ns(), table_number(&table, 0, 0), table_number(&table, 0, 1)};
+    *now = (struct drain_seen){clock_ns(), table_number(&table, 0, 0), table_number(&table, 0, 1)};
     h->looks[h->count++ % LOOKS] = *now;
     return true;
 }
 
 /* Jobs a second by which the queue falls. */
-static double rate(const struct history *h, const struct look *now)
+static double drain_rate(const struct drain_history *h, const struct drain_seen *now)
 {
-    const struct look *oldest = &h->looks[h->count > LOOKS ? h->count % LOOKS : 0];
+    const struct drain_seen *oldest = &h->looks[h->count > LOOKS ? h->count % LOOKS : 0];
     return now->at > oldest->at ? (double)(oldest->jobs - now->jobs) * (double)NS_PER_S / (double)(now->at - oldest->at)
                                 : 0;
 }
 
-static void show(const struct queue_request *r, const struct history *h, const struct look *now)
+static void drain_show(const struct queue_request *r, const struct drain_history *h, const struct drain_seen *now)
 {
     struct arena *arena = r->database.arena;
-    double falls = rate(h, now);
+    double falls = drain_rate(h, now);
     const char *eta =
         falls > 0 ? times_seconds(arena, arena_printf(arena, "%.0f", ceil((double)now->jobs / falls)), "") : NULL;
     progress_show(arena_printf(arena, "jobs left: %lld, %s by %.1f/s%s%s", now->jobs, falls < 0 ? "rising" : "falling",
                                fabs(falls), eta ? ", empty in " : "", eta ? eta : ""));
 }
 
-static void rest(void)
+static void drain_rest(void)
 {
     nanosleep(&(struct timespec){.tv_nsec = LOOK_EVERY_MS * (long)NS_PER_MS}, NULL);
 }
@@ -58,14 +58,14 @@ static void rest(void)
 int drain_queue(void *request, struct err *err)
 {
     const struct queue_request *r = request;
-    struct history history = {0};
-    struct look now;
+    struct drain_history history = {0};
+    struct drain_seen now;
     char text[32];
     uint64_t end = clock_ns() + (uint64_t)r->timeout_ms * NS_PER_MS;
     bool ok;
-    while ((ok = look(r, &history, &now, err)) && now.jobs > 0 && clock_ns() < end) {
-        show(r, &history, &now);
-        rest();
+    while ((ok = drain_look(r, &history, &now, err)) && now.jobs > 0 && clock_ns() < end) {
+        drain_show(r, &history, &now);
+        drain_rest();
     }
     progress_end();
     if (!ok)

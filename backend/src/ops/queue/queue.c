@@ -22,7 +22,8 @@ static int pause_types(void *request, struct err *err)
     for (int i = 0; i < JOB_TYPES; i++) {
         if (!concerns(r, job_types[i].name))
             continue;
-        if (!lever_store_set(&r->database, lever_pause((enum job_type_id)i), true, r->for_ms, &until, err))
+        const struct lever_order order = {lever_pause((enum job_type_id)i), true, r->for_ms};
+        if (!lever_store_set(&r->database, &order, &until, err))
             return EXIT_COULD_NOT_LOOK;
         printf("%s is paused %s%s\n", job_types[i].name, until ? "until " : "until it is resumed", until ? until : "");
     }

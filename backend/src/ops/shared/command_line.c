@@ -92,7 +92,7 @@ static bool read_duration(const struct option *option, const char *text)
     return true;
 }
 
-static bool read_value(const struct command_line *line, const struct option *option, const char *text)
+static bool read_option_value(const struct command_line *line, const struct option *option, const char *text)
 {
     switch (option->kind) {
     case OPTION_SWITCH: *(bool *)option->value = true; return true;
@@ -125,7 +125,7 @@ static bool read_option(const struct command_line *line, struct reading *r, int 
     if (option->kind != OPTION_SWITCH && !equals && r->at + 1 == r->argc)
         return wrong_word(line, "a value is missing for ", option->name, code);
     const char *value = equals ? equals + 1 : option->kind == OPTION_SWITCH ? NULL : r->argv[++r->at];
-    return read_value(line, option, value) || wrong_option_value(line, option, code);
+    return read_option_value(line, option, value) || wrong_option_value(line, option, code);
 }
 
 /* Moves the words that are no options to the front; `count` of them. */

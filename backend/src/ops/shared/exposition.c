@@ -19,7 +19,7 @@ struct cursor {
     const char *at;
 };
 
-static bool take(struct cursor *c, char wanted)
+static bool cursor_take(struct cursor *c, char wanted)
 {
     if (*c->at != wanted)
         return false;
@@ -46,7 +46,7 @@ static const char *read_name(struct cursor *c)
 /* The text between quotes; NULL where its end is missing, or an escape is none of \\ \" \n. */
 static const char *read_quoted(struct cursor *c)
 {
-    if (!take(c, '"'))
+    if (!cursor_take(c, '"'))
         return NULL;
     char *out = arena_alloc(c->arena, strcspn(c->at, "\n") + 1);
     size_t len = 0;
@@ -60,7 +60,7 @@ static const char *read_quoted(struct cursor *c)
             return NULL;
         out[len++] = (char)(*c->at == 'n' ? '\n' : *c->at);
     }
-    return take(c, '"') ? out : NULL;
+    return cursor_take(c, '"') ? out : NULL;
 }
 
 /* The labels between braces, after the first of them. */
@@ -68,13 +68,13 @@ static bool read_labels(struct cursor *c, struct sample *sample)
 {
     struct label labels[LABELS_MAX];
     int count = 0;
-    for (skip_blanks(c); !take(c, '}'); skip_blanks(c)) {
-        if (count == LABELS_MAX || !(labels[count].name = read_name(c)) || !take(c, '=') ||
+    for (skip_blanks(c); !cursor_take(c, '}'); skip_blanks(c)) {
+        if (count == LABELS_MAX || !(labels[count].name = read_name(c)) || !cursor_take(c, '=') ||
             !(labels[count].value = read_quoted(c)))
             return false;
         count++;
         skip_blanks(c);
-        if (!take(c, ',') && *c->at != '}')
+        if (!cursor_take(c, ',') && *c->at != '}')
             return false;
     }
     sample->labels = (const struct label *)arena_copy(c->arena, (const char *)labels, (size_t)count * sizeof *labels);
@@ -83,7 +83,7 @@ static bool read_labels(struct cursor *c, struct sample *sample)
 }
 
 /* strtod knows what Prometheus writes: 1e+06, NaN, +Inf. A time stamp may follow. */
-static bool read_value(struct cursor *c, double *value)
+static bool read_sample_value(struct cursor *c, double *value)
 {
     char *end;
     skip_blanks(c);
@@ -99,10 +99,10 @@ static bool read_sample(struct arena *arena, const char *line, struct sample *sa
 {
     struct cursor c = {.arena = arena, .at = line};
     *sample = (struct sample){.name = read_name(&c)};
-    if (!sample->name || (take(&c, '{') && !read_labels(&c, sample)))
+    if (!sample->name || (cursor_take(&c, '{') && !read_labels(&c, sample)))
         return false;
     sample->series = arena_copy(arena, line, (size_t)(c.at - line));
-    return read_value(&c, &sample->value);
+    return read_sample_value(&c, &sample->value);
 }
 
 /* ---- pages ---- */
@@ -323,8 +323,8 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-const char *const *page_label_values(struct arena *arena, const struct page *page, const char *name, const char *label,
-                                     const struct matcher *matchers, int *count)
+struct label_values page_label_values(struct arena *arena, const struct page *page, const char *name, const char *label,
+                                      const struct matcher *matchers)
 {
     const char **values = arena_alloc(arena, ((size_t)page->count + 1) * sizeof *values);
     int all = 0, kept = 0;
@@ -335,6 +335,5 @@ const char *const *page_label_values(struct arena *arena, const struct page *pag
     for (int i = 0; i < all; i++)
         if (!kept || strcmp(values[kept - 1], values[i]) != 0)
             values[kept++] = values[i];
-    *count = kept;
-    return values;
+    return (struct label_values){values, kept};
 }

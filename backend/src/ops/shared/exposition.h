@@ -72,8 +72,14 @@ bool page_has(const struct page *, const char *name, const struct matcher *);
  * what lies above. Series that match are added up first. NaN where nothing was observed. */
 double page_quantile(const struct page *, double q, const char *name, const struct matcher *);
 
-/* The different values of a label among the series that match, sorted; their number in *count. */
-const char *const *page_label_values(struct arena *, const struct page *, const char *name, const char *label,
-                                     const struct matcher *, int *count);
+/* The different values of a label, sorted. */
+struct label_values {
+    const char *const *texts;
+    int count;
+};
+
+/* Those of the series that match. */
+struct label_values page_label_values(struct arena *, const struct page *, const char *name, const char *label,
+                                      const struct matcher *);
 
 #endif

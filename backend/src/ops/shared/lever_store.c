@@ -6,14 +6,14 @@ static bool wake_workers(const struct database *d, const char *key, struct err *
     return !lever_find(key, &lever) || !lever_is_pause(lever) || database_wake_workers(d, err);
 }
 
-bool lever_store_set(const struct database *d, enum lever lever, int64_t value, int64_t for_ms, const char **until,
-                     struct err *err)
+bool lever_store_set(const struct database *d, const struct lever_order *order, const char **until, struct err *err)
 {
+    const char *key = lever_key(order->lever);
     char text[LEVER_TEXT]; /* the one form that everybody reads */
     struct table set;
-    const char *const params[] = {lever_key(lever), lever_write(lever, value, text),
-                                  for_ms ? arena_printf(d->arena, "%lld", (long long)for_ms) : NULL};
-    if (!database_ask(d, SQL_SETTINGS_SET, params, &set, err) || !wake_workers(d, lever_key(lever), err))
+    const char *const params[] = {key, lever_write(order->lever, order->value, text),
+                                  order->for_ms ? arena_printf(d->arena, "%lld", (long long)order->for_ms) : NULL};
+    if (!database_ask(d, SQL_SETTINGS_SET, params, &set, err) || !wake_workers(d, key, err))
         return false;
     *until = table_cell(&set, 0, 0);
     return true;

@@ -6,9 +6,16 @@
 #include "config/levers.h"
 #include "ops/shared/database.h"
 
-/* Both wake the workers where the lever is a pause. `for_ms` 0: until it is unset; `*until` is
- * NULL then, else RFC 3339. */
-bool lever_store_set(const struct database *, enum lever, int64_t value, int64_t for_ms, const char **until,
+/* What a lever shall be, and for how long. */
+struct lever_order {
+    enum lever lever;
+    int64_t value;
+    int64_t for_ms; /* 0: until it is unset */
+};
+
+/* Both wake the workers where the lever is a pause. `*until` is RFC 3339, or NULL where the order
+ * has no end. */
+bool lever_store_set(const struct database *, const struct lever_order *, const char **until,
                      struct err *err) MUST_CHECK;
 /* any key: somebody may have written it by hand */
 bool lever_store_unset(const struct database *, const char *key, bool *was_set, struct err *err) MUST_CHECK;

@@ -4,21 +4,21 @@
 
 enum { BODY_MAX = 16 << 20 }; /* a page of metrics is half a megabyte */
 
-struct round {
+struct scrape_round {
     struct arena *arena;
     struct loop *loop;
     int under_way;
 };
 
-struct question {
-    struct round *round;
+struct scrape_question {
+    struct scrape_round *round;
     struct scrape *scrape;
 };
 
 static void on_reply(void *ctx, const struct http_reply *reply)
 {
-    struct question *question = ctx;
-    struct round *round = question->round;
+    struct scrape_question *question = ctx;
+    struct scrape_round *round = question->round;
     struct scrape *scrape = question->scrape;
     if (reply->outcome == HTTP_ANSWERED) {
         scrape->status = reply->status;
@@ -30,12 +30,13 @@ static void on_reply(void *ctx, const struct http_reply *reply)
         loop_stop(round->loop);
 }
 
-static void ask(struct round *round, struct http_client *client, struct scrape *scrapes, int count, uint64_t timeout_ms)
+static void scrape_ask(struct scrape_round *round, struct http_client *client, struct scrape *scrapes, int count,
+                       uint64_t timeout_ms)
 {
-    struct question *questions = arena_alloc(round->arena, ((size_t)count + 1) * sizeof *questions);
+    struct scrape_question *questions = arena_alloc(round->arena, ((size_t)count + 1) * sizeof *questions);
     round->under_way = count;
     for (int i = 0; i < count; i++) {
-        questions[i] = (struct question){round, &scrapes[i]};
+        questions[i] = (struct scrape_question){round, &scrapes[i]};
         const struct http_ask get = {.url = scrapes[i].url, .timeout_ms = timeout_ms, .answer_max = BODY_MAX};
         http_client_ask(client, &get, on_reply, &questions[i]);
     }
@@ -46,13 +47,13 @@ static void ask(struct round *round, struct http_client *client, struct scrape *
 void scrape_all(struct arena *arena, struct scrape *scrapes, int count, uint64_t timeout_ms)
 {
     struct err err;
-    struct round round = {.arena = arena, .loop = loop_new()};
+    struct scrape_round round = {.arena = arena, .loop = loop_new()};
     struct http_client *client = http_client_open(round.loop, 0, &err);
     for (int i = 0; i < count; i++)
         scrapes[i] =
             (struct scrape){.url = scrapes[i].url, .body = "", .error = client ? NULL : arena_strdup(arena, err.text)};
     if (client)
-        ask(&round, client, scrapes, count, timeout_ms);
+        scrape_ask(&round, client, scrapes, count, timeout_ms);
     http_client_close(client);
     loop_free(round.loop);
 }

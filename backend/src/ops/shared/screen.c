@@ -29,13 +29,13 @@ static bool has_colour(void)
     return screen_is_terminal() && !(no_color && *no_color);
 }
 
-static void begin(enum tone tone)
+static void screen_begin(enum tone tone)
 {
     if (has_colour())
         fputs(codes[tone], stdout);
 }
 
-static void end(enum tone tone)
+static void screen_end(enum tone tone)
 {
     if (has_colour() && tone != TONE_PLAIN)
         fputs("\033[0m", stdout);
@@ -49,7 +49,7 @@ static bool is_control(const char *c, size_t bytes)
     return first < 0x20 || first == 0x7f || (bytes == 2 && first == 0xc2 && (unsigned char)c[1] < 0xa0);
 }
 
-static void put(const char *text, size_t len)
+static void screen_put(const char *text, size_t len)
 {
     for (size_t i = 0, bytes; i < len; i += bytes) {
         bytes = utf8_length_at(text + i, len - i);
@@ -67,7 +67,7 @@ static size_t columns_of(const char *text)
     return utf8_count(text, strlen(text));
 }
 
-static void pad(size_t columns)
+static void screen_pad(size_t columns)
 {
     for (; columns; columns--)
         putchar(' ');
@@ -84,9 +84,9 @@ void screen_line(enum tone tone, const char *fmt, ...)
     vsnprintf(text, (size_t)len + 1, fmt, again);
     va_end(again);
     va_end(args);
-    begin(tone);
-    put(text, (size_t)len);
-    end(tone);
+    screen_begin(tone);
+    screen_put(text, (size_t)len);
+    screen_end(tone);
     arena_free(arena);
 }
 
@@ -109,10 +109,10 @@ void screen_text(enum tone tone, int indent, int width, const char *text)
 {
     do {
         size_t len = line_length(text, (size_t)MAX(width - indent, 20));
-        begin(tone);
-        pad((size_t)indent);
-        put(text, len);
-        end(tone);
+        screen_begin(tone);
+        screen_pad((size_t)indent);
+        screen_put(text, len);
+        screen_end(tone);
         text += len;
         text += strspn(text, " ");
     } while (*text);
@@ -120,8 +120,8 @@ void screen_text(enum tone tone, int indent, int width, const char *text)
 
 /* ---- columns ---- */
 
-struct row {
-    STAILQ_ENTRY(row) link;
+struct grid_line {
+    STAILQ_ENTRY(grid_line) link;
     enum tone tone;
     const char *cells[];
 };
@@ -131,7 +131,7 @@ struct grid {
     int columns;
     size_t *widths;
     bool *is_right;
-    STAILQ_HEAD(, row) rows;
+    STAILQ_HEAD(, grid_line) rows;
 };
 
 struct grid *grid_new(struct arena *arena, int columns)
@@ -151,7 +151,7 @@ void grid_align_right(struct grid *grid, int column)
 
 void grid_row(struct grid *grid, enum tone tone, const char *const *cells)
 {
-    struct row *row = arena_alloc(grid->arena, sizeof *row + (size_t)grid->columns * sizeof *row->cells);
+    struct grid_line *row = arena_alloc(grid->arena, sizeof *row + (size_t)grid->columns * sizeof *row->cells);
     row->tone = tone;
     for (int i = 0; i < grid->columns; i++) {
         row->cells[i] = cells[i] ? cells[i] : "";
@@ -160,25 +160,25 @@ void grid_row(struct grid *grid, enum tone tone, const char *const *cells)
     STAILQ_INSERT_TAIL(&grid->rows, row, link);
 }
 
-static void print_row(const struct grid *grid, const struct row *row, int indent)
+static void print_row(const struct grid *grid, const struct grid_line *row, int indent)
 {
     int last = grid->columns - 1;
     while (last > 0 && !*row->cells[last])
         last--;
-    begin(row->tone);
-    pad((size_t)indent);
+    screen_begin(row->tone);
+    screen_pad((size_t)indent);
     for (int i = 0; i <= last; i++) {
         size_t missing = grid->widths[i] - columns_of(row->cells[i]);
-        pad((i ? 2 : 0) + (grid->is_right[i] ? missing : 0));
-        put(row->cells[i], strlen(row->cells[i]));
-        pad(grid->is_right[i] || i == last ? 0 : missing);
+        screen_pad((i ? 2 : 0) + (grid->is_right[i] ? missing : 0));
+        screen_put(row->cells[i], strlen(row->cells[i]));
+        screen_pad(grid->is_right[i] || i == last ? 0 : missing);
     }
-    end(row->tone);
+    screen_end(row->tone);
 }
 
 void grid_print(const struct grid *grid, int indent)
 {
-    const struct row *row;
+    const struct grid_line *row;
     STAILQ_FOREACH (row, &grid->rows, link)
         print_row(grid, row, indent);
 }

@@ -33,7 +33,7 @@ static const char *value_in_environment(const char *name)
 
 /* ---- writing ---- */
 
-static const char *describe(struct arena *arena)
+static const char *stack_describe(struct arena *arena)
 {
     struct buf json = buf_new(arena);
     int written = 0;
@@ -66,7 +66,7 @@ bool stack_file_write(const char *folder, struct err *err)
     const char *path = arena_printf(arena, "%s/stack.json", folder),
                *unfinished = arena_printf(arena, "%s/stack.json.new", folder);
     unlink(unfinished);
-    bool ok = (write_file(unfinished, describe(arena)) && rename(unfinished, path) == 0) ||
+    bool ok = (write_file(unfinished, stack_describe(arena)) && rename(unfinished, path) == 0) ||
               fail(err, "while writing %s: %s", path, strerror(errno));
     arena_free(arena);
     return ok;
@@ -100,7 +100,7 @@ static json_t *read_file(const char *command)
 }
 
 /* `up` holds the lock as long as it lives, however it ends. */
-static bool is_running(void)
+static bool stack_is_running(void)
 {
     int lock = open(FOLDER "/lock", O_RDONLY | O_CLOEXEC);
     bool is_held = lock >= 0 && flock(lock, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
@@ -110,7 +110,7 @@ static bool is_running(void)
 }
 
 /* Who names another database asks about another stack, also where the rest of it isn't set. */
-static bool is_meant(struct arena *arena, const json_t *settings)
+static bool stack_is_meant(struct arena *arena, const json_t *settings)
 {
     for (size_t form = 0; form < COUNT(forms); form++) {
         const char *name = variable(arena, "DATABASE_URL", form);
@@ -142,7 +142,7 @@ static void use_setting(struct arena *arena, const json_t *settings, const char 
 static void use_stack(struct arena *arena, const json_t *json, enum stack_use use, const char *command)
 {
     const json_t *settings = json_object_get(json, "settings");
-    if (!json_is_object(settings) || !is_meant(arena, settings))
+    if (!json_is_object(settings) || !stack_is_meant(arena, settings))
         return;
     for (int i = 0; config_name(i); i++)
         use_setting(arena, settings, config_name(i), use);
@@ -156,7 +156,7 @@ void stack_file_use(enum stack_use use, const char *command)
     if (!json)
         return;
     struct arena *arena = arena_new();
-    if (is_running())
+    if (stack_is_running())
         use_stack(arena, json, use, command);
     arena_free(arena);
     json_decref(json);

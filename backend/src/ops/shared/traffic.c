@@ -83,13 +83,13 @@ struct traffic traffic_of(struct arena *arena, const struct page *now, const str
 {
     struct traffic traffic = {.routes = arena_alloc(arena, ((size_t)gained->count + 1) * sizeof *traffic.routes)};
     struct page class_pages[ROUTE_CLASSES] = {0};
-    int routes, methods;
-    const char *const *route = page_label_values(arena, gained, REQUESTS, "route", NULL, &routes);
-    for (int r = 0; r < routes; r++) {
-        const char *const *method =
-            page_label_values(arena, gained, REQUESTS, "method", WHERE(IS("route", route[r])), &methods);
-        for (int m = 0; m < methods; m++) {
-            struct route_traffic row = {.route = route[r], .method = method[m]};
+    const struct label_values routes = page_label_values(arena, gained, REQUESTS, "route", NULL);
+    for (int r = 0; r < routes.count; r++) {
+        const char *route = routes.texts[r];
+        const struct label_values methods =
+            page_label_values(arena, gained, REQUESTS, "method", WHERE(IS("route", route)));
+        for (int m = 0; m < methods.count; m++) {
+            struct route_traffic row = {.route = route, .method = methods.texts[m]};
             if (find_class(now, row.route, row.method, &row.class))
                 add_route(arena, &traffic, class_pages, gained, row);
         }

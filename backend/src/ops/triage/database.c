@@ -20,18 +20,18 @@ static const enum sql statements[QUESTIONS] = {
     [ASK_FRESHNESS] = SQL_QUEUE_FRESHNESS,      [ASK_LEVERS] = SQL_SETTINGS_LIST,
 };
 
-static struct session_ask ask(enum sql statement, const char *const *params)
+static struct session_ask triage_ask(enum sql statement, const char *const *params)
 {
     return (struct session_ask){.statement = statement, .params = params};
 }
 
 /* The best of two: one that was held up says nothing of the database. Where the first took a
  * second the time is better spent on the questions. */
-static bool ping(struct database_look *database, struct arena *arena, struct session *session,
-                 const struct session_ask *begin, uint64_t deadline)
+static bool triage_ping(struct database_look *database, struct arena *arena, struct session *session,
+                        const struct session_ask *begin, uint64_t deadline)
 {
     for (int i = 0; i < PINGS && database->ping_s < 1; i++) {
-        struct session_ask question = ask(SQL_TRIAGE_PING, NULL);
+        struct session_ask question = triage_ask(SQL_TRIAGE_PING, NULL);
         uint64_t start = clock_ns();
         session_ask_all(session, arena, &(struct session_asks){begin, &question, 1, deadline});
         double took = (double)(clock_ns() - start) / (double)NS_PER_S;
@@ -42,24 +42,24 @@ static bool ping(struct database_look *database, struct arena *arena, struct ses
     return true;
 }
 
-static void prepare(struct session_ask asks[static QUESTIONS], const char *const *since)
+static void triage_prepare(struct session_ask asks[static QUESTIONS], const char *const *since)
 {
     static const char *const all_levers[] = {NULL};
     for (int i = 0; i < QUESTIONS; i++)
-        asks[i] = ask(statements[i], statements[i] == SQL_SETTINGS_LIST ? all_levers : since);
+        asks[i] = triage_ask(statements[i], statements[i] == SQL_SETTINGS_LIST ? all_levers : since);
 }
 
 void look_at_database(struct database_look *database, struct arena *arena, int64_t since_ms)
 {
     static struct config config; /* its texts live as long as the process */
-    const struct session_ask begin = ask(SQL_TRIAGE_BEGIN, statement_and_lock_timeout);
+    const struct session_ask begin = triage_ask(SQL_TRIAGE_BEGIN, statement_and_lock_timeout);
     uint64_t deadline = clock_ns() + ALL_MS * NS_PER_MS;
     struct session *session =
         config_read(&config, &database->err) ? session_open(config.database_url, CONNECT_MS, &database->err) : NULL;
-    database->answers = session && ping(database, arena, session, &begin, deadline);
+    database->answers = session && triage_ping(database, arena, session, &begin, deadline);
     const char *const since[] = {arena_printf(arena, "%.3f", (double)since_ms / 1000)};
     if (database->answers) {
-        prepare(database->asks, since);
+        triage_prepare(database->asks, since);
         session_ask_all(session, arena, &(struct session_asks){&begin, database->asks, QUESTIONS, deadline});
     }
     session_close(session);

@@ -71,14 +71,14 @@ static const char *refusals_by_limit(struct judge *judge, struct verdict *verdic
 {
     const struct page *gained = &judge->look->gained;
     struct buf out = buf_new(judge->arena);
-    int count;
-    const char *const *names = page_label_values(judge->arena, gained, REFUSALS, "endpoint", NULL, &count);
-    for (int i = 0; i < count; i++) {
-        double refused = page_sum(gained, REFUSALS, WHERE(IS("endpoint", names[i])));
+    const struct label_values names = page_label_values(judge->arena, gained, REFUSALS, "endpoint", NULL);
+    for (int i = 0; i < names.count; i++) {
+        const char *name = names.texts[i];
+        double refused = page_sum(gained, REFUSALS, WHERE(IS("endpoint", name)));
         if (!(refused > 0))
             continue;
-        buf_printf(&out, "%s%s %.0f", out.len ? ", " : "", names[i], refused);
-        add_word(verdict, "name", names[i]);
+        buf_printf(&out, "%s%s %.0f", out.len ? ", " : "", name, refused);
+        add_word(verdict, "name", name);
     }
     return out.text;
 }

@@ -6,7 +6,7 @@
 
 static const char *const status_names[] = {[CHECK_OK] = "ok", [CHECK_FINDING] = "finding", [CHECK_UNKNOWN] = "unknown"};
 
-static void add_text(struct buf *out, const char *name, const char *text)
+static void json_add_text(struct buf *out, const char *name, const char *text)
 {
     buf_printf(out, ",\"%s\":", name);
     buf_json(out, text);
@@ -17,8 +17,8 @@ static void add_check(struct buf *out, const struct runbook_check *check, const 
     buf_str(out, "{\"id\":");
     buf_json(out, check->id);
     buf_printf(out, ",\"mode\":%d", runbook_modes[check->mode].id);
-    add_text(out, "status", status_names[verdict->status]);
-    add_text(out, "evidence", verdict->evidence);
+    json_add_text(out, "status", status_names[verdict->status]);
+    json_add_text(out, "evidence", verdict->evidence);
     buf_str(out, "}");
 }
 
@@ -27,9 +27,9 @@ static void add_finding(struct arena *arena, struct buf *out, const struct runbo
 {
     const char *separator = "";
     buf_printf(out, "{\"mode\":%d", runbook_modes[check->mode].id);
-    add_text(out, "id", check->id);
-    add_text(out, "title", check->finding);
-    add_text(out, "evidence", verdict->evidence);
+    json_add_text(out, "id", check->id);
+    json_add_text(out, "title", check->finding);
+    json_add_text(out, "evidence", verdict->evidence);
     buf_str(out, ",\"commands\":[");
     for (const char *const *command = triage_commands(arena, check, verdict); *command; command++) {
         buf_str(out, separator);

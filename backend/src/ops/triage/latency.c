@@ -49,13 +49,13 @@ static const char *slowest_queries(struct judge *judge)
 {
     enum { SHOWN = 3 };
     const struct page *gained = &judge->look->gained;
-    int names, slow = 0;
-    const char *const *name = page_label_values(judge->arena, gained, QUERIES "_bucket", "query", NULL, &names);
-    struct query *queries = arena_alloc(judge->arena, ((size_t)names + 1) * sizeof *queries);
-    for (int i = 0; i < names; i++) {
-        double p95 = page_quantile(gained, 0.95, QUERIES, WHERE(IS("query", name[i])));
+    const struct label_values names = page_label_values(judge->arena, gained, QUERIES "_bucket", "query", NULL);
+    int slow = 0;
+    struct query *queries = arena_alloc(judge->arena, ((size_t)names.count + 1) * sizeof *queries);
+    for (int i = 0; i < names.count; i++) {
+        double p95 = page_quantile(gained, 0.95, QUERIES, WHERE(IS("query", names.texts[i])));
         if (p95 > QUERY_P95)
-            queries[slow++] = (struct query){name[i], p95};
+            queries[slow++] = (struct query){names.texts[i], p95};
     }
     qsort(queries, (size_t)slow, sizeof *queries, slowest_first);
     struct buf out = buf_new(judge->arena);
@@ -90,7 +90,7 @@ static void database_slow(struct judge *judge, struct verdict *verdict)
 
 /* ---- the model ---- */
 
-struct calls {
+struct model_calls {
     double ended, failed, timed_out; /* failed: timeouts included */
     bool breaker_open;
 };
@@ -110,10 +110,10 @@ static const char *provider_in_force(const struct look *look)
     return "";
 }
 
-static struct calls calls_in(const struct look *look, const struct page *page)
+static struct model_calls calls_in(const struct look *look, const struct page *page)
 {
     const char *provider = provider_in_force(look);
-    struct calls calls = {
+    struct model_calls calls = {
         .ended = page_sum(page, CALLS, WHERE(BEGINS("provider", provider))),
         .timed_out = page_sum(page, CALLS, WHERE(BEGINS("provider", provider), IS("status", "timeout"))),
         .breaker_open = page_max(&look->now, "llm_breaker_state", WHERE(BEGINS("provider", provider))) >= 2,
@@ -124,13 +124,13 @@ static struct calls calls_in(const struct look *look, const struct page *page)
 
 /* An open breaker lets no call out: then what it saw before, since the processes' start, says
  * how they failed. */
-static struct calls recent_calls(const struct look *look)
+static struct model_calls recent_calls(const struct look *look)
 {
-    struct calls calls = calls_in(look, &look->gained);
+    struct model_calls calls = calls_in(look, &look->gained);
     return calls.breaker_open && !(calls.ended > 0) ? calls_in(look, &look->now) : calls;
 }
 
-static bool is_failing(const struct calls *calls)
+static bool is_failing(const struct model_calls *calls)
 {
     return calls->breaker_open ||
            (calls->failed >= MODEL_FAILURES_AT_LEAST && calls->failed > MODEL_FAILURE_SHARE * calls->ended);
@@ -138,7 +138,7 @@ static bool is_failing(const struct calls *calls)
 
 /* Calls that fail by taking too long are the slow model's; a provider that refuses at once may
  * take long, too, with all the tries. */
-static bool fails_by_time(const struct calls *calls)
+static bool fails_by_time(const struct model_calls *calls)
 {
     return calls->timed_out > 0 && calls->timed_out >= calls->failed - calls->timed_out;
 }
@@ -168,7 +168,7 @@ static double model_time(struct judge *judge, const char **how)
 
 static void model_slow(struct judge *judge, struct verdict *verdict)
 {
-    const struct calls calls = recent_calls(judge->look);
+    const struct model_calls calls = recent_calls(judge->look);
     const char *how;
     double time = model_time(judge, &how);
     const char *text = arena_printf(judge->arena, "%s: %s", how, times_measured(judge->arena, time));
@@ -183,7 +183,7 @@ static void model_slow(struct judge *judge, struct verdict *verdict)
 
 static void model_failing(struct judge *judge, struct verdict *verdict)
 {
-    const struct calls calls = recent_calls(judge->look);
+    const struct model_calls calls = recent_calls(judge->look);
     const char *text =
         arena_printf(judge->arena, "%.0f of %.0f calls failed (%.0f timed out)%s", calls.failed, calls.ended,
                      calls.timed_out, calls.breaker_open ? "; the circuit breaker is open" : "");

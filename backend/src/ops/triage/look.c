@@ -19,7 +19,7 @@ static void add_services(struct look *look, enum service_kind kind, const struct
 }
 
 /* The reason in {"ok":false,"error":"…"}. */
-static const char *reason_of(struct arena *arena, const struct scrape *ready)
+static const char *unready_reason(struct arena *arena, const struct scrape *ready)
 {
     json_t *body = json_loads(ready->body, 0, NULL);
     const char *error = json_string_value(json_object_get(body, "error"));
@@ -28,12 +28,12 @@ static const char *reason_of(struct arena *arena, const struct scrape *ready)
     return reason;
 }
 
-static void take_first(struct look *look, struct service *service, const struct scrape *answers)
+static void look_take_first(struct look *look, struct service *service, const struct scrape *answers)
 {
     service->health = answers[0], service->ready = answers[1], service->metrics = answers[2];
     service->is_live = service->health.status == 200;
     service->is_ready = service->ready.status == 200;
-    service->reason = service->is_ready ? "" : reason_of(look->arena, &service->ready);
+    service->reason = service->is_ready ? "" : unready_reason(look->arena, &service->ready);
     service->has_metrics = service->metrics.status == 200;
     service->now = page_read(look->arena, service->has_metrics ? service->metrics.body : "");
 }
@@ -47,7 +47,7 @@ static void look_first(struct look *look)
         scrapes[i].url = arena_printf(look->arena, "%s%s", look->services[i / PAGES].url, paths[i % PAGES]);
     scrape_all(look->arena, scrapes, count, ANSWER_MS);
     for (int i = 0; i < look->service_count; i++)
-        take_first(look, &look->services[i], &scrapes[i * PAGES]);
+        look_take_first(look, &look->services[i], &scrapes[i * PAGES]);
 }
 
 /* Metrics again, of those who gave some before. */
@@ -89,7 +89,7 @@ static bool any_metrics(const struct look *look)
     return false;
 }
 
-static void wait_until(uint64_t then)
+static void look_wait_until(uint64_t then)
 {
     for (uint64_t now; (now = clock_ns()) < then;)
         poll(NULL, 0, (int)((then - now + NS_PER_MS - 1) / NS_PER_MS));
@@ -141,7 +141,7 @@ struct look *look_around(struct arena *arena, const struct triage_options *optio
         look->in_flight_before += page_sum(&look->services[i].now, "llm_in_flight", NULL);
     look->depth_before = depth_of(look);
     if (any_metrics(look)) {
-        wait_until(first + (uint64_t)options->sample_ms * NS_PER_MS);
+        look_wait_until(first + (uint64_t)options->sample_ms * NS_PER_MS);
         look->sample_s = (double)(clock_ns() - first) / (double)NS_PER_S;
         look_again(look);
     }

@@ -33,7 +33,8 @@ static struct sample sample_of(struct arena *arena, const char *family, const js
 }
 
 /* One answer's samples, added to `page`. NULL, or why it isn't one. */
-static const char *take(struct arena *arena, const char *family, const struct scrape *answer, struct page *page)
+static const char *prometheus_take(struct arena *arena, const char *family, const struct scrape *answer,
+                                   struct page *page)
 {
     json_t *body = json_loads(answer->body, 0, NULL);
     arena_defer(arena, drop_json, body); /* the samples' texts are its */
@@ -59,6 +60,6 @@ const char *prometheus_gained(struct arena *arena, const struct prometheus_ask *
                                       (long long)ask->seconds);
     scrape_all(arena, scrapes, COUNT(families), ask->timeout_ms);
     for (size_t i = 0; i < COUNT(families) && !error; i++)
-        error = take(arena, families[i], &scrapes[i], gained);
+        error = prometheus_take(arena, families[i], &scrapes[i], gained);
     return error;
 }

@@ -64,7 +64,7 @@ static const char *next_statement(struct arena *arena, const char **text)
 }
 
 /* The statement's first words; a word ends at a blank or a bracket. */
-static int split(struct arena *arena, const char *statement, const char *words[static WORDS_MAX])
+static int split_words(struct arena *arena, const char *statement, const char *words[static WORDS_MAX])
 {
     int count = 0;
     for (const char *at = statement; *at && count < WORDS_MAX; at += strspn(at, " ")) {
@@ -82,7 +82,7 @@ static int split(struct arena *arena, const char *statement, const char *words[s
 /* ---- what they do ---- */
 
 /* The position behind those of the words that are there: "IF NOT EXISTS" and the like. */
-static int skip(const char *const *words, int at, const char *const *optional)
+static int skip_words(const char *const *words, int at, const char *const *optional)
 {
     for (; *optional; optional++)
         if (at < WORDS_MAX - 1 && strcasecmp(words[at], *optional) == 0)
@@ -90,7 +90,7 @@ static int skip(const char *const *words, int at, const char *const *optional)
     return at;
 }
 
-static struct schema_object *find(struct schema_objects *objects, const char *name)
+static struct schema_object *object_find(struct schema_objects *objects, const char *name)
 {
     for (int i = 0; i < objects->count; i++)
         if (strcasecmp(objects->rows[i].name, name) == 0)
@@ -98,9 +98,9 @@ static struct schema_object *find(struct schema_objects *objects, const char *na
     return NULL;
 }
 
-static void add(struct schema_objects *objects, struct schema_object object)
+static void object_add(struct schema_objects *objects, struct schema_object object)
 {
-    struct schema_object *known = find(objects, object.name);
+    struct schema_object *known = object_find(objects, object.name);
     if (known)
         *known = object;
     else if (objects->count < OBJECTS_MAX)
@@ -108,7 +108,7 @@ static void add(struct schema_objects *objects, struct schema_object object)
 }
 
 /* An index goes with its table. */
-static void drop(struct schema_objects *objects, const char *name)
+static void object_drop(struct schema_objects *objects, const char *name)
 {
     int kept = 0;
     for (int i = 0; i < objects->count; i++) {
@@ -119,9 +119,9 @@ static void drop(struct schema_objects *objects, const char *name)
     objects->count = kept;
 }
 
-static void rename_to(struct schema_objects *objects, const char *name, const char *new_name)
+static void object_rename(struct schema_objects *objects, const char *name, const char *new_name)
 {
-    struct schema_object *object = find(objects, name);
+    struct schema_object *object = object_find(objects, name);
     if (object)
         object->name = new_name;
     for (int i = 0; i < objects->count; i++)
@@ -138,18 +138,19 @@ static const char *concurrently(struct arena *arena, const char *statement)
     return arena_printf(arena, "%.*sCONCURRENTLY %s", (int)(after - statement), statement, after);
 }
 
-static void create(struct arena *arena, struct schema_objects *objects, const char *const *words, const char *statement)
+static void object_create(struct arena *arena, struct schema_objects *objects, const char *const *words,
+                          const char *statement)
 {
-    int at = skip(words, 1, (const char *[]){"UNIQUE", "UNLOGGED", NULL});
+    int at = skip_words(words, 1, (const char *[]){"UNIQUE", "UNLOGGED", NULL});
     bool is_index = strcasecmp(words[at], "INDEX") == 0;
     if (!is_index && strcasecmp(words[at], "TABLE") != 0)
         return;
-    at = skip(words, at + 1, (const char *[]){"CONCURRENTLY", "IF", "NOT", "EXISTS", NULL});
+    at = skip_words(words, at + 1, (const char *[]){"CONCURRENTLY", "IF", "NOT", "EXISTS", NULL});
     const char *name = words[at];
-    at = skip(words, at + 1, (const char *[]){"ON", "ONLY", NULL});
+    at = skip_words(words, at + 1, (const char *[]){"ON", "ONLY", NULL});
     if (*name)
-        add(objects, (struct schema_object){name, is_index ? words[at] : NULL,
-                                            is_index ? concurrently(arena, statement) : NULL});
+        object_add(objects, (struct schema_object){name, is_index ? words[at] : NULL,
+                                                   is_index ? concurrently(arena, statement) : NULL});
 }
 
 static bool is_table_or_index(const char *word)
@@ -160,19 +161,19 @@ static bool is_table_or_index(const char *word)
 static void apply_statement(struct arena *arena, struct schema_objects *objects, const char *statement)
 {
     const char *words[WORDS_MAX];
-    split(arena, statement, words);
+    split_words(arena, statement, words);
     if (strcasecmp(words[0], "CREATE") == 0) {
-        create(arena, objects, words, statement);
+        object_create(arena, objects, words, statement);
         return;
     }
     if (!is_table_or_index(words[1]))
         return;
-    int at = skip(words, 2, (const char *[]){"CONCURRENTLY", "IF", "EXISTS", "ONLY", NULL});
+    int at = skip_words(words, 2, (const char *[]){"CONCURRENTLY", "IF", "EXISTS", "ONLY", NULL});
     if (strcasecmp(words[0], "DROP") == 0)
-        drop(objects, words[at]);
+        object_drop(objects, words[at]);
     else if (strcasecmp(words[0], "ALTER") == 0 && at + 3 < WORDS_MAX && strcasecmp(words[at + 1], "RENAME") == 0 &&
              strcasecmp(words[at + 2], "TO") == 0 && *words[at + 3])
-        rename_to(objects, words[at], words[at + 3]);
+        object_rename(objects, words[at], words[at + 3]);
 }
 
 void schema_objects_apply(struct arena *arena, struct schema_objects *objects, const char *migration)

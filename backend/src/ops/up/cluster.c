@@ -33,18 +33,18 @@ static bool fail_with_log(const struct cluster *cluster, const char *doing, cons
     return fail(err, "while %s: %s; the last lines of %s:\n%s", doing, child_end(child, end), cluster->log_path, tail);
 }
 
-static bool start_program(const struct cluster *cluster, struct child *child, const char *const *argv, int log,
-                          int last_signal, struct err *err)
+/* As the user that runs Postgres, with its log for all that it says. */
+static struct child_plan plan_of_program(const struct cluster *cluster, const char *const *argv, int log,
+                                         int last_signal)
 {
-    const struct child_plan plan = {.name = "Postgres",
-                                    .argv = argv,
-                                    .folder = cluster->home.folder,
-                                    .uid = cluster->home.uid,
-                                    .gid = cluster->home.gid,
-                                    .out = log,
-                                    .err = log,
-                                    .last_signal = last_signal};
-    return child_start(child, &plan, err);
+    return (struct child_plan){.name = "Postgres",
+                               .argv = argv,
+                               .folder = cluster->home.folder,
+                               .uid = cluster->home.uid,
+                               .gid = cluster->home.gid,
+                               .out = log,
+                               .err = log,
+                               .last_signal = last_signal};
 }
 
 /* ---- making it ---- */
@@ -57,7 +57,7 @@ static int remove_entry(const char *path, const struct stat *info, int type, str
 
 /* Into a folder that is renamed when it is complete, so that one that was interrupted is never
  * taken for a database. */
-static bool make(struct cluster *cluster, struct arena *arena, int log, struct err *err)
+static bool cluster_make(struct cluster *cluster, struct arena *arena, int log, struct err *err)
 {
     const char *data = path_in(cluster, arena, "data"), *unfinished = path_in(cluster, arena, "data.new");
     if (access(path_in(cluster, arena, "data/PG_VERSION"), F_OK) == 0)
@@ -68,7 +68,8 @@ static bool make(struct cluster *cluster, struct arena *arena, int log, struct e
     const char *const argv[] = {initdb,  "--pgdata",   unfinished, "--username",       "postgres",  "--auth",
                                 "trust", "--encoding", "UTF8",     "--locale=C.UTF-8", "--no-sync", "--no-instructions",
                                 NULL};
-    if (!start_program(cluster, &cluster->initdb, argv, log, SIGKILL, err))
+    const struct child_plan plan = plan_of_program(cluster, argv, log, SIGKILL);
+    if (!child_start(&cluster->initdb, &plan, err))
         return false;
     while (child_runs(&cluster->initdb)) {
         if (stops_asked())
@@ -111,7 +112,8 @@ static bool start_server(struct cluster *cluster, struct arena *arena, int log, 
     const char *sockets = arena_printf(arena, "unix_socket_directories=\"%s\"", cluster->home.socket_folder);
     const char *const argv[] = {
         program, "-D", path_in(cluster, arena, "data"), "-p", "5432", "-c", "listen_addresses=", "-c", sockets, NULL};
-    return start_program(cluster, &cluster->server, argv, log, SIGINT, err);
+    const struct child_plan plan = plan_of_program(cluster, argv, log, SIGINT);
+    return child_start(&cluster->server, &plan, err);
 }
 
 /* A session once the server answers; after a crash it may replay its log for a while first. */
@@ -146,9 +148,9 @@ static bool make_database(struct session *session, struct arena *arena, struct e
            (found.rows || database_ask(&server, SQL_UP_CREATE_DATABASE, NULL, &none, err));
 }
 
-static bool start(struct cluster *cluster, struct arena *arena, int log, struct err *err)
+static bool cluster_make_and_start(struct cluster *cluster, struct arena *arena, int log, struct err *err)
 {
-    if (!make(cluster, arena, log, err))
+    if (!cluster_make(cluster, arena, log, err))
         return false;
     fputs("starting Postgres ...\n", stderr);
     forget_killed_server(cluster, arena);
@@ -181,8 +183,8 @@ bool cluster_start(struct cluster *cluster, const char *state, struct err *err)
     if (log < 0)
         return fail(err, "while opening %s: %s", cluster->log_path, strerror(errno));
     struct arena *arena = arena_new();
-    bool ok =
-        wait_for_earlier(log, err) && postgres_home_find(&cluster->home, state, err) && start(cluster, arena, log, err);
+    bool ok = wait_for_earlier(log, err) && postgres_home_find(&cluster->home, state, err) &&
+              cluster_make_and_start(cluster, arena, log, err);
     arena_free(arena);
     close(log);
     return ok;

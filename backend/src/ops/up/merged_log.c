@@ -62,7 +62,7 @@ void merged_log_print(const char *text, size_t len)
 
 /* ---- one line ---- */
 
-static const char *text_of(const json_t *line, const char *key)
+static const char *log_text_of(const json_t *line, const char *key)
 {
     const char *text = json_string_value(json_object_get(line, key));
     return text ? text : "";
@@ -102,11 +102,11 @@ static bool is_in_front(const char *key)
 /* "20:15:00.123 api    info  http_request route=/rooms status=200" */
 static void add_coloured(struct buf *out, json_t *line, const char *service)
 {
-    const char *ts = text_of(line, "ts"), *level = text_of(line, "level"), *key;
+    const char *ts = log_text_of(line, "ts"), *level = log_text_of(line, "level"), *key;
     json_t *value;
     buf_printf(out, DIM "%.12s" RESET " %s%-6s" RESET " %s%-5s" RESET " %s", strlen(ts) > 11 ? ts + 11 : ts,
                colour_of(service_colours, service), service, colour_of(level_colours, level), level,
-               text_of(line, "msg"));
+               log_text_of(line, "msg"));
     json_object_foreach (line, key, value) {
         if (is_in_front(key))
             continue;
@@ -118,9 +118,10 @@ static void add_coloured(struct buf *out, json_t *line, const char *service)
 
 static void note_error(struct log_source *source, const json_t *line)
 {
-    if (strcmp(text_of(line, "level"), "error") != 0)
+    if (strcmp(log_text_of(line, "level"), "error") != 0)
         return;
-    snprintf(source->last_error, sizeof source->last_error, "%s: %s", text_of(line, "msg"), text_of(line, "error"));
+    snprintf(source->last_error, sizeof source->last_error, "%s: %s", log_text_of(line, "msg"),
+             log_text_of(line, "error"));
     for (char *c = source->last_error; *c; c++)
         if ((unsigned char)*c < ' ' || *c == 0x7F)
             *c = ' ';

@@ -25,7 +25,7 @@
 enum { API, WORKER, SERVICES };
 static const char *const service_names[SERVICES] = {[API] = "api", [WORKER] = "worker"};
 
-struct service {
+struct up_service {
     struct child child;
     struct log_source log;
     int64_t port;
@@ -42,7 +42,7 @@ struct up {
     struct cluster cluster;
     bool has_cluster;
     struct child step;
-    struct service services[SERVICES];
+    struct up_service services[SERVICES];
     struct config config;
     struct arena *arena;
 };
@@ -144,7 +144,7 @@ static bool read_settings(struct up *up, struct err *err)
     return http_port_is_free(up->config.port, err) && http_port_is_free(up->config.worker_port, err);
 }
 
-static bool configure(struct up *up, struct err *err)
+static bool up_configure(struct up *up, struct err *err)
 {
     bool ok = read_settings(up, err);
     if (!ok)
@@ -197,7 +197,7 @@ static bool run_step(struct up *up, const char *command, const char *option, str
 
 /* ---- the services ---- */
 
-static bool start_service(struct up *up, struct service *service, const char *name, struct err *err)
+static bool start_service(struct up *up, struct up_service *service, const char *name, struct err *err)
 {
     int pipe_ends[2];
     const char *const argv[] = {up->program, name, NULL};
@@ -237,7 +237,7 @@ static bool all_ready(struct up *up)
 {
     bool all = true;
     for (int i = 0; i < SERVICES; i++) {
-        struct service *service = &up->services[i];
+        struct up_service *service = &up->services[i];
         if (!service->is_ready)
             service->is_ready = port_is_ready(service->port);
         all = all && service->is_ready;
@@ -261,7 +261,7 @@ static bool all_run(struct up *up, struct err *err)
 {
     char end[CHILD_END_SIZE];
     for (int i = 0; i < SERVICES; i++) {
-        struct service *service = &up->services[i];
+        struct up_service *service = &up->services[i];
         if (child_runs(&service->child))
             continue;
         log_source_read(&service->log);
@@ -317,7 +317,7 @@ static void stop_services(struct up *up)
     }
 }
 
-static void stop(struct up *up)
+static void up_stop(struct up *up)
 {
     bool had_services = up->services[API].child.pid != 0;
     if (had_services)
@@ -338,12 +338,12 @@ static int up(struct up *up)
     struct err err;
     children_begin();
     up->arena = arena_new();
-    bool ok = open_state(up, &err) && configure(up, &err) && have_database(up, &err) &&
+    bool ok = open_state(up, &err) && up_configure(up, &err) && have_database(up, &err) &&
               run_step(up, "migrate", NULL, &err) && run_step(up, "seed", up->demo ? "--demo" : NULL, &err) &&
               stack_file_write(up->state, &err) && run_services(up, &err);
     if (!ok && !stops_asked())
         fprintf(stderr, "personaworlds up: %s\n", err.text);
-    stop(up);
+    up_stop(up);
     if (up->lock >= 0) {
         stack_file_remove(up->state);
         close(up->lock);

@@ -23,7 +23,7 @@
 /* ---- all the time ---- */
 
 /* The reason in {"ok":false,"error":"…"}. */
-static const char *reason_of(const struct view *view, const struct scrape *health)
+static const char *unhealthy_reason(const struct view *view, const struct scrape *health)
 {
     if (health->error)
         return health->error;
@@ -39,7 +39,7 @@ static bool judge_health(const struct view *view, int first, int end, const char
     for (int i = first; i < end; i++) {
         const struct watched *service = &view->now->services[i];
         if (service->health.status != 200)
-            return fail(value, "%s: %s", service->url, reason_of(view, &service->health));
+            return fail(value, "%s: %s", service->url, unhealthy_reason(view, &service->health));
     }
     fail(value, end - first == 1 ? "200" : "200 from all %d %s", end - first, what);
     return true;

@@ -6,13 +6,13 @@
 #include "ops/shared/screen.h"
 #include "ops/shared/times.h"
 
-static const char *spell(struct arena *arena, uint64_t ns)
+static const char *report_spell(struct arena *arena, uint64_t ns)
 {
     return times_write(arena, (long long)(ns / NS_PER_S));
 }
 
 /* Fractions of a second help nobody here. */
-static const char *time_of(char out[static RFC3339_SIZE], int64_t unix_us)
+static const char *report_time(char out[static RFC3339_SIZE], int64_t unix_us)
 {
     rfc3339_from_us(out, unix_us);
     snprintf(out + sizeof "2026-11-23T20:15:00" - 1, 2, "Z");
@@ -30,22 +30,22 @@ static void print_changes(const struct progress *p)
     for (int i = 0; i < ITEMS; i++) {
         const struct track *track = &p->tracks->of[i];
         if (track->has_changed)
-            screen_line(tone_of(track), "%s  %-14s  %-6s  %s", time_of(now, p->now->unix_us), items[i].id,
+            screen_line(tone_of(track), "%s  %-14s  %-6s  %s", report_time(now, p->now->unix_us), items[i].id,
                         track->holds ? "holds" : "broken", track->value.text);
     }
 }
 
-static void draw(const struct progress *p)
+static void report_draw(const struct progress *p)
 {
     struct arena *arena = arena_new();
     screen_clear();
     screen_line(TONE_STRONG, "all have held for %s of %s; watching for %s, at most %s; Ctrl-C ends it",
-                spell(arena, tracks_held_ns(p->tracks, p->now)), spell(arena, p->for_ns),
-                spell(arena, p->now->at_ns - p->began_ns), spell(arena, p->give_up_ns));
+                report_spell(arena, tracks_held_ns(p->tracks, p->now)), report_spell(arena, p->for_ns),
+                report_spell(arena, p->now->at_ns - p->began_ns), report_spell(arena, p->give_up_ns));
     for (int i = 0; i < ITEMS; i++) {
         const struct track *track = &p->tracks->of[i];
         screen_line(tone_of(track), "  %-14s  %-6s  %6s  %s", items[i].id, track->holds ? "holds" : "broken",
-                    spell(arena, p->now->at_ns - track->since_ns), track->value.text);
+                    report_spell(arena, p->now->at_ns - track->since_ns), track->value.text);
     }
     arena_free(arena);
 }
@@ -53,7 +53,7 @@ static void draw(const struct progress *p)
 void report_progress(const struct progress *p)
 {
     if (screen_is_terminal())
-        draw(p);
+        report_draw(p);
     else
         print_changes(p);
     fflush(stdout);
@@ -67,10 +67,11 @@ static void print_failure(struct arena *arena, const struct progress *p, int i)
     uint64_t held_ns = p->now->at_ns - track->since_ns;
     if (!track->is_known || (track->holds && (held_ns >= p->for_ns || !track->breaks)))
         return;
-    time_of(at, track->broke_unix_us);
+    report_time(at, track->broke_unix_us);
     if (track->holds)
         screen_line(TONE_WARNING, "  %-14s  has held for %s; broke %d time%s, last at %s: %s", items[i].id,
-                    spell(arena, held_ns), track->breaks, track->breaks == 1 ? "" : "s", at, track->broke_value.text);
+                    report_spell(arena, held_ns), track->breaks, track->breaks == 1 ? "" : "s", at,
+                    track->broke_value.text);
     else
         screen_line(TONE_BAD, "  %-14s  is broken since %s: %s", items[i].id, at, track->broke_value.text);
 }
@@ -78,7 +79,7 @@ static void print_failure(struct arena *arena, const struct progress *p, int i)
 void report_end(const struct progress *p, enum verify_end end)
 {
     struct arena *arena = arena_new();
-    const char *wanted = spell(arena, p->for_ns), *elapsed = spell(arena, p->now->at_ns - p->began_ns);
+    const char *wanted = report_spell(arena, p->for_ns), *elapsed = report_spell(arena, p->now->at_ns - p->began_ns);
     if (end == VERIFY_HELD)
         screen_line(TONE_GOOD, "recovered: everything has held for %s", wanted);
     else

@@ -35,7 +35,7 @@ static struct page gained_between(struct arena *arena, const struct moment *from
     return page_total(arena, pages, now->count);
 }
 
-static void judge(struct tracks *tracks, int i, const struct view *view, struct moment *now)
+static void track_judge(struct tracks *tracks, int i, const struct view *view, struct moment *now)
 {
     struct track *track = &tracks->of[i];
     bool holds = items[i].judge(view, &track->value);
@@ -68,7 +68,7 @@ void tracks_add(struct tracks *tracks, struct moment *now)
         view.from = track->from;
         view.depths = &tracks->depths[track->first_depth];
         view.depth_count = tracks->depth_count - track->first_depth;
-        judge(tracks, i, &view, now);
+        track_judge(tracks, i, &view, now);
     }
     arena_free(view.arena);
 }

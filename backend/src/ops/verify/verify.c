@@ -34,7 +34,7 @@ static void catch_signals(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
-static void wait_until(uint64_t at_ns)
+static void verify_wait_until(uint64_t at_ns)
 {
     for (uint64_t now; !was_interrupted && (now = clock_ns()) < at_ns;)
         poll(NULL, 0, (int)((at_ns - now) / NS_PER_MS) + 1);
@@ -42,7 +42,7 @@ static void wait_until(uint64_t at_ns)
 
 /* ---- watching ---- */
 
-static bool is_over(const struct progress *p, enum verify_end *end)
+static bool verify_is_over(const struct progress *p, enum verify_end *end)
 {
     if (tracks_held_ns(p->tracks, p->now) >= p->for_ns)
         *end = VERIFY_HELD;
@@ -67,7 +67,7 @@ static enum verify_end watch_services(const struct verify_options *options, stru
     enum verify_end end;
     do {
         if (now)
-            wait_until(now->at_ns + (uint64_t)options->every_ms * NS_PER_MS);
+            verify_wait_until(now->at_ns + (uint64_t)options->every_ms * NS_PER_MS);
         struct moment *next = watch_look(watch, now);
         moment_drop(now);
         p.now = now = next;
@@ -75,7 +75,7 @@ static enum verify_end watch_services(const struct verify_options *options, stru
         *anything = *anything || moment_has_answers(now);
         tracks_add(tracks, now);
         report_progress(&p);
-    } while (!is_over(&p, &end));
+    } while (!verify_is_over(&p, &end));
     report_end(&p, end);
     moment_drop(now);
     watch_close(watch);
