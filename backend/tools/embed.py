@@ -14,13 +14,15 @@ sql:        Every file below SOURCE becomes a row of sql_statements and a name i
             lines that begin with a status become `answers`, "200 Post | 404 post not found":
             a status below 400 has the name of the JSON's shape (a shape that the comment only
             describes has the statement's own name, "rooms.list"), any other has its sentence.
-migrations: Every NNN_name.sql becomes a row of embedded_migrations, in order.
+migrations: Every NNN_name.sql becomes a row of embedded_migrations, in order; the tables and indexes
+            that they make become rows of embedded_schema_objects.
 json:       The file SOURCE becomes the text `schemas_json`.
 runbook:    The file SOURCE (deploy/runbook.toml) becomes the failure modes and the checks of
             `runbook.h`, in the file's order.
 OUT.d:      The dependencies, in the form that make and ninja read. A folder is one of them: it
             changes when a file comes or goes.
 """
+import dataclasses
 import json
 import pathlib
 import re
@@ -167,8 +169,85 @@ extern const struct sql_statement sql_statements[SQL_COUNT];
     write(source, f'#include "sql.h"\n\nconst struct sql_statement sql_statements[SQL_COUNT] = {{\n{rows}\n}};\n')
 
 
+# A piece of SQL in which a semicolon ends nothing, or one character.
+PIECE = re.compile(r"--[^\n]*|'[^']*'|\"[^\"]*\"|\$(\w*)\$.*?\$\1\$|\s+|.", re.DOTALL)
+NAME = r'("[^"]+"|\w+)'
+CREATE = re.compile(rf"CREATE (?:UNIQUE |UNLOGGED )?(TABLE|INDEX) (?:CONCURRENTLY )?(?:IF NOT EXISTS )?{NAME}"
+                    rf"(?: ON (?:ONLY )?{NAME})?", re.IGNORECASE)
+DROP = re.compile(rf"DROP (?:TABLE|INDEX) (?:CONCURRENTLY )?(?:IF EXISTS )?{NAME}", re.IGNORECASE)
+RENAME = re.compile(rf"ALTER (?:TABLE|INDEX) (?:IF EXISTS )?(?:ONLY )?{NAME} RENAME TO {NAME}", re.IGNORECASE)
+
+
+@dataclasses.dataclass
+class SchemaObject:
+    """A table, or an index that no constraint made: Postgres doesn't lose those by itself."""
+    name: str
+    table: str | None  # of an index
+    create: str | None  # of an index: builds it beside the work
+    made_by: int  # the migration's number in the table
+    gone_by: int = -1
+
+
+def statements(text):
+    """Without comments, and with white space collapsed."""
+    statement = ""
+    for piece in (match[0] for match in PIECE.finditer(text)):
+        if piece == ";":
+            yield statement.strip()
+            statement = ""
+        elif piece.isspace():
+            statement += "" if statement.endswith(" ") else " "
+        elif not piece.startswith("--"):
+            statement += piece
+    yield statement.strip()
+
+
+def concurrently(statement):
+    return re.sub(r" INDEX (?!CONCURRENTLY )", " INDEX CONCURRENTLY ", statement, count=1, flags=re.IGNORECASE)
+
+
+def renamed(each, old, new, migration):
+    """What an object becomes when the table or index `old` is called `new`."""
+    create = each.create and re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", new, each.create, flags=re.IGNORECASE)
+    name, table = (new if text and text.lower() == old.lower() else text for text in (each.name, each.table))
+    return SchemaObject(name, table, create, migration)
+
+
+def schema_objects(migrations):
+    """Every object that there ever is: from the migration that makes it
+    up to the one that drops, renames or replaces it."""
+    objects = []
+
+    def leave(name, migration, also_of_table=True):
+        left = [each for each in objects if each.gone_by < 0 and name.lower() in
+                (each.name.lower(), (each.table or "").lower() if also_of_table else "")]
+        for each in left:
+            each.gone_by = migration
+        return left
+
+    for migration, text in enumerate(migrations):
+        for statement in statements(text):
+            if made := CREATE.match(statement):
+                index = made[1].upper() == "INDEX"
+                leave(made[2], migration, also_of_table=False)
+                objects.append(SchemaObject(made[2], made[3] if index else None,
+                                            concurrently(statement) if index else None, migration))
+            elif gone := DROP.match(statement):
+                leave(gone[1], migration)
+            elif other := RENAME.match(statement):
+                objects += [renamed(each, other[1], other[2], migration) for each in leave(other[1], migration)]
+    return [each for each in objects if each.made_by != each.gone_by]
+
+
+def schema_object_row(each):
+    table, create = (c_literal(text) if text else "NULL" for text in (each.table, each.create))
+    return f"    {{{c_literal(each.name)}, {table}, {create}, {each.made_by}, {each.gone_by}}},"
+
+
 def embed_migrations(directory, header, source):
-    rows = "\n".join(f'    {{.name = "{name}.sql", .text =\n{c_string(text)}}},' for name, text in read(directory))
+    migrations = list(read(directory))
+    rows = "\n".join(f'    {{.name = "{name}.sql", .text =\n{c_string(text)}}},' for name, text in migrations)
+    objects = "\n".join(map(schema_object_row, schema_objects([text for _, text in migrations])))
     write(header, """/* Made by embed.py from backend/migrations. */
 #ifndef PW_MIGRATIONS_H
 #define PW_MIGRATIONS_H
@@ -178,10 +257,31 @@ struct migration {
 };
 
 extern const struct migration embedded_migrations[];
+
+/* A table or index that a migration makes. Indexes of constraints aren't among them. */
+struct schema_object {
+    const char *name;   /* NULL ends the table */
+    const char *table;  /* of an index; NULL: it is a table itself */
+    const char *create; /* of an index: builds it beside the work (CONCURRENTLY), on one line */
+    int made_by;        /* places in embedded_migrations: once the first is applied it is there, */
+    int gone_by;        /* until the second is; -1: it stays */
+};
+
+extern const struct schema_object embedded_schema_objects[];
 #endif
 """)
-    write(source, f'#include "migrations.h"\n\nconst struct migration embedded_migrations[] = {{\n{rows}\n    '
-                  f'{{0}}}};\n')
+    write(source, f"""#include <stddef.h>
+
+#include "migrations.h"
+
+const struct migration embedded_migrations[] = {{
+{rows}
+    {{0}}}};
+
+const struct schema_object embedded_schema_objects[] = {{
+{objects}
+    {{0}}}};
+""")
 
 
 def embed_json(file, header, source):

@@ -7,7 +7,6 @@
 #include "migrations.h"
 #include "ops/shared/times.h"
 #include "ops/triage/judge.h"
-#include "ops/triage/schema_objects.h"
 
 /* ---- the database, as triage and the services see it ---- */
 
@@ -159,14 +158,11 @@ static void migrations_pending(struct judge *judge, struct verdict *verdict)
         say_ok(judge, verdict, "all are applied");
 }
 
-/* What the applied migrations made. */
-static struct schema_objects expected(struct judge *judge)
+/* Whether the applied migrations made it, and left it. */
+static bool is_expected(const struct look *look, const struct schema_object *object)
 {
-    struct schema_objects objects = schema_objects_new(judge->arena);
-    for (const struct migration *m = embedded_migrations; m->name; m++)
-        if (is_applied(judge->look, m->name))
-            schema_objects_apply(judge->arena, &objects, m->text);
-    return objects;
+    return is_applied(look, embedded_migrations[object->made_by].name) &&
+           (object->gone_by < 0 || !is_applied(look, embedded_migrations[object->gone_by].name));
 }
 
 enum relation { NAME, IS_INDEX, IS_VALID };
@@ -185,12 +181,13 @@ static void schema_damaged(struct judge *judge, struct verdict *verdict)
     struct buf missing = buf_new(judge->arena);
     if (could_not_ask(judge, verdict, ASK_VERSIONS) || could_not_ask(judge, verdict, ASK_RELATIONS))
         return;
-    struct schema_objects objects = expected(judge);
     int tables = 0;
-    for (int i = 0; i < objects.count; i++) {
-        tables += !objects.rows[i].table;
-        if (!objects.rows[i].table && presence_of(judge->look, objects.rows[i].name) == ABSENT)
-            buf_printf(&missing, "%s%s", missing.len ? ", " : "", objects.rows[i].name);
+    for (const struct schema_object *table = embedded_schema_objects; table->name; table++) {
+        if (table->table || !is_expected(judge->look, table))
+            continue;
+        tables++;
+        if (presence_of(judge->look, table->name) == ABSENT)
+            buf_printf(&missing, "%s%s", missing.len ? ", " : "", table->name);
     }
     if (missing.len)
         say_found(judge, verdict, "the migrations made these, and they are gone: %s", missing.text);
@@ -205,11 +202,9 @@ static void index_missing(struct judge *judge, struct verdict *verdict)
     struct buf missing = buf_new(judge->arena);
     if (could_not_ask(judge, verdict, ASK_VERSIONS) || could_not_ask(judge, verdict, ASK_RELATIONS))
         return;
-    struct schema_objects objects = expected(judge);
     int indexes = 0;
-    for (int i = 0; i < objects.count; i++) {
-        const struct schema_object *index = &objects.rows[i];
-        if (!index->table || presence_of(judge->look, index->table) == ABSENT)
+    for (const struct schema_object *index = embedded_schema_objects; index->name; index++) {
+        if (!index->table || !is_expected(judge->look, index) || presence_of(judge->look, index->table) == ABSENT)
             continue;
         enum presence presence = presence_of(judge->look, index->name);
         indexes++;

@@ -1,0 +1,72 @@
+"""embed.py reads from the migrations which tables and indexes a database should have."""
+import runpy
+
+import pytest
+
+from support.program import CHECKOUT
+
+EMBED = runpy.run_path(str(CHECKOUT / "backend/tools/embed.py"))
+MIGRATIONS = [path.read_text() for path in sorted((CHECKOUT / "backend/migrations").glob("*.sql"))]
+
+
+def left_by(*migrations):
+    """Name, or name@table for an index."""
+    return " ".join(f"{each.name}@{each.table}" if each.table else each.name
+                    for each in EMBED["schema_objects"](migrations) if each.gone_by < 0)
+
+
+@pytest.mark.parametrize("migrations, left", [
+    (["CREATE TABLE a (id int);"], "a"),
+    (["CREATE TABLE a(id int)"], "a"),
+    (["create unlogged table if not exists a (id int); "
+      "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON ONLY a (id);"], "a i@a"),
+    (["CREATE INDEX i ON a(id);"], "i@a"),
+    (["CREATE TABLE a (id int); CREATE INDEX i ON a (id); CREATE INDEX j ON a (id);",
+      "DROP INDEX CONCURRENTLY IF EXISTS i;"], "a j@a"),
+    (["CREATE TABLE a (id int); CREATE INDEX i ON a (id); CREATE TABLE b (id int);", "DROP TABLE a;"], "b"),
+    (["CREATE TABLE a (id int); CREATE INDEX i ON a (id);", "ALTER TABLE a RENAME TO b; ALTER INDEX i RENAME TO j;",
+      "CREATE TABLE a (id int)"], "b j@b a"),
+    (["ALTER TABLE a RENAME COLUMN x TO y; ALTER TABLE a ADD COLUMN z int;"], ""),
+    (["-- CREATE TABLE no (id int);\nCREATE TABLE a (x text DEFAULT ';'); -- DROP TABLE a;"], "a"),
+    (["CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ CREATE TABLE no (id int); $$; CREATE TABLE a (id int);"],
+     "a"),
+    (["CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $body$ SELECT '$$'; DROP TABLE a; $body$; "
+      "CREATE TABLE a (id int);"], "a"),
+    (["CREATE TYPE t AS ENUM ('a'); CREATE VIEW v AS SELECT 1; INSERT INTO a SELECT 'CREATE TABLE no ();'"], ""),
+    (["CREATE TABLE \"it's;odd\" (id int); CREATE TABLE a (id int);"], "\"it's;odd\" a"),
+    ([";;;"], ""),
+    (["-- a comment that nothing ends"], ""),
+    ([""], ""),
+])
+def test_what_migrations_leave(migrations, left):
+    assert left_by(*migrations) == left
+
+
+@pytest.mark.parametrize("statement, create", [
+    ("CREATE INDEX i ON a (x DESC)\n    WHERE y = 'a  b'; -- why",
+     "CREATE INDEX CONCURRENTLY i ON a (x DESC) WHERE y = 'a  b'"),
+    ("CREATE UNIQUE INDEX i\n  ON a (x) -- why\n INCLUDE (y);",
+     "CREATE UNIQUE INDEX CONCURRENTLY i ON a (x) INCLUDE (y)"),
+    ("-- no transaction\nCREATE INDEX CONCURRENTLY i ON a (x);", "CREATE INDEX CONCURRENTLY i ON a (x)"),
+    ("CREATE INDEX i ON a (x); ALTER TABLE a RENAME TO b;", "CREATE INDEX CONCURRENTLY i ON b (x)"),
+])
+def test_the_statement_that_builds_an_index_again(statement, create):
+    assert [each.create for each in EMBED["schema_objects"]([statement]) if each.gone_by < 0] == [create]
+
+
+def test_an_object_is_there_from_one_migration_to_another():
+    objects = EMBED["schema_objects"](["CREATE TABLE a (x int);", "CREATE INDEX i ON a (x); CREATE INDEX j ON a (x);",
+                                       "DROP INDEX j; CREATE TABLE b (x int); DROP TABLE b;", "DROP TABLE a;"])
+    assert [(each.name, each.made_by, each.gone_by) for each in objects] == [("a", 0, 3), ("i", 1, 3), ("j", 1, 2)]
+
+
+def test_the_migrations_leave_what_postgres_has(database):
+    """Beside the table of versions, and the indexes of constraints."""
+    there = database.rows("""
+        SELECT c.relname AS name, t.relname AS of
+        FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid LEFT JOIN pg_class t ON t.oid = i.indrelid
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'i') AND c.relname <> 'schema_migrations'
+          AND coalesce(t.relname, '') <> 'schema_migrations'
+          AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = c.oid AND contype IN ('p', 'u', 'x'))""")
+    assert sorted(left_by(*MIGRATIONS).split()) == sorted(
+        f"{row['name']}@{row['of']}" if row["of"] else row["name"] for row in there)
