@@ -5,6 +5,7 @@
 #include <utf8proc.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 
 /* The code point at `text` and its bytes; a byte that is no UTF-8 counts as one unknown
  * character, so that no loop can stand still. */
@@ -14,11 +15,10 @@ static size_t read_char(const char *text, utf8proc_int32_t *c)
         *c = *text;
         return 1;
     }
-    utf8proc_ssize_t bytes = utf8proc_iterate((const utf8proc_uint8_t *)text, -1, c);
-    if (bytes > 0)
-        return (size_t)bytes;
-    *c = 0xFFFD;
-    return 1;
+    enum { LONGEST = 4 };
+    size_t bytes = utf8_length_at(text, strnlen(text, LONGEST));
+    *c = bytes ? (utf8proc_int32_t)utf8_code_point(text, bytes) : 0xFFFD;
+    return MAX(bytes, 1);
 }
 
 /* The Unicode property White_Space. utf8proc knows only categories, so the control characters that
