@@ -80,6 +80,11 @@ def nest_too_deep(tree):
     return "backend/src/domain/cidr.c:", "control statements 4 deep (at most 3)"
 
 
+def name_two_public_functions_alike(tree):
+    append(tree / "backend/src/worker/queue.c", "int cidr_read(void)\n{\n    return 0;\n}\n")
+    return "backend/src/worker/queue.c:", "cidr_read is public in backend/src/domain/cidr.c, too"
+
+
 def name_what_no_file_has(tree):
     append(tree / "docs/GLOSSARY.md", "| flux | what nobody has made | `flux_capacitor` |\n")
     return "docs/GLOSSARY.md:", "no file has flux_capacitor"
@@ -87,7 +92,8 @@ def name_what_no_file_has(tree):
 
 @pytest.mark.parametrize("break_rule", [
     include_another_command, include_a_higher_layer, include_a_library_elsewhere, close_a_circle, widen_a_line,
-    widen_a_comment, leave_out_a_comment, lengthen_a_function, nest_too_deep, name_what_no_file_has,
+    widen_a_comment, leave_out_a_comment, lengthen_a_function, nest_too_deep,
+    name_two_public_functions_alike, name_what_no_file_has,
 ], ids=lambda rule: rule.__name__)
 def test_a_broken_rule_is_named_with_its_place(tree, break_rule):
     place, reason = break_rule(tree)
