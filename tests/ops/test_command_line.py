@@ -76,7 +76,8 @@ def test_an_action_that_nobody_knows_is_answered_with_those_that_are(command):
 @pytest.mark.parametrize("words, reason", [
     (["settings", "list", "--for", "30m"], "a flag of another command: --for"),
     (["block", "list", "--force"], "a flag of another command: --force"),
-    (["seed", "--demo", "--demo"], "given twice: --demo"), (["seed", "--demo=yes"], "no value belongs to --demo"),
+    (["triage", "--since", "1h", "--since", "2h"], "given twice: --since"),
+    (["seed", "--demo=yes"], "no value belongs to --demo"),
     (["up", "--port"], "a value is missing for --port"), (["up", "extra"], "unknown word extra"),
     (["doctor", "--list", "clock"], "--list takes no check: clock"),
     (["queue", "retry", "one"], "an id is a whole number"), (["settings", "set", "x"], "wrong arguments for set")])
@@ -97,6 +98,10 @@ def test_a_wrong_value_is_answered_in_one_line(words, reason):
     done = run(*words)
     assert (done.returncode, done.stdout) == (USAGE, "")
     assert done.stderr == f"personaworlds {words[0]}: {reason}. Usage: personaworlds {words[0]} --help\n"
+
+
+def test_a_switch_may_be_given_twice():
+    assert run("config", "--env", "--env").stdout == run("config", "--env").stdout
 
 
 def test_a_value_may_stand_behind_an_equals_sign(database):

@@ -118,7 +118,7 @@ static bool read_option(const struct command_line *line, struct reading *r, int 
     const char *equals = strchr(r->argv[r->at], '=');
     bool again = r->given >> row & 1;
     r->given |= UINT32_C(1) << row;
-    if (again && option->kind != OPTION_ADDRESSES)
+    if (again && option->kind != OPTION_ADDRESSES && option->kind != OPTION_SWITCH)
         return wrong_word(line, "given twice: ", option->name, code);
     if (option->kind == OPTION_SWITCH && equals)
         return wrong_word(line, "no value belongs to ", option->name, code);

@@ -1,9 +1,9 @@
 /* The command line of a command: its actions, its options, and the words beside them.
  *
  * A command declares them as tables, and command_line_read does the rest. Options may stand in any
- * place, as "--for 30m" or "--for=30m", each once unless its kind says otherwise. --help wins over
- * all else, in any place: the usage goes to stdout. After a wrong word the usage goes to stderr
- * behind the reason; after a wrong value the reason stands alone.
+ * place, as "--for 30m" or "--for=30m"; one with a value stands there once, unless its kind says
+ * otherwise. --help wins over all else, in any place: the usage goes to stdout. After a wrong word
+ * the usage goes to stderr behind the reason; after a wrong value the reason stands alone.
  */
 #ifndef PW_OPS_SHARED_COMMAND_LINE_H
 #define PW_OPS_SHARED_COMMAND_LINE_H
