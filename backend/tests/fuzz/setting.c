@@ -1,4 +1,4 @@
-/* Covers: config/setting.c, base/duration.c */
+/* Covers: config/setting.c base/duration.c */
 #include "config/setting.h"
 #include "fuzz.h"
 

@@ -1,4 +1,4 @@
-/* Covers: sys/tokens.c, sys/crypto.c */
+/* Covers: sys/tokens.c sys/crypto.c */
 #include "sys/tokens.h"
 
 #include <sodium.h>
