@@ -10,9 +10,9 @@ static bool is_known(int64_t priority)
     return priority >= 0 && priority < JOB_PRIORITIES;
 }
 
-void marks_raise(struct marks *marks, int64_t priority, int64_t claimed_due_us)
+void marks_raise(struct marks *marks, const struct marks *sent, int64_t priority, int64_t claimed_due_us)
 {
-    if (is_known(priority))
+    if (is_known(priority) && marks->low_water[priority] >= sent->low_water[priority])
         marks->low_water[priority] = MAX(marks->low_water[priority], claimed_due_us - LATE_COMMIT_US);
 }
 

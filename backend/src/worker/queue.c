@@ -40,9 +40,9 @@ struct queue {
     struct jobs running;
     int running_count, claim_limit;
     int running_of[JOB_PRIORITIES];
-    struct marks marks;
-    bool wanted;     /* a job may be due: claim in this turn */
-    bool poll_again; /* leases were ended while a poll was under way */
+    struct marks marks, claim_marks; /* claim_marks: those of the claim under way */
+    bool wanted;                     /* a job may be due: claim in this turn */
+    bool poll_again;                 /* leases were ended while a poll was under way */
     bool draining, handing_back;
     bool in_trouble[SQL_COUNT];
     uint64_t claimed_at, polled_at;
@@ -147,7 +147,7 @@ static void add_claimed(struct queue *q, const struct db_rows *rows, int row)
 {
     enum { PRIORITY = 11, DUE_US };
     struct job *job = job_new(q->env, rows, row, q->claimed_at);
-    marks_raise(&q->marks, db_number(rows, row, PRIORITY), db_number(rows, row, DUE_US));
+    marks_raise(&q->marks, &q->claim_marks, db_number(rows, row, PRIORITY), db_number(rows, row, DUE_US));
     TAILQ_INSERT_TAIL(&q->running, job, link);
     q->running_count++;
     q->running_of[job_type_priority(job->facts.type)]++;
@@ -201,6 +201,7 @@ static void claim_if_wanted(void *ctx)
     number(limit, free_slots);
     describe_slots(q, room, idle);
     marks_text(&q->marks, marks);
+    q->claim_marks = q->marks;
     q->claim_limit = free_slots;
     q->wanted = false;
     q->claimed_at = loop_now(q->env->loop);
