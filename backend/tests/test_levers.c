@@ -35,8 +35,8 @@ static void test_values_are_read_within_bounds_and_written_in_one_form(void **st
         int64_t value;
         struct err err;
         char text[LEVER_TEXT];
-        bool was_read = lever_read(values[i].lever, values[i].text, &value, &err);
-        assert_text(was_read ? lever_write(values[i].lever, value, text) : NULL, values[i].written, values[i].text);
+        bool was_read = lever_parse(values[i].lever, values[i].text, &value, &err);
+        assert_text(was_read ? lever_format(values[i].lever, value, text) : NULL, values[i].written, values[i].text);
     }
 }
 
@@ -54,7 +54,7 @@ static void test_what_is_not_set_is_as_configured(void **state)
     lever_set(LEVER_LLM_PROVIDER, PROVIDER_MOCK); /* its number is 0 */
     assert_int_equal(lever_value(LEVER_LLM_PROVIDER, PROVIDER_OPENAI), PROVIDER_MOCK);
     assert_int_equal(lever_rate(LEVER_RATE_LLM, configured).count, 7);
-    assert_true(lever_read(LEVER_RATE_LLM, "1000000000/24h", &value, &err));
+    assert_true(lever_parse(LEVER_RATE_LLM, "1000000000/24h", &value, &err));
     lever_set(LEVER_RATE_LLM, value);
     assert_int_equal(lever_rate(LEVER_RATE_LLM, configured).count, 1000000000);
     assert_int_equal(lever_rate(LEVER_RATE_LLM, configured).window, 24 * 3600 * 1000);
@@ -70,9 +70,26 @@ static void test_every_lever_is_found_by_its_key_and_has_a_configured_value(void
         char text[LEVER_TEXT];
         int64_t configured = lever_configured(lever, &config), again;
         assert_true(lever_find(lever_key(lever), &found) && found == lever);
-        assert_true(lever_read(lever, lever_write(lever, configured, text), &again, &err));
+        assert_true(lever_parse(lever, lever_format(lever, configured, text), &again, &err));
         assert_int_equal(again, configured);
         assert_true(*lever_help(lever) && *lever_bounds(lever, text));
+    }
+}
+
+/* A TEXT or a FRACTION has no form as one number, and -1 would be read as "not set". */
+static void test_no_levers_setting_is_of_a_kind_or_has_a_value_that_a_lever_cannot_hold(void **state)
+{
+    static const char *const below_zero[] = {"-1", "-1ms", "-1/1m", "-9223372036854775808"};
+    (void)state;
+    static struct config config;
+    struct err err;
+    assert_true(config_read(&config, &err));
+    for (enum lever lever = 0; lever < LEVERS; lever++) {
+        char text[LEVER_TEXT];
+        int64_t value;
+        assert_true(*lever_format(lever, lever_configured(lever, &config), text));
+        for (size_t i = 0; i < COUNT(below_zero); i++)
+            assert_false(lever_parse(lever, below_zero[i], &value, &err));
     }
 }
 
@@ -110,6 +127,7 @@ int main(void)
         cmocka_unit_test(test_values_are_read_within_bounds_and_written_in_one_form),
         cmocka_unit_test(test_what_is_not_set_is_as_configured),
         cmocka_unit_test(test_every_lever_is_found_by_its_key_and_has_a_configured_value),
+        cmocka_unit_test(test_no_levers_setting_is_of_a_kind_or_has_a_value_that_a_lever_cannot_hold),
         cmocka_unit_test(test_every_job_type_has_a_pause_of_its_name_and_nothing_else_is_one),
         cmocka_unit_test(test_a_type_without_a_row_has_the_priority_of_others),
     };

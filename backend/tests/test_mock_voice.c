@@ -100,7 +100,7 @@ static void variants_and_languages_differ(void **state)
     }
 }
 
-/* Two sentences, the second a question (llm.md). */
+/* Two sentences, the second a question. */
 static void drafts_end_with_a_question(void **state)
 {
     static const char *const rooms[] = {"a", "b", "c", "d"};

@@ -22,7 +22,7 @@ static struct verdict after_429(const char *retry_after, const char *retry_after
                                           .status = 429,
                                           .retry_after_ms = retry_named_ms(retry_after, retry_after_ms, UNIX_NOW)};
     const struct attempt_moment at = {.number = number,
-                                      .most = 3,
+                                      .max_attempts = 3,
                                       .call_begun = at_ms(0),
                                       .begun = at_ms(100),
                                       .now = at_ms(200),
@@ -98,7 +98,7 @@ static void a_wait_needs_a_moment_of_time_after_it(void **state)
 {
     (void)state;
     const struct attempt_result result = {.outcome = ATTEMPT_NO_TEXT, .retry_after_ms = 100};
-    struct attempt_moment at = {.number = 1, .most = 2, .now = at_ms(0), .deadline = at_ms(100) + 1};
+    struct attempt_moment at = {.number = 1, .max_attempts = 2, .now = at_ms(0), .deadline = at_ms(100) + 1};
     assert_true(verdict_of(&result, &policy, &at).again);
     at.deadline = at_ms(100);
     assert_false(verdict_of(&result, &policy, &at).again);
@@ -119,11 +119,11 @@ static void what_each_result_means(void **state)
         {ATTEMPT_UNREACHABLE, 0, {LLM_FAILED, true, 400, BREAKER_ILL}},
         {ATTEMPT_UNREADABLE, 200, {LLM_FAILED, true, 400, BREAKER_ILL}},
         {ATTEMPT_NO_TEXT, 200, {LLM_FAILED, true, 400, BREAKER_ILL}},
-        {ATTEMPT_STATUS, 307, {LLM_SETUP, false, 0, BREAKER_ALIVE}},
+        {ATTEMPT_STATUS, 307, {LLM_MISCONFIGURED, false, 0, BREAKER_ALIVE}},
         {ATTEMPT_STATUS, 400, {LLM_REFUSED, false, 0, BREAKER_ALIVE}},
-        {ATTEMPT_STATUS, 401, {LLM_SETUP, false, 0, BREAKER_ALIVE}},
-        {ATTEMPT_STATUS, 403, {LLM_SETUP, false, 0, BREAKER_ALIVE}},
-        {ATTEMPT_STATUS, 404, {LLM_SETUP, false, 0, BREAKER_ALIVE}},
+        {ATTEMPT_STATUS, 401, {LLM_MISCONFIGURED, false, 0, BREAKER_ALIVE}},
+        {ATTEMPT_STATUS, 403, {LLM_MISCONFIGURED, false, 0, BREAKER_ALIVE}},
+        {ATTEMPT_STATUS, 404, {LLM_MISCONFIGURED, false, 0, BREAKER_ALIVE}},
         {ATTEMPT_STATUS, 408, {LLM_FAILED, true, 400, BREAKER_ILL}},
         {ATTEMPT_STATUS, 413, {LLM_REFUSED, false, 0, BREAKER_ALIVE}},
         {ATTEMPT_STATUS, 422, {LLM_REFUSED, false, 0, BREAKER_ALIVE}},
@@ -135,7 +135,7 @@ static void what_each_result_means(void **state)
         const struct attempt_result result = {
             .outcome = cases[i].outcome, .status = cases[i].status, .retry_after_ms = RETRY_UNNAMED};
         const struct attempt_moment at = {
-            .number = 1, .most = 3, .now = at_ms(0), .deadline = at_ms(20000), .roll = 0.5};
+            .number = 1, .max_attempts = 3, .now = at_ms(0), .deadline = at_ms(20000), .roll = 0.5};
         struct verdict got = verdict_of(&result, &policy, &at), want = cases[i].want;
         if (got.status != want.status || got.again != want.again || got.wait_ms != want.wait_ms ||
             got.news != want.news)
@@ -160,7 +160,7 @@ static void silence_counts_where_the_provider_had_half_of_the_time(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         const struct attempt_result result = {.outcome = cases[i].outcome, .retry_after_ms = RETRY_UNNAMED};
         const struct attempt_moment at = {.number = 1,
-                                          .most = 3,
+                                          .max_attempts = 3,
                                           .call_begun = at_ms(0),
                                           .begun = at_ms(cases[i].begun_ms),
                                           .now = at_ms(1000),

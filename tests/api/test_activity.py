@@ -1,4 +1,4 @@
-"""worker.md, "Digests": an authenticated request records that its user is active,
+"""An authenticated request records that its user is active,
 at most hourly, and at nobody's expense."""
 import re
 import uuid

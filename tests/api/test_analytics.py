@@ -1,4 +1,4 @@
-"""Section 9, GET /admin/analytics/summary."""
+"""GET /admin/analytics/summary."""
 import pytest
 
 from api.test_events import NAMES

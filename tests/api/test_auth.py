@@ -1,4 +1,4 @@
-"""Section 3: sign-up, login and the token."""
+"""Sign-up, login and the token."""
 import re
 import time
 from collections import Counter

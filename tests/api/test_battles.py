@@ -1,4 +1,4 @@
-"""Section 6, battles: how they are made, what they enqueue and tell,
+"""Battles: how they are made, what they enqueue and tell,
 and what a link to one shows."""
 from collections import Counter
 

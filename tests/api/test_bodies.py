@@ -1,4 +1,4 @@
-"""Section 1, "bodies", "text", "too large": what may stand in a request's body."""
+"""What may stand in a request's body."""
 import json
 import re
 

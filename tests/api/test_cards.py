@@ -1,4 +1,4 @@
-"""Section 6: a battle's card."""
+"""A battle's card."""
 import pathlib
 import re
 import struct

@@ -1,4 +1,4 @@
-"""Section 1, "client address": a client can't choose its own bucket.
+"""A client can't choose its own bucket.
 Every test here counts failed logins' requests by address, two an hour."""
 import itertools
 

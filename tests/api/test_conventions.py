@@ -1,4 +1,4 @@
-"""Section 1: what holds for every answer."""
+"""What holds for every answer."""
 import re
 import uuid
 from datetime import datetime, timedelta, timezone

@@ -1,4 +1,4 @@
-"""Section 1, "CORS": which pages of other origins may call the API."""
+"""CORS: which pages of other origins may call the API."""
 import pytest
 
 from support.program import JWT_SECRET, Api, run

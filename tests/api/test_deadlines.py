@@ -1,4 +1,4 @@
-"""Section 1, "deadline" and "overload": a request never hangs, and a full service says so."""
+"""A request never hangs, and a full service says so."""
 import select
 import time
 

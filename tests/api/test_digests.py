@@ -1,4 +1,4 @@
-"""Section 4, digests: what the API shows of a persona's day.
+"""Digests: what the API shows of a persona's day.
 The worker's part is in tests/worker."""
 import json
 from datetime import datetime, timedelta, timezone

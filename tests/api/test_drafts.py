@@ -1,4 +1,4 @@
-"""Section 5, drafts: written by the model, counted exactly, and checked before they are stored."""
+"""Drafts: written by the model, counted exactly, and checked before they are stored."""
 import json
 import time
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Section 9, POST /events: names, cleaned metadata, and commits in groups."""
+"""POST /events: names, cleaned metadata, and commits in groups."""
 import threading
 import time
 from collections import Counter

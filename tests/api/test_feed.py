@@ -1,4 +1,4 @@
-"""Section 8, GET /feed, and the counters that it reads."""
+"""GET /feed, and the counters that it reads."""
 from datetime import datetime, timedelta, timezone
 
 import psycopg

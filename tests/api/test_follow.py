@@ -1,4 +1,4 @@
-"""Section 7, following a public persona."""
+"""Following a public persona."""
 from collections import Counter
 
 import pytest

@@ -1,4 +1,4 @@
-"""Section 2, and "Metrics" of operations.md: what a monitor sees on both ports."""
+"""Health and metrics: what a monitor sees on both ports."""
 import contextlib
 import json
 import re

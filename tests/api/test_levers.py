@@ -1,4 +1,4 @@
-"""operations.md, "Levers": obeyed by every API process within a second, ending by themselves."""
+"""Levers: obeyed by every API process within a second, ending by themselves."""
 import pytest
 
 from fakes.openai import FakeProvider, hang, status

@@ -1,4 +1,4 @@
-"""operations.md, "Logs": one JSON object a line, one `http_request` a request,
+"""Logs: one JSON object a line, one `http_request` a request,
 no secrets, and never in the way of the service."""
 import fcntl
 import json

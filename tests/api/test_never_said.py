@@ -1,4 +1,4 @@
-"""llm.md: a draft or a preview has none of do_not_say;
+"""A draft or a preview has none of do_not_say;
 it is generated once more where it does, and a 502 after that."""
 import pytest
 

@@ -1,4 +1,4 @@
-"""Section 8, notifications: listed newest first, counted, read."""
+"""Notifications: listed newest first, counted, read."""
 from collections import Counter
 
 import pytest

@@ -1,4 +1,4 @@
-"""Section 4: personas and their calibration, without preview and publishing."""
+"""Personas and their calibration, without preview and publishing."""
 from collections import Counter
 
 import pytest

@@ -1,4 +1,4 @@
-"""operations.md, "Configuration", DB_POOLER=transaction:
+"""DB_POOLER=transaction:
 the API behind a PgBouncer that gives every transaction some server connection."""
 from collections import Counter
 

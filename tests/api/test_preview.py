@@ -1,4 +1,4 @@
-"""Section 4, preview: two texts to look at, on a quota of its own."""
+"""Preview: two texts to look at, on a quota of its own."""
 from collections import Counter
 
 import pytest

@@ -1,4 +1,4 @@
-"""llm.md as a client, the log and the metrics see it:
+"""The provider as a client, the log and the metrics see it:
 each trouble of the provider, its breaker, and its key that nobody sees."""
 import contextlib
 import datetime

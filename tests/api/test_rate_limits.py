@@ -1,4 +1,4 @@
-"""Section 1, "rate limit", and the classes below it."""
+"""Rate limits and their classes."""
 import time
 from collections import Counter
 

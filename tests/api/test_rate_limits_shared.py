@@ -1,4 +1,4 @@
-"""Section 1, "rate limit": with Redis one budget for all replicas,
+"""Rate limits: with Redis one budget for all replicas,
 and without it each counts for itself."""
 import time
 from collections import Counter

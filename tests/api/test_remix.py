@@ -1,4 +1,4 @@
-"""Section 6, remix: the intent, its token, and the battle that is made with it."""
+"""Remix: the intent, its token, and the battle that is made with it."""
 import datetime
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""Section 5, generate-replies: who is asked for a reply,
+"""generate-replies: who is asked for a reply,
 who is skipped, and which jobs that leaves."""
 import uuid
 from collections import Counter

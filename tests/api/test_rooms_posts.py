@@ -1,4 +1,4 @@
-"""Section 5: rooms, posts, approval and the rights on a thread.
+"""Rooms, posts, approval and the rights on a thread.
 Drafts by the model have a file of their own."""
 from collections import Counter
 

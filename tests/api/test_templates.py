@@ -1,4 +1,4 @@
-"""Section 6, templates: what is accepted, in which words it isn't, and the public list."""
+"""Templates: what is accepted, in which words it isn't, and the public list."""
 import pytest
 
 from support.people import made, sign_up

@@ -1,4 +1,4 @@
-"""Section 8, GET /digest/weekly: what the API shows of a user's week.
+"""GET /digest/weekly: what the API shows of a user's week.
 The worker's part is in tests/worker."""
 from datetime import datetime, timedelta, timezone
 

@@ -11,8 +11,11 @@ from support.program import CHECKOUT
 @pytest.fixture
 def tree(tmp_path):
     """What the lint reads of the program, without clang-format: its layout has a test below."""
-    for folder in ("script", "backend/src", "backend/tests", "docs"):
-        shutil.copytree(CHECKOUT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("corpus"))
+    for folder in ("script", "backend", "bench", "deploy", "docs", "tests"):
+        shutil.copytree(CHECKOUT / folder, tmp_path / folder,
+                        ignore=shutil.ignore_patterns("corpus", "seen", "__pycache__"))
+    for path in CHECKOUT.glob("*.md"):
+        shutil.copy(path, tmp_path)
     return tmp_path
 
 
@@ -90,10 +93,35 @@ def name_what_no_file_has(tree):
     return "docs/GLOSSARY.md:", "no file has flux_capacitor"
 
 
+def name_a_file_that_is_not_there(tree):
+    append(tree / "backend/src/domain/cidr.c", "static int flux; /* its charge: capacitor.h says why */\n")
+    return "backend/src/domain/cidr.c:", "the comment names capacitor.h, which isn't in the repository"
+
+
+def name_a_document_that_is_not_there(tree):
+    (tree / "tests/api/test_flux.py").write_text('"""As docs/FLUX.md has it."""\n')
+    return "tests/api/test_flux.py:1:", "the comment names docs/FLUX.md, which isn't in the repository"
+
+
+def name_a_folder_where_the_file_is_not(tree):
+    append(tree / "backend/sql/jobs/notify.sql", "-- worker/cidr.c\n")
+    return "backend/sql/jobs/notify.sql:", "the comment names worker/cidr.c, which isn't in the repository"
+
+
+def test_names_in_code_in_addresses_and_of_what_is_there_are_no_files_that_are_missing(tree):
+    append(tree / "backend/src/domain/cidr.c",
+           "/* domain/cidr.h, cidr.h, <string.h>, sql.h and README.md; NAME.c; https://a.example/flux.h */\n"
+           "static const char *const flux = \"flux.sql\";\n")
+    (tree / "tests/api/test_flux.py").write_text('FLUX = "flux.c"\nTEXT = """\nflux.md\n"""\n')
+    done = lint(tree)
+    assert done.returncode == 0, done.stdout
+
+
 @pytest.mark.parametrize("break_rule", [
     include_another_command, include_a_higher_layer, include_a_library_elsewhere, close_a_circle, widen_a_line,
     widen_a_comment, leave_out_a_comment, lengthen_a_function, nest_too_deep,
-    name_two_public_functions_alike, name_what_no_file_has,
+    name_two_public_functions_alike, name_what_no_file_has, name_a_file_that_is_not_there,
+    name_a_document_that_is_not_there, name_a_folder_where_the_file_is_not,
 ], ids=lambda rule: rule.__name__)
 def test_a_broken_rule_is_named_with_its_place(tree, break_rule):
     place, reason = break_rule(tree)

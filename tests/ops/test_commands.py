@@ -1,4 +1,4 @@
-"""operations.md, "One program": the subcommands that end by themselves."""
+"""The subcommands that end by themselves."""
 import pytest
 
 from support.ports import free_port

@@ -1,4 +1,4 @@
-"""operations.md, "One program": `doctor` before a start.
+"""`doctor` before a start.
 Nothing it says may have a secret, and nothing that is away keeps it longer than 3 s."""
 import datetime
 import os

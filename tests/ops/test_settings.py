@@ -1,4 +1,4 @@
-"""operations.md, "Levers": the command `settings`.
+"""Levers: the command `settings`.
 What processes make of it stands in api/ and worker/test_levers.py."""
 import os
 import pty

@@ -1,4 +1,4 @@
-"""operations.md, "Configuration" and "Start": settings that can't be read,
+"""Settings that can't be read,
 and what api and worker do until they are ready, and at the end."""
 import json
 import time

@@ -1,4 +1,4 @@
-"""operations.md, "One program": `triage`. Each finding of deploy/runbook.toml is made once:
+"""`triage`. Each finding of deploy/runbook.toml is made once:
 by rows in a database, or by a service that says so of itself."""
 import contextlib
 import json

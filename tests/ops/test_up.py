@@ -1,4 +1,4 @@
-"""operations.md, `up`: everything on one machine with nothing set."""
+"""`up`: everything on one machine with nothing set."""
 import os
 import pathlib
 import pwd

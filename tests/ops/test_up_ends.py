@@ -1,4 +1,4 @@
-"""operations.md, `up`: however it ends, it takes everything along and says why."""
+"""`up`: however it ends, it takes everything along and says why."""
 import os
 import pathlib
 import pty

@@ -1,4 +1,4 @@
-"""operations.md, "One program": `verify` watches the runbook's recovery checklist until all of it
+"""`verify` watches the runbook's recovery checklist until all of it
 has held for the whole time."""
 import os
 import pty

@@ -1,4 +1,4 @@
-"""worker.md, "Digests": the work of scheduling grows with activity,
+"""The work of scheduling grows with activity,
 not with the number of personas or users."""
 from datetime import timedelta
 

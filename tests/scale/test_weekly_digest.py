@@ -8,7 +8,7 @@ from support.plans import rows_read, statement
 
 POSTS, AUTHORS = 20_000, 500
 
-# The weekly score as worker.md has it, over all posts.
+# The weekly score, counted over all posts.
 BEST = """
     SELECT p.id::text FROM posts p
     LEFT JOIN battle_engagement e ON e.battle_id = p.id AND e.day = utc_day(now())

@@ -20,7 +20,7 @@ def by_hand(database, key, value, expires="NULL"):
 
 
 def obeyed(condition):
-    """Holds within the time that operations.md gives every process."""
+    """Holds within the time that docs/LEVERS.md gives every process."""
     return eventually(condition, within=OBEYED_WITHIN)
 
 

@@ -1,4 +1,4 @@
-"""worker.md: the table `jobs` is open to operators.
+"""The table `jobs` is open to operators.
 Whatever a row holds, it stops no other job, and it ends."""
 import json
 import os

@@ -1,4 +1,4 @@
-"""worker.md, "generate_reply": a reply of a persona, checked, stored and charged in one."""
+"""`generate_reply`: a reply of a persona, checked, stored and charged in one."""
 import json
 
 import pytest

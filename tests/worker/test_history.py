@@ -1,4 +1,4 @@
-"""worker.md, "Promises": what was acknowledged happens, once, whatever befalls workers, network and
+"""What was acknowledged happens, once, whatever befalls workers, network and
 database. Faults and requests come from a seed: PERSONAWORLDS_SEED=n plays the same again, as far as
 threads allow."""
 import os

@@ -1,4 +1,4 @@
-"""operations.md, "Levers": obeyed by every worker within a second, ending by themselves."""
+"""Levers: obeyed by every worker within a second, ending by themselves."""
 import json
 
 import pytest

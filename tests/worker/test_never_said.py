@@ -1,4 +1,4 @@
-"""llm.md: a reply has none of do_not_say;
+"""A reply has none of do_not_say;
 it is generated once more where it does, and fails for good after that."""
 import pytest
 

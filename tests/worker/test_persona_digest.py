@@ -1,4 +1,4 @@
-"""worker.md, "Digests": a persona's day, soon after its activity and at most once a minute."""
+"""A persona's day, soon after its activity and at most once a minute."""
 import pytest
 
 from fakes.openai import answer, status

@@ -1,4 +1,4 @@
-"""operations.md, "Configuration", DB_POOLER=transaction:
+"""DB_POOLER=transaction:
 API and worker behind a PgBouncer, with and without a way past it."""
 import time
 

@@ -1,5 +1,4 @@
-"""worker.md, "Promises" and "Life of a job":
-whatever happens to a worker, nothing is lost and nothing is done twice."""
+"""A job's life: whatever happens to a worker, nothing is lost and nothing is done twice."""
 import signal
 import statistics
 from collections import Counter

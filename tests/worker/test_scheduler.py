@@ -1,4 +1,4 @@
-"""worker.md, "Digests": whose weekly digest is made and when.
+"""Whose weekly digest is made and when.
 What stands in it: test_weekly_digest.py."""
 from datetime import datetime, timedelta, timezone
 

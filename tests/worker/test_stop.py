@@ -1,4 +1,4 @@
-"""worker.md, "clean stop": a worker that is told to go in full work finishes what it can,
+"""A worker that is told to go in full work finishes what it can,
 hands back the rest, and costs no job an attempt."""
 import signal
 import time

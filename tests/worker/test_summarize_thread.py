@@ -1,4 +1,4 @@
-"""llm.md, "Thread summary": made by the worker alone, once for all readers, and served at once."""
+"""A thread's summary: made by the worker alone, once for all readers, and served at once."""
 import itertools
 import json
 

@@ -1,4 +1,4 @@
-"""llm.md, "Thread summary": a model that takes its time costs a thread's readers next to nothing,
+"""A thread's summary: a model that takes its time costs a thread's readers next to nothing,
 and is asked once for all of them."""
 import statistics
 import time

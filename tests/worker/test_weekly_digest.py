@@ -1,4 +1,4 @@
-"""worker.md, "Weekly score": the three best unseen battles of seven days, one sentence about each.
+"""The weekly score: the three best unseen battles of seven days, one sentence about each.
 When a user's turn is: test_scheduler.py."""
 import json
 

@@ -117,7 +117,7 @@ static bool is_exact(enum lever lever, const char *text)
     return !lever_is_pause(lever) || strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
 }
 
-bool lever_read(enum lever lever, const char *text, int64_t *value, struct err *err)
+bool lever_parse(enum lever lever, const char *text, int64_t *value, struct err *err)
 {
     const struct setting *setting = setting_of(lever);
     union member member;
@@ -128,7 +128,7 @@ bool lever_read(enum lever lever, const char *text, int64_t *value, struct err *
     return true;
 }
 
-const char *lever_write(enum lever lever, int64_t value, char out[static LEVER_TEXT])
+const char *lever_format(enum lever lever, int64_t value, char out[static LEVER_TEXT])
 {
     const struct setting *setting = setting_of(lever);
     union member member = {.number = value};

@@ -2,7 +2,9 @@
  * (`personaworlds settings`; docs/LEVERS.md).
  *
  * The table in levers.c gives each lever a setting of config.c, whose kind, bounds and words the
- * lever has. The pauses come from the table of job types. The values in force belong to the
+ * lever has. Any setting may become a lever but a TEXT and a FRACTION, whose values don't fit into
+ * the one number that a lever is, and those that may be negative, as -1 stands for "not set". The
+ * pauses come from the table of job types. The values in force belong to the
  * process: any thread reads them at any time, without a lock; service/lever_watch.c alone writes
  * them. Where a lever isn't set, the configured value is in force.
  */
@@ -48,14 +50,14 @@ enum lever lever_pause(enum job_type_id);                       /* the lever tha
 /* ---- values, as one number whatever their kind ---- */
 
 enum { LEVER_TEXT = 128 };
-/* `err` says what it must be */
-bool lever_read(enum lever, const char *text, int64_t *value, struct err *err) MUST_CHECK;
-/* as an operator would write it */
-const char *lever_write(enum lever, int64_t value, char out[static LEVER_TEXT]);
+/* the value is never negative; false: `err` says what it must be */
+bool lever_parse(enum lever, const char *text, int64_t *value, struct err *err) MUST_CHECK;
+/* as an operator would write it; returns `out` or a constant text, as do the bounds */
+const char *lever_format(enum lever, int64_t value, char out[static LEVER_TEXT]);
 const char *lever_bounds(enum lever, char out[static LEVER_TEXT]);
 int64_t lever_configured(enum lever, const struct config *);
 
-void lever_set(enum lever, int64_t value); /* puts a value in force, for all threads */
+void lever_set(enum lever, int64_t value); /* puts a value of lever_parse in force, for all threads */
 void lever_clear(enum lever);              /* unsets it: the configured value is in force again */
 
 #endif

@@ -81,6 +81,7 @@ bool setting_read(const struct setting *s, const char *text, void *at)
     return false;
 }
 
+/* A fraction is a share, so its bounds are the same in all rows of the table. */
 const char *setting_bounds(const struct setting *s, char out[static SETTING_SIZE])
 {
     size_t len = 0;

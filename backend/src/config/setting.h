@@ -28,12 +28,13 @@ struct setting {
 bool setting_read(const struct setting *, const char *text, void *at) MUST_CHECK;
 
 /* Writes the member at `at` as an operator would, in the largest unit that divides the value. Not
- * for texts and fractions. */
+ * for texts and fractions. Returns `out` or a constant text: read what is returned, not `out`. */
 enum { SETTING_SIZE = 128 };
 const char *setting_write(const struct setting *, const void *at, char out[static SETTING_SIZE]);
 
 /* What a value may be, "1 to 65535" or "mock, openai"; and the same as the end of the sentence
- * "X must be …". Neither shows a value: it may be a secret. */
+ * "X must be …", in `out`. Bounds may be a constant text instead: read what is returned. Neither
+ * shows a value: it may be a secret. */
 const char *setting_bounds(const struct setting *, char out[static SETTING_SIZE]);
 const char *setting_form(const struct setting *, char out[static SETTING_SIZE]);
 

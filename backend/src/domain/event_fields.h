@@ -1,4 +1,4 @@
-/* What an event from a client may say (http-api.md, section 9). */
+/* What an event from a client may say. */
 #ifndef PW_DOMAIN_EVENT_FIELDS_H
 #define PW_DOMAIN_EVENT_FIELDS_H
 

@@ -6,7 +6,8 @@ static const char *const languages[] = {"tr", "en", NULL};
 static const char three_samples[] = "writing_samples must contain exactly 3 short examples";
 static const char positive_quotas[] = "quotas must be positive";
 
-/* A macro, as C has no constant arrays made of others. */
+/* What persona_fields and persona_update_fields begin with. A macro, as an array's initializer
+ * can't take over another array's elements. */
 #define DESCRIPTION_FIELDS                                                                                           \
     {.name = "name",                                                                                                 \
      .kind = FIELD_TEXT,                                                                                             \
@@ -53,7 +54,8 @@ static const char positive_quotas[] = "quotas must be positive";
          .out_of_range = "formality must be between 0 and 3",                                                        \
          .default_text = "1"}
 
-/* The lower bound of the quotas is Postgres' integer; the statement replaces those <= 0. */
+/* Quotas of zero and below are let through, as far down as Postgres' integer goes: for a new
+ * persona they mean "not said", and personas/create puts the default quota in their place. */
 const struct field persona_fields[] = {
     DESCRIPTION_FIELDS,
     {.name = "daily_draft_quota",

@@ -1,5 +1,4 @@
-/* The fields of a persona's body (http-api.md, section 4), in the order of its statements'
- * parameters. */
+/* The fields of a persona's body, in the order of its statements' parameters. */
 #ifndef PW_DOMAIN_PERSONA_H
 #define PW_DOMAIN_PERSONA_H
 

@@ -1,4 +1,4 @@
-/* The fields of a template's body (http-api.md, section 6), and what its rules must not say:
+/* The fields of a template's body, and what its rules must not say:
  * they go into a model's prompt. */
 #ifndef PW_DOMAIN_TEMPLATE_H
 #define PW_DOMAIN_TEMPLATE_H

@@ -379,7 +379,7 @@ void llm_close(struct llm *llm)
 static struct verdict judge_attempt(const struct llm_call *call, const struct attempt_result *result)
 {
     const struct attempt_moment at = {.number = call->attempts,
-                                      .most = call->slot->attempts_max,
+                                      .max_attempts = call->slot->attempts_max,
                                       .call_begun = call->begun,
                                       .begun = call->attempt_begun,
                                       .now = loop_now(call->llm->loop),

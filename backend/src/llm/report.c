@@ -80,7 +80,7 @@ static enum call_end end_of_call(enum llm_status status)
     case LLM_LATE: return END_TIMEOUT;
     case LLM_FAILED:
     case LLM_REFUSED:
-    case LLM_SETUP:
+    case LLM_MISCONFIGURED:
     case LLM_BUSY: break;
     }
     return END_ERROR;

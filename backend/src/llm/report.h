@@ -1,4 +1,6 @@
-/* Reports each event of a call once, to the metrics and the log. */
+/* Counts and logs each call and each attempt, exactly once.
+ *
+ * Any thread: API threads and the worker's loop report alike, each its own calls. */
 #ifndef PW_LLM_REPORT_H
 #define PW_LLM_REPORT_H
 
@@ -8,7 +10,8 @@
 
 void llm_metrics(void); /* makes the llm_* series; once per process, before any thread */
 
-void report_in_flight(enum provider, int by); /* counts attempts under way up or down */
+/* calls that hold a slot: 1 where one got a slot, -1 where it gave the slot back */
+void report_in_flight(enum provider, int by);
 /* logs and counts a change of the breaker */
 void report_breaker(enum provider, enum breaker_state, unsigned failures, uint64_t wait_ns);
 

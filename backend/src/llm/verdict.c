@@ -21,7 +21,7 @@ static struct meaning meaning_of_status(int status)
     case 429: return (struct meaning){LLM_FAILED, true, BREAKER_ILL};
     default:
         return status >= 500 ? (struct meaning){LLM_FAILED, true, BREAKER_ILL}
-                             : (struct meaning){LLM_SETUP, false, BREAKER_ALIVE};
+                             : (struct meaning){LLM_MISCONFIGURED, false, BREAKER_ALIVE};
     }
 }
 
@@ -71,7 +71,7 @@ struct verdict verdict_of(const struct attempt_result *result, const struct retr
     bool in_time = ends_in_time(wait_ms, at);
     if (named && !in_time)
         verdict.status = LLM_BUSY;
-    verdict.again = in_time && at->number < at->most;
+    verdict.again = in_time && at->number < at->max_attempts;
     verdict.wait_ms = verdict.again ? wait_ms : 0;
     return verdict;
 }

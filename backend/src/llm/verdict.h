@@ -7,20 +7,22 @@
 #include "llm/provider.h"
 #include "llm/result.h"
 
-struct attempt_moment {  /* the end of an attempt; times are loop time, ns */
-    unsigned number;     /* of the attempt, from 1 */
-    unsigned most;       /* attempts that the call may have */
-    uint64_t call_begun; /* when llm_generate was called */
-    uint64_t begun, now; /* when the attempt began, and now */
-    uint64_t deadline;   /* of the call */
-    double roll;         /* [0, 1) */
+struct attempt_moment {    /* the end of an attempt; times are loop time, ns */
+    unsigned number;       /* of the attempt, from 1 */
+    unsigned max_attempts; /* of the call, the first one counted */
+    uint64_t call_begun;   /* when llm_generate was called */
+    uint64_t begun, now;   /* when the attempt began, and now */
+    uint64_t deadline;     /* of the call */
+    double roll;           /* random in [0, 1): spreads our own waits */
 };
 
 struct verdict {
     enum llm_status status; /* of the call, where this was its last attempt */
     bool again;             /* another attempt follows after wait_ms, before the deadline */
     uint64_t wait_ms;
-    /* Timeouts and results that a retry may improve count against the provider; other 4xx don't. */
+    /* What the breaker learns. As the provider's failure: no connection, no readable answer, an
+     * answer without a text, 408, 429, 5xx, and a timeout of an attempt that began with half of its
+     * call's time or more. Not: a shorter attempt's timeout, other 4xx, redirects. */
     enum breaker_news news;
 };
 

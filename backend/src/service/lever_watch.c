@@ -40,8 +40,9 @@ struct lever_watch {
 static void log_change(enum lever lever, int64_t old, int64_t new, const char *reason, const char *expires)
 {
     char old_text[LEVER_TEXT], new_text[LEVER_TEXT];
-    log_info("setting_changed", log_str("key", lever_key(lever)), log_str("old", lever_write(lever, old, old_text)),
-             log_str("new", lever_write(lever, new, new_text)), log_str("reason", reason), log_str("expires", expires));
+    log_info("setting_changed", log_str("key", lever_key(lever)), log_str("old", lever_format(lever, old, old_text)),
+             log_str("new", lever_format(lever, new, new_text)), log_str("reason", reason),
+             log_str("expires", expires));
 }
 
 static void put_in_force(struct lever_watch *w, enum lever lever, int64_t value, const char *expires)
@@ -76,7 +77,7 @@ static void judge_row(struct lever_watch *w, enum lever lever, const char *text,
 {
     int64_t value;
     struct err err;
-    if (lever_read(lever, text, &value, &err) && can_be_obeyed(w, lever, value, &err)) {
+    if (lever_parse(lever, text, &value, &err) && can_be_obeyed(w, lever, value, &err)) {
         put_in_force(w, lever, value, expires);
         return;
     }

@@ -33,7 +33,7 @@ static void on_looked(void *ctx, enum db_outcome outcome, struct db_rows *rows)
         log_warn("worker_vanished", log_str("worker", db_text(rows, row, 0)),
                  log_int("leases", db_number(rows, row, 1)));
     if (count > 0)
-        p->news.orphaned(p->news.ctx);
+        p->news.leases_ended(p->news.ctx);
 }
 
 static void presence_look(void *ctx)

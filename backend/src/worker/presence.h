@@ -14,9 +14,9 @@ struct presence;
 
 /* What presence tells its owner, from the loop. */
 struct presence_news {
-    loop_fn *notified; /* jobs may have come */
-    loop_fn *orphaned; /* leases were ended */
-    void *ctx;         /* of both */
+    loop_fn *notified;     /* jobs may have come */
+    loop_fn *leases_ended; /* leases of a vanished worker are over: its jobs may be reclaimed */
+    void *ctx;             /* of both */
 };
 
 /* Begins to hold the lock and to look at those of other workers. `name` is for the log. */

@@ -93,7 +93,7 @@ static int64_t whole_seconds(int64_t ms)
 
 /* An account's limit stays hidden while it has room; the answer then shows the route's own
  * limit. */
-static struct limit_verdict *limit_verdict_of(const struct limit_check *check, const struct rate_state *state)
+static struct limit_verdict *limit_verdict_new(const struct limit_check *check, const struct rate_state *state)
 {
     enum limit_scope scope = check->client.scope;
     struct arena *arena = check->client.arena;
@@ -106,10 +106,10 @@ static struct limit_verdict *limit_verdict_of(const struct limit_check *check, c
                                       .endpoint = class->endpoint};
     if (state->allowed && scope == LIMIT_BY_ACCOUNT)
         return verdict;
-    verdict->policy = arena_printf(arena, "\"%s\";q=%lld;w=%lld", class->endpoint, (long long)check->rule.count,
-                                   (long long)whole_seconds(check->rule.window_ms));
-    verdict->state = arena_printf(arena, "\"%s\";r=%lld;t=%lld", class->endpoint, (long long)state->left,
-                                  (long long)verdict->retry_after_s);
+    verdict->policy_header = arena_printf(arena, "\"%s\";q=%lld;w=%lld", class->endpoint, (long long)check->rule.count,
+                                          (long long)whole_seconds(check->rule.window_ms));
+    verdict->state_header = arena_printf(arena, "\"%s\";r=%lld;t=%lld", class->endpoint, (long long)state->left,
+                                         (long long)verdict->retry_after_s);
     return verdict;
 }
 
@@ -117,7 +117,7 @@ static void limit_decide(const struct limit_check *check, struct rate_state stat
 {
     if (!state.allowed)
         metric_add(rejections[check->client.limit][check->client.scope], 1);
-    check->done(check->ctx, limit_verdict_of(check, &state));
+    check->done(check->ctx, limit_verdict_new(check, &state));
 }
 
 /* ---- the replicas' common counts ---- */

@@ -1,4 +1,4 @@
-/* Rate limits: the classes of http-api.md, section 1, as a table. A window is fixed and begins
+/* Rate limits: the classes that a route's row may name, as a table. A window is fixed and begins
  * with a key's first request.
  *
  * Counting is exact in one process over all its threads, and with REDIS_URL over all replicas. A
@@ -37,7 +37,7 @@ enum limit {
 struct limits; /* one loop's part */
 
 void limits_metrics(void); /* makes the series; before any thread */
-/* for all loops before the first runs */
+/* call for every loop before any of them runs */
 struct limits *limits_open(struct loop *, const struct config *, struct err *) MUST_CHECK;
 void limits_close(struct limits *); /* NULL is fine */
 
@@ -61,15 +61,16 @@ struct limit_verdict {
     bool is_allowed;
     int64_t retry_after_s; /* where it isn't allowed */
     const char *sentence;  /* of the 429 */
-    /* RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-08); NULL: an account
-     * that has room, which the client must not learn */
-    const char *policy, *state;
+    /* the headers RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-08);
+     * NULL: an account that has room, which the client must not learn */
+    const char *policy_header, *state_header;
     const char *scope, *endpoint; /* as logs and metrics name them */
 };
 typedef void limit_done(void *ctx, const struct limit_verdict *);
 
 /* Counts a request of the client and calls done(ctx, verdict): from inside this call, which then
- * returns NULL, or later from the loop. A refusal is counted in rate_limit_events_total. */
+ * returns NULL, or later from the loop. A refusal is counted in rate_limit_events_total. Like
+ * limit_look and limit_drop for the thread of the loop that `limits` was opened for. */
 struct limit_check *limit_take(struct limits *, const struct limit_client *, limit_done *done, void *ctx);
 /* The same without counting the request: does the window have room? */
 struct limit_check *limit_look(struct limits *, const struct limit_client *, limit_done *done, void *ctx);

@@ -29,8 +29,8 @@ void call_answer_text(struct call *call, int status, const char *content_type, c
         return;
     call_stop_waiting(call);
     if (call->limit) {
-        http_add_header(call->http, "RateLimit-Policy", call->limit->policy);
-        http_add_header(call->http, "RateLimit", call->limit->state);
+        http_add_header(call->http, "RateLimit-Policy", call->limit->policy_header);
+        http_add_header(call->http, "RateLimit", call->limit->state_header);
     }
     if (status == 401)
         http_add_header(call->http, "WWW-Authenticate", "Bearer");

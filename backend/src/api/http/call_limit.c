@@ -28,7 +28,7 @@ static void on_verdict(void *ctx, const struct limit_verdict *verdict)
     const struct limited *limited = ctx;
     struct call *call = limited->call;
     call_got(call, drop_check);
-    if (verdict->policy)
+    if (verdict->policy_header)
         call->limit = verdict;
     if (verdict->is_allowed)
         limited->passed(call);

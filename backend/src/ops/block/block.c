@@ -14,7 +14,7 @@
 
 struct block_request {
     struct cidr network;
-    char text[CIDR_TEXT_SIZE]; /* in the one form */
+    char text[CIDR_TEXT_SIZE]; /* `network` as cidr_write writes it */
     const char *reason;
     bool force;
     int64_t for_ms; /* 0: until it is removed */
@@ -36,7 +36,7 @@ static bool meets_loopback(const struct cidr *network)
 static bool meets_proxy(struct arena *arena, const struct config *config, const struct cidr *network)
 {
     struct proxies proxies;
-    struct err ignored; /* no API starts with it */
+    struct err ignored; /* of TRUSTED_PROXIES with which no API starts, so there is no proxy to hit */
     if (!proxies_read(arena, config, &proxies, &ignored))
         return false;
     for (int i = 0; i < proxies.count; i++)
@@ -48,8 +48,8 @@ static bool meets_proxy(struct arena *arena, const struct config *config, const 
 /* NULL, or why the network wants --force. */
 static const char *danger(const struct block_request *r)
 {
-    enum { NO_V4_BITS = 96 };
-    if (r->network.prefix == 0 || (r->network.prefix == NO_V4_BITS && address_is_v4(&r->network.network)))
+    enum { V4_MAPPED_PREFIX = 96 }; /* ::ffff:0:0/96, which is 0.0.0.0/0 */
+    if (r->network.prefix == 0 || (r->network.prefix == V4_MAPPED_PREFIX && address_is_v4(&r->network.network)))
         return "is everybody";
     if (meets_loopback(&r->network))
         return "has this machine's own addresses: health checks and scrapes from here would be refused, too";

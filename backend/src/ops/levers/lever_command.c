@@ -33,10 +33,10 @@ static const char *default_text(const struct database *d, const char *key, const
     *tone = TONE_BAD;
     if (!lever_find(key, &lever))
         return "not obeyed: no such lever";
-    if (!lever_read(lever, value, &number, &err))
+    if (!lever_parse(lever, value, &number, &err))
         return arena_printf(d->arena, "not obeyed: %s", err.text);
     *tone = TONE_WARNING;
-    return arena_strdup(d->arena, lever_write(lever, lever_configured(lever, d->config), text));
+    return arena_strdup(d->arena, lever_format(lever, lever_configured(lever, d->config), text));
 }
 
 static void add_lever(const struct database *d, const struct table *table, int row, struct grid *grid)
@@ -84,7 +84,7 @@ static int settings_set(void *request, struct err *err)
     const char *until;
     if (!lever_store_set(&r->database, &r->order, &until, err))
         return EXIT_FAILED;
-    printf("%s = %s %s%s\n", r->words[0], lever_write(r->order.lever, r->order.value, text),
+    printf("%s = %s %s%s\n", r->words[0], lever_format(r->order.lever, r->order.value, text),
            until ? "until " : "until it is unset", until ? until : "");
     return EXIT_FINE;
 }
@@ -140,7 +140,7 @@ int settings_main(int argc, char **argv)
     bool sets = line.action->run == settings_set;
     if (sets && !lever_find(r.words[0], &r.order.lever))
         return command_line_wrong_word(&line, "no such lever: ", r.words[0]);
-    if (sets && !lever_read(r.order.lever, r.words[1], &r.order.value, &err))
+    if (sets && !lever_parse(r.order.lever, r.words[1], &r.order.value, &err))
         return command_line_wrong_value(&line, err.text);
     return database_command(line.command, &r.database, line.action->run, &r);
 }

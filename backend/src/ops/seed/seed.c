@@ -13,7 +13,7 @@ static const char demo_password[] = "demo-password-1";
 static const struct part {
     enum sql statement;
     bool demo;
-    const char *made;
+    const char *label; /* what was seeded, for the last line */
 } parts[] = {
     {SQL_SEED_ROOMS, false, "rooms"},
     {SQL_SEED_DEMO_USERS, true, "demo users"},
@@ -28,7 +28,7 @@ struct seed_request {
     struct database database;
 };
 
-/* In one transaction, so a pooler will do. */
+/* All parts or none. One transaction stays on one connection of a pooler, so a pooler will do. */
 static bool seed_parts(const struct seed_request *r, struct err *err)
 {
     char hash[PASSWORD_HASH_SIZE] = "";
@@ -48,7 +48,7 @@ static void say_seeded(bool demo)
 {
     for (size_t i = 0; i < COUNT(parts); i++)
         if (demo || !parts[i].demo)
-            printf("%s%s", i ? ", " : "seeded: ", parts[i].made);
+            printf("%s%s", i ? ", " : "seeded: ", parts[i].label);
     puts("");
     if (demo)
         printf("log in as demo-ayse@example.com or demo-ben@example.com, password %s\n", demo_password);

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-const char *address_of(struct arena *arena, const char *text)
+const char *service_url_read(struct arena *arena, const char *text)
 {
     size_t len = strlen(text);
     bool ok = (strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0) && !strpbrk(text, "@?# ");
@@ -14,7 +14,7 @@ const char *address_of(struct arena *arena, const char *text)
 
 bool addresses_add(struct arena *arena, struct addresses *addresses, const char *text)
 {
-    const char *url = address_of(arena, text);
+    const char *url = service_url_read(arena, text);
     if (!url || addresses->count == ADDRESSES_MAX)
         return false;
     addresses->urls[addresses->count++] = url;

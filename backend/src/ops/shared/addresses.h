@@ -11,9 +11,9 @@ struct addresses {
     int count;
 };
 
-/* Without slashes at its end, in the arena. NULL: no such address. One with a user or a password
- * is none, as addresses are printed. */
-const char *address_of(struct arena *, const char *text);
+/* Reads the address of a service: the text without slashes at its end, in the arena. NULL: it is no
+ * address. One with a user or a password is none, as addresses are printed. */
+const char *service_url_read(struct arena *, const char *text);
 
 /* False: it is none, or there are enough already. */
 bool addresses_add(struct arena *, struct addresses *, const char *text) MUST_CHECK;

@@ -98,7 +98,7 @@ static bool read_option_value(const struct command_line *line, const struct opti
     case OPTION_SWITCH: *(bool *)option->value = true; return true;
     case OPTION_TEXT: *(const char **)option->value = text; return true;
     case OPTION_DURATION: return read_duration(option, text);
-    case OPTION_ADDRESS: return (*(const char **)option->value = address_of(line->arena, text)) != NULL;
+    case OPTION_ADDRESS: return (*(const char **)option->value = service_url_read(line->arena, text)) != NULL;
     case OPTION_ADDRESSES: return addresses_add(line->arena, option->value, text);
     }
     return false;

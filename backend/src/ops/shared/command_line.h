@@ -27,9 +27,11 @@ struct option {
     const char *name; /* "--for"; NULL ends the table */
     enum option_kind kind;
     void *value;         /* stays as it is where the option isn't given */
-    const char *actions; /* who takes it: "retry cancel"; NULL: all */
-    const char *like;    /* an example of a duration or an address, for who wrote a wrong one */
-    int64_t least, most;
+    const char *actions; /* the actions that take it: "retry cancel"; NULL: all */
+    /* an example, for the message about a wrong value; NULL: a switch or a text, of which no value
+     * is wrong */
+    const char *like;
+    int64_t least, most; /* of a duration, in ms */
 };
 
 /* How long something holds that an operator set: 1s to 720h. */

@@ -11,7 +11,7 @@ bool lever_store_set(const struct database *d, const struct lever_order *order, 
     const char *key = lever_key(order->lever);
     char text[LEVER_TEXT]; /* the one form that everybody reads */
     struct table set;
-    const char *const params[] = {key, lever_write(order->lever, order->value, text),
+    const char *const params[] = {key, lever_format(order->lever, order->value, text),
                                   order->for_ms ? arena_printf(d->arena, "%lld", (long long)order->for_ms) : NULL};
     if (!database_ask(d, SQL_SETTINGS_SET, params, &set, err) || !wake_workers(d, key, err))
         return false;

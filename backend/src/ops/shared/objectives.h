@@ -8,8 +8,9 @@
 #define OBJECTIVE_MODEL_LATENCY_S 8.0 /* p95 of routes that wait for one */
 #define OBJECTIVE_JOBS_DONE 0.985     /* of the jobs that end; the others failed for good */
 
-/* A route's errors count as trouble from here on: ten times what availability allows, which would
- * be gone in three days. One error is chance, two may be one client that tried again. */
+/* From this share and this number of errors on a route is in trouble. The share is ten times what
+ * availability allows: it would use up a month's allowance in three days. One error is chance, two
+ * may be one client that tried again. */
 #define ERROR_SHARE 0.01
 #define ERRORS_AT_LEAST 3
 

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 
 static uint64_t last_shown;
-static bool is_open; /* the terminal's line has no end yet */
+static bool line_is_open; /* the terminal's line has no end yet */
 
 bool progress_show_step(const char *text)
 {
@@ -14,7 +14,7 @@ bool progress_show_step(const char *text)
         return false;
     fprintf(stderr, "\r\033[K%s", text);
     fflush(stderr);
-    is_open = *text != '\0';
+    line_is_open = *text != '\0';
     return true;
 }
 
@@ -29,8 +29,8 @@ void progress_show(const char *text)
 
 void progress_end(void)
 {
-    if (is_open)
+    if (line_is_open)
         fputc('\n', stderr);
-    is_open = false;
+    line_is_open = false;
     last_shown = 0;
 }

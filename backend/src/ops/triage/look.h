@@ -1,5 +1,5 @@
 /* What triage sees: the services' health, readiness and metrics, at two moments, and in between
- * the database. Only looks; triage_checks.h judges. */
+ * the database. Only looks; ops/triage/checks.h judges. */
 #ifndef PW_OPS_TRIAGE_LOOK_H
 #define PW_OPS_TRIAGE_LOOK_H
 

@@ -251,7 +251,7 @@ static void print_statements(const struct look *look)
 }
 
 /* What a check says, for the parts of the screen that it sums up. */
-static const struct verdict *verdict_of_check(const struct verdict *verdicts, const char *id)
+static const struct verdict *find_verdict(const struct verdict *verdicts, const char *id)
 {
     for (int i = 0; i < RUNBOOK_CHECKS; i++)
         if (strcmp(runbook_checks[i].id, id) == 0)
@@ -263,7 +263,7 @@ static void print_checked(const struct verdict *verdicts, const char *what, cons
 {
     static const enum tone tones[] = {
         [CHECK_OK] = TONE_PLAIN, [CHECK_FINDING] = TONE_BAD, [CHECK_UNKNOWN] = TONE_WARNING};
-    const struct verdict *verdict = verdict_of_check(verdicts, id);
+    const struct verdict *verdict = find_verdict(verdicts, id);
     char line[512];
     snprintf(line, sizeof line, "%s: %s", what, verdict->evidence);
     screen_text(tones[verdict->status], 2, WIDTH, line);

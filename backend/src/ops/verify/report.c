@@ -24,7 +24,7 @@ static enum tone tone_of(const struct track *track)
     return track->holds ? TONE_GOOD : TONE_BAD;
 }
 
-static void print_changes(const struct progress *p)
+static void print_changes(const struct verify_progress *p)
 {
     char now[RFC3339_SIZE];
     for (int i = 0; i < ITEMS; i++) {
@@ -35,7 +35,7 @@ static void print_changes(const struct progress *p)
     }
 }
 
-static void report_draw(const struct progress *p)
+static void report_draw(const struct verify_progress *p)
 {
     struct arena *arena = arena_new();
     screen_clear();
@@ -50,7 +50,7 @@ static void report_draw(const struct progress *p)
     arena_free(arena);
 }
 
-void report_progress(const struct progress *p)
+void report_progress(const struct verify_progress *p)
 {
     if (screen_is_terminal())
         report_draw(p);
@@ -60,7 +60,7 @@ void report_progress(const struct progress *p)
 }
 
 /* An item that hasn't held for the whole time, and why. */
-static void print_failure(struct arena *arena, const struct progress *p, int i)
+static void print_failure(struct arena *arena, const struct verify_progress *p, int i)
 {
     char at[RFC3339_SIZE];
     const struct track *track = &p->tracks->of[i];
@@ -76,7 +76,7 @@ static void print_failure(struct arena *arena, const struct progress *p, int i)
         screen_line(TONE_BAD, "  %-14s  is broken since %s: %s", items[i].id, at, track->broke_value.text);
 }
 
-void report_end(const struct progress *p, enum verify_end end)
+void report_end(const struct verify_progress *p, enum verify_end end)
 {
     struct arena *arena = arena_new();
     const char *wanted = report_spell(arena, p->for_ns), *elapsed = report_spell(arena, p->now->at_ns - p->began_ns);

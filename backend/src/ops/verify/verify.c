@@ -42,7 +42,7 @@ static void verify_wait_until(uint64_t at_ns)
 
 /* ---- watching ---- */
 
-static bool verify_is_over(const struct progress *p, enum verify_end *end)
+static bool verify_is_over(const struct verify_progress *p, enum verify_end *end)
 {
     if (tracks_held_ns(p->tracks, p->now) >= p->for_ns)
         *end = VERIFY_HELD;
@@ -60,9 +60,9 @@ static bool verify_is_over(const struct progress *p, enum verify_end *end)
 static enum verify_end watch_services(const struct verify_options *options, struct tracks *tracks, bool *anything)
 {
     struct watch *watch = watch_open(&options->place);
-    struct progress p = {.tracks = tracks,
-                         .for_ns = (uint64_t)options->for_ms * NS_PER_MS,
-                         .give_up_ns = PATIENCE * (uint64_t)options->for_ms * NS_PER_MS};
+    struct verify_progress p = {.tracks = tracks,
+                                .for_ns = (uint64_t)options->for_ms * NS_PER_MS,
+                                .give_up_ns = PATIENCE * (uint64_t)options->for_ms * NS_PER_MS};
     struct moment *now = NULL;
     enum verify_end end;
     do {

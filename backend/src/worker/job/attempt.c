@@ -83,7 +83,7 @@ static void job_on_text(void *ctx, const struct llm_result *result)
     case LLM_REFUSED: give_up_text(job, error); return;
     case LLM_BUSY: provider_busy(job, error, result->retry_after_ms); return;
     case LLM_FAILED:
-    case LLM_SETUP:
+    case LLM_MISCONFIGURED:
     case LLM_LATE: text_failed(job, error, result->retry_after_ms); return;
     }
 }
