@@ -34,7 +34,7 @@ char *text_one_line(struct arena *, const char *text);
 /* text_one_line, cut at `max` code points at a word: previews. */
 char *text_preview(struct arena *, const char *text, size_t max);
 
-/* ASCII letters in lower case and digits, 64 at most with the hyphens that stand for the blanks, "_"
+/* ASCII letters in lower case and digits, 64 at most with the hyphens that stand for blanks, "_"
  * and "-" between them; all other characters are dropped. "" where nothing is left. */
 char *text_slug(struct arena *, const char *text);
 

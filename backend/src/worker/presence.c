@@ -7,9 +7,10 @@
 #include "sys/crypto.h"
 #include "sys/log.h"
 
-/* A worker's leases end at most two looks and PATIENCE_MS after the worker. A session that breaks
- * comes back within PATIENCE_MS, as sys/db/lane.c tries again after 50 ms and after 100 more.
- * After a start of the server all sessions come back, which SERVER_START_MS allows for. */
+/* A worker's leases end at most two looks and PATIENCE_MS after its connection, so that another
+ * worker has its jobs within a second. A session that breaks comes back within PATIENCE_MS, as
+ * sys/db/lane.c tries again after 50 ms and after 100 more. After a start of the server all
+ * sessions come back, which SERVER_START_MS allows for. */
 enum { LOOK_EVERY_MS = 80 };
 #define PATIENCE_MS "300"
 #define SERVER_START_MS "2000"

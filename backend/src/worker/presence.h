@@ -1,7 +1,7 @@
 /* Which workers live. This worker's session holds a lock (workers/appear). Where another worker's
- * lock is free its leases are ended, so that its jobs run again at once and not only when the
- * leases are over. A lease's own end covers what no server sees: a network that was cut, a process
- * that stands still.
+ * lock is free its leases are ended, and the queue takes its jobs back: another worker has a dead
+ * worker's jobs within a second where its connection ended; else after its lease and a poll, as for
+ * a network that was cut and a process that stands still, which no server sees.
  *
  * Belongs to one loop. The same session listens for new jobs.
  */

@@ -1,5 +1,5 @@
-/* The steps of every request: route, authorisation, fields, statement or handler. These are the
- * HTTP server's callbacks; their ctx is struct api. */
+/* The steps of every request: route, caller, limit, fields, statement (or the route's handler),
+ * answer. These are the HTTP server's callbacks; their ctx is struct api. */
 #ifndef PW_API_HTTP_PIPELINE_H
 #define PW_API_HTTP_PIPELINE_H
 
