@@ -5,13 +5,22 @@
 
 #include "sys/db/metrics.h"
 
+#define ONE_PART(statement)                                                \
+    .part = statement, .part_count = 1, .parts = (const struct sql_part[]) \
+    {{.text = ""}}
+
 const struct sql_statement sql_statements[SQL_COUNT] = {
-    [READ] = {.params = 1},
-    [OTHER_READ] = {.params = 1},
-    [WRITE] = {.params = 1, .writes = true},
-    [SQL_PERSONAS_LOCK] = {.params = 1},
-    [LOCKED_WRITE] = {.params = 1, .writes = true, .first = SQL_PERSONAS_LOCK},
-    [SQL_POOLER_BEGIN] = {.params = 1},
+    [READ] = {.params = 1, ONE_PART(READ)},
+    [OTHER_READ] = {.params = 1, ONE_PART(OTHER_READ)},
+    [WRITE] = {.params = 1, .writes = true, ONE_PART(WRITE)},
+    [SQL_PERSONAS_LOCK] = {.params = 1, ONE_PART(SQL_PERSONAS_LOCK)},
+    [LOCKED_WRITE] = {.params = 1, .writes = true, .first = SQL_PERSONAS_LOCK, ONE_PART(LOCKED_WRITE)},
+    [PARTED_READ] = {.params = 1,
+                     .part = PARTED_READ,
+                     .part_count = 2,
+                     .parts =
+                         (const struct sql_part[]){{.text = "", .form = SQL_VERDICT}, {.text = "", .form = SQL_LIST}}},
+    [SQL_POOLER_BEGIN] = {.params = 1, ONE_PART(SQL_POOLER_BEGIN)},
 };
 
 struct channel *channel;
@@ -56,26 +65,26 @@ const char *ends(void)
     return text;
 }
 
-static void open_channel(bool pooled)
+static void open_channel(struct db_config config)
 {
     postgres_start();
     *ended = '\0';
-    channel = channel_open(NULL, &(struct db_config){.query_timeout_ms = TIMEOUT_MS, .pooled = pooled}, call_refused,
-                           &channel);
+    config.query_timeout_ms = TIMEOUT_MS;
+    channel = channel_open(NULL, &config, call_refused, &channel);
     postgres_up();
 }
 
 int with_channel(void **state)
 {
     (void)state;
-    open_channel(false);
+    open_channel((struct db_config){0});
     return 0;
 }
 
 int with_pooled_channel(void **state)
 {
     (void)state;
-    open_channel(true);
+    open_channel((struct db_config){.pooled = true});
     return 0;
 }
 
@@ -115,11 +124,11 @@ void loop_again(struct loop *loop)
     (void)loop;
 }
 
-void rows_hand_over(struct pg_result *result, db_done *done, void *ctx, enum db_outcome outcome)
+void rows_hand_over(const struct db_given *given, db_done *done, void *ctx, enum db_outcome outcome)
 {
+    (void)given;
     if (done)
         done(ctx, outcome, NULL);
-    PQclear(result);
 }
 
 void db_observe_query(enum sql statement, uint64_t ns)

@@ -8,6 +8,7 @@
 
 #define READ SQL_PERSONAS_LIST
 #define OTHER_READ SQL_PERSONAS_SHOW
+#define PARTED_READ SQL_ROOMS_LIST /* its second part has the number behind its first's */
 #define WRITE SQL_PERSONAS_UPDATE
 #define LOCKED_WRITE SQL_PERSONAS_DELETE /* begins with another statement */
 

@@ -117,6 +117,49 @@ static void a_write_with_a_stale_plan_is_sent_again_with_its_lock(void **state)
     assert_ended("a:ok b:ok");
 }
 
+static void the_parts_of_a_read_go_together(void **state)
+{
+    (void)state;
+    ask(READ, "a");
+    ask(PARTED_READ, "b");
+    ask(READ, "c");
+    channel_send(channel);
+    assert_sent("P:1 E:1:a P:2 E:2:b P:3 E:3:b E:1:c S");
+    postgres_answer(5); /* but for b's second part */
+    assert_ended("a:ok");
+    postgres_answer_all();
+    assert_ended("b:ok c:ok");
+}
+
+static void a_read_of_parts_fails_with_any_of_them(void **state)
+{
+    (void)state;
+    postgres_fail("b", "22012", "division by zero"); /* the first part; the second is skipped */
+    ask(PARTED_READ, "b");
+    ask(READ, "c");
+    run_turns();
+    assert_ended("b:failed c:ok");
+    postgres_fail("d", "22012", "division by zero");
+    ask(READ, "d");
+    ask(PARTED_READ, "e"); /* both parts are skipped for a neighbour's error */
+    run_turns();
+    assert_ended("d:failed e:ok");
+    assert_int_equal(open_calls, 0);
+}
+
+static void a_stale_part_is_made_again_with_the_others(void **state)
+{
+    (void)state;
+    ask(PARTED_READ, "a");
+    run_turns();
+    postgres_sent();
+    postgres_forget_plans();
+    ask(PARTED_READ, "b");
+    run_turns();
+    assert_sent("E:1:b E:2:b S P:3 E:3:b P:4 E:4:b S");
+    assert_ended("a:ok b:ok");
+}
+
 static void a_lock_that_fails_fails_its_write(void **state)
 {
     (void)state;
@@ -154,6 +197,10 @@ static void what_postgres_says_is_an_outcome(void **state)
         ask(i % 2 ? WRITE : READ, "a");
         run_turns();
         assert_text(ends(), cases[i][1], cases[i][0]);
+        bool is_lost = strcmp(cases[i][1], "a:lost") == 0; /* the server ends the connection, too */
+        assert_int_equal(channel_is_up(channel), !is_lost);
+        if (is_lost)
+            postgres_up();
     }
 }
 
@@ -183,6 +230,9 @@ int main(void)
         DIRECT(a_call_behind_a_skipped_preparation_is_sent_again),
         DIRECT(a_stale_plan_is_made_again_once),
         DIRECT(a_write_with_a_stale_plan_is_sent_again_with_its_lock),
+        DIRECT(the_parts_of_a_read_go_together),
+        DIRECT(a_read_of_parts_fails_with_any_of_them),
+        DIRECT(a_stale_part_is_made_again_with_the_others),
         DIRECT(a_lock_that_fails_fails_its_write),
         DIRECT(a_commit_that_fails_is_the_writes_failure),
         DIRECT(what_postgres_says_is_an_outcome),

@@ -14,6 +14,9 @@ sql:        Every file below SOURCE becomes a row of sql_statements and a name i
             lines that begin with a status become `answers`, "200 Post | 404 post not found":
             a status below 400 has the name of the JSON's shape (a shape that the comment only
             describes has the statement's own name, "rooms.list"), any other has its sentence.
+            A read whose rows become the answer's JSON (src/sys/db/json.h) is one or more parts, each
+            behind an empty line and a head: `-- verdict`, `-- posts[]`, `-- post`, `-- .`; a list
+            may have pages, `-- posts[]: page of $3 by created_at, id`.
 migrations: Every NNN_name.sql becomes a row of embedded_migrations, in order; the tables and indexes
             that they make become rows of embedded_schema_objects.
 json:       The file SOURCE becomes the text `schemas_json`.
@@ -32,6 +35,9 @@ import tomllib
 WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|CREATE|ALTER|DROP|NOTIFY|pg_notify|nextval|setval|"
                     r"pg_(?:try_)?advisory\w*|"
                     r"FOR\s+(?:NO\s+KEY\s+|KEY\s+)?(?:UPDATE|SHARE))\b", re.IGNORECASE)
+HEAD = re.compile(r"-- (?P<name>verdict|\.|[a-z_]+)(?P<list>\[\])?"
+                  r"(?:: page of (?P<size>\$?\d+) by (?P<stamp>\w+), (?P<id>\w+))?")
+PARTS_MAX = 4
 FUNCTION = re.compile(r"^CREATE (?:OR REPLACE )?FUNCTION (\w+)\(.*?\$\$(.*?)\$\$;", re.MULTILINE | re.DOTALL)
 
 
@@ -99,7 +105,7 @@ def migrations_beside(statements):
 def answer(name, text):
     """One of a contract's answers without what only its reader needs; None where it is none."""
     status, _, what = text.strip().partition(" ")
-    what = re.sub(r", with the .*", "", what)
+    what = re.sub(r", (with the|which is) .*", "", what)
     if not re.fullmatch(r"[1-5]\d\d", status) or int(status) >= 400:
         return f"{status} {what}" if re.fullmatch(r"[45]\d\d", status) else None
     shape = re.match(r"[A-Z]\w*|null\b", what)
@@ -115,19 +121,63 @@ def c_bool(value):
     return "true" if value else "false"
 
 
-def sql_row(name, text, names, functions):
-    code = without_comments(text).strip().rstrip(";")
-    numbers = [int(n) for n in re.findall(r"\$(\d+)", code)]
+def parameters_of(code):
+    return {int(n) for n in re.findall(r"\$(\d+)", code)}
+
+
+def form_of(head):
+    if head is None:
+        return "SQL_ROWS"
+    if head["list"]:
+        return "SQL_LIST"
+    return {"verdict": "SQL_VERDICT", ".": "SQL_SELF"}.get(head["name"], "SQL_OBJECT")
+
+
+def parts_of(name, text):
+    """The heads (None: there is none) and codes of a statement's parts."""
+    body = text[len(contract_of(text)):].strip().rstrip(";")
+    sections = body.split("\n\n")
+    heads = [HEAD.fullmatch(section.splitlines()[0]) for section in sections]
+    if not heads[0]:
+        return [(None, without_comments(body).strip())]
+    if not all(heads) or len(heads) > PARTS_MAX:
+        sys.exit(f"{name}.sql: an empty line is followed by the head of a part, and there are at most {PARTS_MAX}")
+    return [(head, without_comments(section).strip()) for head, section in zip(heads, sections)]
+
+
+def page_of(head):
+    """A list's page: its size, or the parameter that says it, and the columns of its cursor."""
+    if head is None or not head["size"]:
+        return ""
+    size = head["size"]
+    number = f".page_param = {size[1:]}" if size.startswith("$") else f".page_size = {size}"
+    return f', {number}, .page_by = {{"{head["stamp"]}", "{head["id"]}"}}'
+
+
+def sql_part(head, code, count):
+    """A parameter that a part doesn't use has to have a type all the same: `unused` says which."""
+    used = parameters_of(code)
+    unused = sum(1 << (n - 1) for n in range(1, count + 1) if n not in used)
+    name = f', .name = "{head["name"]}"' if head else ""
+    return f"{{.form = {form_of(head)}{name}, .unused = {unused}{page_of(head)}, .text =\n{c_string(code)}}}"
+
+
+def sql_row(name, text, names, functions, first_part):
+    parts = parts_of(name, text)
+    numbers = set().union(*(parameters_of(code) for _, code in parts))
     first = re.search(r"^-- first: (\S+)$", contract_of(text), re.MULTILINE)
     slow_lane = re.search(r"^-- slow lane: ", contract_of(text), re.MULTILINE)
     if first and first[1] not in names:
         sys.exit(f"{name}.sql: -- first: names {first[1]}, which doesn't exist")
-    if sorted(set(numbers)) != list(range(1, max(numbers, default=0) + 1)):
+    count = max(numbers, default=0)
+    if numbers != set(range(1, count + 1)):
         sys.exit(f"{name}.sql: parameters must be $1 to $n without gaps")
-    return (f'    [{constant(name)}] = {{.name = "{name}", .params = {max(numbers, default=0)}, '
+    return (f'    [{constant(name)}] = {{.name = "{name}", .params = {count}, '
             f'.writes = {c_bool(writes(name, text, functions))}, .slow_lane = {c_bool(slow_lane)}, '
             f'.first = {constant(first[1]) if first else "SQL_NONE"}, '
-            f'.answers = {json.dumps(answers(name, text), ensure_ascii=False)}, .text =\n{c_string(code)}}},')
+            f'.answers = {json.dumps(answers(name, text), ensure_ascii=False)}, '
+            f'.part = {first_part}, .part_count = {len(parts)}, .parts = (const struct sql_part[]){{\n'
+            f'{", ".join(sql_part(head, code, count) for head, code in parts)}}}}},')
 
 
 def write(path, text):
@@ -140,7 +190,9 @@ def embed_sql(directory, header, source):
     files = dict(read(directory))
     names = ",\n    ".join(constant(name) for name in files)
     functions = functions_of(migrations_beside(directory))
-    rows = "\n".join(sql_row(name, text, files, functions) for name, text in files.items())
+    counts = [len(parts_of(name, text)) for name, text in files.items()]
+    rows = "\n".join(sql_row(name, text, files, functions, 1 + sum(counts[:place]))
+                     for place, (name, text) in enumerate(files.items()))
     write(header, f"""/* Made by embed.py from backend/sql. */
 #ifndef PW_SQL_H
 #define PW_SQL_H
@@ -152,10 +204,36 @@ enum sql {{
     SQL_COUNT
 }};
 
-enum {{ SQL_MAX_PARAMS = 24 }};
+enum {{
+    SQL_MAX_PARAMS = 24,
+    SQL_PARTS_MAX = {PARTS_MAX}, /* of a statement */
+    SQL_PART_NUMBERS = {1 + sum(counts)}, /* all parts have numbers, from 1 on */
+}};
+
+/* What becomes of a part's rows; sys/db/json.h. */
+enum sql_form {{
+    SQL_ROWS,    /* what the asker makes of them */
+    SQL_VERDICT, /* a refusal: status, sentence; no row: there is none */
+    SQL_SELF,    /* members of the answer */
+    SQL_OBJECT,  /* a member of the answer; no row: it is left out */
+    SQL_LIST,    /* a list in the answer */
+}};
+
+struct sql_part {{
+    const char *text;
+    enum sql_form form;
+    const char *name;     /* of the member */
+    unsigned unused;      /* bit n - 1: the part doesn't use $n */
+    int page_param;       /* the $n that says how long a page is, or 0 */
+    int page_size;        /* the same as a constant, or 0 */
+    const char *page_by[2]; /* the columns of its cursor: a time and an id */
+}};
 
 struct sql_statement {{
-    const char *name, *text;
+    const char *name;
+    const struct sql_part *parts; /* one, for most */
+    int part_count;
+    int part; /* the number of the first */
     int params;
     bool writes;    /* declared by `-- writes` */
     bool slow_lane; /* a read that takes long: other reads don't wait for it */

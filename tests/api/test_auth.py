@@ -138,9 +138,15 @@ def test_an_unknown_email_is_refused_in_the_same_words_and_time(api, user):
         assert (answer.status_code, answer.json()["error"]) == (401, "invalid credentials")
         return time.monotonic() - started
 
-    # A busy machine makes others longer.
-    known, unknown = map(min, zip(*((duration(user.email), duration(new_email())) for _ in range(40))))
-    assert abs(unknown - known) < 0.005
+    # A busy machine makes some longer; on a very busy one it takes many until one isn't.
+    known, unknown = [], []
+
+    def alike():
+        known.append(duration(user.email))
+        unknown.append(duration(new_email()))
+        return len(known) >= 40 and abs(min(unknown) - min(known)) < 0.005
+
+    eventually(alike, within=30, pause=0)
 
 
 @pytest.mark.parametrize("slug, recorded", [

@@ -295,15 +295,16 @@ def test_a_statement_that_gives_no_answer_is_its_routes_500(own_database, start)
     without the recorder: the document promises no 500."""
     api = start(Api, own_database.url)
     user = sign_up(api)
+    path = f"/personas/{user.persona().id}/digest/today"
     with psycopg.connect(own_database.url, autocommit=True) as connection:
-        connection.execute("CREATE FUNCTION public.json_build_object(text, json) RETURNS json LANGUAGE sql AS "
-                           "'SELECT NULL::json'")
+        connection.execute("CREATE FUNCTION public.json_build_object(text, json, text, boolean) RETURNS json "
+                           "LANGUAGE sql AS 'SELECT NULL::json'")
         connection.execute(f'ALTER DATABASE "{connection.info.dbname}" SET search_path = public, pg_catalog')
     api.stop()
     api = start(Api, own_database.url)
     api.expect_errors("http_request")
     with Connection(api.port) as connection:
-        connection.send(request("GET", "/rooms", f"Authorization: Bearer {user.token}"))
+        connection.send(request("GET", path, f"Authorization: Bearer {user.token}"))
         assert connection.answer().status_code == 500
-    assert "rooms/list gave no answer" in api.log.wait_for("http_request", status=500)["error"]
+    assert "digests/today gave no answer" in api.log.wait_for("http_request", status=500)["error"]
     assert api.is_ready()

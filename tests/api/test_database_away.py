@@ -3,6 +3,7 @@ nothing hangs, nothing is lost, nobody has to restart anything."""
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -180,6 +181,28 @@ def test_a_database_that_stands_still_is_noticed(api, cluster):
             cluster.thaw()
         eventually(lambda: me.get("/rooms").status_code == 200, within=5)
         eventually(hurried.is_ready, within=5)
+
+
+def test_a_read_whose_connection_is_cut_goes_another_way(database, start):
+    """One connection of four breaks: under a read that waits, and before the next ones."""
+    api = start(Api, database.url, API_THREADS=1)
+    user = sign_up(api)
+    reader = ("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%FROM rooms%' "
+              "AND wait_event_type = 'Lock'")
+    with database.connect() as connection, ThreadPoolExecutor(1) as pool:
+        with connection.transaction():
+            connection.execute("LOCK TABLE rooms IN ACCESS EXCLUSIVE MODE")
+            waiting = pool.submit(lambda: user.get("/rooms"))
+            (first,) = eventually(lambda: [row["pid"] for row in database.rows(reader)])
+            database.execute("SELECT pg_terminate_backend(%s)", first)
+            eventually(lambda: [row["pid"] for row in database.rows(reader)] not in ([], [first]))
+        assert waiting.result(10).status_code == 200
+    for _ in range(5):
+        database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+                         "AND application_name = 'personaworlds api' AND query LIKE '%FROM rooms%' LIMIT 1")
+        assert user.get("/rooms").status_code == 200
+        eventually(lambda: database.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                                          "AND application_name = 'personaworlds api'") >= 4)
 
 
 def test_every_connection_cut_at_once_is_replaced(api, database):

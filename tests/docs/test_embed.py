@@ -72,3 +72,41 @@ def test_only_the_top_comment_declares(embed):
 def test_the_table_is_made_again_when_a_migration_changes(embed, tmp_path):
     embed("-- What it does.\nSELECT 1")
     assert str(tmp_path / "migrations/001_functions.sql") in (tmp_path / "sql.d").read_text()
+
+
+PARTS = """-- What it does.
+-- $1 uuid caller   $2 int limit
+
+-- verdict
+SELECT 401, 'invalid token' WHERE $1::uuid IS NULL
+
+-- posts[]: page of $2 by created_at, id
+SELECT id, created_at FROM posts LIMIT $2::int + 1
+
+-- .
+SELECT 1 AS n
+"""
+
+
+def test_a_file_may_have_parts(embed):
+    made = embed(PARTS)
+    assert ".params = 2" in made and ".part = 1, .part_count = 3" in made
+    assert '.form = SQL_VERDICT, .name = "verdict", .unused = 2,' in made
+    assert ('.form = SQL_LIST, .name = "posts", .unused = 1, .page_param = 2, .page_by = {"created_at", "id"},'
+            in made)
+    assert '.form = SQL_SELF, .name = ".", .unused = 3,' in made
+
+
+@pytest.mark.parametrize("wrong", [PARTS.replace("-- .\n", ""), PARTS.replace("-- .", "-- some words"),
+                                   PARTS + "".join(f"\n-- more_{n}[]\nSELECT 1\n" for n in "ab")])
+def test_an_empty_line_is_followed_by_a_head_and_there_are_few(embed, wrong):
+    assert "an empty line is followed by the head of a part" in embed(wrong)
+
+
+def test_a_page_may_have_a_size_of_its_own(embed):
+    assert '.page_size = 10, .page_by = {"at", "id"}' in embed("-- What.\n\n-- a[]: page of 10 by at, id\nSELECT 1")
+
+
+@pytest.mark.parametrize("text", ["-- What it does.\nSELECT 1", "-- What it does.\n\nSELECT 1"])
+def test_a_file_without_heads_is_one_part(embed, text):
+    assert ".part_count = 1" in embed(text) and ".form = SQL_ROWS, .unused = 0" in embed(text)

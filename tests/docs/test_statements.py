@@ -4,6 +4,7 @@ import re
 import pytest
 
 from support.program import CHECKOUT, MIGRATIONS
+from support.statements import numbered_anew, parts_of
 
 FOLDER = CHECKOUT / "backend" / "sql"
 STATEMENTS = sorted(FOLDER.rglob("*.sql"))
@@ -33,8 +34,9 @@ def comment_of(path):
 
 @pytest.mark.parametrize("path", [path for path in STATEMENTS if not UTILITY.match(code_of(path))], ids=name_of)
 def test_a_statement_prepares(path, database):
-    with database.connect() as connection:
-        connection.execute(f"PREPARE statement AS {code_of(path)}")
+    for _, code in parts_of(name_of(path)):
+        with database.connect() as connection:
+            connection.execute(f"PREPARE statement AS {numbered_anew(code)[0]}")
 
 
 @pytest.mark.parametrize("path", STATEMENTS, ids=name_of)

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from support.plans import rows_read, statement
+from support.plans import rows_read
+from support.statements import code_of
 
 POSTS, AUTHORS = 20_000, 500
 
@@ -65,7 +66,7 @@ def test_the_best_of_the_candidates_are_the_best_of_all(database, readers):
     with database.connect() as connection:
         connection.autocommit = False
         connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
-        connection.execute(f"PREPARE brief AS {statement('weekly/brief')}")
+        connection.execute(f"PREPARE brief AS {code_of('weekly/brief')}")
         for number, reader in enumerate(readers):
             (brief,
              ) = connection.execute(f"EXECUTE brief('{{{number}}}', '{{{reader}}}', ARRAY[this_monday()])").fetchall()

@@ -6,11 +6,11 @@ import pytest
 
 from support.exposition import Page
 from support.people import made, new_email
-from support.plans import statement
+from support.statements import code_of
 from support.program import Worker
 from support.waiting import eventually
 
-SCHEDULE = statement("weekly/schedule").replace("$1", "%s")
+SCHEDULE = code_of("weekly/schedule").replace("$1", "%s")
 QUICK = {"WORKER_POLL_EVERY": "200ms"}  # a turn every two seconds
 HOUR = timedelta(hours=1)
 

@@ -1,9 +1,11 @@
 -- The caller's personas, newest first.
 -- $1 uuid caller
 -- 200 {personas: [Persona]} | 401 invalid token
-SELECT CASE WHEN u.id IS NULL THEN 401 ELSE 200 END AS status,
-       CASE WHEN u.id IS NULL THEN 'invalid token'
-            ELSE json_build_object('personas', (
-                SELECT coalesce(json_agg(persona_json(p) ORDER BY p.created_at DESC, p.id DESC), '[]')
-                FROM personas p WHERE p.user_id = u.id))::text END AS body
-FROM (VALUES (1)) one LEFT JOIN users u ON u.id = $1::uuid
+
+-- verdict
+SELECT 401, 'invalid token' WHERE NOT EXISTS (SELECT FROM users WHERE id = $1::uuid)
+
+-- personas[]
+SELECT id, name, bio, tone, writing_samples, do_not_say, catchphrases, preferred_language, formality,
+       daily_draft_quota, daily_reply_quota, created_at, updated_at
+FROM personas WHERE user_id = $1::uuid ORDER BY created_at DESC, id DESC

@@ -1,9 +1,16 @@
 -- A persona of the caller's.
 -- $1 uuid caller   $2 uuid persona
 -- 200 Persona | 401 invalid token | 404 persona not found
-SELECT CASE WHEN u.id IS NULL THEN 401 WHEN p.id IS NULL THEN 404 ELSE 200 END AS status,
-       CASE WHEN u.id IS NULL THEN 'invalid token' WHEN p.id IS NULL THEN 'persona not found'
-            ELSE persona_json(p)::text END AS body
+
+-- verdict
+SELECT CASE WHEN u.id IS NULL THEN 401 ELSE 404 END,
+       CASE WHEN u.id IS NULL THEN 'invalid token' ELSE 'persona not found' END
 FROM (VALUES (1)) one
 LEFT JOIN users u ON u.id = $1::uuid
-LEFT JOIN personas p ON p.id = $2::uuid AND p.user_id = u.id
+LEFT JOIN personas p ON p.id = $2::uuid AND p.user_id = $1::uuid
+WHERE u.id IS NULL OR p.id IS NULL
+
+-- .
+SELECT id, name, bio, tone, writing_samples, do_not_say, catchphrases, preferred_language, formality,
+       daily_draft_quota, daily_reply_quota, created_at, updated_at
+FROM personas WHERE id = $2::uuid AND user_id = $1::uuid

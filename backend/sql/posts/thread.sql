@@ -1,27 +1,33 @@
 -- A post with its replies, oldest first, and the stored summary.
 -- $1 uuid caller or null   $2 uuid post
--- 200 {post, replies: [Reply], ai_summary, ai_summary_status}, with the third
---     column summary_state text: fresh, stale or unavailable
+-- 200 {post, replies: [Reply], ai_summary, ai_summary_status}, which is fresh, stale or unavailable
 -- 401 invalid token | 403 not allowed | 404 post not found
-WITH post AS (
-         SELECT p.id, p.user_id, p.status, p.updated_at, post_json(p, a.name) AS body
-         FROM posts p LEFT JOIN personas a ON a.id = p.persona_id WHERE p.id = $2::uuid),
-     thread AS (
-         SELECT coalesce(json_agg(reply_json(r, a.name) ORDER BY r.created_at, r.id), '[]') AS replies, count(*) AS n,
-                max(r.updated_at) AS changed
-         FROM replies r LEFT JOIN personas a ON a.id = r.persona_id WHERE r.post_id = $2::uuid),
-     verdict(status, error) AS (
-         SELECT 401, 'invalid token' WHERE $1::uuid IS NOT NULL AND NOT EXISTS (SELECT FROM users WHERE id = $1::uuid)
-         UNION ALL SELECT 404, 'post not found' WHERE NOT EXISTS (SELECT FROM post)
-         UNION ALL SELECT 403, 'not allowed' FROM post WHERE status = 'DRAFT' AND user_id IS DISTINCT FROM $1::uuid
-         UNION ALL SELECT 200, NULL
-         LIMIT 1),
-     answer AS (
-         SELECT post.body AS post, replies, coalesce(s.summary, 'Thread summary unavailable right now.') AS ai_summary,
-                CASE WHEN s.version IS NULL THEN 'unavailable'
-                     WHEN s.version = thread_version(post.updated_at, n, changed) THEN 'fresh' ELSE 'stale' END
-                AS ai_summary_status
-         FROM post CROSS JOIN thread LEFT JOIN thread_summaries s ON s.post_id = post.id
-         WHERE (SELECT status FROM verdict) = 200)
-SELECT status, coalesce(error, row_to_json(answer)::text) AS body, ai_summary_status AS summary_state
-FROM verdict LEFT JOIN answer ON true
+
+-- verdict
+SELECT CASE WHEN u.id IS NULL AND $1::uuid IS NOT NULL THEN 401 WHEN p.id IS NULL THEN 404 ELSE 403 END,
+       CASE WHEN u.id IS NULL AND $1::uuid IS NOT NULL THEN 'invalid token'
+            WHEN p.id IS NULL THEN 'post not found' ELSE 'not allowed' END
+FROM (VALUES (1)) one
+LEFT JOIN users u ON u.id = $1::uuid
+LEFT JOIN posts p ON p.id = $2::uuid
+WHERE (u.id IS NULL AND $1::uuid IS NOT NULL) OR p.id IS NULL
+   OR (p.status = 'DRAFT' AND p.user_id IS DISTINCT FROM $1::uuid)
+
+-- .
+SELECT p.id AS "post.id", p.room_id AS "post.room_id", p.persona_id AS "post.persona_id",
+       a.name AS "post.persona_name", p.authored_by AS "post.authored_by", p.status AS "post.status",
+       p.content AS "post.content", p.created_at AS "post.created_at", p.updated_at AS "post.updated_at",
+       coalesce(s.summary, 'Thread summary unavailable right now.') AS ai_summary,
+       CASE WHEN s.version IS NULL THEN 'unavailable'
+            WHEN s.version = thread_version(p.updated_at, t.replies, t.changed) THEN 'fresh'
+            ELSE 'stale' END AS ai_summary_status
+FROM posts p
+CROSS JOIN (SELECT count(*) AS replies, max(updated_at) AS changed FROM replies WHERE post_id = $2::uuid) t
+LEFT JOIN personas a ON a.id = p.persona_id
+LEFT JOIN thread_summaries s ON s.post_id = p.id
+WHERE p.id = $2::uuid
+
+-- replies[]
+SELECT r.id, r.post_id, r.persona_id, a.name AS persona_name, r.authored_by, r.content, r.created_at, r.updated_at
+FROM replies r LEFT JOIN personas a ON a.id = r.persona_id
+WHERE r.post_id = $2::uuid ORDER BY r.created_at, r.id

@@ -5,6 +5,7 @@
 #include "api/http/answer.h"
 #include "api/http/route.h"
 #include "base/clock.h"
+#include "sys/db/json.h"
 
 enum { THREAD_WAIT_MS = 2000, LOOK_EVERY_MS = 100 };
 
@@ -66,13 +67,13 @@ static void on_thread(struct call *call, enum db_outcome outcome, struct db_rows
 {
     if (!call_has_rows(call, outcome, rows, false))
         return;
-    int status = (int)db_number(rows, 0, 0);
+    int status = db_answer_status(rows);
     if (is_gone_reader(call, status)) {
         call->user_id[0] = '\0';
         thread_look(call);
         return;
     }
-    const char *summary = status == 200 ? db_text(rows, 0, 2) : NULL;
+    const char *summary = status == 200 ? db_column(rows, "ai_summary_status") : NULL;
     if (summary && strcmp(summary, "unavailable") == 0 && !time_is_up(call)) {
         wait_for_summary(call);
         return;

@@ -33,6 +33,18 @@ void buf_add(struct buf *buf, const char *bytes, size_t len)
     buf->text[buf->len] = '\0';
 }
 
+char *buf_reserve(struct buf *buf, size_t most)
+{
+    reserve(buf, most);
+    return buf->text + buf->len;
+}
+
+void buf_reserved(struct buf *buf, const char *end)
+{
+    buf->len = (size_t)(end - buf->text);
+    buf->text[buf->len] = '\0';
+}
+
 void buf_str(struct buf *buf, const char *text)
 {
     buf_add(buf, text, strlen(text));

@@ -16,6 +16,10 @@ struct buf buf_new(struct arena *); /* an empty text */
 void buf_add(struct buf *, const char *bytes, size_t len);
 /* adds a text that ends with NUL */
 void buf_str(struct buf *, const char *text);
+/* Room for `most` bytes at the end of the text, to be written by hand; buf_reserved says up to
+ * where it was. */
+char *buf_reserve(struct buf *, size_t most);
+void buf_reserved(struct buf *, const char *end);
 void buf_printf(struct buf *, const char *fmt, ...) PRINTF(2, 3); /* adds a formatted text */
 
 /* Adds `text` as a JSON string with its quotes (RFC 8259): control characters, quotes and

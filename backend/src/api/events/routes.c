@@ -7,6 +7,7 @@
 #include "api/http/route.h"
 #include "base/buf.h"
 #include "domain/event_fields.h"
+#include "sys/db/json.h"
 
 static void drop_event(void *event)
 {
@@ -42,11 +43,11 @@ void events_answer_recorded(struct call *call, const char *metadata, const char 
 
 void events_answer_view(struct call *call, struct db_rows *rows)
 {
-    enum { STATUS, BODY, EVENT_METADATA };
-    bool seen = db_number(rows, 0, STATUS) == 200 && strcmp(call->http->method_text, "HEAD") != 0;
-    const char *metadata = seen ? db_text(rows, 0, EVENT_METADATA) : NULL;
-    if (metadata && db_text(rows, 0, BODY))
-        events_answer_recorded(call, metadata, db_text(rows, 0, BODY));
+    bool seen = db_answer_status(rows) == 200 && strcmp(call->http->method_text, "HEAD") != 0;
+    const char *metadata = seen ? db_column(rows, "_event_metadata") : NULL;
+    size_t len;
+    if (metadata)
+        events_answer_recorded(call, metadata, db_answer_body(rows, call->arena, &len));
     else
         call_answer_row(call, rows);
 }

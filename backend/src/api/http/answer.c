@@ -6,6 +6,7 @@
 #include "api/http/http_metrics.h"
 #include "domain/error_code.h"
 #include "service/bodies.h"
+#include "sys/db/json.h"
 #include "sys/passwords.h"
 
 static const char json_type[] = "application/json";
@@ -118,16 +119,16 @@ bool call_has_rows(struct call *call, enum db_outcome outcome, struct db_rows *r
 
 void call_answer_row(struct call *call, struct db_rows *rows)
 {
-    int status = (int)db_number(rows, 0, 0);
-    const char *body = db_text(rows, 0, 1);
+    int status = db_answer_status(rows);
+    size_t len = 0;
+    const char *body = db_answer_body(rows, call->arena, &len);
     if (status == 0 || !body) {
         call->error = arena_printf(call->arena, "%s gave no answer", sql_statements[call->statement].name);
         call_fail(call, 500, "internal server error");
         return;
     }
-    db_keep(rows, call->arena);
     if (status < 400)
-        call_answer(call, status, body);
+        call_answer_text(call, status, json_type, body, len);
     else
         call_fail(call, status, body);
 }

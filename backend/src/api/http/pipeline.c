@@ -12,6 +12,7 @@
 #include "api/http/router.h"
 #include "base/clock.h"
 #include "service/bodies.h"
+#include "sys/db/json.h"
 #include "sys/tokens.h"
 
 enum { CALLER }; /* the first parameter of a route whose statement wants to know who asks */
@@ -89,7 +90,7 @@ void pipeline_wake_worker(void *ctx)
 /* For a visitor, the token of a user who is gone counts as none. */
 static bool is_gone_visitor(const struct call *call, const struct db_rows *rows)
 {
-    return call->route->who == VISITOR && *call->user_id && db_number(rows, 0, 0) == 401;
+    return call->route->who == VISITOR && *call->user_id && db_answer_status(rows) == 401;
 }
 
 static void answer_statement(struct call *call, enum db_outcome outcome, struct db_rows *rows)
@@ -102,7 +103,7 @@ static void answer_statement(struct call *call, enum db_outcome outcome, struct 
         call_query(call, call->route->sql, answer_statement);
         return;
     }
-    if (call->route->wakes_worker && db_number(rows, 0, 0) < 300)
+    if (call->route->wakes_worker && db_answer_status(rows) < 300)
         call_wake_worker(call);
     if (call->route->event)
         events_answer_view(call, rows);

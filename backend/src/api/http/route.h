@@ -35,7 +35,7 @@ struct route {
     /* adds parameters; returns NULL or the sentence of a 400 */
     const char *(*prepare)(struct call *);
     void (*run)(struct call *);
-    /* recorded with each 200 whose third column, `event_metadata`, isn't null; before the answer
+    /* recorded with each 200 whose column `_event_metadata` isn't null; before the answer
      * goes out */
     const char *event;
     bool wakes_worker; /* its statement enqueues jobs */

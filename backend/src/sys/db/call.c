@@ -1,6 +1,7 @@
 #include "sys/db/call.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "sys/db/metrics.h"
@@ -28,10 +29,20 @@ void calls_init(struct calls *calls)
     *calls = (struct calls){.first = NULL, .last = &calls->first};
 }
 
+void call_clear(struct db_call *call)
+{
+    for (int i = 0; i < SQL_PARTS_MAX; i++)
+        PQclear(call->results[i]);
+    PQclear(call->failure);
+    memset(call->results, 0, sizeof call->results);
+    call->failure = NULL;
+    call->answered = 0;
+    call->aborted = false;
+}
+
 void call_free(struct db_call *call)
 {
-    PQclear(call->rows);
-    PQclear(call->failure);
+    call_clear(call);
     free(call);
 }
 
@@ -55,15 +66,34 @@ static const char *sqlstate_of(const PGresult *result)
     return sqlstate ? sqlstate : "";
 }
 
+enum db_outcome call_outcome(const struct db_call *call)
+{
+    if (!call->failure)
+        return DB_OK;
+    const char *state = sqlstate_of(call->failure);
+    if (strcmp(state, "57014") == 0 || strcmp(state, "55P03") == 0)
+        return DB_TIMED_OUT;
+    return strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0 ? DB_LOST : DB_FAILED;
+}
+
+bool call_has_stale_plan(const struct db_call *call)
+{
+    const char *state = call->failure ? sqlstate_of(call->failure) : "";
+    return strcmp(state, "26000") == 0 ||
+           (strcmp(state, "0A000") == 0 && strstr(PQresultErrorMessage(call->failure), "cached plan"));
+}
+
 void call_finish(struct db_call *call, enum db_outcome outcome)
 {
-    PGresult **shown = call->failure ? &call->failure : &call->rows, *result = *shown;
+    const struct db_given given = {.statement = call->statement,
+                                   .params = call->params,
+                                   .results = call->failure ? &call->failure : call->results,
+                                   .count = call->failure ? 1 : call->answered};
     call_count_end(call);
     if (call->sent_at && outcome != DB_LOST)
         db_observe_query(call->statement, clock_ns() - call->sent_at);
     if (outcome != DB_OK)
-        db_count_error(sqlstate_of(result));
-    *shown = NULL;
-    rows_hand_over(result, call->done, call->ctx, outcome);
+        db_count_error(sqlstate_of(call->failure));
+    rows_hand_over(&given, call->done, call->ctx, outcome);
     call_free(call);
 }

@@ -16,10 +16,13 @@ struct db_call {
     /* count those that have not ended; open_slow_reads: NULL for most */
     int *open_calls, *open_slow_reads;
     uint64_t sent_at;
-    PGresult *rows, *failure;
+    PGresult *results[SQL_PARTS_MAX], *failure;
+    int answered; /* parts that have an answer */
     bool alone;   /* a read in a transaction of its own */
     bool dropped; /* db_drop was called */
     bool retried; /* a stale plan is prepared again once */
+    bool aborted; /* a part wasn't run, as a neighbour's error had ended the transaction */
+    bool moved;   /* a read whose connection broke is sent again on another, once */
     enum db_outcome refused;
     const char *params[];
 };
@@ -32,9 +35,17 @@ void calls_init(struct calls *);                   /* an empty queue */
 void calls_push(struct calls *, struct db_call *); /* adds a call at the end; the queue owns it */
 struct db_call *calls_pop(struct calls *);         /* NULL when empty */
 
+/* What the answers to the call say. DB_LOST: the server is going down or threw us out, or a pooler
+ * lost the server. */
+enum db_outcome call_outcome(const struct db_call *);
+/* The call failed as its plan was made for a table that has changed since, or as the connection
+ * doesn't know the statement (its preparation was skipped). */
+bool call_has_stale_plan(const struct db_call *);
+
 void call_finish(struct db_call *, enum db_outcome); /* calls the callback and frees the call */
 /* frees the call without a callback */
 void call_forget(struct db_call *);
 void call_free(struct db_call *);
+void call_clear(struct db_call *); /* forgets its answers: it is sent again */
 
 #endif

@@ -43,26 +43,62 @@ static bool expect(struct channel *ch, struct expected e)
     return true;
 }
 
-static bool channel_prepare(struct channel *ch, struct db_call *call, enum sql statement)
+/* A part of a statement on its way. */
+struct outgoing {
+    struct db_call *call;
+    const struct sql_statement *statement;
+    int part; /* of the statement, from 0 */
+    const char *const *params;
+    int kind; /* FIRST or PART */
+};
+
+static bool channel_prepare(struct channel *ch, const struct outgoing *out, char name[static PLAN_NAME_SIZE])
 {
-    if (plans_has(&ch->plans, statement))
+    enum { TYPE_TEXT = 25 }; /* pg_type.dat */
+    int number = out->statement->part + out->part;
+    bool prepared = plans_has(&ch->plans, number);
+    if (!prepared)
+        plans_add(&ch->plans, number);
+    plans_name(&ch->plans, number, name);
+    if (prepared)
         return true;
-    char name[PLAN_NAME_SIZE];
-    plans_add(&ch->plans, statement);
-    plans_name(&ch->plans, statement, name);
-    return PQsendPrepare(lane_conn(ch->lane), name, sql_statements[statement].text, 0, NULL) &&
-           expect(ch, (struct expected){.kind = PREPARE, .prepared = statement, .call = call});
+    const struct sql_part *part = &out->statement->parts[out->part];
+    Oid types[SQL_MAX_PARAMS] = {0}; /* the server finds out, but for what the part doesn't use */
+    for (int i = 0; i < out->statement->params; i++)
+        types[i] = part->unused >> i & 1 ? TYPE_TEXT : 0;
+    return PQsendPrepare(lane_conn(ch->lane), name, part->text, out->statement->params, types) &&
+           expect(ch, (struct expected){.kind = PREPARE, .prepared = number, .call = out->call});
 }
 
-static bool channel_execute(struct channel *ch, struct db_call *call, enum sql statement, const char *const *params,
-                            int kind)
+static bool is_binary(const struct sql_part *part)
+{
+    return part->form != SQL_ROWS && part->form != SQL_VERDICT;
+}
+
+static bool channel_execute(struct channel *ch, const struct outgoing *out)
 {
     char name[PLAN_NAME_SIZE];
-    if (!channel_prepare(ch, call, statement))
-        return false;
-    plans_name(&ch->plans, statement, name);
-    return PQsendQueryPrepared(lane_conn(ch->lane), name, sql_statements[statement].params, params, NULL, NULL, 0) &&
-           expect(ch, (struct expected){.kind = kind, .call = call});
+    return channel_prepare(ch, out, name) &&
+           PQsendQueryPrepared(lane_conn(ch->lane), name, out->statement->params, out->params, NULL, NULL,
+                               is_binary(&out->statement->parts[out->part])) &&
+           expect(ch, (struct expected){.kind = out->kind, .call = out->call});
+}
+
+/* A statement that goes before the call's own. */
+static bool channel_execute_first(struct channel *ch, struct db_call *call, enum sql first, const char *const *params)
+{
+    return channel_execute(
+        ch, &(struct outgoing){.call = call, .statement = &sql_statements[first], .params = params, .kind = FIRST});
+}
+
+static bool channel_execute_parts(struct channel *ch, struct db_call *call)
+{
+    struct outgoing out = {
+        .call = call, .statement = &sql_statements[call->statement], .params = call->params, .kind = PART};
+    for (; out.part < out.statement->part_count; out.part++)
+        if (!channel_execute(ch, &out))
+            return false;
+    return true;
 }
 
 static bool channel_sync(struct channel *ch, struct db_call *write)
@@ -75,7 +111,7 @@ static bool is_write(const struct db_call *call)
     return sql_statements[call->statement].writes;
 }
 
-/* Whether the call is a read that shares a transaction with its neighbours. */
+/* Read with its neighbours, under one sync. */
 static bool shares_transaction(const struct db_call *call)
 {
     return !is_write(call) && !call->alone;
@@ -85,7 +121,7 @@ static bool shares_transaction(const struct db_call *call)
 static bool channel_begin(struct channel *ch, struct db_call *call)
 {
     plans_begin_transaction(&ch->plans);
-    return !ch->plans.pooled || channel_execute(ch, call, SQL_POOLER_BEGIN, (const char *[]){ch->settings}, FIRST);
+    return !ch->plans.pooled || channel_execute_first(ch, call, SQL_POOLER_BEGIN, (const char *[]){ch->settings});
 }
 
 /* One call; *open_reads says whether reads before it still wait for their sync. */
@@ -98,15 +134,14 @@ static bool channel_send_call(struct channel *ch, struct db_call *call, bool *op
     if (shares_transaction(call)) {
         bool begun = *open_reads || channel_begin(ch, call);
         *open_reads = true;
-        return begun && channel_execute(ch, call, call->statement, call->params, STATEMENT);
+        return begun && channel_execute_parts(ch, call);
     }
     if (*open_reads && !channel_sync(ch, NULL))
         return false;
     *open_reads = false;
     return channel_begin(ch, call) &&
-           (!statement->first || channel_execute(ch, call, statement->first, call->params, FIRST)) &&
-           channel_execute(ch, call, call->statement, call->params, STATEMENT) &&
-           channel_sync(ch, is_write(call) ? call : NULL);
+           (!statement->first || channel_execute_first(ch, call, statement->first, call->params)) &&
+           channel_execute_parts(ch, call) && channel_sync(ch, is_write(call) ? call : NULL);
 }
 
 /* Whether the next call may go out now. A pooler gets one transaction at a time, the next after
@@ -116,9 +151,8 @@ static bool channel_send_call(struct channel *ch, struct db_call *call, bool *op
  * transaction, and our answers. */
 static bool may_send(const struct channel *ch, bool open_reads)
 {
-    /* A write behind open reads: sync, 2 × prepare and execute, sync. A read takes less, so there
-     * is room for its sync, too. A pooled transaction begins with nothing in flight. */
-    enum { MOST_PER_CALL = 6 };
+    /* Sync; begin, first and parts, each with its preparation; sync. */
+    enum { MOST_PER_CALL = 2 + 2 * (2 + SQL_PARTS_MAX) };
     if (!ring_has_room(&ch->ring, MOST_PER_CALL) || (is_write(ch->queue.first) && ch->writes_ahead == WRITES_AHEAD_MAX))
         return false;
     return !ch->plans.pooled || (open_reads ? shares_transaction(ch->queue.first) : ring_count(&ch->ring) == 0);
@@ -155,30 +189,10 @@ void channel_send(struct channel *ch)
 
 static void send_again(struct channel *ch, struct db_call *call)
 {
-    PQclear(call->failure);
-    call->failure = NULL;
+    call_clear(call);
     call->alone = true;
     channel_queue(ch, call);
     loop_again(ch->loop);
-}
-
-/* The plan was made for a table that has changed since, or the connection doesn't know the
- * statement (its preparation was skipped). */
-static bool is_stale_plan(const PGresult *failure)
-{
-    const char *state = PQresultErrorField(failure, PG_DIAG_SQLSTATE);
-    return state && (strcmp(state, "26000") == 0 ||
-                     (strcmp(state, "0A000") == 0 && strstr(PQresultErrorMessage(failure), "cached plan")));
-}
-
-static enum db_outcome outcome_of(const PGresult *failure)
-{
-    const char *state = PQresultErrorField(failure, PG_DIAG_SQLSTATE);
-    if (state && (strcmp(state, "57014") == 0 || strcmp(state, "55P03") == 0))
-        return DB_TIMED_OUT;
-    if (state && (strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0))
-        return DB_LOST; /* the server shuts down or ended this connection, or a pooler lost its own */
-    return DB_FAILED;
 }
 
 /* Takes the call off the sent ones: calls end in the order in which they were sent. */
@@ -188,19 +202,30 @@ static void take_sent(struct channel *ch, const struct db_call *call)
     INVARIANT(oldest == call);
 }
 
+static void forget_plans(struct channel *ch, enum sql statement)
+{
+    for (int part = 0; part < sql_statements[statement].part_count; part++)
+        plans_forget(&ch->plans, sql_statements[statement].part + part);
+}
+
+/* All answers to the call are there. Where the server says that the connection ends, the call ends
+ * with all others that were sent. */
 static void settle(struct channel *ch, struct db_call *call)
 {
+    enum db_outcome outcome = call_outcome(call);
+    if (outcome == DB_LOST) {
+        lane_break(ch->lane, PQresultErrorMessage(call->failure));
+        return;
+    }
     take_sent(ch, call);
     ch->writes_ahead -= is_write(call);
-    if (!call->failure) {
-        call_finish(call, DB_OK);
-    } else if (!call->retried && is_stale_plan(call->failure)) {
+    if (!call->retried && call_has_stale_plan(call)) {
         call->retried = true;
-        plans_forget(&ch->plans, call->statement);
-        plans_forget(&ch->plans, sql_statements[call->statement].first);
+        forget_plans(ch, call->statement);
+        forget_plans(ch, sql_statements[call->statement].first);
         send_again(ch, call);
     } else {
-        call_finish(call, outcome_of(call->failure));
+        call_finish(call, outcome);
     }
 }
 
@@ -212,23 +237,25 @@ static void keep_failure(struct db_call *call, PGresult *result)
         call->failure = result;
 }
 
-static void channel_on_statement(struct channel *ch, struct db_call *call, PGresult *result)
+static void channel_on_part(struct channel *ch, struct db_call *call, PGresult *result)
 {
     ExecStatusType status = PQresultStatus(result);
     if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
-        call->rows = result;
+        call->results[call->answered] = result;
     } else if (status != PGRES_PIPELINE_ABORTED) {
         keep_failure(call, result);
     } else {
         PQclear(result);
-        if (!call->failure && !is_write(call)) {
-            take_sent(ch, call);
-            send_again(ch, call); /* a neighbour's error ended our transaction */
-            return;
-        }
+        call->aborted = true;
     }
-    if (!is_write(call))
-        settle(ch, call); /* a write waits for its commit */
+    if (++call->answered < sql_statements[call->statement].part_count || is_write(call))
+        return; /* a write waits for its commit */
+    if (call->aborted && !call->failure) {
+        take_sent(ch, call);
+        send_again(ch, call); /* a neighbour's error ended our transaction */
+    } else {
+        settle(ch, call);
+    }
 }
 
 static void channel_on_preparation(struct channel *ch, const struct expected *e, PGresult *result)
@@ -273,8 +300,8 @@ static void on_result(struct channel *ch, const struct expected *e, PGresult *re
 {
     if (e->kind == SYNC)
         on_sync(ch, e->call, result);
-    else if (e->kind == STATEMENT)
-        channel_on_statement(ch, e->call, result);
+    else if (e->kind == PART)
+        channel_on_part(ch, e->call, result);
     else
         channel_on_preparation(ch, e, result);
 }

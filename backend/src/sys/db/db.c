@@ -19,9 +19,33 @@ struct db {
     struct timer *watchdog;
 };
 
+/* `own`, or another connection that is up where that one isn't: a read may go to any. */
+static struct channel *channel_for_read(const struct db *db, struct channel *own)
+{
+    for (int i = 0; i < db->config.connections && !channel_is_up(own); i++)
+        if (channel_is_up(db->channels[i]))
+            return db->channels[i];
+    return own;
+}
+
+/* Sends a read that lost its connection to another one, once. */
+static bool db_move_read(struct db *db, struct db_call *call)
+{
+    struct channel *ch = channel_for_read(db, db->channels[0]);
+    if (sql_statements[call->statement].writes || call->moved || call->dropped || !channel_is_up(ch))
+        return false;
+    call_clear(call);
+    call->moved = true;
+    channel_queue(ch, call);
+    loop_again(db->loop);
+    return true;
+}
+
 static void db_refuse(void *ctx, struct db_call *call, enum db_outcome why)
 {
     struct db *db = ctx;
+    if (why != DB_BUSY && db_move_read(db, call))
+        return;
     call->refused = why;
     calls_push(&db->refused, call);
     loop_again(db->loop);
@@ -65,8 +89,11 @@ struct db *db_open(struct loop *loop, const struct db_config *config)
     calls_init(&db->refused);
     loop_each_turn(loop, TURN_ANSWER, db_deliver_refused, db);
     loop_each_turn(loop, TURN_SEND, db_send_all, db);
-    for (int i = 0; i < db->config.connections; i++)
-        db->channels[i] = channel_open(loop, config, db_refuse, db);
+    for (int i = 0; i < db->config.connections; i++) {
+        struct db_config of_one = db->config;
+        of_one.reads_only = i == 0 && db->config.connections > 1 && !config->pooled;
+        db->channels[i] = channel_open(loop, &of_one, db_refuse, db);
+    }
     db->watchdog = timer_new(loop, db_check_progress, db);
     db_check_progress(db);
     return db;
@@ -99,16 +126,16 @@ void db_close(struct db *db)
     free(db);
 }
 
-/* Reads go to the first connection, those that may take long to the last; writes, which wait for
- * locks and commits, to the least busy of the others, the last among them while nothing long is
- * under way there, or where it is the only one. */
+/* Reads go to the first connection, those that may take long to the last, and to any other while
+ * that one is down. Writes, which wait for locks and commits, go to the least busy of the others,
+ * the last among them while nothing long is under way there, or where it is the only one. */
 static struct channel *channel_for(struct db *db, enum sql statement)
 {
     int last = db->config.connections - 1;
     if (sql_statements[statement].slow_lane)
-        return db->channels[last];
+        return channel_for_read(db, db->channels[last]);
     if (last == 0 || !sql_statements[statement].writes)
-        return db->channels[0];
+        return channel_for_read(db, db->channels[0]);
     struct channel *best = db->channels[1];
     for (int i = 2; i <= (db->slow_reads ? last - 1 : last); i++) {
         struct channel *ch = db->channels[i];

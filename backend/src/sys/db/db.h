@@ -11,7 +11,8 @@
  * Behind a transaction pooler (`pooled`) statements are unnamed, and each transaction brings its
  * settings along.
  *
- * The connections connect in the background and come back by themselves. The callback runs
+ * The connections connect in the background and come back by themselves. A read whose connection
+ * breaks is sent again on another that is up. The callback runs
  * exactly once, from the loop, never from inside db_query, unless db_drop was called.
  */
 #ifndef PW_SYS_DB_DB_H

@@ -280,8 +280,12 @@ void lane_settings(char out[static LANE_SETTINGS_SIZE], uint64_t timeout_ms)
  * them. */
 static char *start_options(const struct db_config *config)
 {
-    char options[LANE_SETTINGS_SIZE];
-    lane_settings(options, config->query_timeout_ms);
+    static const char one_snapshot[] =
+        " -c default_transaction_isolation=repeatable\\ read"
+        " -c default_transaction_read_only=on";
+    char settings[LANE_SETTINGS_SIZE], options[LANE_SETTINGS_SIZE + sizeof one_snapshot];
+    lane_settings(settings, config->query_timeout_ms);
+    snprintf(options, sizeof options, "%s%s", settings, config->reads_only ? one_snapshot : "");
     return config->pooled ? NULL : must_strdup(options);
 }
 

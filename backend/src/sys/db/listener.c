@@ -17,7 +17,7 @@ struct listener {
 static bool listener_send_on_connect(struct listener *l, PGconn *conn)
 {
     const struct sql_statement *on_connect = &sql_statements[l->how.on_connect];
-    return l->how.on_connect == SQL_NONE || (PQsendQueryParams(conn, on_connect->text, on_connect->params, NULL,
+    return l->how.on_connect == SQL_NONE || (PQsendQueryParams(conn, on_connect->parts->text, on_connect->params, NULL,
                                                                (const char *const *)l->params, NULL, NULL, 0) &&
                                              PQpipelineSync(conn));
 }

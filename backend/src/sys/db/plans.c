@@ -3,32 +3,32 @@
 #include <stdio.h>
 #include <string.h>
 
-bool plans_has(const struct plans *plans, enum sql statement)
+bool plans_has(const struct plans *plans, int part)
 {
-    return plans->pooled ? plans->unnamed == statement : plans->generation[statement] != 0;
+    return plans->pooled ? plans->unnamed == part : plans->generation[part] != 0;
 }
 
-void plans_add(struct plans *plans, enum sql statement)
+void plans_add(struct plans *plans, int part)
 {
-    plans->generation[statement] = ++plans->last_generation;
-    plans->unnamed = statement;
+    plans->generation[part] = ++plans->last_generation;
+    plans->unnamed = part;
 }
 
-void plans_forget(struct plans *plans, enum sql statement)
+void plans_forget(struct plans *plans, int part)
 {
-    plans->generation[statement] = 0;
+    plans->generation[part] = 0;
 }
 
-void plans_name(const struct plans *plans, enum sql statement, char out[static PLAN_NAME_SIZE])
+void plans_name(const struct plans *plans, int part, char out[static PLAN_NAME_SIZE])
 {
     *out = '\0';
     if (!plans->pooled)
-        snprintf(out, PLAN_NAME_SIZE, "s%d_%u", (int)statement, plans->generation[statement]);
+        snprintf(out, PLAN_NAME_SIZE, "s%d_%u", part, plans->generation[part]);
 }
 
 void plans_begin_transaction(struct plans *plans)
 {
-    plans->unnamed = SQL_NONE;
+    plans->unnamed = 0;
 }
 
 void plans_forget_all(struct plans *plans)

@@ -12,8 +12,8 @@ enum { RING_SIZE = 512 }; /* answers awaited on one connection; more calls wait 
 struct db_call;
 
 struct expected {
-    enum { PREPARE, FIRST, STATEMENT, SYNC } kind;
-    enum sql prepared;    /* PREPARE only */
+    enum { PREPARE, FIRST, PART, SYNC } kind;
+    int prepared;         /* PREPARE only: the number of the part */
     struct db_call *call; /* whose it is; SYNC: the write that it commits, or NULL */
 };
 

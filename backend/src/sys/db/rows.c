@@ -5,17 +5,23 @@
 #include <string.h>
 
 struct db_rows {
-    PGresult *result;
+    const struct db_given *given;
+    PGresult *result; /* of the first part */
     bool kept;
 };
 
-void rows_hand_over(struct pg_result *result, db_done *done, void *ctx, enum db_outcome outcome)
+void rows_hand_over(const struct db_given *given, db_done *done, void *ctx, enum db_outcome outcome)
 {
-    struct db_rows rows = {.result = result};
+    struct db_rows rows = {.given = given, .result = given->count > 0 ? given->results[0] : NULL};
     if (done)
         done(ctx, outcome, &rows);
-    if (!rows.kept)
-        PQclear(result);
+    if (rows.kept)
+        given->results[0] = NULL;
+}
+
+const struct db_given *rows_given(const struct db_rows *rows)
+{
+    return rows->given;
 }
 
 int db_count(const struct db_rows *rows)

@@ -3,6 +3,7 @@
 #define PW_SYS_DB_ROWS_H
 
 #include "base/arena.h"
+#include "sql.h" /* made by the build from backend/sql: enum sql */
 
 struct db_rows;
 struct pg_result; /* libpq's */
@@ -13,14 +14,15 @@ enum db_outcome {
     DB_TIMED_OUT, /* ended by statement_timeout or lock_timeout; nothing was done */
     DB_BUSY,      /* our queue is full; not sent */
     DB_AWAY,      /* no connection; not sent */
-    /* the connection broke: a write may or may not have been done; a read may be sent again */
+    /* the connection broke: a write may or may not have been done; a read had no other way */
     DB_LOST,
 };
 
 typedef void db_done(void *ctx, enum db_outcome, struct db_rows *rows);
 
-/* Rows: valid during the callback; after db_keep their texts live as long as the arena. Columns
- * from 0. */
+/* Rows of the statement's first part, whose values are texts: of one without heads, or of the
+ * verdict (for the others: sys/db/json.h). Valid during the callback; after db_keep the texts live
+ * as long as the arena. Columns from 0. */
 int db_count(const struct db_rows *);
 const char *db_text(const struct db_rows *, int row, int column); /* NULL for SQL null */
 int64_t db_number(const struct db_rows *, int row, int column);   /* 0 for SQL null */
@@ -44,8 +46,19 @@ bool db_lacks_table(enum db_outcome, const struct db_rows *);
  * sys/db logs it; nor does a missing table, as readiness logs that. */
 bool db_is_new_trouble(enum db_outcome, const struct db_rows *, bool *in_trouble) MUST_CHECK;
 
-/* For sys/db/call.c: calls done(ctx, outcome, rows), then clears the result unless `done` keeps it.
- * `result` NULL: no rows; `done` NULL: nobody wants them. */
-void rows_hand_over(struct pg_result *result, db_done *done, void *ctx, enum db_outcome outcome);
+/* ---- for sys/db alone ---- */
+
+/* What a statement gave: the results of its parts, or the one that says why it failed. */
+struct db_given {
+    enum sql statement;
+    const char *const *params;
+    struct pg_result **results;
+    int count; /* 0: no rows */
+};
+
+/* Calls done(ctx, outcome, rows); the results that `done` keeps become NULL. `done` NULL: nobody
+ * wants them. */
+void rows_hand_over(const struct db_given *, db_done *done, void *ctx, enum db_outcome outcome);
+const struct db_given *rows_given(const struct db_rows *);
 
 #endif

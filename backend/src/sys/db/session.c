@@ -220,14 +220,14 @@ static PGresult *result_by(PGconn *conn, uint64_t deadline)
 static bool session_send(const struct session *session, const struct session_ask *ask)
 {
     const struct sql_statement *sql = &sql_statements[ask->statement];
-    return PQsendQueryParams(session->conn, sql->text, sql->params, NULL, ask->params, NULL, NULL, 0);
+    return PQsendQueryParams(session->conn, sql->parts->text, sql->params, NULL, ask->params, NULL, NULL, 0);
 }
 
 static PGresult *session_execute(const struct session *session, const struct session_ask *ask)
 {
     const struct sql_statement *sql = &sql_statements[ask->statement];
     if (!session->limit_ms)
-        return PQexecParams(session->conn, sql->text, sql->params, NULL, ask->params, NULL, NULL, 0);
+        return PQexecParams(session->conn, sql->parts->text, sql->params, NULL, ask->params, NULL, NULL, 0);
     uint64_t deadline = clock_ns() + session->limit_ms * NS_PER_MS;
     return session_send(session, ask) ? result_by(session->conn, deadline) : NULL;
 }
@@ -243,8 +243,9 @@ bool session_query(struct session *session, struct arena *arena, struct session_
 {
     PGresult *result = session_execute(session, ask);
     note_sqlstate(session, result);
-    ask->ok = result ? succeeded(result) || fail_from(session, result, sql_statements[ask->statement].text, &ask->err)
-                     : fail_without_result(session, &ask->err);
+    ask->ok =
+        result ? succeeded(result) || fail_from(session, result, sql_statements[ask->statement].parts->text, &ask->err)
+               : fail_without_result(session, &ask->err);
     if (ask->ok)
         copy_cells(result, arena, &ask->table);
     PQclear(result);
@@ -288,7 +289,7 @@ static void take_result(struct session *session, struct arena *arena, struct ses
     if (ask->ok)
         copy_cells(result, arena, &ask->table);
     else if (PQresultStatus(result) != PGRES_PIPELINE_ABORTED)
-        fail_from(session, result, sql_statements[ask->statement].text, &ask->err);
+        fail_from(session, result, sql_statements[ask->statement].parts->text, &ask->err);
 }
 
 /* The results of one ask: of `first`, of the statement itself, and of the sync. */

@@ -1,0 +1,255 @@
+#include "sys/db/json.h"
+
+#include <libpq-fe.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "sys/db/json_value.h"
+
+enum { PATH_MAX_DEPTH = 4, COLUMNS_MAX = 32 };
+
+/* A column as a member: its name in pieces, the last of which is the member's own. */
+struct member {
+    const char *piece[PATH_MAX_DEPTH];
+    size_t piece_len[PATH_MAX_DEPTH];
+    int depth; /* pieces; 0: not shown */
+    size_t name_len;
+    unsigned type;
+};
+
+struct members {
+    const PGresult *result;
+    struct member at[COLUMNS_MAX];
+    int count;
+};
+
+/* The rows of one object on their way into a text: the caller has reserved the room. */
+struct writer {
+    char *at;
+    const struct member *last; /* whose objects are open */
+    bool comma;                /* something stands before */
+};
+
+static struct member member_of(const PGresult *result, int column)
+{
+    const char *name = PQfname(result, column);
+    struct member member = {.type = PQftype(result, column), .name_len = strlen(name)};
+    while (*name != '_' && member.depth < PATH_MAX_DEPTH) {
+        size_t len = strcspn(name, ".");
+        member.piece[member.depth] = name;
+        member.piece_len[member.depth++] = len;
+        if (!name[len])
+            break;
+        name += len + 1;
+    }
+    return member;
+}
+
+static void read_members(struct members *members, const PGresult *result)
+{
+    members->result = result;
+    members->count = PQnfields(result);
+    INVARIANT(members->count <= COLUMNS_MAX);
+    for (int column = 0; column < members->count; column++)
+        members->at[column] = member_of(result, column);
+}
+
+static void put(struct writer *writer, const char *bytes, size_t len)
+{
+    memcpy(writer->at, bytes, len);
+    writer->at += len;
+}
+
+static void put_char(struct writer *writer, char c)
+{
+    *writer->at++ = c;
+}
+
+static void put_name(struct writer *writer, const char *name, size_t len)
+{
+    if (writer->comma)
+        put_char(writer, ',');
+    put_char(writer, '"');
+    put(writer, name, len);
+    put(writer, "\":", 2);
+    writer->comma = true;
+}
+
+static bool is_same_piece(const struct member *a, const struct member *b, int i)
+{
+    return a->piece_len[i] == b->piece_len[i] && memcmp(a->piece[i], b->piece[i], a->piece_len[i]) == 0;
+}
+
+/* Closes the objects that `next` isn't in, and opens those that it is in. */
+static void put_path(struct writer *writer, const struct member *next)
+{
+    int shared = 0, open = writer->last ? writer->last->depth - 1 : 0;
+    while (shared < open && shared < next->depth - 1 && is_same_piece(writer->last, next, shared))
+        shared++;
+    for (; open > shared; open--)
+        put_char(writer, '}');
+    for (int i = shared; i < next->depth - 1; i++) {
+        put_name(writer, next->piece[i], next->piece_len[i]);
+        put_char(writer, '{');
+        writer->comma = false;
+    }
+}
+
+static void put_row(struct writer *writer, const struct members *members, int row)
+{
+    static const struct member nothing = {.depth = 1};
+    writer->last = NULL;
+    for (int column = 0; column < members->count; column++) {
+        const struct member *member = &members->at[column];
+        const char *value = PQgetvalue(members->result, row, column);
+        int len = PQgetlength(members->result, row, column);
+        bool is_null = PQgetisnull(members->result, row, column) || json_is_infinite(member->type, value);
+        if (is_null || member->depth == 0)
+            continue;
+        put_path(writer, member);
+        put_name(writer, member->piece[member->depth - 1], member->piece_len[member->depth - 1]);
+        writer->at = json_value(writer->at, member->type, value, (size_t)len);
+        writer->last = member;
+    }
+    put_path(writer, &nothing);
+}
+
+/* At least the bytes that the row takes. */
+static size_t room_of(const struct members *members, int row)
+{
+    enum { BESIDE_VALUES = 8 };
+    size_t room = BESIDE_VALUES;
+    for (int column = 0; column < members->count; column++)
+        room += members->at[column].name_len + JSON_BESIDE_TEXT +
+                JSON_LONGEST_ESCAPE * (size_t)PQgetlength(members->result, row, column);
+    return room;
+}
+
+static void add_row(struct buf *out, const struct members *members, int row, bool *comma)
+{
+    struct writer writer = {.at = buf_reserve(out, room_of(members, row)), .comma = *comma};
+    put_row(&writer, members, row);
+    *comma = writer.comma;
+    buf_reserved(out, writer.at);
+}
+
+static int column_of(const PGresult *result, const char *name)
+{
+    int column = PQfnumber(result, name);
+    INVARIANT(column >= 0);
+    return column;
+}
+
+static void add_next_cursor(struct buf *out, const struct sql_part *part, const PGresult *result, int last, bool more)
+{
+    buf_str(out, ",\"next_cursor\":\"");
+    if (more) {
+        char id[JSON_BESIDE_TEXT];
+        int by_id = column_of(result, part->page_by[1]);
+        const char *stamp = PQgetvalue(result, last, column_of(result, part->page_by[0]));
+        *json_value(id, PQftype(result, by_id), PQgetvalue(result, last, by_id),
+                    (size_t)PQgetlength(result, last, by_id)) = '\0';
+        buf_printf(out, "%lld-%.*s", (long long)json_unix_us(stamp), (int)strlen(id) - 2, id + 1);
+    }
+    buf_str(out, "\"");
+}
+
+static int page_size(const struct sql_part *part, const char *const *params)
+{
+    return part->page_param ? atoi(params[part->page_param - 1]) : part->page_size;
+}
+
+static void add_list(struct buf *out, const struct sql_part *part, const struct members *members,
+                     const char *const *params)
+{
+    bool paged = part->page_by[0] != NULL;
+    int rows = PQntuples(members->result), size = paged ? page_size(part, params) : rows, shown = MIN(rows, size);
+    buf_str(out, "[");
+    for (int row = 0; row < shown; row++) {
+        bool comma = false;
+        buf_str(out, row ? ",{" : "{");
+        add_row(out, members, row, &comma);
+        buf_str(out, "}");
+    }
+    buf_str(out, "]");
+    if (paged)
+        add_next_cursor(out, part, members->result, shown - 1, rows > shown);
+}
+
+static void add_part(struct buf *out, const struct sql_part *part, const PGresult *result, const char *const *params,
+                     bool *comma)
+{
+    struct members members;
+    read_members(&members, result);
+    if (part->form == SQL_SELF && PQntuples(result) > 0)
+        add_row(out, &members, 0, comma);
+    if (part->form == SQL_LIST || (part->form == SQL_OBJECT && PQntuples(result) > 0)) {
+        bool none = false;
+        buf_printf(out, "%s\"%s\":", *comma ? "," : "", part->name);
+        *comma = true;
+        if (part->form == SQL_LIST) {
+            add_list(out, part, &members, params);
+            return;
+        }
+        buf_str(out, "{");
+        add_row(out, &members, 0, &none);
+        buf_str(out, "}");
+    }
+}
+
+static const char *json_of(const struct db_given *given, struct arena *arena, size_t *len)
+{
+    struct buf out = buf_new(arena);
+    bool comma = false;
+    buf_str(&out, "{");
+    for (int i = 0; i < given->count; i++)
+        if (sql_statements[given->statement].parts[i].form != SQL_VERDICT)
+            add_part(&out, &sql_statements[given->statement].parts[i], given->results[i], given->params, &comma);
+    buf_str(&out, "}");
+    *len = out.len;
+    return out.text;
+}
+
+const char *db_column(const struct db_rows *rows, const char *name)
+{
+    const struct db_given *given = rows_given(rows);
+    for (int i = 0; i < given->count; i++) {
+        int column = PQfnumber(given->results[i], name);
+        if (column >= 0)
+            return PQntuples(given->results[i]) == 0 || PQgetisnull(given->results[i], 0, column)
+                       ? NULL
+                       : PQgetvalue(given->results[i], 0, column);
+    }
+    return NULL;
+}
+
+static bool has_heads(const struct db_given *given)
+{
+    return sql_statements[given->statement].parts->form != SQL_ROWS;
+}
+
+static bool is_refusal(const struct db_rows *rows)
+{
+    return sql_statements[rows_given(rows)->statement].parts->form == SQL_VERDICT && db_count(rows) > 0;
+}
+
+int db_answer_status(const struct db_rows *rows)
+{
+    bool in_row = !has_heads(rows_given(rows)) || is_refusal(rows);
+    return in_row ? (int)(db_count(rows) ? db_number(rows, 0, 0) : 0) : 200;
+}
+
+const char *db_answer_body(struct db_rows *rows, struct arena *arena, size_t *len)
+{
+    if (has_heads(rows_given(rows)) && !is_refusal(rows))
+        return json_of(rows_given(rows), arena, len);
+    const char *body = db_count(rows) ? db_text(rows, 0, 1) : NULL;
+    if (body) {
+        db_keep(rows, arena);
+        *len = strlen(body);
+    }
+    return body;
+}

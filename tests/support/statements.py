@@ -1,0 +1,49 @@
+"""The statements of backend/sql, read as the build reads them."""
+import importlib.util
+import re
+
+from support.program import CHECKOUT
+
+FOLDER = CHECKOUT / "backend" / "sql"
+
+
+def _embed():
+    spec = importlib.util.spec_from_file_location("embed", CHECKOUT / "backend" / "tools" / "embed.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+embed = _embed()
+NAMES = sorted(str(path.relative_to(FOLDER).with_suffix("")) for path in FOLDER.rglob("*.sql"))
+
+
+def text_of(name):
+    return (FOLDER / f"{name}.sql").read_text()
+
+
+def parts_of(name):
+    """(head or None, code) of each part."""
+    return embed.parts_of(name, text_of(name))
+
+
+def nullable(name):
+    """The parameters that the contract calls "or null"; `$4 bigint, $5 uuid cursor` are one thing."""
+    contract = embed.contract_of(text_of(name)).replace("\n-- ", " ")
+    found, said = set(), False
+    for number, what in reversed(re.findall(r"\$(\d+)( (?:uuid|text|int|bigint|bool)\b[^$]*)", contract)):
+        said = "or null" in what or (said and what.rstrip().endswith(","))
+        found |= {int(number)} if said else set()
+    return found
+
+
+def code_of(name):
+    """The code of a statement that has one part."""
+    ((_, code),) = parts_of(name)
+    return code
+
+
+def numbered_anew(code):
+    """The code with $1 to $n for the parameters that it uses, and their old numbers."""
+    used = sorted(embed.parameters_of(code))
+    return re.sub(r"\$(\d+)", lambda match: f"${used.index(int(match[1])) + 1}", code), used
