@@ -45,6 +45,7 @@ http {{
   server {{
     listen 127.0.0.1:{port} reuseport;
     keepalive_requests 100000000;
+    root {folder}/files;
     location /healthz {{
       default_type application/json;
 {headers}
@@ -66,14 +67,14 @@ def wait_for(url):
 
 
 class Api:
-    def __init__(self, database, folder):
-        self.port = free_port()
+    def __init__(self, database, folder, program=PROGRAM, **settings):
+        self.program, self.port = program, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.environment = environment(DATABASE_URL=database.url, PORT=self.port, JWT_SECRET=JWT_SECRET)
-        self.log = open(folder / "api.log", "wb")
+        self.environment = environment(DATABASE_URL=database.url, PORT=self.port, JWT_SECRET=JWT_SECRET, **settings)
+        self.log = open(folder / f"api-{self.port}.log", "ab")
 
     def start(self):
-        self.process = subprocess.Popen([PROGRAM, "api"], env=self.environment, stdout=self.log)
+        self.process = subprocess.Popen([self.program, "api"], env=self.environment, stdout=self.log)
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)

@@ -1,0 +1,62 @@
+"""The data sets of `script/bench reads` fit the schema, and pgbench gets its statements."""
+import sys
+
+import pytest
+
+from support.program import CHECKOUT, Api
+from support.tokens import claims_for, token
+
+sys.path.insert(0, str(CHECKOUT / "bench"))
+
+import reads_data  # noqa: E402
+import reads_routes  # noqa: E402
+
+USERS = 20
+SCHEMA = """
+    SELECT conrelid::regclass::text AS of, conname AS name, pg_get_constraintdef(oid) AS definition
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+    ORDER BY 1, 2, 3"""
+
+
+@pytest.fixture
+def database(own_database):
+    return own_database
+
+
+def test_the_data_of_reads_loads(database):
+    schema, steps = database.rows(SCHEMA), []
+    reads_data.load(database, USERS, lambda name, seconds: steps.append(name))
+    counts = {table: database.count(table) for table in ("users", "personas", "posts", "replies", "events",
+                                                         "thread_summaries", "notifications", "weekly_digests")}
+    assert counts == {"users": 20, "personas": 40, "posts": 200, "replies": 600, "events": 1000,
+                      "thread_summaries": 200, "notifications": 100, "weekly_digests": 20}
+    assert database.value("SELECT sum(events) FROM event_counts") == 1000
+    assert database.rows(SCHEMA) == schema
+    assert "events" in steps
+
+
+def test_ids_are_known_and_threads_have_fresh_summaries(database, start):
+
+    reads_data.load(database, USERS, lambda *_: None)
+    api, id = start(Api), reads_data.id_of("user", 1)
+    answer = api.client.get(f"/posts/{reads_data.id_of('post', 1)}/thread",
+                            headers={"Authorization": f"Bearer {token(claims_for(id))}"}).json()
+    assert answer["ai_summary_status"] == "fresh"
+    assert len(answer["replies"]) == 3
+
+
+def test_a_statement_of_several_parts_goes_out_as_a_pipeline():
+    files = {"callers/known": "-- Who is known.\n-- $1 uuid caller\nSELECT 1 WHERE $1::uuid IS NULL",
+             "rooms/page": "-- A page.\n-- $1 uuid caller   $2 int limit\n\n-- include callers/known\n\n"
+                           "-- rooms[]: page of $2 by name\nSELECT name -- shown\nFROM rooms WHERE $3::int IS NULL LIMIT $2"}
+    text, variables = reads_routes.script_of(files["rooms/page"], 7, ["me", "10", None], files.get)
+    assert text == ("\\startpipeline\nSELECT 1 WHERE :v7_1::uuid IS NULL;\n"
+                    "SELECT name \nFROM rooms WHERE NULL::int IS NULL LIMIT :v7_2;\n\\endpipeline\n")
+    assert variables == {"v7_1": "me", "v7_2": "10"}
+
+
+def test_a_statement_of_one_part_goes_out_alone():
+    text, _ = reads_routes.script_of(reads_routes.statement_text("rooms/list"), 0, ["me"])
+    assert text.startswith("SELECT CASE WHEN u.id IS NULL") and text.rstrip().endswith("u.id = :v0_1::uuid;")
