@@ -50,7 +50,8 @@ def test_ids_are_known_and_threads_have_fresh_summaries(database, start):
 def test_a_statement_of_several_parts_goes_out_as_a_pipeline():
     files = {"callers/known": "-- Who is known.\n-- $1 uuid caller\nSELECT 1 WHERE $1::uuid IS NULL",
              "rooms/page": "-- A page.\n-- $1 uuid caller   $2 int limit\n\n-- include callers/known\n\n"
-                           "-- rooms[]: page of $2 by name\nSELECT name -- shown\nFROM rooms WHERE $3::int IS NULL LIMIT $2"}
+                           "-- rooms[]: page of $2 by name\n"
+                           "SELECT name -- shown\nFROM rooms WHERE $3::int IS NULL LIMIT $2"}
     text, variables = reads_routes.script_of(files["rooms/page"], 7, ["me", "10", None], files.get)
     assert text == ("\\startpipeline\nSELECT 1 WHERE :v7_1::uuid IS NULL;\n"
                     "SELECT name \nFROM rooms WHERE NULL::int IS NULL LIMIT :v7_2;\n\\endpipeline\n")
