@@ -1,10 +1,10 @@
 -- The counters of events, made anew from all events: for loads of very many.
--- The trigger (009_engagement.sql) writes a row for each battle and coming day into a table of three
--- indexes, and updates the row with the next load. Here each row is written once and the indexes are
--- made at the end.
+-- The trigger (009_engagement.sql) writes a row for each battle and coming day into a table of
+-- three indexes, and updates the row with the next load. Here each row is written once and the
+-- indexes are made at the end.
 
--- Sums as the trigger's. What deleted events counted is gone afterwards. Writers of events wait from
--- the lock on, readers of the counters from TRUNCATE on, until the end of the transaction.
+-- Sums as the trigger's. What deleted events counted is gone afterwards. Writers of events wait
+-- from the lock on, readers of the counters from TRUNCATE on, until the end of the transaction.
 CREATE FUNCTION recount_events() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     today date := utc_day(now());
