@@ -23,7 +23,7 @@ from job_rates import percentile
 from job_sides import Server, show_progress
 from reads_open import open_loop
 from reads_routes import STATEMENTS, routes_of
-from reads_sides import Nginx, Pgbench, Side, settle, write_requests
+from reads_sides import Nginx, Pgbench, Side, settle
 from support.program import run
 
 HEAD = (f"{'route':15}{'side':11}{'req/s':>9}{'ours / it':>10}{'API us':>8}{'PG us':>8}{'RSS MiB':>9}"
@@ -66,11 +66,10 @@ class Bench:
 
     def measures(self, route, apis, peers, nginx):
         """The measures of a route by side; each takes the number of its round."""
-        requests = write_requests(route, self.folder)
         if route.from_memory:  # a first answer costs what the others don't
             for api in apis:
                 api.ask_each(route)
-        found = {api.name: lambda n, api=api: api.closed_loop(requests, n * route.subjects // self.options.rounds,
+        found = {api.name: lambda n, api=api: api.closed_loop(route, n * route.subjects // self.options.rounds,
                                                               self.options) for api in apis}
         if route.statement:
             found |= {name: lambda n, peer=peer: peer.rate(route, self.options) for name, peer in peers.items()}
@@ -89,7 +88,7 @@ class Bench:
         return rounds
 
     def open(self, route, apis):
-        lines = (self.folder / f"{route.name}.txt").read_text().splitlines()
+        lines = apis[0].requests(route).read_text().splitlines()
         found = {}
         for api in apis:
             show_progress(f"{route.name}: {self.options.rate} a second, {api.name}")
@@ -125,10 +124,10 @@ def show(name, result):
     ours = result["medians"]["ours"]["rate"]
     for side, found in result["medians"].items():
         times = result["open"].get(side, {})
-        ratio = "" if side == "ours" else f"{ours / found['rate']:.2f}"
+        ratio = f"{ours / found['rate']:.2f}" if side != "ours" and found["rate"] else ""
         cells = (number(found, "api_us", 8, 0), number(found, "postgres_us", 8, 0), number(found, "rss_mib", 9, 1),
                  number(times, "p50_ms", 8, 2), number(times, "p99_ms", 8, 2))
-        failed = f"  {times['failed']} FAILED" if times.get("failed") else ""
+        failed = f"  open loop: {times['failed']} refused" if times.get("failed") else ""
         print(f"{name:15}{side:11}{found['rate']:9.0f}{ratio:>10}{''.join(cells)}{failed}", flush=True)
 
 

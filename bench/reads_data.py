@@ -28,13 +28,14 @@ FOREIGN_KEYS = """
 INDEXES = """
     SELECT format('DROP INDEX %s', indexrelid::regclass) AS drop, pg_get_indexdef(indexrelid) AS make
     FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
-    WHERE NOT indisunique AND relnamespace = 'public'::regnamespace
+    WHERE relnamespace = 'public'::regnamespace
+      AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
     ORDER BY indrelid, indexrelid"""
 
 
 def load(database, users, report):
     """All files in one transaction, so that now() is the same in all; report(name, seconds) after
-    each. Foreign keys and indexes that aren't unique are made anew at the end, to the same
+    each. Foreign keys and indexes without a constraint are made anew at the end, to the same
     definitions. Then the tables are vacuumed and analysed, as after days of work."""
     steps = {path.stem.split("_", 1)[1]: [re.sub(r":users\b", str(users), path.read_text())]
              for path in sorted(FOLDER.glob("*.sql"))}

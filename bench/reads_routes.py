@@ -22,7 +22,8 @@ def statement_text(name, folder=STATEMENTS):
 @dataclass
 class Route:
     """`path` of the n-th request, `statement` with the n-th request's parameters (None: NULL);
-    a route that may come `from_memory` stands beside a file of that size."""
+    a route that may come `from_memory` stands beside a file of that size; one that `may_refuse` is
+    asked for more than can be done."""
 
     name: str
     path: callable
@@ -31,6 +32,7 @@ class Route:
     signed_in: bool = True
     from_memory: bool = False
     subjects: int = CALLERS
+    may_refuse: bool = False
 
 
 def caller(n):
@@ -73,7 +75,8 @@ def routes_of(rooms, users):
         visited("battle-meta", lambda n: f"/b/{published(n)}/meta", "battles/meta",
                 lambda n: [published(n), "http://localhost"]),
         visited("card-cached", lambda n: f"/b/{published(n)}/card.png", subjects=10),
-        Route("card-drawn", lambda n: f"/b/{published(n)}/card.png", signed_in=False, subjects=9 * users),
+        Route("card-drawn", lambda n: f"/b/{published(n)}/card.png", signed_in=False, subjects=9 * users,
+              may_refuse=True),
     ]
 
 

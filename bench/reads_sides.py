@@ -15,6 +15,7 @@ from support.waiting import eventually
 
 NO_LIMITS = {f"RATE_LIMIT_{name}": "1000000/1s" for name in LIMITED}  # every request comes from one address
 PGBENCH_SUBJECTS = 8
+FEW = 8  # connections: who is refused asks again at once, and takes the processor from who draws
 
 
 class Side(Api):
@@ -22,31 +23,42 @@ class Side(Api):
 
     def __init__(self, name, database, folder, program):
         super().__init__(database, folder, program, AUTO_MIGRATE="0", **NO_LIMITS)
-        self.name, self.server = name, database.cluster
+        self.name, self.server, self.folder = name, database.cluster, folder
 
     def ask_each(self, route):
         with httpx.Client(base_url=self.url) as client:
             for n in range(route.subjects):
                 client.get(route.path(n)).raise_for_status()
 
-    def closed_loop(self, requests, first, options):
-        """wrk on `requests`, a file of them, from the first-th on."""
+    def closed_loop(self, route, first, options):
+        """wrk on the requests of the route from the first-th on; what is refused doesn't count."""
         api, postgres = proc_cpu_seconds(self.process.pid), self.server.cpu_seconds()
-        done = wrk(self.url, requests, first, options)
-        count = int(re.search(r"(\d+) requests in", done)[1])
+        rate, answered, refused = wrk(self.url, self.requests(route), first, options,
+                                      FEW if route.may_refuse else options.connections)
+        assert route.may_refuse or not refused, f"{route.name}: {refused} of {answered + refused} weren't answered 200"
         os.truncate(self.log.fileno(), 0)
-        return {"rate": float(re.search(r"Requests/sec:\s+([\d.]+)", done)[1]), "count": count,
-                "api_us": (proc_cpu_seconds(self.process.pid) - api) / count * 1e6,
-                "postgres_us": (self.server.cpu_seconds() - postgres) / count * 1e6,
+        return {"rate": rate, "answered": answered, "refused": refused,
+                "api_us": (proc_cpu_seconds(self.process.pid) - api) / max(answered, 1) * 1e6,
+                "postgres_us": (self.server.cpu_seconds() - postgres) / max(answered, 1) * 1e6,
                 "rss_mib": self.resident_mib()}
 
+    def requests(self, route):
+        path = self.folder / f"{route.name}.txt"
+        if not path.exists():
+            path.write_text("\n".join(requests_of(route)) + "\n")
+        return path
 
-def wrk(url, requests, first, options):
-    command = ["wrk", "-t1", f"-c{options.connections}", f"-d{options.seconds}", "--timeout", "10", "-s",
+
+def wrk(url, requests, first, options, connections):
+    """Answers a second with 200, their number, and that of the others."""
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{options.seconds}", "--timeout", "10", "-s",
                CHECKOUT / "bench" / "reads.lua", url, "--", requests, str(first)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "Non-2xx" not in done.stdout and "Socket errors" not in done.stdout, done.stdout
-    return done.stdout
+    done = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "Socket errors" not in done, done
+    count, rate = int(re.search(r"(\d+) requests in", done)[1]), float(re.search(r"Requests/sec:\s+([\d.]+)", done)[1])
+    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", done)
+    answered = count - int(refused[1]) if refused else count
+    return rate * answered / max(count, 1), answered, count - answered
 
 
 class Pgbench:
@@ -102,14 +114,9 @@ class Nginx:
         return requests
 
     def rate(self, route, options):
-        done = wrk(self.url, self.offer(route), 0, options)
-        return {"rate": float(re.search(r"Requests/sec:\s+([\d.]+)", done)[1])}
-
-
-def write_requests(route, folder):
-    path = folder / f"{route.name}.txt"
-    path.write_text("\n".join(requests_of(route)) + "\n")
-    return path
+        rate, _, refused = wrk(self.url, self.offer(route), 0, options, options.connections)
+        assert not refused
+        return {"rate": rate}
 
 
 def settle(server):
