@@ -76,6 +76,19 @@ static void the_other_lines(void **state)
     assert_text(battle_line(*state, "", "topic"), NULL, "");
 }
 
+/* A family of four is one picture of seven code points: eleven of them are 77, and the twelfth
+ * doesn't fit. */
+static void a_style_is_cut_between_what_people_see_as_characters(void **state)
+{
+    static const char family[] = "👩‍👩‍👧‍👦";
+    assert_text(battle_style(*state, repeated(*state, family, 12)), repeated(*state, family, 11), "families");
+    const char *seventy_nine = repeated(*state, "a", 79);
+    assert_text(battle_style(*state, arena_printf(*state, "%se\u0301", seventy_nine)), seventy_nine, "an accent apart");
+    assert_text(battle_style(*state, arena_printf(*state, "%s🇹🇷", seventy_nine)), seventy_nine, "a flag");
+    const char *tower = arena_printf(*state, "Z%s", repeated(*state, "\u0335", 100));
+    assert_text(battle_style(*state, tower), arena_copy(*state, tower, 1 + 2 * 79), "one character of 101 code points");
+}
+
 static void a_style_is_one_line_of_80(void **state)
 {
     const char *eighty = repeated(*state, "ş", 80);
@@ -116,6 +129,7 @@ int main(void)
         arena_test(a_sentence_without_blanks_is_cut_hard),
         arena_test(the_other_lines),
         arena_test(a_style_is_one_line_of_80),
+        arena_test(a_style_is_cut_between_what_people_see_as_characters),
         arena_test(what_may_be_published),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

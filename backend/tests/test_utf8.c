@@ -64,8 +64,17 @@ static void every_code_point(void **state)
     }
 }
 
+static void bytes_of_code_points(void **state)
+{
+    (void)state;
+    static const size_t bytes[] = {0, 1, 3, 6, 10, 11, 11};
+    for (size_t count = 0; count < COUNT(bytes); count++)
+        assert_int_equal(utf8_bytes("aş日🦊\xFF", count), bytes[count]);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(validity_and_count), cmocka_unit_test(every_code_point)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(validity_and_count), cmocka_unit_test(every_code_point),
+                                       cmocka_unit_test(bytes_of_code_points)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -268,6 +268,14 @@ char *text_preview(struct arena *arena, const char *text, size_t max)
     return cuts.whole ? line : arena_copy(arena, line, cuts.word ? cuts.word : cuts.cluster);
 }
 
+char *text_clip(struct arena *arena, const char *text, size_t max)
+{
+    struct cuts cuts = cuts_within(text, max);
+    if (cuts.whole)
+        return arena_strdup(arena, text);
+    return arena_copy(arena, text, cuts.cluster ? cuts.cluster : utf8_bytes(text, max));
+}
+
 char *text_slug(struct arena *arena, const char *text)
 {
     enum { MAX_SLUG = 64 };

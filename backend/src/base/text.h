@@ -34,6 +34,10 @@ char *text_one_line(struct arena *, const char *text);
 /* text_one_line, cut at `max` code points at a word: previews. */
 char *text_preview(struct arena *, const char *text, size_t max);
 
+/* At most `max` code points, cut between grapheme clusters wherever that is. A first cluster that
+ * is longer (letters under hundreds of marks) is split, as nothing would be left. */
+char *text_clip(struct arena *, const char *text, size_t max);
+
 /* ASCII letters in lower case and digits, 64 at most with the hyphens that stand for blanks, "_"
  * and "-" between them; all other characters are dropped. "" where nothing is left. */
 char *text_slug(struct arena *, const char *text);

@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <string.h>
+
 static bool is_tail(char c)
 {
     return ((unsigned char)c & 0xC0) == 0x80;
@@ -63,4 +65,12 @@ size_t utf8_count(const char *text, size_t len)
         i += n ? n : 1;
     }
     return count;
+}
+
+size_t utf8_bytes(const char *text, size_t count)
+{
+    size_t len = strlen(text), at = 0;
+    for (; count > 0 && at < len; count--)
+        at += MAX(utf8_length_at(text + at, len - at), 1);
+    return at;
 }

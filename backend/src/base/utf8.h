@@ -17,4 +17,7 @@ bool utf8_valid(const char *text, size_t len);
 /* Code points of a valid text; any other byte counts as one. */
 size_t utf8_count(const char *text, size_t len);
 
+/* The bytes of the first `count` code points of a text, or of all of it where it has fewer. */
+size_t utf8_bytes(const char *text, size_t count);
+
 #endif

@@ -16,19 +16,10 @@ static char *one_line_of(struct arena *arena, const char *text, size_t len)
     return text_one_line(arena, arena_copy(arena, text, len));
 }
 
-/* The bytes of the first `max` code points. */
-static size_t bytes_of(const char *text, size_t max)
-{
-    size_t len = strlen(text), at = 0;
-    for (; max > 0 && at < len; max--)
-        at += MAX(utf8_length_at(text + at, len - at), 1);
-    return at;
-}
-
 /* Cuts a line whose only white space is the blank; a word that is longer is cut hard. */
 static char *cut_at_word(struct arena *arena, char *line, size_t max)
 {
-    size_t fits = bytes_of(line, max), end = bytes_of(line, max + 1);
+    size_t fits = utf8_bytes(line, max), end = utf8_bytes(line, max + 1);
     if (line[fits] == '\0')
         return line;
     while (end > 0 && line[end - 1] != ' ')
@@ -143,8 +134,7 @@ char *battle_topic(struct arena *arena, const char *content, const char *room_na
 
 char *battle_style(struct arena *arena, const char *given)
 {
-    char *line = text_one_line(arena, given);
-    return one_line_of(arena, line, bytes_of(line, BATTLE_STYLE_MAX));
+    return text_one_line(arena, text_clip(arena, text_one_line(arena, given), BATTLE_STYLE_MAX));
 }
 
 const char *battle_check(const char *topic, const char *pro_style, const char *con_style)

@@ -16,7 +16,7 @@ char *battle_topic(struct arena *, const char *content, const char *room_name);
 /* The text after the first "<label>:" that isn't blank, as one line; NULL where there is none. */
 char *battle_line(struct arena *, const char *content, const char *label);
 
-/* A style as it is published: one line, cut at BATTLE_STYLE_MAX. */
+/* A style as it is published: one line, cut at BATTLE_STYLE_MAX between grapheme clusters. */
 char *battle_style(struct arena *, const char *given);
 
 /* NULL, or the sentence of a 400 for the texts of a new battle. */

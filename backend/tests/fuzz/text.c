@@ -26,6 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *text = fuzz_text(arena, size ? data + 1 : data, size ? size - 1 : 0), *gap = strrchr(text, '\n');
     check_cut(text, text_cut(arena, text, max), max);
     check_cut(text, text_preview(arena, text, max), max);
+    check_cut(text, text_clip(arena, text, max), max);
     check_slug(text_slug(arena, text));
     const char *trimmed = text_trim(arena, text, strlen(text));
     INVARIANT(strcmp(trimmed, text_trim(arena, trimmed, strlen(trimmed))) == 0);
