@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/buf.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "domain/content.h"
@@ -121,11 +122,39 @@ static char *topic_sentence(struct arena *arena, const char *content)
     return "";
 }
 
-char *battle_topic(struct arena *arena, const char *content, const char *room_name)
+char *battle_topic_line(struct arena *arena, const char *content)
 {
     char *line = battle_line(arena, content, "topic");
     char *topic = line ? unquoted(arena, line) : "";
-    if (*topic == '\0')
+    return *topic ? topic : NULL;
+}
+
+static bool is_labelled(struct arena *arena, const char *line, size_t len)
+{
+    static const char *const labels[] = {"topic", "template", "pro style", "con style"};
+    for (size_t i = 0; i < COUNT(labels); i++)
+        if (behind_label(arena, line, len, labels[i]))
+            return true;
+    return false;
+}
+
+char *battle_body(struct arena *arena, const char *content)
+{
+    struct buf body = buf_new(arena);
+    for (size_t len; *content; content += len + (content[len] != '\0')) {
+        len = strcspn(content, line_ends);
+        if (is_labelled(arena, content, len))
+            continue;
+        buf_add(&body, content, len);
+        buf_str(&body, "\n");
+    }
+    return body.text;
+}
+
+char *battle_topic(struct arena *arena, const char *content, const char *room_name)
+{
+    char *topic = battle_topic_line(arena, content);
+    if (!topic)
         topic = cut_at_word(arena, unquoted(arena, topic_sentence(arena, content)), BATTLE_SENTENCE_MAX);
     return *topic ? topic : arena_printf(arena, "Battle in %s", room_name);
 }

@@ -13,6 +13,12 @@ enum { BATTLE_TOPIC_MIN = 3, BATTLE_TOPIC_MAX = 180, BATTLE_SENTENCE_MAX = 90, B
  * dropped. A sentence is cut at a word to BATTLE_SENTENCE_MAX. Else `Battle in <room>`. */
 char *battle_topic(struct arena *, const char *content, const char *room_name);
 
+/* The `Topic:` line alone, without outer quotes; NULL where none is more than blank. */
+char *battle_topic_line(struct arena *, const char *content);
+
+/* The content without the lines that a template adds: `Topic:`, `Template:` and the styles. */
+char *battle_body(struct arena *, const char *content);
+
 /* The text after the first "<label>:" that isn't blank, as one line; NULL where there is none. */
 char *battle_line(struct arena *, const char *content, const char *label);
 

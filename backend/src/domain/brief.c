@@ -58,7 +58,8 @@ static void read_persona(struct brief *brief, struct arena *arena, const json_t 
 static struct said read_said(struct arena *arena, const json_t *said)
 {
     return (struct said){.author = text_or_empty(arena, said, "author"),
-                         .content = text_or_empty(arena, said, "content")};
+                         .content = text_or_empty(arena, said, "content"),
+                         .language = text_or_empty(arena, said, "language")};
 }
 
 static void read_replies(struct brief *brief, struct arena *arena, const json_t *list)

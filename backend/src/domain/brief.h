@@ -6,8 +6,8 @@
  * {"persona": {"name","bio","tone","preferred_language","formality","writing_samples":[],
  *              "do_not_say":[],"catchphrases":[]},
  *  "room":    {"name","description"},
- *  "post":    {"content","author"},
- *  "replies": [{"author","content"}],                       oldest first
+ *  "post":    {"content","author","language"},
+ *  "replies": [{"author","content","language"}],            oldest first
  *  "template":{"name","prompt_rules","turn_count","word_limit"},
  *  "activity":{"date":"2026-11-23","posts":1,"replies":2,
  *              "top_threads":[{"room_name","post_preview","activity_count"}]}}
@@ -25,6 +25,7 @@ enum language { LANGUAGE_EN, LANGUAGE_TR };
 
 struct said { /* a post or reply as the thread shows it */
     const char *author, *content;
+    const char *language; /* the author's: "tr", "en", or "" where it isn't known */
 };
 
 struct active_thread {

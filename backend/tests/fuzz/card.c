@@ -1,5 +1,5 @@
-/* Covers: domain/card.c domain/battle.c domain/brief.c */
-#include "domain/card.h"
+/* Covers: domain/card/card.c domain/card/layout.c domain/battle.c domain/brief.c */
+#include "domain/card/card.h"
 #include "base/utf8.h"
 #include "domain/battle.h"
 #include "fuzz.h"
@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct err err;
     if (size > 0 && brief_read(&brief, LLM_REPLY, fuzz_text(arena, data + 1, size - 1), arena, &err)) {
         check_battle(arena, &brief);
-        struct card card = card_make(&brief, data[0] % 16, "https://example.org/b/a-battle", arena);
+        struct card card = card_make(&brief, data[0] % 16, "example.org", arena);
         struct picture picture = card_picture(&card, arena);
         check_picture(&picture);
     }

@@ -4,11 +4,11 @@
 
 #include "api/cards/store.h"
 #include "api/http/answer.h"
-#include "domain/card.h"
+#include "domain/card/card.h"
 
 static const char png_type[] = "image/png";
 
-enum { STATUS, BRIEF, ETAG, LINK, REPLIES }; /* columns */
+enum { STATUS, BRIEF, ETAG, REPLIES }; /* columns */
 
 /* If-None-Match (RFC 9110, 13.1.2): `*`, or a list of tags. A search for the quoted tag finds it in
  * a list, too, and behind W/. */
@@ -42,6 +42,13 @@ static void on_card(void *ctx, const struct card_image *image)
     call_fail(call, 500, "internal server error");
 }
 
+/* An origin without its scheme. */
+static const char *host_of(const char *origin)
+{
+    const char *host = strstr(origin, "://");
+    return host ? host + 3 : origin;
+}
+
 static void on_battle(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
     if (!call_has_rows(call, outcome, rows, false))
@@ -58,7 +65,7 @@ static void on_battle(struct call *call, enum db_outcome outcome, struct db_rows
     }
     const struct card_order order = {.etag = etag,
                                      .brief = db_text(rows, 0, BRIEF),
-                                     .link = db_text(rows, 0, LINK),
+                                     .host = host_of(call->api->config->frontend_origin),
                                      .replies = db_number(rows, 0, REPLIES)};
     struct card_wait *card = card_ask(call->api->cards, call->arena, &order, on_card, call);
     if (card)

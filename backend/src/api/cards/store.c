@@ -6,7 +6,8 @@
 #include <sys/queue.h>
 
 #include "base/clock.h"
-#include "domain/card.h"
+#include "domain/card/card.h"
+#include "sys/draw/draw.h"
 #include "sys/metrics.h"
 #include "sys/work.h"
 
@@ -23,7 +24,7 @@ struct entry {
     TAILQ_ENTRY(entry) entries;
     int holders, waiting;
     bool finished;
-    char *etag, *brief, *link;
+    char *etag, *brief, *host;
     int64_t replies;
     struct card_image image;
     char *png;
@@ -62,7 +63,7 @@ static void entry_release(struct entry *entry)
         return;
     free(entry->etag);
     free(entry->brief);
-    free(entry->link);
+    free(entry->host);
     free(entry->png);
     free(entry);
 }
@@ -108,7 +109,7 @@ static void card_draw(struct entry *entry)
     struct brief brief;
     uint64_t started = clock_ns();
     if (brief_read(&brief, LLM_POST_DRAFT, entry->brief, arena, &entry->err)) {
-        struct card card = card_make(&brief, entry->replies, entry->link, arena);
+        struct card card = card_make(&brief, entry->replies, entry->host, arena);
         struct picture picture = card_picture(&card, arena);
         if (draw_png(&picture, &png, &entry->err)) {
             entry->png = must_alloc(png.len);
@@ -192,7 +193,7 @@ static struct entry *card_begin(const struct card_order *order)
                             .holders = 2,
                             .etag = must_strdup(order->etag),
                             .brief = must_strdup(order->brief),
-                            .link = must_strdup(order->link),
+                            .host = must_strdup(order->host),
                             .replies = order->replies};
     TAILQ_INSERT_TAIL(&store.entries, entry, entries);
     if (work_add(store.queue, &entry->work))

@@ -13,7 +13,7 @@ struct card_wait;
 struct card_order {
     const char *etag;
     const char *brief; /* JSON, as brief.h has it */
-    const char *link;
+    const char *host;  /* where the pages are */
     int64_t replies;
 };
 
