@@ -1,4 +1,5 @@
 """A battle's card."""
+import hashlib
 import pathlib
 import re
 import struct
@@ -14,7 +15,8 @@ from support.program import Api, release_binary
 from support.waiting import eventually, in_parallel
 from support.wire import Connection, request
 
-QUEUE = 32
+QUEUE = 128
+KEPT_BYTES = 16 << 20
 
 
 def new_battle(database, room, content="Topic: Should every service begin as a monolith?", status="PUBLISHED",
@@ -105,6 +107,20 @@ def test_head_has_the_headers_alone(api, battle):
     assert {name: head.headers[name] for name in ("ETag", "Content-Type", "Content-Length", "Cache-Control")} == {
         "ETag": full.headers["ETag"], "Content-Type": "image/png", "Content-Length": str(len(full.content)),
         "Cache-Control": "public, max-age=300"}
+
+
+def test_head_draws_nothing(api, battle, start):
+    """Its answer is a GET's, but for the length, which nobody knows before the card is drawn."""
+    fresh = start(Api)
+    head = fresh.client.head(f"/b/{battle}/card.png")
+    assert (head.status_code, head.content) == (200, b"")
+    assert "Content-Length" not in head.headers
+    full = card(api, battle)
+    names = full.headers.keys() - {"content-length", "date", "x-request-id", "ratelimit"}
+    assert {name: head.headers[name] for name in names} == {name: full.headers[name] for name in names}
+    assert drawn(fresh) == 0
+    assert fresh.client.head(f"/b/{uuid.uuid4()}/card.png").status_code == 404
+    assert card(fresh, battle).content == full.content  # the connection goes on
 
 
 @pytest.mark.parametrize("known", ["{}", "W/{}", '"other", {}', '"other",W/{} , "more"', "*"])
@@ -237,22 +253,26 @@ def connections(api, count):
     return [Connection(api.port, within=60) for _ in range(count)]
 
 
-def ask_all(api, battles):
+def ask_all(api, battles, *headers):
     """A request for each on a connection of its own, all sent before any answer is read."""
     asking = connections(api, len(battles))
     for connection, battle in zip(asking, battles, strict=True):
-        connection.send(request("GET", f"/b/{battle}/card.png"))
+        connection.send(request("GET", f"/b/{battle}/card.png", *headers))
     return asking
+
+
+def answers_of(asking):
+    answers = [connection.answer() for connection in asking]
+    for connection in asking:
+        connection.close()
+    return answers
 
 
 def test_a_full_queue_sheds_at_once_and_recovers(start, database, room):
     api = start(Api)
     api.expect_errors("http_request")
-    battles = [new_battle(database, room) for _ in range(5 * QUEUE)]
-    asking = ask_all(api, battles)
-    answers = [connection.answer() for connection in asking]
-    for connection in asking:
-        connection.close()
+    battles = [new_battle(database, room) for _ in range(4 * QUEUE)]
+    answers = answers_of(ask_all(api, battles))
     served = [answer for answer in answers if answer.status_code == 200]
     refused = [answer for answer in answers if answer.status_code != 200]
     assert len(served) >= QUEUE
@@ -261,6 +281,19 @@ def test_a_full_queue_sheds_at_once_and_recovers(start, database, room):
     assert shed(api) == len(refused)
     assert drawn(api) == len(served)
     assert card(api, battles[-1]).status_code == 200
+
+
+def test_a_network_that_asks_for_many_keeps_nobody_out(start, database, room):
+    api = start(Api, TRUSTED_PROXIES="127.0.0.0/8")
+    api.expect_errors("http_request")
+    many = ask_all(api, [new_battle(database, room) for _ in range(4 * QUEUE)], "X-Forwarded-For: 192.0.2.1")
+    few = ask_all(api, [new_battle(database, room) for _ in range(10)], "X-Forwarded-For: 192.0.2.2")
+    assert {answer.status_code for answer in answers_of(few)} == {200}
+    answers = answers_of(many)
+    assert {answer.status_code for answer in answers} == {200, 503}
+    refused = [answer for answer in answers if answer.status_code == 503]
+    assert all(b"server is busy" in answer.body and int(answer.headers["retry-after"]) >= 1 for answer in refused)
+    assert shed(api) == len(refused)
 
 
 def test_clients_that_leave_do_no_harm(start, database, room):
@@ -282,20 +315,24 @@ def test_cards_whose_requests_have_ended_are_not_drawn(start, database, room):
     assert drawn(api) < QUEUE
 
 
-def test_the_oldest_cards_make_room(start, database, room):
-    """64 are kept; what was asked for again lately is among them."""
-    api = start(Api)
-    battles = [new_battle(database, room) for _ in range(66)]
-    for battle in battles[:64]:
-        assert card(api, battle).status_code == 200
-    card(api, battles[0])
-    assert drawn(api) == 64
-    for battle in battles[64:]:
-        card(api, battle)
-    card(api, battles[0])
-    assert drawn(api) == 66
-    card(api, battles[1])
-    assert drawn(api) == 67
+def test_the_oldest_cards_make_room(database, room):
+    """16 MiB are kept; what was asked for again lately is among them."""
+    words = " ".join(hashlib.sha256(bytes([n])).hexdigest()[:9] for n in range(30))
+    content = f"Topic: {{}} {words[:130]}\nPro style: {words[130:200]}\nCon style: {words[200:]}"
+    with Api(database.url, program=release_binary()) as api:
+        first, others, asked = new_battle(database, room, content.format("first")), [], 0
+        assert card(api, first).status_code == 200
+        while asked < KEPT_BYTES * 1.1:
+            others.append(new_battle(database, room, content.format(len(others))))
+            asked += len(card(api, others[-1]).content)
+            card(api, first)
+        before = drawn(api)
+        assert before == len(others) + 1
+        card(api, first)
+        card(api, others[-1])
+        assert drawn(api) == before
+        card(api, others[0])
+        assert drawn(api) == before + 1
 
 
 def test_a_stop_in_the_middle_of_drawing_is_clean(start, database, room):

@@ -77,7 +77,7 @@ static void password_job_run(struct work *work)
 
 void password_start(int limit)
 {
-    hasher.queue = work_open(limit);
+    hasher.queue = work_open(1, limit);
 }
 
 void password_stop(void)

@@ -15,7 +15,8 @@ enum { NICE = 10 };
 struct work_queue {
     pthread_mutex_t lock;
     pthread_cond_t filled;
-    pthread_t thread;
+    pthread_t threads[WORK_THREADS_MAX];
+    int thread_count;
     bool closing;
     struct work *first, **last;
     int waiting, limit;
@@ -45,15 +46,17 @@ static void *work_main(void *ctx)
     return NULL;
 }
 
-struct work_queue *work_open(int limit)
+struct work_queue *work_open(int threads, int limit)
 {
     struct work_queue *queue = must_calloc(1, sizeof *queue);
     queue->limit = limit;
     queue->last = &queue->first;
     pthread_mutex_init(&queue->lock, NULL);
     pthread_cond_init(&queue->filled, NULL);
-    if (pthread_create(&queue->thread, NULL, work_main, queue) != 0)
-        abort();
+    INVARIANT(threads <= WORK_THREADS_MAX);
+    for (; queue->thread_count < threads; queue->thread_count++)
+        if (pthread_create(&queue->threads[queue->thread_count], NULL, work_main, queue) != 0)
+            abort();
     return queue;
 }
 
@@ -76,9 +79,10 @@ void work_close(struct work_queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
     queue->closing = true;
-    pthread_cond_signal(&queue->filled);
+    pthread_cond_broadcast(&queue->filled);
     pthread_mutex_unlock(&queue->lock);
-    pthread_join(queue->thread, NULL);
+    for (int i = 0; i < queue->thread_count; i++)
+        pthread_join(queue->threads[i], NULL);
     pthread_cond_destroy(&queue->filled);
     pthread_mutex_destroy(&queue->lock);
     free(queue);

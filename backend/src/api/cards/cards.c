@@ -4,6 +4,7 @@
 
 #include "api/cards/store.h"
 #include "api/http/answer.h"
+#include "api/http/client.h"
 #include "domain/card/card.h"
 
 static const char png_type[] = "image/png";
@@ -29,17 +30,24 @@ static void drop_card(void *card)
     card_drop(card);
 }
 
+static void answer_image(struct call *call, const struct card_image *image)
+{
+    add_caching_headers(call, call->state);
+    call_answer_text(call, 200, png_type, image->png, image->len);
+}
+
 static void on_card(void *ctx, const struct card_image *image)
 {
     struct call *call = ctx;
     call_got(call, drop_card);
     if (image->png) {
-        add_caching_headers(call, call->state);
-        call_answer_text(call, 200, png_type, image->png, image->len);
-        return;
+        answer_image(call, image);
+    } else if (image->was_displaced) {
+        call_busy(call, "card_queue");
+    } else {
+        call->error = image->problem;
+        call_fail(call, 500, "internal server error");
     }
-    call->error = image->problem;
-    call_fail(call, 500, "internal server error");
 }
 
 /* An origin without its scheme. */
@@ -47,6 +55,26 @@ static const char *host_of(const char *origin)
 {
     const char *host = strstr(origin, "://");
     return host ? host + 3 : origin;
+}
+
+static void ask_for_card(struct call *call, struct db_rows *rows)
+{
+    const struct card_order order = {.etag = call->state,
+                                     .brief = db_text(rows, 0, BRIEF),
+                                     .host = host_of(call->api->config->frontend_origin),
+                                     .answers = db_number(rows, 0, REPLIES),
+                                     .network = client_network(call->http)};
+    struct card_wait *card = card_ask(call->api->cards, call->arena, &order, on_card, call);
+    if (card)
+        call_wait(call, drop_card, card);
+    else
+        call_busy(call, "card_queue");
+}
+
+/* Nothing is drawn for a client that wants no picture. */
+static bool is_head(const struct call *call)
+{
+    return strcmp(call->http->method_text, "HEAD") == 0;
 }
 
 static void on_battle(struct call *call, enum db_outcome outcome, struct db_rows *rows)
@@ -63,15 +91,13 @@ static void on_battle(struct call *call, enum db_outcome outcome, struct db_rows
         call_answer_text(call, 304, png_type, "", 0);
         return;
     }
-    const struct card_order order = {.etag = etag,
-                                     .brief = db_text(rows, 0, BRIEF),
-                                     .host = host_of(call->api->config->frontend_origin),
-                                     .replies = db_number(rows, 0, REPLIES)};
-    struct card_wait *card = card_ask(call->api->cards, call->arena, &order, on_card, call);
-    if (card)
-        call_wait(call, drop_card, card);
+    const struct card_image *drawn = card_drawn(call->arena, etag);
+    if (drawn)
+        answer_image(call, drawn);
+    else if (is_head(call))
+        answer_image(call, &(struct card_image){.png = NULL});
     else
-        call_busy(call, "card_queue");
+        ask_for_card(call, rows);
 }
 
 void card_show(struct call *call)

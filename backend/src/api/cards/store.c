@@ -7,25 +7,28 @@
 
 #include "base/clock.h"
 #include "domain/card/card.h"
+#include "domain/turns.h"
 #include "sys/draw/draw.h"
 #include "sys/metrics.h"
 #include "sys/work.h"
 
 enum {
-    QUEUE_MAX = 32, /* two seconds' work */
-    KEPT_MAX = 64,
+    DRAWERS = WORK_THREADS_MAX,
+    QUEUE_MAX = 128, /* a quarter of a second's work */
     KEPT_BYTES_MAX = 16 << 20,
+    BUCKETS = 512, /* about as many cards as are kept */
 };
 
-/* A card that is drawn or will be. It is counted by who holds it: the store, the work thread,
- * and each request's arena. */
+/* A card that is drawn or will be. It is counted by who holds it: the store, the queue until it is
+ * drawn, and each request's arena. */
 struct entry {
-    struct work work; /* first */
+    struct turn turn; /* first */
     TAILQ_ENTRY(entry) entries;
+    LIST_ENTRY(entry) chain; /* of its bucket */
     int holders, waiting;
     bool finished;
     char *etag, *brief, *host;
-    int64_t replies;
+    int64_t answers;
     struct card_image image;
     char *png;
     struct err err;
@@ -44,18 +47,29 @@ struct card_desk { /* its waits are its loop's alone */
     LIST_HEAD(, card_wait) waits;
 };
 
+/* A thread at work: it draws until nothing waits. */
+struct drawer {
+    struct work work; /* first */
+    bool at_work;
+};
+
 static struct {
     pthread_mutex_t lock;
     TAILQ_HEAD(, entry) entries; /* the one asked for last stands last */
-    int kept;                    /* finished ones */
-    size_t kept_bytes;
+    LIST_HEAD(, entry) buckets[BUCKETS];
+    size_t kept_bytes; /* of finished ones */
+    struct turns *turns;
     LIST_HEAD(, card_desk) desks;
     struct work_queue *queue;
+    struct drawer drawers[DRAWERS];
+    bool closing;
 } store = {.lock = PTHREAD_MUTEX_INITIALIZER, .entries = TAILQ_HEAD_INITIALIZER(store.entries)};
 
 static struct metric *drawn, *draw_seconds;
 
 /* ---- entries (the caller holds the lock) ---- */
+
+static void card_deliver(void *desk);
 
 static void entry_release(struct entry *entry)
 {
@@ -68,39 +82,75 @@ static void entry_release(struct entry *entry)
     free(entry);
 }
 
+static size_t bytes_of(const struct entry *entry)
+{
+    return sizeof *entry + strlen(entry->etag) + entry->image.len;
+}
+
 static void card_forget(struct entry *entry)
 {
     INVARIANT_LINKED(entry, entries);
     TAILQ_REMOVE(&store.entries, entry, entries);
-    if (entry->finished) {
-        store.kept--;
-        store.kept_bytes -= entry->image.len;
-    }
+    LIST_REMOVE(entry, chain);
+    store.kept_bytes -= entry->finished ? bytes_of(entry) : 0;
     entry_release(entry);
 }
 
 static void keep_within_bounds(void)
 {
     struct entry *entry = TAILQ_FIRST(&store.entries), *next;
-    for (; entry && (store.kept > KEPT_MAX || store.kept_bytes > KEPT_BYTES_MAX); entry = next) {
+    for (; entry && store.kept_bytes > KEPT_BYTES_MAX; entry = next) {
         next = TAILQ_NEXT(entry, entries);
         if (entry->finished)
             card_forget(entry);
     }
 }
 
+/* FNV-1a */
+static size_t bucket_of(const char *etag)
+{
+    uint64_t hash = UINT64_C(0xCBF29CE484222325);
+    for (; *etag; etag++)
+        hash = (hash ^ (unsigned char)*etag) * UINT64_C(0x100000001B3);
+    return hash % BUCKETS;
+}
+
+/* Asked for now, so that it is kept for longest. */
 static struct entry *card_find(const char *etag)
 {
     struct entry *entry;
-    TAILQ_FOREACH (entry, &store.entries, entries)
+    LIST_FOREACH (entry, &store.buckets[bucket_of(etag)], chain)
         if (strcmp(entry->etag, etag) == 0)
-            return entry;
-    return NULL;
+            break;
+    if (!entry)
+        return NULL;
+    TAILQ_REMOVE(&store.entries, entry, entries);
+    TAILQ_INSERT_TAIL(&store.entries, entry, entries);
+    return entry;
 }
 
-/* ---- on the work thread ---- */
+/* The queue no longer holds it; the store still does. */
+static void leave_queue(struct entry *entry)
+{
+    INVARIANT(entry->holders > 1);
+    entry->holders--;
+}
 
-static void card_deliver(void *desk);
+/* Whoever waits for it hears of it. */
+static void card_finish(struct entry *entry)
+{
+    struct card_desk *desk;
+    leave_queue(entry);
+    entry->finished = true;
+    store.kept_bytes += bytes_of(entry);
+    if (!entry->png)
+        card_forget(entry); /* who asks later tries again */
+    keep_within_bounds();
+    LIST_FOREACH (desk, &store.desks, desks)
+        loop_post(desk->loop, card_deliver, desk);
+}
+
+/* ---- on the work threads ---- */
 
 static void card_draw(struct entry *entry)
 {
@@ -109,7 +159,7 @@ static void card_draw(struct entry *entry)
     struct brief brief;
     uint64_t started = clock_ns();
     if (brief_read(&brief, LLM_POST_DRAFT, entry->brief, arena, &entry->err)) {
-        struct card card = card_make(&brief, entry->replies, entry->host, arena);
+        struct card card = card_make(&brief, entry->answers, entry->host, arena);
         struct picture picture = card_picture(&card, arena);
         if (draw_png(&picture, &png, &entry->err)) {
             entry->png = must_alloc(png.len);
@@ -120,38 +170,48 @@ static void card_draw(struct entry *entry)
     metric_add(drawn, entry->png != NULL);
     metric_observe(draw_seconds, clock_ns() - started);
     arena_free(arena);
+    free(entry->brief); /* many times the size of what is kept of a card beside its picture */
+    entry->brief = NULL;
 }
 
-static bool is_awaited(struct entry *entry)
+/* The next card that somebody waits for; the caller holds the lock. */
+static struct entry *next_awaited(void)
 {
-    pthread_mutex_lock(&store.lock);
-    bool awaited = entry->waiting > 0;
-    if (!awaited) {
+    struct turn *turn;
+    while (!store.closing && (turn = turns_take(store.turns))) {
+        struct entry *entry = (struct entry *)turn;
+        if (entry->waiting > 0)
+            return entry;
+        leave_queue(entry);
         card_forget(entry);
-        entry_release(entry);
     }
-    pthread_mutex_unlock(&store.lock);
-    return awaited;
+    return NULL;
 }
 
-static void card_run(struct work *work)
+static void draw_all(struct work *work)
 {
-    struct entry *entry = (struct entry *)work;
-    struct card_desk *desk;
-    if (!is_awaited(entry))
-        return;
-    card_draw(entry);
+    struct entry *entry;
     pthread_mutex_lock(&store.lock);
-    entry->finished = true;
-    store.kept++;
-    store.kept_bytes += entry->image.len;
-    if (!entry->png)
-        card_forget(entry); /* a later request draws it again */
-    entry_release(entry);
-    keep_within_bounds();
-    LIST_FOREACH (desk, &store.desks, desks)
-        loop_post(desk->loop, card_deliver, desk);
+    while ((entry = next_awaited())) {
+        pthread_mutex_unlock(&store.lock);
+        card_draw(entry);
+        pthread_mutex_lock(&store.lock);
+        card_finish(entry);
+    }
+    ((struct drawer *)work)->at_work = false;
     pthread_mutex_unlock(&store.lock);
+}
+
+/* The caller holds the lock. */
+static void wake_drawer(void)
+{
+    for (int i = 0; i < DRAWERS; i++) {
+        struct drawer *drawer = &store.drawers[i];
+        if (drawer->at_work)
+            continue;
+        drawer->at_work = work_add(store.queue, &drawer->work);
+        return;
+    }
 }
 
 /* ---- on the loops' threads ---- */
@@ -185,22 +245,33 @@ static void card_deliver(void *ctx)
     }
 }
 
+static void displace(struct entry *entry)
+{
+    entry->image.was_displaced = true;
+    card_finish(entry);
+}
+
 /* The caller holds the lock. */
 static struct entry *card_begin(const struct card_order *order)
 {
     struct entry *entry = must_calloc(1, sizeof *entry);
-    *entry = (struct entry){.work.run = card_run,
-                            .holders = 2,
+    *entry = (struct entry){.holders = 2,
                             .etag = must_strdup(order->etag),
                             .brief = must_strdup(order->brief),
                             .host = must_strdup(order->host),
-                            .replies = order->replies};
+                            .answers = order->answers};
     TAILQ_INSERT_TAIL(&store.entries, entry, entries);
-    if (work_add(store.queue, &entry->work))
-        return entry;
-    card_forget(entry);
-    entry_release(entry);
-    return NULL;
+    LIST_INSERT_HEAD(&store.buckets[bucket_of(order->etag)], entry, chain);
+    struct entry *displaced = (struct entry *)turns_add(store.turns, &entry->turn, order->network);
+    if (displaced == entry) {
+        leave_queue(entry);
+        card_forget(entry);
+        return NULL;
+    }
+    if (displaced)
+        displace(displaced);
+    wake_drawer();
+    return entry;
 }
 
 /* The card's entry, found or new, with one more holder and one more waiting request. NULL where a
@@ -209,11 +280,7 @@ static struct entry *find_or_begin(const struct card_order *order, bool *finishe
 {
     pthread_mutex_lock(&store.lock);
     struct entry *entry = card_find(order->etag);
-    if (entry) {
-        TAILQ_REMOVE(&store.entries, entry, entries);
-        TAILQ_INSERT_TAIL(&store.entries, entry, entries);
-    } else
-        entry = card_begin(order);
+    entry = entry ? entry : card_begin(order);
     if (entry) {
         entry->holders++;
         entry->waiting++;
@@ -221,6 +288,21 @@ static struct entry *find_or_begin(const struct card_order *order, bool *finishe
     }
     pthread_mutex_unlock(&store.lock);
     return entry;
+}
+
+const struct card_image *card_drawn(struct arena *arena, const char *etag)
+{
+    pthread_mutex_lock(&store.lock);
+    struct entry *entry = card_find(etag);
+    if (entry && !entry->finished)
+        entry = NULL;
+    if (entry)
+        entry->holders++;
+    pthread_mutex_unlock(&store.lock);
+    if (!entry)
+        return NULL;
+    arena_defer(arena, card_release, entry);
+    return &entry->image;
 }
 
 struct card_wait *card_ask(struct card_desk *desk, struct arena *arena, const struct card_order *order, card_done *done,
@@ -279,18 +361,25 @@ void card_store_metrics(void)
 
 void card_store_start(void)
 {
-    store.queue = work_open(QUEUE_MAX);
+    for (int i = 0; i < DRAWERS; i++)
+        store.drawers[i].work.run = draw_all;
+    store.turns = turns_new(QUEUE_MAX);
+    store.queue = work_open(DRAWERS, DRAWERS);
 }
 
-/* Gives up the hold that the ended work thread has on each card that was never drawn. */
 void card_store_stop(void)
 {
     struct entry *entry;
+    struct turn *turn;
     if (!store.queue)
         return;
+    pthread_mutex_lock(&store.lock);
+    store.closing = true;
+    pthread_mutex_unlock(&store.lock);
     work_close(store.queue);
-    while ((entry = TAILQ_FIRST(&store.entries))) {
-        entry->holders -= !entry->finished;
+    while ((turn = turns_take(store.turns)))
+        leave_queue((struct entry *)turn);
+    while ((entry = TAILQ_FIRST(&store.entries)))
         card_forget(entry);
-    }
+    turns_free(store.turns);
 }

@@ -1,6 +1,10 @@
-/* Drawn cards by their ETag, for all threads of the process. A card is drawn once, however many
- * requests ask for it, on one niced thread with a bounded queue. The cards that were asked for last
- * are kept. */
+/* Drawn cards by their ETag, for all threads of the process: each is drawn once, however many ask
+ * for it, on one of two niced threads, and kept until others were asked for later and 16 MiB are
+ * full.
+ *
+ * What waits to be drawn is bounded, and networks take turns (domain/turns.h): whoever asks for a
+ * thousand cards waits for a thousand, and others for two.
+ */
 #ifndef PW_API_CARDS_STORE_H
 #define PW_API_CARDS_STORE_H
 
@@ -14,13 +18,15 @@ struct card_order {
     const char *etag;
     const char *brief; /* JSON, as brief.h has it */
     const char *host;  /* where the pages are */
-    int64_t replies;
+    int64_t answers;
+    const char *network; /* who asks, as limits count */
 };
 
 struct card_image {
-    const char *png; /* NULL: it can't be drawn; `problem` says why */
+    const char *png; /* NULL: there is none */
     size_t len;
-    const char *problem;
+    bool was_displaced;  /* its place in the queue was given to another network */
+    const char *problem; /* why it can't be drawn, else */
 };
 
 void card_store_metrics(void); /* before any thread */
@@ -31,6 +37,9 @@ void card_store_stop(void);
 /* the store's side of one loop; a drawn card is delivered there */
 struct card_desk *card_desk_open(struct loop *);
 void card_desk_close(struct card_desk *); /* nobody waits any more; NULL is fine */
+
+/* The card where it is drawn already, else NULL. It lives as long as the arena. */
+const struct card_image *card_drawn(struct arena *, const char *etag);
 
 /* done gets the card, in a later turn of the loop; it lives as long as the arena, where the wait
  * lives, too. The order is copied. NULL: too many cards wait to be drawn. */

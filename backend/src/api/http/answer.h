@@ -7,7 +7,7 @@
 
 /* `json` lives as long as the arena */
 void call_answer(struct call *, int status, const char *json);
-/* the same for other types of content; NULL: there is none */
+/* the same for other types of content; NULL: there is none. A text of NULL: sys/http/request.h */
 void call_answer_text(struct call *, int status, const char *content_type, const char *text, size_t len);
 
 /* The envelope {"error","code","request_id"}; the code comes from the sentence, or is given. */

@@ -133,7 +133,14 @@ bool http_is_answered(const struct http_request *request)
     return ((const struct exchange *)(const void *)request)->status != 0;
 }
 
-struct MHD_Response *exchange_as_response(struct exchange *x, bool close)
+static ssize_t give_nothing(void *ctx, uint64_t at, char *room, size_t size)
+{
+    (void)ctx, (void)at, (void)room, (void)size;
+    return MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+/* A response of unknown length has no Content-Length, which would be that of a GET's answer. */
+static struct MHD_Response *make_response(const struct exchange *x)
 {
     /* The body lives in the arena until the request has ended, which is after the library let go
      * of it. */
@@ -141,7 +148,13 @@ struct MHD_Response *exchange_as_response(struct exchange *x, bool close)
         const char *in;
         void *out;
     } body = {.in = x->body};
-    struct MHD_Response *response = MHD_create_response_from_buffer(x->body_len, body.out, MHD_RESPMEM_PERSISTENT);
+    return x->body ? MHD_create_response_from_buffer(x->body_len, body.out, MHD_RESPMEM_PERSISTENT)
+                   : MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1, give_nothing, NULL, NULL);
+}
+
+struct MHD_Response *exchange_as_response(struct exchange *x, bool close)
+{
+    struct MHD_Response *response = make_response(x);
     if (!response)
         abort(); /* only for want of memory */
     if (x->content_type)
@@ -163,7 +176,7 @@ struct buf exchange_as_text(struct exchange *x)
     for (int i = 0; i < x->header_count; i++)
         buf_printf(&text, "%s: %s\r\n", x->headers[i].name, x->headers[i].value);
     buf_str(&text, "\r\n");
-    buf_add(&text, x->body, x->body_len);
+    buf_add(&text, x->body ? x->body : "", x->body_len);
     return text;
 }
 
