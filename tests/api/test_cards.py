@@ -109,7 +109,7 @@ def test_head_has_the_headers_alone(api, battle):
         "Cache-Control": "public, max-age=300"}
 
 
-def test_head_draws_nothing(api, battle, start):
+def test_head_draws_nothing(api, battle, start, database, room):
     """Its answer is a GET's, but for the length, which nobody knows before the card is drawn."""
     fresh = start(Api)
     head = fresh.client.head(f"/b/{battle}/card.png")
@@ -120,7 +120,11 @@ def test_head_draws_nothing(api, battle, start):
     assert {name: head.headers[name] for name in names} == {name: full.headers[name] for name in names}
     assert drawn(fresh) == 0
     assert fresh.client.head(f"/b/{uuid.uuid4()}/card.png").status_code == 404
-    assert card(fresh, battle).content == full.content  # the connection goes on
+    with Connection(fresh.port) as connection:  # the end of the connection stands for the length
+        connection.send(request("HEAD", f"/b/{new_battle(database, room)}/card.png"))
+        answer = connection.answer(head=True)
+        assert (answer.status_code, answer.headers["connection"]) == (200, "close")
+        assert connection.answer() is None
 
 
 @pytest.mark.parametrize("known", ["{}", "W/{}", '"other", {}', '"other",W/{} , "more"', "*"])
@@ -177,15 +181,39 @@ CHANGES = {
 }
 
 
+def changed(answer):
+    """A tag is asked of the database twice a second."""
+    return answer if answer.status_code != 304 else None
+
+
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
 def test_the_tag_changes_with(api, database, battle, change):
     reply(database, battle, name="Ada")
     before = card(api, battle)
     assert card(api, battle).headers["ETag"] == before.headers["ETag"]
     change(database, battle)
-    after = card(api, battle, If_None_Match=before.headers["ETag"])
+    after = eventually(lambda: changed(card(api, battle, If_None_Match=before.headers["ETag"])), within=1)
     assert after.status_code == 200
     assert after.headers["ETag"] != before.headers["ETag"]
+
+
+@pytest.mark.parametrize("change", ["UPDATE posts SET status = 'DRAFT' WHERE id = %s",
+                                    "DELETE FROM posts WHERE id = %s"], ids=["unpublished", "deleted"])
+def test_a_battle_that_is_gone_has_no_card_within_a_second(api, database, battle, change):
+    assert card(api, battle).status_code == 200
+    database.execute(change, battle)
+    eventually(lambda: card(api, battle).status_code == 404, within=1)
+    assert card(api, battle, If_None_Match="*").status_code == 404
+
+
+def test_a_card_that_many_ask_for_costs_the_database_little(start, battle):
+    api = start(Api)
+    card(api, battle)
+    before = Page(api.metrics()).value("db_query_duration_seconds_count")
+    assert {card(api, battle).status_code for _ in range(200)} == {200}
+    assert drawn(api) == 1
+    asked = Page(api.metrics()).value("db_query_duration_seconds_count") - before
+    assert asked < 100, "cards, and what a process asks for itself"
 
 
 def test_the_tag_changes_with_the_origin_of_the_pages(api, battle, start):

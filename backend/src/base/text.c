@@ -276,6 +276,14 @@ char *text_clip(struct arena *arena, const char *text, size_t max)
     return arena_copy(arena, text, cuts.cluster ? cuts.cluster : utf8_bytes(text, max));
 }
 
+uint64_t text_hash(const char *text)
+{
+    uint64_t hash = UINT64_C(0xCBF29CE484222325);
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001B3);
+    return hash;
+}
+
 char *text_slug(struct arena *arena, const char *text)
 {
     enum { MAX_SLUG = 64 };

@@ -38,6 +38,9 @@ char *text_preview(struct arena *, const char *text, size_t max);
  * is longer (letters under hundreds of marks) is split, as nothing would be left. */
 char *text_clip(struct arena *, const char *text, size_t max);
 
+/* For a table in memory (FNV-1a); whoever chooses texts can make them collide. */
+uint64_t text_hash(const char *text);
+
 /* ASCII letters in lower case and digits, 64 at most with the hyphens that stand for blanks, "_"
  * and "-" between them; all other characters are dropped. "" where nothing is left. */
 char *text_slug(struct arena *, const char *text);

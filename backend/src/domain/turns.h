@@ -21,8 +21,8 @@ struct turn { /* part of what waits; the line's own */
 
 struct turns;
 
-struct turns *turns_new(int limit);
-void turns_free(struct turns *); /* nothing waits any more */
+struct turns *turns_new(int limit); /* at most so many wait */
+void turns_free(struct turns *);    /* nothing waits any more */
 
 /* Adds what `client` (a name, copied) waits for. Returns what must not wait any longer for it:
  * NULL, the new one itself, or another client's latest. */

@@ -1,9 +1,9 @@
 /* CPU work that would hold up a loop: a queue with threads of its own, which are niced and do one
  * piece of work at a time each.
  *
- * A piece of work is a struct with a struct work in it. run() runs on one of the queue's threads and
- * hands its result on by itself (loop_post); the piece belongs to whoever added it and must live
- * until run() has returned, or until work_close has.
+ * A piece of work is a struct with a struct work in it. run() runs on one of the queue's threads
+ * and hands its result on by itself (loop_post); the piece belongs to whoever added it and must
+ * live until run() has returned, or until work_close has.
  */
 #ifndef PW_SYS_WORK_H
 #define PW_SYS_WORK_H

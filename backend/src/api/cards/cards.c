@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/cards/store.h"
+#include "api/cards/tags.h"
 #include "api/http/answer.h"
 #include "api/http/client.h"
 #include "domain/card/card.h"
@@ -13,9 +14,9 @@ enum { STATUS, BRIEF, ETAG, REPLIES }; /* columns */
 
 /* If-None-Match (RFC 9110, 13.1.2): `*`, or a list of tags. A search for the quoted tag finds it in
  * a list, too, and behind W/. */
-static bool client_has(const struct call *call, const char *etag)
+static bool client_has(struct call *call, const char *etag)
 {
-    const char *known = http_header(call->http, "If-None-Match");
+    const char *known = http_header_list(call->http, "If-None-Match");
     return known && (strcmp(known, "*") == 0 || strstr(known, etag));
 }
 
@@ -77,6 +78,21 @@ static bool is_head(const struct call *call)
     return strcmp(call->http->method_text, "HEAD") == 0;
 }
 
+/* Answers where nothing has to be drawn for it. */
+static bool answer_at_once(struct call *call, const char *etag)
+{
+    call->state = arena_strdup(call->arena, etag);
+    if (client_has(call, etag)) {
+        add_caching_headers(call, call->state);
+        call_answer_text(call, 304, png_type, "", 0);
+        return true;
+    }
+    const struct card_image *drawn = card_drawn(call->arena, etag);
+    if (drawn)
+        answer_image(call, drawn);
+    return drawn != NULL;
+}
+
 static void on_battle(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
     if (!call_has_rows(call, outcome, rows, false))
@@ -85,16 +101,11 @@ static void on_battle(struct call *call, enum db_outcome outcome, struct db_rows
         call_answer_row(call, rows);
         return;
     }
-    char *etag = call->state = arena_printf(call->arena, "\"%s\"", db_text(rows, 0, ETAG));
-    if (client_has(call, etag)) {
-        add_caching_headers(call, etag);
-        call_answer_text(call, 304, png_type, "", 0);
+    const char *etag = arena_printf(call->arena, "\"%s\"", db_text(rows, 0, ETAG));
+    card_tag_note(call->api->card_tags, call->ids[0], etag, call->http->started);
+    if (answer_at_once(call, etag))
         return;
-    }
-    const struct card_image *drawn = card_drawn(call->arena, etag);
-    if (drawn)
-        answer_image(call, drawn);
-    else if (is_head(call))
+    if (is_head(call))
         answer_image(call, &(struct card_image){.png = NULL});
     else
         ask_for_card(call, rows);
@@ -102,6 +113,9 @@ static void on_battle(struct call *call, enum db_outcome outcome, struct db_rows
 
 void card_show(struct call *call)
 {
+    const char *etag = card_tag_known(call->api->card_tags, call->ids[0], call->http->started);
+    if (etag && answer_at_once(call, etag))
+        return;
     call_param(call, CARD_LOOKS);
     call_param(call, call->api->config->frontend_origin);
     call_query(call, SQL_CARDS_SHOW, on_battle);

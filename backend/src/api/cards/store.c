@@ -6,6 +6,7 @@
 #include <sys/queue.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "domain/card/card.h"
 #include "domain/turns.h"
 #include "sys/draw/draw.h"
@@ -106,20 +107,11 @@ static void keep_within_bounds(void)
     }
 }
 
-/* FNV-1a */
-static size_t bucket_of(const char *etag)
-{
-    uint64_t hash = UINT64_C(0xCBF29CE484222325);
-    for (; *etag; etag++)
-        hash = (hash ^ (unsigned char)*etag) * UINT64_C(0x100000001B3);
-    return hash % BUCKETS;
-}
-
 /* Asked for now, so that it is kept for longest. */
 static struct entry *card_find(const char *etag)
 {
     struct entry *entry;
-    LIST_FOREACH (entry, &store.buckets[bucket_of(etag)], chain)
+    LIST_FOREACH (entry, &store.buckets[text_hash(etag) % BUCKETS], chain)
         if (strcmp(entry->etag, etag) == 0)
             break;
     if (!entry)
@@ -261,7 +253,7 @@ static struct entry *card_begin(const struct card_order *order)
                             .host = must_strdup(order->host),
                             .answers = order->answers};
     TAILQ_INSERT_TAIL(&store.entries, entry, entries);
-    LIST_INSERT_HEAD(&store.buckets[bucket_of(order->etag)], entry, chain);
+    LIST_INSERT_HEAD(&store.buckets[text_hash(order->etag) % BUCKETS], entry, chain);
     struct entry *displaced = (struct entry *)turns_add(store.turns, &entry->turn, order->network);
     if (displaced == entry) {
         leave_queue(entry);

@@ -19,6 +19,7 @@ struct api {
     struct activity *activity;
     struct blocks_view *blocks;
     struct card_desk *cards;
+    struct card_tags *card_tags;
     struct loop *loop;
     struct db *db;
     struct events *events;

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "api/cards/store.h"
+#include "api/cards/tags.h"
 #include "api/events/activity.h"
 #include "api/events/batches.h"
 #include "api/guard/blocks.h"
@@ -110,6 +111,7 @@ static bool unit_open(struct unit *unit, struct err *err)
     api->loop = loop_new();
     api->blocks = blocks_view_open();
     api->cards = card_desk_open(api->loop);
+    api->card_tags = card_tags_new();
     api->db = db_open(api->loop, &db);
     api->events = events_open(api->db);
     api->activity = activity_open(api->loop, api->db);
@@ -130,6 +132,7 @@ static void unit_close(struct unit *unit)
         http_stop(unit->http);
     blocks_view_close(unit->api.blocks);
     card_desk_close(unit->api.cards);
+    card_tags_free(unit->api.card_tags);
     readiness_free(unit->api.readiness);
     limits_close(unit->api.limits);
     if (unit->api.llm)

@@ -184,15 +184,23 @@ static uint32_t colour_of(int bin)
     return (uint32_t)((bin >> 8) * 17 << 16 | (bin >> 4 & 15) * 17 << 8 | (bin & 15) * 17);
 }
 
+static uint32_t on_ground(uint32_t pixel, uint32_t alpha, uint32_t ground)
+{
+    uint32_t seen = 0;
+    for (int shift = 0; shift <= 16; shift += 8)
+        seen |= MIN(part_of(pixel, shift) + (part_of(ground, shift) * (255 - alpha) + 127) / 255, 255) << shift;
+    return seen;
+}
+
 /* A premultiplied pixel on its ground, as a bin; -1 where only the ground is seen. */
 static int bin_at(const struct stamp *stamp, int i, int j)
 {
-    uint32_t pixel, seen = 0;
+    uint32_t pixel;
     memcpy(&pixel, stamp->glyph->pixels + 4 * ((size_t)j * (size_t)stamp->glyph->width + (size_t)i), 4);
     uint32_t alpha = pixel >> 24;
-    for (int shift = 0; shift <= 16; shift += 8)
-        seen |= MIN(part_of(pixel, shift) + (part_of(stamp->ground, shift) * (255 - alpha) + 127) / 255, 255) << shift;
-    return alpha < 16 ? -1 : bin_of(seen);
+    if (alpha < 16)
+        return -1;
+    return bin_of(alpha == 255 ? pixel : on_ground(pixel, alpha, stamp->ground));
 }
 
 static void count_colours(struct canvas *canvas, const struct stamp *stamp)
@@ -218,33 +226,40 @@ static int distance(uint32_t a, uint32_t b)
 
 static int nearest(const struct canvas *canvas, uint32_t colour)
 {
-    int best = 0;
-    for (int i = 1; i < canvas->colours; i++)
-        if (distance(canvas->palette[i], colour) < distance(canvas->palette[best], colour))
+    int best = 0, least = INT32_MAX;
+    for (int i = 0; i < canvas->colours; i++) {
+        int off = distance(canvas->palette[i], colour);
+        if (off < least) {
+            least = off;
             best = i;
+        }
+    }
     return best;
 }
 
-static int most_frequent(const struct canvas *canvas)
+struct frequency {
+    int count, bin;
+};
+
+static int compare_frequencies(const void *a, const void *b)
 {
-    int best = 0;
-    for (int bin = 1; bin < BINS; bin++)
-        if (canvas->counts[bin] > canvas->counts[best])
-            best = bin;
-    return best;
+    const struct frequency *one = a, *other = b;
+    return one->count != other->count ? other->count - one->count : one->bin - other->bin;
 }
 
 /* The most frequent colours take what is left of the palette; -1 says that a bin has none. */
 static void choose_colours(struct canvas *canvas)
 {
+    struct frequency found[BINS];
+    int count = 0;
+    for (int bin = 0; bin < BINS; bin++)
+        if (canvas->counts[bin] > 0)
+            found[count++] = (struct frequency){canvas->counts[bin], bin};
+    qsort(found, (size_t)count, sizeof *found, compare_frequencies);
     memset(canvas->index, -1, sizeof canvas->index);
-    while (canvas->colours < COLOURS) {
-        int bin = most_frequent(canvas);
-        if (canvas->counts[bin] == 0)
-            break;
-        canvas->counts[bin] = 0;
-        canvas->index[bin] = (int16_t)canvas->colours;
-        canvas->palette[canvas->colours++] = colour_of(bin);
+    for (int i = 0; i < count && canvas->colours < COLOURS; i++) {
+        canvas->index[found[i].bin] = (int16_t)canvas->colours;
+        canvas->palette[canvas->colours++] = colour_of(found[i].bin);
     }
 }
 

@@ -4,7 +4,7 @@
 
 #include "base/utf8.h"
 
-enum { SIZES_MAX = 4, BALANCE_STEPS = 5 };
+enum { SIZES_MAX = 4, BALANCE_STEPS = 3 };
 
 /* Of a font's size: how far the middle of a capital letter is from its foot. */
 static const double CAPITAL_MIDDLE = 0.357;
@@ -141,10 +141,22 @@ static struct text_size fit(const struct text_pen *pen, const struct shape *s, s
     return s->sizes[count - 1];
 }
 
-/* The narrowest width, roughly, that takes no further line. */
+/* Of all lines together, in pixels. */
+static int length_of(const struct text_pen *pen)
+{
+    int length = 0;
+    for (const GSList *line = pen->lib->pango_layout_get_lines_readonly(pen->layout); line; line = line->next) {
+        PangoRectangle place;
+        pen->lib->pango_layout_line_get_extents(line->data, NULL, &place);
+        length += place.width / PANGO_SCALE;
+    }
+    return length;
+}
+
+/* The narrowest width, roughly, that takes no further line: not less than an equal share. */
 static void balance(const struct text_pen *pen, const struct shape *s)
 {
-    int lines = lines_of(pen), least = s->width / 2, most = s->width;
+    int lines = lines_of(pen), least = length_of(pen) / lines, most = s->width;
     for (int i = 0; i < BALANCE_STEPS && lines > 1; i++) {
         int middle = (least + most) / 2;
         set_width(pen, middle);

@@ -139,22 +139,31 @@ static ssize_t give_nothing(void *ctx, uint64_t at, char *room, size_t size)
     return MHD_CONTENT_READER_END_OF_STREAM;
 }
 
-/* A response of unknown length has no Content-Length, which would be that of a GET's answer. */
-static struct MHD_Response *make_response(const struct exchange *x)
+/* Without a Content-Length, which would be that of a GET's answer. The connection ends with it:
+ * libmicrohttpd would chunk it otherwise, and then sends the last chunk, which no answer to a HEAD
+ * has. */
+static struct MHD_Response *response_of_unknown_length(void)
 {
-    /* The body lives in the arena until the request has ended, which is after the library let go
-     * of it. */
+    struct MHD_Response *response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1, give_nothing, NULL, NULL);
+    if (response && MHD_set_response_options(response, MHD_RF_HTTP_VERSION_1_0_ONLY, MHD_RO_END) != MHD_YES)
+        abort(); /* only for a flag that it doesn't know */
+    return response;
+}
+
+/* The body lives in the arena until the request has ended, which is after the library let go of
+ * it. */
+static struct MHD_Response *response_with_body(const struct exchange *x)
+{
     union {
         const char *in;
         void *out;
     } body = {.in = x->body};
-    return x->body ? MHD_create_response_from_buffer(x->body_len, body.out, MHD_RESPMEM_PERSISTENT)
-                   : MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1, give_nothing, NULL, NULL);
+    return MHD_create_response_from_buffer(x->body_len, body.out, MHD_RESPMEM_PERSISTENT);
 }
 
 struct MHD_Response *exchange_as_response(struct exchange *x, bool close)
 {
-    struct MHD_Response *response = make_response(x);
+    struct MHD_Response *response = x->body ? response_with_body(x) : response_of_unknown_length();
     if (!response)
         abort(); /* only for want of memory */
     if (x->content_type)

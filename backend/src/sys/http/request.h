@@ -36,7 +36,7 @@ const char *http_peer(const struct http_request *); /* the peer's address as tex
 void http_add_header(struct http_request *, const char *name, const char *value);
 
 /* Answers. `body` must live as long as the arena; NULL, to a HEAD alone: a body of a length that
- * isn't known. Once only; a second answer is ignored. */
+ * isn't known, and the connection ends. Once only; a second answer is ignored. */
 void http_answer(struct http_request *, int status, const char *content_type, const char *body, size_t len);
 bool http_is_answered(const struct http_request *);
 
