@@ -2,15 +2,14 @@
 import hashlib
 import pathlib
 import re
-import struct
 import time
 import uuid
-import zlib
 
 import pytest
 
+from support.cards import card, new_battle, pixels, reply
 from support.exposition import Page
-from support.people import new_email, new_room, sign_up
+from support.people import new_room, sign_up
 from support.program import Api, release_binary
 from support.waiting import eventually, in_parallel
 from support.wire import Connection, request
@@ -19,37 +18,9 @@ QUEUE = 128
 KEPT_BYTES = 16 << 20
 
 
-def new_battle(database, room, content="Topic: Should every service begin as a monolith?", status="PUBLISHED",
-               author=None):
-    """A post of somebody new, by their persona where an author is named."""
-    owner = database.value("INSERT INTO users (email, password_hash) VALUES (%s, 'x') RETURNING id", new_email())
-    return str(database.value("INSERT INTO posts (room_id, user_id, persona_id, content, status) "
-                              "VALUES (%s, %s, %s, %s, %s) RETURNING id",
-                              room.id, owner, author and new_persona(database, owner, author), content, status))
-
-
-def new_persona(database, owner, name):
-    return database.value("INSERT INTO personas (user_id, name, writing_samples) VALUES (%s, %s, '[]') RETURNING id",
-                          owner, name)
-
-
 @pytest.fixture
 def battle(database, room):
     return new_battle(database, room)
-
-
-def reply(database, battle, content="Split when the team hurts. Not before.", name=None):
-    persona = None
-    if name is not None:
-        owner = database.value("SELECT user_id FROM posts WHERE id = %s", battle)
-        persona = new_persona(database, owner, name)
-    return str(database.value("INSERT INTO replies (post_id, persona_id, content) VALUES (%s, %s, %s) RETURNING id",
-                              battle, persona, content))
-
-
-def card(api, battle, **headers):
-    return api.client.get(f"/b/{battle}/card.png",
-                          headers={name.replace("_", "-"): value for name, value in headers.items()})
 
 
 def drawn(api):
@@ -58,26 +29,6 @@ def drawn(api):
 
 def shed(api):
     return Page(api.metrics()).value("http_requests_shed_total", reason="card_queue")
-
-
-def pixels(png):
-    """The picture's rows as they are compressed; checks the PNG's frame on the way (ISO/IEC 15948):
-    signature, chunks with right checksums, IHDR, palette, size of the data."""
-    assert png[:8] == b"\x89PNG\r\n\x1a\n"
-    at, chunks = 8, []
-    while at < len(png):
-        length, kind = struct.unpack_from(">I4s", png, at)
-        data = png[at + 8:at + 8 + length]
-        assert struct.unpack_from(">I", png, at + 8 + length)[0] == zlib.crc32(kind + data)
-        chunks.append((kind, data))
-        at += 12 + length
-    assert chunks[0][0] == b"IHDR" and chunks[-1] == (b"IEND", b"")
-    width, height, depth, colour, _, _, interlace = struct.unpack(">IIBBBBB", chunks[0][1])
-    assert (width, height, depth, colour, interlace) == (1200, 630, 8, 3, 0)
-    rows = zlib.decompress(b"".join(data for kind, data in chunks if kind == b"IDAT"))
-    assert len(rows) == height * (1 + width)
-    assert max(rows) < len(dict(chunks)[b"PLTE"]) // 3
-    return rows
 
 
 # ---- the answer ----
