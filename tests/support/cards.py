@@ -10,8 +10,8 @@ def new_battle(database, room, content="Topic: Should every service begin as a m
     """A post of somebody new, by their persona where an author is named."""
     owner = database.value("INSERT INTO users (email, password_hash) VALUES (%s, 'x') RETURNING id", new_email())
     return str(database.value("INSERT INTO posts (room_id, user_id, persona_id, content, status) "
-                              "VALUES (%s, %s, %s, %s, %s) RETURNING id",
-                              room.id, owner, author and new_persona(database, owner, author, language), content, status))
+                              "VALUES (%s, %s, %s, %s, %s) RETURNING id", room.id, owner,
+                              author and new_persona(database, owner, author, language), content, status))
 
 
 def new_persona(database, owner, name, language="en"):

@@ -8,7 +8,7 @@
 
 enum { CARD_WIDTH = 1200, CARD_HEIGHT = 630 };
 
-/* Changes with the looks, so that cards drawn by an earlier version are drawn again. */
+/* A part of the card's ETag: a new number makes clients and the store forget the old look. */
 #define CARD_LOOKS "2"
 
 struct card_voice {
