@@ -1,6 +1,7 @@
 #include "api/cards/store.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -27,7 +28,7 @@ struct entry {
     TAILQ_ENTRY(entry) entries;
     LIST_ENTRY(entry) chain; /* of its bucket */
     int holders, waiting;
-    bool finished;
+    atomic_bool finished; /* set with the lock, after the image; read without it */
     char *etag, *brief, *host;
     int64_t answers;
     struct card_image image;
@@ -60,11 +61,18 @@ static struct {
     LIST_HEAD(, entry) buckets[BUCKETS];
     size_t kept_bytes; /* of finished ones */
     struct turns *turns;
-    LIST_HEAD(, card_desk) desks;
+    bool has_news; /* a card was finished; the desks weren't told yet */
     struct work_queue *queue;
     struct drawer drawers[DRAWERS];
     bool closing;
 } store = {.lock = PTHREAD_MUTEX_INITIALIZER, .entries = TAILQ_HEAD_INITIALIZER(store.entries)};
+
+/* The desks have a lock of their own, as telling them wakes their threads. Woken while a niced
+ * thread holds the store's lock, they would wait for it until that thread gets a processor. */
+static struct {
+    pthread_mutex_t lock;
+    LIST_HEAD(, card_desk) desks;
+} office = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static struct metric *drawn, *draw_seconds;
 
@@ -128,18 +136,30 @@ static void leave_queue(struct entry *entry)
     entry->holders--;
 }
 
-/* Whoever waits for it hears of it. */
 static void card_finish(struct entry *entry)
 {
-    struct card_desk *desk;
     leave_queue(entry);
     entry->finished = true;
     store.kept_bytes += bytes_of(entry);
     if (!entry->png)
         card_forget(entry); /* who asks later tries again */
     keep_within_bounds();
-    LIST_FOREACH (desk, &store.desks, desks)
+    store.has_news = true;
+}
+
+/* Lets the store's lock go, and whoever waits for a finished card hears of it. */
+static void unlock_and_tell(void)
+{
+    struct card_desk *desk;
+    bool has_news = store.has_news;
+    store.has_news = false;
+    pthread_mutex_unlock(&store.lock);
+    if (!has_news)
+        return;
+    pthread_mutex_lock(&office.lock);
+    LIST_FOREACH (desk, &office.desks, desks)
         loop_post(desk->loop, card_deliver, desk);
+    pthread_mutex_unlock(&office.lock);
 }
 
 /* ---- on the work threads ---- */
@@ -189,6 +209,8 @@ static void draw_all(struct work *work)
         card_draw(entry);
         pthread_mutex_lock(&store.lock);
         card_finish(entry);
+        unlock_and_tell();
+        pthread_mutex_lock(&store.lock);
     }
     ((struct drawer *)work)->at_work = false;
     pthread_mutex_unlock(&store.lock);
@@ -215,14 +237,6 @@ static void card_release(void *ctx)
     pthread_mutex_unlock(&store.lock);
 }
 
-static bool is_finished(struct entry *entry)
-{
-    pthread_mutex_lock(&store.lock);
-    bool finished = entry->finished;
-    pthread_mutex_unlock(&store.lock);
-    return finished;
-}
-
 /* A callback ends only its own wait, so `next` stays valid. */
 static void card_deliver(void *ctx)
 {
@@ -230,7 +244,7 @@ static void card_deliver(void *ctx)
     struct card_wait *wait = LIST_FIRST(&desk->waits), *next;
     for (; wait; wait = next) {
         next = LIST_NEXT(wait, waits);
-        if (!is_finished(wait->entry))
+        if (!wait->entry->finished)
             continue;
         card_drop(wait);
         wait->done(wait->ctx, &wait->entry->image);
@@ -278,7 +292,7 @@ static struct entry *find_or_begin(const struct card_order *order, bool *finishe
         entry->waiting++;
         *finished = entry->finished;
     }
-    pthread_mutex_unlock(&store.lock);
+    unlock_and_tell();
     return entry;
 }
 
@@ -326,9 +340,9 @@ struct card_desk *card_desk_open(struct loop *loop)
     struct card_desk *desk = must_calloc(1, sizeof *desk);
     desk->loop = loop;
     LIST_INIT(&desk->waits);
-    pthread_mutex_lock(&store.lock);
-    LIST_INSERT_HEAD(&store.desks, desk, desks);
-    pthread_mutex_unlock(&store.lock);
+    pthread_mutex_lock(&office.lock);
+    LIST_INSERT_HEAD(&office.desks, desk, desks);
+    pthread_mutex_unlock(&office.lock);
     return desk;
 }
 
@@ -336,9 +350,9 @@ void card_desk_close(struct card_desk *desk)
 {
     if (!desk)
         return;
-    pthread_mutex_lock(&store.lock);
+    pthread_mutex_lock(&office.lock);
     LIST_REMOVE(desk, desks);
-    pthread_mutex_unlock(&store.lock);
+    pthread_mutex_unlock(&office.lock);
     free(desk);
 }
 
