@@ -1,7 +1,8 @@
--- The time when the next job of each priority is due, and so how long a worker may sleep.
+-- The time when the next job of each priority is due. Above the worker's marks it says how long the
+-- worker may sleep; with marks of zero, at the poll, what waits below them.
 -- slow lane: it reads the dead rows that a long transaction keeps
 -- $1 bigint[] low-water marks of priority 0 to 3, as in jobs/claim
--- Rows: priority int, due_in_ms bigint (0: it is due), due_us bigint since 1970 (0: before that);
+-- Rows: priority int, due_in_ms bigint (0: it is due), due_us bigint since 1970 (0: before 1970);
 --       none for a priority that is paused or has no waiting job
 -- Four reads of the first entry of an index. The poll takes care of leases.
 -- The last times that timestamptz knows have no bigint of microseconds, hence the bound.

@@ -1,8 +1,9 @@
-/* Low-water marks, one per priority: claims don't look at what was due before. They keep claims
- * fast beside rows that died long ago, which a long transaction keeps in the index. A mark goes
- * up with each claim and comes down to what the poll finds below it: a job that was written by
- * hand, or by a transaction that took longer than LATE_COMMIT_US. All zero at first: claims look
- * at everything.
+/* Low-water marks, one per priority: a claim reads only jobs that are due at or after its
+ * priority's mark. They keep claims fast beside dead index entries of jobs that were claimed long
+ * ago, which a long transaction keeps. A claim raises the mark to the newest due time that it got,
+ * less LATE_COMMIT_US. The mark comes down to what the poll finds below it: a job that was written
+ * by hand, or by a transaction that took longer than LATE_COMMIT_US, or whose row was locked while
+ * claims passed it. All zero at first: claims look at everything.
  *
  * A mark that came down while a claim was under way stays down when the claim is answered: the
  * claim was sent above the old mark, so it has not seen the job that brought the mark down.

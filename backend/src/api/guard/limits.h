@@ -2,8 +2,9 @@
  * with a key's first request.
  *
  * Counting is exact in one process over all its threads, and with REDIS_URL over all replicas. A
- * request waits for Redis for 100 ms at most; while Redis is away or slow, each process counts for
- * itself. It counts for itself all the time, so that an outage begins with current counts.
+ * request waits for Redis for 80 ms, 100 with the loop's delay; while Redis is away or slow, each
+ * process counts for itself. It counts for itself all the time, so that an outage begins with
+ * current counts.
  *
  * Limits may change at any time (config/levers.h): windows that have begun go on under the new
  * numbers.
