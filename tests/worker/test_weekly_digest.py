@@ -296,13 +296,17 @@ def test_a_digest_waits_a_minute_in_all_however_new_the_battles_are(user, other,
     write_battle(database, other)
     job = ask(database, user)
     eventually(lambda: provider.in_flight == 1, within=10)
-    database.execute("UPDATE jobs SET created_at = now() - interval '50 seconds' WHERE id = %s", job)
+    handed_back = ("UPDATE jobs SET payload = jsonb_set(payload, '{handed_back_at}', "
+                   "to_jsonb(extract(epoch FROM now()) - %s)) "
+                   "WHERE id = %s AND payload ? 'handed_back_at' RETURNING id")
+    assert eventually(lambda: database.rows(handed_back, 50, job))
     looks = database.value("SELECT updated_at FROM jobs WHERE id = %s", job)
     eventually(lambda: database.value("SELECT updated_at FROM jobs WHERE id = %s", job) > looks)
     assert not weekly(user).exists
-    database.execute("UPDATE jobs SET created_at = now() - interval '1 minute' WHERE id = %s", job)
     newest = write_battle(database, other)
+    assert database.rows(handed_back, 60, job)
     eventually(lambda: database.count("weekly_digests", degraded=True) == 1, within=10)
+    assert not database.value("SELECT payload ? 'handed_back_at' FROM jobs WHERE id = %s", job)
     assert newest.id in {item["battle_id"] for item in weekly(user).digest["items"]}
 
 

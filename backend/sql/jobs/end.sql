@@ -7,9 +7,10 @@
 -- A job that was asked for again meanwhile (dirty) begins anew: at once if it was done, a minute
 -- later if it failed, so that a job that always fails at once doesn't spin. created_at of a done
 -- one becomes the time of the claim: its age is the age of the work that is left. A released
--- attempt doesn't count. A persona is locked before its jobs, as in every statement that asks for a
--- digest. The status is compared as text wherever a lease's token is compared, too: else the
--- planner would read the index of all leases instead of the primary key.
+-- attempt doesn't count; payload.handed_back_at is the time of the first one in a row, in seconds
+-- since 1970. A persona is locked before its jobs, as in every statement that asks for a digest.
+-- The status is compared as text wherever a lease's token is compared, too: else the planner would
+-- read the index of all leases instead of the primary key.
 WITH given AS (
          SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::bigint[], $6::text[])
                        AS g(persona_id, job_id, token, how, delay_ms, error)),
@@ -28,6 +29,9 @@ SET status = CASE WHEN dirty OR how IN ('retry', 'released') THEN 'PENDING'
     attempts = CASE WHEN how = 'released' THEN greatest(attempts, 1) - 1
                     WHEN how <> 'retry' AND dirty THEN 0 ELSE attempts END,
     dirty = dirty AND how IN ('retry', 'released'),
+    payload = CASE WHEN jsonb_typeof(payload) <> 'object' THEN payload
+                   WHEN how = 'released' THEN jsonb_build_object('handed_back_at', extract(epoch FROM now())) || payload
+                   ELSE payload - 'handed_back_at' END,
     error = CASE how WHEN 'done' THEN NULL WHEN 'released' THEN j.error ELSE left(held.error, 500) END,
     locked_at = NULL, locked_by = NULL, worker_id = NULL, lease_until = NULL, lease_token = NULL, updated_at = now()
 FROM held

@@ -8,7 +8,8 @@
 -- 404 user not found
 -- A sentence comes from the thread's summary, which may be stale. A missing summary is asked for;
 -- the digest waits for it while the summary's job is younger than 30 s and has not failed, and the
--- digest's own job is younger than a minute: where much is posted, each look finds a new battle.
+-- digest's own job was first handed back less than a minute ago: where much is posted, each look
+-- finds a new battle.
 -- Three indexes give at most 73 candidates, however many posts there are:
 -- - 3 newest posts: a post without shares can't be among the best three if three newer ones aren't;
 -- - 20 newest posts of followed personas, 3 of each: the same holds among them;
@@ -18,8 +19,8 @@
 -- The last 10,000 events of a user say what the user has seen.
 WITH given AS MATERIALIZED (
          SELECT job_id, week, (SELECT u.id FROM users u WHERE u.id = g.id) AS user_id,
-                EXISTS (SELECT FROM jobs j
-                        WHERE j.id = job_id AND j.created_at > now() - interval '1 minute') AS may_wait
+                NOT EXISTS (SELECT FROM jobs j WHERE j.id = job_id AND number_in(j.payload, 'handed_back_at')
+                                BETWEEN 1 AND extract(epoch FROM now()) - 60) AS may_wait
          FROM unnest($1::bigint[], $2::uuid[], $3::date[]) g(job_id, id, week)),
      best AS MATERIALIZED (
          SELECT g.job_id, g.user_id, b.* FROM given g CROSS JOIN LATERAL (

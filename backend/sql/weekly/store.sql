@@ -21,6 +21,7 @@ WITH given AS MATERIALIZED (
                                  WHEN dirty THEN now() + interval '1 minute' ELSE available_at END,
              created_at = CASE WHEN dirty AND NOT degraded THEN coalesce(locked_at, created_at) ELSE created_at END,
              attempts = CASE WHEN degraded THEN greatest(attempts, 1) - 1 WHEN dirty THEN 0 ELSE attempts END,
+             payload = CASE WHEN jsonb_typeof(payload) = 'object' THEN payload - 'handed_back_at' ELSE payload END,
              dirty = false, error = NULL, locked_at = NULL, locked_by = NULL, worker_id = NULL, lease_until = NULL,
              lease_token = NULL, updated_at = now()
          FROM given g

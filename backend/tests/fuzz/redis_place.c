@@ -1,4 +1,4 @@
-/* Covers: sys/redis/place.c */
+/* Covers: sys/redis/place.c base/url.c */
 #include "sys/redis/place.h"
 
 #include <ctype.h>

@@ -1,4 +1,4 @@
-/* Covers: api/http/router.c base/url.c */
+/* Covers: api/http/router.c */
 #include "api/http/router.h"
 #include "base/utf8.h"
 #include "fuzz.h"
