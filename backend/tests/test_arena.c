@@ -28,14 +28,15 @@ static void pieces_do_not_overlap(void **state)
 
 #if ADDRESS_SANITIZER
 
-/* Volatile, as the compiler would see the mistakes, too. */
+/* Volatile, as the compiler and its other sanitizer would see the mistakes, too. */
 static volatile size_t piece_size = 21;
 static volatile ptrdiff_t before_start = -1;
+static char *volatile piece;
 
 static void write_past_the_end(void)
 {
     struct arena *arena = arena_new();
-    volatile char *piece = arena_alloc(arena, piece_size);
+    piece = arena_alloc(arena, piece_size);
     arena_alloc(arena, 1); /* what the byte would overwrite if the pieces had no red zone */
     piece[piece_size] = 'x';
 }
@@ -44,17 +45,17 @@ static void read_before_the_start(void)
 {
     struct arena *arena = arena_new();
     arena_alloc(arena, piece_size);
-    volatile char *piece = arena_alloc(arena, piece_size);
-    (void)piece[before_start];
+    piece = arena_alloc(arena, piece_size);
+    *(volatile char *)&piece[before_start];
 }
 
 static void read_after_the_end_of_the_arena(void)
 {
     struct arena *arena = arena_new();
-    volatile char *piece = arena_alloc(arena, piece_size);
+    piece = arena_alloc(arena, piece_size);
     arena_free(arena);
     arena_free(arena_new()); /* a request later */
-    (void)piece[0];
+    *(volatile char *)&piece[0];
 }
 
 /* Runs the mistake in a process of its own, and gives what the sanitizer wrote when it ended

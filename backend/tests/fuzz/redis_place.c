@@ -1,4 +1,4 @@
-/* Covers: sys/redis/place.c base/url.c */
+/* Covers: sys/redis/place.c */
 #include "sys/redis/place.h"
 
 #include <ctype.h>
