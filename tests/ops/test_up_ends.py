@@ -69,7 +69,7 @@ def test_a_nearly_endless_path_has_room_for_the_socket(folder):
     deep.mkdir(parents=True)
     with Up(deep) as up:
         eventually(up.is_ready, within=60)
-        socket_folder = pathlib.Path(re.search(r"host=(\S+)'", up.said())[1])
+        socket_folder = pathlib.Path(eventually(lambda: re.search(r"host=(\S+)'", up.said()))[1])
         assert (socket_folder / ".s.PGSQL.5432").is_socket()
         up.stop()
         assert not socket_folder.exists()
