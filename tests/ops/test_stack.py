@@ -1,8 +1,5 @@
 """Commands find the stack that `up` runs in the same folder, with nothing set. What is set wins."""
-import contextlib
 import json
-import os
-import signal
 import socket
 
 import pytest
@@ -64,9 +61,7 @@ def test_another_database_is_another_stack(folder, empty):
 def test_what_a_killed_up_left_is_no_stack(folder):
     with Up(folder) as up:
         eventually(up.is_ready, within=60)
-        for pid in up.processes():
-            with contextlib.suppress(ProcessLookupError):  # some end with the first
-                os.kill(pid, signal.SIGKILL)
+        up.kill_all()
         eventually(lambda: not up.processes())
         assert stack_of(folder).exists()
         assert FOUND not in run("queue", "status", cwd=folder, DATABASE_URL="").stderr

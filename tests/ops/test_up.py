@@ -1,4 +1,5 @@
 """`up`: everything on one machine with nothing set."""
+import contextlib
 import os
 import pathlib
 import pwd
@@ -69,12 +70,16 @@ class Up:
         assert code == 0, said
         return said
 
+    def kill_all(self):
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError):  # some end with the first
+                os.kill(pid, signal.SIGKILL)
+
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
+        self.kill_all()
         self.process.wait()
         self.output.close()
 
@@ -118,8 +123,7 @@ def test_up_does_a_reply_and_survives_a_hard_end(folder):
     with Up(folder, "--demo") as up:
         eventually(up.is_ready, within=60)
         assert sign_up_at(up, "keeper@example.org").status_code == 201
-        for pid in up.processes():
-            os.kill(pid, signal.SIGKILL)
+        up.kill_all()
         eventually(lambda: not up.processes())
     with Up(folder) as up:
         eventually(up.is_ready, within=60)
