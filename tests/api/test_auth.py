@@ -144,7 +144,7 @@ def test_an_unknown_email_is_refused_in_the_same_words_and_time(api, user):
     def alike():
         known.append(duration(user.email))
         unknown.append(duration(new_email()))
-        return len(known) >= 40 and abs(min(unknown) - min(known)) < 0.005
+        return len(known) >= 40 and 0.85 < min(unknown) / min(known) < 1.18
 
     eventually(alike, within=30, pause=0)
 

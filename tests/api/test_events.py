@@ -256,7 +256,7 @@ def test_too_much_that_waits_is_refused_and_counted(start, user, database, battl
         eventually(lambda: len(answers) > 5, within=40)
         started = time.monotonic()
         assert own.client.get(f"/b/{battle.id}/meta").status_code == 200
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 20  # not the 60 s of the lock
         connection.rollback()
     for person in people:
         person.join()

@@ -316,7 +316,7 @@ def test_a_client_that_waits_for_a_go_ahead_gets_it(api, nobody_signed_up):
 
 
 def test_a_client_that_leaves_before_its_answer_disturbs_nobody(start, database, nobody_signed_up):
-    slow = start(Api, MOCK_LLM_LATENCY="300ms")
+    slow = start(Api, MOCK_LLM_LATENCY="3s")
     user = sign_up(slow)
     persona, room = user.persona(), user.room("go-backend")
     body = json.dumps({"persona_id": persona.id})

@@ -217,12 +217,12 @@ def test_sigterm_says_so_finishes_what_runs_and_ends_with_0(database, start):
 def test_start_on_a_migrated_database_is_quick(database):
     """50 ms for the release build; sanitizers are slower."""
     release = release_binary()
-    took = []
-    for _ in range(5):
+    took, most = [], 0.1 if release else 2
+    while len(took) < 5 or (min(took) >= most and len(took) < 40):  # a busy machine needs more of them
         api = Api(database.url, program=release)
         started = time.monotonic()
         api.launch()
         eventually(api.is_ready, within=5, pause=0.001)
         took.append(time.monotonic() - started)
         api.stop()
-    assert min(took) < (0.1 if release else 2), took
+    assert min(took) < most, took

@@ -1,8 +1,6 @@
 #include "sys/db/json.h"
 
 #include <libpq-fe.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
