@@ -94,7 +94,7 @@ def requests_of(route):
 
 def parts_of(text, read=statement_text):
     """The queries of a statement's file. One has no head and is the file; several stand under heads,
-    comments of their own after an empty line. A head may name another file (`include area/name`)."""
+    comments of their own after an empty line. A head may name another file (`include verdicts/name`)."""
     codes = []
     for block in re.split(r"\n\n+(?=--)", text.strip()):
         if included := re.search(r"^-- include (\S+)$", block, re.MULTILINE):

@@ -16,7 +16,8 @@ sql:        Every file below SOURCE becomes a row of sql_statements and a name i
             describes has the statement's own name, "rooms.list"), any other has its sentence.
             A read whose rows become the answer's JSON (src/sys/db/json.h) is one or more parts, each
             behind an empty line and a head: `-- verdict`, `-- posts[]`, `-- post`, `-- .`; a list
-            may have pages, `-- posts[]: page of $3 by created_at, id`.
+            may have pages, `-- posts[]: page of $3 by created_at, id`. `-- include verdicts/name`
+            stands for the part of that file: a verdict that several reads share is no statement.
 migrations: Every NNN_name.sql becomes a row of embedded_migrations, in order; the tables and indexes
             that they make become rows of embedded_schema_objects.
 json:       The file SOURCE becomes the text `schemas_json`.
@@ -37,6 +38,8 @@ WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|CREATE|ALTER|DROP|N
                     r"FOR\s+(?:NO\s+KEY\s+|KEY\s+)?(?:UPDATE|SHARE))\b", re.IGNORECASE)
 HEAD = re.compile(r"-- (?P<name>verdict|\.|[a-z_]+)(?P<list>\[\])?"
                   r"(?:: page of (?P<size>\$?\d+) by (?P<stamp>\w+), (?P<id>\w+))?")
+INCLUDE = re.compile(r"^-- include (\S+)$", re.MULTILINE)
+SHARED = "verdicts/"  # below backend/sql: what statements include
 PARTS_MAX = 4
 FUNCTION = re.compile(r"^CREATE (?:OR REPLACE )?FUNCTION (\w+)\(.*?\$\$(.*?)\$\$;", re.MULTILINE | re.DOTALL)
 
@@ -95,6 +98,23 @@ def constant(name):
 def read(directory):
     for path in sorted(pathlib.Path(directory).rglob("*.sql")):
         yield str(path.relative_to(directory).with_suffix("")), path.read_text(encoding="utf-8")
+
+
+def with_includes(directory, name, text):
+    """The statement's text, in which the included parts stand in the place of their names."""
+    def included(match):
+        path = pathlib.Path(directory) / f"{match[1]}.sql"
+        if not match[1].startswith(SHARED) or not path.is_file():
+            sys.exit(f"{name}.sql: -- include {match[1]}: there is no such file below {SHARED}")
+        part = path.read_text(encoding="utf-8")
+        return part[len(contract_of(part)):].strip()
+
+    return INCLUDE.sub(included, text)
+
+
+def read_statements(directory):
+    return {name: with_includes(directory, name, text)
+            for name, text in read(directory) if not name.startswith(SHARED)}
 
 
 def migrations_beside(statements):
@@ -187,7 +207,7 @@ def write(path, text):
 
 
 def embed_sql(directory, header, source):
-    files = dict(read(directory))
+    files = read_statements(directory)
     names = ",\n    ".join(constant(name) for name in files)
     functions = functions_of(migrations_beside(directory))
     counts = [len(parts_of(name, text)) for name, text in files.items()]

@@ -110,3 +110,43 @@ def test_a_page_may_have_a_size_of_its_own(embed):
 @pytest.mark.parametrize("text", ["-- What it does.\nSELECT 1", "-- What it does.\n\nSELECT 1"])
 def test_a_file_without_heads_is_one_part(embed, text):
     assert ".part_count = 1" in embed(text) and ".form = SQL_ROWS, .unused = 0" in embed(text)
+
+
+VERDICT = """-- Whether the caller exists.
+-- $1 uuid caller
+-- 401 invalid token
+
+-- verdict
+SELECT 401, 'invalid token' WHERE $1::uuid IS NULL
+"""
+INCLUDING = """-- What it does.
+-- $1 uuid caller   $2 int n
+
+-- include verdicts/caller
+
+-- .
+SELECT $2::int AS n
+"""
+
+
+@pytest.fixture
+def verdict(tmp_path):
+    (tmp_path / "sql/verdicts").mkdir(parents=True)
+    (tmp_path / "sql/verdicts/caller.sql").write_text(VERDICT)
+
+
+def test_a_verdict_may_stand_in_a_file_of_its_own(embed, verdict):
+    made = embed(INCLUDING)
+    assert made == embed(INCLUDING.replace("-- include verdicts/caller\n", VERDICT[VERDICT.index("-- verdict"):]))
+    assert '.part_count = 2' in made and '.form = SQL_VERDICT, .name = "verdict", .unused = 2,' in made
+
+
+def test_a_shared_verdict_is_no_statement(embed, verdict, tmp_path):
+    assert "VERDICTS" not in embed(INCLUDING)
+    assert str(tmp_path / "sql/verdicts/caller.sql") in (tmp_path / "sql.d").read_text()
+
+
+@pytest.mark.parametrize("name", ["verdicts/nobody", "area/name"])
+def test_what_is_included_is_there(embed, verdict, name):
+    said = embed(INCLUDING.replace("verdicts/caller", name))
+    assert said == f"area/name.sql: -- include {name}: there is no such file below verdicts/\n"

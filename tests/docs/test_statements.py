@@ -4,7 +4,7 @@ import re
 import pytest
 
 from support.program import CHECKOUT, MIGRATIONS
-from support.statements import numbered_anew, parts_of
+from support.statements import numbered_anew, parts_of, text_of
 
 FOLDER = CHECKOUT / "backend" / "sql"
 STATEMENTS = sorted(FOLDER.rglob("*.sql"))
@@ -19,7 +19,7 @@ def name_of(path):
 
 
 def code_of(path):
-    return re.sub(r"--[^\n]*", "", path.read_text())
+    return re.sub(r"--[^\n]*", "", text_of(name_of(path)))
 
 
 def rules_of(path):

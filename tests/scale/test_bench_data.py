@@ -48,8 +48,8 @@ def test_ids_are_known_and_threads_have_fresh_summaries(database, start):
 
 
 def test_a_statement_of_several_parts_goes_out_as_a_pipeline():
-    files = {"callers/known": "-- Who is known.\n-- $1 uuid caller\nSELECT 1 WHERE $1::uuid IS NULL",
-             "rooms/page": "-- A page.\n-- $1 uuid caller   $2 int limit\n\n-- include callers/known\n\n"
+    files = {"verdicts/known": "-- Who is known.\n-- $1 uuid caller\n\n-- verdict\nSELECT 1 WHERE $1::uuid IS NULL",
+             "rooms/page": "-- A page.\n-- $1 uuid caller   $2 int limit\n\n-- include verdicts/known\n\n"
                            "-- rooms[]: page of $2 by name\n"
                            "SELECT name -- shown\nFROM rooms WHERE $3::int IS NULL LIMIT $2"}
     text, variables = reads_routes.script_of(files["rooms/page"], 7, ["me", "10", None], files.get)
@@ -59,5 +59,5 @@ def test_a_statement_of_several_parts_goes_out_as_a_pipeline():
 
 
 def test_a_statement_of_one_part_goes_out_alone():
-    text, _ = reads_routes.script_of(reads_routes.statement_text("digests/weekly"), 0, ["me"])
-    assert text.startswith("WITH week AS") and text.rstrip().endswith("u.id = :v0_1::uuid;")
+    text, _ = reads_routes.script_of(reads_routes.statement_text("profiles/slug_source"), 0, ["me", "it"])
+    assert text.startswith("SELECT CASE") and text.rstrip().endswith("f.persona_id = p.id;")

@@ -15,11 +15,11 @@ def _embed():
 
 
 embed = _embed()
-NAMES = sorted(str(path.relative_to(FOLDER).with_suffix("")) for path in FOLDER.rglob("*.sql"))
+NAMES = sorted(embed.read_statements(FOLDER))
 
 
 def text_of(name):
-    return (FOLDER / f"{name}.sql").read_text()
+    return embed.with_includes(FOLDER, name, (FOLDER / f"{name}.sql").read_text())
 
 
 def parts_of(name):

@@ -4,8 +4,7 @@
 -- The ids of the newest come from the index alone: with whole rows the planner may sort all
 -- notifications of the user.
 
--- verdict
-SELECT 401, 'invalid token' WHERE NOT EXISTS (SELECT FROM users WHERE id = $1::uuid)
+-- include verdicts/caller
 
 -- notifications[]
 SELECT id, actor_user_id, type, title, body, jsonb_strip_nulls(metadata) AS metadata, read_at, created_at

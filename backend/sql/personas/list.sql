@@ -2,8 +2,7 @@
 -- $1 uuid caller
 -- 200 {personas: [Persona]} | 401 invalid token
 
--- verdict
-SELECT 401, 'invalid token' WHERE NOT EXISTS (SELECT FROM users WHERE id = $1::uuid)
+-- include verdicts/caller
 
 -- personas[]
 SELECT id, name, bio, tone, writing_samples, do_not_say, catchphrases, preferred_language, formality,

@@ -5,14 +5,7 @@
 -- The ids of a page come from the index alone, from the cursor on; with whole rows the planner may
 -- sort all posts of the persona.
 
--- verdict
-SELECT CASE WHEN f.slug IS NULL AND (u.id IS NOT NULL OR $1::uuid IS NULL) THEN 404 ELSE 401 END,
-       CASE WHEN f.slug IS NULL AND (u.id IS NOT NULL OR $1::uuid IS NULL) THEN 'public profile not found'
-            ELSE 'invalid token' END
-FROM (VALUES (1)) one
-LEFT JOIN users u ON u.id = $1::uuid
-LEFT JOIN persona_public_profiles f ON f.slug = $2::text AND f.is_public
-WHERE f.slug IS NULL OR (u.id IS NULL AND $1::uuid IS NOT NULL)
+-- include verdicts/public_profile
 
 -- posts[]: page of 10 by created_at, id
 WITH cursor AS (

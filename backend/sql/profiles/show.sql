@@ -4,14 +4,7 @@
 -- 401 invalid token | 404 public profile not found
 -- next_cursor is that of profiles/posts; the newest are found as there.
 
--- verdict
-SELECT CASE WHEN f.slug IS NULL AND (u.id IS NOT NULL OR $1::uuid IS NULL) THEN 404 ELSE 401 END,
-       CASE WHEN f.slug IS NULL AND (u.id IS NOT NULL OR $1::uuid IS NULL) THEN 'public profile not found'
-            ELSE 'invalid token' END
-FROM (VALUES (1)) one
-LEFT JOIN users u ON u.id = $1::uuid
-LEFT JOIN persona_public_profiles f ON f.slug = $2::text AND f.is_public
-WHERE f.slug IS NULL OR (u.id IS NULL AND $1::uuid IS NOT NULL)
+-- include verdicts/public_profile
 
 -- .
 WITH found AS (
