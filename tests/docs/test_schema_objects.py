@@ -1,18 +1,18 @@
-"""embed.py reads from the migrations which tables and indexes a database should have."""
+"""The build reads from the migrations which tables and indexes a database should have."""
 import runpy
 
 import pytest
 
 from support.program import CHECKOUT
 
-EMBED = runpy.run_path(str(CHECKOUT / "backend/tools/embed.py"))
+TOOL = runpy.run_path(str(CHECKOUT / "backend/tools/schema_objects.py"))
 MIGRATIONS = [path.read_text() for path in sorted((CHECKOUT / "backend/migrations").glob("*.sql"))]
 
 
 def left_by(*migrations):
     """Name, or name@table for an index."""
     return " ".join(f"{each.name}@{each.table}" if each.table else each.name
-                    for each in EMBED["schema_objects"](migrations) if each.gone_by < 0)
+                    for each in TOOL["schema_objects"](migrations) if each.gone_by < 0)
 
 
 @pytest.mark.parametrize("migrations, left", [
@@ -51,11 +51,11 @@ def test_what_migrations_leave(migrations, left):
     ("CREATE INDEX i ON a (x); ALTER TABLE a RENAME TO b;", "CREATE INDEX CONCURRENTLY i ON b (x)"),
 ])
 def test_the_statement_that_builds_an_index_again(statement, create):
-    assert [each.create for each in EMBED["schema_objects"]([statement]) if each.gone_by < 0] == [create]
+    assert [each.create for each in TOOL["schema_objects"]([statement]) if each.gone_by < 0] == [create]
 
 
 def test_an_object_is_there_from_one_migration_to_another():
-    objects = EMBED["schema_objects"](["CREATE TABLE a (x int);", "CREATE INDEX i ON a (x); CREATE INDEX j ON a (x);",
+    objects = TOOL["schema_objects"](["CREATE TABLE a (x int);", "CREATE INDEX i ON a (x); CREATE INDEX j ON a (x);",
                                        "DROP INDEX j; CREATE TABLE b (x int); DROP TABLE b;", "DROP TABLE a;"])
     assert [(each.name, each.made_by, each.gone_by) for each in objects] == [("a", 0, 3), ("i", 1, 3), ("j", 1, 2)]
 

@@ -1,20 +1,14 @@
 """The statements of backend/sql, read as the build reads them."""
-import importlib.util
 import re
+import sys
 
 from support.program import CHECKOUT
 
 FOLDER = CHECKOUT / "backend" / "sql"
+sys.path.insert(0, str(CHECKOUT / "backend" / "tools"))
 
+import embed  # noqa: E402
 
-def _embed():
-    spec = importlib.util.spec_from_file_location("embed", CHECKOUT / "backend" / "tools" / "embed.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-embed = _embed()
 NAMES = sorted(embed.read_statements(FOLDER))
 
 
