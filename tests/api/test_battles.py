@@ -280,10 +280,11 @@ def test_an_approved_draft_is_a_battle_and_a_draft_is_none(api, user, persona, r
 def test_a_look_at_a_battle_is_an_event(api, user, room, database):
     id = battle(user, room).battle_id
     assert user.get(f"/b/{id}/meta").status_code == 200
-    assert events(database, user, "public_battle_viewed") == [{"battle_id": id, "room_id": room.id}]
+    viewed = [{"battle_id": id, "room_id": room.id}]
+    eventually(lambda: events(database, user, "public_battle_viewed") == viewed)
     meta(api, id)
-    assert database.value("SELECT count(*) FROM events WHERE event_name = 'public_battle_viewed' "
-                          "AND metadata->>'battle_id' = %s", id) == 2
+    eventually(lambda: database.value("SELECT count(*) FROM events WHERE event_name = 'public_battle_viewed' "
+                                      "AND metadata->>'battle_id' = %s", id) == 2)
 
 
 # ---- the topic: a statement (meta) and the program (remix-intent) find the same one ----

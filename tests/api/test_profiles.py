@@ -7,7 +7,7 @@ import pytest
 
 from support.people import made, new_room, persona_fields
 from support.program import Api
-from support.waiting import at_once, in_parallel
+from support.waiting import at_once, eventually, in_parallel
 
 NOBODY = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
 PROFILE = {"persona_id", "slug", "name", "bio", "tone", "preferred_language", "formality", "is_public", "followers",
@@ -320,11 +320,10 @@ def test_a_view_is_an_event_of_its_viewer(user, other, api, persona, room, datab
     show(api.client, room.slug.upper())
     show(other, room.slug)
     show(api.client, "nobody-has-this")
-    views = database.rows("SELECT user_id::text, metadata FROM events WHERE event_name = 'public_profile_viewed' "
-                          "AND metadata->>'persona_id' = %s ORDER BY id",
-                          persona.id)
-    assert views == [{"user_id": who, "metadata": {"slug": room.slug, "persona_id": persona.id}}
-                     for who in (None, other.id)]
+    expected = [{"user_id": who, "metadata": {"slug": room.slug, "persona_id": persona.id}} for who in (other.id, None)]
+    eventually(lambda: database.rows("SELECT user_id::text, metadata FROM events "
+                                     "WHERE event_name = 'public_profile_viewed' "
+                                     "AND metadata->>'persona_id' = %s ORDER BY user_id", persona.id) == expected)
 
 
 def test_a_bad_token_and_one_of_nobody_count_as_none(user, other, api, database, persona, room):

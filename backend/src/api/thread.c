@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/http/answer.h"
+#include "api/http/public.h"
 #include "api/http/route.h"
 #include "base/clock.h"
 #include "sys/db/json.h"
@@ -80,7 +81,10 @@ static void on_thread(struct call *call, enum db_outcome outcome, struct db_rows
     }
     if (summary && strcmp(summary, "stale") == 0)
         ask_aside(call);
-    call_answer_row(call, rows);
+    if (call->route->fresh)
+        public_answer_rows(call, rows);
+    else
+        call_answer_row(call, rows);
 }
 
 static void thread_look(void *ctx)

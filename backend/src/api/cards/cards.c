@@ -5,20 +5,13 @@
 #include "api/cards/store.h"
 #include "api/cards/tags.h"
 #include "api/http/answer.h"
+#include "api/http/caching.h"
 #include "api/http/client.h"
 #include "domain/card/card.h"
 
 static const char png_type[] = "image/png";
 
 enum { STATUS, BRIEF, ETAG, REPLIES }; /* columns */
-
-/* If-None-Match (RFC 9110, 13.1.2): `*`, or a list of tags. A search for the quoted tag finds it in
- * a list, too, and behind W/. */
-static bool client_has(struct call *call, const char *etag)
-{
-    const char *known = http_header_list(call->http, "If-None-Match");
-    return known && (strcmp(known, "*") == 0 || strstr(known, etag));
-}
 
 static void add_caching_headers(struct call *call, const char *etag)
 {
@@ -60,6 +53,7 @@ static const char *host_of(const char *origin)
 
 static void ask_for_card(struct call *call, struct db_rows *rows)
 {
+    caching_count(call, CACHE_MISS);
     const struct card_order order = {.etag = call->state,
                                      .brief = db_text(rows, 0, BRIEF),
                                      .host = host_of(call->api->config->frontend_origin),
@@ -82,15 +76,18 @@ static bool is_head(const struct call *call)
 static bool answer_at_once(struct call *call, const char *etag)
 {
     call->state = arena_strdup(call->arena, etag);
-    if (client_has(call, etag)) {
+    if (etag_is_known(call->http, etag)) {
+        caching_count(call, CACHE_HIT);
         add_caching_headers(call, call->state);
         call_answer_text(call, 304, png_type, "", 0);
         return true;
     }
     const struct card_image *drawn = card_drawn(call->arena, etag);
-    if (drawn)
-        answer_image(call, drawn);
-    return drawn != NULL;
+    if (!drawn)
+        return false;
+    caching_count(call, CACHE_HIT);
+    answer_image(call, drawn);
+    return true;
 }
 
 static void on_battle(struct call *call, enum db_outcome outcome, struct db_rows *rows)

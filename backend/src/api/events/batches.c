@@ -12,6 +12,7 @@ enum {
     WAITING_MAX_BYTES = 8 << 20,
     BATCH_MAX = 500,
     BATCH_MAX_BYTES = 1 << 20, /* reached, the batch is full */
+    GATHER_MS = 50,
 };
 
 struct event {
@@ -26,6 +27,7 @@ TAILQ_HEAD(event_list, event);
 
 struct events {
     struct db *db;
+    struct timer *gathering;
     struct event_list waiting, under_way;
     int waiting_count, under_way_count;
     size_t waiting_bytes;
@@ -43,7 +45,7 @@ void events_metrics(void)
 
 /* ---- batches ---- */
 
-static void write_next(struct events *);
+static void write_next(void *events);
 
 /* As one JSON list. The events move from `waiting` to `under_way`. */
 static const char *gather(struct events *events, struct arena *arena)
@@ -85,8 +87,9 @@ static void on_written(void *ctx, enum db_outcome outcome, struct db_rows *rows)
     end_all(&ended, outcome, rows);
 }
 
-static void write_next(struct events *events)
+static void write_next(void *ctx)
 {
+    struct events *events = ctx;
     if (events->batch || TAILQ_EMPTY(&events->waiting))
         return;
     struct arena *arena = arena_new();
@@ -97,10 +100,11 @@ static void write_next(struct events *events)
 
 /* ---- for the rest of the API ---- */
 
-struct events *events_open(struct db *db)
+struct events *events_open(struct loop *loop, struct db *db)
 {
     struct events *events = must_calloc(1, sizeof *events);
     events->db = db;
+    events->gathering = timer_new(loop, write_next, events);
     TAILQ_INIT(&events->waiting);
     TAILQ_INIT(&events->under_way);
     return events;
@@ -108,7 +112,7 @@ struct events *events_open(struct db *db)
 
 bool events_are_written(const struct events *events)
 {
-    return !events->batch;
+    return !events->batch && TAILQ_EMPTY(&events->waiting);
 }
 
 static void discard(struct event_list *list)
@@ -125,6 +129,7 @@ void events_close(struct events *events)
         db_drop(events->batch);
     discard(&events->under_way);
     discard(&events->waiting);
+    timer_free(events->gathering);
     free(events);
 }
 
@@ -144,20 +149,44 @@ static struct event *event_new(const struct event_facts *facts)
     return event;
 }
 
-struct event *events_record(struct events *events, const struct event_facts *facts, db_done *done, void *ctx)
+/* NULL: too many wait. */
+static struct event *add_event(struct events *events, const struct event_facts *facts)
 {
     if (events->waiting_count >= WAITING_MAX || events->waiting_bytes >= WAITING_MAX_BYTES) {
         metric_add(lost, 1);
         return NULL;
     }
     struct event *event = event_new(facts);
-    event->done = done;
-    event->ctx = ctx;
     TAILQ_INSERT_TAIL(&events->waiting, event, link);
     events->waiting_count++;
     events->waiting_bytes += event->len;
+    return event;
+}
+
+struct event *events_record(struct events *events, const struct event_facts *facts, db_done *done, void *ctx)
+{
+    struct event *event = add_event(events, facts);
+    if (!event)
+        return NULL;
+    event->done = done;
+    event->ctx = ctx;
     write_next(events);
     return event;
+}
+
+void events_record_aside(struct events *events, const struct event_facts *facts)
+{
+    if (!add_event(events, facts))
+        return;
+    if (events->waiting_count >= BATCH_MAX)
+        write_next(events);
+    else if (!events->batch && !timer_is_set(events->gathering))
+        timer_set(events->gathering, GATHER_MS);
+}
+
+bool events_are_behind(const struct events *events)
+{
+    return events->waiting_count >= WAITING_MAX / 2 || events->waiting_bytes >= WAITING_MAX_BYTES / 2;
 }
 
 void events_drop(struct event *event)

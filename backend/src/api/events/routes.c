@@ -26,7 +26,7 @@ static bool record_and_wait(struct call *call, const char *name, const char *met
 
 /* ---- answers with an event ---- */
 
-static void on_view_recorded(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+static void on_act_recorded(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     (void)outcome, (void)rows;
     struct call *call = ctx;
@@ -37,19 +37,46 @@ static void on_view_recorded(void *ctx, enum db_outcome outcome, struct db_rows 
 void events_answer_recorded(struct call *call, const char *metadata, const char *json)
 {
     call->state = arena_strdup(call->arena, json);
-    if (!record_and_wait(call, call->route->event, metadata, on_view_recorded))
+    if (!record_and_wait(call, call->route->event, metadata, on_act_recorded))
         call_answer(call, 200, call->state);
 }
 
-void events_answer_view(struct call *call, struct db_rows *rows)
+enum { VIEW_WAIT_MS = 100 };
+
+struct view {
+    struct call *call;
+    loop_fn *answer;
+};
+
+static void on_view_recorded(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
-    bool seen = db_answer_status(rows) == 200 && strcmp(call->http->method_text, "HEAD") != 0;
-    const char *metadata = seen ? db_column(rows, "_event_metadata") : NULL;
-    size_t len;
-    if (metadata)
-        events_answer_recorded(call, metadata, db_answer_body(rows, call->arena, &len));
-    else
-        call_answer_row(call, rows);
+    (void)outcome, (void)rows;
+    struct view *view = ctx;
+    call_got(view->call, drop_event);
+    view->answer(view->call);
+}
+
+/* False: the event is lost, as too many wait. */
+static bool record_view_and_wait(struct call *call, const struct event_facts *facts, loop_fn *answer)
+{
+    struct view *view = arena_alloc(call->arena, sizeof *view);
+    *view = (struct view){.call = call, .answer = answer};
+    struct event *event = events_record(call->api->events, facts, on_view_recorded, view);
+    if (!event)
+        return false;
+    call_wait(call, drop_event, event);
+    call_after(call, VIEW_WAIT_MS, answer);
+    return true;
+}
+
+void events_record_view(struct call *call, const char *metadata, loop_fn *answer)
+{
+    const struct event_facts facts = {.name = call->route->event, .metadata = metadata, .user_id = call->user_id};
+    if (!events_are_behind(call->api->events))
+        events_record_aside(call->api->events, &facts);
+    else if (record_view_and_wait(call, &facts, answer))
+        return;
+    answer(call);
 }
 
 /* ---- the summary for administrators ---- */

@@ -12,12 +12,13 @@ void events_post(struct call *);          /* POST /events; answers after the eve
 /* adds the parameters of analytics/summary: who may see it, and all names; returns NULL */
 const char *events_summary(struct call *);
 
-/* Records the route's event, then answers 200 with `json`, which is copied. The answer goes out
- * whether the event was written or not: its loss is counted. */
+/* An act: records the route's event, then answers 200 with `json`, which is copied. The answer
+ * goes out whether the event was written or not: its loss is counted. */
 void events_answer_recorded(struct call *, const char *metadata, const char *json);
 
-/* For routes with an event: answers the row. A 200 is recorded first, where the row's third column,
- * `event_metadata`, isn't null. A HEAD request is no event: it shows no page. */
-void events_answer_view(struct call *, struct db_rows *);
+/* A view: records the route's event aside, and runs answer(call), which doesn't wait for the
+ * event's commit. Where very many events wait, it does for at most 100 ms, so that clients ask as
+ * fast as events are written. */
+void events_record_view(struct call *, const char *metadata, loop_fn *answer);
 
 #endif

@@ -3,7 +3,11 @@
 #include <string.h>
 
 #include "api/guard/limits.h"
+#include "api/http/answer_cache.h"
+#include "api/http/caching.h"
 #include "api/http/http_metrics.h"
+#include "api/http/route.h"
+#include "base/clock.h"
 #include "domain/error_code.h"
 #include "service/bodies.h"
 #include "sys/db/json.h"
@@ -35,6 +39,9 @@ void call_answer_text(struct call *call, int status, const char *content_type, c
     }
     if (status == 401)
         http_add_header(call->http, "WWW-Authenticate", "Bearer");
+    caching_add_headers(call, status);
+    if (status < 300 && call->route && call->route->shows_to_visitors)
+        answer_caches_forget(clock_ns());
     call_end(call, status);
     http_answer(call->http, status, content_type, text, len);
 }

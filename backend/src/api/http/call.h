@@ -17,6 +17,7 @@
 struct api {
     const struct config *config;
     struct activity *activity;
+    struct answer_cache *answers;
     struct blocks_view *blocks;
     struct card_desk *cards;
     struct card_tags *card_tags;

@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "api/events/activity.h"
-#include "api/events/routes.h"
 #include "api/guard/blocks.h"
 #include "api/http/answer.h"
 #include "api/http/call_limit.h"
 #include "api/http/cors.h"
 #include "api/http/http_metrics.h"
+#include "api/http/public.h"
 #include "api/http/router.h"
 #include "base/clock.h"
 #include "service/bodies.h"
@@ -105,8 +105,8 @@ static void answer_statement(struct call *call, enum db_outcome outcome, struct 
     }
     if (call->route->wakes_worker && db_answer_status(rows) < 300)
         call_wake_worker(call);
-    if (call->route->event)
-        events_answer_view(call, rows);
+    if (call->route->fresh)
+        public_answer_rows(call, rows);
     else
         call_answer_row(call, rows);
 }
@@ -184,6 +184,8 @@ static void pipeline_serve(struct call *call)
     const char *wrong = collect_params(call, &match);
     if (wrong)
         call_fail(call, 400, wrong);
+    else if (route->fresh && public_answer_from_memory(call))
+        return;
     else if (route->run)
         route->run(call);
     else

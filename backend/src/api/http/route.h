@@ -35,11 +35,16 @@ struct route {
     /* adds parameters; returns NULL or the sentence of a 400 */
     const char *(*prepare)(struct call *);
     void (*run)(struct call *);
-    /* recorded with each 200 whose column `_event_metadata` isn't null; before the answer
-     * goes out */
+    /* recorded with each 200 whose column `_event_metadata` isn't null: a view aside, an act before
+     * the answer goes out */
     const char *event;
-    bool wakes_worker; /* its statement enqueues jobs */
-    bool small_body;   /* PUBLIC_BODY_MAX_BYTES */
+    /* seconds for which browsers and CDNs may keep what visitors are answered; this process keeps
+     * it for one of them (api/http/public.h). 0: neither */
+    int fresh;
+    bool in_memory;         /* what it answers may be in memory: it has a cache_requests_total */
+    bool shows_to_visitors; /* it changes what visitors see, which is forgotten then */
+    bool wakes_worker;      /* its statement enqueues jobs */
+    bool small_body;        /* PUBLIC_BODY_MAX_BYTES */
 };
 
 extern const struct route routes[];

@@ -12,6 +12,8 @@
 #include "api/events/batches.h"
 #include "api/guard/blocks.h"
 #include "api/guard/limits.h"
+#include "api/http/answer_cache.h"
+#include "api/http/caching.h"
 #include "api/http/client.h"
 #include "api/http/cors.h"
 #include "api/http/http_metrics.h"
@@ -33,6 +35,7 @@ enum {
     /* readyz fails for this long before the port closes, so that a load balancer can notice */
     NOTICE_MS = 300,
     DRAIN_CHECK_MS = 20,
+    ANSWER_BYTES_MAX = 8 << 20, /* answers in memory, of all threads */
     DRAIN_MAX_MS = 20000,
     /* file descriptors of a thread beside its connections to Postgres: its loop, its server, Redis,
      * and looking up names */
@@ -68,6 +71,7 @@ struct server {
 void server_metrics(void)
 {
     http_metrics();
+    caching_metrics();
     limits_metrics();
     blocks_metrics();
     card_store_metrics();
@@ -109,11 +113,12 @@ static bool unit_open(struct unit *unit, struct err *err)
     struct api *api = &unit->api;
     api->config = config;
     api->loop = loop_new();
+    api->answers = answer_cache_new(ANSWER_BYTES_MAX / (size_t)server->unit_count);
     api->blocks = blocks_view_open();
     api->cards = card_desk_open(api->loop);
     api->card_tags = card_tags_new();
     api->db = db_open(api->loop, &db);
-    api->events = events_open(api->db);
+    api->events = events_open(api->loop, api->db);
     api->activity = activity_open(api->loop, api->db);
     api->limits = limits_open(api->loop, config, err);
     api->llm = api->limits ? llm_open(api->loop, config, unit->llm_share, err) : NULL;
@@ -130,6 +135,7 @@ static void unit_close(struct unit *unit)
 {
     if (unit->http)
         http_stop(unit->http);
+    answer_cache_free(unit->api.answers);
     blocks_view_close(unit->api.blocks);
     card_desk_close(unit->api.cards);
     card_tags_free(unit->api.card_tags);

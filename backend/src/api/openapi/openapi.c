@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/http/answer.h"
+#include "api/http/caching.h"
 #include "api/http/router.h"
 #include "api/openapi/parts.h"
 #include "base/buf.h"
@@ -197,10 +198,9 @@ void openapi_free(void)
 
 void openapi_show(struct call *call)
 {
-    const char *known = http_header(call->http, "If-None-Match");
     http_add_header(call->http, "ETag", etag);
     http_add_header(call->http, "Cache-Control", "no-cache");
-    if (known && (strcmp(known, "*") == 0 || strstr(known, etag)))
+    if (etag_is_known(call->http, etag))
         call_answer_text(call, 304, "application/json", "", 0);
     else
         call_answer(call, 200, document);

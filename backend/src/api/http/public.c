@@ -1,0 +1,77 @@
+#include "api/http/public.h"
+
+#include <string.h>
+
+#include "api/events/routes.h"
+#include "api/http/answer.h"
+#include "api/http/answer_cache.h"
+#include "api/http/caching.h"
+#include "api/http/route.h"
+#include "sys/db/json.h"
+
+static const char json_type[] = "application/json";
+
+static struct answer_key key_of(const struct call *call)
+{
+    return (struct answer_key){.route = call->route, .id = call->ids[0] ? call->ids[0] : ""};
+}
+
+static bool may_be_kept(const struct call *call)
+{
+    return caching_is_visitor(call) && !*call->http->query;
+}
+
+/* Answers with call->state, a struct cached_answer. */
+static void answer_now(void *ctx)
+{
+    struct call *call = ctx;
+    const struct cached_answer *answer = call->state;
+    if (answer->etag)
+        http_add_header(call->http, "ETag", answer->etag);
+    if (answer->etag && etag_is_known(call->http, answer->etag))
+        call_answer_text(call, 304, json_type, "", 0);
+    else
+        call_answer_text(call, 200, json_type, answer->body, answer->len);
+}
+
+/* A HEAD request is no view: it shows no page. */
+static void record_and_answer(struct call *call, const struct cached_answer *answer)
+{
+    call->state = arena_alloc(call->arena, sizeof *answer);
+    *(struct cached_answer *)call->state = *answer;
+    if (call->route->event && answer->event_metadata && strcmp(call->http->method_text, "HEAD") != 0)
+        events_record_view(call, answer->event_metadata, answer_now);
+    else
+        answer_now(call);
+}
+
+bool public_answer_from_memory(struct call *call)
+{
+    if (!may_be_kept(call)) {
+        caching_count(call, CACHE_BYPASS);
+        return false;
+    }
+    const struct cached_answer *answer =
+        answer_cache_find(call->api->answers, call->arena, key_of(call), call->http->started);
+    caching_count(call, answer ? CACHE_HIT : CACHE_MISS);
+    if (answer)
+        record_and_answer(call, answer);
+    return answer != NULL;
+}
+
+void public_answer_rows(struct call *call, struct db_rows *rows)
+{
+    if (db_answer_status(rows) != 200) {
+        call_answer_row(call, rows);
+        return;
+    }
+    struct cached_answer answer = {0};
+    const char *metadata = db_column(rows, "_event_metadata");
+    answer.body = db_answer_body(rows, call->arena, &answer.len);
+    INVARIANT(answer.body);
+    answer.event_metadata = metadata ? arena_strdup(call->arena, metadata) : NULL;
+    answer.etag = caching_is_visitor(call) ? etag_of(call->arena, answer.body) : NULL;
+    if (may_be_kept(call))
+        answer_cache_keep(call->api->answers, key_of(call), &answer, call->http->started);
+    record_and_answer(call, &answer);
+}
