@@ -63,7 +63,7 @@ def routes_of(rooms, users):
         Route("weekly", lambda n: "/digest/weekly", "digests/weekly", lambda n: [caller(n)]),
         Route("room-posts", lambda n: f"/rooms/{room(n)}/posts?limit=100", "posts/list_in_room",
               lambda n: [caller(n), room(n), "100", None, None]),
-        Route("feed", lambda n: "/feed", "feed/show", lambda n: [caller(n)]),
+        Route("feed", lambda n: "/feed", "feed/followed", lambda n: [caller(n)]),
         Route("thread", lambda n: f"/posts/{published(n)}/thread", "posts/thread",
               lambda n: [caller(n), published(n)]),
         Route("notifications", lambda n: "/notifications", "notifications/list", lambda n: [caller(n), "50"]),

@@ -109,6 +109,7 @@ static void test_a_value_has_the_form_of_its_type(void **state)
         {DATE, BYTES("\xff\xff\xff\xff"), "\"1999-12-31\""},
         {TIMESTAMPTZ, BYTES("\0\0\0\0\0\0\0\0"), "\"2000-01-01T00:00:00.000000Z\""},
         {TIMESTAMPTZ, BYTES("\xff\xff\xff\xff\xff\xff\xff\xff"), "\"1999-12-31T23:59:59.999999Z\""},
+        {TIMESTAMPTZ, BYTES("\x7f\xff\x36\x6d\xa3\x78\xc0\x00"), "\"294270-01-01T00:00:00.000000Z\""},
         {TEXTS, BYTES("\0\0\0\0\0\0\0\0\0\0\0\x19"), "[]"},
         {TEXTS, BYTES("\0\0\0\1\0\0\0\1\0\0\0\x19\0\0\0\3\0\0\0\1\0\0\0\1a\xff\xff\xff\xff\0\0\0\2\"b"),
          "[\"a\",null,\"\\\"b\"]"},

@@ -65,7 +65,15 @@ def follow(database, user, persona):
                      persona.id)
 
 
+def forget(user):
+    """Makes the API forget what feeds share, by a change that it may show."""
+    made(user.post("/templates", json={"name": "Of mine", "prompt_rules": "Be brief.", "turn_count": 4,
+                                       "word_limit": 100, "is_public": False}), 201)
+
+
 def feed(user):
+    """Of what is in the database now."""
+    forget(user)
     return made(user.get("/feed"), 200)
 
 

@@ -1,6 +1,7 @@
 """Statements whose rows become JSON: their columns are the members of the shape that their contract
 names, of types that src/sys/db/json.h knows, and their plans are made once."""
 import json
+import re
 
 import psycopg
 import pytest
@@ -36,8 +37,17 @@ def resolved(shape):
     return SHAPES[shape["$ref"].rsplit("/", 1)[1]] if "$ref" in shape else shape
 
 
+def rows_of(name):
+    """A shape for what the contract calls rows: `-- Rows: followed[] FeedBattle, …; …`, or None."""
+    rows = re.search(r"^-- Rows: (.*(?:\n--     .*)*)", embed.contract_of(text_of(name)), re.MULTILINE)
+    lists = re.findall(r"(\w+)\[\] (\w+)", rows[1]) if rows else []
+    return {"properties": {part: {"items": SHAPES[shape]} for part, shape in lists}} if lists else None
+
+
 def shape_of(name):
-    """Of the contract's answer below 400."""
+    """Of the contract's answer below 400, or of its rows."""
+    if shape := rows_of(name):
+        return shape
     (shape,) = [what for answer in embed.answers(name, text_of(name)).split(" | ")
                 for status, what in [answer.split(" ", 1)] if int(status) < 400]
     return resolved(SHAPES[shape])

@@ -8,7 +8,7 @@
 SELECT 404, 'battle not found' WHERE NOT EXISTS (SELECT FROM posts WHERE id = $1::uuid AND status = 'PUBLISHED')
 
 -- .
-SELECT p.id AS battle_id, p.room_id, r.name AS room_name, battle_topic(p.content, r.name) AS topic, p.created_at,
+SELECT p.id AS battle_id, p.room_id, r.name AS room_name, topic_of(p, r.name) AS topic, p.created_at,
        t.id AS "template.id", t.name AS "template.name", $2::text || '/b/' || p.id AS share_url,
        '/b/' || p.id || '/card.png' AS card_url,
        json_build_object('battle_id', p.id, 'room_id', p.room_id) AS _event_metadata

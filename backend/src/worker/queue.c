@@ -14,7 +14,7 @@
 #include "worker/job/report.h"
 #include "worker/marks.h"
 #include "worker/presence.h"
-#include "worker/retention.h"
+#include "worker/upkeep.h"
 
 enum {
     RECLAIM_BATCH = 100,
@@ -35,7 +35,7 @@ struct queue {
     struct job_env *env;
     struct db *db;
     struct presence *presence;
-    struct retention *retention;
+    struct upkeep *upkeep;
     char name[NAME_SIZE], lease_ms[NUMBER_SIZE], max_attempts[NUMBER_SIZE];
     struct jobs running;
     int running_count, claim_limit;
@@ -346,7 +346,7 @@ struct queue *queue_start(struct job_env *env, struct db *db)
     timer_set(q->poll_timer, POLL_FIRST_MS);
     loop_each_turn(env->loop, TURN_ANSWER, claim_if_wanted, q);
     q->presence = presence_start(env->loop, db, q->name, &(struct presence_news){queue_on_wake, on_orphaned, q});
-    q->retention = retention_start(env->loop, db, env->config->job_retention);
+    q->upkeep = upkeep_start(env->loop, db, env->config->job_retention);
     return q;
 }
 
@@ -391,7 +391,7 @@ void queue_free(struct queue *q)
     drop_call(q->oldest);
     drop_call(q->next_due);
     presence_stop(q->presence);
-    retention_stop(q->retention);
+    upkeep_stop(q->upkeep);
     timer_free(q->poll_timer);
     timer_free(q->ask_timer);
     timer_free(q->due_timer);

@@ -38,6 +38,11 @@ void answer_caches_forget(uint64_t now)
         continue;
 }
 
+uint64_t answer_changed_at(void)
+{
+    return atomic_load(&changed_at);
+}
+
 struct answer_cache *answer_cache_new(size_t bytes_max)
 {
     struct answer_cache *cache = must_calloc(1, sizeof *cache);

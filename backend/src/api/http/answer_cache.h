@@ -39,5 +39,6 @@ void answer_cache_keep(struct answer_cache *, struct answer_key, const struct ca
 /* Something that visitors see was changed before `now` (clock_ns): no cache of the process answers
  * with what was asked for earlier. From any thread. */
 void answer_caches_forget(uint64_t now);
+uint64_t answer_changed_at(void); /* when that was the last time; 0: never */
 
 #endif

@@ -24,6 +24,7 @@ struct api {
     struct loop *loop;
     struct db *db;
     struct events *events;
+    struct feed_keeper *feed;
     struct limits *limits;
     struct llm *llm;
     struct readiness *readiness;

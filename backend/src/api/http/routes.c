@@ -4,6 +4,7 @@
 #include "api/battles.h"
 #include "api/cards/cards.h"
 #include "api/events/routes.h"
+#include "api/feed/feed.h"
 #include "api/health.h"
 #include "api/http/paging.h"
 #include "api/http/queries.h"
@@ -79,7 +80,7 @@ const struct route routes[] = {
     { METHOD_POST,   "/notifications/{id:notification id}/read", USER, .sql = SQL_NOTIFICATIONS_READ },
     { METHOD_POST,   "/notifications/read-all",                 USER, .sql = SQL_NOTIFICATIONS_READ_ALL },
 
-    { METHOD_GET,    "/feed",                                   USER, .sql = SQL_FEED_SHOW },
+    { METHOD_GET,    "/feed",                                   USER, .run = feed_show, .sql = SQL_FEED_FOLLOWED, .answers = "200 Feed" },
     { METHOD_GET,    "/digest/weekly",                          USER, .sql = SQL_DIGESTS_WEEKLY },
 
     { METHOD_POST,   "/events",                                 VISITOR, LIMIT_EVENTS, .body = event_fields, .run = events_post, .answers = "202 Health | 400 unsupported event_name", .small_body = true },

@@ -10,6 +10,7 @@
 #include "api/cards/tags.h"
 #include "api/events/activity.h"
 #include "api/events/batches.h"
+#include "api/feed/shared.h"
 #include "api/guard/blocks.h"
 #include "api/guard/limits.h"
 #include "api/http/answer_cache.h"
@@ -119,6 +120,7 @@ static bool unit_open(struct unit *unit, struct err *err)
     api->card_tags = card_tags_new();
     api->db = db_open(api->loop, &db);
     api->events = events_open(api->loop, api->db);
+    api->feed = feed_keeper_open(api->db);
     api->activity = activity_open(api->loop, api->db);
     api->limits = limits_open(api->loop, config, err);
     api->llm = api->limits ? llm_open(api->loop, config, unit->llm_share, err) : NULL;
@@ -143,6 +145,7 @@ static void unit_close(struct unit *unit)
     limits_close(unit->api.limits);
     if (unit->api.llm)
         llm_close(unit->api.llm);
+    feed_keeper_close(unit->api.feed);
     activity_close(unit->api.activity);
     events_close(unit->api.events);
     db_close(unit->api.db);

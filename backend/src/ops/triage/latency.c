@@ -44,7 +44,7 @@ static int slowest_first(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-/* "feed/show 1.20 s, rooms/list 480 ms": the three slowest statements that are slow. */
+/* "feed/followed 1.20 s, rooms/list 480 ms": the three slowest statements that are slow. */
 static const char *slowest_queries(struct judge *judge)
 {
     enum { SHOWN = 3 };

@@ -224,6 +224,60 @@ const char *db_column(const struct db_rows *rows, const char *name)
     return NULL;
 }
 
+/* ---- a part's rows ---- */
+
+struct db_part db_part(const struct db_rows *rows, const char *name)
+{
+    const struct db_given *given = rows_given(rows);
+    int i = 0;
+    while (i < given->count && (!sql_statements[given->statement].parts[i].name ||
+                                strcmp(sql_statements[given->statement].parts[i].name, name) != 0))
+        i++;
+    INVARIANT(i < given->count);
+    return (struct db_part){.result = given->results[i]};
+}
+
+int db_part_count(struct db_part part)
+{
+    return PQntuples(part.result);
+}
+
+int db_part_column(struct db_part part, const char *column)
+{
+    return PQfnumber(part.result, column);
+}
+
+const char *const *db_part_objects(struct db_part part, struct arena *arena)
+{
+    int count = PQntuples(part.result);
+    const char **objects = arena_alloc(arena, ((size_t)count + 1) * sizeof *objects);
+    struct members members;
+    read_members(&members, part.result);
+    for (int row = 0; row < count; row++) {
+        struct buf object = buf_new(arena);
+        bool comma = false;
+        buf_str(&object, "{");
+        add_row(&object, &members, row, &comma);
+        buf_str(&object, "}");
+        objects[row] = object.text;
+    }
+    return objects;
+}
+
+const char *db_part_text(struct db_part part, int row, int column)
+{
+    return PQgetisnull(part.result, row, column) ? NULL : PQgetvalue(part.result, row, column);
+}
+
+int64_t db_part_number(struct db_part part, int row, int column)
+{
+    return PQgetisnull(part.result, row, column)
+               ? 0
+               : json_number(PQftype(part.result, column), PQgetvalue(part.result, row, column));
+}
+
+/* ---- a statement's answer ---- */
+
 static bool has_heads(const struct db_given *given)
 {
     return sql_statements[given->statement].parts->form != SQL_ROWS;

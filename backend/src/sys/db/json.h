@@ -34,4 +34,24 @@ const char *db_answer_body(struct db_rows *, struct arena *, size_t *len);
  * callback. NULL for SQL null, and where no row has it. */
 const char *db_column(const struct db_rows *, const char *name);
 
+/* ---- a part's rows, for a handler that answers with those of several statements ---- */
+
+struct db_part {
+    struct pg_result *result; /* valid during the callback */
+};
+
+/* The part of that name. A name that the statement lacks is a mistake in the program and ends
+ * it. */
+struct db_part db_part(const struct db_rows *, const char *name);
+int db_part_count(struct db_part); /* rows */
+/* its place, for the two below; -1: the part has no such column */
+int db_part_column(struct db_part, const char *column);
+/* Each row as an object, as db_answer_body writes it; they live as long as the arena. */
+const char *const *db_part_objects(struct db_part, struct arena *);
+/* A text, valid during the callback; NULL for SQL null. */
+const char *db_part_text(struct db_part, int row, int column);
+/* An int8, or a timestamptz in microseconds since 1970, the ends of time being those of int64_t; 0
+ * for SQL null. */
+int64_t db_part_number(struct db_part, int row, int column);
+
 #endif

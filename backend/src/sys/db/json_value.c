@@ -174,18 +174,20 @@ static char *write_day(char *out, int64_t days)
     return write_digits(out, 2, (uint64_t)(day_of_year - (153 * month_from_march + 2) / 5 + 1));
 }
 
+/* The server's range ends 30 years later than this one. */
 int64_t json_unix_us(const char *value)
 {
-    return (int64_t)read_64(value) + DAYS_TO_2000 * US_PER_DAY;
+    const int64_t to_2000 = DAYS_TO_2000 * US_PER_DAY;
+    return MIN((int64_t)read_64(value), INT64_MAX - to_2000) + to_2000;
 }
 
 /* RFC 3339, in UTC, with six digits. */
 static char *write_time(char *out, const char *value)
 {
-    int64_t us = json_unix_us(value), days = us / US_PER_DAY - (us % US_PER_DAY < 0);
+    int64_t us = (int64_t)read_64(value), days = us / US_PER_DAY - (us % US_PER_DAY < 0); /* since 2000 */
     uint64_t of_day = (uint64_t)(us - days * US_PER_DAY), second = of_day / 1000000;
     *out++ = '"';
-    out = write_day(out, days);
+    out = write_day(out, days + DAYS_TO_2000);
     *out++ = 'T';
     out = write_digits(out, 2, second / 3600);
     *out++ = ':';
@@ -212,6 +214,13 @@ bool json_is_infinite(unsigned type, const char *value)
     if (type == TYPE_TIMESTAMPTZ)
         return (int64_t)read_64(value) == INT64_MAX || (int64_t)read_64(value) == INT64_MIN;
     return type == TYPE_DATE && ((int32_t)read_32(value) == INT32_MAX || (int32_t)read_32(value) == INT32_MIN);
+}
+
+int64_t json_number(unsigned type, const char *value)
+{
+    if (type != TYPE_TIMESTAMPTZ || json_is_infinite(type, value))
+        return (int64_t)read_64(value);
+    return json_unix_us(value);
 }
 
 /* ---- lists ---- */

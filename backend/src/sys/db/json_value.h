@@ -19,7 +19,11 @@ char *json_value(char *out, unsigned type, const char *value, size_t len);
 /* A date or a time without an end, which JSON has no word for. */
 bool json_is_infinite(unsigned type, const char *value);
 
-/* The microseconds since 1970 of a timestamptz. */
+/* The microseconds since 1970 of a timestamptz; INT64_MAX from the year 294247 on. */
 int64_t json_unix_us(const char *value);
+
+/* An int8, or a timestamptz in microseconds since 1970; a time without an end is an end of
+ * int64_t. */
+int64_t json_number(unsigned type, const char *value);
 
 #endif
