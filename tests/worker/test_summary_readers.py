@@ -1,5 +1,6 @@
 """A thread's summary: a model that takes its time costs a thread's readers next to nothing,
 and is asked once for all of them."""
+import json
 import statistics
 import time
 
@@ -8,7 +9,7 @@ import pytest
 from fakes.openai import answer
 from support.program import Worker
 from support.queue import speaking_to
-from support.waiting import eventually
+from support.waiting import at_once, eventually, in_parallel
 from support.wire import Connection, request
 
 READERS = 100
@@ -30,15 +31,22 @@ def write_summary(database, post, version="an old one"):
                      "VALUES (%s, %s, 'What was said before.')", post.id, version)
 
 
+def new_posts(database, user, post, n):
+    """The ids of n published posts beside this one, without a summary."""
+    rows = database.rows("INSERT INTO posts (room_id, user_id, authored_by, status, content, published_at) "
+                         "SELECT %s, %s, 'HUMAN', 'PUBLISHED', 'Is it?', now() FROM generate_series(1, %s) "
+                         "RETURNING id", post.room_id, user.id, n)
+    return [row["id"] for row in rows]
+
+
 def another_post(database, user, post):
     """Published, with a summary that is as fresh as can be:
     what reading costs where nothing is asked for."""
-    return database.row("""
-        WITH written AS (INSERT INTO posts (room_id, user_id, authored_by, status, content, published_at)
-                         VALUES (%s, %s, 'HUMAN', 'PUBLISHED', 'Is it?', now()) RETURNING id, updated_at),
-             summed AS (INSERT INTO thread_summaries (post_id, version, summary)
-                        SELECT id, thread_version(updated_at, 0, NULL), 'What was said before.' FROM written)
-        SELECT id FROM written""", post.room_id, user.id)["id"]
+    (id,) = new_posts(database, user, post, 1)
+    database.execute("INSERT INTO thread_summaries (post_id, version, summary) "
+                     "SELECT id, thread_version(updated_at, 0, NULL), 'What was said before.' FROM posts WHERE id = %s",
+                     id)
+    return id
 
 
 def reading(user, post_id):
@@ -56,6 +64,14 @@ def durations(user, post_id, status):
             times.append(time.perf_counter() - started)
             assert said.status_code == 200 and f'"ai_summary_status":"{status}"'.encode() in said.body, said
     return times
+
+
+def visit(api, post_id):
+    """What a visitor on a new connection gets, and after how long."""
+    with Connection(api.port) as connection:
+        started = time.perf_counter()
+        connection.send(request("GET", f"/b/{post_id}"))
+        return json.loads(connection.answer().body), time.perf_counter() - started
 
 
 def crowd(user, post_id):
@@ -109,3 +125,28 @@ def test_a_hundred_readers_cause_one_call(user, post, database, slow_model, stat
     eventually(lambda: user.thread(post).ai_summary_status == "fresh", within=20)
     assert len(slow_model.requests) == 1
     assert database.count("jobs", job_type="summarize_thread", post_id=post.id) == 1
+
+
+def test_with_the_worker_away_only_the_first_readers_wait(api, user, post, database, start):
+    """Whichever thread serves them. When one tries again: backend/tests/test_patience.c."""
+    posts = new_posts(database, user, post, 12)
+    visits = [visit(api, id) for id in posts]
+    assert all((thread["ai_summary"], thread["ai_summary_status"]) == (NO_SUMMARY, "unavailable")
+               for thread, _ in visits)
+    waits = [took for _, took in visits]
+    assert all(1.9 < took < 3 for took in waits[:2]), waits
+    assert max(waits[2:]) < 1, waits
+    start(Worker)
+    eventually(lambda: database.count("thread_summaries") == len(posts), within=20)
+
+
+def test_when_a_summary_comes_again_all_readers_wait_again(api, user, post, database, start):
+    in_parallel(2, lambda: visit(api, post.id))
+    start(Worker)
+
+    def statuses(n):
+        threads = at_once(*[lambda id=id: visit(api, id)[0] for id in new_posts(database, user, post, n)])
+        return {thread["ai_summary_status"] for thread in threads}
+
+    eventually(lambda: statuses(1) == {"fresh"}, within=20, pause=0.2)
+    assert statuses(5) == {"fresh"}

@@ -1,11 +1,13 @@
 #include "api/thread.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "api/http/answer.h"
 #include "api/http/public.h"
 #include "api/http/route.h"
 #include "base/clock.h"
+#include "domain/patience.h"
 #include "sys/db/json.h"
 
 enum { THREAD_WAIT_MS = 2000, LOOK_EVERY_MS = 100 };
@@ -16,6 +18,44 @@ struct thread_visit {
 
 static void thread_look(void *ctx);
 
+/* ---- whether to wait ---- */
+
+/* All readers share it, whichever thread serves them: the workers are the same ones for all. */
+static pthread_mutex_t patience_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct patience patience;
+
+static bool may_wait(uint64_t now)
+{
+    pthread_mutex_lock(&patience_lock);
+    bool may = patience_begin(&patience, now);
+    pthread_mutex_unlock(&patience_lock);
+    return may;
+}
+
+static void learn_from_wait(bool came)
+{
+    pthread_mutex_lock(&patience_lock);
+    patience_learn(&patience, came);
+    pthread_mutex_unlock(&patience_lock);
+}
+
+static bool time_is_up(const struct call *call)
+{
+    return loop_now(call->api->loop) >= call->http->started + THREAD_WAIT_MS * NS_PER_MS;
+}
+
+/* Whether the reader begins to wait or goes on with it. */
+static bool thread_waits(const struct call *call, bool has_summary)
+{
+    const struct thread_visit *visit = call->state;
+    bool is_over = has_summary || time_is_up(call);
+    if (!visit->has_asked)
+        return !is_over && may_wait(loop_now(call->api->loop));
+    if (is_over)
+        learn_from_wait(has_summary);
+    return !is_over;
+}
+
 /* ---- asking for a summary ---- */
 
 static void on_asked(struct call *call, enum db_outcome outcome, struct db_rows *rows)
@@ -25,7 +65,8 @@ static void on_asked(struct call *call, enum db_outcome outcome, struct db_rows 
     call_after(call, LOOK_EVERY_MS, thread_look);
 }
 
-/* A stale summary is answered at once; the statement that asks for a new one runs aside. */
+/* Who doesn't wait for a new summary is answered at once; the statement that asks for it runs
+ * aside. */
 static void on_asked_aside(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct api *api = ctx;
@@ -53,15 +94,22 @@ static void wait_for_summary(struct call *call)
 
 /* ---- the thread ---- */
 
-static bool time_is_up(const struct call *call)
-{
-    return loop_now(call->api->loop) >= call->http->started + THREAD_WAIT_MS * NS_PER_MS;
-}
-
 /* On a public route the token of a user who is gone counts as none. */
 static bool is_gone_reader(const struct call *call, int status)
 {
     return status == 401 && call->route->who == ANYONE && *call->user_id;
+}
+
+/* Whether the thread is answered with the summary as it is: fresh, stale or unavailable. */
+static bool thread_is_done(const struct call *call, const char *summary)
+{
+    const struct thread_visit *visit = call->state;
+    bool has_summary = strcmp(summary, "unavailable") != 0;
+    if (thread_waits(call, has_summary))
+        return false;
+    if (strcmp(summary, "stale") == 0 || (!has_summary && !visit->has_asked))
+        ask_aside(call);
+    return true;
 }
 
 static void on_thread(struct call *call, enum db_outcome outcome, struct db_rows *rows)
@@ -75,13 +123,9 @@ static void on_thread(struct call *call, enum db_outcome outcome, struct db_rows
         return;
     }
     const char *summary = status == 200 ? db_column(rows, "ai_summary_status") : NULL;
-    if (summary && strcmp(summary, "unavailable") == 0 && !time_is_up(call)) {
+    if (summary && !thread_is_done(call, summary))
         wait_for_summary(call);
-        return;
-    }
-    if (summary && strcmp(summary, "stale") == 0)
-        ask_aside(call);
-    if (call->route->fresh)
+    else if (call->route->fresh)
         public_answer_rows(call, rows);
     else
         call_answer_row(call, rows);
