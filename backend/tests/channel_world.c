@@ -20,6 +20,7 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                      .part_count = 2,
                      .parts =
                          (const struct sql_part[]){{.text = "", .form = SQL_VERDICT}, {.text = "", .form = SQL_LIST}}},
+    [SQL_TRANSACTIONS_ONE_SNAPSHOT] = {ONE_PART(SQL_TRANSACTIONS_ONE_SNAPSHOT)},
     [SQL_POOLER_BEGIN] = {.params = 1, ONE_PART(SQL_POOLER_BEGIN)},
 };
 
@@ -78,6 +79,13 @@ int with_channel(void **state)
 {
     (void)state;
     open_channel((struct db_config){0});
+    return 0;
+}
+
+int with_reads_channel(void **state)
+{
+    (void)state;
+    open_channel((struct db_config){.reads_only = true});
     return 0;
 }
 

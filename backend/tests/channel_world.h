@@ -28,10 +28,12 @@ const char *ends(void); /* "param:outcome" of the calls that ended since the las
 #define assert_ended(want) assert_text(ends(), want, "the ends")
 
 int with_channel(void **state);
+int with_reads_channel(void **state);
 int with_pooled_channel(void **state);
 int close_channel(void **state);
 
 #define DIRECT(test) cmocka_unit_test_setup_teardown(test, with_channel, close_channel)
+#define READS(test) cmocka_unit_test_setup_teardown(test, with_reads_channel, close_channel)
 #define POOLED(test) cmocka_unit_test_setup_teardown(test, with_pooled_channel, close_channel)
 
 #endif

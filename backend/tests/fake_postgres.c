@@ -309,10 +309,10 @@ int PQsendPrepare(PGconn *conn, const char *name, const char *query, int n, cons
 int PQsendQueryPrepared(PGconn *conn, const char *name, int n, const char *const *values, const int *lengths,
                         const int *formats, int format)
 {
-    (void)conn, (void)n, (void)lengths, (void)formats, (void)format;
+    (void)conn, (void)lengths, (void)formats, (void)format;
     struct item item = {.kind = ITEM_EXECUTE};
     snprintf(item.name, TEXT, "%s", name);
-    snprintf(item.param, TEXT, "%s", values[0]);
+    snprintf(item.param, TEXT, "%s", n ? values[0] : "");
     return ask(item);
 }
 

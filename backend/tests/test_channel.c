@@ -160,6 +160,50 @@ static void a_stale_part_is_made_again_with_the_others(void **state)
     assert_ended("a:ok b:ok");
 }
 
+/* c's second part must not see what was committed since its first: the transaction is told so,
+ * before any query of it. */
+static void a_transaction_with_parts_sees_one_snapshot(void **state)
+{
+    (void)state;
+    ask(READ, "a");
+    ask(WRITE, "b");
+    ask(READ, "c");
+    ask(PARTED_READ, "d");
+    ask(WRITE, "e");
+    run_turns();
+    assert_sent("P:1 E:1:a S P:2 E:2:b S P:3 E:3: E:1:c P:4 E:4:d P:5 E:5:d S E:2:e S");
+    ask(PARTED_READ, "f");
+    ask(PARTED_READ, "g");
+    run_turns();
+    assert_sent("E:3: E:4:f E:5:f E:4:g E:5:g S");
+    assert_ended("a:ok b:ok c:ok d:ok e:ok f:ok g:ok");
+}
+
+static void a_read_alone_sees_one_snapshot_for_itself(void **state)
+{
+    (void)state;
+    postgres_fail("a", "22012", "division by zero");
+    ask(READ, "a");
+    ask(PARTED_READ, "b");
+    ask(READ, "c");
+    run_turns();
+    assert_sent("P:1 E:1: P:2 E:2:a P:3 E:3:b P:4 E:4:b E:2:c S E:1: P:5 E:5:b P:6 E:6:b S E:2:c S");
+    assert_ended("a:failed b:ok c:ok");
+}
+
+static void a_lost_plan_of_the_snapshot_is_made_again(void **state)
+{
+    (void)state;
+    ask(PARTED_READ, "a");
+    run_turns();
+    postgres_sent();
+    postgres_forget_plans();
+    ask(PARTED_READ, "b");
+    run_turns();
+    assert_sent("E:1: E:2:b E:3:b S P:4 E:4: P:5 E:5:b P:6 E:6:b S");
+    assert_ended("a:ok b:ok");
+}
+
 static void a_lock_that_fails_fails_its_write(void **state)
 {
     (void)state;
@@ -230,9 +274,12 @@ int main(void)
         DIRECT(a_call_behind_a_skipped_preparation_is_sent_again),
         DIRECT(a_stale_plan_is_made_again_once),
         DIRECT(a_write_with_a_stale_plan_is_sent_again_with_its_lock),
-        DIRECT(the_parts_of_a_read_go_together),
-        DIRECT(a_read_of_parts_fails_with_any_of_them),
-        DIRECT(a_stale_part_is_made_again_with_the_others),
+        READS(the_parts_of_a_read_go_together),
+        READS(a_read_of_parts_fails_with_any_of_them),
+        READS(a_stale_part_is_made_again_with_the_others),
+        DIRECT(a_transaction_with_parts_sees_one_snapshot),
+        DIRECT(a_read_alone_sees_one_snapshot_for_itself),
+        DIRECT(a_lost_plan_of_the_snapshot_is_made_again),
         DIRECT(a_lock_that_fails_fails_its_write),
         DIRECT(a_commit_that_fails_is_the_writes_failure),
         DIRECT(what_postgres_says_is_an_outcome),

@@ -144,6 +144,16 @@ static void a_pooler_gets_one_transaction_at_a_time(void **state)
     assert_ended("d:ok e:ok");
 }
 
+static void reads_behind_a_pooler_see_one_snapshot(void **state)
+{
+    (void)state;
+    ask(PARTED_READ, "a");
+    ask(PARTED_READ, "b");
+    run_turns();
+    assert_sent("P:- E:-: P:- E:-:settings P:- E:-:a P:- E:-:a P:- E:-:b P:- E:-:b S");
+    assert_ended("a:ok b:ok");
+}
+
 static void a_transaction_that_cannot_begin_fails_its_first_call(void **state)
 {
     (void)state;
@@ -174,6 +184,7 @@ int main(void)
         DIRECT(answers_out_of_step_end_the_connection),
         DIRECT(silence_ends_the_connection),
         POOLED(a_pooler_gets_one_transaction_at_a_time),
+        POOLED(reads_behind_a_pooler_see_one_snapshot),
         POOLED(a_transaction_that_cannot_begin_fails_its_first_call),
         DIRECT(a_channel_that_is_closed_ends_its_calls_unheard),
     };

@@ -1,9 +1,9 @@
 """What holds for every answer."""
+import json
 import re
 import uuid
 from datetime import datetime, timedelta, timezone
 
-import psycopg
 import pytest
 
 from support.openapi import route_table
@@ -291,20 +291,16 @@ def test_bytes_that_are_not_utf8_in_a_target_are_answered_clearly(api, user):
 
 
 def test_a_statement_that_gives_no_answer_is_its_routes_500(own_database, start):
-    """A mistake in one statement; here a function stands before the one that it means. Asked
-    without the recorder: the document promises no 500."""
+    """A mistake in one statement; here the function that makes its JSON gives none. Asked without
+    the recorder: the document promises no 500."""
     api = start(Api, own_database.url)
     user = sign_up(api)
-    path = f"/personas/{user.persona().id}/digest/today"
-    with psycopg.connect(own_database.url, autocommit=True) as connection:
-        connection.execute("CREATE FUNCTION public.json_build_object(text, json, text, boolean) RETURNS json "
-                           "LANGUAGE sql AS 'SELECT NULL::json'")
-        connection.execute(f'ALTER DATABASE "{connection.info.dbname}" SET search_path = public, pg_catalog')
-    api.stop()
-    api = start(Api, own_database.url)
+    own_database.execute("CREATE OR REPLACE FUNCTION persona_json(p personas) RETURNS json LANGUAGE sql STABLE "
+                         "AS 'SELECT NULL::json'")
     api.expect_errors("http_request")
+    body = json.dumps(persona_fields())
     with Connection(api.port) as connection:
-        connection.send(request("GET", path, f"Authorization: Bearer {user.token}"))
+        connection.send(request("POST", "/personas", f"Authorization: Bearer {user.token}", body=body))
         assert connection.answer().status_code == 500
-    assert "digests/today gave no answer" in api.log.wait_for("http_request", status=500)["error"]
+    assert "personas/create gave no answer" in api.log.wait_for("http_request", status=500)["error"]
     assert api.is_ready()

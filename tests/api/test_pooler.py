@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from support.battles import write_battle
 from support.exposition import Page
 from support.people import new_room, persona_fields, sign_up
 from support.program import Api, run
@@ -12,7 +13,8 @@ from support.waiting import at_once, eventually, in_parallel, only
 
 SETTINGS = """SELECT current_setting('statement_timeout') AS statement_timeout,
                      current_setting('lock_timeout') AS lock_timeout,
-                     current_setting('timezone') AS timezone, current_setting('jit') AS jit"""
+                     current_setting('timezone') AS timezone, current_setting('jit') AS jit,
+                     current_setting('transaction_isolation') AS isolation"""
 ELSEWHERE = "Pacific/Chatham"  # a day of its own, for half of the time
 
 
@@ -46,11 +48,11 @@ def server_connections(database):
                           "AND application_name LIKE 'personaworlds%%'")
 
 
-def blocked(database, table):
-    """Holds a table, so that every statement on it waits."""
+def blocked(database, tables):
+    """Holds tables, so that every statement on them waits."""
     connection = database.connect()
     connection.autocommit = False
-    connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+    connection.execute(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE")
     return connection
 
 
@@ -82,18 +84,20 @@ def test_a_connection_has_one_transaction_under_way(database, pooler, start):
         api = start(Api, pooler.url(database.name, relay.port), DB_POOLER="transaction", API_THREADS=1)
         user = sign_up(api)
         digest = f"/personas/{user.persona().id}/digest/today"
-        with blocked(database, "personas") as holder:
+        remix = f"/battles/{write_battle(database, user).id}/remix-intent"
+        with blocked(database, "personas, templates") as holder:
 
             def let_go():
-                eventually(lambda: Page(api.metrics()).value("http_requests_in_flight") >= 24)
+                eventually(lambda: Page(api.metrics()).value("http_requests_in_flight") >= 36)
                 holder.rollback()
 
-            acts = [lambda: user.post("/personas", json=persona_fields()), lambda: user.get(digest)] * 12
-            assert Counter(answer.status_code for answer in at_once(let_go, *acts)[1:]) == {200: 12, 201: 12}
+            acts = [lambda: user.post("/personas", json=persona_fields()), lambda: user.get(digest),
+                    lambda: user.post(remix)] * 12
+            assert Counter(answer.status_code for answer in at_once(let_go, *acts)[1:]) == {200: 24, 201: 12}
         api.stop()
     assert relay.sent["S"] > 12
     assert relay.untimely == 0
-    assert relay.sent["P"] < relay.sent["E"], "the reads that waited went together, and were parsed once"
+    assert relay.sent["P"] < relay.sent["E"], "the reads of one part that waited went together, and were parsed once"
 
 
 def test_the_quota_is_exact_under_parallel_requests(api, database):
@@ -141,13 +145,15 @@ def test_every_statement_runs_under_our_settings_and_nobody_inherits_them(api, d
     settings_of_statements(database)
     user = sign_up(api)
     in_parallel(20, user.persona)
-    assert database.rows("SELECT DISTINCT * FROM settings_seen") == [{"statement_timeout": "5s", "lock_timeout": "5s",
-                                                                      "timezone": "UTC", "jit": "off"}]
+    in_parallel(20, lambda: user.get("/rooms"))
+    assert database.rows("SELECT DISTINCT * FROM settings_seen") == [
+        {"statement_timeout": "5s", "lock_timeout": "5s", "timezone": "UTC", "jit": "off",
+         "isolation": "read committed"}]
 
     left = pooler.on_each_server(database.name, "SELECT pg_backend_pid(), (SELECT count(*) "
                                                 f"FROM pg_prepared_statements), s.* FROM ({SETTINGS}) s")
     assert len({pid for pid, *_ in left}) == pooler.size
-    assert {tuple(rest) for _, *rest in left} == {(0, "77s", "78s", ELSEWHERE, "on")}
+    assert {tuple(rest) for _, *rest in left} == {(0, "77s", "78s", ELSEWHERE, "on", "read committed")}
 
 
 def settings_of_an_insert(database, api):

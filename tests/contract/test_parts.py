@@ -6,6 +6,7 @@ import re
 import psycopg
 import pytest
 
+from api.test_events import NAMES as EVENTS
 from support.program import CHECKOUT
 from support.statements import NAMES, embed, nullable, numbered_anew, parts_of, text_of
 
@@ -26,10 +27,10 @@ FORMS = {
     1184: {("string", "date-time")},
     2950: {("string", "uuid")},
     114: {("object", None), ("array", None)},
-    3802: {("object", None), ("array", None)},
+    3802: {("object", None), ("array", None), ("integer", None)},
 }
 VALUES = {"uuid": "'7d444840-9dc0-41d1-b245-5ffdce74fad2'::uuid", "text": "'ada'", "integer": "20",
-          "bigint": "1700000000000000"}
+          "bigint": "1700000000000000", "text[]": f"'{{{','.join(EVENTS)}}}'"}
 SEVERAL = 7  # executions: the server plans the first five anew in any case
 
 
@@ -113,7 +114,7 @@ def connection(database):
 
 
 def test_there_are_such_statements():
-    assert {"rooms/list", "posts/list_in_room", "posts/thread"} <= set(HEADED)
+    assert {"rooms/list", "posts/list_in_room", "posts/thread", "digests/today"} <= set(HEADED)
 
 
 @pytest.mark.parametrize("name", HEADED)

@@ -1,12 +1,15 @@
 -- The newest digest of a persona of the caller's; an empty one where there is none.
 -- $1 uuid caller   $2 uuid persona
 -- 200 {digest, exists} | 401 invalid token | 404 persona not found
-SELECT CASE WHEN u.id IS NULL THEN 401 WHEN p.id IS NULL THEN 404 ELSE 200 END AS status,
-       CASE WHEN u.id IS NULL THEN 'invalid token' WHEN p.id IS NULL THEN 'persona not found'
-            ELSE json_build_object('digest', coalesce(d.digest, empty_digest_json(p.id)),
-                                   'exists', d.persona_id IS NOT NULL)::text END AS body
+
+-- include verdicts/own_persona
+
+-- .
+SELECT $2::uuid AS "digest.persona_id", coalesce(d.date, (now() AT TIME ZONE 'UTC')::date) AS "digest.date",
+       coalesce(d.summary, '') AS "digest.summary", coalesce(d.posts, '0') AS "digest.stats.posts",
+       coalesce(d.replies, '0') AS "digest.stats.replies", coalesce(d.top_threads, '[]') AS "digest.stats.top_threads",
+       coalesce(d.has_activity, false) AS "digest.has_activity", coalesce(d.updated_at, now()) AS "digest.updated_at",
+       d.persona_id IS NOT NULL AS exists
 FROM (VALUES (1)) one
-LEFT JOIN users u ON u.id = $1::uuid
-LEFT JOIN personas p ON p.id = $2::uuid AND p.user_id = u.id
 LEFT JOIN LATERAL (
-    SELECT * FROM persona_digest_answers a WHERE a.persona_id = p.id ORDER BY a.date DESC LIMIT 1) d ON true
+    SELECT * FROM shown_persona_digests WHERE persona_id = $2::uuid ORDER BY date DESC LIMIT 1) d ON true

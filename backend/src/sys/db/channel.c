@@ -23,6 +23,7 @@ struct channel {
     refuse_fn *refuse;
     void *refuse_ctx;
     uint64_t patience_ns;
+    bool reads_only;                   /* whose transactions see one snapshot by themselves */
     char settings[LANE_SETTINGS_SIZE]; /* for pooler/begin */
     struct calls queue, sent;          /* sent: in the order in which they end */
     int queued, writes_ahead;
@@ -117,11 +118,23 @@ static bool shares_transaction(const struct db_call *call)
     return !is_write(call) && !call->alone;
 }
 
+/* Whether the reads that share the transaction of `first` have to be told to see one snapshot: one
+ * of them has several parts. */
+static bool needs_one_snapshot(const struct channel *ch, const struct db_call *first)
+{
+    bool has_parts = !is_write(first) && sql_statements[first->statement].part_count > 1;
+    bool shared = shares_transaction(first);
+    for (const struct db_call *next = ch->queue.first; shared && next && shares_transaction(next); next = next->next)
+        has_parts |= sql_statements[next->statement].part_count > 1;
+    return has_parts && !ch->reads_only;
+}
+
 /* Begins a transaction; behind a pooler with the settings that a direct connection has. */
 static bool channel_begin(struct channel *ch, struct db_call *call)
 {
     plans_begin_transaction(&ch->plans);
-    return !ch->plans.pooled || channel_execute_first(ch, call, SQL_POOLER_BEGIN, (const char *[]){ch->settings});
+    return (!needs_one_snapshot(ch, call) || channel_execute_first(ch, call, SQL_TRANSACTIONS_ONE_SNAPSHOT, NULL)) &&
+           (!ch->plans.pooled || channel_execute_first(ch, call, SQL_POOLER_BEGIN, (const char *[]){ch->settings}));
 }
 
 /* One call; *open_reads says whether reads before it still wait for their sync. */
@@ -151,7 +164,8 @@ static bool channel_send_call(struct channel *ch, struct db_call *call, bool *op
  * transaction, and our answers. */
 static bool may_send(const struct channel *ch, bool open_reads)
 {
-    /* Sync; begin, first and parts, each with its preparation; sync. */
+    /* Sync; begin, `first` of a write or one_snapshot of a read, and parts, each with its
+     * preparation; sync. */
     enum { MOST_PER_CALL = 2 + 2 * (2 + SQL_PARTS_MAX) };
     if (!ring_has_room(&ch->ring, MOST_PER_CALL) || (is_write(ch->queue.first) && ch->writes_ahead == WRITES_AHEAD_MAX))
         return false;
@@ -223,6 +237,7 @@ static void settle(struct channel *ch, struct db_call *call)
         call->retried = true;
         forget_plans(ch, call->statement);
         forget_plans(ch, sql_statements[call->statement].first);
+        forget_plans(ch, SQL_TRANSACTIONS_ONE_SNAPSHOT);
         send_again(ch, call);
     } else {
         call_finish(call, outcome);
@@ -373,6 +388,7 @@ struct channel *channel_open(struct loop *loop, const struct db_config *config, 
     ch->refuse = refuse;
     ch->refuse_ctx = ctx;
     ch->plans.pooled = config->pooled;
+    ch->reads_only = config->reads_only;
     lane_settings(ch->settings, config->query_timeout_ms);
     ch->patience_ns = (config->query_timeout_ms + STALL_GRACE_MS) * NS_PER_MS;
     calls_init(&ch->queue);

@@ -2,11 +2,11 @@
  * the same thread.
  *
  * A statement is named by its file below backend/sql (SQL_ROOMS_LIST is rooms/list.sql) and is
- * prepared on a connection's first use of it. Reads of one turn share a transaction; a write is a
- * transaction of its own and is reported only after its commit. A statement whose file says
- * `-- first: area/name` has that statement (a lock) sent before it in the same transaction, with a
- * prefix of the same parameters, so that the statement sees all that was committed before it got
- * the lock.
+ * prepared on a connection's first use of it. Reads of one turn share a transaction, and all parts
+ * of a read see one snapshot; a write is a transaction of its own and is reported only after its
+ * commit. A statement whose file says `-- first: area/name` has that statement (a lock) sent before
+ * it in the same transaction, with a prefix of the same parameters, so that the statement sees all
+ * that was committed before it got the lock.
  *
  * Behind a transaction pooler (`pooled`) statements are unnamed, and each transaction brings its
  * settings along.

@@ -18,8 +18,8 @@ struct db_config {
     /* 1: reads and writes share it; else the first is for reads, the others for writes, the last
      * for long reads, too */
     int connections;
-    /* of one connection, set by sys/db/db.c: it is for reads alone, whose transactions see one
-     * snapshot */
+    /* of one connection, set by sys/db/db.c: it is for reads alone, so its transactions see one
+     * snapshot without being told */
     bool reads_only;
     int queue_limit;           /* statements waiting or under way, over all connections */
     uint64_t query_timeout_ms; /* statement_timeout */
