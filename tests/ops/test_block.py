@@ -99,13 +99,14 @@ def test_a_block_ends_by_itself_also_while_the_database_cannot_be_asked(database
 
 @pytest.mark.parametrize("table, column, message, command, done", [
     ("blocked_addresses", "cidr", "blocks_unreadable", ("block", "add"), "blocks_changed"),
-    ("settings", "updated_at", "settings_unreadable", ("settings", "set", "llm.max_concurrency"), "setting_changed")])
+    ("settings", "value", "state_unreadable", ("settings", "set", "llm.max_concurrency"), "setting_changed")])
 def test_a_table_that_cannot_be_read_is_logged_once_until_it_can(database, start, table, column, message, command,
                                                                  done):
     api = start(Api, **PROXY)
     for value in ["11", "12"]:
         failures = errors(api)
         database.execute(f"ALTER TABLE {table} RENAME {column} TO elsewhere")
+        database.execute("UPDATE blocked_addresses_version SET version = version + 1")  # so that they are read again
         try:
             eventually(lambda failures=failures: errors(api) >= failures + 8)
         finally:

@@ -130,6 +130,7 @@ class Service:
     """`api` or `worker` as a process of its own on a free port, with its log."""
 
     subcommand = port_setting = None
+    under = VALGRIND if SLOWER > 1 else []  # what the program runs under
     alive = []
 
     def __init__(self, database_url, *, program=None, read_log=True, **settings):
@@ -143,8 +144,7 @@ class Service:
     def launch(self):
         """Starts the process; doesn't wait until it is ready."""
         self._stderr = tempfile.TemporaryFile("w+", errors="replace")
-        prefix = VALGRIND if SLOWER > 1 else []
-        self.process = subprocess.Popen([*prefix, self.program, self.subcommand], env=environment(**self.settings),
+        self.process = subprocess.Popen([*self.under, self.program, self.subcommand], env=environment(**self.settings),
                                         stdout=subprocess.PIPE, stderr=self._stderr, start_new_session=True)
         self.log = Log(self.process.stdout) if self._read_log else None
         hooks = {"response": [recorder.note] if self.subcommand == "api" else []}

@@ -8,8 +8,6 @@
 #include "llm/llm.h"
 #include "sys/log.h"
 
-enum { LOOK_EVERY_MS = 250 };
-
 static const uint64_t never = UINT64_MAX;
 
 struct held { /* this process's state of a lever */
@@ -23,15 +21,11 @@ struct held { /* this process's state of a lever */
 
 struct lever_watch {
     struct loop *loop;
-    struct db *db;
     const struct config *config;
     loop_fn *changed;
     void *ctx;
-    struct arena *arena;
-    const char *keys; /* a Postgres array */
-    struct timer *look_timer, *end_timer;
-    struct db_call *call;
-    bool in_trouble, has_changed;
+    struct timer *end_timer;
+    bool has_changed;
     struct held held[LEVERS];
 };
 
@@ -87,31 +81,29 @@ static void judge_row(struct lever_watch *w, enum lever lever, const char *text,
 
 /* ---- the table's rows ---- */
 
-enum column { KEY, VALUE, VERSION, EXPIRES_IN_MS, EXPIRES_AT };
-
 /* Counted from now, not from when the statement was sent, so that a lever never ends here before
  * it ends by the database's clock. */
 static uint64_t end_of_row(const struct lever_watch *w, const struct db_rows *rows, int row)
 {
-    return db_text(rows, row, EXPIRES_IN_MS)
-               ? loop_now(w->loop) + (uint64_t)db_number(rows, row, EXPIRES_IN_MS) * NS_PER_MS
+    return db_text(rows, row, STATE_EXPIRES_IN_MS)
+               ? loop_now(w->loop) + (uint64_t)db_number(rows, row, STATE_EXPIRES_IN_MS) * NS_PER_MS
                : never;
 }
 
 static bool row_is_over(const struct db_rows *rows, int row)
 {
-    return db_text(rows, row, EXPIRES_IN_MS) && db_number(rows, row, EXPIRES_IN_MS) == 0;
+    return db_text(rows, row, STATE_EXPIRES_IN_MS) && db_number(rows, row, STATE_EXPIRES_IN_MS) == 0;
 }
 
 static void follow_row(struct lever_watch *w, enum lever lever, const struct db_rows *rows, int row)
 {
     struct held *held = &w->held[lever];
-    int64_t version = row < 0 ? 0 : db_number(rows, row, VERSION);
+    int64_t version = row < 0 ? 0 : db_number(rows, row, STATE_VERSION);
     if (row < 0 || row_is_over(rows, row)) {
         take_back(w, lever, row < 0 ? "unset" : "expired");
     } else if (version != held->version) {
         held->ends = end_of_row(w, rows, row);
-        judge_row(w, lever, db_text(rows, row, VALUE), db_text(rows, row, EXPIRES_AT));
+        judge_row(w, lever, db_text(rows, row, STATE_VALUE), db_text(rows, row, STATE_EXPIRES_AT));
     } else if (held->in_force) {
         held->ends = end_of_row(w, rows, row);
     }
@@ -120,9 +112,11 @@ static void follow_row(struct lever_watch *w, enum lever lever, const struct db_
 
 static int row_of_lever(const struct db_rows *rows, enum lever lever)
 {
-    for (int row = 0; row < db_count(rows); row++)
-        if (strcmp(db_text(rows, row, KEY), lever_key(lever)) == 0)
+    for (int row = 0; row < db_count(rows); row++) {
+        const char *key = db_text(rows, row, STATE_KEY);
+        if (key && strcmp(key, lever_key(lever)) == 0)
             return row;
+    }
     return -1;
 }
 
@@ -159,53 +153,26 @@ static void end_those_over(void *ctx)
 
 /* ---- reading the table ---- */
 
-static void lever_watch_on_rows(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+static void lever_watch_on_state(void *ctx, const struct db_rows *rows)
 {
     struct lever_watch *w = ctx;
-    w->call = NULL;
-    timer_set(w->look_timer, LOOK_EVERY_MS);
-    if (db_is_new_trouble(outcome, rows, &w->in_trouble))
-        log_warn("settings_unreadable", log_str("error", db_outcome_name(outcome)),
-                 log_str("detail", db_message(rows)));
-    if (outcome != DB_OK)
-        return;
     for (enum lever lever = 0; lever < LEVERS; lever++)
         follow_row(w, lever, rows, row_of_lever(rows, lever));
     tell_if_changed(w);
 }
 
-static void lever_watch_look(void *ctx)
+struct lever_watch *lever_watch_start(struct loop *loop, struct state_watch *state, const struct config *config,
+                                      loop_fn *changed, void *ctx)
 {
-    struct lever_watch *w = ctx;
-    if (db_is_up(w->db))
-        w->call = db_query(w->db, SQL_SETTINGS_LIST, &w->keys, lever_watch_on_rows, w);
-    else
-        timer_set(w->look_timer, LOOK_EVERY_MS);
-}
-
-struct lever_watch *lever_watch_start(struct loop *loop, struct db *db, const struct config *config, loop_fn *changed,
-                                      void *ctx)
-{
-    enum { FIRST_MS = 20 };
-    const char *keys[LEVERS];
     struct lever_watch *w = must_calloc(1, sizeof *w);
-    *w = (struct lever_watch){
-        .loop = loop, .db = db, .config = config, .changed = changed, .ctx = ctx, .arena = arena_new()};
-    for (enum lever lever = 0; lever < LEVERS; lever++)
-        keys[lever] = lever_key(lever);
-    w->keys = db_array(w->arena, keys, LEVERS);
-    w->look_timer = timer_new(loop, lever_watch_look, w);
+    *w = (struct lever_watch){.loop = loop, .config = config, .changed = changed, .ctx = ctx};
     w->end_timer = timer_new(loop, end_those_over, w);
-    timer_set(w->look_timer, FIRST_MS);
+    state_watch_tell(state, lever_watch_on_state, w);
     return w;
 }
 
 void lever_watch_stop(struct lever_watch *w)
 {
-    if (w->call)
-        db_drop(w->call);
-    timer_free(w->look_timer);
     timer_free(w->end_timer);
-    arena_free(w->arena);
     free(w);
 }

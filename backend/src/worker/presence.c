@@ -7,11 +7,10 @@
 #include "sys/crypto.h"
 #include "sys/log.h"
 
-/* A worker's leases end at most two looks and PATIENCE_MS after its connection, so that another
- * worker has its jobs within a second. A session that breaks comes back within PATIENCE_MS, as
+/* A worker's leases end at most two looks of the state watch after its connection, as those are
+ * more than PATIENCE_MS apart. A session that breaks comes back within PATIENCE_MS, as
  * sys/db/lane.c tries again after 50 ms and after 100 more. After a start of the server all
  * sessions come back, which SERVER_START_MS allows for. */
-enum { LOOK_EVERY_MS = 80 };
 #define PATIENCE_MS "300"
 #define SERVER_START_MS "2000"
 
@@ -20,15 +19,13 @@ struct presence {
     char id[12];
     bool appeared; /* our session held the lock once; until then no worker can miss us */
     struct presence_news news;
-    struct timer *timer;
-    struct db_call *look;
+    struct db_call *ending; /* of a missing worker's leases */
 };
 
-static void on_looked(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+static void on_vanished(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct presence *p = ctx;
-    p->look = NULL;
-    timer_set(p->timer, LOOK_EVERY_MS);
+    p->ending = NULL;
     int count = outcome == DB_OK ? db_count(rows) : 0;
     for (int row = 0; row < count; row++)
         log_warn("worker_vanished", log_str("worker", db_text(rows, row, 0)),
@@ -37,36 +34,33 @@ static void on_looked(void *ctx, enum db_outcome outcome, struct db_rows *rows)
         p->news.leases_ended(p->news.ctx);
 }
 
-static void presence_look(void *ctx)
+static void presence_on_state(void *ctx, const struct db_rows *state)
 {
     struct presence *p = ctx;
-    if (!db_is_up(p->db)) {
-        timer_set(p->timer, LOOK_EVERY_MS);
-        return;
-    }
-    p->look =
-        db_query(p->db, SQL_WORKERS_VANISHED, (const char *[]){p->id, PATIENCE_MS, SERVER_START_MS}, on_looked, p);
+    const char *const params[] = {p->id, PATIENCE_MS, SERVER_START_MS};
+    if (db_is_true(state, 0, STATE_WORKER_MISSING) && !p->ending)
+        p->ending = db_query(p->db, SQL_WORKERS_VANISHED, params, on_vanished, p);
 }
 
-struct presence *presence_start(struct loop *loop, struct db *db, const char *name, const struct presence_news *news)
+struct presence *presence_start(struct db *db, struct state_watch *state, const char *name,
+                                const struct presence_news *news)
 {
     struct presence *p = must_calloc(1, sizeof *p);
-    *p = (struct presence){.db = db, .news = *news, .timer = timer_new(loop, presence_look, p)};
+    *p = (struct presence){.db = db, .news = *news};
     snprintf(p->id, sizeof p->id, "%d", 1 + (int)(random_roll() * (INT_MAX - 1)));
     db_listen(db, &(struct db_listen){.channel = "jobs",
                                       .on_connect = SQL_WORKERS_APPEAR,
                                       .params = (const char *[]){p->id, name},
                                       .fn = news->notified,
                                       .ctx = news->ctx});
-    timer_set(p->timer, LOOK_EVERY_MS);
+    state_watch_tell(state, presence_on_state, p);
     return p;
 }
 
 void presence_stop(struct presence *p)
 {
-    if (p->look)
-        db_drop(p->look);
-    timer_free(p->timer);
+    if (p->ending)
+        db_drop(p->ending);
     free(p);
 }
 

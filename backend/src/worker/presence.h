@@ -8,7 +8,7 @@
 #ifndef PW_WORKER_PRESENCE_H
 #define PW_WORKER_PRESENCE_H
 
-#include "sys/db/db.h"
+#include "service/state_watch.h"
 
 struct presence;
 
@@ -20,9 +20,10 @@ struct presence_news {
 };
 
 /* Begins to hold the lock and to look at those of other workers. `name` is for the log. */
-struct presence *presence_start(struct loop *, struct db *, const char *name, const struct presence_news *);
+struct presence *presence_start(struct db *, struct state_watch *, const char *name, const struct presence_news *);
 
-/* Before the db is closed; the session, and with it the lock, ends with the db. */
+/* After the state watch's end and before the db is closed; the session, and with it the lock, ends
+ * with the db. */
 void presence_stop(struct presence *);
 
 /* The worker's id for a claim; valid until presence_stop. NULL while the session is lost: other

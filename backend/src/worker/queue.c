@@ -108,17 +108,23 @@ static void on_job_ended(void *ctx, struct job *job)
 
 /* ---- claiming ---- */
 
-static void on_next_due(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+/* Claims when the soonest of the jobs is due. `rows`: of jobs/next_due. */
+static void claim_when_due(struct queue *q, const struct db_rows *rows)
 {
     enum { DUE_IN_MS = 1 };
+    int64_t soonest = (int64_t)poll_ms(q);
+    for (int row = 0; row < db_count(rows); row++)
+        soonest = MIN(soonest, db_number(rows, row, DUE_IN_MS));
+    if (db_count(rows) > 0 && !q->draining)
+        timer_set(q->due_timer, (uint64_t)soonest);
+}
+
+static void on_next_due(void *ctx, enum db_outcome outcome, struct db_rows *rows)
+{
     struct queue *q = ctx;
     q->next_due = NULL;
-    int count = outcome == DB_OK ? db_count(rows) : 0;
-    int64_t soonest = (int64_t)poll_ms(q);
-    for (int row = 0; row < count; row++)
-        soonest = MIN(soonest, db_number(rows, row, DUE_IN_MS));
-    if (count > 0 && !q->draining)
-        timer_set(q->due_timer, (uint64_t)soonest);
+    if (outcome == DB_OK)
+        claim_when_due(q, rows);
 }
 
 static void ask_next_due(void *ctx)
@@ -244,7 +250,8 @@ static void plan_poll(struct queue *q, enum db_outcome outcome)
         timer_set(q->poll_timer, MAX(poll_ms(q), MIN(took_ms * POLL_SHARE, (uint64_t)POLL_LATEST_MS)));
 }
 
-/* A job that waits below its mark brings the mark down, so that the next claim finds the job. */
+/* A job that waits below its mark brings the mark down, so that the next claim finds the job. No
+ * claim follows where nothing is due. */
 static void on_oldest(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     enum { PRIORITY, DUE_US = 2 };
@@ -254,7 +261,10 @@ static void on_oldest(void *ctx, enum db_outcome outcome, struct db_rows *rows)
     int count = outcome == DB_OK ? db_count(rows) : 0;
     for (int row = 0; row < count; row++)
         marks_lower(&q->marks, db_number(rows, row, PRIORITY), db_number(rows, row, DUE_US));
-    q->wanted = true;
+    if (outcome == DB_OK)
+        claim_when_due(q, rows);
+    else
+        q->wanted = true;
     plan_poll(q, outcome);
 }
 
@@ -273,9 +283,9 @@ static void on_reclaimed(void *ctx, enum db_outcome outcome, struct db_rows *row
 {
     struct queue *q = ctx;
     q->reclaim = NULL;
-    q->wanted = true;
     queue_note_outcome(q, SQL_JOBS_RECLAIM, outcome, rows);
     int count = outcome == DB_OK ? db_count(rows) : 0;
+    q->wanted |= count > 0;
     for (int row = 0; row < count; row++)
         report_reclaimed(rows, row);
     if (count == RECLAIM_BATCH || q->poll_again)
@@ -325,7 +335,7 @@ static void drain_timed_out(void *ctx)
     finish_drain(q);
 }
 
-struct queue *queue_start(struct job_env *env, struct db *db)
+struct queue *queue_start(struct job_env *env, struct db *db, struct state_watch *state)
 {
     char host[64] = "";
     struct queue *q = must_calloc(1, sizeof *q);
@@ -345,7 +355,7 @@ struct queue *queue_start(struct job_env *env, struct db *db)
     q->wanted = true;
     timer_set(q->poll_timer, POLL_FIRST_MS);
     loop_each_turn(env->loop, TURN_ANSWER, claim_if_wanted, q);
-    q->presence = presence_start(env->loop, db, q->name, &(struct presence_news){queue_on_wake, on_orphaned, q});
+    q->presence = presence_start(db, state, q->name, &(struct presence_news){queue_on_wake, on_orphaned, q});
     q->upkeep = upkeep_start(env->loop, db, env->config->job_retention);
     return q;
 }

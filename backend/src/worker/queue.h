@@ -7,12 +7,13 @@
 #ifndef PW_WORKER_QUEUE_H
 #define PW_WORKER_QUEUE_H
 
+#include "service/state_watch.h"
 #include "worker/job/job.h"
 
 struct queue;
 
 /* `env`: its `ended` is the queue's to set; lives as long as the queue. Starts claiming at once. */
-struct queue *queue_start(struct job_env *env, struct db *);
+struct queue *queue_start(struct job_env *env, struct db *, struct state_watch *);
 
 /* something may be due, or there is more room: the levers changed */
 void queue_wake(struct queue *);
@@ -22,6 +23,6 @@ void queue_wake(struct queue *);
  * handed back in a moment and is left to its lease. */
 void queue_drain(struct queue *, loop_fn *drained, void *ctx);
 void queue_hand_back(struct queue *); /* while it drains: now, not at the timeout */
-void queue_free(struct queue *);      /* whatever runs is dropped */
+void queue_free(struct queue *);      /* whatever runs is dropped; after the state watch's end */
 
 #endif

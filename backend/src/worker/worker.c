@@ -5,6 +5,7 @@
 #include "llm/llm.h"
 #include "service/lever_watch.h"
 #include "service/readiness.h"
+#include "service/state_watch.h"
 #include "sys/db/db.h"
 #include "sys/log.h"
 #include "worker/job/batch.h"
@@ -20,6 +21,7 @@ struct worker {
     struct db *db;
     struct queue *queue;
     struct scheduler *scheduler;
+    struct state_watch *state;
     struct lever_watch *levers;
     struct observability *observability;
     bool stopping;
@@ -76,14 +78,16 @@ static void worker_work(struct worker *worker)
                                  .query_timeout_ms = (uint64_t)config->db_query_timeout};
     worker->db = db_open(worker->env.loop, &db);
     worker->env.batches = batches_new(worker->env.loop, worker->db);
-    worker->queue = queue_start(&worker->env, worker->db);
+    worker->state = state_watch_start(worker->env.loop, worker->db);
+    worker->queue = queue_start(&worker->env, worker->db, worker->state);
     worker->scheduler = scheduler_start(worker->env.loop, worker->db, config);
-    worker->levers = lever_watch_start(worker->env.loop, worker->db, config, on_levers, worker);
+    worker->levers = lever_watch_start(worker->env.loop, worker->state, config, on_levers, worker);
     loop_on_signal(worker->env.loop, SIGTERM, worker_on_stop_signal, worker);
     loop_on_signal(worker->env.loop, SIGINT, worker_on_stop_signal, worker);
     log_info("worker_started", log_int("port", config->worker_port), log_int("concurrency", config->worker_concurrency),
              log_int("poll_ms", config->worker_poll_every));
     loop_run(worker->env.loop);
+    state_watch_stop(worker->state);
     scheduler_free(worker->scheduler);
     lever_watch_stop(worker->levers);
     queue_free(worker->queue);

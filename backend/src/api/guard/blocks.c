@@ -13,8 +13,6 @@
 #include "sys/log.h"
 #include "sys/metrics.h"
 
-enum { LOOK_EVERY_MS = 250 };
-
 static const uint64_t never = UINT64_MAX;
 
 /* ---- the published set ---- */
@@ -137,29 +135,37 @@ struct block {
 struct blocks_watch {
     struct loop *loop;
     struct db *db;
-    struct timer *timer;
+    struct timer *end_timer; /* set while a block of those read has an end */
     struct db_call *call;
     bool in_trouble;
     int64_t version; /* of the table; 0: not known yet */
     struct block *blocks;
     int count;
-    uint64_t next_end;
 };
+
+static void plan_next_end(struct blocks_watch *w, uint64_t next_end)
+{
+    if (next_end == never)
+        timer_stop(w->end_timer);
+    else
+        timer_set(w->end_timer, (next_end - loop_now(w->loop)) / NS_PER_MS + 1);
+}
 
 /* Publishes the set of the blocks in force, drops those that ended, and logs the change. */
 static void take_those_in_force(struct blocks_watch *w, const char *reason)
 {
     struct cidr *networks = must_calloc((size_t)w->count + 1, sizeof *networks);
+    uint64_t next_end = never;
     int kept = 0;
-    w->next_end = never;
     for (int i = 0; i < w->count; i++) {
         if (w->blocks[i].ends <= loop_now(w->loop))
             continue;
         networks[kept] = w->blocks[i].cidr;
-        w->next_end = MIN(w->next_end, w->blocks[i].ends);
+        next_end = MIN(next_end, w->blocks[i].ends);
         w->blocks[kept++] = w->blocks[i];
     }
     w->count = kept;
+    plan_next_end(w, next_end);
     blocks_publish(kept ? address_set_new(networks, kept) : NULL);
     free(networks);
     log_info("blocks_changed", log_int("networks", kept), log_str("reason", reason));
@@ -193,33 +199,33 @@ static void on_blocks(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct blocks_watch *w = ctx;
     w->call = NULL;
-    timer_set(w->timer, LOOK_EVERY_MS);
     if (db_is_new_trouble(outcome, rows, &w->in_trouble))
         log_warn("blocks_unreadable", log_str("error", db_outcome_name(outcome)), log_str("detail", db_message(rows)));
     if (outcome == DB_OK && db_count(rows) > 0)
         blocks_take(w, rows);
 }
 
-static void blocks_look(void *ctx)
+static void blocks_end_those_over(void *ctx)
+{
+    take_those_in_force(ctx, "expired");
+}
+
+static void blocks_on_state(void *ctx, const struct db_rows *state)
 {
     struct blocks_watch *w = ctx;
     char version[24];
-    if (w->next_end <= loop_now(w->loop))
-        take_those_in_force(w, "expired");
+    if (w->call || db_number(state, 0, STATE_BLOCKS_VERSION) == w->version)
+        return;
     snprintf(version, sizeof version, "%lld", (long long)w->version);
-    if (db_is_up(w->db))
-        w->call = db_query(w->db, SQL_BLOCKS_CHANGED, (const char *[]){version}, on_blocks, w);
-    else
-        timer_set(w->timer, LOOK_EVERY_MS);
+    w->call = db_query(w->db, SQL_BLOCKS_CHANGED, (const char *[]){version}, on_blocks, w);
 }
 
-struct blocks_watch *blocks_watch_start(struct loop *loop, struct db *db)
+struct blocks_watch *blocks_watch_start(struct loop *loop, struct db *db, struct state_watch *state)
 {
-    enum { FIRST_MS = 20 };
     struct blocks_watch *w = must_calloc(1, sizeof *w);
-    *w = (struct blocks_watch){.loop = loop, .db = db, .next_end = never};
-    w->timer = timer_new(loop, blocks_look, w);
-    timer_set(w->timer, FIRST_MS);
+    *w = (struct blocks_watch){.loop = loop, .db = db};
+    w->end_timer = timer_new(loop, blocks_end_those_over, w);
+    state_watch_tell(state, blocks_on_state, w);
     return w;
 }
 
@@ -228,7 +234,7 @@ void blocks_watch_stop(struct blocks_watch *w)
 {
     if (w->call)
         db_drop(w->call);
-    timer_free(w->timer);
+    timer_free(w->end_timer);
     blocks_publish(NULL);
     rate_table_free(refused.logged);
     refused.logged = NULL;

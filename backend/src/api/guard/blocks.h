@@ -1,8 +1,8 @@
 /* Addresses that an operator blocks (`personaworlds block`, the table `blocked_addresses`):
  * their requests are refused with 403 before anything else.
  *
- * One watch per process follows the table within half a second and a round trip. A block ends by
- * the database's clock; while the database is away the last known blocks stay until their ends.
+ * One watch per process follows the table within half a second and two round trips. A block ends
+ * by the database's clock; while the database is away the last known blocks stay until their ends.
  * Each change is logged, `blocks_changed`. A thread has a view of its own: a set that never
  * changes, and that a newer set replaces at the next request.
  */
@@ -10,13 +10,15 @@
 #define PW_API_GUARD_BLOCKS_H
 
 #include "api/http/call.h"
+#include "service/state_watch.h"
 
 void blocks_metrics(void); /* requests_blocked_total; once per process, before any thread */
 
 struct blocks_watch;
-/* one a process, on any of its loops */
-struct blocks_watch *blocks_watch_start(struct loop *, struct db *);
-void blocks_watch_stop(struct blocks_watch *); /* before the database's end */
+/* one a process, on the loop of the state watch */
+struct blocks_watch *blocks_watch_start(struct loop *, struct db *, struct state_watch *);
+/* after the state watch's end, before the database's */
+void blocks_watch_stop(struct blocks_watch *);
 
 struct blocks_view;
 /* one a loop: the set of networks that its thread checks */

@@ -25,6 +25,7 @@
 #include "service/lever_watch.h"
 #include "service/queue_gauges.h"
 #include "service/readiness.h"
+#include "service/state_watch.h"
 #include "sys/http/http.h"
 #include "sys/log.h"
 #include "sys/passwords.h"
@@ -275,8 +276,9 @@ static void server_serve(struct server *server)
 {
     struct unit *first = &server->units[0];
     struct queue_gauges *gauges = queue_gauges_start(first->api.loop, first->api.db);
-    struct lever_watch *levers = lever_watch_start(first->api.loop, first->api.db, server->config, NULL, NULL);
-    struct blocks_watch *blocks = blocks_watch_start(first->api.loop, first->api.db);
+    struct state_watch *state = state_watch_start(first->api.loop, first->api.db);
+    struct lever_watch *levers = lever_watch_start(first->api.loop, state, server->config, NULL, NULL);
+    struct blocks_watch *blocks = blocks_watch_start(first->api.loop, first->api.db, state);
     readiness_watch(first->api.readiness);
     server->notice = timer_new(first->api.loop, drain_all, server);
     loop_on_signal(first->api.loop, SIGTERM, on_stop_signal, server);
@@ -289,6 +291,7 @@ static void server_serve(struct server *server)
         thread_join(server->units[i].thread);
     password_stop(); /* it posts to the loops */
     queue_gauges_stop(gauges);
+    state_watch_stop(state);
     lever_watch_stop(levers);
     blocks_watch_stop(blocks);
     timer_free(server->notice);

@@ -59,7 +59,7 @@ static int settings_list(void *request, struct err *err)
     const struct database *d = &((struct lever_request *)request)->database;
     struct table table;
     int count = 0;
-    if (!database_ask(d, SQL_SETTINGS_LIST, (const char *[]){NULL}, &table, err))
+    if (!database_ask(d, SQL_SETTINGS_LIST, NULL, &table, err))
         return EXIT_FAILED;
     struct grid *grid = grid_new(d->arena, COUNT(header));
     grid_row(grid, TONE_STRONG, header);

@@ -44,9 +44,8 @@ static bool triage_ping(struct database_look *database, struct arena *arena, str
 
 static void triage_prepare(struct session_ask asks[static QUESTIONS], const char *const *since)
 {
-    static const char *const all_levers[] = {NULL};
     for (int i = 0; i < QUESTIONS; i++)
-        asks[i] = triage_ask(statements[i], statements[i] == SQL_SETTINGS_LIST ? all_levers : since);
+        asks[i] = triage_ask(statements[i], since);
 }
 
 void look_at_database(struct database_look *database, struct arena *arena, int64_t since_ms)

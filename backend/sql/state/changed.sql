@@ -1,0 +1,24 @@
+-- What every process looks at a few times a second: the levers that are set and those that ended
+-- within the last minute, and whether anything else has changed.
+-- Rows: one for each lever, or one without a lever:
+--       blocks_version bigint (different after each change of blocked_addresses),
+--       worker_missing boolean (a worker's lock is free: workers/vanished has work),
+--       key text, value text, version bigint (different after each change), expires_in_ms bigint
+--       (null: never; 0: expired), expires_at text (RFC 3339)
+-- Locks are looked at, not tried: this is a read, which waits for nobody.
+SELECT now.blocks_version, now.worker_missing,
+       s.key, left(s.value, 128) AS value, s.xmin::text::bigint AS version,
+       CASE WHEN s.expires_at > statement_timestamp()
+            THEN ceil(extract(epoch FROM s.expires_at - statement_timestamp()) * 1000)
+            WHEN s.expires_at IS NOT NULL THEN 0 END::bigint AS expires_in_ms,
+       to_char(s.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS expires_at
+FROM (SELECT (SELECT version FROM blocked_addresses_version) AS blocks_version,
+             EXISTS (
+                 SELECT FROM workers w
+                 WHERE NOT EXISTS (
+                     SELECT FROM pg_locks l
+                     WHERE l.locktype = 'advisory' AND l.granted
+                       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                       AND l.classid = worker_lock()::oid AND l.objid = w.id::oid)) AS worker_missing) now
+LEFT JOIN settings s ON s.expires_at IS NULL OR s.expires_at > statement_timestamp() - interval '1 minute'
+ORDER BY s.key LIMIT 1000
