@@ -25,7 +25,7 @@ from job_rates import percentile, show_figure
 from job_sides import Ours, Server, show_progress
 from load_day import PEOPLE, requests_of_day
 from open_loop import PROBE_CONNECTIONS, PROBED, PROBES, Client, Prober, Request, ask, paced, request_of
-from reads_routes import requests_of
+from reads_routes import caller, requests_of
 from reads_sides import FEW, Side, wrk
 
 CROWD, USUAL = 1000, 32  # connections
@@ -136,7 +136,7 @@ def memory_mib(pid):
 def day(bench):
     """A mixed day: 50 people read, share, look at cards, let a model draft; the worker replies."""
     bench.database.execute("UPDATE personas SET daily_draft_quota = 1000000, daily_reply_quota = 1000000 "
-                           "WHERE user_id IN (SELECT id FROM users ORDER BY email LIMIT 1000)")
+                           "WHERE user_id = ANY(%s::uuid[])", [caller(person) for person in range(PEOPLE)])
     requests = requests_of_day(bench.options.seconds, bench.routes_by_name, bench.rooms())
     worker = Ours(bench.server, bench.folder, bench.database)
     with worker.running(concurrency=32), bench.api() as api:
