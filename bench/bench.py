@@ -105,9 +105,10 @@ class Api:
                 pass
         raise TimeoutError("the API isn't ready after 10 s")
 
-    def resident_mib(self):
+    def resident_mib(self, name="VmRSS"):
+        """VmHWM is the most that it ever had."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024
+        return int(re.search(rf"{name}:\s+(\d+) kB", status)[1]) / 1024
 
 
 def start_nginx(folder, api):

@@ -21,7 +21,7 @@ import reads_data
 from bench import PROGRAM, wait_for
 from job_rates import percentile
 from job_sides import Server, show_progress
-from reads_open import open_loop
+from open_loop import open_loop
 from reads_routes import STATEMENTS, routes_of
 from reads_sides import Nginx, Pgbench, Side, settle
 from support.program import run
@@ -32,7 +32,7 @@ HEAD = (f"{'route':15}{'side':11}{'req/s':>9}{'ours / it':>10}{'API us':>8}{'PG 
 
 class Bench:
     def __init__(self, options, server, folder):
-        self.options, self.folder, self.database = options, folder, server.create()
+        self.options, self.server, self.folder, self.database = options, server, folder, server.create()
         self.users = reads_data.LARGE if options.large else reads_data.SMALL
         self.results = {}
 
@@ -49,6 +49,12 @@ class Bench:
     def loaded(self, name, seconds):
         self.load_times[name] = round(seconds, 2)
         show_progress(f"loading: {name} took {seconds:.1f} s, {sum(self.load_times.values()):.0f} s in all")
+
+    def rooms(self):
+        return [str(row["id"]) for row in self.database.rows("SELECT id FROM rooms ORDER BY slug")]
+
+    def routes(self):
+        return routes_of(self.rooms(), self.users)
 
     def sides(self, stack):
         """Our API, the other binary's, and both sets of statements under pgbench."""
@@ -135,13 +141,18 @@ def number(values, name, width, digits):
     return f"{values[name]:{width}.{digits}f}" if name in values else " " * width
 
 
+def add_data_options(parser):
+    parser.add_argument("--large", action="store_true",
+                        help="100,000 users, a million posts, three million replies, five million events; "
+                             "1,000 users with a hundredth of it otherwise")
+    parser.add_argument("--data", type=pathlib.Path, default=pathlib.Path("/var/tmp"), metavar="FOLDER",
+                        help="for Postgres; on a real disk (default /var/tmp)")
+
+
 def read_options():
     parser = argparse.ArgumentParser(prog="script/bench reads", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", metavar="ROUTE", help="these routes alone")
-    parser.add_argument("--large", action="store_true",
-                        help="100,000 users, a million posts, three million replies, five million events; "
-                             "1,000 users with a hundredth of it otherwise")
     parser.add_argument("--beside", type=pathlib.Path, metavar="BINARY", help="another build, in turn with ours")
     parser.add_argument("--beside-sql", type=pathlib.Path, metavar="FOLDER",
                         help="its backend/sql, for pgbench in turn with ours")
@@ -149,8 +160,7 @@ def read_options():
                                 ("connections", 32, "of the closed loop"),
                                 ("rate", 300, "requests a second of the open loop; 0: none")):
         parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help=f"{what} (default {default})")
-    parser.add_argument("--data", type=pathlib.Path, default=pathlib.Path("/var/tmp"), metavar="FOLDER",
-                        help="for Postgres; on a real disk (default /var/tmp)")
+    add_data_options(parser)
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", default=PROGRAM.parent / "bench-reads.json",
                         help="where every round is written (default build/bench-reads.json)")
     return parser.parse_args()
@@ -171,8 +181,7 @@ def main():
         bench = Bench(options, server, pathlib.Path(folder))
         chosen(routes_of([], bench.users), options.only)
         bench.prepare()
-        rooms = [str(row["id"]) for row in bench.database.rows("SELECT id FROM rooms ORDER BY slug")]
-        bench.measure(chosen(routes_of(rooms, bench.users), options.only))
+        bench.measure(chosen(bench.routes(), options.only))
         bench.write()
 
 

@@ -1,5 +1,6 @@
 """The routes that `script/bench reads` measures: what is asked for, of which statement the answer
 is made, and what stands beside it."""
+import functools
 import re
 import sys
 from dataclasses import dataclass
@@ -80,16 +81,15 @@ def routes_of(rooms, users):
     ]
 
 
+@functools.cache
+def token_of(user):
+    return tokens.token(tokens.claims_for(user, exp=tokens.claims_for("")["exp"] + DAY))
+
+
 def requests_of(route):
     """Lines of a path and the token, which a visitor hasn't."""
-    kept = {}
-
-    def token(n):
-        if caller(n) not in kept:
-            kept[caller(n)] = tokens.token(tokens.claims_for(caller(n), exp=tokens.claims_for("")["exp"] + DAY))
-        return kept[caller(n)]
-
-    return [f"{route.path(n)} {token(n) if route.signed_in else ''}".rstrip() for n in range(route.subjects)]
+    return [f"{route.path(n)} {token_of(caller(n)) if route.signed_in else ''}".rstrip()
+            for n in range(route.subjects)]
 
 
 def parts_of(text, read=statement_text):
