@@ -24,7 +24,7 @@ def statement_text(name, folder=STATEMENTS):
 class Route:
     """`path` of the n-th request, `statement` with the n-th request's parameters (None: NULL);
     a route that may come `from_memory` stands beside a file of that size; one that `may_refuse` is
-    asked for more than can be done."""
+    asked for more than can be done; `before` is what the statement was called in earlier builds."""
 
     name: str
     path: callable
@@ -34,6 +34,7 @@ class Route:
     from_memory: bool = False
     subjects: int = CALLERS
     may_refuse: bool = False
+    before: str = None
 
 
 def caller(n):
@@ -64,7 +65,7 @@ def routes_of(rooms, users):
         Route("weekly", lambda n: "/digest/weekly", "digests/weekly", lambda n: [caller(n)]),
         Route("room-posts", lambda n: f"/rooms/{room(n)}/posts?limit=100", "posts/list_in_room",
               lambda n: [caller(n), room(n), "100", None, None]),
-        Route("feed", lambda n: "/feed", "feed/followed", lambda n: [caller(n)]),
+        Route("feed", lambda n: "/feed", "feed/followed", lambda n: [caller(n)], before="feed/show"),
         Route("thread", lambda n: f"/posts/{published(n)}/thread", "posts/thread",
               lambda n: [caller(n), published(n)]),
         Route("notifications", lambda n: "/notifications", "notifications/list", lambda n: [caller(n), "50"]),

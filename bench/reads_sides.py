@@ -70,10 +70,13 @@ class Pgbench:
     def read(self, name):
         return statement_text(name, self.sql)
 
+    def statement_of(self, route):
+        return route.statement if (self.sql / f"{route.statement}.sql").exists() else route.before
+
     def rate(self, route, options):
         scripts, variables = [], {}
         for n in range(min(PGBENCH_SUBJECTS, route.subjects)):
-            text, values = script_of(self.read(route.statement), n, route.parameters(n), self.read)
+            text, values = script_of(self.read(self.statement_of(route)), n, route.parameters(n), self.read)
             path = self.folder / f"{route.name}-{n}.sql"
             path.write_text(text)
             scripts += ["-f", path]

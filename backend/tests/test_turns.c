@@ -10,7 +10,9 @@ struct thing {
 /* Adds the thing and says what has no place any more. */
 static const char *add(struct turns *turns, struct thing *thing, const char *client)
 {
+    bool is_full = turns_are_full_for(turns, client);
     struct thing *displaced = (struct thing *)turns_add(turns, &thing->turn, client);
+    assert_int_equal(is_full, displaced == thing);
     return displaced ? displaced->name : "";
 }
 

@@ -214,7 +214,8 @@ def test_fewer_calls_go_out_and_more_again(start, database, provider):
         obeyed(lambda: changes(api, "llm.max_concurrency"))
 
     def let_out():
-        eventually(lambda: database.count("quota_events", persona_id=persona.id) == 16)  # what comes before the model
+        eventually(lambda: database.count("quota_events", persona_id=persona.id) == 16,
+                   within=12)  # what comes before the model
         eventually(lambda: provider.in_flight == 4)
         assert "llm.max_concurrency" in settings(database, "list")
         assert provider.most_in_flight == 4

@@ -33,6 +33,8 @@ def test_the_data_of_reads_loads(database):
     assert counts == {"users": 20, "personas": 40, "posts": 200, "replies": 600, "events": 1000,
                       "thread_summaries": 200, "notifications": 100, "weekly_digests": 20}
     assert database.value("SELECT sum(events) FROM event_counts") == 1000
+    assert database.value("SELECT count(*) FROM posts WHERE topic_rule IS DISTINCT FROM topic_rule() "
+                          "OR topic IS DISTINCT FROM battle_topic(content, NULL)") == 0
     assert database.rows(SCHEMA) == schema
     assert "events" in steps
 

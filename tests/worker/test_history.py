@@ -118,7 +118,7 @@ def settle(load, history, database):
     reader = load.enqueuers[0].user
     for post in history.posts[-10:]:
         eventually(lambda: reader.get(f"/posts/{post}/thread").json()["ai_summary_status"] == "fresh", within=10)
-    eventually(lambda: drained(database), within=20, pause=0.2)
+    eventually(lambda: drained(database), within=DRAIN, pause=0.2)
 
 
 def play(api, database, history, seed):

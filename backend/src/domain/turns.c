@@ -29,7 +29,7 @@ void turns_free(struct turns *turns)
     free(turns);
 }
 
-static struct turn_client *client_named(struct turns *turns, const char *name)
+static struct turn_client *client_named(const struct turns *turns, const char *name)
 {
     struct turn_client *client;
     TAILQ_FOREACH (client, &turns->clients, clients)
@@ -47,7 +47,7 @@ static struct turn_client *client_add(struct turns *turns, const char *name)
     return client;
 }
 
-static struct turn_client *client_with_most(struct turns *turns)
+static struct turn_client *client_with_most(const struct turns *turns)
 {
     struct turn_client *most = TAILQ_FIRST(&turns->clients), *client;
     TAILQ_FOREACH (client, &turns->clients, clients)
@@ -72,17 +72,24 @@ static void turn_remove(struct turns *turns, struct turn *turn)
     free(client);
 }
 
+bool turns_are_full_for(const struct turns *turns, const char *name)
+{
+    if (turns->count < turns->limit)
+        return false;
+    const struct turn_client *client = client_named(turns, name), *most = client_with_most(turns);
+    return !most || (client ? client->count : 0) + 1 >= most->count;
+}
+
 struct turn *turns_add(struct turns *turns, struct turn *turn, const char *name)
 {
-    struct turn_client *client = client_named(turns, name);
     struct turn *displaced = NULL;
+    if (turns_are_full_for(turns, name))
+        return turn;
     if (turns->count >= turns->limit) {
-        struct turn_client *most = client_with_most(turns);
-        if (!most || (client ? client->count : 0) + 1 >= most->count)
-            return turn;
-        displaced = TAILQ_LAST(&most->turns, turn_list);
+        displaced = TAILQ_LAST(&client_with_most(turns)->turns, turn_list);
         turn_remove(turns, displaced);
     }
+    struct turn_client *client = client_named(turns, name);
     client = client ? client : client_add(turns, name);
     turn->client = client;
     TAILQ_INSERT_TAIL(&client->turns, turn, turns);

@@ -28,6 +28,9 @@ void turns_free(struct turns *);    /* nothing waits any more */
  * NULL, the new one itself, or another client's latest. */
 struct turn *turns_add(struct turns *, struct turn *, const char *client);
 
+/* Whether turns_add would give the new one back: the line is full, and no other client has more. */
+bool turns_are_full_for(const struct turns *, const char *client);
+
 /* Takes the next one, or NULL where nothing waits. */
 struct turn *turns_take(struct turns *);
 

@@ -108,11 +108,23 @@ static void on_battle(struct call *call, enum db_outcome outcome, struct db_rows
         ask_for_card(call, rows);
 }
 
+/* The card would have to be drawn, as far as is known, and there is no room for it: the database
+ * needn't be asked. */
+static bool is_hopeless(struct call *call)
+{
+    return !is_head(call) && !card_tag_is_noted(call->api->card_tags, call->ids[0]) &&
+           card_queue_is_full(client_network(call->http));
+}
+
 void card_show(struct call *call)
 {
     const char *etag = card_tag_known(call->api->card_tags, call->ids[0], call->http->started);
     if (etag && answer_at_once(call, etag))
         return;
+    if (is_hopeless(call)) {
+        call_busy(call, "card_queue");
+        return;
+    }
     call_param(call, CARD_LOOKS);
     call_param(call, call->api->config->frontend_origin);
     call_query(call, SQL_CARDS_SHOW, on_battle);

@@ -311,6 +311,14 @@ const struct card_image *card_drawn(struct arena *arena, const char *etag)
     return &entry->image;
 }
 
+bool card_queue_is_full(const char *network)
+{
+    pthread_mutex_lock(&store.lock);
+    bool is_full = turns_are_full_for(store.turns, network);
+    pthread_mutex_unlock(&store.lock);
+    return is_full;
+}
+
 struct card_wait *card_ask(struct card_desk *desk, struct arena *arena, const struct card_order *order, card_done *done,
                            void *ctx)
 {

@@ -41,6 +41,9 @@ void card_desk_close(struct card_desk *); /* nobody waits any more; NULL is fine
 /* The card where it is drawn already, else NULL. It lives as long as the arena. */
 const struct card_image *card_drawn(struct arena *, const char *etag);
 
+/* Whether card_ask would find no room for a card that this network asks for. */
+bool card_queue_is_full(const char *network);
+
 /* done gets the card, in a later turn of the loop; it lives as long as the arena, where the wait
  * lives, too. The order is copied. NULL: too many cards wait to be drawn. */
 typedef void card_done(void *ctx, const struct card_image *);

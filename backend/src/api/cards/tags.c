@@ -34,6 +34,11 @@ const char *card_tag_known(const struct card_tags *tags, const char *battle, uin
     return now < slot->until && strcmp(slot->battle, battle) == 0 ? slot->etag : NULL;
 }
 
+bool card_tag_is_noted(const struct card_tags *tags, const char *battle)
+{
+    return strcmp(tags->slots[text_hash(battle) % SLOTS].battle, battle) == 0;
+}
+
 void card_tag_note(struct card_tags *tags, const char *battle, const char *etag, uint64_t asked)
 {
     struct slot *slot = &tags->slots[text_hash(battle) % SLOTS];
