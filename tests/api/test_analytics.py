@@ -3,6 +3,7 @@ import pytest
 
 from api.test_events import NAMES
 from support.people import made, sign_up
+from support.plans import rows_read
 from support.program import Api
 from support.waiting import in_parallel
 
@@ -95,6 +96,14 @@ def test_nobody_and_who_is_gone(api, user, database):
     database.execute("DELETE FROM users WHERE id = %s", user.id)
     answer = user.get("/admin/analytics/summary")
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid token")
+
+
+def test_nothing_is_counted_for_who_may_not_see_it(user, database):
+    write(database, "daily_return", n=1000)
+    with database.connect() as connection:
+        not_allowed, allowed = (rows_read(connection, "analytics/summary", user.id, admin, "{daily_return}")
+                                for admin in ("boss@example.org", user.email))
+    assert not_allowed < 10 and allowed >= 1000
 
 
 def test_its_cost_does_not_grow_with_the_table(database):
