@@ -109,6 +109,9 @@ ROWS = [
         ("Limits shared by replicas", "none", [("min(rate_limit_shared)", "shared")],
          {"help": "1: all replicas count together, in Redis. With one replica 0 is as it should be."}),
         ("Requests by route", "reqps", [(f'topk(10, {rate("http_requests_total", "route")})', "{{route}}")], {}),
+        ("Answers from memory", "reqps", [(f'topk(10, {rate("cache_requests_total", "route, result")})',
+                                           "{{route}} {{result}}")],
+         {"help": "What visitors read is kept for a second; bypass: with a token or a query."}),
     ]),
     ("The processes", "timeseries", [
         ("Processor time", "none", [("rate(process_cpu_seconds_total[$__rate_interval])", "{{job}} {{instance}}")],
