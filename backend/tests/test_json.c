@@ -121,6 +121,39 @@ static void test_a_value_has_the_form_of_its_type(void **state)
     }
 }
 
+static void test_a_special_character_is_escaped_wherever_it_stands(void **state)
+{
+    enum { LONGEST = 40 };
+    static const struct {
+        char c;
+        const char *escaped;
+    } specials[] = {{'"', "\\\""}, {'\\', "\\\\"}, {'\0' + 1, "\\u0001"}, {'\x1f', "\\u001f"}};
+    for (int i = 0; i < (int)COUNT(specials) * LONGEST * LONGEST; i++) {
+        const char *escaped = specials[i / (LONGEST * LONGEST)].escaped;
+        int len = i / LONGEST % LONGEST + 1, place = i % LONGEST;
+        if (place >= len)
+            continue;
+        char *text = arena_alloc(*state, (size_t)len + 1);
+        memset(text, ' ', (size_t)len);
+        text[place] = specials[i / (LONGEST * LONGEST)].c;
+        const struct cell cell = {"it", TEXT, text, len};
+        assert_string_equal(object_of(*state, &cell, 1), arena_printf(*state, "{\"rooms\":[{\"it\":\"%*s%s%*s\"}]}",
+                                                                      place, "", escaped, len - place - 1, ""));
+    }
+}
+
+static void test_a_name_may_be_short_or_long(void **state)
+{
+    enum { LONGEST = 60 };
+    for (int len = 1; len <= LONGEST; len++) {
+        char name[LONGEST + 1] = "";
+        memset(name, 'n', (size_t)len);
+        const struct cell cells[] = {{"a", BOOL, BYTES("\1")}, {name, BOOL, BYTES("\0")}, {"z", BOOL, BYTES("\1")}};
+        assert_string_equal(object_of(*state, cells, 3),
+                            arena_printf(*state, "{\"rooms\":[{\"a\":true,\"%s\":false,\"z\":true}]}", name));
+    }
+}
+
 static void test_what_has_no_end_is_left_out_as_a_null_is(void **state)
 {
     static const struct cell cells[] = {
@@ -220,6 +253,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         arena_test(test_a_value_has_the_form_of_its_type),
+        arena_test(test_a_special_character_is_escaped_wherever_it_stands),
+        arena_test(test_a_name_may_be_short_or_long),
         arena_test(test_what_has_no_end_is_left_out_as_a_null_is),
         arena_test(test_a_dot_in_a_columns_name_is_an_object),
         arena_test(test_a_page_ends_with_the_place_of_its_last_row),

@@ -77,7 +77,7 @@ struct arena *arena_new(void)
     return arena_in(arena->newest);
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+void *arena_room(struct arena *arena, size_t size)
 {
     size_t need = rounded(size) + RED_ZONE;
     struct block *block = arena->newest;
@@ -86,14 +86,20 @@ void *arena_alloc(struct arena *arena, size_t size)
     void *memory = block->bytes + block->used;
     block->used += need;
     UNPOISON(memory, size);
-    return memset(memory, 0, size);
+    return memory;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    return memset(arena_room(arena, size), 0, size);
 }
 
 char *arena_copy(struct arena *arena, const char *bytes, size_t len)
 {
-    char *copy = arena_alloc(arena, len + 1);
+    char *copy = arena_room(arena, len + 1);
     if (len > 0)
         memcpy(copy, bytes, len);
+    copy[len] = '\0';
     return copy;
 }
 
@@ -111,7 +117,7 @@ char *arena_printf(struct arena *arena, const char *fmt, ...)
     va_end(args);
     if (len < 0)
         abort();
-    char *text = arena_alloc(arena, (size_t)len + 1);
+    char *text = arena_room(arena, (size_t)len + 1);
     vsnprintf(text, (size_t)len + 1, fmt, again);
     va_end(again);
     return text;

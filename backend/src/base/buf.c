@@ -9,7 +9,9 @@
 struct buf buf_new(struct arena *arena)
 {
     enum { FIRST_SIZE = 256 };
-    return (struct buf){.arena = arena, .text = arena_alloc(arena, FIRST_SIZE), .size = FIRST_SIZE};
+    struct buf buf = {.arena = arena, .text = arena_room(arena, FIRST_SIZE), .size = FIRST_SIZE};
+    *buf.text = '\0';
+    return buf;
 }
 
 /* Room for `more` bytes and the NUL. The old text stays in the arena; doubling keeps all old texts
@@ -19,8 +21,8 @@ static void reserve(struct buf *buf, size_t more)
     if (buf->size - buf->len > more)
         return;
     size_t size = MAX(buf->size * 2, buf->len + more + 1);
-    char *text = arena_alloc(buf->arena, size);
-    memcpy(text, buf->text, buf->len);
+    char *text = arena_room(buf->arena, size);
+    memcpy(text, buf->text, buf->len + 1);
     buf->text = text;
     buf->size = size;
 }

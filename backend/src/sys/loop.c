@@ -27,7 +27,7 @@ struct loop {
     struct post *first_post, **last_post;
     struct turn_fn turn_fns[TURN_LAST][MAX_TURN_FNS];
     int turn_fn_count[TURN_LAST];
-    bool stopping;
+    bool ending_turn, stopping;
 };
 
 /* libuv closes handles in the next turn; ours end with their last callback. */
@@ -60,9 +60,11 @@ static void stop_waiting(uv_idle_t *idle)
 static void end_turn(uv_prepare_t *prepare)
 {
     struct loop *loop = prepare->data;
+    loop->ending_turn = true;
     for (int step = 0; step < TURN_LAST; step++)
         for (int i = 0; i < loop->turn_fn_count[step]; i++)
             loop->turn_fns[step][i].fn(loop->turn_fns[step][i].ctx);
+    loop->ending_turn = false;
 }
 
 struct loop *loop_new(void)
@@ -129,7 +131,8 @@ void loop_each_turn(struct loop *loop, enum turn_step step, loop_fn *fn, void *c
 
 void loop_again(struct loop *loop)
 {
-    uv_idle_start(&loop->again, stop_waiting);
+    if (loop->ending_turn)
+        uv_idle_start(&loop->again, stop_waiting);
 }
 
 void loop_post(struct loop *loop, loop_fn *fn, void *ctx)

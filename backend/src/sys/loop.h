@@ -28,7 +28,8 @@ uint64_t loop_now(const struct loop *);
 enum turn_step { TURN_ANSWER, TURN_SEND, TURN_LAST };
 void loop_each_turn(struct loop *, enum turn_step step, loop_fn *fn, void *ctx);
 
-/* The loop doesn't wait before its next turn. */
+/* The `each turn` functions run once more before the loop waits. Called by a timer or a file
+ * descriptor it costs nothing, as they are still to come in this turn. */
 void loop_again(struct loop *);
 
 /* Calls fn(ctx) on the loop's thread; from any thread, in the order of posting. Posts that are

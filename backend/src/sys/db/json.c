@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "sys/db/json_value.h"
 
-enum { PATH_MAX_DEPTH = 4, COLUMNS_MAX = 32 };
+enum { PATH_MAX_DEPTH = 4, COLUMNS_MAX = 32, START_SIZE = 32 };
 
 /* A column as a member: its name in pieces, the last of which is the member's own. */
 struct member {
@@ -16,11 +16,14 @@ struct member {
     int depth; /* pieces; 0: not shown */
     size_t name_len;
     unsigned type;
+    char start[START_SIZE]; /* ,"name": */
+    size_t start_len;       /* 0: the member is in an object, or its name is too long */
 };
 
 struct members {
     const PGresult *result;
     struct member at[COLUMNS_MAX];
+    int len[COLUMNS_MAX]; /* of the values of the row under way */
     int count;
 };
 
@@ -30,6 +33,14 @@ struct writer {
     const struct member *last; /* whose objects are open */
     bool comma;                /* something stands before */
 };
+
+static void write_start(struct member *member)
+{
+    memcpy(member->start, ",\"", 2);
+    memcpy(member->start + 2, member->piece[0], member->name_len);
+    memcpy(member->start + 2 + member->name_len, "\":", 2);
+    member->start_len = member->name_len + 4;
+}
 
 static struct member member_of(const PGresult *result, int column)
 {
@@ -43,6 +54,8 @@ static struct member member_of(const PGresult *result, int column)
             break;
         name += len + 1;
     }
+    if (member.depth == 1 && member.name_len <= START_SIZE - sizeof ",\"\":")
+        write_start(&member);
     return member;
 }
 
@@ -96,6 +109,26 @@ static void put_path(struct writer *writer, const struct member *next)
     }
 }
 
+/* The name of a member that may begin or end objects. */
+static void put_nested_name(struct writer *writer, const struct member *member)
+{
+    put_path(writer, member);
+    put_name(writer, member->piece[member->depth - 1], member->piece_len[member->depth - 1]);
+}
+
+/* The whole start is copied, as a copy of constant size is two instructions; the value overwrites
+ * what is too much. */
+static void put_member_name(struct writer *writer, const struct member *member)
+{
+    bool is_flat = member->start_len > 0 && (!writer->last || writer->last->depth == 1);
+    if (!is_flat || !writer->comma) {
+        put_nested_name(writer, member);
+        return;
+    }
+    memcpy(writer->at, member->start, START_SIZE);
+    writer->at += member->start_len;
+}
+
 static void put_row(struct writer *writer, const struct members *members, int row)
 {
     static const struct member nothing = {.depth = 1};
@@ -103,34 +136,46 @@ static void put_row(struct writer *writer, const struct members *members, int ro
     for (int column = 0; column < members->count; column++) {
         const struct member *member = &members->at[column];
         const char *value = PQgetvalue(members->result, row, column);
-        int len = PQgetlength(members->result, row, column);
-        bool is_null = PQgetisnull(members->result, row, column) || json_is_infinite(member->type, value);
-        if (is_null || member->depth == 0)
+        int len = members->len[column];
+        bool is_null = len == 0 && PQgetisnull(members->result, row, column);
+        if (is_null || member->depth == 0 || json_is_infinite(member->type, value))
             continue;
-        put_path(writer, member);
-        put_name(writer, member->piece[member->depth - 1], member->piece_len[member->depth - 1]);
+        put_member_name(writer, member);
         writer->at = json_value(writer->at, member->type, value, (size_t)len);
         writer->last = member;
     }
     put_path(writer, &nothing);
 }
 
-/* At least the bytes that the row takes. */
-static size_t room_of(const struct members *members, int row)
+/* Notes how long the row's values are; returns at least the bytes that the row takes. */
+static size_t measure_row(struct members *members, int row)
 {
     enum { BESIDE_VALUES = 8 };
     size_t room = BESIDE_VALUES;
-    for (int column = 0; column < members->count; column++)
-        room += members->at[column].name_len + JSON_BESIDE_TEXT +
-                JSON_LONGEST_ESCAPE * (size_t)PQgetlength(members->result, row, column);
+    for (int column = 0; column < members->count; column++) {
+        members->len[column] = PQgetlength(members->result, row, column);
+        room += members->at[column].name_len + JSON_BESIDE_TEXT + JSON_LONGEST_ESCAPE * (size_t)members->len[column];
+    }
     return room;
 }
 
-static void add_row(struct buf *out, const struct members *members, int row, bool *comma)
+static void add_row(struct buf *out, struct members *members, int row, bool *comma)
 {
-    struct writer writer = {.at = buf_reserve(out, room_of(members, row)), .comma = *comma};
+    struct writer writer = {.at = buf_reserve(out, measure_row(members, row)), .comma = *comma};
     put_row(&writer, members, row);
     *comma = writer.comma;
+    buf_reserved(out, writer.at);
+}
+
+/* `before`: a character that stands before the object; '\0': none. */
+static void add_object(struct buf *out, struct members *members, int row, char before)
+{
+    struct writer writer = {.at = buf_reserve(out, measure_row(members, row))};
+    if (before)
+        put_char(&writer, before);
+    put_char(&writer, '{');
+    put_row(&writer, members, row);
+    put_char(&writer, '}');
     buf_reserved(out, writer.at);
 }
 
@@ -160,17 +205,23 @@ static int page_size(const struct sql_part *part, const char *const *params)
     return part->page_param ? atoi(params[part->page_param - 1]) : part->page_size;
 }
 
-static void add_list(struct buf *out, const struct sql_part *part, const struct members *members,
-                     const char *const *params)
+/* Room for all rows if they are as long as the first, so that a page isn't copied while it grows.
+ * The last row, too, asks for more than it takes. */
+static void reserve_rows(struct buf *out, size_t first_len, int rows)
+{
+    buf_reserve(out, first_len * ((size_t)rows + JSON_LONGEST_ESCAPE));
+}
+
+static void add_list(struct buf *out, const struct sql_part *part, struct members *members, const char *const *params)
 {
     bool paged = part->page_by[0] != NULL;
     int rows = PQntuples(members->result), size = paged ? page_size(part, params) : rows, shown = MIN(rows, size);
     buf_str(out, "[");
     for (int row = 0; row < shown; row++) {
-        bool comma = false;
-        buf_str(out, row ? ",{" : "{");
-        add_row(out, members, row, &comma);
-        buf_str(out, "}");
+        size_t before = out->len;
+        add_object(out, members, row, row ? ',' : '\0');
+        if (row == 0)
+            reserve_rows(out, out->len - before, shown);
     }
     buf_str(out, "]");
     if (paged)
@@ -185,16 +236,12 @@ static void add_part(struct buf *out, const struct sql_part *part, const PGresul
     if (part->form == SQL_SELF && PQntuples(result) > 0)
         add_row(out, &members, 0, comma);
     if (part->form == SQL_LIST || (part->form == SQL_OBJECT && PQntuples(result) > 0)) {
-        bool none = false;
         buf_printf(out, "%s\"%s\":", *comma ? "," : "", part->name);
         *comma = true;
-        if (part->form == SQL_LIST) {
+        if (part->form == SQL_LIST)
             add_list(out, part, &members, params);
-            return;
-        }
-        buf_str(out, "{");
-        add_row(out, &members, 0, &none);
-        buf_str(out, "}");
+        else
+            add_object(out, &members, 0, '\0');
     }
 }
 

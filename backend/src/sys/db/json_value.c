@@ -47,15 +47,16 @@ static uint64_t read_64(const char *bytes)
 
 /* ---- text ---- */
 
-/* Whether one of eight bytes has to be escaped: a control character, a quote or a backslash
- * (S. E. Anderson, Bit Twiddling Hacks, "Determine if a word has a byte less than n"). */
-static bool has_special(uint64_t word)
+/* Bytes that the processor looks at together (a vector of GCC's). */
+typedef unsigned char chunk __attribute__((vector_size(16)));
+
+/* Whether a byte has to be escaped: a control character, a quote or a backslash. */
+static bool has_special(chunk bytes)
 {
-    static const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
-    uint64_t quotes = word ^ (ones * '"'), backslashes = word ^ (ones * '\\');
-    uint64_t found =
-        ((word - ones * 0x20) & ~word) | ((quotes - ones) & ~quotes) | ((backslashes - ones) & ~backslashes);
-    return (found & tops) != 0;
+    uint64_t found[2];
+    chunk special = (chunk)(bytes < 0x20) | (chunk)(bytes == '"') | (chunk)(bytes == '\\');
+    memcpy(found, &special, sizeof found);
+    return (found[0] | found[1]) != 0;
 }
 
 static bool is_special(unsigned char c)
@@ -83,14 +84,14 @@ static char *write_text(char *out, const char *text, size_t len)
 {
     *out++ = '"';
     for (size_t i = 0; i < len;) {
-        uint64_t word;
-        if (len - i >= sizeof word && (memcpy(&word, text + i, sizeof word), !has_special(word))) {
-            memcpy(out, &word, sizeof word);
-            out += sizeof word;
-            i += sizeof word;
+        chunk bytes;
+        if (len - i >= sizeof bytes && (memcpy(&bytes, text + i, sizeof bytes), !has_special(bytes))) {
+            memcpy(out, &bytes, sizeof bytes);
+            out += sizeof bytes;
+            i += sizeof bytes;
             continue;
         }
-        for (size_t end = MIN(i + sizeof word, len); i < end; i++)
+        for (size_t end = MIN(i + sizeof bytes, len); i < end; i++)
             out = is_special((unsigned char)text[i]) ? escape_char(out, (unsigned char)text[i])
                                                      : (*out = text[i], out + 1);
     }
@@ -133,18 +134,32 @@ static char *write_double(char *out, const char *value)
 
 /* ---- identifiers, dates and times ---- */
 
+/* Two digits a byte, both of them at once: a page of posts has hundreds of ids. */
+static void write_hex(char *out, const char *bytes, int count)
+{
+    static const char pairs[] =
+        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+        "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"
+        "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f"
+        "606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f"
+        "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f"
+        "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf"
+        "c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8d9dadbdcdddedf"
+        "e0e1e2e3e4e5e6e7e8e9eaebecedeeeff0f1f2f3f4f5f6f7f8f9fafbfcfdfeff";
+    for (int i = 0; i < count; i++)
+        memcpy(out + 2 * (size_t)i, pairs + 2 * (size_t)(unsigned char)bytes[i], 2);
+}
+
 static char *write_uuid(char *out, const char *value)
 {
-    static const char hex[] = "0123456789abcdef";
-    *out++ = '"';
-    for (int i = 0; i < 16; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            *out++ = '-';
-        *out++ = hex[(unsigned char)value[i] >> 4];
-        *out++ = hex[(unsigned char)value[i] & 15];
-    }
-    *out++ = '"';
-    return out;
+    out[0] = out[37] = '"';
+    out[9] = out[14] = out[19] = out[24] = '-';
+    write_hex(out + 1, value, 4);
+    write_hex(out + 10, value + 4, 2);
+    write_hex(out + 15, value + 6, 2);
+    write_hex(out + 20, value + 8, 2);
+    write_hex(out + 25, value + 10, 6);
+    return out + 38;
 }
 
 static char *write_digits(char *out, int count, uint64_t n)

@@ -94,8 +94,9 @@ void http_answer(struct http_request *request, int status, const char *content_t
         return;
     }
     http_queue_answer(c, x);
-    if (x->suspended)
-        MHD_resume_connection(c->mhd);
+    if (!x->suspended)
+        return; /* libmicrohttpd runs, and goes on with the answer */
+    MHD_resume_connection(c->mhd);
     x->suspended = false;
     c->server->has_work = true;
     loop_again(c->server->loop);
