@@ -348,6 +348,32 @@ def test_a_view_does_not_wait_for_its_event(start, database, battle):
     eventually(lambda: len(views(database, battle)) == 3)
 
 
+def test_where_very_many_events_wait_a_view_waits_a_little_for_its_own(start, database, battle):
+    """Over 4 MiB wait, and less than the 8 MiB that may; the lock outlasts the answers."""
+    own = start(Api, API_THREADS=1, DB_QUERY_TIMEOUT="60s", API_REQUEST_TIMEOUT="60s")
+    large = {"numbers": [[[10 + n for n in range(25)]] * 25] * 25}
+
+    def seconds_of_a_view():
+        started = time.monotonic()
+        assert own.client.get(f"/b/{battle.id}/meta").status_code == 200
+        return time.monotonic() - started
+
+    with database.connect() as connection:
+        connection.autocommit = False
+        connection.execute("LOCK TABLE events IN SHARE MODE")
+        people = [threading.Thread(target=send, args=(own, "remix_click", large)) for _ in range(130)]
+        for person in people:
+            person.start()
+        taken = eventually(lambda: (seconds := seconds_of_a_view()) >= 0.1 and seconds, within=30)
+        assert taken < 20  # not the 60 s of the lock
+        assert views(database, battle) == []
+        connection.rollback()
+    for person in people:
+        person.join()
+    eventually(lambda: views(database, battle))
+    assert Page(own.metrics()).value("events_lost_total") == 0
+
+
 def test_views_are_written_in_batches(start, database, battle):
     """Not one by one: what comes within some milliseconds shares a transaction."""
     api = start(Api, API_THREADS=1)
