@@ -59,8 +59,8 @@ static int serve(const struct config *config, struct arena *arena, void (*own_me
         return fail_start("config", &err);
     signal(SIGPIPE, SIG_IGN);
     make_metrics(own_metrics);
-    if (config->auto_migrate)
-        auto_migrate_start(config);
+    if (config->auto_migrate && !auto_migrate_start(config, &err))
+        return fail_start("run_migrations", &err);
     int code = run(config, db_array(arena, versions, count), count);
     return auto_migrate_stop() ? code : EXIT_FAILED;
 }

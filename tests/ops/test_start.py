@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from support.exposition import Page
+from support.faults import FaultProxy
 from support.people import new_room, sign_up
 from support.ports import free_port
 from support.program import JWT_SECRET, MIGRATIONS, Api, Worker, binary, migrate, release_binary, run
@@ -192,6 +193,44 @@ def test_several_processes_may_start_on_an_empty_database(empty):
     finally:
         for service in services:
             service.stop()
+
+
+def sleeping(database):
+    """How many backends are in the slow migration."""
+    return database.value("""SELECT count(*) FROM pg_stat_activity
+                              WHERE datname = current_database() AND query LIKE '%pg_sleep(600)%'
+                                AND state = 'active' AND pid <> pg_backend_pid()""")
+
+
+@pytest.mark.parametrize("kind", [Api, Worker])
+def test_a_stop_ends_a_migration_that_is_under_way(kind, empty, tmp_path):
+    """At once and without a trace, and the server ends it, too: the next start finds the lock free."""
+    slow = tmp_path / "001_slow.sql"
+    slow.write_text("CREATE TABLE half_done(); SELECT pg_sleep(600);")
+    service = kind(empty.url, MIGRATIONS_DIR=tmp_path).launch()
+    eventually(lambda: sleeping(empty) == 1)
+    service.stop()
+    eventually(lambda: sleeping(empty) == 0)
+    assert empty.value("SELECT to_regclass('half_done') IS NULL")
+    slow.write_text("CREATE TABLE half_done();")
+    service = kind(empty.url, MIGRATIONS_DIR=tmp_path).launch()
+    try:
+        service.log.wait_for("migration_applied", version="001_slow.sql")
+    finally:
+        service.stop()
+
+
+@pytest.mark.parametrize("kind", [Api, Worker])
+def test_a_stop_ends_a_migration_that_waits_for_a_silent_network(kind, empty, cluster, tmp_path):
+    (tmp_path / "001_slow.sql").write_text("SELECT pg_sleep(600);")
+    with FaultProxy(cluster.port) as proxy:
+        service = kind(proxy.way_to(empty.url), MIGRATIONS_DIR=tmp_path).launch()
+        eventually(lambda: sleeping(empty) == 1)
+        proxy.silence()
+        service.stop()
+        proxy.cut()
+        proxy.mend()
+    eventually(lambda: sleeping(empty) == 0)
 
 
 def test_a_migration_that_fails_ends_the_start(empty, tmp_path):

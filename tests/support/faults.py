@@ -86,6 +86,10 @@ class FaultProxy:
     def _do(self, act):
         return asyncio.run_coroutine_threadsafe(act, self._loop).result(10)
 
+    def way_to(self, url):
+        """The URL of a database on the server, by this way."""
+        return url.replace(f":{self.target_port}/", f":{self.port}/")
+
     def cut(self):
         self._do(self._cut())
 

@@ -126,7 +126,7 @@ def play(api, database, history, seed):
     Gives what the audit and the summary want."""
     room, cluster = new_room(database), database.cluster
     with FaultProxy(cluster.port) as proxy:
-        fleet = Fleet(Worker, database.url.replace(f":{cluster.port}/", f":{proxy.port}/"), 3,
+        fleet = Fleet(Worker, proxy.way_to(database.url), 3,
                       random.Random(f"fleet {seed}"), **SETTINGS)
         nemesis, trouble = Nemesis(fleet, proxy, database), ""
         try:

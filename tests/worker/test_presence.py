@@ -110,7 +110,7 @@ def test_a_session_reset_behind_unread_notifications_is_noticed(cluster, databas
     """A worker stands still, is notified, and then cut off:
     when it goes on it reads what came, and then that the session is over."""
     with FaultProxy(cluster.port) as proxy:
-        sleeper = start(Worker, database.url.replace(f":{cluster.port}/", f":{proxy.port}/"))
+        sleeper = start(Worker, proxy.way_to(database.url))
         eventually(lambda: workers_present(database) == 1)
         sleeper.interrupt(signal.SIGSTOP)
         try:

@@ -93,7 +93,7 @@ def test_what_cannot_be_handed_back_is_left_to_its_lease(user, database, cluster
     cleanly, and others get its jobs when their leases are over."""
     persona = spread_jobs(database, user, 8)
     with FaultProxy(cluster.port) as proxy:
-        leaver = start(Worker, database.url.replace(f":{cluster.port}/", f":{proxy.port}/"), WORKER_POLL_EVERY="100ms",
+        leaver = start(Worker, proxy.way_to(database.url), WORKER_POLL_EVERY="100ms",
                        WORKER_CONCURRENCY=8,
                        MOCK_LLM_LATENCY="12s", WORKER_DRAIN_TIMEOUT="200ms")
         leaver.log.wait_for("job_started", count=8, job_type="generate_reply")

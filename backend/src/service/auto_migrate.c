@@ -1,9 +1,11 @@
 #include "service/auto_migrate.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -14,32 +16,23 @@
 enum { CONNECT_TIMEOUT_MS = 3000, LOCK_WAIT_MS = 1000, AGAIN_MS = 500, MAX_FAILURES = 2 };
 
 static struct {
-    pthread_mutex_t lock;
-    pthread_cond_t stop_came;
     pthread_t thread;
-    bool running, stopping, failed;
+    int stop_fd; /* an eventfd, readable once a stop came */
+    bool running, failed;
     const struct config *config;
-} migrator = {.lock = PTHREAD_MUTEX_INITIALIZER, .stop_came = PTHREAD_COND_INITIALIZER};
+} migrator;
 
-static bool wait_or_stop(void)
+static bool stop_came_within(int timeout_ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += AGAIN_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
-    pthread_mutex_lock(&migrator.lock);
-    if (!migrator.stopping)
-        pthread_cond_timedwait(&migrator.stop_came, &migrator.lock, &until);
-    bool stopping = migrator.stopping;
-    pthread_mutex_unlock(&migrator.lock);
-    return !stopping;
+    struct pollfd stop = {.fd = migrator.stop_fd, .events = POLLIN};
+    return poll(&stop, 1, timeout_ms) > 0;
 }
 
 static bool database_is_there(void)
 {
     struct err ignored;
-    struct session *session = session_open(migrator.config->database_direct_url, CONNECT_TIMEOUT_MS, &ignored);
+    struct session *session =
+        session_open_until(migrator.stop_fd, migrator.config->database_direct_url, CONNECT_TIMEOUT_MS, &ignored);
     session_close(session);
     return session != NULL;
 }
@@ -60,17 +53,15 @@ static bool migrate_or_stop(struct err *err)
     const struct migrate_ask ask = {.url = migrator.config->database_direct_url,
                                     .dir = migrator.config->migrations_dir,
                                     .lock_wait_ms = LOCK_WAIT_MS,
+                                    .stop_fd = migrator.stop_fd,
                                     .on_event = log_migration};
-    int failures = 0;
-    do {
-        if (!database_is_there())
-            continue;
-        enum migrate_outcome outcome = migrate_apply(&ask, err);
-        if (outcome == MIGRATE_DONE)
+    for (int failures = 0; failures < MAX_FAILURES;) {
+        enum migrate_outcome outcome = database_is_there() ? migrate_apply(&ask, err) : MIGRATE_AWAY;
+        if (outcome == MIGRATE_DONE || stop_came_within(AGAIN_MS))
             return true;
         failures += outcome == MIGRATE_FAILED;
-    } while (failures < MAX_FAILURES && wait_or_stop());
-    return failures < MAX_FAILURES;
+    }
+    return false;
 }
 
 static void *migrate_in_background(void *arg)
@@ -86,20 +77,21 @@ static void *migrate_in_background(void *arg)
     return NULL;
 }
 
-void auto_migrate_start(const struct config *config)
+bool auto_migrate_start(const struct config *config, struct err *err)
 {
     migrator.config = config;
-    migrator.running = pthread_create(&migrator.thread, NULL, migrate_in_background, NULL) == 0;
+    migrator.stop_fd = eventfd(0, EFD_CLOEXEC);
+    int error = migrator.stop_fd < 0 ? errno : pthread_create(&migrator.thread, NULL, migrate_in_background, NULL);
+    migrator.running = error == 0;
+    return migrator.running || fail(err, "while starting the thread: %s", strerror(error));
 }
 
 bool auto_migrate_stop(void)
 {
     if (!migrator.running)
         return true;
-    pthread_mutex_lock(&migrator.lock);
-    migrator.stopping = true;
-    pthread_cond_signal(&migrator.stop_came);
-    pthread_mutex_unlock(&migrator.lock);
+    eventfd_write(migrator.stop_fd, 1); /* fails only where the counter is full */
     pthread_join(migrator.thread, NULL);
+    close(migrator.stop_fd);
     return !migrator.failed;
 }

@@ -6,8 +6,9 @@
 
 #include "config/config.h"
 
-void auto_migrate_start(const struct config *); /* once per process */
-/* waits for the step under way; false: a migration had failed */
+bool auto_migrate_start(const struct config *, struct err *) MUST_CHECK; /* once per process */
+/* Ends the thread at once, whatever it waits for: Postgres rolls back a migration that is under
+ * way, and the next start begins it again. False: a migration had failed. */
 bool auto_migrate_stop(void);
 
 #endif

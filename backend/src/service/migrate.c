@@ -253,7 +253,7 @@ static bool apply_missing(const struct run *run, struct err *err)
 static enum migrate_outcome apply_under_lock(const struct run *run, struct err *err)
 {
     struct table none;
-    if (!migrate_query(run, SQL_MIGRATE_NO_STATEMENT_TIMEOUT, NULL, &none, err))
+    if (!migrate_query(run, SQL_MIGRATE_SESSION_SETTINGS, NULL, &none, err))
         return MIGRATE_FAILED;
     enum migrate_outcome locked = migrate_take_lock(run, err);
     if (locked != MIGRATE_DONE)
@@ -263,20 +263,25 @@ static enum migrate_outcome apply_under_lock(const struct run *run, struct err *
 
 /* A transaction pooler would leave the advisory lock with one server connection and go on with
  * another. */
-struct session *migrate_open(const char *url, struct err *err)
+static struct session *open_until(int stop_fd, const char *url, struct err *err)
 {
     if (url)
-        return session_open(url, CONNECT_TIMEOUT_MS, err);
+        return session_open_until(stop_fd, url, CONNECT_TIMEOUT_MS, err);
     fail(err,
          "DATABASE_DIRECT_URL must be set where DB_POOLER=transaction: migrations hold a lock for their whole session");
     return NULL;
+}
+
+struct session *migrate_open(const char *url, struct err *err)
+{
+    return open_until(NO_STOP, url, err);
 }
 
 enum migrate_outcome migrate_apply(const struct migrate_ask *ask, struct err *err)
 {
     struct run run = {.arena = arena_new(), .ask = ask};
     run.migrations = find_migrations(run.arena, ask->dir, err);
-    run.session = run.migrations ? migrate_open(ask->url, err) : NULL;
+    run.session = run.migrations ? open_until(ask->stop_fd, ask->url, err) : NULL;
     enum migrate_outcome outcome = run.session                  ? apply_under_lock(&run, err)
                                    : run.migrations && ask->url ? MIGRATE_AWAY
                                                                 : MIGRATE_FAILED;

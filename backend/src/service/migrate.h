@@ -32,6 +32,7 @@ struct migrate_ask {
     const char *url;       /* as for migrate_open */
     const char *dir;       /* NULL or "": the built-in migrations */
     uint64_t lock_wait_ms; /* how long to wait for another process that migrates */
+    int stop_fd;           /* readable: fail at once, and roll back; or NO_STOP */
     migrate_fn *on_event;
     void *ctx;
 };

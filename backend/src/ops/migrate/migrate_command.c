@@ -56,6 +56,7 @@ static int apply(const struct config *config, struct err *err)
     const struct migrate_ask ask = {.url = config->database_direct_url,
                                     .dir = config->migrations_dir,
                                     .lock_wait_ms = LOCK_WAIT_MS,
+                                    .stop_fd = NO_STOP,
                                     .on_event = print_event,
                                     .ctx = &applied};
     switch (migrate_apply(&ask, err)) {

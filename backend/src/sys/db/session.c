@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <libpq-fe.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +13,11 @@
 
 enum { SQLSTATE_SIZE = 6 };
 
+static const uint64_t NO_DEADLINE = UINT64_MAX;
+
 struct session {
     PGconn *conn;
+    int stop_fd;
     char sqlstate[SQLSTATE_SIZE];
     uint64_t limit_ms; /* 0: none */
 };
@@ -31,32 +35,40 @@ static bool fail_with(struct err *err, const char *message)
     return fail(err, "%.*s", len, len ? message : "connection lost");
 }
 
-/* Waits until the socket is ready for what libpq wants; false past the deadline. */
-static bool wait_for_socket(PGconn *conn, short events, uint64_t deadline)
+/* For poll: milliseconds, rounded up; a deadline that is further away is waited for again. */
+static int poll_timeout(uint64_t left_ns)
 {
-    for (;;) {
-        uint64_t now = clock_ns();
-        if (now >= deadline)
-            return false;
-        struct pollfd fd = {.fd = PQsocket(conn), .events = events};
-        int ready = poll(&fd, 1, (int)((deadline - now) / NS_PER_MS) + 1);
-        if (ready > 0)
-            return true;
-        if (ready < 0 && errno != EINTR)
-            return false;
-    }
+    uint64_t left_ms = left_ns / NS_PER_MS;
+    return left_ms < INT_MAX ? (int)left_ms + 1 : INT_MAX;
 }
 
-static bool connect_within(PGconn *conn, uint64_t timeout_ms, struct err *err)
+/* Waits until the socket is ready for what libpq wants; false past the deadline, and where a stop
+ * came. */
+static bool wait_for_socket(const struct session *session, short events, uint64_t deadline)
 {
+    for (uint64_t now; (now = clock_ns()) < deadline;) {
+        struct pollfd fds[] = {{.fd = PQsocket(session->conn), .events = events},
+                               {.fd = session->stop_fd, .events = POLLIN}};
+        int ready = poll(fds, COUNT(fds), poll_timeout(deadline - now));
+        if (fds[1].revents || (ready < 0 && errno != EINTR))
+            return false;
+        if (ready > 0)
+            return true;
+    }
+    return false;
+}
+
+static bool connect_within(const struct session *session, uint64_t timeout_ms, struct err *err)
+{
+    PGconn *conn = session->conn;
     uint64_t deadline = clock_ns() + timeout_ms * NS_PER_MS;
     PostgresPollingStatusType status = PQstatus(conn) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
     while (status == PGRES_POLLING_READING || status == PGRES_POLLING_WRITING) {
-        if (!wait_for_socket(conn, status == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline))
+        if (!wait_for_socket(session, status == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline))
             return fail(err, "no answer within %llu ms", (unsigned long long)timeout_ms);
         status = PQconnectPoll(conn);
     }
-    return status == PGRES_POLLING_OK || fail_with(err, PQerrorMessage(conn));
+    return (status == PGRES_POLLING_OK && PQsetnonblocking(conn, 1) == 0) || fail_with(err, PQerrorMessage(conn));
 }
 
 static void session_ignore_notice(void *ctx, const PGresult *notice)
@@ -64,7 +76,7 @@ static void session_ignore_notice(void *ctx, const PGresult *notice)
     (void)ctx, (void)notice;
 }
 
-struct session *session_open(const char *url, uint64_t timeout_ms, struct err *err)
+struct session *session_open_until(int stop_fd, const char *url, uint64_t timeout_ms, struct err *err)
 {
     const char *problem = database_url_problem(url);
     if (problem) {
@@ -75,14 +87,20 @@ struct session *session_open(const char *url, uint64_t timeout_ms, struct err *e
     const char *const values[] = {url, "personaworlds", "UTF8", NULL};
     struct session *session = must_calloc(1, sizeof *session);
     session->conn = PQconnectStartParams(names, values, 1);
+    session->stop_fd = stop_fd;
     struct err why;
-    if (session->conn && connect_within(session->conn, timeout_ms, &why)) {
+    if (session->conn && connect_within(session, timeout_ms, &why)) {
         PQsetNoticeReceiver(session->conn, session_ignore_notice, NULL);
         return session;
     }
     fail(err, "while connecting to the database: %s", session->conn ? why.text : "out of memory");
     session_close(session);
     return NULL;
+}
+
+struct session *session_open(const char *url, uint64_t timeout_ms, struct err *err)
+{
+    return session_open_until(NO_STOP, url, timeout_ms, err);
 }
 
 void session_close(struct session *session)
@@ -130,7 +148,7 @@ bool session_is_notified(struct session *session, uint64_t timeout_ms)
 {
     uint64_t deadline = clock_ns() + timeout_ms * NS_PER_MS;
     while (!take_notification(session->conn))
-        if (!wait_for_socket(session->conn, POLLIN, deadline) || !PQconsumeInput(session->conn))
+        if (!wait_for_socket(session, POLLIN, deadline) || !PQconsumeInput(session->conn))
             return false;
     return true;
 }
@@ -179,15 +197,6 @@ const char *session_sqlstate(const struct session *session)
     return session->sqlstate;
 }
 
-bool session_run(struct session *session, const char *script, struct err *err)
-{
-    PGresult *result = PQexec(session->conn, script);
-    note_sqlstate(session, result);
-    bool ok = succeeded(result) || fail_from(session, result, script, err);
-    PQclear(result);
-    return ok;
-}
-
 static void copy_cells(const PGresult *result, struct arena *arena, struct table *table)
 {
     table->rows = PQntuples(result);
@@ -199,22 +208,40 @@ static void copy_cells(const PGresult *result, struct arena *arena, struct table
                 PQgetisnull(result, row, column) ? NULL : arena_strdup(arena, PQgetvalue(result, row, column));
 }
 
-/* The one result of the statement under way; NULL: no answer by then. */
-static PGresult *result_by(PGconn *conn, uint64_t deadline)
+/* Sends all of what libpq holds, and reads what comes meanwhile: a server that is full reads on
+ * only after its answers were taken. */
+static bool flush(const struct session *session, uint64_t deadline)
+{
+    int left;
+    while ((left = PQflush(session->conn)) > 0)
+        if (!wait_for_socket(session, POLLIN | POLLOUT, deadline) || !PQconsumeInput(session->conn))
+            return false;
+    return left == 0;
+}
+
+static bool wait_for_result(const struct session *session, uint64_t deadline)
+{
+    while (PQisBusy(session->conn))
+        if (!wait_for_socket(session, POLLIN, deadline) || !PQconsumeInput(session->conn))
+            return false;
+    return true;
+}
+
+/* The last result of what was sent; NULL: no answer by then. */
+static PGresult *result_by(const struct session *session, uint64_t deadline)
 {
     PGresult *result = NULL;
-    for (;;) {
-        while (PQisBusy(conn))
-            if (!wait_for_socket(conn, POLLIN, deadline) || !PQconsumeInput(conn)) {
-                PQclear(result);
-                return NULL;
-            }
-        PGresult *next = PQgetResult(conn);
+    if (!flush(session, deadline))
+        return NULL;
+    while (wait_for_result(session, deadline)) {
+        PGresult *next = PQgetResult(session->conn);
         if (!next)
             return result;
         PQclear(result);
         result = next;
     }
+    PQclear(result);
+    return NULL;
 }
 
 static bool session_send(const struct session *session, const struct session_ask *ask)
@@ -223,29 +250,40 @@ static bool session_send(const struct session *session, const struct session_ask
     return PQsendQueryParams(session->conn, sql->parts->text, sql->params, NULL, ask->params, NULL, NULL, 0);
 }
 
-static PGresult *session_execute(const struct session *session, const struct session_ask *ask)
+static uint64_t session_deadline(const struct session *session)
 {
-    const struct sql_statement *sql = &sql_statements[ask->statement];
-    if (!session->limit_ms)
-        return PQexecParams(session->conn, sql->parts->text, sql->params, NULL, ask->params, NULL, NULL, 0);
-    uint64_t deadline = clock_ns() + session->limit_ms * NS_PER_MS;
-    return session_send(session, ask) ? result_by(session->conn, deadline) : NULL;
+    return session->limit_ms ? clock_ns() + session->limit_ms * NS_PER_MS : NO_DEADLINE;
 }
 
 static bool fail_without_result(const struct session *session, struct err *err)
 {
     const char *message = PQerrorMessage(session->conn);
-    return *message ? fail_with(err, message)
-                    : fail(err, "no answer within %llu ms", (unsigned long long)session->limit_ms);
+    if (*message)
+        return fail_with(err, message);
+    return session->limit_ms ? fail(err, "no answer within %llu ms", (unsigned long long)session->limit_ms)
+                             : fail(err, "stopped");
+}
+
+static bool check_result(struct session *session, const PGresult *result, const char *script, struct err *err)
+{
+    note_sqlstate(session, result);
+    if (!result)
+        return fail_without_result(session, err);
+    return succeeded(result) || fail_from(session, result, script, err);
+}
+
+bool session_run(struct session *session, const char *script, struct err *err)
+{
+    PGresult *result = PQsendQuery(session->conn, script) ? result_by(session, session_deadline(session)) : NULL;
+    bool ok = check_result(session, result, script, err);
+    PQclear(result);
+    return ok;
 }
 
 bool session_query(struct session *session, struct arena *arena, struct session_ask *ask)
 {
-    PGresult *result = session_execute(session, ask);
-    note_sqlstate(session, result);
-    ask->ok =
-        result ? succeeded(result) || fail_from(session, result, sql_statements[ask->statement].parts->text, &ask->err)
-               : fail_without_result(session, &ask->err);
+    PGresult *result = session_send(session, ask) ? result_by(session, session_deadline(session)) : NULL;
+    ask->ok = check_result(session, result, sql_statements[ask->statement].parts->text, &ask->err);
     if (ask->ok)
         copy_cells(result, arena, &ask->table);
     PQclear(result);
@@ -265,18 +303,17 @@ static bool session_send_all(const struct session *session, const struct session
         if (!session_send(session, asks->first) || !session_send(session, &asks->list[i]) ||
             !PQpipelineSync(session->conn))
             return false;
-    return true;
+    return flush(session, asks->deadline);
 }
 
 /* The next result, NULL at a statement's end; false past the deadline or where the connection is
  * lost. */
-static bool next_result(PGconn *conn, uint64_t deadline, PGresult **result)
+static bool next_result(const struct session *session, uint64_t deadline, PGresult **result)
 {
-    while (PQisBusy(conn))
-        if (!wait_for_socket(conn, POLLIN, deadline) || !PQconsumeInput(conn))
-            return false;
-    *result = PQgetResult(conn);
-    if (PQstatus(conn) == CONNECTION_OK)
+    if (!wait_for_result(session, deadline))
+        return false;
+    *result = PQgetResult(session->conn);
+    if (PQstatus(session->conn) == CONNECTION_OK)
         return true;
     PQclear(*result); /* what libpq made of the connection's end */
     return false;
@@ -297,7 +334,7 @@ static bool read_answer(struct session *session, struct arena *arena, struct ses
 {
     for (bool synced = false; !synced;) {
         PGresult *result;
-        if (!next_result(session->conn, deadline, &result))
+        if (!next_result(session, deadline, &result))
             return false;
         synced = result && PQresultStatus(result) == PGRES_PIPELINE_SYNC;
         if (result && !synced)

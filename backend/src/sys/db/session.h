@@ -11,10 +11,15 @@ struct session;
 
 /* Connects within `timeout_ms`. NULL: `err` has the reason, without the password. */
 struct session *session_open(const char *url, uint64_t timeout_ms, struct err *err) MUST_CHECK;
+
+/* As session_open. Once `stop_fd` is readable, whatever the session waits for fails at once, the
+ * connect itself, too; then it can only be closed. The descriptor stays the caller's. */
+enum { NO_STOP = -1 };
+struct session *session_open_until(int stop_fd, const char *url, uint64_t timeout_ms, struct err *err) MUST_CHECK;
 void session_close(struct session *); /* NULL is fine */
 
-/* From now on session_query fails after `timeout_ms` without an answer; then the session can only
- * be closed. Before this call there is no limit. */
+/* From now on session_query and session_run fail after `timeout_ms` without an answer; then the
+ * session can only be closed. Before this call there is no limit. */
 void session_limit(struct session *, uint64_t timeout_ms);
 
 /* Whether a server is there, be the user, the password and the database's name right or not; for
@@ -69,8 +74,7 @@ struct session_asks {
 
 /* Runs the statements in one round trip (pipelined), each in a transaction of its own. Ends at the
  * deadline at the latest: a statement without an answer by then is not ok, and the session can only
- * be closed. The statements and their parameters together should be a few KiB: all are sent before
- * the first answer is read. */
+ * be closed. */
 void session_ask_all(struct session *, struct arena *, const struct session_asks *);
 
 #endif
