@@ -6,6 +6,7 @@ one epoll, connections that stay open, no more read of an answer than its status
 """
 import heapq
 import itertools
+import math
 import multiprocessing
 import re
 import select
@@ -102,13 +103,14 @@ class Client:
         self.epoll.register(connection.socket, select.EPOLLIN)
         self.idle.append(connection)
 
-    def run(self, requests, again_after=None, stopping=lambda: False):
-        """The answers in the order of their ends. With `again_after` a request that was refused is
-        due again after so many seconds, until it isn't refused."""
+    def run(self, requests, again_after=None, until=lambda: math.inf):
+        """The answers in the order of their ends, of all requests that are due before `until`. With
+        `again_after` a request that was refused is due again after so many seconds, until it isn't
+        refused."""
         began, numbers, answers = time.monotonic() + 0.1, itertools.count(), []
         self.due = [(began + request.due, next(numbers), request) for request in requests]
         heapq.heapify(self.due)
-        while (self.due or len(self.idle) < len(self.open)) and not stopping():
+        while (self.due and self.due[0][0] <= until()) or len(self.idle) < len(self.open):
             now = time.monotonic()
             while self.idle and self.due and self.due[0][0] <= now:
                 due, _, request = heapq.heappop(self.due)
@@ -162,13 +164,14 @@ def ask(port, requests, connections=CONNECTIONS):
 
 class Prober:
     """`with Prober(port) as prober:` asks at a slow pace, in a process of its own, until the block
-    ends; then `answers` are those that were due in it. Beside /healthz it asks for `more`."""
+    ends; then `answers` are to those that were due in it, however late. Beside /healthz it asks for
+    `more`."""
 
     def __init__(self, port, more=()):
         self.port, self.more = port, list(more)
 
     def __enter__(self):
-        self.stopping, (self.end, theirs) = multiprocessing.Event(), multiprocessing.Pipe(duplex=False)
+        self.until, (self.end, theirs) = multiprocessing.Value("d", math.inf), multiprocessing.Pipe(duplex=False)
         self.process = multiprocessing.Process(target=self.probe, args=(theirs,), daemon=True)
         self.process.start()
         theirs.close()
@@ -180,15 +183,14 @@ class Prober:
         health = paced("healthz", [request_of("GET", "/healthz")], PROBES, PROBED)
         with Client(self.port, PROBE_CONNECTIONS) as client:
             end.send("ready")
-            end.send(client.run(health + self.more, stopping=self.stopping.is_set))
+            end.send(client.run(health + self.more, until=lambda: self.until.value))
 
     def __exit__(self, kind, *_):
-        ended = time.monotonic()
-        self.stopping.set()
+        self.until.value = time.monotonic()
         if kind:
             self.process.terminate()
         else:
-            self.answers = [answer for answer in self.end.recv() if self.began <= answer.due <= ended]
+            self.answers = [answer for answer in self.end.recv() if self.began <= answer.due]
         self.process.join()
 
     def p99(self, kind="healthz"):
