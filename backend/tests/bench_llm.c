@@ -55,7 +55,11 @@ static void begin_due(void *ctx)
         struct one *one = must_alloc(sizeof *one);
         *one = (struct one){.bench = bench, .begun = clock_ns()};
         bench->started++;
-        llm_generate(bench->llm, &(struct llm_ask){&brief, about, loop_now(bench->loop) + 20 * NS_PER_S, on_done, one});
+        llm_generate(bench->llm, &(struct llm_ask){.brief = &brief,
+                                                   .about = about,
+                                                   .deadline = loop_now(bench->loop) + 20 * NS_PER_S,
+                                                   .done = on_done,
+                                                   .ctx = one});
     }
     if (bench->started < bench->calls)
         timer_set(bench->timer, 1);

@@ -78,10 +78,12 @@ void on_done(void *ctx, const struct llm_result *result)
 struct llm_call *generate(struct world *world, uint64_t within_ms)
 {
     struct outcome *outcome = &world->outcomes[world->calls];
+    uint64_t now = loop_now(world->loop);
     *outcome = (struct outcome){.world = world, .number = world->calls++};
     return llm_generate(world->llm, &(struct llm_ask){.brief = &brief,
                                                       .about = about,
-                                                      .deadline = loop_now(world->loop) + within_ms * NS_PER_MS,
+                                                      .deadline = now + within_ms * NS_PER_MS,
+                                                      .since = now - world->used_ms * NS_PER_MS,
                                                       .done = on_done,
                                                       .ctx = outcome});
 }

@@ -22,6 +22,7 @@ struct world {
     uint64_t begun;
     struct outcome outcomes[MAX_CALLS];
     int calls, ended, wanted;
+    uint64_t used_ms;     /* of the next call's time: by an earlier one */
     int order[MAX_CALLS]; /* numbers of the calls as they ended */
 };
 

@@ -163,8 +163,11 @@ static void test_a_full_queue_refuses_in_the_next_turn(void **state)
     struct outcome filler = {.world = world};
     int64_t rejected = series("llm_requests_total{operation=\"post_draft\",provider=\"mock\",status=\"rejected\"} ");
     for (int i = 0; i < LIMIT + QUEUE; i++)
-        llm_generate(world->llm,
-                     &(struct llm_ask){&brief, about, loop_now(world->loop) + 60 * NS_PER_S, on_done, &filler});
+        llm_generate(world->llm, &(struct llm_ask){.brief = &brief,
+                                                   .about = about,
+                                                   .deadline = loop_now(world->loop) + 60 * NS_PER_S,
+                                                   .done = on_done,
+                                                   .ctx = &filler});
     generate(world, 5000);
     assert_int_equal(world->ended, 0);
     wait_for(world, 1);
@@ -197,7 +200,11 @@ static void test_callbacks_may_start_and_drop_calls(void **state)
     (void)state;
     struct world *world = world_new(&mock_config, 1);
     struct chain chain = {.world = world};
-    llm_generate(world->llm, &(struct llm_ask){&brief, about, loop_now(world->loop) + NS_PER_S, on_chain, &chain});
+    llm_generate(world->llm, &(struct llm_ask){.brief = &brief,
+                                               .about = about,
+                                               .deadline = loop_now(world->loop) + NS_PER_S,
+                                               .done = on_chain,
+                                               .ctx = &chain});
     chain.victim = generate(world, 1000);
     wait_for(world, 1);
     assert_int_equal(world->order[0], 1);

@@ -130,6 +130,23 @@ static void test_the_timeout_of_the_setting_ends_a_call(void **state)
     server_stop(server);
 }
 
+/* The rest of a time that an earlier call has used. */
+static void test_a_short_rest_says_nothing_of_the_provider(void **state)
+{
+    (void)state;
+    struct server *server = server_start(&(struct step){.how = HANG}, 1);
+    struct config config = openai_config(server->url);
+    config.llm_breaker_failures = 1;
+    struct world *world = world_new(&config, 4);
+    world->used_ms = 500;
+    generate(world, 100);
+    wait_for(world, 1);
+    assert_int_equal(world->outcomes[0].status, LLM_LATE);
+    assert_int_equal(series("llm_breaker_state{provider=\"openai\"} "), 0);
+    world_free(world);
+    server_stop(server);
+}
+
 static void test_nobody_listens(void **state)
 {
     (void)state;
@@ -395,6 +412,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_scenes),
                                        cmocka_unit_test(test_the_timeout_of_the_setting_ends_a_call),
+                                       cmocka_unit_test(test_a_short_rest_says_nothing_of_the_provider),
                                        cmocka_unit_test(test_nobody_listens),
                                        cmocka_unit_test(test_the_request),
                                        cmocka_unit_test(test_a_long_text_is_cut_at_a_sentence),

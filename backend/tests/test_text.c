@@ -249,12 +249,38 @@ static void slugs(void **state)
     assert_int_equal(strlen(text_slug(arena, arena_printf(arena, "%s bc", repeated(arena, "a", 62)))), 64);
 }
 
+static void a_text_that_was_cut_ends_with_its_last_sentence(void **state)
+{
+    static const struct pair pairs[] = {
+        {"One. Two and a ha", "One."},
+        {"One. Two.", "One. Two."},
+        {"One? Two", "One?"},
+        {"\"One.\" Two", "\"One.\""},
+        {"No sentence he", "No sentence"},
+        {"Word", ""},
+        {"3.14 is a num", "3.14 is a"},
+        {"Ölç. Sonra ke", "Ölç."},
+        {"Ölçmeden kes", "Ölçmeden"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < COUNT(pairs); i++)
+        assert_text(text_cut_back(*state, pairs[i].text), pairs[i].want, pairs[i].text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        arena_test(trimming),      arena_test(lower_case),  arena_test(folding), arena_test(folding_the_turkish_way),
-        arena_test(folding_ascii), arena_test(whole_words), arena_test(cutting), arena_test(cutting_long_texts),
-        arena_test(previews),      arena_test(slugs),
+        arena_test(a_text_that_was_cut_ends_with_its_last_sentence),
+        arena_test(trimming),
+        arena_test(lower_case),
+        arena_test(folding),
+        arena_test(folding_the_turkish_way),
+        arena_test(folding_ascii),
+        arena_test(whole_words),
+        arena_test(cutting),
+        arena_test(cutting_long_texts),
+        arena_test(previews),
+        arena_test(slugs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -119,6 +119,10 @@ static void what_each_result_means(void **state)
         {ATTEMPT_UNREACHABLE, 0, {LLM_FAILED, true, 400, BREAKER_ILL}},
         {ATTEMPT_UNREADABLE, 200, {LLM_FAILED, true, 400, BREAKER_ILL}},
         {ATTEMPT_NO_TEXT, 200, {LLM_FAILED, true, 400, BREAKER_ILL}},
+        {ATTEMPT_NO_ROOM, 200, {LLM_FAILED, true, 400, BREAKER_ALIVE}},
+        {ATTEMPT_REFUSED, 200, {LLM_REFUSED, false, 0, BREAKER_ALIVE}},
+        {ATTEMPT_REFUSED, 400, {LLM_REFUSED, false, 0, BREAKER_ALIVE}},
+        {ATTEMPT_QUOTA_USED, 429, {LLM_MISCONFIGURED, false, 0, BREAKER_ALIVE}},
         {ATTEMPT_STATUS, 307, {LLM_MISCONFIGURED, false, 0, BREAKER_ALIVE}},
         {ATTEMPT_STATUS, 400, {LLM_REFUSED, false, 0, BREAKER_ALIVE}},
         {ATTEMPT_STATUS, 401, {LLM_MISCONFIGURED, false, 0, BREAKER_ALIVE}},
@@ -171,6 +175,53 @@ static void silence_counts_where_the_provider_had_half_of_the_time(void **state)
     }
 }
 
+static const struct breaker_policy ten_failures = {.failures = 10, .cooldown_ns = 10 * NS_PER_S};
+
+/* One call with this outcome, through the breaker. */
+static void pass_breaker(struct breaker *breaker, uint64_t now, enum attempt_outcome outcome)
+{
+    bool probe;
+    if (!breaker_ask(breaker, now, &probe))
+        return;
+    const struct attempt_result result = {.outcome = outcome, .retry_after_ms = RETRY_UNNAMED};
+    const struct attempt_moment at = {
+        .number = 1, .max_attempts = 1, .call_begun = now, .begun = now, .now = now, .deadline = now + NS_PER_S};
+    breaker_learn(breaker, &ten_failures, now, probe, verdict_of(&result, &policy, &at).news);
+}
+
+/* Ten minutes at two calls a second, of which three in ten are refused. */
+static void refusals_never_open_the_breaker(void **state)
+{
+    (void)state;
+    enum { SEEDS = 1000, CALLS = 1200 };
+    static const enum attempt_outcome refusals[] = {ATTEMPT_REFUSED, ATTEMPT_QUOTA_USED, ATTEMPT_NO_ROOM};
+    for (unsigned seed = 1; seed <= SEEDS; seed++) {
+        struct breaker breaker = {0};
+        unsigned random = seed;
+        for (unsigned i = 0; i < CALLS; i++) {
+            random = random * 1664525 + 1013904223; /* Numerical Recipes, "An Even Quicker Generator" */
+            bool refused = random >> 16 < 0x10000 * 3 / 10;
+            pass_breaker(&breaker, at_ms(i * 500), refused ? refusals[i % COUNT(refusals)] : ATTEMPT_TEXT);
+            assert_int_equal(breaker.state, BREAKER_CLOSED);
+        }
+    }
+}
+
+/* A refusal proves that the provider answers, not that it writes. */
+static void refusals_between_failures_hide_none(void **state)
+{
+    (void)state;
+    struct breaker breaker = {0};
+    for (unsigned i = 0; i < ten_failures.failures; i++) {
+        assert_int_equal(breaker.state, BREAKER_CLOSED);
+        pass_breaker(&breaker, at_ms(2 * i), ATTEMPT_REFUSED);
+        pass_breaker(&breaker, at_ms(2 * i + 1), ATTEMPT_UNREACHABLE);
+    }
+    assert_int_equal(breaker.state, BREAKER_OPEN);
+    pass_breaker(&breaker, at_ms(100) + ten_failures.cooldown_ns, ATTEMPT_REFUSED);
+    assert_int_equal(breaker.state, BREAKER_CLOSED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -178,6 +229,8 @@ int main(void)
         cmocka_unit_test(a_wait_needs_a_moment_of_time_after_it),
         cmocka_unit_test(what_each_result_means),
         cmocka_unit_test(silence_counts_where_the_provider_had_half_of_the_time),
+        cmocka_unit_test(refusals_never_open_the_breaker),
+        cmocka_unit_test(refusals_between_failures_hide_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,3 +59,17 @@ def test_a_preview_that_says_it_twice_is_a_502(api, user, room, provider):
     provider.default = answer("It is synergy. Is it?")
     refused = user.post(f"/personas/{user.persona(do_not_say=['synergy']).id}/preview", params={"room_id": room.id})
     assert (refused.status_code, refused.json()["error"]) == (502, f"llm preview failed: {SENTENCE}")
+
+
+def test_a_draft_isnt_generated_again_without_the_time_for_it(start, provider):
+    """The first text took longer than what is left, so a second one would be paid for in vain."""
+    api = start(Api, LLM_PROVIDER="openai", OPENAI_BASE_URL=provider.url, API_REQUEST_TIMEOUT="2s",
+                LLM_BREAKER_FAILURES=1)
+    api.expect_errors("http_request")
+    author = sign_up(api)
+    persona, room = author.persona(do_not_say=["synergy"]), author.room("go-backend")
+    provider.play(answer("It is synergy. Is it?", delay=0.9))
+    refused = author.ask_for_draft(persona, room)
+    assert (refused.status_code, refused.json()["error"]) == (502, f"llm draft failed: {SENTENCE}")
+    assert len(provider.requests) == 1
+    assert author.ask_for_draft(persona, room).status_code == 201  # the breaker is closed

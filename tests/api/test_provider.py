@@ -3,14 +3,15 @@ each trouble of the provider, its breaker, and its key that nobody sees."""
 import contextlib
 import datetime
 import email.utils
+import gzip
 import pathlib
 import statistics
 import time
 
 import pytest
 
-from fakes.openai import (FakeProvider, answer, broken_json, close_early, drip, empty, hang, huge, no_choices, redirect,
-                          self_signed, status)
+from fakes.openai import (FakeProvider, answer, broken_json, close_early, drip, empty, hang, huge, no_choices, raw,
+                          redirect, said, self_signed, status)
 from support.exposition import Page
 from support.people import sign_up
 from support.program import Api, release_binary
@@ -53,6 +54,8 @@ def late_date():
     return lambda _: status(429, retry_after=in_two_minutes())
 
 
+REFUSED, QUOTA_USED = "the model refused", "the provider's quota is used up"
+FINE = b'{"choices":[{"message":{"content":"Measure before you cut. What would you measure first?"}}]}'
 UNREAD, UNREACHED, LATE = ("provider's answer could not be read", "provider could not be reached",
                            "provider did not answer in time")
 # the provider's step, attempts, status for the client, its Retry-After,
@@ -80,6 +83,22 @@ TROUBLES = {
     "invalid JSON": (broken_json(), 3, 502, None, UNREAD, "error"),
     "no choices": (no_choices(), 3, 502, None, UNREAD, "error"),
     "empty content": (empty(), 3, 502, None, "provider gave no text", "error"),
+    "reasoning alone": (said("<think>first I"), 3, 502, None, "provider gave no text", "error"),
+    "no room": (said(None, "length"), 3, 502, None, "provider gave no text within the bound on tokens", "error"),
+    "refusal": (said(None, refusal="I can't."), 1, 502, None, REFUSED, "error"),
+    "filter": (said("Half a", "content_filter"), 1, 502, None, REFUSED, "error"),
+    "filter before it": (status(400, body={"error": {"code": "content_filter"}}), 1, 502, None, REFUSED, "error"),
+    "quota": (status(429, body={"error": {"code": "insufficient_quota"}}), 1, 502, None, QUOTA_USED, "error"),
+    "quota, to come back to": (status(429, retry_after="1", body={"error": {"type": "insufficient_quota"}}),
+                               1, 502, None, QUOTA_USED, "error"),
+    "no credit": (status(402), 1, 502, None, QUOTA_USED, "error"),
+    "400 in a 200": (raw({"error": {"code": 400}}), 1, 502, None, "provider answered 400", "error"),
+    "429 in a 200": (raw({"error": {"code": "429"}}), 3, 502, None, "provider answered 429", "error"),
+    "503 in a choice": (raw({"choices": [{"error": {"code": 503}}]}), 3, 502, None, "provider answered 503", "error"),
+    "error without a code": (raw({"error": "no"}), 3, 502, None, UNREAD, "error"),
+    "byte order mark": (raw(b"\xef\xbb\xbf" + FINE), 1, 201, None, None, "ok"),
+    "bytes behind": (raw(FINE + b"\0\r\n"), 1, 201, None, None, "ok"),
+    "gzip": (raw(gzip.compress(FINE), Content_Encoding="gzip"), 1, 201, None, None, "ok"),
 }
 
 

@@ -66,7 +66,7 @@ def answer(text=None, delay=0.0, usage=True, finish="stop"):
 
 def models(*names):
     """The list of models, for GET /v1/models."""
-    return _body({"object": "list", "data": [{"id": name, "object": "model"} for name in names]})
+    return raw({"object": "list", "data": [{"id": name, "object": "model"} for name in names]})
 
 
 def status(code, retry_after=None, retry_after_ms=None, delay=0.0, body=None):
@@ -82,12 +82,34 @@ def status(code, retry_after=None, retry_after_ms=None, delay=0.0, body=None):
     return play
 
 
+def raw(body, **headers):
+    """These bytes, or this object as JSON, under 200; headers by their names with "_" for "-"."""
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+
+    async def play(provider, request, writer):
+        return await _send(writer, 200, body, names)
+
+    return play
+
+
+def said(content="", finish="stop", **message):
+    """A completion whose message has these members, too."""
+
+    async def play(provider, request, writer):
+        completion = _completion(request, "")
+        completion["choices"][0] |= {"message": {"role": "assistant", "content": content} | message,
+                                     "finish_reason": finish}
+        return await _send(writer, 200, completion)
+
+    return play
+
+
 def broken_json():
-    return _body(b'{"id":"chatcmpl-broken","choices":[{"index":0,"message":{"role":"assistant","content":"Half an ans')
+    return raw(b'{"id":"chatcmpl-broken","choices":[{"index":0,"message":{"role":"assistant","content":"Half an ans')
 
 
 def no_choices():
-    return _body({"id": "chatcmpl-none", "object": "chat.completion", "choices": []})
+    return raw({"id": "chatcmpl-none", "object": "chat.completion", "choices": []})
 
 
 def empty():
@@ -146,13 +168,6 @@ def drip(every=0.2, size=1):
             await writer.drain()
             await asyncio.sleep(every)
         return True
-
-    return play
-
-
-def _body(content):
-    async def play(provider, request, writer):
-        return await _send(writer, 200, content)
 
     return play
 

@@ -243,6 +243,15 @@ char *text_cut(struct arena *arena, const char *text, size_t max)
     return arena_copy(arena, text, cuts.sentence ? cuts.sentence : cuts.word ? cuts.word : cuts.cluster);
 }
 
+char *text_cut_back(struct arena *arena, const char *text)
+{
+    struct cuts cuts = cuts_within(text, SIZE_MAX);
+    if (cuts.sentence)
+        return arena_copy(arena, text, cuts.sentence);
+    cuts = cuts_within(text, utf8_count(text, strlen(text)) - 1);
+    return arena_copy(arena, text, cuts.word);
+}
+
 char *text_one_line(struct arena *arena, const char *text)
 {
     struct buf out = buf_new(arena);

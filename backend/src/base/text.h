@@ -27,6 +27,10 @@ bool text_has_words(const char *folded_text, const char *folded_phrase);
  * word, else hard. Never splits a grapheme cluster where it cuts hard. */
 char *text_cut(struct arena *, const char *text, size_t max);
 
+/* A text that its writer couldn't end: without what follows its last whole sentence, else without
+ * its last word; "" where it has one word. */
+char *text_cut_back(struct arena *, const char *text);
+
 /* The text as one line: runs of white space become one blank, control characters are dropped, the
  * ends are trimmed. */
 char *text_one_line(struct arena *, const char *text);

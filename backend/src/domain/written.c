@@ -2,7 +2,7 @@
 
 #include "domain/content.h"
 
-enum { TEXTS_MAX = 2 };
+enum { TEXTS_MAX = 2, RESERVE_MS = 500 };
 
 static const char *fault_of(const struct brief *brief, const char *text)
 {
@@ -13,10 +13,16 @@ static const char *fault_of(const struct brief *brief, const char *text)
     return wrong;
 }
 
-enum written written_judge(const struct brief *brief, const char *text, int number, const char **wrong)
+enum written written_judge(const struct brief *brief, const char *text, const struct writing *writing,
+                           const char **wrong)
 {
     *wrong = fault_of(brief, text);
     if (!*wrong)
         return WRITTEN_WELL;
-    return number < TEXTS_MAX ? WRITTEN_AGAIN : WRITTEN_BADLY;
+    return writing->number < TEXTS_MAX && writing->left >= writing->took ? WRITTEN_AGAIN : WRITTEN_BADLY;
+}
+
+uint64_t written_reserve_ms(uint64_t whole_ms)
+{
+    return MIN(RESERVE_MS, whole_ms / 2);
 }

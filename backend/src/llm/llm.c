@@ -380,7 +380,7 @@ static struct verdict judge_attempt(const struct llm_call *call, const struct at
 {
     const struct attempt_moment at = {.number = call->attempts,
                                       .max_attempts = call->slot->attempts_max,
-                                      .call_begun = call->begun,
+                                      .call_begun = call->ask.since ? call->ask.since : call->begun,
                                       .begun = call->attempt_begun,
                                       .now = loop_now(call->llm->loop),
                                       .deadline = call->ask.deadline,

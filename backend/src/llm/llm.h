@@ -42,6 +42,9 @@ struct llm_ask {
     const struct brief *brief; /* it and the texts of `about` must live until the callback or llm_drop */
     struct llm_about about;
     uint64_t deadline; /* loop time, ns */
+    /* Loop time: since when the caller's time runs, where an earlier call has used some of it; 0:
+     * now. Where less than half is left, a timeout doesn't count against the provider. */
+    uint64_t since;
     llm_done *done;
     void *ctx;
 };

@@ -129,12 +129,12 @@ static void openai_on_reply(void *ctx, const struct http_reply *reply)
     struct openai_attempt *attempt = ctx;
     uint64_t named_ms = retry_named_ms(reply->retry_after, reply->retry_after_ms, clock_unix_us() / 1000000);
     struct attempt_result result = {.status = reply->status, .problem = reply->problem, .retry_after_ms = named_ms};
-    if (reply->outcome != HTTP_ANSWERED)
-        result.outcome = outcome_without_answer(reply);
-    else if (reply->status / 100 != 2)
-        result.outcome = ATTEMPT_STATUS;
+    const struct openai_answer answer = {
+        .status = reply->status, .body = reply->body, .len = reply->body_len, .max_chars = attempt->brief->max_chars};
+    if (reply->outcome == HTTP_ANSWERED)
+        openai_answer_read(&answer, attempt->arena, &result);
     else
-        openai_answer_read(reply->body, reply->body_len, attempt->brief->max_chars, attempt->arena, &result);
+        result.outcome = outcome_without_answer(reply);
     attempt->done(attempt->ctx, &result);
     arena_free(attempt->arena);
 }

@@ -10,16 +10,19 @@
 
 enum attempt_outcome {
     ATTEMPT_TEXT,
-    ATTEMPT_STATUS,      /* an answer with a status other than 2xx */
+    ATTEMPT_STATUS,      /* an answer with a status other than 2xx, or an error that names one */
     ATTEMPT_UNREACHABLE, /* no answer at all */
     ATTEMPT_UNREADABLE,  /* cut off, too long, no JSON, no choices */
     ATTEMPT_NO_TEXT,
+    ATTEMPT_NO_ROOM,    /* no text before the bound on its tokens: a model that reasons */
+    ATTEMPT_REFUSED,    /* by the model, or by a filter around it */
+    ATTEMPT_QUOTA_USED, /* what the account may spend */
     ATTEMPT_TIMED_OUT,
 };
 
 struct attempt_result { /* valid during the callback */
     enum attempt_outcome outcome;
-    int status;              /* HTTP; 0: none */
+    int status;              /* HTTP, or of an error within the answer; 0: none */
     const char *text;        /* ATTEMPT_TEXT: trimmed and cut to brief->max_chars, never empty */
     const char *problem;     /* for the log, without secrets or user text; NULL: nothing to add */
     uint64_t retry_after_ms; /* RETRY_UNNAMED: the provider named none */

@@ -6,10 +6,11 @@
 
 enum llm_status {
     LLM_OK,
-    LLM_FAILED,        /* the provider's failure, after our retries; a later call may succeed */
-    LLM_REFUSED,       /* 400, 413, 422: this request will never work */
-    LLM_MISCONFIGURED, /* 401, 403, 404, any other 4xx, a redirect: a wrong setting; retried by jobs */
-    LLM_LATE,          /* the deadline passed */
+    LLM_FAILED,  /* the provider's failure, after our retries; a later call may succeed */
+    LLM_REFUSED, /* 400, 413, 422, or by the model: this request will never work */
+    /* 401, 403, 404, other 4xx, a redirect: a wrong setting; or a quota used up; jobs come back */
+    LLM_MISCONFIGURED,
+    LLM_LATE, /* the deadline passed */
     /* not asked (our own queue, 4096, is full, or the breaker is open), or its Retry-After lies
      * beyond the deadline: retry_after_ms */
     LLM_BUSY,

@@ -31,6 +31,9 @@ static struct meaning meaning_of(const struct attempt_result *result)
     case ATTEMPT_TEXT: return (struct meaning){LLM_OK, false, BREAKER_WELL};
     case ATTEMPT_STATUS: return meaning_of_status(result->status);
     case ATTEMPT_TIMED_OUT: return (struct meaning){LLM_LATE, false, BREAKER_ILL};
+    case ATTEMPT_REFUSED: return (struct meaning){LLM_REFUSED, false, BREAKER_ALIVE};
+    case ATTEMPT_QUOTA_USED: return (struct meaning){LLM_MISCONFIGURED, false, BREAKER_ALIVE};
+    case ATTEMPT_NO_ROOM: return (struct meaning){LLM_FAILED, true, BREAKER_ALIVE};
     case ATTEMPT_UNREACHABLE:
     case ATTEMPT_UNREADABLE:
     case ATTEMPT_NO_TEXT: break;
@@ -82,6 +85,9 @@ const char *verdict_sentence(char out[static SENTENCE_SIZE], const struct attemp
         [ATTEMPT_UNREACHABLE] = "provider could not be reached",
         [ATTEMPT_UNREADABLE] = "provider's answer could not be read",
         [ATTEMPT_NO_TEXT] = "provider gave no text",
+        [ATTEMPT_NO_ROOM] = "provider gave no text within the bound on tokens",
+        [ATTEMPT_REFUSED] = "the model refused",
+        [ATTEMPT_QUOTA_USED] = "the provider's quota is used up",
         [ATTEMPT_TIMED_OUT] = "provider did not answer in time",
     };
     if (result->outcome != ATTEMPT_STATUS)

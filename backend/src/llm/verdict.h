@@ -10,7 +10,7 @@
 struct attempt_moment {    /* the end of an attempt; times are loop time, ns */
     unsigned number;       /* of the attempt, from 1 */
     unsigned max_attempts; /* of the call, the first one counted */
-    uint64_t call_begun;   /* when llm_generate was called */
+    uint64_t call_begun;   /* since when the call's time runs */
     uint64_t begun, now;   /* when the attempt began, and now */
     uint64_t deadline;     /* of the call */
     double roll;           /* random in [0, 1): spreads our own waits */
@@ -22,7 +22,8 @@ struct verdict {
     uint64_t wait_ms;
     /* What the breaker learns. As the provider's failure: no connection, no readable answer, an
      * answer without a text, 408, 429, 5xx, and a timeout of an attempt that began with half of its
-     * call's time or more. Not: a shorter attempt's timeout, other 4xx, redirects. */
+     * call's time or more. Not: a shorter attempt's timeout, other 4xx, redirects, a refusal, a
+     * quota used up, a bound on tokens. */
     enum breaker_news news;
 };
 

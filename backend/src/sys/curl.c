@@ -246,6 +246,7 @@ static void set_options(struct http_call *call, const struct http_ask *ask)
     } pointers[] = {{CURLOPT_PROTOCOLS_STR, "http,https"},
                     {CURLOPT_CAPATH, NULL},
                     {CURLOPT_USERAGENT, "personaworlds"},
+                    {CURLOPT_ACCEPT_ENCODING, ""}, /* all that libcurl can decode; some encode unasked */
                     {CURLOPT_URL, ask->url},
                     {CURLOPT_HTTPHEADER, call->headers},
                     {CURLOPT_WRITEDATA, call},

@@ -8,8 +8,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum { MOST = 40 };
     struct arena *arena = arena_new();
     struct attempt_result result = {0}, whole = {0};
-    openai_answer_read((const char *)data, size, MOST, arena, &result);
-    openai_answer_read((const char *)data, size, 0, arena, &whole);
+    struct openai_answer answer = {.status = 200, .body = (const char *)data, .len = size};
+    openai_answer_read(&answer, arena, &whole);
+    answer.max_chars = MOST;
+    openai_answer_read(&answer, arena, &result);
     INVARIANT(result.prompt_tokens >= 0 && result.completion_tokens >= 0);
     INVARIANT((result.outcome == ATTEMPT_UNREADABLE) == (result.problem != NULL));
     if (result.outcome == ATTEMPT_TEXT) {

@@ -7,10 +7,7 @@
 #include "domain/written.h"
 #include "llm/llm.h"
 
-enum {
-    STORE_MARGIN_MS = 500, /* kept of the request's time, to store and answer in */
-    STORE_AGAIN_MS = 200,
-};
+enum { STORE_AGAIN_MS = 200 };
 
 /* The way of a call; the file tells it from the end:
  *
@@ -30,6 +27,7 @@ struct text {
     struct brief brief;
     struct llm_call *model; /* under way; NULL: none is */
     int written;            /* texts so far */
+    uint64_t begun, asked;  /* loop time: when the first text was asked for, and the last one */
     const char *content;    /* NULL until it passed the check */
 };
 
@@ -148,13 +146,21 @@ static void drop_texts(void *ctx)
             llm_drop(generation->texts[i].model);
 }
 
+static uint64_t generation_deadline(const struct call *call)
+{
+    return call->http->deadline - written_reserve_ms((uint64_t)call->api->config->request_timeout) * NS_PER_MS;
+}
+
 static void generation_ask(struct text *text);
 
 static void take_text(struct text *text, const char *content)
 {
     struct call *call = text->call;
     const char *wrong;
-    switch (written_judge(&text->brief, content, ++text->written, &wrong)) {
+    uint64_t now = loop_now(call->api->loop), deadline = generation_deadline(call);
+    const struct writing writing = {
+        .number = ++text->written, .took = now - text->asked, .left = deadline > now ? deadline - now : 0};
+    switch (written_judge(&text->brief, content, &writing, &wrong)) {
     case WRITTEN_WELL:
         text->content = arena_strdup(call->arena, content);
         if (has_all_texts(call->state)) {
@@ -184,9 +190,11 @@ static void generation_ask(struct text *text)
     const struct generation *generation = call->state;
     const struct llm_ask ask = {.brief = &text->brief,
                                 .about = generation->about,
-                                .deadline = call->http->deadline - STORE_MARGIN_MS * NS_PER_MS,
+                                .deadline = generation_deadline(call),
+                                .since = text->begun,
                                 .done = on_text,
                                 .ctx = text};
+    text->asked = loop_now(call->api->loop);
     text->model = llm_generate(call->api->llm, &ask);
 }
 
@@ -197,7 +205,7 @@ static void generation_ask_all(struct call *call, const struct brief *brief)
     struct generation *generation = call->state;
     call_wait(call, drop_texts, generation);
     for (int i = 0; i < generation->kind->texts; i++) {
-        generation->texts[i] = (struct text){.call = call, .brief = *brief};
+        generation->texts[i] = (struct text){.call = call, .brief = *brief, .begun = loop_now(call->api->loop)};
         generation->texts[i].brief.variant = i + 1;
         generation->texts[i].brief.max_chars = (int)call->api->config->draft_max_len;
         generation_ask(&generation->texts[i]);

@@ -20,7 +20,7 @@
  * The task's deadline and job_hand_back lead from the first two to JOB_ENDING. The one timer of a
  * job belongs to its phase: the task's deadline, then the pause before the end is sent again.
  */
-enum { STORE_RESERVE_MS = 500, AWAY_DELAY_MS = 1000, NOT_YET_DELAY_MS = 1000 };
+enum { AWAY_DELAY_MS = 1000, NOT_YET_DELAY_MS = 1000 };
 
 /* 30 days. A row may claim to have been due for thousands of years, and a sum of such times
  * would wrap. */
@@ -60,10 +60,19 @@ static void provider_busy(struct job *job, const char *error, uint64_t retry_aft
         job_release(job, MAX(retry_after_ms, AWAY_DELAY_MS));
 }
 
+/* The task's deadline, less the time that storing needs. */
+static uint64_t text_deadline(const struct job *job)
+{
+    return job->deadline - written_reserve_ms((uint64_t)job->env->config->worker_task_timeout) * NS_PER_MS;
+}
+
 static void judge_text(struct job *job, const char *text)
 {
     const char *wrong;
-    switch (written_judge(&job->brief, text, ++job->written, &wrong)) {
+    uint64_t now = loop_now(job->env->loop), deadline = text_deadline(job);
+    const struct writing writing = {
+        .number = ++job->written, .took = now - job->asked, .left = deadline > now ? deadline - now : 0};
+    switch (written_judge(&job->brief, text, &writing, &wrong)) {
     case WRITTEN_WELL:
         job->values[VALUE_TEXT] = arena_strdup(job->arena, text);
         job_store(job);
@@ -88,22 +97,17 @@ static void job_on_text(void *ctx, const struct llm_result *result)
     }
 }
 
-/* The task's deadline, less the time that storing needs. */
-static uint64_t text_deadline(const struct job *job)
-{
-    uint64_t task_ms = (uint64_t)job->env->config->worker_task_timeout;
-    return job->deadline - MIN(STORE_RESERVE_MS, task_ms / 2) * NS_PER_MS;
-}
-
 static void job_generate(struct job *job)
 {
     const char *request_id = job->facts.request_id;
     const struct llm_ask ask = {.brief = &job->brief,
                                 .about = {.request_id = request_id ? request_id : "", .job_id = job->facts.id},
                                 .deadline = text_deadline(job),
+                                .since = job->started,
                                 .done = job_on_text,
                                 .ctx = job};
     job->phase = JOB_WRITING;
+    job->asked = loop_now(job->env->loop);
     job->generation = llm_generate(job->env->llm, &ask);
 }
 

@@ -92,7 +92,8 @@ struct job {
     struct llm_call *generation;
 
     struct brief brief;
-    int written; /* how many texts the model has written in this attempt */
+    int written;    /* how many texts the model has written in this attempt */
+    uint64_t asked; /* loop time: when the last one was asked for */
 
     const struct job_statement *ending; /* JOB_ENDING: the statement that ends the attempt */
     enum job_outcome outcome;           /* that the statement stores */

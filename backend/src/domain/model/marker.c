@@ -1,0 +1,260 @@
+#include "domain/model/marker.h"
+
+#include <ctype.h>
+#include <string.h>
+
+struct name {
+    const char *name;
+    enum meaning meaning;
+};
+
+/* Names of tags and tokens in lower case, "-", " " and the "▁" of SentencePiece as "_". A block's
+ * name has its end by "/" before it, or "end_of_", "end_". */
+static const struct name block_names[] = {
+    {"think", OPENS},
+    {"thinking", OPENS},
+    {"thought", OPENS},
+    {"thoughts", OPENS},
+    {"thought_process", OPENS},
+    {"reasoning", OPENS},
+    {"reasoning_content", OPENS},
+    {"reason", OPENS},
+    {"reflection", OPENS},
+    {"scratchpad", OPENS},
+    {"analysis", OPENS},
+    {"cot", OPENS},
+    {"chain_of_thought", OPENS},
+    {"inner_monologue", OPENS},
+    {"internal_monologue", OPENS},
+    {"inner_thoughts", OPENS},
+    {"internal_thoughts", OPENS},
+    {"monologue", OPENS},
+    {"antthinking", OPENS},
+    {"seed:think", OPENS},
+    {"seed:cot_budget_reflect", OPENS},
+    {"details", OPENS}, /* as Open WebUI shows reasoning */
+    {"tool_call", OPENS},
+    {"tool_calls", OPENS},
+    {"tool_response", OPENS},
+    {"function_call", OPENS},
+};
+
+static const struct name tag_names[] = {
+    {"s", TOKEN},
+    {"/s", TURN_ENDS},
+    {"bos", TOKEN},
+    {"eos", TURN_ENDS},
+    {"pad", TOKEN},
+    {"unk", TOKEN},
+    {"start_of_turn", TURN_OF},
+    {"end_of_turn", TURN_ENDS},
+    {"unused94", OPENS}, /* MedGemma */
+    {"unused95", CLOSES},
+    {"0x0a", LINE_BREAK},
+};
+
+static const struct name token_names[] = {
+    {"end", TURN_ENDS},
+    {"return", TURN_ENDS},
+    {"call", TURN_ENDS},
+    {"eos", TURN_ENDS},
+    {"eot", TURN_ENDS},
+    {"eot_id", TURN_ENDS},
+    {"eom_id", TURN_ENDS},
+    {"im_end", TURN_ENDS},
+    {"endoftext", TURN_ENDS},
+    {"end_of_text", TURN_ENDS},
+    {"end_of_turn", TURN_ENDS},
+    {"endofturn", TURN_ENDS},
+    {"end_of_turn_token", TURN_ENDS},
+    {"end_of_sentence", TURN_ENDS},
+    {"start", TURN_OF},
+    {"im_start", TURN_OF},
+    {"start_header_id", TURN_OF},
+    {"start_of_role", TURN_OF},
+    {"start_of_turn_token", TURN_OF},
+    {"assistant", MODEL_TURN},
+    {"model", MODEL_TURN},
+    {"chatbot_token", MODEL_TURN},
+    {"user", OTHER_TURN},
+    {"system", OTHER_TURN},
+    {"human", OTHER_TURN},
+    {"tool", OTHER_TURN},
+    {"observation", OTHER_TURN},
+    {"user_token", OTHER_TURN},
+    {"system_token", OTHER_TURN},
+    {"channel", CHANNEL},
+};
+
+/* Names in brackets, in capitals alone: "[think]" is a word that somebody put in brackets. */
+static const struct name bracket_names[] = {
+    {"THINK", OPENS}, {"/THINK", CLOSES}, {"TOOL_CALLS", OPENS}, {"INST", OTHER_TURN}, {"/INST", PROMPT_ENDS},
+};
+
+/* What no pattern fits. */
+static const struct name literals[] = {
+    {"<<SYS>>", OPENS},     {"<</SYS>>", CLOSES}, {"<|channel>thought", OPENS}, /* Gemma 4 */
+    {"<channel|>", CLOSES}, {"◁think▷", OPENS},   {"◁/think▷", CLOSES},         /* Kimi-VL */
+};
+
+static const struct name roles[] = {
+    {"assistant", MODEL_TURN}, {"model", MODEL_TURN}, {"user", OTHER_TURN},      {"system", OTHER_TURN},
+    {"human", OTHER_TURN},     {"tool", OTHER_TURN},  {"developer", OTHER_TURN},
+};
+
+static enum meaning meaning_in(const struct name *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i].name, name) == 0)
+            return names[i].meaning;
+    return NO_MARKER;
+}
+
+/* The text behind `prefix` where `text` begins with it, else NULL. */
+static const char *behind(const char *text, const char *prefix)
+{
+    size_t len = strlen(prefix);
+    return strncmp(text, prefix, len) == 0 ? text + len : NULL;
+}
+
+static enum meaning block_meaning(const char *name)
+{
+    static const struct name affixes[] = {{"/", CLOSES},        {"end_of_", CLOSES},  {"end_", CLOSES},
+                                          {"begin_of_", OPENS}, {"start_of_", OPENS}, {"start_", OPENS},
+                                          {"begin_", OPENS}};
+    if (meaning_in(block_names, COUNT(block_names), name) != NO_MARKER)
+        return OPENS;
+    for (size_t i = 0; i < COUNT(affixes); i++) {
+        const char *rest = behind(name, affixes[i].name);
+        if (rest && meaning_in(block_names, COUNT(block_names), rest) != NO_MARKER)
+            return affixes[i].meaning;
+    }
+    return NO_MARKER;
+}
+
+enum { NAME_SIZE = 64 };
+
+/* The name at `text`, as the tables have it: letters, digits and "_:/.", at most NAME_SIZE - 1.
+ * Gives what follows it. */
+static const char *read_name(const char *text, char name[static NAME_SIZE])
+{
+    size_t len = 0;
+    for (; len < NAME_SIZE - 1; len++) {
+        const char *piece = behind(text, "▁");
+        if (!piece && !isalnum((unsigned char)*text) && (!*text || !strchr("_-:/.", *text)))
+            break;
+        name[len] = (char)(piece || *text == '-' ? '_' : tolower((unsigned char)*text));
+        text = piece ? piece : text + 1;
+    }
+    name[len] = '\0';
+    return text;
+}
+
+static const char *skip_spaces(const char *text)
+{
+    return text + strspn(text, " \t\r\n");
+}
+
+/* The end of a tag whose name was read: ">" behind blanks or attributes. The text may have been cut
+ * inside it. NULL: it is no tag. */
+static const char *tag_end(const char *text)
+{
+    enum { ATTRIBUTES_MAX = 300 };
+    size_t len = strcspn(text, "<>");
+    bool has_edge = *text == '>' || *text == '\0' || isspace((unsigned char)*text);
+    if (!has_edge || len > ATTRIBUTES_MAX || text[len] == '<')
+        return NULL;
+    return text + len + (text[len] == '>');
+}
+
+/* <think>, < / Thinking >, <think type="x">, <s> */
+static struct marker tag_at(const char *text)
+{
+    char name[NAME_SIZE + 1] = "/";
+    const char *at = skip_spaces(text + 1);
+    bool closing = *at == '/';
+    at = read_name(closing ? skip_spaces(at + 1) : at, closing ? name + 1 : name);
+    size_t len = strlen(name);
+    bool is_empty = len > 1 && name[len - 1] == '/'; /* <think/> */
+    if (is_empty)
+        name[len - 1] = '\0';
+    const char *end = tag_end(at);
+    enum meaning meaning = meaning_in(tag_names, COUNT(tag_names), name);
+    if (meaning != NO_MARKER && *at != '>')
+        return (struct marker){0}; /* "<s" may be a comparison */
+    if (meaning == NO_MARKER)
+        meaning = block_meaning(name);
+    if (!end || meaning == NO_MARKER)
+        return (struct marker){0};
+    return (struct marker){is_empty ? TOKEN : meaning, (size_t)(end - text)};
+}
+
+/* <|im_end|>, <｜Assistant｜>, [|endofturn|]. `unknown`: what an unknown name means. */
+static struct marker token_at(const char *text, const char *open, const char *close, enum meaning unknown)
+{
+    char name[NAME_SIZE];
+    const char *at = behind(text, open);
+    at = at ? read_name(at, name) : NULL;
+    const char *end = at && *name ? behind(at, close) : NULL;
+    if (!end)
+        return (struct marker){0};
+    enum meaning meaning = meaning_in(token_names, COUNT(token_names), name);
+    if (meaning == NO_MARKER)
+        meaning = block_meaning(name);
+    return (struct marker){meaning == NO_MARKER ? unknown : meaning, (size_t)(end - text)};
+}
+
+static struct marker bracket_at(const char *text)
+{
+    char name[NAME_SIZE] = {0};
+    size_t len = strspn(text + 1, "/ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+    if (len == 0 || len >= sizeof name || text[1 + len] != ']')
+        return (struct marker){0};
+    memcpy(name, text + 1, len);
+    enum meaning meaning = meaning_in(bracket_names, COUNT(bracket_names), name);
+    if (meaning == NO_MARKER && behind(name, "UNUSED_TOKEN_"))
+        meaning = TOKEN; /* InternLM */
+    return (struct marker){meaning, len + 2};
+}
+
+static struct marker literal_at(const char *text)
+{
+    for (size_t i = 0; i < COUNT(literals); i++) {
+        const char *end = behind(text, literals[i].name);
+        if (end)
+            return (struct marker){literals[i].meaning, (size_t)(end - text)};
+    }
+    return (struct marker){0};
+}
+
+struct marker marker_at(const char *text)
+{
+    static const char starts[] = "<[\xE2"; /* the last: of "◁" */
+    if (!strchr(starts, *text))
+        return (struct marker){0};
+    const struct marker tries[] = {literal_at(text),
+                                   token_at(text, "<|", "|>", TOKEN),
+                                   token_at(text, "<｜", "｜>", TOKEN),
+                                   token_at(text, "[|", "|]", NO_MARKER),
+                                   *text == '<' ? tag_at(text) : (struct marker){0},
+                                   *text == '[' ? bracket_at(text) : (struct marker){0}};
+    for (size_t i = 0; i < COUNT(tries); i++)
+        if (tries[i].meaning != NO_MARKER)
+            return tries[i];
+    return (struct marker){0};
+}
+
+struct marker marker_role_at(const char *text)
+{
+    char name[NAME_SIZE];
+    const char *end = read_name(skip_spaces(text), name);
+    enum meaning meaning = meaning_in(roles, COUNT(roles), name);
+    return (struct marker){meaning, meaning == NO_MARKER ? 0 : (size_t)(end - text)};
+}
+
+bool marker_is_final_channel(const char *text, const char **end)
+{
+    char name[NAME_SIZE];
+    *end = read_name(skip_spaces(text), name);
+    return strcmp(name, "final") == 0;
+}

@@ -1,0 +1,29 @@
+"""The golden answers of the servers that people run (backend/tests/data/model_answers.jsonl)."""
+import json
+import pathlib
+from dataclasses import dataclass
+
+from fakes.openai import raw
+
+FILE = pathlib.Path(__file__).resolve().parents[2] / "backend/tests/data/model_answers.jsonl"
+LEAK = "LEAK"  # stands in all that must not be published
+
+
+@dataclass(frozen=True)
+class Golden:
+    name: str
+    body: dict
+    text: str | None  # None: the answer has none that may be published
+
+    @property
+    def step(self):
+        return raw(self.body)
+
+
+def _golden(row):
+    body = row.get("body") or {"choices": [{"finish_reason": "stop",
+                                            "message": {"role": "assistant", "content": row["content"]}}]}
+    return Golden(f"{row['server']}: {row['case']}", body, row.get("text"))
+
+
+GOLDEN = [_golden(json.loads(line)) for line in FILE.read_text().splitlines()]
