@@ -73,6 +73,9 @@ int main(int argc, char **argv)
                                   .openai_base_url = argv[1],
                                   .openai_api_key = "",
                                   .openai_model = "bench",
+                                  .openai_temperature = "",
+                                  .openai_reasoning_effort = "",
+                                  .openai_extra_body = "",
                                   .openai_timeout = 20000,
                                   .openai_retry_base = 400,
                                   .llm_breaker_failures = 1000000};

@@ -22,6 +22,9 @@ static struct config openai_config(const char *url)
                            .openai_base_url = url,
                            .openai_api_key = "key-123",
                            .openai_model = "test-model",
+                           .openai_temperature = "",
+                           .openai_reasoning_effort = "",
+                           .openai_extra_body = "",
                            .openai_timeout = 20000,
                            .openai_max_retries = 2,
                            .openai_retry_base = 60,
@@ -32,6 +35,9 @@ static struct config openai_config(const char *url)
     "{\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":\"" content \
     "\"}}],\"usage\":{\"prompt_tokens\":100,\"completion_tokens\":7}}"
 #define GOOD {.status = 200, .body = SAYS(" A fine text.\\n")}
+#define REFUSES(param) \
+    {.status = 400, .body = "{\"error\":{\"code\":\"unsupported_parameter\",\"param\":\"" param "\"}}"}
+#define NO_ROOM {.status = 200, .body = "{\"choices\":[{\"finish_reason\":\"length\",\"message\":{\"content\":\"\"}}]}"}
 #define TOO_LONG {.status = 200, .body = SAYS("Padded"), .padding = 1100 * 1024}
 
 /* clang-format off */
@@ -62,6 +68,12 @@ static const struct scene {
     {"429, too late", {{.status = 429, .header = "Retry-After: 60"}, GOOD}, 1, LLM_BUSY, "provider answered 429", 60000},
     {"429, in a month", {{.status = 429, .header = "Retry-After: 2592000"}, GOOD}, 1, LLM_BUSY, "provider answered 429", 86400000},
     {"429 for ever", {{.status = 429, .header = "retry-after-ms: 70"}}, 3, LLM_FAILED, "provider answered 429", 70},
+    {"another field, then good", {REFUSES("max_tokens"), GOOD}, 2, LLM_OK, "A fine text.", 0},
+    {"everything by and by", {REFUSES("max_tokens"), REFUSES("temperature"), REFUSES("max_completion_tokens"), REFUSES("messages[0].role"), GOOD}, 5, LLM_OK, "A fine text.", 0},
+    {"the model", {REFUSES("model"), GOOD}, 1, LLM_MISCONFIGURED, "provider answered 400", 0},
+    {"another's parameter", {REFUSES("messages[1].content"), GOOD}, 1, LLM_REFUSED, "provider answered 400", 0},
+    {"no room, then good", {NO_ROOM, GOOD}, 2, LLM_OK, "A fine text.", 0},
+    {"no room for ever", {NO_ROOM}, 5, LLM_FAILED, "provider gave no text within the bound on tokens", 0},
     {"400", {{.status = 400}, GOOD}, 1, LLM_REFUSED, "provider answered 400", 0},
     {"413", {{.status = 413}, GOOD}, 1, LLM_REFUSED, "provider answered 413", 0},
     {"422", {{.status = 422}, GOOD}, 1, LLM_REFUSED, "provider answered 422", 0},
@@ -303,30 +315,6 @@ static void test_the_provider_may_change_between_calls(void **state)
     server_stop(server);
 }
 
-static void test_unusable_settings_are_refused(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *url, *key, *error;
-    } rows[] = {
-        {"ftp://127.0.0.1", "key", "OPENAI_BASE_URL must start with http:// or https://"},
-        {"127.0.0.1:1234", "key", "OPENAI_BASE_URL must start with http:// or https://"},
-        {"http://me:wo@rd@127.0.0.1", "key",
-         "OPENAI_BASE_URL must have '@', '/', '?' and '#' in its user name or password percent-encoded"},
-        {"https://api.openai.com", "", "OPENAI_API_KEY must be set for https://api.openai.com"},
-        {"http://127.0.0.1", "key\r\nX-Evil: 1", "OPENAI_API_KEY must have visible ASCII characters only"},
-    };
-    struct loop *loop = loop_new();
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        struct config config = openai_config(rows[i].url);
-        config.openai_api_key = rows[i].key;
-        struct err err;
-        assert_null(llm_open(loop, &config, 1, &err));
-        assert_string_equal(err.text, rows[i].error);
-    }
-    loop_free(loop);
-}
-
 #define CALLS(status) "llm_requests_total{operation=\"reply\",provider=\"openai\",status=\"" status "\"} "
 #define TOKENS(kind) "llm_tokens_total{provider=\"openai\",kind=\"" kind "\"} "
 
@@ -399,7 +387,8 @@ static void test_a_failed_attempt_is_logged_without_secrets(void **state)
                            "\"operation\":\"post_draft\",\"provider\":\"openai\",\"attempt\":1,\"error\":\"provider "
                            "could not be reached\""));
     assert_non_null(strstr(text, "\"detail\":\"Empty reply from server\""));
-    assert_non_null(strstr(text, "\"attempt\":2,\"status\":500,\"error\":\"provider answered 500\",\"request_id\":"));
+    assert_non_null(
+        strstr(text, "\"attempt\":2,\"status\":500,\"error\":\"provider answered 500\",\"detail\":\"… …\","));
     assert_non_null(strstr(text, "\"request_id\":\"req-1\",\"job_id\":42,\"latency_ms\":"));
     assert_null(strstr(text, "\"attempt\":3"));
     assert_null(strstr(text, "key-123"));
@@ -421,7 +410,6 @@ int main(void)
                                        cmocka_unit_test(test_dropped_and_left_calls_close_their_connections),
                                        cmocka_unit_test(test_a_pausing_call_can_be_dropped),
                                        cmocka_unit_test(test_the_provider_may_change_between_calls),
-                                       cmocka_unit_test(test_unusable_settings_are_refused),
                                        cmocka_unit_test(test_calls_and_tokens_are_counted),
                                        cmocka_unit_test(test_implausible_usage_is_not_counted),
                                        cmocka_unit_test(test_a_failed_attempt_is_logged_without_secrets)};

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "llm/openai_answer.h"
+#include "llm/words.h"
 
 enum { ANSWERS_LEAST = 140 };
 
@@ -51,7 +52,9 @@ static void check_answer(const json_t *row, struct arena *arena)
     const char *of = arena_printf(arena, "%s: %s", member(row, "server"), member(row, "case"));
     const char *body = body_of(row, arena), *want = member(row, "text"), *outcome = member(row, "outcome");
     struct attempt_result result = {0};
-    openai_answer_read(&(struct openai_answer){.status = 200, .body = body, .len = strlen(body)}, arena, &result);
+    struct provider_error error;
+    openai_answer_read(&(struct openai_answer){.status = 200, .body = body, .len = strlen(body)}, arena, &result,
+                       &error);
     if (result.outcome != outcome_named(outcome))
         fail_msg("%s: outcome %d, text \"%s\"", of, result.outcome, result.text ? result.text : "");
     if (result.outcome == ATTEMPT_TEXT)
@@ -91,8 +94,9 @@ static void bytes_around_the_json_are_skipped(void **state)
     for (size_t i = 0; i < COUNT(answers); i++) {
         struct openai_answer answer = answers[i];
         struct attempt_result result = {0};
+        struct provider_error error;
         answer.len = strlen(answer.body) + 1; /* and a NUL */
-        openai_answer_read(&answer, *state, &result);
+        openai_answer_read(&answer, *state, &result, &error);
         assert_int_equal(result.outcome, ATTEMPT_TEXT);
         assert_string_equal(result.text, "Fine.");
     }
@@ -121,8 +125,9 @@ static void errors_are_told_by_their_words(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct openai_answer answer = cases[i].answer;
         struct attempt_result result = {0};
+        struct provider_error error;
         answer.len = strlen(answer.body);
-        openai_answer_read(&answer, *state, &result);
+        openai_answer_read(&answer, *state, &result, &error);
         if (result.outcome != cases[i].outcome || result.status != answer.status)
             fail_msg("%s: outcome %d, status %d", answer.body, result.outcome, result.status);
     }

@@ -84,7 +84,7 @@ TROUBLES = {
     "no choices": (no_choices(), 3, 502, None, UNREAD, "error"),
     "empty content": (empty(), 3, 502, None, "provider gave no text", "error"),
     "reasoning alone": (said("<think>first I"), 3, 502, None, "provider gave no text", "error"),
-    "no room": (said(None, "length"), 3, 502, None, "provider gave no text within the bound on tokens", "error"),
+    "no room": (said(None, "length"), 5, 502, None, "provider gave no text within the bound on tokens", "error"),
     "refusal": (said(None, refusal="I can't."), 1, 502, None, REFUSED, "error"),
     "filter": (said("Half a", "content_filter"), 1, 502, None, REFUSED, "error"),
     "filter before it": (status(400, body={"error": {"code": "content_filter"}}), 1, 502, None, REFUSED, "error"),

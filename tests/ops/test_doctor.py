@@ -247,11 +247,18 @@ def test_redis(surroundings):
     finds("redis", "problem", "refused", **surroundings | {"REDIS_URL": redis.url})
 
 
+def provider_finds(verdict, words, **settings):
+    """Among all checks: by name it would let the model write (test_provider_troubles.py)."""
+    (finding,) = [line for line in doctor(**settings)[1] if line[0] == "provider"]
+    assert finding[1] == verdict and re.search(words, finding[2]), finding
+    assert verdict == "ok" or finding[3], "and what is one to do?"
+
+
 def test_the_models_server(surroundings, tmp_path):
     with FakeProvider() as provider:
         settings = surroundings | OPENAI | {"OPENAI_BASE_URL": provider.url}
         provider.models = models("large", "small:latest")
-        finds("provider", "ok", "answers and has small", **settings)
+        provider_finds("ok", "answers and has small", **settings)
         assert provider.requests[0].headers["authorization"] == "Bearer sk-planted"
         for step, verdict, words in [(models("large"), "warning", "doesn't list the model small"),
                                      (status(401), "problem", r"refuses the key \(401\)"),
@@ -259,11 +266,12 @@ def test_the_models_server(surroundings, tmp_path):
                                      (status(500), "problem", "answers 500"),
                                      (status(200, body=[]), "warning", "something else")]:
             provider.models = step
-            finds("provider", verdict, words, **settings)
-    finds("provider", "problem", "can't be reached.*connect",
-          **settings | {"OPENAI_BASE_URL": provider.url.replace("://", "://me:planted@")})
+            provider_finds(verdict, words, **settings)
+        assert {request.path for request in provider.requests} == {"/v1/models"}
+    provider_finds("problem", "can't be reached.*connect",
+                   **settings | {"OPENAI_BASE_URL": provider.url.replace("://", "://me:planted@")})
     with FakeProvider(tls=self_signed(tmp_path)) as provider:
-        finds("provider", "problem", "can't be reached.*certificate", **settings | {"OPENAI_BASE_URL": provider.url})
+        provider_finds("problem", "can't be reached.*certificate", **settings | {"OPENAI_BASE_URL": provider.url})
 
 
 @pytest.mark.parametrize("no_color, coloured", [(None, True), ("1", False)])

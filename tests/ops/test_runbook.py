@@ -193,7 +193,7 @@ DOCUMENTED = {
     "personaworlds queue drain --type generate_reply": (FINE, ()),
     f"{SINCE} worker | jq -r 'select(.msg==\"job_failed_retrying\" or .msg==\"job_failed_permanently\") | .error' | "
     "sort | uniq -c | sort -rn | head":
-        (FINE, r"\d llm: provider answered 500$"),
+        (FINE, r"\d llm: provider answered 500: scripted 500 \(scripted\)$"),
     'personaworlds queue cancel --type generate_reply --error "provider" --dry-run': (
         FINE, r"no waiting or running job matches"),
     'personaworlds queue retry --type generate_reply --error "provider" --dry-run': (FINE, r"would be due again: 1$"),

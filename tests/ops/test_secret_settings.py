@@ -93,16 +93,22 @@ def test_a_password_in_the_providers_address_is_neither_quoted_nor_looked_up(com
     assert code == 1 and "OPENAI_BASE_URL must have '@'" in said, said
 
 
-def test_doctor_shows_the_providers_address_without_password_and_query(tmp_path):
+def test_doctor_shows_the_providers_address_without_password(tmp_path):
     code, said = output("doctor", "provider", cwd=tmp_path, LLM_PROVIDER="openai", OPENAI_API_KEY="a-key-for-nobody",
-                        OPENAI_BASE_URL="http://me:Plant1ng%40@127.0.0.1:1/v1?key=Plant2ng")
-    assert code == 1 and "http://127.0.0.1:1/v1 can't be reached" in said, said
+                        OPENAI_BASE_URL="http://me:Plant1ng%40@127.0.0.1:1/v1")
+    assert code == 1 and "http://127.0.0.1:1/v1, model gpt-4o-mini: nobody answers" in said, said
 
 
 def test_a_missing_key_is_told_without_the_address(tmp_path):
     said = refuses(("api",), "OPENAI_API_KEY", tmp_path, LLM_PROVIDER="openai",
-                   OPENAI_BASE_URL="https://api.openai.com/v1?key=Plant1ng")
+                   OPENAI_BASE_URL="https://api.openai.com/v1/Plant1ng")
     assert "must be set" in said
+
+
+def test_a_key_in_the_query_of_the_providers_address_is_refused_unquoted(tmp_path):
+    said = refuses(("api",), "OPENAI_BASE_URL", tmp_path, LLM_PROVIDER="openai", OPENAI_API_KEY="a-key-for-nobody",
+                   OPENAI_BASE_URL="http://127.0.0.1:1/v1?key=Plant1ng")
+    assert "must end before a query" in said
 
 
 def encoded(database, password):

@@ -32,6 +32,9 @@ METRICS = {
     "model_slow": [histogram("llm_request_duration_seconds", LLM, {"5": 0, "10": 2, "+Inf": 2}), "9.75 s"],
     "model_failing": [{f'llm_requests_total{{{LLM},status="ok"}}': (0, 2),
                        f'llm_requests_total{{{LLM},status="error"}}': (0, 5)}, "5 of 7 calls failed"],
+    "model_quota": [{f'llm_requests_total{{{LLM},status="error"}}': (0, 5),
+                     'llm_troubles_total{provider="openai",cause="quota_used_up"}': (0, 5)},
+                    "5 calls were refused: the account's quota is used up"],
     "retry_storm": [{'job_retries_total{type="generate_reply"}': (0, 9),
                      'jobs_processed_total{type="generate_reply",status="done"}': (0, 8)}, "9 retries and 8 done"],
     "notifications_late": [{"notification_lag_seconds": 61}, "1m01s"],
@@ -62,6 +65,19 @@ def test_metrics_that_are_a_finding(where, id):
 def test_metrics_that_are_none(where, metrics):
     with FakeService(metrics) as service:
         assert found(look(api=service.url, **where)) == []
+
+
+@pytest.mark.parametrize("cause, words", [
+    ("wrong_key", "the key is refused (wrong_key): correct OPENAI_API_KEY"),
+    ("wrong_model", "set OPENAI_MODEL"), ("wrong_url", "correct OPENAI_BASE_URL: it ends"),
+    ("no_route", "nobody answers"), ("tls_fault", "certificate")])
+def test_a_failing_model_is_told_by_its_cause(where, cause, words):
+    with FakeService({f'llm_requests_total{{{LLM},status="error"}}': (0, 5),
+                      f'llm_troubles_total{{provider="openai",cause="{cause}"}}': (0, 9),
+                      'llm_troubles_total{provider="openai",cause="quota_used_up"}': (3, 3)}) as service:
+        seen = look(api=service.url, **where)
+    assert words in finding(seen, "model_failing")["evidence"]
+    assert found(seen) == ["model_failing"]
 
 
 def test_errors_since_a_process_was_started(where):

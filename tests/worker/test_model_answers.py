@@ -2,7 +2,7 @@
 reply, as a thread's summary and as a persona's digest."""
 from collections import Counter
 
-from support.model_answers import GOLDEN, LEAK
+from support.model_answers import GOLDEN, LEAK, numbered
 from support.people import sign_up
 from support.program import Api, Worker, run
 from support.queue import speaking_to, spread_jobs
@@ -11,10 +11,6 @@ from support.waiting import eventually
 TEXTS = Counter(golden.text for golden in GOLDEN if golden.text)
 REFUSED = len(GOLDEN) - TEXTS.total()
 ONCE = {"JOB_MAX_ATTEMPTS": 1, "LLM_BREAKER_FAILURES": 1000}
-
-
-def play_all(provider):
-    provider.play(*(golden.step for golden in GOLDEN))
 
 
 def stored(database, column, table):
@@ -45,18 +41,17 @@ def start_worker(database, start, provider, of):
 
 
 def test_replies_are_the_texts_alone(user, database, start, provider):
-    play_all(provider)
+    provider.default = numbered
     spread_jobs(database, user, len(GOLDEN))
     start_worker(database, start, provider, "generate_reply")
     wait_for_jobs(database, "generate_reply")
     assert stored(database, "content", "replies") == TEXTS
     assert database.count("jobs", status="FAILED") == REFUSED
-    assert len(provider.requests) == len(GOLDEN)
     assert_no_leak(database)
 
 
 def test_summaries_are_the_texts_alone(user, database, start, provider):
-    play_all(provider)
+    provider.default = numbered
     spread_jobs(database, user, len(GOLDEN))
     database.execute("UPDATE jobs SET job_type = 'summarize_thread', persona_id = NULL")
     start_worker(database, start, provider, "summarize_thread")
@@ -67,8 +62,8 @@ def test_summaries_are_the_texts_alone(user, database, start, provider):
 
 def test_digests_are_the_texts_alone(user, database, start, provider):
     """Where there is none, a sentence of our own stands in."""
-    play_all(provider)
-    for number in range(len(GOLDEN)):
+    provider.default = numbered
+    for number in range(1, len(GOLDEN) + 1):
         user.persona(name=f"Persona {number}")
     database.execute("INSERT INTO persona_activity_events (persona_id, type, metadata) "
                      "SELECT id, 'reply_generated', '{}' FROM personas")
@@ -80,12 +75,12 @@ def test_digests_are_the_texts_alone(user, database, start, provider):
 
 
 def test_drafts_are_the_texts_alone(database, start, provider):
-    play_all(provider)
     api = start(Api, **speaking_to(provider), LLM_BREAKER_FAILURES=1000, RATE_LIMIT_LLM="1000/1m")
     api.expect_errors("http_request")
     author = sign_up(api)
     persona, room = author.persona(daily_draft_quota=1000), author.room("go-backend")
     for golden in GOLDEN:
+        provider.default = golden.step
         draft = author.ask_for_draft(persona, room)
         assert (draft.status_code == 201) == (golden.text is not None), (golden.name, draft.text)
         assert golden.text is None or draft.json()["content"] == golden.text, golden.name

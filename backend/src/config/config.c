@@ -14,6 +14,11 @@
 static const char *const envs[] = {[ENV_DEV] = "dev", [ENV_PROD] = "prod", NULL};
 static const char *const poolers[] = {[POOLER_NONE] = "none", [POOLER_TRANSACTION] = "transaction", NULL};
 static const char *const providers[] = {[PROVIDER_MOCK] = "mock", [PROVIDER_OPENAI] = "openai", NULL};
+static const char *const tokens_fields[] = {[TOKENS_FIELD_LEARN] = "learn",
+                                            [TOKENS_FIELD_MAX] = "max_tokens",
+                                            [TOKENS_FIELD_COMPLETION] = "max_completion_tokens",
+                                            [TOKENS_FIELD_NONE] = "none",
+                                            NULL};
 static const char *const levels[] = {
     [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error", NULL};
 static const char *const failures[] = {[MOCK_OK] = "none",
@@ -24,6 +29,14 @@ static const char *const failures[] = {[MOCK_OK] = "none",
                                        [MOCK_EMPTY] = "empty",
                                        [MOCK_REFUSED] = "refused",
                                        NULL};
+
+static const char *temperature_problem(const char *text)
+{
+    char *end;
+    double value = strtod(text, &end);
+    bool is_number = end > text && *end == '\0' && value >= 0 && value <= 2;
+    return is_number || strcmp(text, "none") == 0 ? NULL : "must be a number from 0 to 2, or none";
+}
 
 #define AT(member) .at = offsetof(struct config, member)
 
@@ -115,10 +128,19 @@ static const struct setting settings[] = {
      .help = "failed attempts in a row after which the provider isn't asked"},
     {"LLM_BREAKER_COOLDOWN", DURATION, AT(llm_breaker_cooldown), "10s", 10, HOUR,
      .help = "so long; then one call at a time until one succeeds"},
-    {"OPENAI_BASE_URL", TEXT, AT(openai_base_url), "https://api.openai.com", .help = "with or without `/v1`"},
+    {"OPENAI_BASE_URL", TEXT, AT(openai_base_url), "https://api.openai.com",
+     .help = "up to where `/chat/completions` follows; `/v1` is added where it has no path"},
     {"OPENAI_API_KEY", TEXT, AT(openai_api_key), "",
      .help = "needed with the default base URL; local servers need none"},
     {"OPENAI_MODEL", TEXT, AT(openai_model), "gpt-4o-mini", .help = "model name"},
+    {"OPENAI_MAX_TOKENS_FIELD", CHOICE, AT(openai_tokens_field), "learn", .choices = tokens_fields,
+     .help = "the field that bounds the answer's tokens; learnt from what the server refuses where unset"},
+    {"OPENAI_TEMPERATURE", TEXT, AT(openai_temperature), "", .problem = temperature_problem,
+     .help = "for all texts, 0 to 2, or `none`; by the kind of text, and none where refused, where unset"},
+    {"OPENAI_REASONING_EFFORT", TEXT, AT(openai_reasoning_effort), "",
+     .help = "sent as `reasoning_effort`, like `low`; not sent where unset"},
+    {"OPENAI_EXTRA_BODY", TEXT, AT(openai_extra_body), "",
+     .help = "a JSON object whose members are sent in each request, too"},
     {"OPENAI_REQUEST_TIMEOUT", DURATION, AT(openai_timeout), "20s", 10, HOUR, .help = "one call, retries included"},
     {"OPENAI_MAX_RETRIES", NUMBER, AT(openai_max_retries), "2", 0, 5, .help = "further attempts of one call"},
     {"OPENAI_RETRY_BASE", DURATION, AT(openai_retry_base), "400ms", 1, HOUR,

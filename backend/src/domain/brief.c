@@ -3,6 +3,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/buf.h"
+
 const char *const llm_operation_names[LLM_OPERATIONS] = {
     [LLM_POST_DRAFT] = "post_draft",
     [LLM_REPLY] = "reply",
@@ -117,4 +119,27 @@ bool brief_read(struct brief *brief, enum llm_operation operation, const char *j
         fail(err, "while reading a brief: %s", root ? "not a JSON object" : why.text);
     json_decref(root);
     return is_object;
+}
+
+static void add_texts(struct buf *out, const struct texts *texts)
+{
+    for (int i = 0; i < texts->count; i++)
+        buf_printf(out, "%s\n", texts->items[i]);
+}
+
+const char *brief_said(const struct brief *brief, struct arena *arena)
+{
+    struct buf out = buf_new(arena);
+    const char *const texts[] = {brief->persona.name, brief->persona.bio,   brief->persona.tone,  brief->post.content,
+                                 brief->post.author,  brief->template_name, brief->template_rules};
+    for (size_t i = 0; i < COUNT(texts); i++)
+        buf_printf(&out, "%s\n", texts[i] ? texts[i] : "");
+    add_texts(&out, &brief->persona.writing_samples);
+    add_texts(&out, &brief->persona.do_not_say);
+    add_texts(&out, &brief->persona.catchphrases);
+    for (int i = 0; i < brief->reply_count; i++)
+        buf_printf(&out, "%s\n%s\n", brief->replies[i].author, brief->replies[i].content);
+    for (int i = 0; i < brief->top_thread_count; i++)
+        buf_printf(&out, "%s\n", brief->top_threads[i].post_preview);
+    return out.text;
 }

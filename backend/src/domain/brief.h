@@ -66,4 +66,7 @@ struct brief {
  * lives in the arena. */
 bool brief_read(struct brief *, enum llm_operation, const char *json, struct arena *, struct err *) MUST_CHECK;
 
+/* All that people wrote in it, a text a line, in the arena: to find it again in what others say. */
+const char *brief_said(const struct brief *, struct arena *);
+
 #endif

@@ -12,6 +12,7 @@
 #include "llm/report.h"
 #include "llm/shared_breaker.h"
 #include "llm/verdict.h"
+#include "llm/words.h"
 #include "sys/crypto.h"
 
 /* REFUSED                        the queue was full, or the breaker open: ends in the next turn
@@ -68,14 +69,14 @@ struct llm_call {
     struct timer *timer;
     struct llm_ask ask;
     uint64_t begun;
-    unsigned attempts;
+    unsigned attempts, learnt; /* attempts after which the next request was another one */
     uint64_t attempt_begun;
     void *attempt;
     bool is_probe;           /* of a half-open breaker, while it tries */
     const char *refusal;     /* REFUSED: why */
     uint64_t retry_after_ms; /* REFUSED: what the caller is told */
     enum llm_status failure; /* PAUSING: how the last attempt ended */
-    char error[SENTENCE_SIZE];
+    char error[SENTENCE_SIZE], words[WORDS_SIZE];
 };
 
 /* Opens the provider unless it is open. */
@@ -313,10 +314,12 @@ static void try_again(struct llm_call *call)
         try_once(call);
         return;
     }
-    char error[SENTENCE_SIZE];
+    char error[SENTENCE_SIZE], words[WORDS_SIZE];
     memcpy(error, call->error, sizeof error);
+    memcpy(words, call->words, sizeof words);
     llm_end_call(call, &(struct llm_result){.status = call->failure,
                                             .error = error,
+                                            .words = *words ? words : NULL,
                                             .retry_after_ms = shared_breaker_wait_ms(call->slot->name, now)});
 }
 
@@ -379,7 +382,7 @@ void llm_close(struct llm *llm)
 static struct verdict judge_attempt(const struct llm_call *call, const struct attempt_result *result)
 {
     const struct attempt_moment at = {.number = call->attempts,
-                                      .max_attempts = call->slot->attempts_max,
+                                      .max_attempts = call->slot->attempts_max + call->learnt,
                                       .call_begun = call->ask.since ? call->ask.since : call->begun,
                                       .begun = call->attempt_begun,
                                       .now = loop_now(call->llm->loop),
@@ -388,11 +391,12 @@ static struct verdict judge_attempt(const struct llm_call *call, const struct at
     return verdict_of(result, &call->llm->retry, &at);
 }
 
-static void pause_call(struct llm_call *call, const struct verdict *verdict, const char *error)
+static void pause_call(struct llm_call *call, const struct verdict *verdict, const char *error, const char *words)
 {
     call->state = CALL_PAUSING;
     call->failure = verdict->status;
     snprintf(call->error, sizeof call->error, "%s", error);
+    snprintf(call->words, sizeof call->words, "%s", words ? words : "");
     admit_waiting(call->llm); /* refuses the waiting calls where the breaker has opened */
     timer_set(call->timer, verdict->wait_ms);
 }
@@ -402,6 +406,7 @@ static void attempt_ended(void *ctx, const struct attempt_result *result)
     struct llm_call *call = ctx;
     char text[SENTENCE_SIZE];
     const char *error = verdict_sentence(text, result);
+    call->learnt += result->is_learnt;
     struct verdict verdict = judge_attempt(call, result);
     report_attempt(&(struct attempt_about){.provider = provider_of(call),
                                            .operation = call->ask.brief->operation,
@@ -413,11 +418,13 @@ static void attempt_ended(void *ctx, const struct attempt_result *result)
     call->attempt = NULL;
     llm_learn(call, verdict.news);
     if (verdict.again) {
-        pause_call(call, &verdict, error);
+        pause_call(call, &verdict, error, result->words);
         return;
     }
     uint64_t retry_after = result->retry_after_ms == RETRY_UNNAMED ? 0 : result->retry_after_ms;
-    llm_end_call(call,
-                 &(struct llm_result){
-                     .status = verdict.status, .text = result->text, .error = error, .retry_after_ms = retry_after});
+    llm_end_call(call, &(struct llm_result){.status = verdict.status,
+                                            .text = result->text,
+                                            .error = error,
+                                            .words = result->words,
+                                            .retry_after_ms = retry_after});
 }

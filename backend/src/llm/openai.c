@@ -7,69 +7,33 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/url.h"
-#include "domain/prompt.h"
 #include "domain/retry.h"
+#include "llm/dialect.h"
 #include "llm/openai_answer.h"
+#include "llm/openai_request.h"
 #include "llm/provider.h"
+#include "llm/words.h"
 #include "sys/curl.h"
 
 struct openai {
     struct http_client *client;
     struct arena *arena;
-    const char *url, *model;
+    const struct config *config;
+    struct dialect *dialect;
+    const char *url;
     const char *headers[2];
 };
 
 struct openai_attempt {
     struct arena *arena;
     struct http_call *call;
+    const struct openai *openai;
     const struct brief *brief;
+    const char *body;
+    unsigned traits; /* of the dialect, as the request has them */
     attempt_done *done;
     void *ctx;
 };
-
-/* High for posts, which should vary; low for summaries, which should not. */
-static const double temperatures[LLM_OPERATIONS] = {
-    [LLM_POST_DRAFT] = 0.9, [LLM_REPLY] = 0.7, [LLM_THREAD_SUMMARY] = 0.3, [LLM_ACTIVITY_SUMMARY] = 0.3};
-
-/* Adds "/v1" where the base address lacks it. */
-const char *openai_url(struct arena *arena, const char *base, const char *path)
-{
-    size_t len = strlen(base);
-    while (len > 0 && base[len - 1] == '/')
-        len--;
-    bool versioned = len >= 3 && strncmp(base + len - 3, "/v1", 3) == 0;
-    return arena_printf(arena, "%.*s%s%s", (int)len, base, versioned ? "" : "/v1", path);
-}
-
-/* RFC 6750, section 2.1, allows less; what matters is that no byte can end the header or its
- * line. */
-static bool is_header_text(const char *text)
-{
-    for (; *text; text++)
-        if (*text <= ' ' || *text > '~')
-            return false;
-    return true;
-}
-
-bool openai_settings_are_usable(const struct config *config, struct err *err)
-{
-    const char *base = config->openai_base_url;
-    if (strncasecmp(base, "http://", 7) != 0 && strncasecmp(base, "https://", 8) != 0)
-        return fail(err, "OPENAI_BASE_URL must start with http:// or https://");
-    if (!url_login_is_clear(base))
-        return fail(err,
-                    "OPENAI_BASE_URL must have '@', '/', '?' and '#' in its user name or password percent-encoded");
-    if (!is_header_text(config->openai_api_key))
-        return fail(err, "OPENAI_API_KEY must have visible ASCII characters only");
-    return config_has_key(config, err);
-}
-
-const char *openai_authorization(struct arena *arena, const struct config *config)
-{
-    return *config->openai_api_key ? arena_printf(arena, "Authorization: Bearer %s", config->openai_api_key) : NULL;
-}
 
 static void close_openai(void *state)
 {
@@ -89,32 +53,11 @@ static void *open_openai(struct loop *loop, const struct config *config, int lim
     struct openai *openai = arena_alloc(arena, sizeof *openai);
     *openai = (struct openai){.client = client,
                               .arena = arena,
+                              .config = config,
+                              .dialect = dialect_of(config),
                               .url = openai_url(arena, config->openai_base_url, "/chat/completions"),
-                              .model = config->openai_model,
                               .headers = {openai_authorization(arena, config)}};
     return openai;
-}
-
-/* A token has more than one character in nearly every text, so this bound never cuts a text that
- * fits; it limits the cost of a model that doesn't stop. */
-static int max_tokens(const struct brief *brief)
-{
-    enum { LEAST = 256, MOST = 1024 };
-    return brief->max_chars ? MIN(MAX(brief->max_chars, LEAST), MOST) : MOST;
-}
-
-static struct buf request_body(const struct openai *openai, const struct brief *brief, struct arena *arena)
-{
-    struct prompt prompt = prompt_build(brief, arena);
-    struct buf body = buf_new(arena);
-    buf_str(&body, "{\"model\":");
-    buf_json(&body, openai->model);
-    buf_str(&body, ",\"messages\":[{\"role\":\"system\",\"content\":");
-    buf_json(&body, prompt.system);
-    buf_str(&body, "},{\"role\":\"user\",\"content\":");
-    buf_json(&body, prompt.user);
-    buf_printf(&body, "}],\"max_tokens\":%d,\"temperature\":%.1f}", max_tokens(brief), temperatures[brief->operation]);
-    return body;
 }
 
 static enum attempt_outcome outcome_without_answer(const struct http_reply *reply)
@@ -124,17 +67,50 @@ static enum attempt_outcome outcome_without_answer(const struct http_reply *repl
     return reply->status ? ATTEMPT_UNREADABLE : ATTEMPT_UNREACHABLE;
 }
 
+/* A server says "400", FastAPI's "422", of a parameter that it doesn't take. */
+static void learn_from_refusal(const struct openai_attempt *attempt, const struct provider_error *error,
+                               struct attempt_result *result)
+{
+    enum { BAD_REQUEST = 400, UNPROCESSABLE = 422 };
+    const struct dialect_refusal refusal = {.param = error->param, .message = error->message};
+    if (result->status != BAD_REQUEST && result->status != UNPROCESSABLE)
+        return;
+    enum dialect_fault fault = dialect_learn(attempt->openai->dialect, attempt->traits, &refusal);
+    result->is_learnt = fault == FAULT_LEARNT;
+    result->is_misset = fault == FAULT_SET;
+}
+
+static void read_answer(const struct openai_attempt *attempt, const struct http_reply *reply,
+                        struct attempt_result *result)
+{
+    const struct openai *openai = attempt->openai;
+    const struct openai_answer answer = {
+        .status = reply->status, .body = reply->body, .len = reply->body_len, .max_chars = attempt->brief->max_chars};
+    struct provider_error error;
+    openai_answer_read(&answer, attempt->arena, result, &error);
+    if (error.message || error.code)
+        result->words = words_of_error(&error, openai->config->openai_api_key,
+                                       brief_said(attempt->brief, attempt->arena), attempt->arena);
+    result->trouble = result->outcome == ATTEMPT_QUOTA_USED ? TROUBLE_QUOTA
+                      : result->outcome == ATTEMPT_REFUSED  ? TROUBLE_NONE
+                                                            : trouble_of(reply, &error);
+    if (result->outcome == ATTEMPT_STATUS)
+        learn_from_refusal(attempt, &error, result);
+    else if (result->outcome == ATTEMPT_NO_ROOM)
+        result->is_learnt = dialect_learn_room(openai->dialect, attempt->traits);
+}
+
 static void openai_on_reply(void *ctx, const struct http_reply *reply)
 {
     struct openai_attempt *attempt = ctx;
     uint64_t named_ms = retry_named_ms(reply->retry_after, reply->retry_after_ms, clock_unix_us() / 1000000);
     struct attempt_result result = {.status = reply->status, .problem = reply->problem, .retry_after_ms = named_ms};
-    const struct openai_answer answer = {
-        .status = reply->status, .body = reply->body, .len = reply->body_len, .max_chars = attempt->brief->max_chars};
-    if (reply->outcome == HTTP_ANSWERED)
-        openai_answer_read(&answer, attempt->arena, &result);
-    else
+    if (reply->outcome == HTTP_ANSWERED) {
+        read_answer(attempt, reply, &result);
+    } else {
         result.outcome = outcome_without_answer(reply);
+        result.trouble = trouble_of(reply, &(struct provider_error){0});
+    }
     attempt->done(attempt->ctx, &result);
     arena_free(attempt->arena);
 }
@@ -145,15 +121,20 @@ static void *openai_start(void *state, const struct brief *brief, uint64_t timeo
     const struct openai *openai = state;
     struct arena *arena = arena_new();
     struct openai_attempt *attempt = arena_alloc(arena, sizeof *attempt);
-    *attempt = (struct openai_attempt){.arena = arena, .brief = brief, .done = done, .ctx = ctx};
+    *attempt = (struct openai_attempt){.arena = arena,
+                                       .openai = openai,
+                                       .brief = brief,
+                                       .traits = dialect_traits(openai->dialect),
+                                       .done = done,
+                                       .ctx = ctx};
     /* an arena of its own: the body's parts need several times its memory, and a call lives long */
     struct arena *draft = arena_new();
-    struct buf body = request_body(openai, brief, draft);
-    body.text = arena_strdup(arena, body.text);
+    struct buf body = openai_request(openai->config, brief, attempt->traits, draft);
+    attempt->body = arena_strdup(arena, body.text);
     arena_free(draft);
     const struct http_ask post = {.url = openai->url,
                                   .headers = openai->headers,
-                                  .body = body.text,
+                                  .body = attempt->body,
                                   .body_len = body.len,
                                   .timeout_ms = timeout_ms,
                                   .answer_max = ANSWER_MAX};

@@ -6,12 +6,12 @@
 #include "base/arena.h"
 #include "config/config.h"
 
-/* Whether OPENAI_BASE_URL and OPENAI_API_KEY are well formed, and the key is there where the server
- * is OpenAI's own; asks no server. False: `err` says which setting must be what. */
+/* Whether the settings OPENAI_* are well formed, and the key is there where the server is OpenAI's
+ * own; asks no server. False: `err` says which setting must be what. */
 bool openai_settings_are_usable(const struct config *, struct err *err) MUST_CHECK;
 
 /* The address of a path like "/chat/completions", in the arena: `base` (OPENAI_BASE_URL) with "/v1"
- * added where it lacks it. */
+ * added where it has no path. */
 const char *openai_url(struct arena *, const char *base, const char *path);
 
 /* The header line with the key, in the arena; NULL where OPENAI_API_KEY is empty. */

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "domain/model/text.h"
+#include "llm/words.h"
 
 /* ---- what a server calls things ---- */
 
@@ -105,6 +106,29 @@ static void read_error(const json_t *error, int status, struct attempt_result *r
         result->problem = "an error without a code";
 }
 
+static const char *kept(const json_t *text, struct arena *arena)
+{
+    return json_is_string(text) ? arena_strdup(arena, json_string_value(text)) : NULL;
+}
+
+/* The forms of an error: OpenAI's object; a text alone (LM Studio); the members at the top (vLLM,
+ * Mistral); FastAPI's `detail`, a text or a list of places and messages. */
+static struct provider_error error_said(const json_t *json, const json_t *error, struct arena *arena)
+{
+    const json_t *object = json_is_object(error) ? error : json, *detail = json_object_get(object, "detail");
+    const json_t *first = json_array_get(detail, 0), *place = json_object_get(first, "loc");
+    const json_t *messages[] = {error, json_object_get(object, "message"), detail, json_object_get(first, "msg")};
+    struct provider_error said = {.code = kept(json_object_get(object, "code"), arena),
+                                  .param = kept(json_object_get(object, "param"), arena)};
+    if (!said.code)
+        said.code = kept(json_object_get(object, "type"), arena);
+    if (place)
+        said.param = kept(json_array_get(place, json_array_size(place) - 1), arena);
+    for (size_t i = 0; i < COUNT(messages) && !said.message; i++)
+        said.message = kept(messages[i], arena);
+    return said;
+}
+
 /* ---- texts ---- */
 
 /* The server's count; 0 where it is no plausible count. */
@@ -186,25 +210,29 @@ static json_t *answer_json(const struct openai_answer *answer)
 }
 
 static void read_json(const struct openai_answer *answer, const json_t *json, struct arena *arena,
-                      struct attempt_result *result)
+                      struct attempt_result *result, struct provider_error *said)
 {
     const json_t *error = json_object_get(json, "error");
     bool is_good = answer->status / 100 == 2;
     result->prompt_tokens = token_count(json, "prompt_tokens");
     result->completion_tokens = token_count(json, "completion_tokens");
-    if (!is_good || (error && !json_is_null(error)))
-        read_error(error, is_good ? 0 : answer->status, result);
-    else
+    if (!is_good || (error && !json_is_null(error))) {
+        read_error(json_is_object(error) ? error : json, is_good ? 0 : answer->status, result);
+        *said = error_said(json, error, arena);
+    } else {
         read_choice(json_array_get(json_object_get(json, "choices"), 0), answer->max_chars, arena, result);
+    }
 }
 
-void openai_answer_read(const struct openai_answer *answer, struct arena *arena, struct attempt_result *result)
+void openai_answer_read(const struct openai_answer *answer, struct arena *arena, struct attempt_result *result,
+                        struct provider_error *error)
 {
+    *error = (struct provider_error){0};
     result->outcome = ATTEMPT_UNREADABLE;
     result->status = answer->status;
     json_t *json = answer_json(answer);
     if (json || answer->status / 100 != 2)
-        read_json(answer, json, arena, result);
+        read_json(answer, json, arena, result, error);
     else
         result->problem = "not JSON";
     json_decref(json);

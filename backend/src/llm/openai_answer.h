@@ -15,8 +15,12 @@ struct openai_answer {
     int max_chars;
 };
 
+struct provider_error;
+
 /* Sets `outcome` and `status`, and by them `text` (domain/model/text.h, cut to max_chars; in the
- * arena) or `problem` (static), and the token counts. Leaves the other members alone. */
-void openai_answer_read(const struct openai_answer *, struct arena *, struct attempt_result *);
+ * arena) or `problem` (static), and the token counts. Leaves the other members alone. `error`: what
+ * the server says of a failure, as it says it, in the arena. */
+void openai_answer_read(const struct openai_answer *, struct arena *, struct attempt_result *,
+                        struct provider_error *error);
 
 #endif

@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "domain/brief.h"
 #include "domain/retry.h"
+#include "llm/trouble.h"
 #include "sys/loop.h"
 
 enum attempt_outcome {
@@ -22,9 +23,13 @@ enum attempt_outcome {
 
 struct attempt_result { /* valid during the callback */
     enum attempt_outcome outcome;
-    int status;              /* HTTP, or of an error within the answer; 0: none */
-    const char *text;        /* ATTEMPT_TEXT: trimmed and cut to brief->max_chars, never empty */
-    const char *problem;     /* for the log, without secrets or user text; NULL: nothing to add */
+    int status;          /* HTTP, or of an error within the answer; 0: none */
+    const char *text;    /* ATTEMPT_TEXT: trimmed and cut to brief->max_chars, never empty */
+    const char *problem; /* for the log, without secrets or user text; NULL: nothing to add */
+    const char *words;   /* the provider's own, made safe (llm/words.h); NULL: it said none */
+    enum trouble trouble;
+    bool is_learnt;          /* the next request is another one, so it follows at once, uncounted */
+    bool is_misset;          /* ATTEMPT_STATUS: about a parameter that a setting decides */
     uint64_t retry_after_ms; /* RETRY_UNNAMED: the provider named none */
     int64_t prompt_tokens, completion_tokens;
 };

@@ -14,6 +14,7 @@ static const char *const token_names[TOKEN_KINDS] = {[TOKENS_PROMPT] = "prompt",
 static struct {
     struct metric *in_flight, *breaker;
     struct metric *tokens[TOKEN_KINDS];
+    struct metric *troubles[TROUBLES];
     struct metric *requests[LLM_OPERATIONS][ENDS];
     struct metric *durations[LLM_OPERATIONS];
 } metrics[PROVIDERS];
@@ -43,6 +44,8 @@ void llm_metrics(void)
         metric_family(METRIC_GAUGE, "llm_in_flight", "Calls that hold one of LLM_MAX_CONCURRENCY slots.", NULL);
     struct family *breaker = metric_family(METRIC_GAUGE, "llm_breaker_state",
                                            "The provider's circuit breaker: 0 closed, 1 half-open, 2 open.", NULL);
+    struct family *troubles = metric_family(METRIC_COUNTER, "llm_troubles_total",
+                                            "Attempts that failed for what an operator can set right.", NULL);
     char labels[256];
     for (int p = 0; p < PROVIDERS; p++) {
         for (int operation = 0; operation < LLM_OPERATIONS; operation++)
@@ -50,6 +53,9 @@ void llm_metrics(void)
         for (int kind = 0; kind < TOKEN_KINDS; kind++)
             metrics[p].tokens[kind] = metric_series(
                 tokens, metric_labels(labels, 2, "provider", provider_names[p], "kind", token_names[kind]));
+        for (int trouble = TROUBLE_NONE + 1; trouble < TROUBLES; trouble++)
+            metrics[p].troubles[trouble] = metric_series(
+                troubles, metric_labels(labels, 2, "provider", provider_names[p], "cause", trouble_names[trouble]));
         metrics[p].breaker = metric_series(breaker, metric_labels(labels, 1, "provider", provider_names[p]));
         metrics[p].in_flight = metric_series(in_flight, metric_labels(labels, 1, "provider", provider_names[p]));
     }
@@ -100,9 +106,12 @@ void report_attempt(const struct attempt_about *a, const struct attempt_result *
     metric_add(metrics[a->provider].tokens[TOKENS_COMPLETION], (uint64_t)result->completion_tokens);
     if (!a->error)
         return;
-    log_warn("llm_attempt_failed", log_str("operation", llm_operation_names[a->operation]),
-             log_str("provider", provider_names[a->provider]), log_int("attempt", a->number),
-             log_id("status", result->status), log_str("error", a->error), log_str("detail", result->problem),
-             log_str("request_id", a->about.request_id), log_id("job_id", a->about.job_id),
-             log_ms("latency_ms", a->ns));
+    if (result->trouble)
+        metric_add(metrics[a->provider].troubles[result->trouble], 1);
+    log_warn(
+        "llm_attempt_failed", log_str("operation", llm_operation_names[a->operation]),
+        log_str("provider", provider_names[a->provider]), log_int("attempt", a->number),
+        log_id("status", result->status), log_str("error", a->error), log_str("cause", trouble_names[result->trouble]),
+        log_str("detail", result->problem ? result->problem : result->words),
+        log_str("request_id", a->about.request_id), log_id("job_id", a->about.job_id), log_ms("latency_ms", a->ns));
 }

@@ -22,6 +22,7 @@ struct llm_result {
     /* else: a short sentence without secrets or user text, fit for a client: "provider answered
      * 500" */
     const char *error;
+    const char *words;       /* the provider's own, for operators (llm/words.h); NULL: it said none */
     uint64_t retry_after_ms; /* 0: the provider named none; at most a day */
 };
 

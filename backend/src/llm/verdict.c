@@ -29,7 +29,9 @@ static struct meaning meaning_of(const struct attempt_result *result)
 {
     switch (result->outcome) {
     case ATTEMPT_TEXT: return (struct meaning){LLM_OK, false, BREAKER_WELL};
-    case ATTEMPT_STATUS: return meaning_of_status(result->status);
+    case ATTEMPT_STATUS:
+        return result->is_misset ? (struct meaning){LLM_MISCONFIGURED, false, BREAKER_ALIVE}
+                                 : meaning_of_status(result->status);
     case ATTEMPT_TIMED_OUT: return (struct meaning){LLM_LATE, false, BREAKER_ILL};
     case ATTEMPT_REFUSED: return (struct meaning){LLM_REFUSED, false, BREAKER_ALIVE};
     case ATTEMPT_QUOTA_USED: return (struct meaning){LLM_MISCONFIGURED, false, BREAKER_ALIVE};
@@ -63,6 +65,8 @@ struct verdict verdict_of(const struct attempt_result *result, const struct retr
                           const struct attempt_moment *at)
 {
     struct meaning meaning = meaning_of(result);
+    if (result->is_learnt)
+        return (struct verdict){.status = LLM_MISCONFIGURED, .news = BREAKER_ALIVE, .again = ends_in_time(0, at)};
     struct verdict verdict = {.status = meaning.status, .news = meaning.news};
     if (result->outcome == ATTEMPT_TIMED_OUT && had_little_time(at))
         verdict.news = BREAKER_NOTHING;

@@ -338,15 +338,31 @@ static const char *problem(const struct http_call *call, CURLcode code)
     return *call->problem ? call->problem : lib.easy_strerror(code);
 }
 
+static bool is_tls_fault(CURLcode code)
+{
+    static const CURLcode faults[] = {CURLE_SSL_CONNECT_ERROR,        CURLE_PEER_FAILED_VERIFICATION,
+                                      CURLE_SSL_CERTPROBLEM,          CURLE_SSL_CIPHER,
+                                      CURLE_SSL_CACERT_BADFILE,       CURLE_SSL_ISSUER_ERROR,
+                                      CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS};
+    for (size_t i = 0; i < COUNT(faults); i++)
+        if (faults[i] == code)
+            return true;
+    return false;
+}
+
 static void http_call_end(struct http_call *call, CURLcode code)
 {
     long status = 0;
+    curl_off_t ready_us = 0; /* from the start to a connection that a request can be sent on */
     lib.easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+    lib.easy_getinfo(call->easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
     struct http_reply reply = {
         .outcome = code == CURLE_OK                   ? HTTP_ANSWERED
                    : code == CURLE_OPERATION_TIMEDOUT ? HTTP_TIMED_OUT
                                                       : HTTP_BROKEN,
         .status = (int)status,
+        .is_connected = ready_us > 0,
+        .is_tls_fault = is_tls_fault(code),
         .body = call->body.text,
         .body_len = call->body.len,
         .retry_after = header(call, "Retry-After"),

@@ -36,7 +36,9 @@ enum http_outcome {
 struct http_reply { /* valid during the callback */
     enum http_outcome outcome;
     int status;
-    const char *body; /* NUL-terminated */
+    bool is_connected; /* there was a connection, with TLS where the address asks for it */
+    bool is_tls_fault; /* HTTP_BROKEN: the other end or its certificate isn't trusted */
+    const char *body;  /* NUL-terminated */
     size_t body_len;
     /* the headers Retry-After and retry-after-ms; NULL where not sent */
     const char *retry_after, *retry_after_ms;

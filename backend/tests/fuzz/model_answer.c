@@ -1,7 +1,8 @@
-/* Covers: llm/openai_answer.c */
+/* Covers: llm/openai_answer.c, llm/words.c, domain/model/text.c, domain/model/marker.c */
 #include "base/utf8.h"
 #include "fuzz.h"
 #include "llm/openai_answer.h"
+#include "llm/words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -9,9 +10,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct arena *arena = arena_new();
     struct attempt_result result = {0}, whole = {0};
     struct openai_answer answer = {.status = 200, .body = (const char *)data, .len = size};
-    openai_answer_read(&answer, arena, &whole);
+    struct provider_error error;
+    openai_answer_read(&answer, arena, &whole, &error);
     answer.max_chars = MOST;
-    openai_answer_read(&answer, arena, &result);
+    openai_answer_read(&answer, arena, &result, &error);
+    words_of_error(&error, "sk-key", "She keeps a secret garden.", arena);
     INVARIANT(result.prompt_tokens >= 0 && result.completion_tokens >= 0);
     INVARIANT((result.outcome == ATTEMPT_UNREADABLE) == (result.problem != NULL));
     if (result.outcome == ATTEMPT_TEXT) {

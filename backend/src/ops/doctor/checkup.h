@@ -28,6 +28,7 @@ struct checkup {
     const struct config *config;  /* a setting that can't be read has its default */
     const struct err *unreadable; /* the settings that can't be read, in words */
     int unreadable_count;
+    bool is_named; /* asked for by name: it may cost something */
     STAILQ_HEAD(, finding) findings;
 };
 
@@ -49,6 +50,7 @@ void check_direct_database(struct checkup *);
 void check_migrations(struct checkup *); /* none is pending, changed or unknown */
 void check_clock(struct checkup *);      /* this machine's clock and the database's agree */
 void check_redis(struct checkup *);      /* the Redis of the shared rate limits answers */
-void check_provider(struct checkup *);   /* the model's server answers, and takes the key */
+/* The model's server answers and takes the key; where it was named, one real call writes a text. */
+void check_provider(struct checkup *);
 
 #endif

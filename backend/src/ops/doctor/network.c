@@ -3,12 +3,15 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "llm/openai.h"
+#include "llm/trial.h"
 #include "ops/doctor/checkup.h"
 #include "ops/shared/exposition.h"
 #include "ops/shared/scrape.h"
 #include "sys/curl.h"
 #include "sys/http/http.h"
+#include "sys/log.h"
 #include "sys/redis/redis.h"
 
 /* ---- ports ---- */
@@ -148,13 +151,13 @@ struct models_look {
     const char *url, *shown;
 };
 
-/* The base URL without a password or a query that somebody wrote into it. It has passed
- * openai_settings_are_usable, so its only '@' ends the login. */
+/* The base URL without a login. It has passed openai_settings_are_usable, so its only '@' ends
+ * that, and it has no query. */
 static const char *without_secrets(struct arena *arena, const char *url)
 {
     size_t scheme = (size_t)(strstr(url, "://") + 3 - url);
     const char *at = strchr(url, '@'), *host = at ? at + 1 : url + scheme;
-    return arena_printf(arena, "%.*s%.*s", (int)scheme, url, (int)strcspn(host, "?#"), host);
+    return arena_printf(arena, "%.*s%s", (int)scheme, url, host);
 }
 
 /* Ollama lists "llama3.1:latest" for what may be called "llama3.1". */
@@ -233,6 +236,53 @@ static void ask_for_models(struct checkup *checkup)
     loop_free(look.loop);
 }
 
+/* ---- one real call ---- */
+
+static const char *seconds(struct arena *arena, uint64_t ms)
+{
+    return arena_printf(arena, "%.1f s", (double)ms / 1000);
+}
+
+static void judge_text(struct checkup *checkup, const struct llm_trial *trial)
+{
+    struct arena *arena = checkup->arena;
+    const char *tokens = trial->prompt_tokens
+                             ? arena_printf(arena, "%lld tokens in and %lld out", (long long)trial->prompt_tokens,
+                                            (long long)trial->completion_tokens)
+                             : "tokens not counted by the server";
+    found(checkup, VERDICT_OK, NULL, "%s wrote %zu characters in %s; %s%s%s", checkup->config->openai_model,
+          utf8_count(trial->text, strlen(trial->text)), seconds(arena, trial->took_ms), tokens,
+          *trial->learnt ? "; learnt: " : "", trial->learnt);
+}
+
+static void judge_failure(struct checkup *checkup, const struct llm_trial *trial, const char *base)
+{
+    static const char fallback[] =
+        "see the provider's status page; meanwhile `personaworlds settings set llm.provider "
+        "mock --for 30m`";
+    const char *cause = trial->trouble ? arena_printf(checkup->arena, "%s (%s): ", trouble_sentences[trial->trouble],
+                                                      trouble_names[trial->trouble])
+                                       : "";
+    found(checkup, VERDICT_PROBLEM, trial->trouble ? trouble_remedies[trial->trouble] : fallback,
+          "%s, model %s: %s%s after %s%s%s%s%s", base, checkup->config->openai_model, cause, trial->error,
+          seconds(checkup->arena, trial->took_ms), trial->detail ? ": " : "", trial->detail ? trial->detail : "",
+          *trial->learnt ? "; learnt: " : "", trial->learnt);
+}
+
+static void ask_for_a_text(struct checkup *checkup)
+{
+    struct err why;
+    struct llm_trial trial;
+    const struct config *config = checkup->config;
+    log_set_level(LOG_ERROR); /* what is learnt is in the sentence */
+    if (!llm_try(config, (uint64_t)config->openai_timeout, checkup->arena, &trial, &why))
+        found(checkup, VERDICT_PROBLEM, "correct it in the environment", "%s", why.text);
+    else if (trial.text)
+        judge_text(checkup, &trial);
+    else
+        judge_failure(checkup, &trial, without_secrets(checkup->arena, config->openai_base_url));
+}
+
 static void check_mock(struct checkup *checkup)
 {
     struct err why;
@@ -251,8 +301,10 @@ void check_provider(struct checkup *checkup)
     struct err why;
     if (checkup->config->llm_provider == PROVIDER_MOCK)
         check_mock(checkup);
-    else if (openai_settings_are_usable(checkup->config, &why))
-        ask_for_models(checkup);
-    else
+    else if (!openai_settings_are_usable(checkup->config, &why))
         found(checkup, VERDICT_PROBLEM, "correct it in the environment", "%s", why.text);
+    else if (checkup->is_named)
+        ask_for_a_text(checkup);
+    else
+        ask_for_models(checkup);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "llm/trouble.h"
 #include "ops/shared/times.h"
 #include "ops/triage/judge.h"
 
@@ -166,6 +167,26 @@ static double model_time(struct judge *judge, const char **how)
     return page_quantile(&look->now, 0.95, "llm_request_duration_seconds", WHERE(BEGINS("provider", provider)));
 }
 
+/* The attempts of the calls that tell, by what an operator can set right. */
+static double troubles_in(const struct look *look, enum trouble trouble)
+{
+    bool has_calls = calls_in(look, &look->gained).ended > 0;
+    return page_sum(has_calls ? &look->gained : &look->now, "llm_troubles_total",
+                    WHERE(BEGINS("provider", provider_in_force(look)), IS("cause", trouble_names[trouble])));
+}
+
+static enum trouble main_trouble(const struct look *look)
+{
+    enum trouble main = TROUBLE_NONE;
+    double most = 0;
+    for (enum trouble trouble = TROUBLE_NONE + 1; trouble < TROUBLES; trouble++)
+        if (troubles_in(look, trouble) > most) {
+            most = troubles_in(look, trouble);
+            main = trouble;
+        }
+    return main;
+}
+
 static void model_slow(struct judge *judge, struct verdict *verdict)
 {
     const struct model_calls calls = recent_calls(judge->look);
@@ -187,12 +208,28 @@ static void model_failing(struct judge *judge, struct verdict *verdict)
     const char *text =
         arena_printf(judge->arena, "%.0f of %.0f calls failed (%.0f timed out)%s", calls.failed, calls.ended,
                      calls.timed_out, calls.breaker_open ? "; the circuit breaker is open" : "");
+    enum trouble trouble = main_trouble(judge->look);
     if (!is_failing(&calls))
         say_ok(judge, verdict, "%s", text);
-    else if (fails_by_time(&calls) && is_found(judge, "model_slow"))
+    else if (!trouble && fails_by_time(&calls) && is_found(judge, "model_slow"))
         say_unknown(judge, verdict, "follows from model_slow: %s", text);
+    else if (trouble)
+        say_found(judge, verdict, "%s; %s (%s): %s", text, trouble_sentences[trouble], trouble_names[trouble],
+                  trouble_remedies[trouble]);
     else
         say_found(judge, verdict, "%s", text);
+}
+
+/* A single call may have run into it; while it lasts, all do. */
+static void model_quota(struct judge *judge, struct verdict *verdict)
+{
+    const struct model_calls calls = recent_calls(judge->look);
+    double refused = troubles_in(judge->look, TROUBLE_QUOTA);
+    if (is_failing(&calls) && refused > 0)
+        say_found(judge, verdict, "%.0f calls were refused: %s; %s", refused, trouble_sentences[TROUBLE_QUOTA],
+                  trouble_remedies[TROUBLE_QUOTA]);
+    else
+        say_ok(judge, verdict, "%.0f calls were refused for it", refused);
 }
 
 /* ---- the routes ---- */
@@ -228,7 +265,8 @@ const struct check latency_checks[] = {
     {"locks_waiting", NEED_DATABASE, locks_waiting, {NULL}},
     {"database_slow", NEED_NOTHING, database_slow, {NO_DATABASE, "schema_damaged"}},
     {"model_slow", NEED_SAMPLE, model_slow, {NULL}},
-    {"model_failing", NEED_SAMPLE, model_failing, {NULL}},
+    {"model_failing", NEED_SAMPLE, model_failing, {"model_quota"}},
+    {"model_quota", NEED_SAMPLE, model_quota, {NULL}},
     {"routes_slow",
      NEED_API_SAMPLE,
      routes_slow,

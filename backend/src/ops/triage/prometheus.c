@@ -9,9 +9,16 @@
 /* The counters and histograms that triage reads. increase() drops a series' name, so each is
  * asked for by itself. */
 static const char *const families[] = {
-    "http_requests_total", "http_request_duration_seconds_bucket", "db_query_duration_seconds_bucket",
-    "llm_requests_total",  "llm_request_duration_seconds_bucket",  "jobs_processed_total",
-    "job_retries_total",   "job_duration_seconds_bucket",          "rate_limit_events_total",
+    "http_requests_total",
+    "http_request_duration_seconds_bucket",
+    "db_query_duration_seconds_bucket",
+    "llm_requests_total",
+    "llm_troubles_total",
+    "llm_request_duration_seconds_bucket",
+    "jobs_processed_total",
+    "job_retries_total",
+    "job_duration_seconds_bucket",
+    "rate_limit_events_total",
 };
 
 static void drop_json(void *json)

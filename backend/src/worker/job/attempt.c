@@ -82,11 +82,17 @@ static void judge_text(struct job *job, const char *text)
     }
 }
 
+static const char *llm_error(const struct job *job, const struct llm_result *result)
+{
+    return arena_printf(job->arena, "llm: %s%s%s", result->error, result->words ? ": " : "",
+                        result->words ? result->words : "");
+}
+
 static void job_on_text(void *ctx, const struct llm_result *result)
 {
     struct job *job = ctx;
     job->generation = NULL;
-    const char *error = result->status == LLM_OK ? NULL : arena_printf(job->arena, "llm: %s", result->error);
+    const char *error = result->status == LLM_OK ? NULL : llm_error(job, result);
     switch (result->status) {
     case LLM_OK: judge_text(job, result->text); return;
     case LLM_REFUSED: give_up_text(job, error); return;
