@@ -9,7 +9,7 @@
 #include "llm/openai_answer.h"
 #include "llm/words.h"
 
-enum { ANSWERS_LEAST = 140 };
+enum { ANSWERS_LEAST = 170 };
 
 static const struct {
     const char *name;

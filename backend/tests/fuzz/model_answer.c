@@ -1,4 +1,4 @@
-/* Covers: llm/openai_answer.c, llm/words.c, domain/model/text.c, domain/model/marker.c */
+/* Covers: llm/openai_answer.c llm/words.c domain/model/text.c domain/model/marker.c */
 #include "base/utf8.h"
 #include "fuzz.h"
 #include "llm/openai_answer.h"

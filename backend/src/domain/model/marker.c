@@ -1,6 +1,7 @@
 #include "domain/model/marker.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 struct name {
@@ -8,35 +9,16 @@ struct name {
     enum meaning meaning;
 };
 
-/* Names of tags and tokens in lower case, "-", " " and the "▁" of SentencePiece as "_". A block's
- * name has its end by "/" before it, or "end_of_", "end_". */
-static const struct name block_names[] = {
-    {"think", OPENS},
-    {"thinking", OPENS},
-    {"thought", OPENS},
-    {"thoughts", OPENS},
-    {"thought_process", OPENS},
-    {"reasoning", OPENS},
-    {"reasoning_content", OPENS},
-    {"reason", OPENS},
-    {"reflection", OPENS},
-    {"scratchpad", OPENS},
-    {"analysis", OPENS},
-    {"cot", OPENS},
-    {"chain_of_thought", OPENS},
-    {"inner_monologue", OPENS},
-    {"internal_monologue", OPENS},
-    {"inner_thoughts", OPENS},
-    {"internal_thoughts", OPENS},
-    {"monologue", OPENS},
-    {"antthinking", OPENS},
-    {"seed:think", OPENS},
-    {"seed:cot_budget_reflect", OPENS},
-    {"details", OPENS}, /* as Open WebUI shows reasoning */
-    {"tool_call", OPENS},
-    {"tool_calls", OPENS},
-    {"tool_response", OPENS},
-    {"function_call", OPENS},
+/* Names of tags and tokens are compared in lower case, "-" and the "▁" of SentencePiece as "_". A
+ * block is one by any word of its name ("inner_thoughts", "seed:think"), or by all of it. */
+static const char *const block_words[] = {
+    "think",     "thinking",     "thought",    "thoughts",   "reason",   "reasoning",
+    "reflect",   "reflection",   "reflecting", "scratchpad", "analysis", "antthinking",
+    "monologue", "deliberation", "cot",        "rationale",  "planning", "introspection",
+};
+static const char *const block_names[] = {
+    "details", /* as Open WebUI shows reasoning */
+    "tool_call", "tool_calls", "tool_use", "tool_response", "function_call", "function_calls",
 };
 
 static const struct name tag_names[] = {
@@ -117,19 +99,36 @@ static const char *behind(const char *text, const char *prefix)
     return strncmp(text, prefix, len) == 0 ? text + len : NULL;
 }
 
+static bool is_one_of(const char *const *words, size_t count, const char *word, size_t len)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strlen(words[i]) == len && strncmp(words[i], word, len) == 0)
+            return true;
+    return false;
+}
+
+/* A path or an address in "<>" isn't a name. */
+static bool is_block(const char *name)
+{
+    if (strpbrk(name, "/."))
+        return false;
+    if (is_one_of(block_names, COUNT(block_names), name, strlen(name)))
+        return true;
+    for (const char *word = name; *word;) {
+        size_t len = strcspn(word, "_:");
+        if (is_one_of(block_words, COUNT(block_words), word, len))
+            return true;
+        word += len + (word[len] != '\0');
+    }
+    return false;
+}
+
 static enum meaning block_meaning(const char *name)
 {
-    static const struct name affixes[] = {{"/", CLOSES},        {"end_of_", CLOSES},  {"end_", CLOSES},
-                                          {"begin_of_", OPENS}, {"start_of_", OPENS}, {"start_", OPENS},
-                                          {"begin_", OPENS}};
-    if (meaning_in(block_names, COUNT(block_names), name) != NO_MARKER)
-        return OPENS;
-    for (size_t i = 0; i < COUNT(affixes); i++) {
-        const char *rest = behind(name, affixes[i].name);
-        if (rest && meaning_in(block_names, COUNT(block_names), rest) != NO_MARKER)
-            return affixes[i].meaning;
-    }
-    return NO_MARKER;
+    bool ends = *name == '/' || behind(name, "end_");
+    if (!is_block(*name == '/' ? name + 1 : name))
+        return NO_MARKER;
+    return ends ? CLOSES : OPENS;
 }
 
 enum { NAME_SIZE = 64 };
@@ -204,6 +203,16 @@ static struct marker token_at(const char *text, const char *open, const char *cl
     return (struct marker){meaning == NO_MARKER ? unknown : meaning, (size_t)(end - text)};
 }
 
+/* [REASONING] is one only where [/REASONING] follows: people put labels into brackets. */
+static enum meaning bracket_block(const char *name, const char *text)
+{
+    char lower[NAME_SIZE], end[NAME_SIZE + 4];
+    read_name(name, lower);
+    enum meaning meaning = block_meaning(lower);
+    snprintf(end, sizeof end, "[/%s]", name);
+    return meaning == OPENS && !strstr(text, end) ? NO_MARKER : meaning;
+}
+
 static struct marker bracket_at(const char *text)
 {
     char name[NAME_SIZE] = {0};
@@ -214,7 +223,42 @@ static struct marker bracket_at(const char *text)
     enum meaning meaning = meaning_in(bracket_names, COUNT(bracket_names), name);
     if (meaning == NO_MARKER && behind(name, "UNUSED_TOKEN_"))
         meaning = TOKEN; /* InternLM */
+    if (meaning == NO_MARKER)
+        meaning = bracket_block(name, text);
     return (struct marker){meaning, len + 2};
+}
+
+/* A comment, "<!-- … -->". */
+static struct marker comment_at(const char *text)
+{
+    const char *inside = behind(text, "<!--"), *end = inside ? strstr(inside, "-->") : NULL;
+    if (!inside)
+        return (struct marker){0};
+    return end ? (struct marker){TOKEN, (size_t)(end + 3 - text)} : (struct marker){OPENS, strlen(text)};
+}
+
+/* A tag whose angles are escaped: "&lt;think&gt;". */
+static struct marker escaped_tag_at(const char *text)
+{
+    char tag[NAME_SIZE + 8];
+    const char *inside = behind(text, "&lt;"), *end = inside ? strstr(inside, "&gt;") : NULL;
+    if (!end || end - inside > NAME_SIZE)
+        return (struct marker){0};
+    snprintf(tag, sizeof tag, "<%.*s>", (int)(end - inside), inside);
+    struct marker marker = tag_at(tag);
+    return (struct marker){marker.meaning, marker.meaning == NO_MARKER ? 0 : (size_t)(end + 4 - text)};
+}
+
+/* A fence of the language "thinking". */
+static struct marker fence_at(const char *text)
+{
+    char name[NAME_SIZE];
+    const char *inside = behind(text, "```");
+    const char *line = inside ? read_name(inside, name) : NULL;
+    if (!line || *line != '\n' || block_meaning(name) != OPENS)
+        return (struct marker){0};
+    const char *end = strstr(line, "\n```");
+    return end ? (struct marker){TOKEN, (size_t)(end + 4 - text)} : (struct marker){OPENS, strlen(text)};
 }
 
 static struct marker literal_at(const char *text)
@@ -229,10 +273,13 @@ static struct marker literal_at(const char *text)
 
 struct marker marker_at(const char *text)
 {
-    static const char starts[] = "<[\xE2"; /* the last: of "◁" */
+    static const char starts[] = "<[&`\xE2"; /* the last: of "◁" */
     if (!strchr(starts, *text))
         return (struct marker){0};
     const struct marker tries[] = {literal_at(text),
+                                   comment_at(text),
+                                   escaped_tag_at(text),
+                                   fence_at(text),
                                    token_at(text, "<|", "|>", TOKEN),
                                    token_at(text, "<｜", "｜>", TOKEN),
                                    token_at(text, "[|", "|]", NO_MARKER),

@@ -150,6 +150,38 @@ static bool opens_spoken(const char *text, const char *opens)
     return rest && (!isalpha((unsigned char)rest[-1]) || isupper((unsigned char)*rest));
 }
 
+/* What follows a label at a line's start, whatever marks it as a heading; NULL: another line. */
+static const char *behind_label(const char *line, const char *label)
+{
+    static const char marks[] = " \t*#_>";
+    line += strspn(line, marks);
+    size_t len = strlen(label);
+    if (strncasecmp(line, label, len) != 0)
+        return NULL;
+    line += len;
+    return line + strspn(line, "*_");
+}
+
+/* Labels are a format only where both are there: people write "Reasoning: …", too. */
+static const char *without_labels(const char *text)
+{
+    static const char *const opens[] = {
+        "thought:", "thoughts:", "thinking:", "reasoning:", "analysis:", "thought process:", "thinking process:"};
+    static const char *const closes[] = {"final answer:", "answer:", "final response:", "response:"};
+    bool is_open = false;
+    for (size_t i = 0; i < COUNT(opens); i++)
+        is_open = is_open || behind_label(text, opens[i]);
+    const char *rest = NULL;
+    for (const char *line = text; is_open && line; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        for (size_t i = 0; i < COUNT(closes); i++) {
+            const char *found = behind_label(line, closes[i]);
+            rest = found ? found : rest;
+        }
+    }
+    return rest ? rest : text;
+}
+
 static const char *without_spoken(const char *text)
 {
     text = skip_spaces(text);
@@ -159,7 +191,7 @@ static const char *without_spoken(const char *text)
         const char *end = strstr(text, spoken[i].closes);
         return end ? end + strlen(spoken[i].closes) : "";
     }
-    return text;
+    return without_labels(text);
 }
 
 /* ---- what surrounds the whole text ---- */
