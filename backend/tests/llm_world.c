@@ -75,6 +75,19 @@ void on_done(void *ctx, const struct llm_result *result)
         loop_stop(world->loop);
 }
 
+static void on_words(void *ctx, const char *words)
+{
+    struct outcome *outcome = ctx;
+    if (!words) {
+        outcome->heard[0] = '\0';
+        outcome->restarts++;
+        return;
+    }
+    size_t len = strlen(outcome->heard);
+    snprintf(outcome->heard + len, sizeof outcome->heard - len, "%s", words);
+    outcome->pieces++;
+}
+
 struct llm_call *generate(struct world *world, uint64_t within_ms)
 {
     struct outcome *outcome = &world->outcomes[world->calls];
@@ -85,6 +98,7 @@ struct llm_call *generate(struct world *world, uint64_t within_ms)
                                                       .deadline = now + within_ms * NS_PER_MS,
                                                       .since = now - world->used_ms * NS_PER_MS,
                                                       .done = on_done,
+                                                      .words = world->listens ? on_words : NULL,
                                                       .ctx = outcome});
 }
 

@@ -12,6 +12,8 @@ struct outcome {
     bool ended;
     enum llm_status status;
     char text[512], error[128];
+    char heard[512]; /* the words so far, where the world listens */
+    int pieces, restarts;
     uint64_t retry_after_ms, took_ms;
 };
 
@@ -23,6 +25,7 @@ struct world {
     struct outcome outcomes[MAX_CALLS];
     int calls, ended, wanted;
     uint64_t used_ms;     /* of the next call's time: by an earlier one */
+    bool listens;         /* the next calls want their words as they come */
     int order[MAX_CALLS]; /* numbers of the calls as they ended */
 };
 

@@ -44,6 +44,9 @@ static const struct {
     {NULL, "max_tokens_to_sample: field required", 0, FAULT_ELSEWHERE, 0},
     {NULL, "Conversation roles must alternate", 0, FAULT_ELSEWHERE, 0},
     {NULL, NULL, 0, FAULT_ELSEWHERE, 0},
+    {"stream_options", "Unknown parameter", 0, FAULT_LEARNT, DIALECT_NO_STREAM_USAGE},
+    {"stream", "Your organization must be verified to stream this model.", 0, FAULT_LEARNT, DIALECT_NO_STREAM},
+    {NULL, "`stream` is not supported", 0, FAULT_LEARNT, DIALECT_NO_STREAM},
     /* what was left out already */
     {"temperature", "still unsupported", DIALECT_NO_TEMPERATURE, FAULT_SET, 0},
     {"messages[0].role", NULL, DIALECT_NO_SYSTEM, FAULT_SET, 0},

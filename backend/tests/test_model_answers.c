@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "domain/model/text.h"
 #include "llm/openai_answer.h"
 #include "llm/words.h"
 
@@ -65,6 +66,23 @@ static void check_answer(const json_t *row, struct arena *arena)
         fail_msg("%s: \"%s\"", of, result.text);
 }
 
+/* A stream shows prefixes of the content. What is handed on of them has nothing of a block, and is
+ * the beginning of the text, but for a model that closes what it never opened. */
+static void check_prefixes(const json_t *row, struct arena *arena)
+{
+    const char *content = member(row, "content"), *text = member(row, "text");
+    if (!*content || model_text_closes_alone(arena, content))
+        return;
+    for (size_t len = 1; len <= strlen(content); len++) {
+        const char *prefix = arena_copy(arena, content, len);
+        if (((unsigned char)content[len] & 0xC0) == 0x80)
+            continue;
+        const char *words = model_text_so_far(arena, prefix);
+        if (strstr(words, "LEAK") || strncmp(words, text, strlen(words)) != 0)
+            fail_msg("%s, of \"%s\": \"%s\"", member(row, "case"), prefix, words);
+    }
+}
+
 static void each_answer_gives_its_text_alone(void **state)
 {
     struct arena *arena = *state;
@@ -77,6 +95,7 @@ static void each_answer_gives_its_text_alone(void **state)
         if (!row)
             fail_msg("line %d is no JSON", count + 1);
         check_answer(row, arena);
+        check_prefixes(row, arena);
         json_decref(row);
     }
     fclose(file);

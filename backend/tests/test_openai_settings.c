@@ -84,10 +84,10 @@ static struct brief reply_brief(struct arena *arena)
     return brief;
 }
 
-static const char *tail_of_request(struct arena *arena, const struct config *config, unsigned traits)
+static const char *tail_of_request(struct arena *arena, const struct config *config, unsigned traits, bool stream)
 {
     const struct brief brief = reply_brief(arena);
-    struct buf body = openai_request(config, &brief, traits, arena);
+    struct buf body = openai_request(config, &brief, traits, stream, arena);
     const char *end = strstr(body.text, "}],");
     return end ? end + 2 : body.text;
 }
@@ -117,16 +117,25 @@ static void a_request_is_what_settings_and_traits_say(void **state)
         config.openai_temperature = rows[i].temperature;
         config.openai_reasoning_effort = rows[i].effort;
         config.openai_extra_body = rows[i].extra;
-        assert_text(tail_of_request(*state, &config, rows[i].traits), rows[i].want, rows[i].extra);
+        assert_text(tail_of_request(*state, &config, rows[i].traits, false), rows[i].want, rows[i].extra);
     }
+}
+
+static void a_stream_is_asked_for_with_its_usage(void **state)
+{
+    enum { BARE = DIALECT_UNBOUNDED | DIALECT_NO_TEMPERATURE };
+    struct config config = usable_config();
+    assert_text(tail_of_request(*state, &config, BARE, true),
+                ",\"stream\":true,\"stream_options\":{\"include_usage\":true}}", "stream");
+    assert_text(tail_of_request(*state, &config, BARE | DIALECT_NO_STREAM_USAGE, true), ",\"stream\":true}", "stream");
 }
 
 static void without_a_system_role_its_message_leads_the_users(void **state)
 {
     const struct brief brief = reply_brief(*state);
     struct config config = usable_config();
-    const char *with = openai_request(&config, &brief, 0, *state).text,
-               *without = openai_request(&config, &brief, DIALECT_NO_SYSTEM, *state).text;
+    const char *with = openai_request(&config, &brief, 0, false, *state).text,
+               *without = openai_request(&config, &brief, DIALECT_NO_SYSTEM, false, *state).text;
     assert_non_null(strstr(with, "\"role\":\"system\""));
     assert_null(strstr(without, "\"role\":\"system\""));
     const char *system = strstr(with, "\"content\":\"") + 11;
@@ -137,9 +146,9 @@ static void without_a_system_role_its_message_leads_the_users(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(unusable_ones_are_named),
-                                       arena_test(v1_is_added_where_there_is_no_path),
-                                       arena_test(a_request_is_what_settings_and_traits_say),
-                                       arena_test(without_a_system_role_its_message_leads_the_users)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(unusable_ones_are_named), arena_test(v1_is_added_where_there_is_no_path),
+        arena_test(a_request_is_what_settings_and_traits_say), arena_test(a_stream_is_asked_for_with_its_usage),
+        arena_test(without_a_system_role_its_message_leads_the_users)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -222,6 +222,15 @@ static void refusals_between_failures_hide_none(void **state)
     assert_int_equal(breaker.state, BREAKER_CLOSED);
 }
 
+static void silence_after_the_first_words_is_no_illness(void **state)
+{
+    (void)state;
+    const struct attempt_result result = {
+        .outcome = ATTEMPT_TIMED_OUT, .has_begun = true, .retry_after_ms = RETRY_UNNAMED};
+    const struct attempt_moment at = {.number = 1, .max_attempts = 3, .now = at_ms(1000), .deadline = at_ms(1000)};
+    assert_int_equal(verdict_of(&result, &policy, &at).news, BREAKER_ALIVE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,6 +238,7 @@ int main(void)
         cmocka_unit_test(a_wait_needs_a_moment_of_time_after_it),
         cmocka_unit_test(what_each_result_means),
         cmocka_unit_test(silence_counts_where_the_provider_had_half_of_the_time),
+        cmocka_unit_test(silence_after_the_first_words_is_no_illness),
         cmocka_unit_test(refusals_never_open_the_breaker),
         cmocka_unit_test(refusals_between_failures_hide_none),
     };

@@ -21,6 +21,7 @@ import subprocess
 import threading
 import time
 
+from fakes import event_stream
 from fakes.texts import text_for
 
 MAX_BODY = 4 * 1024 * 1024
@@ -59,7 +60,7 @@ def answer(text=None, delay=0.0, usage=True, finish="stop"):
     async def play(provider, request, writer):
         await asyncio.sleep(delay)
         content = text(request) if callable(text) else text if text is not None else provider.next_text(request)
-        return await _send(writer, 200, _completion(request, content, usage, finish))
+        return await _complete(request, writer, _completion(request, content, usage, finish))
 
     return play
 
@@ -87,6 +88,8 @@ def raw(body, **headers):
     names = {name.replace("_", "-"): value for name, value in headers.items()}
 
     async def play(provider, request, writer):
+        if isinstance(body, dict) and not names:
+            return await _complete(request, writer, body)
         return await _send(writer, 200, body, names)
 
     return play
@@ -99,7 +102,7 @@ def said(content="", finish="stop", **message):
         completion = _completion(request, "")
         completion["choices"][0] |= {"message": {"role": "assistant", "content": content} | message,
                                      "finish_reason": finish}
-        return await _send(writer, 200, completion)
+        return await _complete(request, writer, completion)
 
     return play
 
@@ -198,6 +201,13 @@ def _message(code, body, headers=None):
     lines = [f"HTTP/1.1 {code} Scripted", "Content-Type: application/json", f"Content-Length: {len(payload)}"]
     lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + payload
+
+
+async def _complete(request, writer, completion):
+    """Streamed where the request wants it, and there is a choice to stream."""
+    if event_stream.wants_stream(request) and completion.get("choices"):
+        return await event_stream.send(request, writer, completion)
+    return await _send(writer, 200, completion)
 
 
 async def _send(writer, code, body, headers=None):

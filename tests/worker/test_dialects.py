@@ -60,7 +60,8 @@ def parts(*kinds):
 @dataclass(frozen=True)
 class Server:
     dialect: object  # a step, or a function of the request that gives one
-    learnt: tuple = ()
+    learnt: tuple = ()   # from refusals, at the price of a call each
+    noticed: tuple = ()  # in an answer
     path: str = ""
 
 
@@ -75,7 +76,7 @@ SERVERS = {
     "lm-studio": Server(said(TEXT, reasoning=SECRET)),
     "mistral": Server(said(parts("thinking", "text"))),
     "deepseek": Server(said(f"\n\n{TEXT}", reasoning_content=SECRET)),
-    "qwen": Server(said(f"{SECRET}\n</think>\n\n{TEXT}<|im_end|>")),
+    "qwen": Server(said(f"{SECRET}\n</think>\n\n{TEXT}<|im_end|>"), noticed=("reasoning without an opening tag",)),
     "openrouter": Server(raw({"choices": [{"message": {"role": "assistant", "content": TEXT, "reasoning": SECRET},
                                            "finish_reason": "stop", "native_finish_reason": "end_turn"}]}),
                          path="/api/v1"),
@@ -94,17 +95,18 @@ def check(service, operation, count):
     assert page.value("llm_breaker_state", provider="openai") == 0
 
 
+@pytest.mark.parametrize("stream", ["never", "always"])
 @pytest.mark.parametrize("server", SERVERS.values(), ids=SERVERS)
-def test_all_kinds_of_text_come_through(server, database, start, provider):
+def test_all_kinds_of_text_come_through(server, stream, database, start, provider):
     provider.default = server.dialect
-    settings = speaking_to(provider) | {"OPENAI_BASE_URL": provider.url + server.path}
+    settings = speaking_to(provider) | {"OPENAI_BASE_URL": provider.url + server.path, "OPENAI_STREAM": stream}
     api = start(Api, **settings)
     author = sign_up(api)
     persona, room = author.persona(), author.room("go-backend")
     drafts = [author.draft(persona, room) for _ in range(2)]
     assert {draft.content for draft in drafts} == {TEXT}
     assert len(provider.requests) == 2 + len(server.learnt)  # the second draft costs one call
-    assert learnt(api) == server.learnt
+    assert learnt(api) == server.learnt + server.noticed
     check(api, "post_draft", 2)
 
     worker = start(Worker, **settings, WORKER_POLL_EVERY="200ms")
@@ -114,8 +116,9 @@ def test_all_kinds_of_text_come_through(server, database, start, provider):
     eventually(lambda: database.value("SELECT content FROM replies WHERE post_id = %s", post.id) == TEXT)
     eventually(lambda: database.value("SELECT summary FROM thread_summaries WHERE post_id = %s", post.id) == TEXT)
     eventually(lambda: database.value("SELECT summary FROM persona_digests WHERE persona_id = %s", persona.id) == TEXT)
-    for trait in server.learnt:
+    for trait in server.learnt + server.noticed:
         worker.log.wait_for("llm_dialect_learnt", trait=trait)
     check(worker, "reply", 1)
     assert database.count("jobs", status="FAILED") == 0
+    assert all(request.json.get("stream", False) == (stream == "always") for request in provider.requests)
     assert all(request.path == f"{server.path or '/v1'}/chat/completions" for request in provider.requests)

@@ -2,6 +2,8 @@
 reply, as a thread's summary and as a persona's digest."""
 from collections import Counter
 
+import pytest
+
 from support.model_answers import GOLDEN, LEAK, numbered
 from support.people import sign_up
 from support.program import Api, Worker, run
@@ -74,8 +76,9 @@ def test_digests_are_the_texts_alone(user, database, start, provider):
     assert_no_leak(database)
 
 
-def test_drafts_are_the_texts_alone(database, start, provider):
-    api = start(Api, **speaking_to(provider), LLM_BREAKER_FAILURES=1000, RATE_LIMIT_LLM="1000/1m")
+@pytest.mark.parametrize("stream", ["never", "always"])
+def test_drafts_are_the_texts_alone(stream, database, start, provider):
+    api = start(Api, **speaking_to(provider), OPENAI_STREAM=stream, LLM_BREAKER_FAILURES=1000, RATE_LIMIT_LLM="1000/1m")
     api.expect_errors("http_request")
     author = sign_up(api)
     persona, room = author.persona(daily_draft_quota=1000), author.room("go-backend")

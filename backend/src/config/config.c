@@ -14,6 +14,8 @@
 static const char *const envs[] = {[ENV_DEV] = "dev", [ENV_PROD] = "prod", NULL};
 static const char *const poolers[] = {[POOLER_NONE] = "none", [POOLER_TRANSACTION] = "transaction", NULL};
 static const char *const providers[] = {[PROVIDER_MOCK] = "mock", [PROVIDER_OPENAI] = "openai", NULL};
+static const char *const stream_uses[] = {
+    [STREAM_AUTO] = "auto", [STREAM_ALWAYS] = "always", [STREAM_NEVER] = "never", NULL};
 static const char *const tokens_fields[] = {[TOKENS_FIELD_LEARN] = "learn",
                                             [TOKENS_FIELD_MAX] = "max_tokens",
                                             [TOKENS_FIELD_COMPLETION] = "max_completion_tokens",
@@ -141,6 +143,8 @@ static const struct setting settings[] = {
      .help = "sent as `reasoning_effort`, like `low`; not sent where unset"},
     {"OPENAI_EXTRA_BODY", TEXT, AT(openai_extra_body), "",
      .help = "a JSON object whose members are sent in each request, too"},
+    {"OPENAI_STREAM", CHOICE, AT(openai_stream), "auto", .choices = stream_uses,
+     .help = "whether texts are streamed: where words are wanted as they come, `always` or `never`"},
     {"OPENAI_REQUEST_TIMEOUT", DURATION, AT(openai_timeout), "20s", 10, HOUR, .help = "one call, retries included"},
     {"OPENAI_MAX_RETRIES", NUMBER, AT(openai_max_retries), "2", 0, 5, .help = "further attempts of one call"},
     {"OPENAI_RETRY_BASE", DURATION, AT(openai_retry_base), "400ms", 1, HOUR,

@@ -11,6 +11,7 @@
 enum provider { PROVIDER_MOCK, PROVIDER_OPENAI, PROVIDERS };
 enum pooler { POOLER_NONE, POOLER_TRANSACTION };
 enum app_env { ENV_DEV, ENV_PROD };
+enum stream_use { STREAM_AUTO, STREAM_ALWAYS, STREAM_NEVER };
 enum tokens_field { TOKENS_FIELD_LEARN, TOKENS_FIELD_MAX, TOKENS_FIELD_COMPLETION, TOKENS_FIELD_NONE };
 enum mock_failure { MOCK_OK, MOCK_TIMEOUT, MOCK_STATUS_429, MOCK_STATUS_500, MOCK_BAD_JSON, MOCK_EMPTY, MOCK_REFUSED };
 
@@ -35,6 +36,7 @@ struct config {
     int64_t mock_latency, mock_failure;
     const char *openai_base_url, *openai_api_key, *openai_model;
     int64_t openai_tokens_field;                                                  /* enum tokens_field */
+    int64_t openai_stream;                                                        /* enum stream_use */
     const char *openai_temperature, *openai_reasoning_effort, *openai_extra_body; /* "": not set */
     const char *admin_emails;
     int64_t openai_timeout, openai_max_retries, openai_retry_base;

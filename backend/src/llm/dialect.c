@@ -35,6 +35,9 @@ static const struct {
     {DIALECT_SOME_ROOM, "room for reasoning"},
     {DIALECT_MORE_ROOM, "more room for reasoning"},
     {DIALECT_NO_ROOM, "a low bound on tokens"},
+    {DIALECT_NO_STREAM, "no stream"},
+    {DIALECT_NO_STREAM_USAGE, "no usage of a stream"},
+    {DIALECT_CLOSES_ALONE, "reasoning without an opening tag"},
 };
 
 /* ---- the dialects of this process ---- */
@@ -164,6 +167,10 @@ static bool is_about_a_setting(const struct dialect *dialect, const struct diale
 
 enum dialect_fault dialect_learn(struct dialect *dialect, unsigned sent, const struct dialect_refusal *refusal)
 {
+    if (is_about(refusal, "stream_options") || is_about(refusal, "stream_options.include_usage"))
+        return learn(dialect, sent, DIALECT_NO_STREAM_USAGE);
+    if (is_about(refusal, "stream"))
+        return learn(dialect, sent, DIALECT_NO_STREAM);
     if (is_about(refusal, "temperature"))
         return learn(dialect, sent, DIALECT_NO_TEMPERATURE);
     if (is_about_system(refusal))
@@ -171,6 +178,13 @@ enum dialect_fault dialect_learn(struct dialect *dialect, unsigned sent, const s
     if (is_about_tokens(refusal))
         return learn_tokens(dialect, sent, refusal->message);
     return is_about_a_setting(dialect, refusal) ? FAULT_SET : FAULT_ELSEWHERE;
+}
+
+void dialect_see(struct dialect *dialect, bool closes_alone)
+{
+    atomic_fetch_or(&dialect->traits, DIALECT_KNOWN);
+    if (closes_alone)
+        learn(dialect, 0, DIALECT_CLOSES_ALONE);
 }
 
 bool dialect_learn_room(struct dialect *dialect, unsigned sent)

@@ -18,6 +18,10 @@ enum dialect_trait {
     DIALECT_SOME_ROOM = 1 << 4, /* tokens for reasoning beside those of the text */
     DIALECT_MORE_ROOM = 1 << 5,
     DIALECT_NO_ROOM = 1 << 6, /* the server bounds them lower */
+    DIALECT_NO_STREAM = 1 << 7,
+    DIALECT_NO_STREAM_USAGE = 1 << 8, /* "stream_options" */
+    DIALECT_CLOSES_ALONE = 1 << 9,    /* reasoning begins without a tag: words are held until its end */
+    DIALECT_KNOWN = 1 << 10,          /* a whole answer was seen; until then all words are held */
 };
 
 struct dialect;
@@ -38,6 +42,9 @@ enum dialect_fault {
     FAULT_SET,       /* about a parameter that a setting fixes, or that nothing can replace */
 };
 enum dialect_fault dialect_learn(struct dialect *, unsigned sent, const struct dialect_refusal *);
+
+/* A whole answer came; `closes_alone`: with a closing tag without an opening one. */
+void dialect_see(struct dialect *, bool closes_alone);
 
 /* The model's reasoning took all tokens: whether the next request has more room for it. */
 bool dialect_learn_room(struct dialect *, unsigned sent);

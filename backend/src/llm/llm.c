@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "config/levers.h"
 #include "domain/retry.h"
+#include "llm/heard.h"
 #include "llm/provider.h"
 #include "llm/report.h"
 #include "llm/shared_breaker.h"
@@ -72,6 +73,7 @@ struct llm_call {
     unsigned attempts, learnt; /* attempts after which the next request was another one */
     uint64_t attempt_begun;
     void *attempt;
+    struct heard heard;      /* by the caller, where it wants words */
     bool is_probe;           /* of a half-open breaker, while it tries */
     const char *refusal;     /* REFUSED: why */
     uint64_t retry_after_ms; /* REFUSED: what the caller is told */
@@ -161,14 +163,24 @@ static uint64_t ms_left(const struct llm_call *call)
 
 static void attempt_ended(void *ctx, const struct attempt_result *result);
 
+static void call_hear(void *ctx, const char *text)
+{
+    struct llm_call *call = ctx;
+    heard_more(&call->heard, text, call->ask.words, call->ask.ctx);
+}
+
 /* Starts an attempt; the breaker has let the call pass. */
 static void try_once(struct llm_call *call)
 {
     call->state = CALL_TRYING;
     call->attempts++;
     call->attempt_begun = loop_now(call->llm->loop);
-    call->attempt =
-        call->slot->provider->attempt(call->slot->state, call->ask.brief, MAX(ms_left(call), 1), attempt_ended, call);
+    const struct attempt_ask ask = {.brief = call->ask.brief,
+                                    .timeout_ms = MAX(ms_left(call), 1),
+                                    .words = call->ask.words ? call_hear : NULL,
+                                    .done = attempt_ended,
+                                    .ctx = call};
+    call->attempt = call->slot->provider->attempt(call->slot->state, &ask);
 }
 
 static void leave_queue(struct llm_call *call)
@@ -269,6 +281,7 @@ static void remove_call(struct llm_call *call)
     INVARIANT_LINKED(call, link);
     TAILQ_REMOVE(&call->llm->others, call, link);
     timer_free(call->timer);
+    heard_free(&call->heard);
     free(call);
 }
 

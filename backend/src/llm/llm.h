@@ -46,11 +46,12 @@ struct llm_ask {
      * now. Where less than half is left, a timeout doesn't count against the provider. */
     uint64_t since;
     llm_done *done;
+    llm_words *words; /* NULL: the whole text is enough */
     void *ctx;
 };
 
 /* `ask` is copied. The callback comes from the loop, exactly once, never from inside this call. */
 struct llm_call *llm_generate(struct llm *, const struct llm_ask *ask);
-void llm_drop(struct llm_call *); /* cancels; the callback will not come */
+void llm_drop(struct llm_call *); /* cancels, not from inside `words`; the callback will not come */
 
 #endif

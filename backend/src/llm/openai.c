@@ -2,15 +2,18 @@
  * reference, "Create chat completion"). */
 #include "llm/openai.h"
 
-#include <stdlib.h>
+#include <jansson.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/utf8.h"
+#include "domain/model/text.h"
 #include "domain/retry.h"
 #include "llm/dialect.h"
 #include "llm/openai_answer.h"
 #include "llm/openai_request.h"
+#include "llm/openai_stream.h"
 #include "llm/provider.h"
 #include "llm/words.h"
 #include "sys/curl.h"
@@ -28,11 +31,12 @@ struct openai_attempt {
     struct arena *arena;
     struct http_call *call;
     const struct openai *openai;
-    const struct brief *brief;
+    struct attempt_ask ask;
     const char *body;
-    unsigned traits; /* of the dialect, as the request has them */
-    attempt_done *done;
-    void *ctx;
+    unsigned traits;              /* of the dialect, as the request has them */
+    struct openai_stream *stream; /* NULL: the answer comes whole */
+    size_t looked;                /* bytes of its content when words were last handed on */
+    bool has_begun;
 };
 
 static void close_openai(void *state)
@@ -60,6 +64,13 @@ static void *open_openai(struct loop *loop, const struct config *config, int lim
     return openai;
 }
 
+static void attempt_free(struct openai_attempt *attempt)
+{
+    if (attempt->stream)
+        openai_stream_free(attempt->stream);
+    arena_free(attempt->arena);
+}
+
 static enum attempt_outcome outcome_without_answer(const struct http_reply *reply)
 {
     if (reply->outcome == HTTP_TIMED_OUT)
@@ -84,17 +95,25 @@ static void read_answer(const struct openai_attempt *attempt, const struct http_
                         struct attempt_result *result)
 {
     const struct openai *openai = attempt->openai;
-    const struct openai_answer answer = {
-        .status = reply->status, .body = reply->body, .len = reply->body_len, .max_chars = attempt->brief->max_chars};
+    /* a server that doesn't stream answers as if it hadn't been asked to */
+    json_t *streamed = attempt->stream ? openai_stream_answer(attempt->stream) : NULL;
+    const struct openai_answer answer = {.status = reply->status,
+                                         .body = reply->body,
+                                         .len = reply->body_len,
+                                         .json = streamed,
+                                         .max_chars = attempt->ask.brief->max_chars};
     struct provider_error error;
     openai_answer_read(&answer, attempt->arena, result, &error);
+    json_decref(streamed);
     if (error.message || error.code)
         result->words = words_of_error(&error, openai->config->openai_api_key,
-                                       brief_said(attempt->brief, attempt->arena), attempt->arena);
+                                       brief_said(attempt->ask.brief, attempt->arena), attempt->arena);
     result->trouble = result->outcome == ATTEMPT_QUOTA_USED ? TROUBLE_QUOTA
                       : result->outcome == ATTEMPT_REFUSED  ? TROUBLE_NONE
-                                                            : trouble_of(reply, &error);
-    if (result->outcome == ATTEMPT_STATUS)
+                                                            : trouble_of(reply, result->status, &error);
+    if (result->outcome == ATTEMPT_TEXT)
+        dialect_see(openai->dialect, result->closes_alone);
+    else if (result->outcome == ATTEMPT_STATUS)
         learn_from_refusal(attempt, &error, result);
     else if (result->outcome == ATTEMPT_NO_ROOM)
         result->is_learnt = dialect_learn_room(openai->dialect, attempt->traits);
@@ -104,40 +123,80 @@ static void openai_on_reply(void *ctx, const struct http_reply *reply)
 {
     struct openai_attempt *attempt = ctx;
     uint64_t named_ms = retry_named_ms(reply->retry_after, reply->retry_after_ms, clock_unix_us() / 1000000);
-    struct attempt_result result = {.status = reply->status, .problem = reply->problem, .retry_after_ms = named_ms};
+    struct attempt_result result = {.status = reply->status,
+                                    .problem = reply->problem,
+                                    .retry_after_ms = named_ms,
+                                    .has_begun = attempt->has_begun || reply->body_len > 0};
     if (reply->outcome == HTTP_ANSWERED) {
         read_answer(attempt, reply, &result);
     } else {
         result.outcome = outcome_without_answer(reply);
-        result.trouble = trouble_of(reply, &(struct provider_error){0});
+        result.trouble = trouble_of(reply, 0, &(struct provider_error){0});
     }
-    attempt->done(attempt->ctx, &result);
-    arena_free(attempt->arena);
+    attempt->ask.done(attempt->ask.ctx, &result);
+    attempt_free(attempt);
 }
 
-static void *openai_start(void *state, const struct brief *brief, uint64_t timeout_ms, attempt_done *done, void *ctx)
+/* The words so far. Those of a model that leaves the opening tag out are certain from the closing
+ * one on, and those of one that isn't known yet at the end alone. */
+static void hand_words_on(const struct openai_attempt *attempt, const char *content)
+{
+    struct arena *arena = arena_new();
+    const struct attempt_ask *ask = &attempt->ask;
+    unsigned traits = dialect_traits(attempt->openai->dialect);
+    bool is_certain = traits & DIALECT_CLOSES_ALONE ? model_text_closes_alone(arena, content) : traits & DIALECT_KNOWN;
+    char *text = is_certain ? model_text_so_far(arena, content) : NULL;
+    if (text && ask->brief->max_chars)
+        text[utf8_bytes(text, (size_t)ask->brief->max_chars)] = '\0';
+    if (text && *text)
+        ask->words(ask->ctx, text);
+    arena_free(arena);
+}
+
+/* A long content, as of much reasoning, is looked at more rarely: each look reads all of it. */
+static bool openai_take(void *ctx, const char *bytes, size_t len)
+{
+    enum { LOOKS = 64 };
+    struct openai_attempt *attempt = ctx;
+    size_t known;
+    bool is_stream = openai_stream_add(attempt->stream, bytes, len);
+    const char *content = openai_stream_content(attempt->stream, &known);
+    attempt->has_begun = true;
+    if (attempt->ask.words && (known - attempt->looked) * LOOKS > known) {
+        attempt->looked = known;
+        hand_words_on(attempt, content);
+    }
+    return is_stream;
+}
+
+static bool is_streamed(const struct openai *openai, const struct attempt_ask *ask, unsigned traits)
+{
+    int64_t use = openai->config->openai_stream;
+    return !(traits & DIALECT_NO_STREAM) && (use == STREAM_ALWAYS || (use == STREAM_AUTO && ask->words));
+}
+
+static void *openai_start(void *state, const struct attempt_ask *ask)
 {
     enum { ANSWER_MAX = 1024 * 1024 };
     const struct openai *openai = state;
     struct arena *arena = arena_new();
     struct openai_attempt *attempt = arena_alloc(arena, sizeof *attempt);
-    *attempt = (struct openai_attempt){.arena = arena,
-                                       .openai = openai,
-                                       .brief = brief,
-                                       .traits = dialect_traits(openai->dialect),
-                                       .done = done,
-                                       .ctx = ctx};
+    *attempt = (struct openai_attempt){
+        .arena = arena, .openai = openai, .ask = *ask, .traits = dialect_traits(openai->dialect)};
+    if (is_streamed(openai, ask, attempt->traits))
+        attempt->stream = openai_stream_new(arena);
     /* an arena of its own: the body's parts need several times its memory, and a call lives long */
     struct arena *draft = arena_new();
-    struct buf body = openai_request(openai->config, brief, attempt->traits, draft);
+    struct buf body = openai_request(openai->config, ask->brief, attempt->traits, attempt->stream, draft);
     attempt->body = arena_strdup(arena, body.text);
     arena_free(draft);
     const struct http_ask post = {.url = openai->url,
                                   .headers = openai->headers,
                                   .body = attempt->body,
                                   .body_len = body.len,
-                                  .timeout_ms = timeout_ms,
-                                  .answer_max = ANSWER_MAX};
+                                  .timeout_ms = ask->timeout_ms,
+                                  .answer_max = ANSWER_MAX,
+                                  .take = attempt->stream ? openai_take : NULL};
     attempt->call = http_client_ask(openai->client, &post, openai_on_reply, attempt);
     return attempt;
 }
@@ -146,7 +205,7 @@ static void openai_cancel(void *ctx)
 {
     struct openai_attempt *attempt = ctx;
     http_call_cancel(attempt->call);
-    arena_free(attempt->arena);
+    attempt_free(attempt);
 }
 
 const struct llm_provider llm_openai = {

@@ -176,7 +176,9 @@ static bool model_refused(const json_t *choice, const json_t *message)
 static void read_text(const json_t *choice, const json_t *message, int max_chars, struct arena *arena,
                       struct attempt_result *result)
 {
-    char *text = model_text(arena, content_of(json_object_get(message, "content"), arena));
+    const char *content = content_of(json_object_get(message, "content"), arena);
+    char *text = model_text(arena, content);
+    result->closes_alone = model_text_closes_alone(arena, content);
     bool is_cut = word_in(choice, "finish_reason").sense == SAYS_LENGTH;
     if (is_cut && *text)
         text = text_cut_back(arena, text);
@@ -230,7 +232,7 @@ void openai_answer_read(const struct openai_answer *answer, struct arena *arena,
     *error = (struct provider_error){0};
     result->outcome = ATTEMPT_UNREADABLE;
     result->status = answer->status;
-    json_t *json = answer_json(answer);
+    json_t *json = answer->json ? json_incref(answer->json) : answer_json(answer);
     if (json || answer->status / 100 != 2)
         read_json(answer, json, arena, result, error);
     else

@@ -12,6 +12,7 @@ struct openai_answer {
     int status; /* HTTP */
     const char *body;
     size_t len;
+    struct json_t *json; /* in place of `body`: what a stream came to (llm/openai_stream.h); or NULL */
     int max_chars;
 };
 

@@ -56,7 +56,8 @@ static void add_extra(struct buf *body, const char *setting)
     json_decref(extra);
 }
 
-struct buf openai_request(const struct config *config, const struct brief *brief, unsigned traits, struct arena *arena)
+struct buf openai_request(const struct config *config, const struct brief *brief, unsigned traits, bool stream,
+                          struct arena *arena)
 {
     struct prompt prompt = prompt_build(brief, arena);
     struct buf body = buf_new(arena);
@@ -69,6 +70,10 @@ struct buf openai_request(const struct config *config, const struct brief *brief
         buf_str(&body, ",\"reasoning_effort\":");
         buf_json(&body, config->openai_reasoning_effort);
     }
+    if (stream)
+        buf_str(&body, ",\"stream\":true");
+    if (stream && !(traits & DIALECT_NO_STREAM_USAGE))
+        buf_str(&body, ",\"stream_options\":{\"include_usage\":true}");
     add_extra(&body, config->openai_extra_body);
     buf_str(&body, "}");
     return body;

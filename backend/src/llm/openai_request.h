@@ -8,7 +8,8 @@
 #include "config/config.h"
 #include "domain/brief.h"
 
-/* `traits`: llm/dialect.h. In the arena, which holds its parts, too: several times its size. */
-struct buf openai_request(const struct config *, const struct brief *, unsigned traits, struct arena *);
+/* `traits`: llm/dialect.h. `stream`: the answer comes in pieces. In the arena, which holds its
+ * parts, too: several times its size. */
+struct buf openai_request(const struct config *, const struct brief *, unsigned traits, bool stream, struct arena *);
 
 #endif

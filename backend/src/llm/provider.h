@@ -28,6 +28,8 @@ struct attempt_result { /* valid during the callback */
     const char *problem; /* for the log, without secrets or user text; NULL: nothing to add */
     const char *words;   /* the provider's own, made safe (llm/words.h); NULL: it said none */
     enum trouble trouble;
+    bool closes_alone;       /* model_text_closes_alone */
+    bool has_begun;          /* bytes of an answer came */
     bool is_learnt;          /* the next request is another one, so it follows at once, uncounted */
     bool is_misset;          /* ATTEMPT_STATUS: about a parameter that a setting decides */
     uint64_t retry_after_ms; /* RETRY_UNNAMED: the provider named none */
@@ -35,14 +37,24 @@ struct attempt_result { /* valid during the callback */
 };
 
 typedef void attempt_done(void *ctx, const struct attempt_result *);
+/* The text so far, cleaned like the whole one. It mostly begins with what came before, but not
+ * always. */
+typedef void attempt_words(void *ctx, const char *text);
+
+struct attempt_ask {
+    const struct brief *brief; /* lives until `done` */
+    uint64_t timeout_ms;
+    attempt_words *words; /* NULL: not wanted as they come */
+    attempt_done *done;
+    void *ctx;
+};
 
 struct llm_provider {
     void *(*open)(struct loop *, const struct config *, int limit, struct err *);
     void (*close)(void *state); /* no attempt is left */
 
-    /* `done` comes from the loop within timeout_ms, exactly once, never from inside this call.
-     * `brief` lives until then. */
-    void *(*attempt)(void *state, const struct brief *, uint64_t timeout_ms, attempt_done *done, void *ctx);
+    /* `done` comes from the loop within timeout_ms, exactly once, never from inside this call. */
+    void *(*attempt)(void *state, const struct attempt_ask *);
     void (*cancel)(void *attempt); /* `done` will not come */
 };
 

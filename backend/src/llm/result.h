@@ -28,6 +28,11 @@ struct llm_result {
 
 typedef void llm_done(void *ctx, const struct llm_result *);
 
+/* The words that came since the last time, without anything of the model's reasoning; NULL: all
+ * that came is void, and the text begins anew. None is checked yet: what counts is the whole text,
+ * which may be shorter. */
+typedef void llm_words(void *ctx, const char *words);
+
 struct llm_about { /* for the log line of a failed attempt; "" and 0 where unknown */
     const char *request_id;
     int64_t job_id;

@@ -50,7 +50,10 @@ static void trial_attempt(struct trial *trial)
 {
     trial->begun = loop_now(trial->loop);
     uint64_t left = trial->deadline > trial->begun ? trial->deadline - trial->begun : 0;
-    llm_openai.attempt(trial->provider, &trial->brief, MAX(left / NS_PER_MS, 1), on_attempt, trial);
+    llm_openai.attempt(trial->provider, &(struct attempt_ask){.brief = &trial->brief,
+                                                              .timeout_ms = MAX(left / NS_PER_MS, 1),
+                                                              .done = on_attempt,
+                                                              .ctx = trial});
 }
 
 bool llm_try(const struct config *config, uint64_t timeout_ms, struct arena *arena, struct llm_trial *out,

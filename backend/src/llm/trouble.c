@@ -53,10 +53,15 @@ static enum trouble trouble_of_status(int status, const struct provider_error *e
     }
 }
 
-enum trouble trouble_of(const struct http_reply *reply, const struct provider_error *error)
+static bool is_page(const struct http_reply *reply)
+{
+    return reply->body[strspn(reply->body, " \t\r\n")] == '<';
+}
+
+enum trouble trouble_of(const struct http_reply *reply, int status, const struct provider_error *error)
 {
     if (reply->outcome == HTTP_ANSWERED)
-        return trouble_of_status(reply->status, error);
+        return status / 100 == 2 && is_page(reply) ? TROUBLE_URL : trouble_of_status(status, error);
     if (reply->is_tls_fault)
         return TROUBLE_TLS;
     return reply->is_connected ? TROUBLE_NONE : TROUBLE_ROUTE;

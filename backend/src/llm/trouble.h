@@ -25,8 +25,8 @@ extern const char *const trouble_sentences[TROUBLES];
 /* what to do about it */
 extern const char *const trouble_remedies[TROUBLES];
 
-/* Of a connection that failed or an answer that isn't 2xx, and what it says. A quota that is used
- * up is known from more (llm/openai_answer.h). */
-enum trouble trouble_of(const struct http_reply *, const struct provider_error *);
+/* Of a connection that failed, or of an answer of this status (an error within a 200 names its own)
+ * and what it says. A quota that is used up is known from more (llm/openai_answer.h). */
+enum trouble trouble_of(const struct http_reply *, int status, const struct provider_error *);
 
 #endif

@@ -70,6 +70,8 @@ struct verdict verdict_of(const struct attempt_result *result, const struct retr
     struct verdict verdict = {.status = meaning.status, .news = meaning.news};
     if (result->outcome == ATTEMPT_TIMED_OUT && had_little_time(at))
         verdict.news = BREAKER_NOTHING;
+    if (result->outcome == ATTEMPT_TIMED_OUT && result->has_begun)
+        verdict.news = BREAKER_ALIVE; /* slow, but it writes */
     if (!meaning.may_better)
         return verdict;
     bool named = result->retry_after_ms != RETRY_UNNAMED;

@@ -91,10 +91,11 @@ struct http_call {
     CURL *easy;
     struct curl_slist *headers;
     http_call_done *done;
+    bool (*take)(void *ctx, const char *bytes, size_t len);
     void *ctx;
     struct arena *arena;
     struct buf body;
-    size_t answer_max;
+    size_t answer_max, taken;
     bool too_long;
     char problem[CURL_ERROR_SIZE];
 };
@@ -204,14 +205,33 @@ void http_client_close(struct http_client *client)
     free(client);
 }
 
+static int http_call_status(const struct http_call *call)
+{
+    long status = 0;
+    lib.easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+    return (int)status;
+}
+
+/* Whether the caller takes the bytes itself. */
+static bool is_taken(struct http_call *call, const char *bytes, size_t len)
+{
+    if (!call->take || http_call_status(call) / 100 != 2 || !call->take(call->ctx, bytes, len))
+        return false;
+    call->taken += len;
+    return true;
+}
+
 static size_t on_body(char *bytes, size_t one, size_t len, void *ctx)
 {
     (void)one;
+    enum { TAKEN_TIMES = 16 };
     struct http_call *call = ctx;
-    call->too_long = len > call->answer_max - call->body.len;
+    bool taken = is_taken(call, bytes, len);
+    call->too_long = taken ? call->taken > TAKEN_TIMES * call->answer_max : len > call->answer_max - call->body.len;
     if (call->too_long)
         return CURL_WRITEFUNC_ERROR;
-    buf_add(&call->body, bytes, len);
+    if (!taken)
+        buf_add(&call->body, bytes, len);
     return len;
 }
 
@@ -285,6 +305,7 @@ struct http_call *http_client_ask(struct http_client *client, const struct http_
     *call = (struct http_call){.client = client,
                                .easy = lib.easy_init(),
                                .done = done,
+                               .take = ask->take,
                                .ctx = ctx,
                                .arena = arena,
                                .body = buf_new(arena),
@@ -352,15 +373,13 @@ static bool is_tls_fault(CURLcode code)
 
 static void http_call_end(struct http_call *call, CURLcode code)
 {
-    long status = 0;
     curl_off_t ready_us = 0; /* from the start to a connection that a request can be sent on */
-    lib.easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
     lib.easy_getinfo(call->easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
     struct http_reply reply = {
         .outcome = code == CURLE_OK                   ? HTTP_ANSWERED
                    : code == CURLE_OPERATION_TIMEDOUT ? HTTP_TIMED_OUT
                                                       : HTTP_BROKEN,
-        .status = (int)status,
+        .status = http_call_status(call),
         .is_connected = ready_us > 0,
         .is_tls_fault = is_tls_fault(code),
         .body = call->body.text,

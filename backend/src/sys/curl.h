@@ -23,6 +23,9 @@ struct http_ask {
     size_t body_len;
     uint64_t timeout_ms; /* from now to the answer's last byte, at least 1 */
     size_t answer_max;   /* bytes of body; a longer answer is broken off */
+    /* Takes bytes of a 2xx answer's body as they come, 16 times answer_max at most; false: they are
+     * to be kept in the reply's body. It must not cancel the call. NULL: all are kept. */
+    bool (*take)(void *ctx, const char *bytes, size_t len);
 };
 
 enum http_outcome {

@@ -1,5 +1,6 @@
 /* Covers: llm/openai_answer.c llm/words.c domain/model/text.c domain/model/marker.c */
 #include "base/utf8.h"
+#include "domain/model/text.h"
 #include "fuzz.h"
 #include "llm/openai_answer.h"
 #include "llm/words.h"
@@ -17,6 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     words_of_error(&error, "sk-key", "She keeps a secret garden.", arena);
     INVARIANT(result.prompt_tokens >= 0 && result.completion_tokens >= 0);
     INVARIANT((result.outcome == ATTEMPT_UNREADABLE) == (result.problem != NULL));
+    const char *half = arena_copy(arena, (const char *)data, utf8_valid((const char *)data, size / 2) ? size / 2 : 0);
+    INVARIANT(utf8_valid(model_text_so_far(arena, half), strlen(model_text_so_far(arena, half))));
     if (result.outcome == ATTEMPT_TEXT) {
         size_t len = strlen(result.text);
         INVARIANT(len > 0 && utf8_valid(result.text, len) && utf8_count(result.text, len) <= MOST);

@@ -203,28 +203,48 @@ static struct marker token_at(const char *text, const char *open, const char *cl
     return (struct marker){meaning == NO_MARKER ? unknown : meaning, (size_t)(end - text)};
 }
 
-/* [REASONING] is one only where [/REASONING] follows: people put labels into brackets. */
-static enum meaning bracket_block(const char *name, const char *text)
+/* The name in capitals between brackets; "" where there is none. */
+static const char *bracket_name(const char *text, char name[static NAME_SIZE])
 {
-    char lower[NAME_SIZE], end[NAME_SIZE + 4];
-    read_name(name, lower);
-    enum meaning meaning = block_meaning(lower);
-    snprintf(end, sizeof end, "[/%s]", name);
-    return meaning == OPENS && !strstr(text, end) ? NO_MARKER : meaning;
+    size_t len = *text == '[' ? strspn(text + 1, "/ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") : 0;
+    bool is_name = len > 0 && len < NAME_SIZE && text[1 + len] == ']';
+    snprintf(name, NAME_SIZE, "%.*s", is_name ? (int)len : 0, text + 1);
+    return name;
 }
 
+static enum meaning label_meaning(const char *name)
+{
+    char lower[NAME_SIZE];
+    read_name(name, lower);
+    return block_meaning(lower);
+}
+
+static bool has_end_label(const char *text, const char *name)
+{
+    char end[NAME_SIZE + 4];
+    snprintf(end, sizeof end, "[/%s]", name);
+    return strstr(text, end);
+}
+
+bool marker_is_open_label(const char *text)
+{
+    char name[NAME_SIZE];
+    bool is_label = *bracket_name(text, name) && meaning_in(bracket_names, COUNT(bracket_names), name) == NO_MARKER;
+    return is_label && label_meaning(name) == OPENS && !has_end_label(text, name);
+}
+
+/* [REASONING] is one only where [/REASONING] follows: people put labels into brackets. */
 static struct marker bracket_at(const char *text)
 {
-    char name[NAME_SIZE] = {0};
-    size_t len = strspn(text + 1, "/ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
-    if (len == 0 || len >= sizeof name || text[1 + len] != ']')
+    char name[NAME_SIZE];
+    size_t len = strlen(bracket_name(text, name));
+    if (len == 0)
         return (struct marker){0};
-    memcpy(name, text + 1, len);
     enum meaning meaning = meaning_in(bracket_names, COUNT(bracket_names), name);
     if (meaning == NO_MARKER && behind(name, "UNUSED_TOKEN_"))
         meaning = TOKEN; /* InternLM */
-    if (meaning == NO_MARKER)
-        meaning = bracket_block(name, text);
+    if (meaning == NO_MARKER && !marker_is_open_label(text))
+        meaning = label_meaning(name);
     return (struct marker){meaning, len + 2};
 }
 

@@ -29,6 +29,9 @@ struct marker {
 /* The marker at the start of `text`; NO_MARKER and 0 bytes where there is none. */
 struct marker marker_at(const char *text);
 
+/* Whether a label like "[REASONING]" starts the text that is a marker once its end has come. */
+bool marker_is_open_label(const char *text);
+
 /* MODEL_TURN or OTHER_TURN by the role's name at the start of `text`, and its bytes with blanks
  * before it; else NO_MARKER. */
 struct marker marker_role_at(const char *text);

@@ -28,6 +28,8 @@ struct walk {
     unsigned depth; /* open blocks */
     bool muted;     /* in a channel or a turn that isn't the text's */
     bool ended;
+    bool is_partial;   /* more content may follow */
+    bool closed_alone; /* a text was dropped by what ended it */
 };
 
 static bool has_text(const struct walk *walk)
@@ -35,8 +37,10 @@ static bool has_text(const struct walk *walk)
     return *skip_spaces(walk->text.text) != '\0';
 }
 
+/* The text so far turns out to be none. */
 static void walk_drop_text(struct walk *walk)
 {
+    walk->closed_alone = walk->closed_alone || has_text(walk);
     walk->text.len = 0;
     walk->text.text[0] = '\0';
 }
@@ -63,9 +67,19 @@ static void walk_prompt_end(struct walk *walk)
     walk->muted = false;
 }
 
+/* Whether the name that follows a token may go on: then only what comes tells what it means. */
+static bool name_is_open(const struct walk *walk, const char *end)
+{
+    return walk->is_partial && *end == '\0';
+}
+
 static void walk_role(struct walk *walk)
 {
     struct marker role = marker_role_at(walk->at);
+    if (name_is_open(walk, skip_spaces(walk->at) + strcspn(skip_spaces(walk->at), " \n<"))) {
+        walk->ended = true;
+        return;
+    }
     walk->at += role.len;
     if (role.meaning == MODEL_TURN)
         walk_model_turn(walk);
@@ -79,6 +93,10 @@ static void walk_channel(struct walk *walk)
     const char *end;
     walk->muted = !marker_is_final_channel(walk->at, &end);
     const char *message = strstr(end, "<|message|>");
+    if (walk->is_partial && !message) {
+        walk->ended = true;
+        return;
+    }
     walk->at = message ? message : end;
     if (walk->muted)
         return;
@@ -88,10 +106,11 @@ static void walk_channel(struct walk *walk)
 
 static void walk_close(struct walk *walk)
 {
-    if (walk->depth > 0)
+    if (walk->depth > 0) {
         walk->depth--;
-    else
-        walk_drop_text(walk);
+        return;
+    }
+    walk_drop_text(walk);
 }
 
 static void walk_marker(struct walk *walk, struct marker marker)
@@ -115,20 +134,32 @@ static void walk_marker(struct walk *walk, struct marker marker)
         walk->at = skip_spaces(walk->at); /* what was taken out leaves one gap, not two */
 }
 
+static void walk_to_end(struct walk *walk)
+{
+    while (*walk->at && !walk->ended && !(walk->is_partial && marker_is_open_label(walk->at))) {
+        struct marker marker = marker_at(walk->at);
+        if (marker.meaning != NO_MARKER) {
+            walk_marker(walk, marker);
+            continue;
+        }
+        if (walk->depth == 0 && !walk->muted)
+            buf_add(&walk->text, walk->at, 1);
+        walk->at++;
+    }
+}
+
 static char *without_markers(struct arena *arena, const char *content)
 {
     struct walk walk = {.at = content, .text = buf_new(arena)};
-    while (*walk.at && !walk.ended) {
-        struct marker marker = marker_at(walk.at);
-        if (marker.meaning != NO_MARKER) {
-            walk_marker(&walk, marker);
-            continue;
-        }
-        if (walk.depth == 0 && !walk.muted)
-            buf_add(&walk.text, walk.at, 1);
-        walk.at++;
-    }
+    walk_to_end(&walk);
     return walk.text.text;
+}
+
+bool model_text_closes_alone(struct arena *arena, const char *content)
+{
+    struct walk walk = {.at = content, .text = buf_new(arena)};
+    walk_to_end(&walk);
+    return walk.closed_alone;
 }
 
 /* ---- reasoning in words ---- */
@@ -325,4 +356,77 @@ char *model_text(struct arena *arena, const char *content)
         text = inside;
     }
     return text;
+}
+
+/* ---- a text that isn't whole yet ---- */
+
+/* "3 < 4" begins no tag; "<0x0A>" is a byte. */
+static bool may_be_tag(const char *text)
+{
+    const char *at = skip_spaces(text + 1);
+    return !*at || text[1] == '0' || isalpha((unsigned char)*at) || strchr("/|!<", *at) || (unsigned char)*at >= 0x80;
+}
+
+/* Whether a marker may begin here of which more is to come. */
+static bool is_open_marker(const char *text)
+{
+    static const struct {
+        const char *begins, *ends;
+    } forms[] = {{"<", ">"}, {"[", "]"}, {"&lt;", "&gt;"}, {"◁", "▷"}, {"```", "\n"}};
+    size_t len = strlen(text);
+    for (size_t i = 0; i < COUNT(forms); i++)
+        if (strncmp(text, forms[i].begins, MIN(strlen(forms[i].begins), len)) == 0 && !strstr(text, forms[i].ends))
+            return *text != '<' || may_be_tag(text);
+    return false;
+}
+
+/* The bytes up to the first marker that isn't whole yet: behind it nothing is certain. */
+static size_t certain_length(const char *content)
+{
+    enum { MARKER_MOST = 320 };
+    size_t len = strlen(content);
+    for (size_t at = len > MARKER_MOST ? len - MARKER_MOST : 0; at < len; at++)
+        if (is_open_marker(content + at))
+            return at;
+    return len;
+}
+
+static bool may_begin_with(const char *text, const char *words)
+{
+    return strncasecmp(text, words, MIN(strlen(text), strlen(words))) == 0;
+}
+
+/* What may turn out to be a cover of all, or the first words of a format. */
+static bool may_be_covered(const char *text)
+{
+    static const char *const begins[] = {"\"",
+                                         "“",
+                                         "„",
+                                         "«",
+                                         "‘",
+                                         "'",
+                                         "`",
+                                         "「",
+                                         "~~~",
+                                         "<",
+                                         "thought",
+                                         "thinking",
+                                         "reasoning",
+                                         "analysis",
+                                         "here is my thought",
+                                         "here's my thought"};
+    text += strspn(text, " \t\r\n*#_>");
+    for (size_t i = 0; i < COUNT(begins); i++)
+        if (may_begin_with(text, begins[i]))
+            return true;
+    return false;
+}
+
+char *model_text_so_far(struct arena *arena, const char *content)
+{
+    struct walk walk = {
+        .at = arena_copy(arena, content, certain_length(content)), .text = buf_new(arena), .is_partial = true};
+    walk_to_end(&walk);
+    char *text = trimmed(arena, walk.text.text);
+    return may_be_covered(text) ? arena_strdup(arena, "") : text;
 }

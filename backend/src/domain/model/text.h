@@ -16,4 +16,13 @@
 /* `content` is UTF-8. The text is trimmed, in the arena, and "" where nothing is left. */
 char *model_text(struct arena *, const char *content);
 
+/* The text of a content that isn't whole yet: nothing of a block that has begun, nor of a tag that
+ * may have; "" where only the end tells (a quote or a fence that may surround all, a format that
+ * begins with words). It isn't cut, and not always the beginning of the whole text. */
+char *model_text_so_far(struct arena *, const char *content);
+
+/* Whether a closing tag stands in the content without an opening one, as where the chat template
+ * has opened the block: then nothing before it is text, and a stream can't tell. */
+bool model_text_closes_alone(struct arena *, const char *content);
+
 #endif
