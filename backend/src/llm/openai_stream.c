@@ -117,8 +117,8 @@ static void take_line(struct openai_stream *stream)
     clear(&stream->line);
 }
 
-/* A line ends with CR LF, LF or CR; the empty line between the two of a CR LF ends no event, as the
- * next line would then be another event's. */
+/* A line ends with LF, or CR LF. No server is known that ends them with CR alone, as the format
+ * allows. */
 bool openai_stream_add(struct openai_stream *stream, const char *bytes, size_t len)
 {
     for (const char *end = bytes + len; bytes < end && !stream->too_long;) {
