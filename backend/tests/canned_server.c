@@ -77,6 +77,14 @@ static void *serve(void *ctx)
     return NULL;
 }
 
+int steps_count(const struct step *steps)
+{
+    int count = 1;
+    while (count < MAX_STEPS && (steps[count].how || steps[count].status))
+        count++;
+    return count;
+}
+
 struct server *server_start(const struct step *steps, int count)
 {
     struct server *server = must_calloc(1, sizeof *server);

@@ -26,6 +26,8 @@ struct server {
     struct server_own *own;
 };
 
+/* how many of MAX_STEPS are set; the first one always is */
+int steps_count(const struct step *steps);
 struct server *server_start(const struct step *steps, int count);
 /* the clients must have closed their connections: it waits for them */
 void server_stop(struct server *);

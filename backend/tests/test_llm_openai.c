@@ -90,21 +90,13 @@ static const struct scene {
 };
 /* clang-format on */
 
-static int steps_of(const struct scene *scene)
-{
-    int count = 1;
-    while (count < MAX_STEPS && (scene->steps[count].how || scene->steps[count].status))
-        count++;
-    return count;
-}
-
 /* How often the provider was asked and what the call came to. How long the pauses last:
  * test_verdict.c. */
 static void check_scene(const struct scene *scene)
 {
     enum { DEADLINE_MS = 1500 };
     print_message("    %s\n", scene->name);
-    struct server *server = server_start(scene->steps, steps_of(scene));
+    struct server *server = server_start(scene->steps, steps_count(scene->steps));
     struct config config = openai_config(server->url);
     struct world *world = world_new(&config, 4);
     generate(world, DEADLINE_MS);

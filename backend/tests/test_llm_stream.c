@@ -45,18 +45,10 @@ static const struct scene {
 };
 /* clang-format on */
 
-static int steps_of(const struct scene *scene)
-{
-    int count = 1;
-    while (count < MAX_STEPS && (scene->steps[count].how || scene->steps[count].status))
-        count++;
-    return count;
-}
-
 static void check_scene(const struct scene *scene)
 {
     print_message("    %s\n", scene->name);
-    struct server *server = server_start(scene->steps, steps_of(scene));
+    struct server *server = server_start(scene->steps, steps_count(scene->steps));
     struct config config = streaming_config(server->url);
     struct world *world = world_new(&config, 1);
     world->listens = true;

@@ -22,7 +22,7 @@ struct verdict {
     uint64_t wait_ms;
     /* What the breaker learns. As the provider's failure: no connection, no readable answer, an
      * answer without a text, 408, 429, 5xx, and a timeout of an attempt that began with half of its
-     * call's time or more. Not: a shorter attempt's timeout, other 4xx, redirects, a refusal, a
+     * call's time or more and got nothing. Not: another timeout, other 4xx, redirects, a refusal, a
      * quota used up, a bound on tokens. */
     enum breaker_news news;
 };
