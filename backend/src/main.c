@@ -19,6 +19,7 @@
 #include "ops/up/up.h"
 #include "ops/verify/verify.h"
 #include "service/auto_migrate.h"
+#include "service/budget_keeper.h"
 #include "service/migrate.h"
 #include "service/queue_gauges.h"
 #include "service/readiness.h"
@@ -44,6 +45,7 @@ static void make_metrics(void (*own_metrics)(void))
     metrics_standard();
     db_metrics();
     llm_metrics();
+    budget_metrics();
     queue_gauges_metrics();
     readiness_metrics();
     own_metrics();

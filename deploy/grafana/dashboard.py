@@ -86,6 +86,9 @@ ROWS = [
         ("Model calls by end", "ops", [(rate("llm_requests_total", "provider, status"), "{{provider}} {{status}}"),
                                        ("max by (provider) (llm_breaker_state)", "{{provider}} breaker")],
          {"help": "The breaker: 0 closed, 1 half-open, 2 open. Open, calls are rejected at once."}),
+        ("Model tokens of the day", "none", [("max(llm_budget_used_tokens)", "used"),
+                                             ("max(llm_budget_tokens)", "LLM_DAILY_TOKENS (0: no bound)")],
+         {"help": "A UTC day, all processes together. Past the bound nothing is written until midnight."}),
     ]),
     ("4) Worker backlog, delayed replies", "timeseries", [
         ("Queue depth", "none", [("max by (type) (queue_depth)", "{{type}}")], {}),

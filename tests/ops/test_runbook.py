@@ -12,7 +12,7 @@ from support.waiting import eventually
 TEXT = (CHECKOUT / "docs/RUNBOOK.md").read_text()
 TOOLS = r"(?:docker|personaworlds|curl|psql|jq|rg|git|export)"
 PLACEHOLDERS = {"api": "http://localhost:8080", "worker": "http://localhost:9091", "type": "generate_reply",
-                "pid": "$BLOCKER", "name": "public_read",
+                "pid": "$BLOCKER", "name": "public_read", "tokens": "2000000",
                 "address": "203.0.113.7"}
 FINE, FINDINGS, WARNINGS = 0, 1, 2
 LOGS, SINCE = "docker compose logs --no-log-prefix", "docker compose logs --no-log-prefix --since=15m"
@@ -177,7 +177,8 @@ DOCUMENTED = {
     PSQL + '"SELECT pg_terminate_backend($BLOCKER)"': (FINE, r"^ t$"),
     **lever("rate_limit.public_read", "30/1m"), **lever("rate_limit.public_read", "30/1m", "1h"),
     **lever("rate_limit.llm", "5/1m"),
-    **lever("llm.provider", "mock"), **lever("job.retry_base", "2m"),
+    **lever("llm.provider", "mock"), **lever("llm.daily_tokens", "2000000", "12h"),
+    **lever("job.retry_base", "2m"),
     "personaworlds settings unset job.retry_base": (FINE, "job.retry_base is as configured again"),
     f"{SINCE} backend | jq -c 'select(.level==\"error\") | {{route, status, error}}' | sort | uniq -c | sort -rn":
         (FINE, r' \d+ \{"route":"/readyz","status":503,"error":"database ping failed'),

@@ -11,8 +11,8 @@ from support.levers import by_hand, settings
 from support.ports import free_port
 from support.program import LIMITED, binary, environment, run
 
-KEYS = ["llm.provider", "llm.max_concurrency", *(f"rate_limit.{name.lower()}" for name in LIMITED), "job.retry_base",
-        "job.retry_max", "worker.concurrency",
+KEYS = ["llm.provider", "llm.max_concurrency", "llm.daily_tokens",
+        *(f"rate_limit.{name.lower()}" for name in LIMITED), "job.retry_base", "job.retry_max", "worker.concurrency",
         *(f"queue.pause.{type}" for type in ("generate_reply", "summarize_thread", "persona_digest", "weekly_digest"))]
 
 

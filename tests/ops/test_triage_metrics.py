@@ -35,6 +35,8 @@ METRICS = {
     "model_quota": [{f'llm_requests_total{{{LLM},status="error"}}': (0, 5),
                      'llm_troubles_total{provider="openai",cause="quota_used_up"}': (0, 5)},
                     "5 calls were refused: the account's quota is used up"],
+    "model_budget": [{"llm_budget_tokens": 1000000, "llm_budget_used_tokens": 800000},
+                     "800000 of 1000000 tokens of this UTC day are used (80 %)"],
     "retry_storm": [{'job_retries_total{type="generate_reply"}': (0, 9),
                      'jobs_processed_total{type="generate_reply",status="done"}': (0, 8)}, "9 retries and 8 done"],
     "notifications_late": [{"notification_lag_seconds": 61}, "1m01s"],
@@ -60,6 +62,8 @@ def test_metrics_that_are_a_finding(where, id):
     MODEL_ROUTE | requests("/draft", 201, 9, "POST")
     | histogram("http_request_duration_seconds", 'route="/draft",method="POST"', {"2.5": 0, "5": 9, "+Inf": 9}),
     {f'llm_requests_total{{{LLM},status="error"}}': (0, 1)},
+    {"llm_budget_tokens": 1000000, "llm_budget_used_tokens": 799999},
+    {"llm_budget_tokens": 0, "llm_budget_used_tokens": 5000000},
     {'rate_limit_events_total{scope="ip",endpoint="auth"}': 50000},
     {"notification_lag_seconds": "NaN"}])
 def test_metrics_that_are_none(where, metrics):
@@ -93,6 +97,17 @@ def test_what_a_failing_model_causes_is_no_finding_of_its_own(where):
         seen = look(api=service.url, **where)
     finding(seen, "model_failing")
     assert status(seen, "retry_storm") == "unknown"
+
+
+def test_what_a_used_up_budget_causes_is_no_finding_of_its_own(where):
+    metrics = {"llm_budget_tokens": 1000, "llm_budget_used_tokens": 950, "llm_budget_used_up": 1,
+               f'llm_requests_total{{{LLM},status="rejected"}}': (0, 50)}
+    with FakeService(metrics) as service:
+        seen = look(api=service.url, **where)
+    one = finding(seen, "model_budget")
+    assert "950 of 1000 tokens of this UTC day are used (95 %): nothing is written" in one["evidence"]
+    assert "personaworlds settings set llm.daily_tokens 2000 --for 12h" in one["commands"]
+    assert found(seen) == ["model_budget"]
 
 
 def test_the_breaker_of_a_provider_that_nobody_asks_any_more_is_no_finding(database, where):

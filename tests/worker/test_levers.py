@@ -83,7 +83,8 @@ def test_a_paused_type_waits_and_is_resumed_at_once(workers, user, post, persona
                 "persona_digest": {"persona": persona},
                 "weekly_digest": {"payload": json.dumps({"user_id": str(user.id)})}}
     waits = write_job(database, type=type, **subjects[type])
-    others = [write_job(database, type=other, **subjects[other]) for other in TYPES if other != type]
+    # The reply comes last: its activity asks for a digest of the same persona.
+    others = [write_job(database, type=other, **subjects[other]) for other in reversed(TYPES) if other != type]
     database.execute("NOTIFY jobs")
     started = lambda job_id: any(worker.log.find("job_started", job_id=job_id) for worker in workers)
     for job_id in others:

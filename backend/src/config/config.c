@@ -130,6 +130,8 @@ static const struct setting settings[] = {
      .help = "failed attempts in a row after which the provider isn't asked"},
     {"LLM_BREAKER_COOLDOWN", DURATION, AT(llm_breaker_cooldown), "10s", 10, HOUR,
      .help = "so long; then one call at a time until one succeeds"},
+    {"LLM_DAILY_TOKENS", NUMBER, AT(llm_daily_tokens), "0", 0, INT64_C(1000000000000000),
+     .help = "tokens that all processes together may use in a UTC day; 0: no bound; the mock's cost none"},
     {"OPENAI_BASE_URL", TEXT, AT(openai_base_url), "https://api.openai.com",
      .help = "up to where `/chat/completions` follows; `/v1` is added where it has no path"},
     {"OPENAI_API_KEY", TEXT, AT(openai_api_key), "",

@@ -32,6 +32,7 @@ struct config {
     struct rate rate_public_read, rate_public_write, rate_events, rate_auth, rate_login_failure, rate_battle_create,
         rate_template_create, rate_llm;
     int64_t llm_provider, llm_max_concurrency, llm_breaker_failures, llm_breaker_cooldown;
+    int64_t llm_daily_tokens;
     double mock_failure_rate;
     int64_t mock_latency, mock_failure;
     const char *openai_base_url, *openai_api_key, *openai_model;

@@ -11,6 +11,7 @@ static const struct row {
 } rows[LEVER_PAUSES] = {
     [LEVER_LLM_PROVIDER] = {"llm.provider", "LLM_PROVIDER"},
     [LEVER_LLM_MAX_CONCURRENCY] = {"llm.max_concurrency", "LLM_MAX_CONCURRENCY"},
+    [LEVER_LLM_DAILY_TOKENS] = {"llm.daily_tokens", "LLM_DAILY_TOKENS"},
     [LEVER_RATE_PUBLIC_READ] = {"rate_limit.public_read", "RATE_LIMIT_PUBLIC_READ"},
     [LEVER_RATE_PUBLIC_WRITE] = {"rate_limit.public_write", "RATE_LIMIT_PUBLIC_WRITE"},
     [LEVER_RATE_EVENTS] = {"rate_limit.events", "RATE_LIMIT_EVENTS"},

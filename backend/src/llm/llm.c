@@ -12,6 +12,8 @@
 #include "llm/provider.h"
 #include "llm/report.h"
 #include "llm/shared_breaker.h"
+#include "llm/shared_budget.h"
+#include "llm/slots.h"
 #include "llm/verdict.h"
 #include "llm/words.h"
 #include "sys/crypto.h"
@@ -33,31 +35,20 @@ enum {
     RETRY_LEAST_MS = 50,
     RETRY_MOST_MS = 60 * 60 * 1000,
     QUEUE_FULL_RETRY_MS = 1000,
-    LOOK_EVERY_MS = 250
+    LOOK_EVERY_MS = 250,
+    LOOK_FOR_TOKENS_MS = 10, /* they come within a round trip to the database */
 };
-
-static const struct llm_provider *const providers[PROVIDERS] = {[PROVIDER_MOCK] = &llm_mock,
-                                                                [PROVIDER_OPENAI] = &llm_openai};
 
 TAILQ_HEAD(calls, llm_call);
-
-/* A provider in this loop: its connections and its calls in flight. */
-struct provider_slot {
-    enum provider name;
-    const struct llm_provider *provider; /* NULL: not opened yet */
-    void *state;
-    unsigned attempts_max;
-    uint64_t timeout_ns; /* of a call that holds a slot; the mock has only the caller's deadline */
-    int in_flight;
-};
 
 struct llm {
     struct loop *loop;
     const struct config *config;
-    struct provider_slot slots[PROVIDERS];
+    struct provider_slots slots;
     struct retry_policy retry;
     struct breaker_policy breaker;
-    int limit, waiting_count;
+    int waiting_count;
+    bool lacks_tokens; /* the call that waits longest does */
     struct calls waiting, others;
     struct timer *look;
 };
@@ -73,56 +64,15 @@ struct llm_call {
     unsigned attempts, learnt; /* attempts after which the next request was another one */
     uint64_t attempt_begun;
     void *attempt;
-    struct heard heard;      /* by the caller, where it wants words */
-    bool is_probe;           /* of a half-open breaker, while it tries */
-    const char *refusal;     /* REFUSED: why */
-    uint64_t retry_after_ms; /* REFUSED: what the caller is told */
-    enum llm_status failure; /* PAUSING: how the last attempt ended */
+    struct heard heard;            /* by the caller, where it wants words */
+    bool is_probe;                 /* of a half-open breaker, while it tries */
+    int64_t most_tokens;           /* 0: not asked for yet */
+    struct budget_promise promise; /* while it holds a slot */
+    int64_t tokens;                /* used by its attempts */
+    struct llm_result refusal;     /* REFUSED: what the caller is told */
+    enum llm_status failure;       /* PAUSING: how the last attempt ended */
     char error[SENTENCE_SIZE], words[WORDS_SIZE];
 };
-
-/* Opens the provider unless it is open. */
-static bool open_slot(struct llm *llm, enum provider name, struct err *err)
-{
-    struct provider_slot *slot = &llm->slots[name];
-    bool remote = name == PROVIDER_OPENAI;
-    if (slot->provider)
-        return true;
-    void *state = providers[name]->open(llm->loop, llm->config, llm->limit, err);
-    if (!state)
-        return false;
-    *slot = (struct provider_slot){
-        .name = name,
-        .provider = providers[name],
-        .state = state,
-        .attempts_max = remote ? (unsigned)llm->config->openai_max_retries + 1 : 1,
-        .timeout_ns = remote ? (uint64_t)llm->config->openai_timeout * NS_PER_MS : UINT64_MAX,
-    };
-    return true;
-}
-
-/* The provider that the lever names, else the setting. */
-static enum provider current_provider(const struct llm *llm)
-{
-    return (enum provider)lever_value(LEVER_LLM_PROVIDER, llm->config->llm_provider);
-}
-
-/* How many calls of this loop may be in flight for each provider. Where the lever changes
- * LLM_MAX_CONCURRENCY the loop's share changes in proportion. */
-static int current_limit(const struct llm *llm)
-{
-    int64_t configured = llm->config->llm_max_concurrency, total = lever_value(LEVER_LLM_MAX_CONCURRENCY, configured);
-    return total == configured ? llm->limit : (int)MAX(total * llm->limit / configured, 1);
-}
-
-/* The slot of the current provider. Where that can't be opened the configured provider is used,
- * which llm_open has opened. */
-static struct provider_slot *current_slot(struct llm *llm)
-{
-    struct err err;
-    enum provider name = current_provider(llm);
-    return &llm->slots[open_slot(llm, name, &err) ? name : (enum provider)llm->config->llm_provider];
-}
 
 static void llm_look(void *ctx);
 
@@ -135,11 +85,10 @@ struct llm *llm_open(struct loop *loop, const struct config *config, int limit, 
         .retry = {.base_ms = (uint64_t)config->openai_retry_base, .max_ms = RETRY_MOST_MS, .least_ms = RETRY_LEAST_MS},
         .breaker = {.failures = (unsigned)config->llm_breaker_failures,
                     .cooldown_ns = (uint64_t)config->llm_breaker_cooldown * NS_PER_MS},
-        .limit = MAX(limit, 1),
     };
     TAILQ_INIT(&llm->waiting);
     TAILQ_INIT(&llm->others);
-    if (!open_slot(llm, (enum provider)config->llm_provider, err)) {
+    if (!slots_open(&llm->slots, loop, config, limit, err)) {
         free(llm);
         return NULL;
     }
@@ -149,10 +98,7 @@ struct llm *llm_open(struct loop *loop, const struct config *config, int limit, 
 
 bool llm_can_use(struct loop *loop, const struct config *config, enum provider name, struct err *err)
 {
-    void *state = providers[name]->open(loop, config, 1, err);
-    if (state)
-        providers[name]->close(state);
-    return state;
+    return slots_can_use(loop, config, name, err);
 }
 
 static uint64_t ms_left(const struct llm_call *call)
@@ -193,11 +139,10 @@ static void leave_queue(struct llm_call *call)
 }
 
 /* Ends the call in the next turn, as its callback must not come from inside llm_generate. */
-static void llm_refuse(struct llm_call *call, const char *why, uint64_t retry_after_ms)
+static void llm_refuse(struct llm_call *call, enum llm_status status, const char *why, uint64_t retry_after_ms)
 {
     call->state = CALL_REFUSED;
-    call->refusal = why;
-    call->retry_after_ms = retry_after_ms;
+    call->refusal = (struct llm_result){.status = status, .error = why, .retry_after_ms = retry_after_ms};
     timer_set(call->timer, 0);
 }
 
@@ -221,8 +166,26 @@ static void refuse_waiting(struct llm *llm, uint64_t retry_after_ms)
 {
     for (struct llm_call *call; (call = TAILQ_FIRST(&llm->waiting));) {
         leave_queue(call);
-        llm_refuse(call, "provider keeps failing and isn't asked for now", retry_after_ms);
+        llm_refuse(call, LLM_BUSY, "provider keeps failing and isn't asked for now", retry_after_ms);
     }
+}
+
+/* Tokens for the call; what the mock makes costs none. */
+static enum budget_answer ask_budget(struct llm_call *call, const struct provider_slot *slot)
+{
+    const struct brief *brief = call->ask.brief;
+    if (!slot->provider->most_tokens)
+        return BUDGET_PROMISED;
+    if (!call->most_tokens && !shared_budget_knows(brief->operation))
+        call->most_tokens = slot->provider->most_tokens(slot->state, brief);
+    return shared_budget_ask(call->llm->config, brief->operation, call->most_tokens, loop_now(call->llm->loop),
+                             &call->promise);
+}
+
+static void refuse_used_up(struct llm_call *call)
+{
+    leave_queue(call);
+    llm_refuse(call, LLM_USED_UP, "daily model budget used up", shared_budget_closed_ms(loop_now(call->llm->loop)));
 }
 
 /* The breaker is asked for each call: another thread's loop may open it, or take the probe, at
@@ -230,24 +193,36 @@ static void refuse_waiting(struct llm *llm, uint64_t retry_after_ms)
 static bool admit_first(struct llm *llm, struct provider_slot *slot)
 {
     struct llm_call *call = TAILQ_FIRST(&llm->waiting);
-    if (slot->in_flight >= current_limit(llm) || !shared_breaker_ask(slot->name, loop_now(llm->loop), &call->is_probe))
+    if (slot->in_flight >= slots_limit(&llm->slots))
         return false;
+    enum budget_answer answer = ask_budget(call, slot);
+    llm->lacks_tokens = answer == BUDGET_WAIT;
+    if (answer == BUDGET_USED_UP)
+        refuse_used_up(call);
+    if (answer != BUDGET_PROMISED)
+        return answer == BUDGET_USED_UP;
+    if (!shared_breaker_ask(slot->name, loop_now(llm->loop), &call->is_probe)) {
+        shared_budget_return(&call->promise);
+        return false;
+    }
     llm_admit(call, slot);
     return true;
 }
 
-/* Admits waiting calls while slots are free. Levers and other threads change provider, limit and
- * breaker without an event in this loop, so a timer calls this again while calls wait. */
+/* Admits waiting calls while slots are free. Levers and other threads change provider, limit,
+ * budget and breaker without an event in this loop, so a timer calls this again while calls
+ * wait. */
 static void admit_waiting(struct llm *llm)
 {
-    struct provider_slot *slot = current_slot(llm);
+    struct provider_slot *slot = slots_current(&llm->slots);
+    llm->lacks_tokens = false;
     while (!TAILQ_EMPTY(&llm->waiting) && admit_first(llm, slot))
         ;
     uint64_t wait_ms = TAILQ_EMPTY(&llm->waiting) ? 0 : shared_breaker_wait_ms(slot->name, loop_now(llm->loop));
     if (wait_ms > 0)
         refuse_waiting(llm, wait_ms);
-    if (!TAILQ_EMPTY(&llm->waiting) && !timer_is_set(llm->look))
-        timer_set(llm->look, LOOK_EVERY_MS);
+    if (!TAILQ_EMPTY(&llm->waiting) && (llm->lacks_tokens || !timer_is_set(llm->look)))
+        timer_set(llm->look, llm->lacks_tokens ? LOOK_FOR_TOKENS_MS : LOOK_EVERY_MS);
 }
 
 static void llm_look(void *ctx)
@@ -265,8 +240,11 @@ static void leave_slot(struct llm_call *call)
 {
     if (call->attempt) {
         call->slot->provider->cancel(call->attempt);
+        call->tokens += call->promise.tokens; /* nobody will say what it has cost */
         llm_learn(call, BREAKER_NOTHING);
     }
+    if (call->slot->provider->most_tokens)
+        shared_budget_settle(call->ask.brief->operation, &call->promise, call->tokens);
     call->slot->in_flight--;
     report_in_flight(call->slot->name, -1);
 }
@@ -288,7 +266,7 @@ static void remove_call(struct llm_call *call)
 /* The provider that log and metrics name for a call: the one that was asked, or would have been. */
 static enum provider provider_of(const struct llm_call *call)
 {
-    return call->slot ? call->slot->name : current_slot(call->llm)->name;
+    return call->slot ? call->slot->name : slots_current(&call->llm->slots)->name;
 }
 
 /* The slot goes to the next waiting call before the callback runs: calls that the callback starts
@@ -340,13 +318,18 @@ static void llm_on_timer(void *ctx)
 {
     static const struct llm_result waited_too_long = {.status = LLM_LATE,
                                                       .error = "provider is busy with earlier calls"};
+    static const struct llm_result lacked_tokens = {.status = LLM_BUSY,
+                                                    .error =
+                                                        "what is left of the daily model budget is with other calls",
+                                                    .retry_after_ms = 1000};
     struct llm_call *call = ctx;
     switch (call->state) {
     case CALL_REFUSED:
-        end_unasked(call, &(struct llm_result){
-                              .status = LLM_BUSY, .error = call->refusal, .retry_after_ms = call->retry_after_ms});
+        end_unasked(call, &(struct llm_result){.status = call->refusal.status,
+                                               .error = call->refusal.error,
+                                               .retry_after_ms = call->refusal.retry_after_ms});
         break;
-    case CALL_WAITING: end_unasked(call, &waited_too_long); break;
+    case CALL_WAITING: end_unasked(call, call->llm->lacks_tokens ? &lacked_tokens : &waited_too_long); break;
     case CALL_PAUSING: try_again(call); break;
     case CALL_TRYING: break;
     }
@@ -359,7 +342,7 @@ struct llm_call *llm_generate(struct llm *llm, const struct llm_ask *ask)
     call->timer = timer_new(llm->loop, llm_on_timer, call);
     if (llm->waiting_count == MAX_WAITING) {
         TAILQ_INSERT_TAIL(&llm->others, call, link);
-        llm_refuse(call, "too many calls wait for the provider", QUEUE_FULL_RETRY_MS);
+        llm_refuse(call, LLM_BUSY, "too many calls wait for the provider", QUEUE_FULL_RETRY_MS);
         return call;
     }
     call->state = CALL_WAITING;
@@ -368,6 +351,11 @@ struct llm_call *llm_generate(struct llm *llm, const struct llm_ask *ask)
     timer_set(call->timer, ms_left(call));
     admit_waiting(llm);
     return call;
+}
+
+bool llm_is_out_of_tokens(struct llm *llm)
+{
+    return slots_current(&llm->slots)->provider->most_tokens && shared_budget_closed_ms(loop_now(llm->loop)) > 0;
 }
 
 void llm_drop(struct llm_call *call)
@@ -385,9 +373,7 @@ void llm_close(struct llm *llm)
         remove_call(TAILQ_FIRST(&llm->waiting));
     while (!TAILQ_EMPTY(&llm->others))
         remove_call(TAILQ_FIRST(&llm->others));
-    for (int i = 0; i < PROVIDERS; i++)
-        if (llm->slots[i].provider)
-            llm->slots[i].provider->close(llm->slots[i].state);
+    slots_close(&llm->slots);
     timer_free(llm->look);
     free(llm);
 }
@@ -420,6 +406,7 @@ static void attempt_ended(void *ctx, const struct attempt_result *result)
     char text[SENTENCE_SIZE];
     const char *error = verdict_sentence(text, result);
     call->learnt += result->is_learnt;
+    call->tokens += result->tokens;
     struct verdict verdict = judge_attempt(call, result);
     report_attempt(&(struct attempt_about){.provider = provider_of(call),
                                            .operation = call->ask.brief->operation,

@@ -14,6 +14,9 @@
  * waiting calls end as LLM_BUSY meanwhile; a call that had an attempt before ends with that
  * attempt's result.
  *
+ * The provider's calls share a daily budget of tokens with all processes, which the mock's don't
+ * need (llm/shared_budget.h). A call that finds it used up ends as LLM_USED_UP.
+ *
  * A call's deadline is the caller's, or OPENAI_REQUEST_TIMEOUT after it got its slot if that is
  * earlier; retries don't prolong it. The mock never retries. MOCK_LLM_FAILURE alone makes every
  * call fail, MOCK_LLM_FAILURE_RATE alone means status_500.
@@ -52,6 +55,8 @@ struct llm_ask {
 
 /* `ask` is copied. The callback comes from the loop, exactly once, never from inside this call. */
 struct llm_call *llm_generate(struct llm *, const struct llm_ask *ask);
+/* Whether the daily budget is used up, as calls to the provider in force have found it. */
+bool llm_is_out_of_tokens(struct llm *);
 void llm_drop(struct llm_call *); /* cancels, not from inside `words`; the callback will not come */
 
 #endif

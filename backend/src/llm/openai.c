@@ -33,6 +33,7 @@ struct openai_attempt {
     const struct openai *openai;
     struct attempt_ask ask;
     const char *body;
+    size_t body_len;
     unsigned traits;              /* of the dialect, as the request has them */
     struct openai_stream *stream; /* NULL: the answer comes whole */
     size_t looked;                /* bytes of its content when words were last handed on */
@@ -76,6 +77,22 @@ static enum attempt_outcome outcome_without_answer(const struct http_reply *repl
     if (reply->outcome == HTTP_TIMED_OUT)
         return ATTEMPT_TIMED_OUT;
     return reply->status ? ATTEMPT_UNREADABLE : ATTEMPT_UNREACHABLE;
+}
+
+/* What the attempt costs where the server doesn't count it: a token has about four bytes of text. A
+ * server that refused, or wasn't reached, made nothing; one that is late may have. */
+static int64_t tokens_used(const struct openai_attempt *attempt, const struct http_reply *reply,
+                           const struct attempt_result *result)
+{
+    enum { TOKEN_BYTES = 4 };
+    size_t answer_len = reply->body_len;
+    if (result->prompt_tokens || result->completion_tokens)
+        return result->prompt_tokens + result->completion_tokens;
+    bool is_free = result->outcome == ATTEMPT_STATUS || result->outcome == ATTEMPT_UNREACHABLE ||
+                   result->outcome == ATTEMPT_QUOTA_USED;
+    if (attempt->stream)
+        openai_stream_content(attempt->stream, &answer_len);
+    return is_free ? 0 : (int64_t)((attempt->body_len + answer_len) / TOKEN_BYTES) + 1;
 }
 
 /* A server says "400", FastAPI's "422", of a parameter that it doesn't take. */
@@ -133,6 +150,7 @@ static void openai_on_reply(void *ctx, const struct http_reply *reply)
         result.outcome = outcome_without_answer(reply);
         result.trouble = trouble_of(reply, 0, &(struct provider_error){0});
     }
+    result.tokens = tokens_used(attempt, reply, &result);
     attempt->ask.done(attempt->ask.ctx, &result);
     attempt_free(attempt);
 }
@@ -189,11 +207,12 @@ static void *openai_start(void *state, const struct attempt_ask *ask)
     struct arena *draft = arena_new();
     struct buf body = openai_request(openai->config, ask->brief, attempt->traits, attempt->stream, draft);
     attempt->body = arena_strdup(arena, body.text);
+    attempt->body_len = body.len;
     arena_free(draft);
     const struct http_ask post = {.url = openai->url,
                                   .headers = openai->headers,
                                   .body = attempt->body,
-                                  .body_len = body.len,
+                                  .body_len = attempt->body_len,
                                   .timeout_ms = ask->timeout_ms,
                                   .answer_max = ANSWER_MAX,
                                   .take = attempt->stream ? openai_take : NULL};
@@ -208,5 +227,19 @@ static void openai_cancel(void *ctx)
     attempt_free(attempt);
 }
 
-const struct llm_provider llm_openai = {
-    .open = open_openai, .close = close_openai, .attempt = openai_start, .cancel = openai_cancel};
+/* A token has a byte of the request at least, as tokenizers begin with bytes. */
+static int64_t openai_most_tokens(void *state, const struct brief *brief)
+{
+    const struct openai *openai = state;
+    unsigned traits = dialect_traits(openai->dialect);
+    struct arena *arena = arena_new();
+    int64_t prompt = (int64_t)openai_request(openai->config, brief, traits, false, arena).len;
+    arena_free(arena);
+    return prompt + openai_answer_tokens(brief, traits);
+}
+
+const struct llm_provider llm_openai = {.open = open_openai,
+                                        .close = close_openai,
+                                        .attempt = openai_start,
+                                        .cancel = openai_cancel,
+                                        .most_tokens = openai_most_tokens};

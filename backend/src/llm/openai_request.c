@@ -19,6 +19,11 @@ static int text_tokens(const struct brief *brief)
     return brief->max_chars ? MIN(MAX(brief->max_chars, LEAST), MOST) : MOST;
 }
 
+int openai_answer_tokens(const struct brief *brief, unsigned traits)
+{
+    return dialect_tokens(traits, text_tokens(brief));
+}
+
 static void add_messages(struct buf *body, const struct prompt *prompt, bool has_system)
 {
     buf_str(body, ",\"messages\":[");
@@ -64,7 +69,7 @@ struct buf openai_request(const struct config *config, const struct brief *brief
     buf_str(&body, "{\"model\":");
     buf_json(&body, config->openai_model);
     add_messages(&body, &prompt, !(traits & DIALECT_NO_SYSTEM));
-    add_tokens(&body, traits, dialect_tokens(traits, text_tokens(brief)));
+    add_tokens(&body, traits, openai_answer_tokens(brief, traits));
     add_temperature(&body, traits, config->openai_temperature, temperatures[brief->operation]);
     if (*config->openai_reasoning_effort) {
         buf_str(&body, ",\"reasoning_effort\":");

@@ -12,4 +12,7 @@
  * parts, too: several times its size. */
 struct buf openai_request(const struct config *, const struct brief *, unsigned traits, bool stream, struct arena *);
 
+/* The most tokens that the answer may have. */
+int openai_answer_tokens(const struct brief *, unsigned traits);
+
 #endif

@@ -28,12 +28,13 @@ struct attempt_result { /* valid during the callback */
     const char *problem; /* for the log, without secrets or user text; NULL: nothing to add */
     const char *words;   /* the provider's own, made safe (llm/words.h); NULL: it said none */
     enum trouble trouble;
-    bool closes_alone;       /* model_text_closes_alone */
-    bool has_begun;          /* bytes of an answer came */
-    bool is_learnt;          /* the next request is another one, so it follows at once, uncounted */
-    bool is_misset;          /* ATTEMPT_STATUS: about a parameter that a setting decides */
-    uint64_t retry_after_ms; /* RETRY_UNNAMED: the provider named none */
-    int64_t prompt_tokens, completion_tokens;
+    bool closes_alone;                        /* model_text_closes_alone */
+    bool has_begun;                           /* bytes of an answer came */
+    bool is_learnt;                           /* the next request is another one, so it follows at once, uncounted */
+    bool is_misset;                           /* ATTEMPT_STATUS: about a parameter that a setting decides */
+    uint64_t retry_after_ms;                  /* RETRY_UNNAMED: the provider named none */
+    int64_t prompt_tokens, completion_tokens; /* as the provider counted them; 0: it didn't */
+    int64_t tokens;                           /* to be paid for: as counted, or an estimate */
 };
 
 typedef void attempt_done(void *ctx, const struct attempt_result *);
@@ -56,6 +57,9 @@ struct llm_provider {
     /* `done` comes from the loop within timeout_ms, exactly once, never from inside this call. */
     void *(*attempt)(void *state, const struct attempt_ask *);
     void (*cancel)(void *attempt); /* `done` will not come */
+
+    /* The most tokens that an attempt may use. NULL: attempts cost nothing. */
+    int64_t (*most_tokens)(void *state, const struct brief *);
 };
 
 extern const struct llm_provider llm_mock, llm_openai;

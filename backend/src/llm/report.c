@@ -87,7 +87,8 @@ static enum call_end end_of_call(enum llm_status status)
     case LLM_FAILED:
     case LLM_REFUSED:
     case LLM_MISCONFIGURED:
-    case LLM_BUSY: break;
+    case LLM_BUSY:
+    case LLM_USED_UP: break;
     }
     return END_ERROR;
 }

@@ -14,6 +14,7 @@ enum llm_status {
     /* not asked (our own queue, 4096, is full, or the breaker is open), or its Retry-After lies
      * beyond the deadline: retry_after_ms */
     LLM_BUSY,
+    LLM_USED_UP, /* our own daily budget of tokens: not asked; retry_after_ms: until midnight UTC */
 };
 
 struct llm_result {

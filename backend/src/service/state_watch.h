@@ -1,6 +1,7 @@
 /* The process's one look at what others change: a statement every LOOK_EVERY_MS has the levers, the
- * version of the blocks and whether a worker is missing (state/changed.sql). So an idle process
- * asks Postgres about three times a second, however much it follows.
+ * version of the blocks, the model's tokens of the day and whether a worker is missing
+ * (state/changed.sql). So an idle process asks Postgres about three times a second, however much it
+ * follows.
  *
  * One per process, on any of its loops. While the database is away nobody is told anything.
  */
@@ -15,6 +16,12 @@ struct state_watch;
 enum state_column {
     STATE_BLOCKS_VERSION,
     STATE_WORKER_MISSING,
+    STATE_BUDGET_DAY,
+    STATE_BUDGET_TAKEN,
+    STATE_BUDGET_USED,
+    STATE_BUDGET_CALLS,
+    STATE_BUDGET_QUIET_MS,
+    STATE_DAY_ENDS_IN_MS,
     STATE_KEY,
     STATE_VALUE,
     STATE_VERSION,

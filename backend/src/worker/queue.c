@@ -12,6 +12,7 @@
 #include "sys/log.h"
 #include "worker/job/attempt.h"
 #include "worker/job/report.h"
+#include "worker/job/types.h"
 #include "worker/marks.h"
 #include "worker/presence.h"
 #include "worker/upkeep.h"
@@ -108,13 +109,25 @@ static void on_job_ended(void *ctx, struct job *job)
 
 /* ---- claiming ---- */
 
+/* Jobs that can only be done by the model wait, unclaimed, while its budget is used up. */
+static bool lacks_tokens(const struct queue *q, int priority)
+{
+    if (!llm_is_out_of_tokens(q->env->llm))
+        return false;
+    for (int type = 0; type < JOB_TYPES; type++)
+        if (job_types[type].priority == priority && job_work_needs_model(job_types[type].name))
+            return true;
+    return false;
+}
+
 /* Claims when the soonest of the jobs is due. `rows`: of jobs/next_due. */
 static void claim_when_due(struct queue *q, const struct db_rows *rows)
 {
-    enum { DUE_IN_MS = 1 };
+    enum { PRIORITY, DUE_IN_MS };
     int64_t soonest = (int64_t)poll_ms(q);
     for (int row = 0; row < db_count(rows); row++)
-        soonest = MIN(soonest, db_number(rows, row, DUE_IN_MS));
+        if (!lacks_tokens(q, (int)db_number(rows, row, PRIORITY)))
+            soonest = MIN(soonest, db_number(rows, row, DUE_IN_MS));
     if (db_count(rows) > 0 && !q->draining)
         timer_set(q->due_timer, (uint64_t)soonest);
 }
@@ -179,6 +192,8 @@ static void on_claimed(void *ctx, enum db_outcome outcome, struct db_rows *rows)
  * quarters of them. */
 static int room_for(const struct queue *q, int priority)
 {
+    if (lacks_tokens(q, priority))
+        return 0;
     return (priority == 0 ? slots(q) : MAX(slots(q) * 3 / 4, 1)) - q->running_of[priority];
 }
 
@@ -188,7 +203,7 @@ static void describe_slots(const struct queue *q, char room[static ARRAY_SIZE], 
     size_t room_len = 0, idle_len = 0;
     for (int p = 0; p < JOB_PRIORITIES; p++) {
         room_len += (size_t)snprintf(room + room_len, ARRAY_SIZE - room_len, "%c%d", p ? ',' : '{', room_for(q, p));
-        if (q->running_of[p] == 0)
+        if (q->running_of[p] == 0 && !lacks_tokens(q, p))
             idle_len += (size_t)snprintf(idle + idle_len, ARRAY_SIZE - idle_len, "%c%d", idle_len ? ',' : '{', p);
     }
     snprintf(room + room_len, ARRAY_SIZE - room_len, "}");

@@ -2,7 +2,9 @@
 
 #include <signal.h>
 
+#include "base/clock.h"
 #include "llm/llm.h"
+#include "service/budget_keeper.h"
 #include "service/lever_watch.h"
 #include "service/readiness.h"
 #include "service/state_watch.h"
@@ -23,17 +25,33 @@ struct worker {
     struct scheduler *scheduler;
     struct state_watch *state;
     struct lever_watch *levers;
+    struct budget_keeper *budget;
+    struct timer *stop_timer;
+    uint64_t stop_by;
     struct observability *observability;
     bool stopping;
 };
 
-static void on_drained(void *ctx)
+static void stop_when_told(void *ctx)
 {
+    enum { CHECK_MS = 20 };
     struct worker *worker = ctx;
-    loop_stop(worker->env.loop);
+    if (budget_keeper_gave_back(worker->budget) || loop_now(worker->env.loop) >= worker->stop_by)
+        loop_stop(worker->env.loop);
+    else
+        timer_set(worker->stop_timer, CHECK_MS);
 }
 
-static void on_levers(void *ctx)
+/* What is free of the model's budget goes back; without an answer it is lost for the day. */
+static void on_drained(void *ctx)
+{
+    enum { GIVE_BACK_MS = 1000 };
+    struct worker *worker = ctx;
+    worker->stop_by = loop_now(worker->env.loop) + GIVE_BACK_MS * NS_PER_MS;
+    stop_when_told(worker);
+}
+
+static void wake_queue(void *ctx)
 {
     struct worker *worker = ctx;
     queue_wake(worker->queue);
@@ -81,7 +99,9 @@ static void worker_work(struct worker *worker)
     worker->state = state_watch_start(worker->env.loop, worker->db);
     worker->queue = queue_start(&worker->env, worker->db, worker->state);
     worker->scheduler = scheduler_start(worker->env.loop, worker->db, config);
-    worker->levers = lever_watch_start(worker->env.loop, worker->state, config, on_levers, worker);
+    worker->levers = lever_watch_start(worker->env.loop, worker->state, config, wake_queue, worker);
+    worker->budget = budget_keeper_start(worker->env.loop, worker->db, worker->state, config, wake_queue, worker);
+    worker->stop_timer = timer_new(worker->env.loop, stop_when_told, worker);
     loop_on_signal(worker->env.loop, SIGTERM, worker_on_stop_signal, worker);
     loop_on_signal(worker->env.loop, SIGINT, worker_on_stop_signal, worker);
     log_info("worker_started", log_int("port", config->worker_port), log_int("concurrency", config->worker_concurrency),
@@ -90,6 +110,8 @@ static void worker_work(struct worker *worker)
     state_watch_stop(worker->state);
     scheduler_free(worker->scheduler);
     lever_watch_stop(worker->levers);
+    budget_keeper_stop(worker->budget);
+    timer_free(worker->stop_timer);
     queue_free(worker->queue);
     batches_free(worker->env.batches);
     db_close(worker->db);

@@ -63,11 +63,16 @@ void call_fail(struct call *call, int status, const char *sentence)
     call_fail_as(call, status, sentence, error_code(call->arena, sentence));
 }
 
-void call_retry_later(struct call *call, const char *sentence, uint64_t after_ms)
+void call_fail_until(struct call *call, int status, const char *sentence, uint64_t after_ms)
 {
     http_add_header(call->http, "Retry-After",
                     arena_printf(call->arena, "%llu", (unsigned long long)MAX((after_ms + 999) / 1000, 1)));
-    call_fail(call, 503, sentence);
+    call_fail(call, status, sentence);
+}
+
+void call_retry_later(struct call *call, const char *sentence, uint64_t after_ms)
+{
+    call_fail_until(call, 503, sentence, after_ms);
 }
 
 void call_busy(struct call *call, const char *reason)

@@ -14,6 +14,8 @@ void call_answer_text(struct call *, int status, const char *content_type, const
 void call_fail(struct call *, int status, const char *sentence);
 void call_fail_as(struct call *, int status, const char *sentence, const char *code);
 
+/* The envelope with Retry-After. */
+void call_fail_until(struct call *, int status, const char *sentence, uint64_t after_ms);
 /* 503 with Retry-After. */
 void call_retry_later(struct call *, const char *sentence, uint64_t after_ms);
 /* 503 `server is busy`, Retry-After; `reason` is the label of http_requests_shed_total */

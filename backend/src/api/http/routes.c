@@ -34,7 +34,7 @@ static const char *default_quotas(struct call *call)
     "| " CONTENT_ANSWERS
 #define TEMPLATE_ANSWERS \
     "400 prompt_rules contains forbidden instruction pattern | 400 prompt_rules cannot include external links"
-#define MODEL_ANSWERS(what) "502 " what " failed | 503 " what " failed"
+#define MODEL_ANSWERS(what) "429 daily model budget used up | 502 " what " failed | 503 " what " failed"
 
 /* clang-format off */
 const struct route routes[] = {

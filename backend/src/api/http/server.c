@@ -22,6 +22,7 @@
 #include "api/openapi/openapi.h"
 #include "base/clock.h"
 #include "llm/llm.h"
+#include "service/budget_keeper.h"
 #include "service/lever_watch.h"
 #include "service/queue_gauges.h"
 #include "service/readiness.h"
@@ -66,6 +67,7 @@ struct server {
     const char *versions;
     int version_count, unit_count, connection_limit;
     struct timer *notice;
+    struct budget_keeper *budget; /* on the first unit's loop */
     bool draining;
     struct unit units[];
 };
@@ -155,10 +157,17 @@ static void unit_close(struct unit *unit)
     arena_drain_spares();
 }
 
+/* Tokens go back when the unit's own calls have ended. */
+static bool gave_tokens_back(struct unit *unit)
+{
+    return unit != unit->server->units || budget_keeper_gave_back(unit->server->budget);
+}
+
 static void check_drained(void *ctx)
 {
     struct unit *unit = ctx;
-    bool is_done = http_connections(unit->http) == 0 && events_are_written(unit->api.events);
+    bool is_idle = http_connections(unit->http) == 0 && events_are_written(unit->api.events);
+    bool is_done = is_idle && gave_tokens_back(unit);
     if (is_done || loop_now(unit->api.loop) >= unit->drain_until)
         loop_stop(unit->api.loop);
     else
@@ -278,6 +287,7 @@ static void server_serve(struct server *server)
     struct queue_gauges *gauges = queue_gauges_start(first->api.loop, first->api.db);
     struct state_watch *state = state_watch_start(first->api.loop, first->api.db);
     struct lever_watch *levers = lever_watch_start(first->api.loop, state, server->config, NULL, NULL);
+    server->budget = budget_keeper_start(first->api.loop, first->api.db, state, server->config, NULL, NULL);
     struct blocks_watch *blocks = blocks_watch_start(first->api.loop, first->api.db, state);
     readiness_watch(first->api.readiness);
     server->notice = timer_new(first->api.loop, drain_all, server);
@@ -294,6 +304,7 @@ static void server_serve(struct server *server)
     state_watch_stop(state);
     lever_watch_stop(levers);
     blocks_watch_stop(blocks);
+    budget_keeper_stop(server->budget);
     timer_free(server->notice);
     for (int i = 0; i < server->unit_count; i++)
         unit_close(&server->units[i]);

@@ -57,8 +57,8 @@ static void on_given_back(struct call *call, enum db_outcome outcome, struct db_
 {
     (void)outcome, (void)rows;
     const struct generation *generation = call->state;
-    if (generation->status == 503)
-        call_retry_later(call, generation->sentence, generation->retry_after_ms);
+    if (generation->status == 503 || generation->status == 429)
+        call_fail_until(call, generation->status, generation->sentence, generation->retry_after_ms);
     else
         call_fail(call, generation->status, generation->sentence);
 }
@@ -70,7 +70,9 @@ static void fail_generation(struct call *call, int status, const char *why, uint
     struct generation *generation = call->state;
     generation->status = status;
     generation->sentence = status == 504 ? "request timed out"
-                                         : arena_printf(call->arena, "llm %s failed: %s", generation->kind->quota, why);
+                           : status == 429
+                               ? why
+                               : arena_printf(call->arena, "llm %s failed: %s", generation->kind->quota, why);
     generation->retry_after_ms = retry_after_ms;
     call->error = arena_strdup(call->arena, why);
     call_stop_waiting(call); /* for the other texts */
@@ -127,7 +129,7 @@ static void generation_store(struct call *call)
 
 static int status_for(enum llm_status status)
 {
-    return status == LLM_LATE ? 504 : status == LLM_BUSY ? 503 : 502;
+    return status == LLM_LATE ? 504 : status == LLM_BUSY ? 503 : status == LLM_USED_UP ? 429 : 502;
 }
 
 static bool has_all_texts(const struct generation *generation)

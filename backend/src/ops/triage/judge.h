@@ -50,6 +50,10 @@ void add_word(struct verdict *, const char *name, const char *text);
  * not ask for each other. */
 bool is_found(struct judge *, const char *id);
 
+/* Whether calls to the model find the daily budget used up: what only waits for it is no finding of
+ * its own. */
+bool budget_is_used_up(const struct look *);
+
 /* The statement that a check is about failed: says why, and is true. */
 bool could_not_ask(struct judge *, struct verdict *, enum question);
 
@@ -64,6 +68,7 @@ bool could_not_ask(struct judge *, struct verdict *, enum question);
 #define MODEL_CALLS_AT_LEAST 1  /* calls are few, and one that took five seconds is one that somebody waited for */
 #define MODEL_FAILURE_SHARE 0.5 /* the breaker's business starts there; single failures are retried */
 #define MODEL_FAILURES_AT_LEAST 2
+#define BUDGET_SHARE 0.8     /* time enough to raise it: at an even pace the rest lasts five hours */
 #define RETRIES_AT_LEAST 5   /* in the sample: more, and more than were done, isn't a hiccup */
 #define RETRYING_AT_LEAST 20 /* jobs that wait for another try */
 #define FAILED_SHARE (1 - OBJECTIVE_JOBS_DONE)

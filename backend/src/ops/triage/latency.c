@@ -120,6 +120,8 @@ static struct model_calls calls_in(const struct look *look, const struct page *p
         .breaker_open = page_max(&look->now, "llm_breaker_state", WHERE(BEGINS("provider", provider))) >= 2,
     };
     calls.failed = calls.ended - page_sum(page, CALLS, WHERE(BEGINS("provider", provider), IS("status", "ok")));
+    if (budget_is_used_up(look)) /* then nobody asks the provider */
+        calls.failed -= page_sum(page, CALLS, WHERE(BEGINS("provider", provider), IS("status", "rejected")));
     return calls;
 }
 
@@ -232,6 +234,32 @@ static void model_quota(struct judge *judge, struct verdict *verdict)
         say_ok(judge, verdict, "%.0f calls were refused for it", refused);
 }
 
+/* ---- the model's budget ---- */
+
+bool budget_is_used_up(const struct look *look)
+{
+    return page_max(&look->now, "llm_budget_used_up", NULL) > 0;
+}
+
+static void model_budget(struct judge *judge, struct verdict *verdict)
+{
+    const struct page *now = &judge->look->now;
+    double limit = page_max(now, "llm_budget_tokens", NULL), used = page_max(now, "llm_budget_used_tokens", NULL);
+    if (!(limit > 0)) {
+        say_ok(judge, verdict, "no bound is set");
+        return;
+    }
+    const char *text = arena_printf(judge->arena, "%.0f of %.0f tokens of this UTC day are used (%.0f %%)", used, limit,
+                                    100 * used / limit);
+    add_placeholder(verdict, "tokens", arena_printf(judge->arena, "%.0f", 2 * limit));
+    if (budget_is_used_up(judge->look))
+        say_found(judge, verdict, "%s: nothing is written until midnight UTC", text);
+    else if (used >= BUDGET_SHARE * limit)
+        say_found(judge, verdict, "%s", text);
+    else
+        say_ok(judge, verdict, "%s", text);
+}
+
 /* ---- the routes ---- */
 
 static bool is_slow(const struct route_traffic *route)
@@ -267,6 +295,7 @@ const struct check latency_checks[] = {
     {"model_slow", NEED_SAMPLE, model_slow, {NULL}},
     {"model_failing", NEED_SAMPLE, model_failing, {"model_quota"}},
     {"model_quota", NEED_SAMPLE, model_quota, {NULL}},
+    {"model_budget", NEED_SAMPLE, model_budget, {NULL}},
     {"routes_slow",
      NEED_API_SAMPLE,
      routes_slow,

@@ -173,7 +173,10 @@ static void queue_backlog(struct judge *judge, struct verdict *verdict)
     const char *text = arena_printf(judge->arena, "%.0f due, the oldest for %s; unfinished %.0f, %+.0f within %s", due,
                                     times_measured(judge->arena, oldest), look->depth, growth,
                                     times_measured(judge->arena, look->sample_s));
-    if (due > BACKLOG_AT_LEAST && (oldest > BACKLOG_AGE || grew))
+    bool is_found = due > BACKLOG_AT_LEAST && (oldest > BACKLOG_AGE || grew);
+    if (is_found && budget_is_used_up(look))
+        say_unknown(judge, verdict, "follows from model_budget: %s", text);
+    else if (is_found)
         say_found(judge, verdict, "%s", text);
     else
         say_ok(judge, verdict, "%s", text);

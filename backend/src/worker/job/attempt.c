@@ -60,6 +60,16 @@ static void provider_busy(struct job *job, const char *error, uint64_t retry_aft
         job_release(job, MAX(retry_after_ms, AWAY_DELAY_MS));
 }
 
+/* The job is released at once: it waits unclaimed (queue.c), and comes back when there are tokens,
+ * which a lever may bring at any time. */
+static void out_of_tokens(struct job *job, const char *error, uint64_t retry_after_ms)
+{
+    if (job->work->stand_in)
+        text_failed(job, error, retry_after_ms);
+    else
+        job_release(job, 0);
+}
+
 /* The task's deadline, less the time that storing needs. */
 static uint64_t text_deadline(const struct job *job)
 {
@@ -97,6 +107,7 @@ static void job_on_text(void *ctx, const struct llm_result *result)
     case LLM_OK: judge_text(job, result->text); return;
     case LLM_REFUSED: give_up_text(job, error); return;
     case LLM_BUSY: provider_busy(job, error, result->retry_after_ms); return;
+    case LLM_USED_UP: out_of_tokens(job, error, result->retry_after_ms); return;
     case LLM_FAILED:
     case LLM_MISCONFIGURED:
     case LLM_LATE: text_failed(job, error, result->retry_after_ms); return;

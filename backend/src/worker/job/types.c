@@ -52,3 +52,9 @@ const struct job_work *job_work_find(const char *type)
     const struct job_type *known = job_type_find(type);
     return known ? &works[known - job_types] : NULL;
 }
+
+bool job_work_needs_model(const char *type)
+{
+    const struct job_work *work = job_work_find(type);
+    return work && !work->without_model && !work->stand_in;
+}

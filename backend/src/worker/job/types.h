@@ -25,5 +25,7 @@ struct job_work {
 
 /* The work of a type; NULL: the type has no row, so the job is unsupported. */
 const struct job_work *job_work_find(const char *type);
+/* Whether the type's jobs can't be done without the model. */
+bool job_work_needs_model(const char *type);
 
 #endif
