@@ -10,10 +10,10 @@ from job_sides import proc_cpu_seconds
 from reads_data import CHECKOUT
 from reads_routes import requests_of, script_of, statement_text
 from support.postgres import _binaries
-from support.program import LIMITED
+from support.program import LIMITED, NO_CAPS
 from support.waiting import eventually
 
-NO_LIMITS = {f"RATE_LIMIT_{name}": "1000000/1s" for name in LIMITED}  # every request comes from one address
+NO_LIMITS = {f"RATE_LIMIT_{name}": "1000000/1s" for name in LIMITED} | NO_CAPS  # one address
 PGBENCH_SUBJECTS = 8
 FEW = 8  # connections: who is refused asks again at once, and takes the processor from who draws
 

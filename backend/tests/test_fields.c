@@ -380,9 +380,9 @@ static void persona_bounds(void **state)
         {"formality", "3", NULL},
         {"formality", "4", "formality must be between 0 and 3"},
         {"formality", "-1", "formality must be between 0 and 3"},
-        {"daily_draft_quota", "10000", NULL},
-        {"daily_draft_quota", "10001", "daily_draft_quota must be <= 10000"},
-        {"daily_reply_quota", "10001", "daily_reply_quota must be <= 10000"},
+        {"daily_draft_quota", "1000000000000", NULL},
+        {"daily_draft_quota", "1000000000001", "daily_draft_quota must be <= 1000000000000"},
+        {"daily_reply_quota", "1000000000001", "daily_reply_quota must be <= 1000000000000"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct buf body = buf_new(arena);
@@ -409,10 +409,10 @@ static void persona_quotas(void **state)
         {"\"daily_draft_quota\":null,\"daily_reply_quota\":1", NULL, "quotas must be positive"},
         {"\"daily_draft_quota\":0,\"daily_reply_quota\":1", NULL, "quotas must be positive"},
         {"\"daily_draft_quota\":1,\"daily_reply_quota\":-7", NULL, "quotas must be positive"},
-        {"\"daily_draft_quota\":-9999999999,\"daily_reply_quota\":1", "daily_draft_quota must be <= 10000",
+        {"\"daily_draft_quota\":-9999999999,\"daily_reply_quota\":1", "daily_draft_quota must be <= 1000000000000",
          "quotas must be positive"},
-        {"\"daily_draft_quota\":1,\"daily_reply_quota\":99999999999999999999", "daily_reply_quota must be <= 10000",
-         "daily_reply_quota must be <= 10000"},
+        {"\"daily_draft_quota\":1,\"daily_reply_quota\":99999999999999999999",
+         "daily_reply_quota must be <= 1000000000000", "daily_reply_quota must be <= 1000000000000"},
         {"\"daily_draft_quota\":1.5,\"daily_reply_quota\":1", "daily_draft_quota must be an integer",
          "daily_draft_quota must be an integer"},
     };

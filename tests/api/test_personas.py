@@ -3,7 +3,7 @@ from collections import Counter
 
 import pytest
 
-from support.people import SAMPLES, made, persona_fields
+from support.people import SAMPLES, made, persona_fields, sign_up
 from support.program import Api
 from support.waiting import in_parallel
 
@@ -152,13 +152,23 @@ def test_lists_have_a_bound_that_blank_items_do_not_count_for(user, persona, fie
         assert error_of(answer) == f"{field} must contain at most {limit} items"
 
 
-@pytest.mark.parametrize("field", ["daily_draft_quota", "daily_reply_quota"])
-def test_quotas_have_a_bound(user, persona, field):
-    for answer in (create(user, **{field: 10_000}), replace(user, persona, **{field: 10_000})):
-        assert answer.json()[field] == 10_000
-    for beyond in (10_001, 2**31, 10**12, 2**63 - 1):
+@pytest.mark.parametrize("field, most", [("daily_draft_quota", 50), ("daily_reply_quota", 200)])
+def test_quotas_have_a_bound(start, field, most):
+    user = sign_up(start(Api, MAX_DRAFT_QUOTA=None, MAX_REPLY_QUOTA=None))
+    persona = user.persona()
+    for answer in (create(user, **{field: most}), replace(user, persona, **{field: most})):
+        assert answer.json()[field] == most
+    for beyond in (most + 1, 10_000, 2**31, 10**12):
         for answer in (create(user, **{field: beyond}), replace(user, persona, **{field: beyond})):
-            assert error_of(answer) == f"{field} must be <= 10000"
+            assert error_of(answer) == f"quotas must be <= {most}"
+    for answer in (create(user, **{field: 2**63 - 1}), replace(user, persona, **{field: 2**63 - 1})):
+        assert error_of(answer) == f"{field} must be <= 1000000000000"
+
+
+def test_default_quotas_are_within_the_bound(start):
+    user = sign_up(start(Api, MAX_DRAFT_QUOTA=3, MAX_REPLY_QUOTA=4))
+    persona = user.persona(daily_draft_quota=0, daily_reply_quota=0)
+    assert (persona.daily_draft_quota, persona.daily_reply_quota) == (3, 4)
 
 
 def test_a_persona_is_replaced_as_a_whole(user, persona):

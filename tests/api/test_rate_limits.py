@@ -21,18 +21,20 @@ EMPTY = "c945dbf2-9f51-4e56-8dbe-5ccac54c2870"
 CLASSES = {
     "public_read": ("ip", "public profile rate limit exceeded",
                     [("GET", "/p/nobody"), ("GET", "/p/nobody/posts"), ("GET", f"/b/{EMPTY}/card.png"),
-                     ("GET", f"/b/{EMPTY}/meta"), ("GET", "/templates"),
+                     ("GET", f"/b/{EMPTY}"), ("GET", f"/b/{EMPTY}/meta"), ("GET", "/templates"),
                      ("POST", f"/battles/{EMPTY}/remix-intent")]),
     "public_write": ("ip", "follow rate limit exceeded", [("POST", "/p/nobody/follow")]),
     "events": ("user", "rate limit exceeded", [("POST", "/events")]),
     "auth": ("ip", "rate limit exceeded", [("POST", "/auth/login"), ("POST", "/auth/signup")]),
     "battle_create": ("user", "battle creation rate limit exceeded", [("POST", f"/rooms/{EMPTY}/battles")]),
     "template_create": ("user", "template creation rate limit exceeded", [("POST", "/templates")]),
+    "persona_write": ("user", "rate limit exceeded", [("POST", "/personas")]),
+    "reply_request": ("user", "rate limit exceeded", [("POST", f"/posts/{EMPTY}/generate-replies")]),
     "llm": ("user", "rate limit exceeded",
             [("POST", f"/rooms/{EMPTY}/posts/draft"), ("POST", f"/personas/{EMPTY}/preview")]),
 }
 DEFAULTS = {"public_read": 120, "public_write": 30, "events": 120, "auth": 30, "battle_create": 20,
-            "template_create": 10, "llm": 30}  # a minute
+            "template_create": 10, "persona_write": 20, "reply_request": 30, "llm": 30}  # a minute
 
 
 @pytest.mark.parametrize("endpoint", CLASSES)

@@ -19,8 +19,12 @@ from support.waiting import eventually
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 MIGRATIONS = sorted(path.name for path in (CHECKOUT / "backend" / "migrations").glob("*.sql"))
 JWT_SECRET = "a-secret-of-the-tests-0123456789abcdef"
-LIMITED = ["PUBLIC_READ", "PUBLIC_WRITE", "EVENTS", "AUTH", "LOGIN_FAILURE", "BATTLE_CREATE", "TEMPLATE_CREATE", "LLM"]
-NO_LIMITS = {f"RATE_LIMIT_{name}": "1000000/1m" for name in LIMITED}  # every test comes from one address
+LIMITED = ["PUBLIC_READ", "PUBLIC_WRITE", "EVENTS", "AUTH", "LOGIN_FAILURE", "BATTLE_CREATE", "TEMPLATE_CREATE",
+           "PERSONA_WRITE", "REPLY_REQUEST", "SUMMARY", "SUMMARY_ALL", "LLM"]
+NO_CAPS = {"MAX_DRAFT_QUOTA": 10000, "MAX_REPLY_QUOTA": 10000, "MAX_PERSONAS": 1000000,
+           "USER_DAILY_MODEL_CALLS": 1000000000}
+# every test comes from one address
+NO_LIMITS = {f"RATE_LIMIT_{name}": "1000000/1m" for name in LIMITED} | NO_CAPS
 SERVICES = ("api", "worker", "up")
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:exitcode=99:abort_on_error=0",

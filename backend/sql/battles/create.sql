@@ -5,12 +5,13 @@
 -- $1 uuid caller   $2 uuid room   $3 text topic   $4 text pro style   $5 text con style
 -- $6 uuid template asked for, or null   $7 uuid template of the remixed battle, or null; if it is
 -- private or deleted, the built-in template serves   $8 uuid remixed battle, or null
--- $9 int longest post   $10 text request id
+-- $9 int longest post   $10 text request id   $11 int calls of the model that a user has a day
 -- 201 Battle {battle_id, post: Post, room_name, template: Template, enqueued_replies, remix_used,
 --     suggested_next_url}, with the third column enqueued int, and the fourth and fifth
 --     template_used, battle_remixed int: notifications made
 -- 401 invalid token | 404 room not found | 404 template not found
--- A persona is skipped if its stored replies of the UTC day and its queued ones reach its quota.
+-- A persona is skipped if its stored replies of the UTC day and its queued ones reach its quota,
+-- and the later ones where the user has fewer calls of the model left.
 -- No user is notified of an act of their own.
 WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
      room AS (SELECT id, name FROM rooms WHERE id = $2::uuid FOR KEY SHARE),
@@ -41,7 +42,11 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          SELECT 'generate_reply', battle.id, chosen.id, jsonb_build_object('post_id', battle.id,
                     'persona_id', chosen.id, 'template_id', template_id, 'trace_id', $10::text), $10::text, $10::text
          FROM battle, chosen WHERE reply_units_left(persona) > 0 ORDER BY created_at, chosen.id
+         LIMIT (SELECT greatest($11::int - model_calls_today($1::uuid), 0))
          RETURNING id),
+     charged AS (
+         INSERT INTO quota_events (user_id, quota_type, calls, created_at)
+         SELECT $1::uuid, 'call', count(*), statement_timestamp() FROM queued HAVING count(*) > 0),
      notified AS (
          INSERT INTO notifications (user_id, actor_user_id, type, title, body, metadata)
          SELECT owner_user_id, $1::uuid, 'template_used', left('Your template was used: ' || template.name, 120),

@@ -73,6 +73,7 @@ void battles_create(struct call *call)
         remix->battle,
         arena_printf(call->arena, "%lld", (long long)call->api->config->draft_max_len),
         call->request_id,
+        arena_printf(call->arena, "%lld", (long long)call->api->config->user_daily_model_calls),
     };
     call_query_with(call, SQL_BATTLES_CREATE, params, on_created);
 }

@@ -20,9 +20,10 @@ const struct field reply_request_fields[] = {
     {.kind = FIELD_END},
 };
 
-const char *posts_add_request_id(struct call *call)
+const char *posts_reply_request(struct call *call)
 {
     call_param(call, call->request_id);
+    call_number_param(call, call->api->config->user_daily_model_calls);
     return NULL;
 }
 
@@ -30,7 +31,8 @@ const char *posts_approval(struct call *call)
 {
     const char *content = call_field(call, "content");
     const char *wrong = content ? content_check(content, (size_t)call->api->config->draft_max_len) : NULL;
-    return wrong ? wrong : posts_add_request_id(call);
+    call_param(call, call->request_id);
+    return wrong;
 }
 
 const char *posts_page(struct call *call)

@@ -10,7 +10,7 @@ extern const struct field reply_request_fields[]; /* persona_ids */
 
 const char *posts_page(struct call *);     /* limit, and the cursor's two halves */
 const char *posts_approval(struct call *); /* checks the content, adds the request id */
-/* adds the request's id as a parameter, for the jobs' log; returns NULL */
-const char *posts_add_request_id(struct call *);
+/* adds the request id, for the jobs' log, and how often a user may make the model write a day */
+const char *posts_reply_request(struct call *);
 
 #endif

@@ -3,17 +3,21 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "api/guard/rate_key.h"
 #include "api/http/answer.h"
+#include "api/http/client.h"
 #include "api/http/public.h"
 #include "api/http/route.h"
 #include "base/clock.h"
+#include "config/levers.h"
 #include "domain/patience.h"
 #include "sys/db/json.h"
 
 enum { THREAD_WAIT_MS = 2000, LOOK_EVERY_MS = 100 };
 
 struct thread_visit {
-    bool has_asked; /* a summary was asked for */
+    bool has_asked;  /* a summary was asked for */
+    bool is_refused; /* it may not be, for now */
 };
 
 static void thread_look(void *ctx);
@@ -48,21 +52,29 @@ static bool time_is_up(const struct call *call)
 static bool thread_waits(const struct call *call, bool has_summary)
 {
     const struct thread_visit *visit = call->state;
-    bool is_over = has_summary || time_is_up(call);
+    bool is_over = has_summary || visit->is_refused || time_is_up(call);
     if (!visit->has_asked)
         return !is_over && may_wait(loop_now(call->api->loop));
-    if (is_over)
+    if (is_over && !visit->is_refused)
         learn_from_wait(has_summary);
     return !is_over;
 }
 
 /* ---- asking for a summary ---- */
 
+enum { ENQUEUED, REFUSED };
+
 static void on_asked(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
-    if (outcome == DB_OK && db_count(rows) && db_is_true(rows, 0, 0))
+    struct thread_visit *visit = call->state;
+    bool is_answered = outcome == DB_OK && db_count(rows);
+    if (is_answered && db_is_true(rows, 0, ENQUEUED))
         call_wake_worker(call);
-    call_after(call, LOOK_EVERY_MS, thread_look);
+    visit->is_refused = is_answered && db_is_true(rows, 0, REFUSED);
+    if (visit->is_refused)
+        thread_look(call);
+    else
+        call_after(call, LOOK_EVERY_MS, thread_look);
 }
 
 /* Who doesn't wait for a new summary is answered at once; the statement that asks for it runs
@@ -70,25 +82,48 @@ static void on_asked(struct call *call, enum db_outcome outcome, struct db_rows 
 static void on_asked_aside(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct api *api = ctx;
-    if (outcome == DB_OK && db_count(rows) && db_is_true(rows, 0, 0))
+    if (outcome == DB_OK && db_count(rows) && db_is_true(rows, 0, ENQUEUED))
         api->wakes_worker = true;
 }
 
-static void ask_aside(const struct call *call)
+/* What a summary costs is bounded by who makes it: by the reader's network, and for all who aren't
+ * signed in together. Networks are hashed, so that the table tells nobody who read what. */
+static const char *const *ask_params(struct call *call)
 {
-    const char *const params[] = {call->ids[0], call->request_id};
+    enum { PARAMS = 8 };
+    const struct config *config = call->api->config;
+    const struct rate by_network = lever_rate(LEVER_RATE_SUMMARY, config->rate_summary);
+    const struct rate by_all = lever_rate(LEVER_RATE_SUMMARY_ALL, config->rate_summary_all);
+    const struct rate_key key =
+        rate_key_of(config->jwt_secret, arena_printf(call->arena, "summary %s", client_network(call->http)));
+    const char **params = arena_alloc(call->arena, PARAMS * sizeof *params);
+    int count = 0;
+    params[count++] = call->ids[0];
+    params[count++] = call->request_id;
+    params[count++] =
+        arena_printf(call->arena, "%016llx%016llx", (unsigned long long)key.high, (unsigned long long)key.low);
+    params[count++] = arena_printf(call->arena, "%lld", (long long)by_network.count);
+    params[count++] = arena_printf(call->arena, "%lld", (long long)by_network.window);
+    params[count++] = *call->user_id ? NULL : "all";
+    params[count++] = arena_printf(call->arena, "%lld", (long long)by_all.count);
+    params[count++] = arena_printf(call->arena, "%lld", (long long)by_all.window);
+    return params;
+}
+
+static void ask_aside(struct call *call)
+{
+    const char *const *params = ask_params(call);
     db_query(call->api->db, SQL_JOBS_ASK_SUMMARY, params, on_asked_aside, call->api);
 }
 
 /* Asks for a summary once, then reads the thread again every LOOK_EVERY_MS. */
 static void wait_for_summary(struct call *call)
 {
-    const char *const params[] = {call->ids[0], call->request_id};
     struct thread_visit *visit = call->state;
     if (visit->has_asked)
         call_after(call, LOOK_EVERY_MS, thread_look);
     else
-        call_query_with(call, SQL_JOBS_ASK_SUMMARY, params, on_asked);
+        call_query_with(call, SQL_JOBS_ASK_SUMMARY, ask_params(call), on_asked);
     visit->has_asked = true;
 }
 
@@ -101,7 +136,7 @@ static bool is_gone_reader(const struct call *call, int status)
 }
 
 /* Whether the thread is answered with the summary as it is: fresh, stale or unavailable. */
-static bool thread_is_done(const struct call *call, const char *summary)
+static bool thread_is_done(struct call *call, const char *summary)
 {
     const struct thread_visit *visit = call->state;
     bool has_summary = strcmp(summary, "unavailable") != 0;

@@ -25,12 +25,13 @@ struct config {
     int64_t request_body_max, public_body_max;
     int64_t request_timeout, read_timeout, write_timeout, idle_timeout;
     int64_t draft_max_len, reply_max_len, summary_max_len;
-    int64_t draft_quota, reply_quota, preview_quota;
+    int64_t draft_quota, reply_quota, preview_quota, max_draft_quota, max_reply_quota;
+    int64_t max_personas, user_daily_model_calls;
     int64_t worker_poll_every, worker_task_timeout, worker_concurrency, worker_drain_timeout;
     int64_t job_max_attempts, job_retry_base, job_retry_max, job_retention;
     const char *cors_allowed_origins, *trusted_proxies, *redis_url;
     struct rate rate_public_read, rate_public_write, rate_events, rate_auth, rate_login_failure, rate_battle_create,
-        rate_template_create, rate_llm;
+        rate_template_create, rate_llm, rate_persona_write, rate_reply_request, rate_summary, rate_summary_all;
     int64_t llm_provider, llm_max_concurrency, llm_breaker_failures, llm_breaker_cooldown;
     int64_t llm_daily_tokens;
     double mock_failure_rate;

@@ -1,6 +1,7 @@
 #include "domain/persona.h"
 
-enum { MAX_QUOTA = 10000 };
+/* MAX_DRAFT_QUOTA and MAX_REPLY_QUOTA are the bounds (api/personas.h). */
+#define MAX_QUOTA INT64_C(1000000000000)
 
 static const char *const languages[] = {"tr", "en", NULL};
 static const char three_samples[] = "writing_samples must contain exactly 3 short examples";
@@ -62,12 +63,12 @@ const struct field persona_fields[] = {
      .kind = FIELD_INTEGER,
      .min = INT32_MIN,
      .max = MAX_QUOTA,
-     .out_of_range = "daily_draft_quota must be <= 10000"},
+     .out_of_range = "daily_draft_quota must be <= 1000000000000"},
     {.name = "daily_reply_quota",
      .kind = FIELD_INTEGER,
      .min = INT32_MIN,
      .max = MAX_QUOTA,
-     .out_of_range = "daily_reply_quota must be <= 10000"},
+     .out_of_range = "daily_reply_quota must be <= 1000000000000"},
     {.kind = FIELD_END},
 };
 
@@ -79,13 +80,13 @@ const struct field persona_update_fields[] = {
      .max = MAX_QUOTA,
      .missing = positive_quotas,
      .out_of_range = positive_quotas,
-     .too_long = "daily_draft_quota must be <= 10000"},
+     .too_long = "daily_draft_quota must be <= 1000000000000"},
     {.name = "daily_reply_quota",
      .kind = FIELD_INTEGER,
      .min = 1,
      .max = MAX_QUOTA,
      .missing = positive_quotas,
      .out_of_range = positive_quotas,
-     .too_long = "daily_reply_quota must be <= 10000"},
+     .too_long = "daily_reply_quota must be <= 1000000000000"},
     {.kind = FIELD_END},
 };

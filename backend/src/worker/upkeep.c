@@ -21,7 +21,7 @@ struct chore {
     bool in_trouble;
 };
 
-enum { CHORES = 2 };
+enum { CHORES = 3 };
 
 struct upkeep {
     struct chore chores[CHORES];
@@ -53,6 +53,7 @@ struct upkeep *upkeep_start(struct loop *loop, struct db *db, int64_t job_retent
     upkeep->chores[0] = (struct chore){
         .db = db, .statement = SQL_JOBS_DELETE_FINISHED, .params = {upkeep->job_retention_ms, TEXT(BATCH)}};
     upkeep->chores[1] = (struct chore){.db = db, .statement = SQL_POSTS_STORE_TOPICS, .params = {TEXT(BATCH)}};
+    upkeep->chores[2] = (struct chore){.db = db, .statement = SQL_SUMMARIES_FORGET_ASKS, .params = {TEXT(BATCH)}};
     for (int i = 0; i < CHORES; i++) {
         upkeep->chores[i].timer = timer_new(loop, do_batch, &upkeep->chores[i]);
         timer_set(upkeep->chores[i].timer, FIRST_MS);

@@ -34,6 +34,8 @@ static const struct class {
                              "battle creation rate limit exceeded"},
     [LIMIT_TEMPLATE_CREATE] = {"template_create", LIMIT_BY_USER, RATE(template_create, TEMPLATE_CREATE),
                                "template creation rate limit exceeded"},
+    [LIMIT_PERSONA_WRITE] = {"persona_write", LIMIT_BY_USER, RATE(persona_write, PERSONA_WRITE), "rate limit exceeded"},
+    [LIMIT_REPLY_REQUEST] = {"reply_request", LIMIT_BY_USER, RATE(reply_request, REPLY_REQUEST), "rate limit exceeded"},
     [LIMIT_LLM] = {"llm", LIMIT_BY_USER, RATE(llm, LLM), "rate limit exceeded"},
 #undef RATE
 };

@@ -12,6 +12,7 @@
 #include "api/model/previews.h"
 #include "api/notifications.h"
 #include "api/openapi/openapi.h"
+#include "api/personas.h"
 #include "api/posts.h"
 #include "api/profiles.h"
 #include "api/remix.h"
@@ -20,18 +21,12 @@
 #include "domain/persona.h"
 #include "domain/template.h"
 
-static const char *default_quotas(struct call *call)
-{
-    call_number_param(call, call->api->config->draft_quota);
-    call_number_param(call, call->api->config->reply_quota);
-    return NULL;
-}
-
 #define CONTENT_ANSWERS \
     "400 content exceeds max length | 400 content failed profanity check | 400 content failed link spam check"
 #define BATTLE_ANSWERS                                                                                    \
     "400 invalid remix_token | 400 remix_token does not match room | 400 topic must be at least 3 chars " \
     "| " CONTENT_ANSWERS
+#define QUOTA_ANSWERS "400 quotas must be <= 50"
 #define TEMPLATE_ANSWERS \
     "400 prompt_rules contains forbidden instruction pattern | 400 prompt_rules cannot include external links"
 #define MODEL_ANSWERS(what) "429 daily model budget used up | 502 " what " failed | 503 " what " failed"
@@ -47,9 +42,9 @@ const struct route routes[] = {
     { METHOD_POST,   "/auth/login",                             ANYONE, LIMIT_AUTH, .body = login_fields, .run = auth_login, .answers = "200 Session | 401 invalid credentials", .small_body = true },
 
     { METHOD_GET,    "/personas",                               USER, .sql = SQL_PERSONAS_LIST },
-    { METHOD_POST,   "/personas",                               USER, .body = persona_fields, .sql = SQL_PERSONAS_CREATE, .prepare = default_quotas },
+    { METHOD_POST,   "/personas",                               USER, LIMIT_PERSONA_WRITE, .body = persona_fields, .sql = SQL_PERSONAS_CREATE, .prepare = personas_new, .answers = QUOTA_ANSWERS },
     { METHOD_GET,    "/personas/{id:persona id}",               USER, .sql = SQL_PERSONAS_SHOW },
-    { METHOD_PUT,    "/personas/{id:persona id}",               USER, .body = persona_update_fields, .sql = SQL_PERSONAS_UPDATE, .shows_to_visitors = true },
+    { METHOD_PUT,    "/personas/{id:persona id}",               USER, .body = persona_update_fields, .sql = SQL_PERSONAS_UPDATE, .prepare = personas_quotas, .answers = QUOTA_ANSWERS, .shows_to_visitors = true },
     { METHOD_DELETE, "/personas/{id:persona id}",               USER, .sql = SQL_PERSONAS_DELETE, .shows_to_visitors = true },
     { METHOD_POST,   "/personas/{id:persona id}/preview",       USER, LIMIT_LLM, .query = room_query, .prepare = preview_room, .run = preview_show, .sql = SQL_PREVIEWS_STORE, .answers = MODEL_ANSWERS("llm preview") },
     { METHOD_POST,   "/personas/{id:persona id}/publish-profile",   USER, .body = publish_fields, .prepare = profile_add_origin, .run = profile_publish, .sql = SQL_PROFILES_PUBLISH, .answers = "400 slug must contain only letters, numbers, spaces, hyphen or underscore", .shows_to_visitors = true },
@@ -61,9 +56,9 @@ const struct route routes[] = {
     { METHOD_GET,    "/rooms/{id:room id}/posts",               USER, .sql = SQL_POSTS_LIST_IN_ROOM, .query = page_query, .prepare = posts_page },
     { METHOD_POST,   "/rooms/{id:room id}/posts/draft",         USER, LIMIT_LLM, .body = draft_fields, .run = draft_post, .sql = SQL_POSTS_STORE_DRAFT, .answers = MODEL_ANSWERS("llm draft") },
     { METHOD_POST,   "/posts/{id:post id}/approve",             USER, .body = approve_fields, .sql = SQL_POSTS_APPROVE, .prepare = posts_approval, .answers = CONTENT_ANSWERS, .wakes_worker = true, .shows_to_visitors = true },
-    { METHOD_POST,   "/posts/{id:post id}/generate-replies",    USER, .body = reply_request_fields, .sql = SQL_REPLIES_ENQUEUE, .prepare = posts_add_request_id, .wakes_worker = true },
+    { METHOD_POST,   "/posts/{id:post id}/generate-replies",    USER, LIMIT_REPLY_REQUEST, .body = reply_request_fields, .sql = SQL_REPLIES_ENQUEUE, .prepare = posts_reply_request, .wakes_worker = true },
     { METHOD_GET,    "/posts/{id:post id}/thread",              USER, .run = thread_show, .sql = SQL_POSTS_THREAD },
-    { METHOD_GET,    "/b/{id:battle id}",                       ANYONE, .run = thread_show, .sql = SQL_POSTS_THREAD, .answers = "304 null", .fresh = 1, .in_memory = true },
+    { METHOD_GET,    "/b/{id:battle id}",                       ANYONE, LIMIT_PUBLIC_READ, .run = thread_show, .sql = SQL_POSTS_THREAD, .answers = "304 null", .fresh = 1, .in_memory = true },
 
     { METHOD_POST,   "/rooms/{id:room id}/battles",             USER, LIMIT_BATTLE_CREATE, .body = battle_fields, .run = battles_create, .sql = SQL_BATTLES_CREATE, .answers = BATTLE_ANSWERS, .shows_to_visitors = true },
     { METHOD_GET,    "/b/{id:battle id}/meta",                  ANYONE, LIMIT_PUBLIC_READ, .sql = SQL_BATTLES_META, .prepare = battles_add_origin, .event = "public_battle_viewed", .answers = "304 null", .fresh = 1, .in_memory = true },

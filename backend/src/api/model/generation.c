@@ -27,6 +27,7 @@ struct text {
     struct brief brief;
     struct llm_call *model; /* under way; NULL: none is */
     int written;            /* texts so far */
+    int answered;           /* calls that the model has answered, with a text or a refusal */
     uint64_t begun, asked;  /* loop time: when the first text was asked for, and the last one */
     const char *content;    /* NULL until it passed the check */
 };
@@ -45,12 +46,22 @@ struct generation {
 
 /* ---- the end ---- */
 
+/* What the model has answered is paid for, whatever became of it. */
+static const char *calls_made(struct call *call)
+{
+    const struct generation *generation = call->state;
+    int made = 0;
+    for (int i = 0; i < generation->kind->texts; i++)
+        made += generation->texts[i].answered;
+    return arena_printf(call->arena, "%d", made);
+}
+
 /* The call doesn't wait for this statement, as another one has failed already. If this one fails,
  * too, the reservation expires. */
 static void give_unit_back(struct call *call)
 {
     const struct generation *generation = call->state;
-    db_tell(call->api->db, SQL_QUOTAS_RELEASE, (const char *[]){generation->reservation});
+    db_tell(call->api->db, SQL_QUOTAS_RELEASE, (const char *[]){generation->reservation, calls_made(call)});
 }
 
 static void on_given_back(struct call *call, enum db_outcome outcome, struct db_rows *rows)
@@ -76,7 +87,8 @@ static void fail_generation(struct call *call, int status, const char *why, uint
     generation->retry_after_ms = retry_after_ms;
     call->error = arena_strdup(call->arena, why);
     call_stop_waiting(call); /* for the other texts */
-    call_query_with(call, SQL_QUOTAS_RELEASE, &generation->reservation, on_given_back);
+    const char *const params[] = {generation->reservation, calls_made(call)};
+    call_query_with(call, SQL_QUOTAS_RELEASE, params, on_given_back);
 }
 
 static void generation_store(struct call *call);
@@ -180,6 +192,7 @@ static void on_text(void *ctx, const struct llm_result *result)
     struct text *text = ctx;
     struct call *call = text->call;
     text->model = NULL;
+    text->answered += result->status == LLM_OK || result->status == LLM_REFUSED;
     if (result->status == LLM_OK)
         take_text(text, result->text);
     else
@@ -242,9 +255,14 @@ void generation_run(struct call *call, const struct generation_kind *kind, const
     *generation = (struct generation){.kind = kind, .persona = persona, .room = room, .units_a_day = units_a_day};
     generation->about.request_id = call->request_id;
     const char *const params[] = {
-        call->user_id, persona,
-        room,          kind->quota,
-        units_a_day,   arena_printf(call->arena, "%lld", (long long)call->api->config->request_timeout / 1000 + 1),
+        call->user_id,
+        persona,
+        room,
+        kind->quota,
+        units_a_day,
+        arena_printf(call->arena, "%lld", (long long)call->api->config->request_timeout / 1000 + 1),
+        arena_printf(call->arena, "%d", kind->texts),
+        arena_printf(call->arena, "%lld", (long long)call->api->config->user_daily_model_calls),
     };
     call_query_with(call, SQL_QUOTAS_RESERVE, params, on_reserved);
 }
