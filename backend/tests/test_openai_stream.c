@@ -33,6 +33,14 @@ static const struct {
      "data: {\"choices\":[{\"delta\":{\"content\":\"Fi\"}}]}\ndata: {\"choices\":[{\"delta\":{\"content\":\"ne.\"},"
      "\"finish_reason\":\"length\"}]}\ndata: [DONE]\n",
      "{\"choices\":[{\"finish_reason\":\"length\",\"message\":{\"content\":\"Fine.\",\"refusal\":\"\"}}]}"},
+    {"no blank lines, and one empty",
+     "data:\ndata: {\"choices\":[{\"delta\":{\"content\":\"Fi\"}}]}\ndata:\ndata: "
+     "{\"choices\":[{\"delta\":{\"content\":\"ne.\"}}]}\ndata: [DONE]\n",
+     "{\"choices\":[{\"message\":{\"content\":\"Fine.\",\"refusal\":\"\"}}]}"},
+    {"a chunk of several lines", "data: {\"choices\":\ndata: [{\"delta\":\ndata: {\"content\":\"Fine.\"}}]}\n\n" DONE,
+     "{\"choices\":[{\"message\":{\"content\":\"Fine.\",\"refusal\":\"\"}}]}"},
+    {"its end told within a chunk alone",
+     "data: {\"choices\":[{\"delta\":{\"content\":\"[DONE]\"}}]}\n\ndata: {\"[DONE]\n", NULL},
     {"no line's end at the end", DELTA("Fine.") "data: [DONE]",
      "{\"choices\":[{\"message\":{\"content\":\"Fine.\",\"refusal\":\"\"}}]}"},
     {"reasoning beside it", "data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"Hm.\"}}]}\n\n" DELTA("Fine.") DONE,
@@ -76,8 +84,43 @@ static void each_answer_is_put_together_however_it_is_cut(void **state)
         }
 }
 
+#define LINE(content) "data: {\"choices\":[{\"delta\":{\"content\":\"" content "\"}}]}\n"
+
+static void add(struct openai_stream *stream, const char *bytes)
+{
+    openai_stream_add(stream, bytes, strlen(bytes));
+}
+
+static void words_come_with_their_line_where_no_blank_line_does(void **state)
+{
+    struct openai_stream *stream = openai_stream_new(*state);
+    size_t len;
+    add(stream, LINE("Fi"));
+    assert_string_equal(openai_stream_content(stream, &len), "Fi");
+    add(stream, LINE("ne."));
+    assert_string_equal(openai_stream_content(stream, &len), "Fine.");
+    assert_int_equal(len, 5);
+    openai_stream_free(stream);
+}
+
+/* As of a model that reasons long beside its content. */
+static void what_comes_without_blank_lines_may_be_long_in_all(void **state)
+{
+    static const char hum[] = "data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"Hm, and then again, hm.\"}}]}\n";
+    struct openai_stream *stream = openai_stream_new(*state);
+    for (size_t sent = 0; sent < 2 * 1024 * 1024; sent += sizeof hum)
+        add(stream, hum);
+    add(stream, LINE("Fine.") "data: [DONE]\n");
+    json_t *answer = openai_stream_answer(stream);
+    assert_non_null(answer);
+    json_decref(answer);
+    openai_stream_free(stream);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {arena_test(each_answer_is_put_together_however_it_is_cut)};
+    const struct CMUnitTest tests[] = {arena_test(each_answer_is_put_together_however_it_is_cut),
+                                       arena_test(words_come_with_their_line_where_no_blank_line_does),
+                                       arena_test(what_comes_without_blank_lines_may_be_long_in_all)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,36 +83,54 @@ static void take_chunk(struct openai_stream *stream, const json_t *chunk)
     keep(&stream->error, json_object_get(choice, "error"));
 }
 
-/* Servers that leave out the blank line between events put several chunks into one. */
-static void take_data(struct openai_stream *stream)
+/* Takes the chunks that are whole, and keeps the rest. */
+static void take_chunks(struct openai_stream *stream)
 {
+    static const char end_mark[] = "[DONE]";
     const char *at = stream->data.text, *end = at + stream->data.len;
-    while (at < end) {
-        json_error_t why;
-        json_t *chunk = json_loadb(at, (size_t)(end - at), JSON_DISABLE_EOF_CHECK, &why);
-        if (!chunk)
-            break;
+    json_error_t why;
+    json_t *chunk;
+    while ((chunk = json_loadb(at, (size_t)(end - at), JSON_DISABLE_EOF_CHECK, &why))) {
         take_chunk(stream, chunk);
         json_decref(chunk);
         at += why.position;
     }
-    stream->done = stream->done || strstr(at, "[DONE]");
+    at += strspn(at, " \t\n");
+    stream->done = stream->done || strncmp(at, end_mark, sizeof end_mark - 1) == 0;
+    size_t rest = (size_t)(end - at);
+    memmove(stream->data.text, at, rest + 1);
+    stream->data.len = rest;
+}
+
+static void end_event(struct openai_stream *stream)
+{
+    take_chunks(stream);
     clear(&stream->data);
 }
 
 /* ---- lines ---- */
+
+/* Servers that leave out the blank line between events have a chunk on each line, so the first
+ * line of an event is looked at as it comes. A chunk of several lines waits for its event's end:
+ * looking at each of them would read the first ones again and again. */
+static void take_data(struct openai_stream *stream, const char *value)
+{
+    bool is_first = stream->data.len == 0;
+    buf_str(&stream->data, value + (*value == ' '));
+    buf_str(&stream->data, "\n");
+    if (is_first)
+        take_chunks(stream);
+}
 
 static void take_line(struct openai_stream *stream)
 {
     static const char field[] = "data:";
     const char *line = stream->line.text;
     if (stream->line.len == 0)
-        take_data(stream);
+        end_event(stream);
     if (strncmp(line, field, sizeof field - 1) == 0) {
-        const char *value = line + sizeof field - 1;
         stream->is_stream = true;
-        buf_str(&stream->data, value + (*value == ' '));
-        buf_str(&stream->data, "\n");
+        take_data(stream, line + sizeof field - 1);
     }
     clear(&stream->line);
 }
@@ -140,7 +158,7 @@ bool openai_stream_add(struct openai_stream *stream, const char *bytes, size_t l
 json_t *openai_stream_answer(struct openai_stream *stream)
 {
     take_line(stream); /* a last line without its end */
-    take_data(stream);
+    end_event(stream);
     bool is_whole = stream->done || stream->finish_reason || stream->error;
     if (!stream->is_stream || !is_whole || stream->too_long)
         return NULL;
