@@ -1,13 +1,16 @@
 """script/bench provider [OPTION...]: what a slow or hanging model provider costs.
 
 - added cost: the time of a call through our layer less the provider's own time, which the fake
-  provider (a process of its own) reports; beside a plain client on the same fake in the same run;
-- memory: the API with 1000 drafts in flight;
+  provider (a process of its own) reports; beside a plain client on the same fake in the same run.
+  Whole answers, and streamed ones: a chunk a millisecond, with the words wanted as they come;
+- memory: the API with 1000 drafts in flight, whole, and streamed: half of each answer has come;
 - neighbours: p99 of /healthz, /feed and /notifications while the provider hangs and 500
   drafts wait, in turn with another API that has no draft waiting.
 """
 import argparse
 import asyncio
+import json
+import math
 import multiprocessing
 import pathlib
 import re
@@ -29,11 +32,26 @@ from support.wire import Connection  # noqa: E402
 
 PROGRAM, CALLER = CHECKOUT / "build" / "personaworlds", CHECKOUT / "build" / "tests" / "bench_llm"
 PATHS = ("/healthz", "/feed", "/notifications")
+WAYS = ("whole", "streamed")
 HEAD = "POST {} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n{}Content-Length: {}\r\n\r\n{}"
 
 
+PIECES = ["Is", " it", "?", " I", " had", " the", " same", " last", " week", " and", " kept", " the", " old", " one",
+          " for", " a", " day", ".", " Then", " "]
+
+
+def chunk(content, **choice):
+    delta = {"choices": [{"index": 0, "delta": {"content": content}, "finish_reason": None} | choice]}
+    return f"data: {json.dumps(delta)}\n\n".encode()
+
+
+CHUNKS, END = [chunk(piece) for piece in PIECES], chunk("", finish_reason="stop") + b"data: [DONE]\n\n"
+
+
 class Fake(asyncio.Protocol):
-    """Answers each request after `delay` with the microseconds that it took; delay None: never."""
+    """Answers each request after `delay` with the microseconds that it took as its last word;
+    streamed, the words before it come evenly until then. delay None: never; streamed, never more
+    than the first half of the words."""
 
     delay, in_flight = 0.0, None
 
@@ -46,17 +64,42 @@ class Fake(asyncio.Protocol):
         if not mark or len(body) < int(re.search(rb"(?i)content-length: *(\d+)", head)[1]):
             return
         self.rest = b""
+        began, is_streamed = time.perf_counter(), b'"stream":true' in body
+        if is_streamed:
+            self.begin_stream(began)
+        elif self.delay is not None:
+            asyncio.get_running_loop().call_later(self.delay, self.answer, began)
         with self.in_flight.get_lock():
             self.in_flight.value += 1
-        began = time.perf_counter()
-        if self.delay is not None:
-            asyncio.get_running_loop().call_later(self.delay, self.answer, began)
 
     def answer(self, began):
-        microseconds = (time.perf_counter() - began) * 1e6
-        body = f'{{"choices":[{{"message":{{"role":"assistant","content":"{microseconds:.1f} Is it?"}}}}]}}'
+        message = {"role": "assistant", "content": "".join(PIECES) + own_time(began)}
+        body = json.dumps({"choices": [{"message": message}]})
         self.transport.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
                              f"{len(body)}\r\n\r\n{body}".encode())
+
+    def begin_stream(self, began):
+        self.transport.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+                             b"Transfer-Encoding: chunked\r\n\r\n")
+        if self.delay is None:
+            self.write_chunk(b"".join(CHUNKS[:len(CHUNKS) // 2]))
+        else:
+            self.go_on(began, 0)
+
+    def go_on(self, began, number):
+        if number == len(CHUNKS):
+            self.write_chunk(chunk(own_time(began)) + END)
+            self.transport.write(b"0\r\n\r\n")
+            return
+        self.write_chunk(CHUNKS[number])
+        asyncio.get_running_loop().call_later(self.delay / len(CHUNKS), self.go_on, began, number + 1)
+
+    def write_chunk(self, data):
+        self.transport.write(b"%x\r\n%b\r\n" % (len(data), data))
+
+
+def own_time(began):
+    return f"{(time.perf_counter() - began) * 1e6:.1f}"
 
 
 def serve(delay, port, in_flight):
@@ -96,24 +139,29 @@ def plain_calls(port, calls):
             began = time.perf_counter()
             connection.send(request)
             text = connection.answer().body.decode()
-            added.append((time.perf_counter() - began) * 1e6 - float(re.search(r'"content":"([\d.]+)', text)[1]))
+            added.append((time.perf_counter() - began) * 1e6 - float(re.search(r' ([\d.]+)"', text)[1]))
     return added
 
 
-def measure_added(options):
+def measure_plain():
     with FakeProcess(0.02) as fake:
         plain_calls(fake.port.value, 50)
-        plain = plain_calls(fake.port.value, 200)
-        done = subprocess.run([CALLER, fake.url, str(options.rate * options.seconds), str(options.rate)],
+        return [value / 1000 for value in plain_calls(fake.port.value, 200)]
+
+
+def measure_added(options, way):
+    with FakeProcess(0.02) as fake:
+        done = subprocess.run([CALLER, fake.url, str(options.rate * options.seconds), str(options.rate), way],
                               capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return ([float(line) / 1000 for line in done.stdout.split("\n") if re.fullmatch(r"-?[\d.]+", line)],
-            [value / 1000 for value in plain])
+    added = [float(line) / 1000 for line in done.stdout.split()]
+    assert len(added) == options.rate * options.seconds and not any(map(math.isnan, added)), done.stdout
+    return added
 
 
-def start_api(database, fake, limit):
+def start_api(database, fake, limit, way="whole"):
     return Api(database.url, program=PROGRAM, read_log=False, LLM_PROVIDER="openai", OPENAI_BASE_URL=fake.url,
-               LLM_MAX_CONCURRENCY=limit,
+               LLM_MAX_CONCURRENCY=limit, OPENAI_STREAM="always" if way == "streamed" else "never",
                API_REQUEST_TIMEOUT="10m", OPENAI_REQUEST_TIMEOUT="10m")
 
 
@@ -139,15 +187,32 @@ def in_all(api):
     return float(re.search(r"^http_requests_in_flight (\S+)", api.metrics(), re.MULTILINE)[1])
 
 
-def measure_memory(database):
+def most_memory(process):
+    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024
+
+
+def processor_time(process):
+    return pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+
+
+def is_idle(process):
+    """Whatever came has been read."""
+    before = processor_time(process)
+    time.sleep(0.5)
+    return processor_time(process) == before
+
+
+def measure_memory(database, way):
     with FakeProcess(None) as fake:
         # Each thread has its share, and not the same number of connections.
-        api = start_api(database, fake, 4000).start()
+        api = start_api(database, fake, 4000, way).start()
         try:
             drafts = Drafts(api, fake, 1000, 1000)
-            status = pathlib.Path(f"/proc/{api.process.pid}/status").read_text()
+            eventually(lambda: is_idle(api.process), within=60)
+            memory = most_memory(api.process)
             drafts.close()
-            return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024
+            return memory
         finally:
             api.kill()
 
@@ -179,6 +244,10 @@ def measure_neighbours(database, options):
             loaded.kill()
 
 
+def spread(values):
+    return f"median {statistics.median(values):.3f} ms, p99 {p99(values):.3f} ms"
+
+
 def verdict(holds):
     return "ok" if holds else "SHORT"
 
@@ -190,16 +259,18 @@ def main():
                                 ("rounds", 5, "of the neighbours")):
         parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help=f"{what} (default {default})")
     options = parser.parse_args()
-    added, plain = measure_added(options)
-    print(f"added to a call, {options.rate}/s: median {statistics.median(added):.3f} ms, p99 {p99(added):.3f} ms  "
-          f"(under 1 ms: {verdict(p99(added) < 1)})"
-          f"   plain socket, one by one: median {statistics.median(plain):.3f} ms, p99 {p99(plain):.3f} ms")
+    plain = measure_plain()
+    print(f"a plain socket, one call after the other: {spread(plain)}")
+    for way in WAYS:
+        added = measure_added(options, way)
+        print(f"added to a {way} call, {options.rate}/s: {spread(added)}  (p99 under 1 ms: {verdict(p99(added) < 1)})")
     with tempfile.TemporaryDirectory(prefix="personaworlds-bench-"), Cluster() as cluster:
         database = cluster.create()
         for command in ("migrate", "seed"):
             assert run(command, program=PROGRAM, DATABASE_URL=database.url).returncode == 0
-        memory = measure_memory(database)
-        print(f"1000 drafts in flight: {memory:.1f} MiB at most  (under 64: {verdict(memory < 64)})")
+        for way in WAYS:
+            memory = measure_memory(database, way)
+            print(f"1000 {way} drafts in flight: {memory:.1f} MiB at most  (under 64: {verdict(memory < 64)})")
         for path, (loaded, idle) in measure_neighbours(database, options).items():
             ratio = statistics.median(loaded) / statistics.median(idle)
             print(f"p99 of {path:15} {statistics.median(loaded):7.2f} ms with 500 waiting, "

@@ -1,9 +1,11 @@
-/* bench_llm URL CALLS PER_SECOND: what a call through the provider's layer costs beyond the
- * server's own time, of which the server's text is the microseconds. Calls begin by the clock,
- * whatever became of those before. Prints a number of microseconds for each call. For
- * bench/provider.py. */
+/* bench_llm URL CALLS PER_SECOND whole|streamed: what a call through the provider's layer costs
+ * beyond the server's own time, which the last word of the server's text tells in microseconds.
+ * Calls begin by the clock, whatever became of those before. Streamed, the words are wanted as they
+ * come. Prints a number of microseconds for each call. For bench/provider.py. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "llm/llm.h"
@@ -26,6 +28,7 @@ struct bench {
     struct timer *timer;
     uint64_t begun, every_ns;
     long calls, started, ended, failed;
+    llm_words *words; /* NULL: whole answers */
 };
 
 struct one {
@@ -33,13 +36,28 @@ struct one {
     uint64_t begun;
 };
 
+/* NAN where the text doesn't end with a number. */
+static double own_time_us(const char *text)
+{
+    const char *last = strrchr(text, ' ');
+    char *end;
+    double us = last ? strtod(last, &end) : NAN;
+    return last && end > last + 1 && !*end ? us : NAN;
+}
+
+static void on_words(void *ctx, const char *text)
+{
+    (void)ctx;
+    (void)text;
+}
+
 static void on_done(void *ctx, const struct llm_result *result)
 {
     struct one *one = ctx;
     struct bench *bench = one->bench;
     double took_us = (double)(clock_ns() - one->begun) / 1000;
     if (result->status == LLM_OK)
-        printf("%.1f\n", took_us - strtod(result->text, NULL));
+        printf("%.1f\n", took_us - own_time_us(result->text));
     else
         bench->failed++;
     free(one);
@@ -59,6 +77,7 @@ static void begin_due(void *ctx)
                                                    .about = about,
                                                    .deadline = loop_now(bench->loop) + 20 * NS_PER_S,
                                                    .done = on_done,
+                                                   .words = bench->words,
                                                    .ctx = one});
     }
     if (bench->started < bench->calls)
@@ -67,7 +86,7 @@ static void begin_due(void *ctx)
 
 int main(int argc, char **argv)
 {
-    if (argc != 4)
+    if (argc != 5)
         return 3;
     const struct config config = {.llm_provider = PROVIDER_OPENAI,
                                   .openai_base_url = argv[1],
@@ -79,8 +98,10 @@ int main(int argc, char **argv)
                                   .openai_timeout = 20000,
                                   .openai_retry_base = 400,
                                   .llm_breaker_failures = 1000000};
-    struct bench bench = {
-        .loop = loop_new(), .calls = strtol(argv[2], NULL, 10), .every_ns = NS_PER_S / strtoul(argv[3], NULL, 10)};
+    struct bench bench = {.loop = loop_new(),
+                          .calls = strtol(argv[2], NULL, 10),
+                          .every_ns = NS_PER_S / strtoul(argv[3], NULL, 10),
+                          .words = strcmp(argv[4], "streamed") == 0 ? on_words : NULL};
     struct err err;
     llm_metrics();
     bench.llm = llm_open(bench.loop, &config, 1000, &err);
