@@ -33,3 +33,14 @@ def _golden(row):
 
 
 GOLDEN = [_golden(json.loads(line)) for line in FILE.read_text().splitlines()]
+
+
+def assert_no_leak(database):
+    """In no row of any table."""
+    tables = [row["name"] for row in database.rows(
+        "SELECT relname AS name FROM pg_class WHERE relkind = 'r' "
+        "AND relnamespace = 'public'::regnamespace")]
+    assert len(tables) > 15
+    leaks = {table: database.value(f"SELECT count(*) FROM {table} AS entry WHERE entry::text LIKE %s", f"%{LEAK}%")
+             for table in tables}
+    assert not any(leaks.values()), leaks

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from support.model_answers import GOLDEN, LEAK, numbered
+from support.model_answers import GOLDEN, assert_no_leak, numbered
 from support.people import sign_up
 from support.program import Api, Worker, run
 from support.queue import speaking_to, spread_jobs
@@ -22,16 +22,6 @@ def stored(database, column, table):
 def wait_for_jobs(database, type):
     eventually(lambda: database.value("SELECT count(*) FROM jobs WHERE job_type = %s AND status IN ('DONE', 'FAILED')",
                                       type) == len(GOLDEN), within=60)
-
-
-def assert_no_leak(database):
-    tables = [row["name"] for row in database.rows(
-        "SELECT relname AS name FROM pg_class WHERE relkind = 'r' "
-        "AND relnamespace = 'public'::regnamespace")]
-    assert len(tables) > 15
-    leaks = {table: database.value(f"SELECT count(*) FROM {table} AS entry WHERE entry::text LIKE %s", f"%{LEAK}%")
-             for table in tables}
-    assert not any(leaks.values()), leaks
 
 
 def start_worker(database, start, provider, of):
