@@ -3,6 +3,7 @@ from dataclasses import dataclass
 
 TURNS = ("{% for message in messages %}{{ '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}"
          "{% endfor %}{{ '<|im_start|>assistant\\n' }}")
+NO_SYSTEM = "{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}"
 QUESTION = "Measure before you cut. What would you measure first?"
 TEXT = QUESTION + " 📏"
 PIECES = ["Measure", " before", " you", " cut", ".", " What", " would", " you measure", " first", "?", " ", "📏"]
@@ -46,8 +47,9 @@ MODELS = {
     "runs-on": Model([*PIECES, "<end", "_of_turn>\n", "<start", "_of_turn>user\n", *SECRET], QUESTION, loops_to=14),
     "quoted": Model(['"', *PIECES[:-2], '" '], QUESTION),
     "fenced": Model(["```text\n", *PIECES, "\n```"]),
+    "no-system-role": Model(PIECES, template=NO_SYSTEM + TURNS, learnt=("no system role",)),
     "silent": Model([], None, NO_TEXT),
-    "reasons-alone": Model(["<think>", *SECRET], None, NO_ROOM, loops_to=1, context=4096,
+    "reasons-alone": Model(["<think>", *SECRET], None, NO_ROOM, loops_to=1, context=3300,
                            learnt=("room for reasoning", "more room for reasoning")),
     "says-it": Model(["It", " is", " synergy", ".", " Is", " it", "?"], None, SAYS_IT, "It is synergy. Is it?"),
     "links": Model(["See", " https://one.example", " and", " https://two.example", " or", " https://three.example",

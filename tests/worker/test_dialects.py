@@ -39,6 +39,14 @@ def small_llama(request):
     return said(TEXT + "<end_of_turn>")
 
 
+def strict_template(request):
+    """The same on llama-cpp-python, which says 500 of what a template refuses."""
+    if request.system:
+        return status(500, body={"error": {"message": "System role not supported", "type": "internal_server_error",
+                                           "param": None, "code": None}})
+    return said(TEXT)
+
+
 def reasoning_vllm(request):
     """All tokens go into reasoning until there is room for it."""
     if request.json["max_tokens"] < 2000:
@@ -73,6 +81,7 @@ SERVERS = {
     "ollama": Server(said(f"<think>\n{SECRET}\n</think>\n\n{TEXT}")),
     "vllm": Server(reasoning_vllm, ("room for reasoning",)),
     "llama.cpp": Server(small_llama, ("no system role",)),
+    "llama-cpp-python": Server(strict_template, ("no system role",)),
     "lm-studio": Server(said(TEXT, reasoning=SECRET)),
     "mistral": Server(said(parts("thinking", "text"))),
     "deepseek": Server(said(f"\n\n{TEXT}", reasoning_content=SECRET)),

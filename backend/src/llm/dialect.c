@@ -138,7 +138,7 @@ static bool is_about_tokens(const struct dialect_refusal *refusal)
     return is_about(refusal, "max_tokens") || is_about(refusal, "max_completion_tokens");
 }
 
-static bool is_about_system(const struct dialect_refusal *refusal)
+bool dialect_is_about_system(const struct dialect_refusal *refusal)
 {
     return is_about(refusal, "messages[0].role") || mentions(refusal->message, "system role") ||
            mentions(refusal->message, "role 'system'") || mentions(refusal->message, "'system' role") ||
@@ -173,7 +173,7 @@ enum dialect_fault dialect_learn(struct dialect *dialect, unsigned sent, const s
         return learn(dialect, sent, DIALECT_NO_STREAM);
     if (is_about(refusal, "temperature"))
         return learn(dialect, sent, DIALECT_NO_TEMPERATURE);
-    if (is_about_system(refusal))
+    if (dialect_is_about_system(refusal))
         return learn(dialect, sent, DIALECT_NO_SYSTEM);
     if (is_about_tokens(refusal))
         return learn_tokens(dialect, sent, refusal->message);

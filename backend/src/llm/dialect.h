@@ -43,6 +43,9 @@ enum dialect_fault {
 };
 enum dialect_fault dialect_learn(struct dialect *, unsigned sent, const struct dialect_refusal *);
 
+/* Whether it is the system role that the server doesn't take. */
+bool dialect_is_about_system(const struct dialect_refusal *);
+
 /* A whole answer came; `closes_alone`: with a closing tag without an opening one. */
 void dialect_see(struct dialect *, bool closes_alone);
 

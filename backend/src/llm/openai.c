@@ -95,13 +95,16 @@ static int64_t tokens_used(const struct openai_attempt *attempt, const struct ht
     return is_free ? 0 : (int64_t)((attempt->body_len + answer_len) / TOKEN_BYTES) + 1;
 }
 
-/* A server says "400", FastAPI's "422", of a parameter that it doesn't take. */
+/* A server says "400", FastAPI's "422", of a parameter that it doesn't take. Of a role that the
+ * chat template doesn't take some of llama.cpp's say "500"; a 500 about anything else is no
+ * refusal, however it is worded. */
 static void learn_from_refusal(const struct openai_attempt *attempt, const struct provider_error *error,
                                struct attempt_result *result)
 {
-    enum { BAD_REQUEST = 400, UNPROCESSABLE = 422 };
+    enum { BAD_REQUEST = 400, UNPROCESSABLE = 422, SERVER_ERROR = 500 };
     const struct dialect_refusal refusal = {.param = error->param, .message = error->message};
-    if (result->status != BAD_REQUEST && result->status != UNPROCESSABLE)
+    bool is_refusal = result->status == BAD_REQUEST || result->status == UNPROCESSABLE;
+    if (!is_refusal && !(result->status == SERVER_ERROR && dialect_is_about_system(&refusal)))
         return;
     enum dialect_fault fault = dialect_learn(attempt->openai->dialect, attempt->traits, &refusal);
     result->is_learnt = fault == FAULT_LEARNT;
