@@ -64,6 +64,28 @@ def test_keys_tell_nothing_and_end_by_themselves(replicas, redis):
     assert redis.command("EVAL", "return #redis.call('KEYS', 'personaworlds:rate:login_failure:*')", "0") == ":1"
 
 
+def commands(redis):
+    """How many scripts it ran."""
+    return int(redis.command("EVAL", "local n = string.match(redis.call('INFO', 'commandstats'), "
+                             "'cmdstat_evalsha:calls=(%d+)') return tonumber(n)", "0").lstrip(":"))
+
+
+def test_the_networks_around_a_client_are_shared_in_one_round_trip(start, redis):
+    both = [start(Api, REDIS_URL=redis.url, RATE_LIMIT_PUBLIC_READ="2/1h", TRUSTED_PROXIES="127.0.0.1")
+            for _ in range(2)]
+    for api in both:
+        eventually(lambda: shares(api))
+    before, apis = commands(redis), iter(both * 20)
+    answers = [next(apis).client.get("/p/nobody", headers={"X-Forwarded-For": f"2001:db8:1:{n:x}::1"})
+               for n in range(12)]
+    assert [answer.status_code for answer in answers] == [404] * 8 + [429] * 4
+    assert answers[-1].headers["RateLimit-Policy"] == '"public_read";q=8;w=3600'
+    assert 3590 <= int(answers[-1].headers["Retry-After"]) <= 3600
+    assert commands(redis) == before + 12
+    # A refusal was counted nowhere: eight keys of 64 bits, one of 56, one of 48.
+    assert redis.command("EVAL", "return #redis.call('KEYS', 'personaworlds:rate:public_read:*')", "0") == ":10"
+
+
 def test_a_window_ends_by_the_servers_clock(start, redis):
     api = start(Api, REDIS_URL=redis.url, RATE_LIMIT_EVENTS="1/2s")
     eventually(lambda: shares(api))

@@ -13,6 +13,8 @@
 
 static const char *const envs[] = {[ENV_DEV] = "dev", [ENV_PROD] = "prod", NULL};
 static const char *const poolers[] = {[POOLER_NONE] = "none", [POOLER_TRANSACTION] = "transaction", NULL};
+static const char *const forwarded_headers[] = {
+    [HEADER_X_FORWARDED_FOR] = "x-forwarded-for", [HEADER_FORWARDED] = "forwarded", NULL};
 static const char *const providers[] = {[PROVIDER_MOCK] = "mock", [PROVIDER_OPENAI] = "openai", NULL};
 static const char *const stream_uses[] = {
     [STREAM_AUTO] = "auto", [STREAM_ALWAYS] = "always", [STREAM_NEVER] = "never", NULL};
@@ -96,7 +98,11 @@ static const struct setting settings[] = {
      .help = "origins whose pages may call the API, by commas; where unset `FRONTEND_ORIGIN`, and outside prod port "
              "3000 of localhost"},
     {"TRUSTED_PROXIES", TEXT, AT(trusted_proxies), "",
-     .help = "networks (CIDR, by commas) whose `X-Forwarded-For` is believed"},
+     .help = "networks (CIDR, by commas) of proxies, whose word about the client's address is believed"},
+    {"FORWARDED_HEADER", CHOICE, AT(forwarded_header), "x-forwarded-for", .choices = forwarded_headers,
+     .help =
+         "the header in which those proxies name the client; only this one is read, as a proxy that sets one passes "
+         "on the other"},
     {"REDIS_URL", TEXT, AT(redis_url), "",
      .help = "`redis://[user:password@]host[:port][/db]`: all replicas share their rate limits there",
      .problem = redis_place_problem},

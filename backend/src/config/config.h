@@ -11,6 +11,7 @@
 enum provider { PROVIDER_MOCK, PROVIDER_OPENAI, PROVIDERS };
 enum pooler { POOLER_NONE, POOLER_TRANSACTION };
 enum app_env { ENV_DEV, ENV_PROD };
+enum forwarded_header { HEADER_X_FORWARDED_FOR, HEADER_FORWARDED };
 enum stream_use { STREAM_AUTO, STREAM_ALWAYS, STREAM_NEVER };
 enum tokens_field { TOKENS_FIELD_LEARN, TOKENS_FIELD_MAX, TOKENS_FIELD_COMPLETION, TOKENS_FIELD_NONE };
 enum mock_failure { MOCK_OK, MOCK_TIMEOUT, MOCK_STATUS_429, MOCK_STATUS_500, MOCK_BAD_JSON, MOCK_EMPTY, MOCK_REFUSED };
@@ -30,6 +31,7 @@ struct config {
     int64_t worker_poll_every, worker_task_timeout, worker_concurrency, worker_drain_timeout;
     int64_t job_max_attempts, job_retry_base, job_retry_max, job_retention;
     const char *cors_allowed_origins, *trusted_proxies, *redis_url;
+    int64_t forwarded_header; /* enum forwarded_header */
     struct rate rate_public_read, rate_public_write, rate_events, rate_auth, rate_login_failure, rate_battle_create,
         rate_template_create, rate_llm, rate_persona_write, rate_reply_request, rate_summary, rate_summary_all;
     int64_t llm_provider, llm_max_concurrency, llm_breaker_failures, llm_breaker_cooldown;

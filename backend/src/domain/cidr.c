@@ -13,6 +13,15 @@ bool address_is_v4(const struct address *address)
     return memcmp(address->bytes, mapped, sizeof mapped) == 0;
 }
 
+struct address address_behind_nat64(const struct address *address)
+{
+    static const unsigned char nat64[V4_OFFSET] = {0x00, 0x64, 0xff, 0x9b};
+    struct address inner = *address;
+    if (memcmp(address->bytes, nat64, sizeof nat64) == 0)
+        memcpy(inner.bytes, mapped, sizeof mapped);
+    return inner;
+}
+
 bool address_read(const char *text, size_t len, struct address *address)
 {
     char copy[ADDRESS_TEXT_SIZE];

@@ -16,6 +16,10 @@ bool address_read(const char *text, size_t len, struct address *) MUST_CHECK;
 void address_write(char out[static ADDRESS_TEXT_SIZE], const struct address *);
 bool address_is_v4(const struct address *);
 
+/* The IPv4 address that a NAT64 gateway stands for in 64:ff9b::/96 (RFC 6052); any other address
+ * is itself. */
+struct address address_behind_nat64(const struct address *);
+
 struct cidr {
     struct address network;
     int prefix; /* bits of the 128 */

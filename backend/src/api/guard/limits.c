@@ -48,10 +48,15 @@ const char *limit_sentence(enum limit limit)
     return classes[limit].sentence;
 }
 
+/* How many times a limit's count each of a client's buckets has: the client's own, and those of the
+ * networks around it. */
+static const int bucket_times[1 + LIMIT_NETWORKS] = {1, 4, 16};
+
 struct limit_check {
     struct limit_client client;
-    struct rate_key key;
-    struct rate_rule rule;
+    struct rate_key keys[1 + LIMIT_NETWORKS];
+    struct rate_rule rules[1 + LIMIT_NETWORKS];
+    int buckets;
     bool takes;
     limit_done *done;
     void *ctx;
@@ -71,17 +76,29 @@ static struct shard {
     struct rate_table *table; /* made with the first key */
 } shards[LIMITS][SHARDS];
 
-static struct rate_state count_here(const struct limit_check *check)
+/* A request that one bucket refuses is counted in none: else the clients of a full network would use
+ * up their own buckets, too. */
+static void count_in(struct rate_table *table, const struct limit_check *check, struct rate_state *states)
 {
-    struct shard *shard = &shards[check->client.limit][check->key.high % SHARDS];
     int64_t now_ms = (int64_t)(clock_ns() / NS_PER_MS);
+    bool takes = check->takes;
+    for (int i = 0; i < check->buckets; i++) {
+        states[i] = rate_look(table, check->keys[i], &check->rules[i], now_ms);
+        takes = takes && states[i].allowed;
+    }
+    for (int i = 0; takes && i < check->buckets; i++)
+        states[i] = rate_take(table, check->keys[i], &check->rules[i], now_ms);
+}
+
+/* A client's buckets lie in the shard of the widest one, so that one lock makes them exact. */
+static void count_here(const struct limit_check *check, struct rate_state *states)
+{
+    struct shard *shard = &shards[check->client.limit][check->keys[check->buckets - 1].high % SHARDS];
     pthread_mutex_lock(&shard->lock);
     if (!shard->table)
         shard->table = rate_table_new(KEYS_PER_SHARD);
-    struct rate_state state = check->takes ? rate_take(shard->table, check->key, &check->rule, now_ms)
-                                           : rate_look(shard->table, check->key, &check->rule, now_ms);
+    count_in(shard->table, check, states);
     pthread_mutex_unlock(&shard->lock);
-    return state;
 }
 
 /* ---- the verdict ---- */
@@ -93,9 +110,28 @@ static int64_t whole_seconds(int64_t ms)
     return MAX((ms + 999) / 1000, 1);
 }
 
+static bool is_tighter(const struct rate_state *one, const struct rate_state *other)
+{
+    if (one->allowed != other->allowed)
+        return !one->allowed;
+    return one->allowed && one->left != other->left ? one->left < other->left : one->resets_ms > other->resets_ms;
+}
+
+/* The bucket that decides: of full ones the one that stays full for longest, else the one with the
+ * least room. */
+static int tightest(const struct rate_state *states, int count)
+{
+    int found = 0;
+    for (int i = 1; i < count; i++)
+        if (is_tighter(&states[i], &states[found]))
+            found = i;
+    return found;
+}
+
 /* An account's limit stays hidden while it has room; the answer then shows the route's own
  * limit. */
-static struct limit_verdict *limit_verdict_new(const struct limit_check *check, const struct rate_state *state)
+static struct limit_verdict *limit_verdict_new(const struct limit_check *check, const struct rate_rule *rule,
+                                               const struct rate_state *state)
 {
     enum limit_scope scope = check->client.scope;
     struct arena *arena = check->client.arena;
@@ -108,39 +144,50 @@ static struct limit_verdict *limit_verdict_new(const struct limit_check *check, 
                                       .endpoint = class->endpoint};
     if (state->allowed && scope == LIMIT_BY_ACCOUNT)
         return verdict;
-    verdict->policy_header = arena_printf(arena, "\"%s\";q=%lld;w=%lld", class->endpoint, (long long)check->rule.count,
-                                          (long long)whole_seconds(check->rule.window_ms));
+    verdict->policy_header = arena_printf(arena, "\"%s\";q=%lld;w=%lld", class->endpoint, (long long)rule->count,
+                                          (long long)whole_seconds(rule->window_ms));
     verdict->state_header = arena_printf(arena, "\"%s\";r=%lld;t=%lld", class->endpoint, (long long)state->left,
                                          (long long)verdict->retry_after_s);
     return verdict;
 }
 
-static void limit_decide(const struct limit_check *check, struct rate_state state)
+static void limit_decide(const struct limit_check *check, const struct rate_state *states)
 {
-    if (!state.allowed)
+    int i = tightest(states, check->buckets);
+    if (!states[i].allowed)
         metric_add(rejections[check->client.limit][check->client.scope], 1);
-    check->done(check->ctx, limit_verdict_new(check, &state));
+    check->done(check->ctx, limit_verdict_new(check, &check->rules[i], &states[i]));
 }
 
 /* ---- the replicas' common counts ---- */
 
-/* KEYS[1]; ARGV: count, window in ms, 1 to count. Answers {allowed, left, resets in ms}. The
- * key's expiry is the window's end, by the server's clock; where windows have become shorter
+/* KEYS: a client's buckets; ARGV: window in ms, 1 to count, and each bucket's count. Answers
+ * allowed, left, resets in ms for each bucket. A request that one bucket refuses is counted in none.
+ * A key's expiry is the window's end, by the server's clock; where windows have become shorter
  * meanwhile, it comes sooner. */
 static const char script[] =
-    "local most, window = tonumber(ARGV[1]), tonumber(ARGV[2])\n"
-    "local used = tonumber(redis.call('GET', KEYS[1]) or '0')\n"
-    "local resets = redis.call('PTTL', KEYS[1])\n"
-    "if resets > window then\n"
-    "  redis.call('PEXPIRE', KEYS[1], window)\n"
-    "  resets = window\n"
+    "local window, takes = tonumber(ARGV[1]), ARGV[2] == '1'\n"
+    "local used, resets, full, answer = {}, {}, {}, {}\n"
+    "for i, key in ipairs(KEYS) do\n"
+    "  used[i] = tonumber(redis.call('GET', key) or '0')\n"
+    "  resets[i] = redis.call('PTTL', key)\n"
+    "  if resets[i] > window then\n"
+    "    redis.call('PEXPIRE', key, window)\n"
+    "    resets[i] = window\n"
+    "  end\n"
+    "  full[i] = used[i] >= tonumber(ARGV[2 + i]) and resets[i] >= 0\n"
+    "  takes = takes and not full[i]\n"
     "end\n"
-    "if used >= most and resets >= 0 then return {0, 0, resets} end\n"
-    "if ARGV[3] == '1' then\n"
-    "  used = redis.call('INCR', KEYS[1])\n"
-    "  if resets < 0 then redis.call('PEXPIRE', KEYS[1], window) end\n"
+    "for i, key in ipairs(KEYS) do\n"
+    "  if takes then\n"
+    "    used[i] = redis.call('INCR', key)\n"
+    "    if resets[i] < 0 then redis.call('PEXPIRE', key, window) end\n"
+    "  end\n"
+    "  table.insert(answer, full[i] and 0 or 1)\n"
+    "  table.insert(answer, math.max(tonumber(ARGV[2 + i]) - used[i], 0))\n"
+    "  table.insert(answer, resets[i] >= 0 and resets[i] or window)\n"
     "end\n"
-    "return {1, math.max(most - used, 0), resets > 0 and resets or window}\n";
+    "return answer\n";
 
 static struct {
     int loops;
@@ -165,28 +212,34 @@ static void limits_on_redis(void *ctx, bool up, const char *why)
         log_info("redis_back");
 }
 
+enum { NUMBERS = 3 /* of a bucket in the script's answer */ };
+
 static void on_shared(void *ctx, const int64_t *numbers, int count)
 {
     struct limit_check *check = ctx;
-    struct rate_state state = count_here(check);
-    if (numbers && count == 3)
-        state = (struct rate_state){.allowed = numbers[0], .left = numbers[1], .resets_ms = numbers[2]};
-    limit_decide(check, state);
+    struct rate_state states[1 + LIMIT_NETWORKS];
+    count_here(check, states);
+    for (int i = 0; numbers && count == NUMBERS * check->buckets && i < check->buckets; i++, numbers += NUMBERS)
+        states[i] = (struct rate_state){.allowed = numbers[0], .left = numbers[1], .resets_ms = numbers[2]};
+    limit_decide(check, states);
 }
 
 static bool ask_redis(struct limits *limits, struct limit_check *check)
 {
     struct arena *arena = check->client.arena;
+    const char *words[REDIS_WORDS_MAX];
+    int count = 0;
     if (!limits->redis)
         return false;
-    const char *const arguments[] = {
-        arena_printf(arena, "personaworlds:rate:%s:%016llx%016llx", classes[check->client.limit].endpoint,
-                     (unsigned long long)check->key.high, (unsigned long long)check->key.low),
-        arena_printf(arena, "%lld", (long long)check->rule.count),
-        arena_printf(arena, "%lld", (long long)check->rule.window_ms),
-        check->takes ? "1" : "0",
-    };
-    check->shared = redis_run(limits->redis, arguments, COUNT(arguments), on_shared, check);
+    for (int i = 0; i < check->buckets; i++)
+        words[count++] =
+            arena_printf(arena, "personaworlds:rate:%s:%016llx%016llx", classes[check->client.limit].endpoint,
+                         (unsigned long long)check->keys[i].high, (unsigned long long)check->keys[i].low);
+    words[count++] = arena_printf(arena, "%lld", (long long)check->rules[0].window_ms);
+    words[count++] = check->takes ? "1" : "0";
+    for (int i = 0; i < check->buckets; i++)
+        words[count++] = arena_printf(arena, "%lld", (long long)check->rules[i].count);
+    check->shared = redis_run(limits->redis, &(struct redis_words){words, count, check->buckets}, on_shared, check);
     return check->shared != NULL;
 }
 
@@ -205,10 +258,10 @@ enum limit_scope limit_scope(enum limit limit, bool is_user)
     return is_user ? LIMIT_BY_USER : LIMIT_BY_ADDRESS;
 }
 
-static struct rate_key key_of(const struct config *config, const struct limit_client *client)
+static struct rate_key key_of(const struct config *config, const struct limit_client *client, const char *who)
 {
     return rate_key_of(config->jwt_secret, arena_printf(client->arena, "%s %s %s", classes[client->limit].endpoint,
-                                                        scope_names[client->scope], client->who));
+                                                        scope_names[client->scope], who));
 }
 
 static struct rate_rule rule_of(const struct config *config, enum limit limit)
@@ -221,10 +274,15 @@ static struct rate_rule rule_of(const struct config *config, enum limit limit)
 static struct limit_check *check_new(const struct limits *limits, const struct limit_client *client, bool takes)
 {
     struct limit_check *check = arena_alloc(client->arena, sizeof *check);
-    *check = (struct limit_check){.client = *client,
-                                  .key = key_of(limits->config, client),
-                                  .rule = rule_of(limits->config, client->limit),
-                                  .takes = takes};
+    const struct rate_rule rule = rule_of(limits->config, client->limit);
+    *check = (struct limit_check){.client = *client, .takes = takes};
+    for (const char *who = client->who; who && check->buckets < 1 + LIMIT_NETWORKS;) {
+        int i = check->buckets++;
+        check->keys[i] = key_of(limits->config, client, who);
+        check->rules[i] = rule;
+        check->rules[i].count *= bucket_times[i];
+        who = i < LIMIT_NETWORKS ? client->networks[i] : NULL;
+    }
     return check;
 }
 
@@ -234,7 +292,9 @@ static struct limit_check *check_begin(struct limits *limits, struct limit_check
     check->ctx = ctx;
     if (ask_redis(limits, check))
         return check;
-    limit_decide(check, count_here(check));
+    struct rate_state states[1 + LIMIT_NETWORKS];
+    count_here(check, states);
+    limit_decide(check, states);
     return NULL;
 }
 
@@ -275,7 +335,7 @@ void limits_metrics(void)
 
 struct limits *limits_open(struct loop *loop, const struct config *config, struct err *err)
 {
-    static const char *const probe[] = {"personaworlds:rate:probe", "1000000000", "1000", "1"};
+    static const char *const probe[] = {"personaworlds:rate:probe", "1000", "1", "1000000000"};
     struct limits *limits = must_calloc(1, sizeof *limits);
     limits->config = config;
     sharing.loops++;
@@ -284,8 +344,7 @@ struct limits *limits_open(struct loop *loop, const struct config *config, struc
     limits->redis = redis_open(loop,
                                &(struct redis_config){.url = config->redis_url,
                                                       .script = script,
-                                                      .probe = probe,
-                                                      .probe_count = COUNT(probe),
+                                                      .probe = {probe, COUNT(probe), .keys = 1},
                                                       .answer_ms = REDIS_WAIT_MS,
                                                       .on_change = limits_on_redis,
                                                       .ctx = limits},

@@ -9,7 +9,11 @@
  * Limits may change at any time (config/levers.h): windows that have begun go on under the new
  * numbers.
  *
- * A process remembers some 130,000 clients of each class (6 MiB where all of them come); beyond
+ * A client of IPv6 has three buckets: its network of 64 bits, and those of 56 and 48 bits around it,
+ * which may do 4 and 16 times as much, as a customer may have any of the three. A request is refused
+ * where one of them is full, and then counted in none. What a verdict tells is of the tightest.
+ *
+ * A process remembers some 130,000 buckets of each class (6 MiB where all of them come); beyond
  * that the oldest windows are forgotten, which loosens limits for some and tightens them for
  * nobody (domain/rate.h).
  *
@@ -51,12 +55,16 @@ enum limit_scope { LIMIT_BY_ADDRESS, LIMIT_BY_USER, LIMIT_BY_USER_OR_ADDRESS, LI
  * LIMIT_BY_USER_OR_ADDRESS. */
 enum limit_scope limit_scope(enum limit, bool is_user);
 
+enum { LIMIT_NETWORKS = 2 }; /* around a client that is counted by its address */
+
 /* One client of a limit. */
 struct limit_client {
     enum limit limit;       /* not LIMIT_NONE */
     enum limit_scope scope; /* as limit_scope gives it */
     const char *who;        /* the address, the user's id or the account, by the scope */
-    struct arena *arena;    /* for the check and its verdict */
+    /* by address: the networks of 56 and 48 bits that are counted, too; NULL: there are none */
+    const char *networks[LIMIT_NETWORKS];
+    struct arena *arena; /* for the check and its verdict */
 };
 
 /* What a limit says of a request; it lives as long as the client's arena. */

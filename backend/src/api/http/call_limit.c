@@ -42,7 +42,12 @@ static struct limit_client client_for(struct call *call, enum limit limit, const
     const char *who = scope == LIMIT_BY_ACCOUNT ? account
                       : scope == LIMIT_BY_USER  ? call->user_id
                                                 : client_network(call->http);
-    return (struct limit_client){.limit = limit, .scope = scope, .who = who, .arena = call->arena};
+    struct limit_client client = {.limit = limit, .scope = scope, .who = who, .arena = call->arena};
+    if (scope == LIMIT_BY_ADDRESS) {
+        client.networks[0] = client_wider_network(call->http, 56);
+        client.networks[1] = client_wider_network(call->http, 48);
+    }
+    return client;
 }
 
 static struct limited *limited_new(struct call *call, call_limit_passed *passed)

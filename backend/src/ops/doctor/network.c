@@ -96,13 +96,13 @@ static void on_redis_answer(void *ctx, const int64_t *numbers, int count)
     loop_stop(look->loop);
 }
 
-static const char *const redis_key[] = {"personaworlds:doctor"};
+static const struct redis_words redis_probe = {(const char *const[]){"personaworlds:doctor"}, .count = 1, .keys = 1};
 
 static void on_redis_change(void *ctx, bool up, const char *why)
 {
     struct redis_look *look = ctx;
     look->asked = clock_ns();
-    if (up && redis_run(look->redis, redis_key, COUNT(redis_key), on_redis_answer, look))
+    if (up && redis_run(look->redis, &redis_probe, on_redis_answer, look))
         return;
     if (!STAILQ_EMPTY(&look->checkup->findings))
         return; /* the end of an answer that never came */
@@ -129,8 +129,7 @@ void check_redis(struct checkup *checkup)
     look.redis = redis_open(look.loop,
                             &(struct redis_config){.url = checkup->config->redis_url,
                                                    .script = script,
-                                                   .probe = redis_key,
-                                                   .probe_count = COUNT(redis_key),
+                                                   .probe = redis_probe,
                                                    .answer_ms = REDIS_MS,
                                                    .on_change = on_redis_change,
                                                    .ctx = &look},

@@ -6,7 +6,7 @@
 
 struct redisReply;
 
-enum { REDIS_NUMBERS_MAX = 8 };
+enum { REDIS_NUMBERS_MAX = 9 };
 
 /* The whole numbers of a list, at most REDIS_NUMBERS_MAX of them; returns how many. -1: the
  * answer is no list, or has other members. */

@@ -19,8 +19,8 @@ struct redis_call {
     redis_done *done; /* NULL: dropped */
     void *ctx;
     uint64_t asked;
-    int count;
-    char arguments[REDIS_ARGUMENTS_MAX][REDIS_ARGUMENT_SIZE];
+    int count, keys;
+    char words[REDIS_WORDS_MAX][REDIS_WORD_SIZE];
 };
 
 struct redis {
@@ -136,14 +136,21 @@ static void watch_connection(struct redis *redis)
 
 static void on_answer(redisAsyncContext *, void *, void *);
 
+static const char *number_of_keys(int keys)
+{
+    static const char *const numbers[] = {"0", "1", "2", "3"};
+    INVARIANT(keys >= 0 && keys < (int)COUNT(numbers));
+    return numbers[keys];
+}
+
 /* By the script's hash, or, where the server has forgotten the script, by its text. */
 static bool redis_send_call(struct redis_call *call, bool whole)
 {
     struct redis *redis = call->redis;
-    const char *parts[3 + REDIS_ARGUMENTS_MAX] = {whole ? "EVAL" : "EVALSHA", whole ? redis->config.script : redis->sha,
-                                                  "1"};
+    const char *parts[3 + REDIS_WORDS_MAX] = {whole ? "EVAL" : "EVALSHA", whole ? redis->config.script : redis->sha,
+                                              number_of_keys(call->keys)};
     for (int i = 0; i < call->count; i++)
-        parts[3 + i] = call->arguments[i];
+        parts[3 + i] = call->words[i];
     return redis->connection &&
            redisAsyncCommandArgv(redis->connection, on_answer, call, 3 + call->count, parts, NULL) == REDIS_OK;
 }
@@ -169,15 +176,16 @@ static void on_answer(redisAsyncContext *c, void *answer, void *ctx)
         redis_lose(redis, redis_answer_problem(reply));
 }
 
-struct redis_call *redis_run(struct redis *redis, const char *const *arguments, int count, redis_done *done, void *ctx)
+struct redis_call *redis_run(struct redis *redis, const struct redis_words *words, redis_done *done, void *ctx)
 {
     if (!redis->up)
         return NULL;
     struct redis_call *call = must_calloc(1, sizeof *call);
+    INVARIANT(words->count <= REDIS_WORDS_MAX);
     *call = (struct redis_call){
-        .redis = redis, .done = done, .ctx = ctx, .asked = clock_ns(), .count = MIN(count, REDIS_ARGUMENTS_MAX)};
+        .redis = redis, .done = done, .ctx = ctx, .asked = clock_ns(), .count = words->count, .keys = words->keys};
     for (int i = 0; i < call->count; i++)
-        snprintf(call->arguments[i], REDIS_ARGUMENT_SIZE, "%s", arguments[i]);
+        snprintf(call->words[i], REDIS_WORD_SIZE, "%s", words->words[i]);
     if (!redis_send_call(call, false)) {
         free(call);
         return NULL;
@@ -245,11 +253,11 @@ static void on_loaded(redisAsyncContext *c, void *answer, void *ctx)
     if (!redis->connection || !is_ok(redis, reply))
         return;
     snprintf(redis->sha, sizeof redis->sha, "%s", reply->str ? reply->str : "");
-    const char *parts[3 + REDIS_ARGUMENTS_MAX] = {"EVALSHA", redis->sha, "1"};
-    int count = MIN(redis->config.probe_count, REDIS_ARGUMENTS_MAX);
-    for (int i = 0; i < count; i++)
-        parts[3 + i] = redis->config.probe[i];
-    redisAsyncCommandArgv(c, on_probed, NULL, 3 + count, parts, NULL);
+    const struct redis_words *probe = &redis->config.probe;
+    const char *parts[3 + REDIS_WORDS_MAX] = {"EVALSHA", redis->sha, number_of_keys(probe->keys)};
+    for (int i = 0; i < probe->count; i++)
+        parts[3 + i] = probe->words[i];
+    redisAsyncCommandArgv(c, on_probed, NULL, 3 + probe->count, parts, NULL);
 }
 
 static void on_connected(const redisAsyncContext *c, int status)

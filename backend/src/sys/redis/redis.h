@@ -10,16 +10,20 @@
 
 #include "sys/loop.h"
 
-enum { REDIS_ARGUMENTS_MAX = 4, REDIS_ARGUMENT_SIZE = 96 };
+enum { REDIS_WORDS_MAX = 8, REDIS_WORD_SIZE = 96 };
+
+/* What a run of the script is given: at most REDIS_WORDS_MAX words. */
+struct redis_words {
+    const char *const *words; /* the keys, then the arguments; each shorter than REDIS_WORD_SIZE */
+    int count, keys;
+};
 
 struct redis_config {
     /* redis://[user:password@]host[:port][/database], [password with an empty user]; parts
      * percent-encoded */
     const char *url;
-    const char *script; /* Lua (EVAL); has one key and answers whole numbers */
-    /* key and arguments of the run that shows whether the script can run */
-    const char *const *probe;
-    int probe_count;
+    const char *script;       /* Lua (EVAL); answers whole numbers */
+    struct redis_words probe; /* of the run that shows whether the script can run */
     uint64_t answer_ms;
     /* the first time and at each change; `why` it is away */
     void (*on_change)(void *ctx, bool up, const char *why);
@@ -33,11 +37,11 @@ struct redis_call;
 struct redis *redis_open(struct loop *, const struct redis_config *, struct err *) MUST_CHECK;
 void redis_close(struct redis *); /* NULL is fine; no callback comes after it */
 
-/* Runs the script with a key and arguments (copied; each shorter than REDIS_ARGUMENT_SIZE).
- * done(ctx, numbers, count) runs once on the loop; numbers is NULL where no answer came: then
- * the script may have run or not. NULL: the server is away, and done won't run. */
+/* Runs the script; the words are copied. done(ctx, numbers, count) runs once on the loop; numbers
+ * is NULL where no answer came: then the script may have run or not. NULL: the server is away, and
+ * done won't run. */
 typedef void redis_done(void *ctx, const int64_t *numbers, int count);
-struct redis_call *redis_run(struct redis *, const char *const *arguments, int count, redis_done *done, void *ctx);
+struct redis_call *redis_run(struct redis *, const struct redis_words *, redis_done *done, void *ctx);
 void redis_drop(struct redis_call *); /* done won't run */
 
 #endif
