@@ -20,6 +20,8 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     && groupadd --gid 10001 personaworlds && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent personaworlds
 COPY --from=build /src/build/personaworlds /usr/local/bin/
 USER 10001:10001
+# Loopback, the default outside prod, would be the container's own.
+ENV LISTEN_ADDRESS=::
 EXPOSE 8080 9091
 STOPSIGNAL SIGTERM
 # Of the API; compose.yaml has the worker's own.

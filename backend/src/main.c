@@ -83,6 +83,22 @@ static int run_service(const char *name, void (*own_metrics)(void), service_fn *
     return code;
 }
 
+/* Outside prod the API runs without a secret of its own, but with none that anybody knows. */
+static int run_api(const struct config *config, const char *versions, int version_count)
+{
+    static struct config with_secret;
+    static char secret[SECRET_SIZE];
+    with_secret = *config;
+    if (!*config->jwt_secret) {
+        random_secret(secret);
+        with_secret.jwt_secret = secret;
+        log_warn("jwt_secret_random", log_str("error",
+                                              "JWT_SECRET isn't set: sessions end with this process, and no "
+                                              "other process takes them"));
+    }
+    return server_run(&with_secret, versions, version_count);
+}
+
 #define USAGE_OF_SERVICE(name, does)         \
     "usage: personaworlds " name "\n\n" does \
     "\n\nSettings come from the environment: `personaworlds config` lists them.\n"
@@ -93,7 +109,7 @@ static int api_main(int argc, char **argv)
 {
     int code;
     struct command_line line = {.command = "api", .usage = USAGE_OF_SERVICE("api", API_DOES)};
-    return command_line_read(&line, argc, argv, &code) ? run_service("api", server_metrics, server_run) : code;
+    return command_line_read(&line, argc, argv, &code) ? run_service("api", server_metrics, run_api) : code;
 }
 
 static int worker_main(int argc, char **argv)

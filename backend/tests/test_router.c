@@ -18,7 +18,7 @@ static struct arena *arena;
 
 static const char *wrong_id(const char *path)
 {
-    struct match match = router_find(arena, METHOD_GET, path);
+    struct match match = router_find(arena, SERVES_ALL, METHOD_GET, path);
     assert_non_null(match.route);
     return router_check_ids(arena, &match);
 }
@@ -26,10 +26,10 @@ static const char *wrong_id(const char *path)
 static void static_segments_win(void **state)
 {
     (void)state;
-    assert_ptr_equal(router_find(arena, METHOD_POST, "/notes/all").route, &routes[1]);
-    assert_null(router_find(arena, METHOD_POST, "/notes/all").ids[0]);
-    assert_ptr_equal(router_find(arena, METHOD_POST, "/notes/7").route, &routes[0]);
-    assert_ptr_equal(router_find(arena, METHOD_GET, "/notes/all").route, &routes[2]);
+    assert_ptr_equal(router_find(arena, SERVES_ALL, METHOD_POST, "/notes/all").route, &routes[1]);
+    assert_null(router_find(arena, SERVES_ALL, METHOD_POST, "/notes/all").ids[0]);
+    assert_ptr_equal(router_find(arena, SERVES_ALL, METHOD_POST, "/notes/7").route, &routes[0]);
+    assert_ptr_equal(router_find(arena, SERVES_ALL, METHOD_GET, "/notes/all").route, &routes[2]);
 }
 
 static void numbers_are_positive_and_of_64_bits(void **state)
@@ -52,7 +52,7 @@ static void slugs_are_normalised(void **state)
         {"%", ""}};
     for (size_t i = 0; i < COUNT(pairs); i++) {
         const char *path = arena_printf(arena, "/p/%s", pairs[i][0]);
-        assert_string_equal(router_find(arena, METHOD_GET, path).ids[0], pairs[i][1]);
+        assert_string_equal(router_find(arena, SERVES_ALL, METHOD_GET, path).ids[0], pairs[i][1]);
         assert_null(wrong_id(path));
     }
 }
@@ -61,7 +61,8 @@ static void each_variable_has_its_own_kind(void **state)
 {
     (void)state;
     assert_string_equal(wrong_id("/rooms/ADA/p/ADA"), "room id is invalid");
-    struct match match = router_find(arena, METHOD_GET, "/rooms/7D444840-9dc0-11d1-b245-5ffdce74fad2/p/ADA");
+    struct match match =
+        router_find(arena, SERVES_ALL, METHOD_GET, "/rooms/7D444840-9dc0-11d1-b245-5ffdce74fad2/p/ADA");
     assert_null(router_check_ids(arena, &match));
     assert_string_equal(match.ids[0], "7D444840-9dc0-11d1-b245-5ffdce74fad2");
     assert_string_equal(match.ids[1], "ada");

@@ -134,9 +134,9 @@ def forwards(api, *lines, **others):
                            headers=[*(("Forwarded", line) for line in lines), *others.items()]).status_code
 
 
-@pytest.mark.parametrize("written", ["for={}", 'For="{}:4711"', "proto=https;for={};by=10.1.1.1", 'for={}, for="[fd00::5]:1"',
-                                     "for=198.51.100.1, for={}", 'by="a,b;for=1.1.1.1";FOR={} , ,',
-                                     'for="198.51.100.1, for="{}";by="_p"'])
+@pytest.mark.parametrize("written", ["for={}", 'For="{}:4711"', "proto=https;for={};by=10.1.1.1",
+                                     'for={}, for="[fd00::5]:1"', "for=198.51.100.1, for={}",
+                                     'by="a,b;for=1.1.1.1";FOR={} , ,', 'for="198.51.100.1, for="{}";by="_p"'])
 def test_forwarded_names_the_client_where_it_is_chosen(by_forwarded, written):
     client = new_address()
     assert [forwards(by_forwarded, f"for={client}") for _ in range(3)] == [401, 401, 429]

@@ -240,7 +240,8 @@ def test_of_an_ipv6_address_it_says_what_network_its_owner_has(database):
     ("0.0.0.0/0", "is everybody"), ("::/0", "is everybody"), ("127.0.0.1", "this machine's own"),
     ("::1", "this machine's own"), ("0.0.0.0/1", "this machine's own"),
     ("::ffff:127.1.2.3", "this machine's own"), ("::/8", "this machine's own"), ("10.9.3.4", "TRUSTED_PROXIES"),
-    ("10.0.0.0/8", "TRUSTED_PROXIES")])
+    ("10.0.0.0/8", "TRUSTED_PROXIES"), ("64:ff9b::203.0.113.9", "the IPv4 address behind it"),
+    ("64:ff9b::/100", "the IPv4 address behind it")])
 def test_what_would_hit_the_wrong_ones_wants_force(database, network, reason):
     said = block(database, "add", network, code=3, **PROXY)
     assert said.startswith("personaworlds block: ") and reason in said and "--force" in said and len(

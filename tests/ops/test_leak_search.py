@@ -56,6 +56,6 @@ def test_metrics_are_searched_at_the_end(api, monkeypatch):
 
 
 def test_what_is_no_secret_is_let_through(says):
-    innocent = "the default is dev-secret-change-me, eyJ, postgres and nothing else"
-    assert run("settings", program=says(innocent, "stdout"), JWT_SECRET="dev-secret-change-me",
+    innocent = "the default is postgres, eyJ, secret and nothing else"
+    assert run("settings", program=says(innocent, "stdout"), JWT_SECRET="secret",
                DATABASE_URL="postgres://postgres:postgres@x/y").returncode == 0

@@ -71,9 +71,9 @@ def libraries():
 
 def test_the_runbooks_services_are_there_on_its_ports():
     assert {"postgres", *OURS} == {name for name, service in SERVICES.items() if not service.get("profiles")}
-    assert SERVICES["backend"]["ports"] == [f"{default('PORT')}:{default('PORT')}"]
+    assert SERVICES["backend"]["ports"] == [f"127.0.0.1:{default('PORT')}:{default('PORT')}"]
     (worker,) = SERVICES["worker"]["ports"]
-    first, last, inside = map(int, re.fullmatch(r"(\d+)-(\d+):(\d+)", worker).groups())
+    first, last, inside = map(int, re.fullmatch(r"127\.0\.0\.1:(\d+)-(\d+):(\d+)", worker).groups())
     assert first == inside == int(
         default("WORKER_OBSERVABILITY_PORT")) and last - first + 1 >= 3, "three replicas need three ports"
 
@@ -94,9 +94,24 @@ def test_a_service_has_as_little_as_it_needs(name):
     assert not {"privileged", "cap_add", "pid", "network_mode"} & service.keys()
 
 
-@pytest.mark.parametrize("name", [name for name in SERVICES if name not in OURS])
-def test_what_is_beside_the_program_is_for_this_machine_alone(name):
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_is_published_is_for_this_machine_alone(name):
     assert all(port.startswith("127.0.0.1:") for port in SERVICES[name].get("ports", []))
+
+
+def test_inside_of_its_container_the_program_is_reached():
+    """Outside prod it would listen on the container's loopback alone."""
+    assert "\nENV LISTEN_ADDRESS=::\n" in RUNTIME
+    assert {SERVICES[name]["environment"]["LISTEN_ADDRESS"] for name in OURS} == {"::"}
+
+
+def test_prometheus_has_the_services_token():
+    """The file that its scrapes read is the one that compose.yaml makes of METRICS_TOKEN."""
+    jobs = yaml.safe_load((CHECKOUT / "deploy/prometheus/prometheus.yml").read_text())["scrape_configs"]
+    assert {job["job_name"] for job in jobs} == set(OURS)
+    (mounted,) = SERVICES["prometheus"]["configs"]
+    assert {job["authorization"]["credentials_file"] for job in jobs} == {mounted["target"]}
+    assert "${METRICS_TOKEN:-" in COMPOSE["configs"][mounted["source"]]["content"]
 
 
 def test_images_have_versions():
@@ -114,7 +129,7 @@ def test_no_secret_stands_in_it():
     reaches."""
     for name in OURS:
         environment = SERVICES[name]["environment"]
-        assert not {"JWT_SECRET", "OPENAI_API_KEY", "ADMIN_EMAILS"} & environment.keys()
+        assert not {"JWT_SECRET", "METRICS_TOKEN", "OPENAI_API_KEY", "ADMIN_EMAILS"} & environment.keys()
         assert environment[
             "APP_ENV"] == "${APP_ENV:-dev}" and ":${POSTGRES_PASSWORD:-postgres}@postgres:5432/" in environment[
                 "DATABASE_URL"]

@@ -110,9 +110,13 @@ def test_an_empty_setting_is_unset(start):
 ENOUGH = [
     (
         2 * (4 + 12 + 16) + 64 + 32,
-        {"API_THREADS": 2, "DB_POOL_SIZE": 4, "LLM_MAX_CONCURRENCY": 64},
+        {"API_THREADS": 2, "DB_POOL_SIZE": 4, "LLM_MAX_CONCURRENCY": 64, "LISTEN_ADDRESS": "127.0.0.1"},
     ),
-    (4 * (1 + 12 + 16) + 4 + 32, {"API_THREADS": 4, "DB_POOL_SIZE": 1, "LLM_MAX_CONCURRENCY": 2}),
+    (4 * (1 + 12 + 16) + 4 + 32,
+     {"API_THREADS": 4, "DB_POOL_SIZE": 1, "LLM_MAX_CONCURRENCY": 2, "LISTEN_ADDRESS": "::"}),
+    # Each address has connections of its own, and so has the place for operators.
+    (1 * (4 + 12 + 2 * 16) + 64 + 64 + 32,
+     {"API_THREADS": 1, "LISTEN_ADDRESS": "127.0.0.1,127.0.0.2", "OBSERVABILITY_LISTEN": f"127.0.0.1:{free_port()}"}),
 ]
 
 

@@ -18,7 +18,7 @@ PLANTED = [DATABASE_PASSWORD, API_KEY, PASSWORD[:13], CATCHPHRASE, *SAMPLES, BIO
 TOKEN = re.compile(rb"eyJ[\w-]{8,}\.[\w-]+|[Bb]earer [\w.-]{8,}")
 URL_PASSWORD = re.compile(r"\w+://[^:/@]*:([^/@]+)@")
 SHORTEST = 8  # what is shorter, or a default that `config` lists, would be found everywhere
-DEFAULTS = {"dev-secret-change-me", "postgres"}
+DEFAULTS = {"postgres"}
 RECENT = 100
 
 _texts = {}
@@ -34,7 +34,7 @@ def note(text):
 
 
 def _of_setting(name, value):
-    if name in ("JWT_SECRET", "OPENAI_API_KEY"):
+    if name in ("JWT_SECRET", "METRICS_TOKEN", "OPENAI_API_KEY"):
         return value
     password = URL_PASSWORD.match(value) if name.endswith("_URL") else None
     return password[1] if password else ""

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config/problems.h"
 #include "config/setting.h"
 #include "sys/db/url.h"
 #include "sys/log.h"
@@ -48,6 +49,14 @@ static const struct setting settings[] = {
     {"APP_ENV", CHOICE, AT(app_env), "dev", .choices = envs,
      .help = "`prod` (or `production`) refuses weak secrets and an unintended mock provider"},
     {"PORT", NUMBER, AT(port), "8080", 1, 65535, .help = "port of the API"},
+    {"LISTEN_ADDRESS", TEXT, AT(listen_address), "", .problem = addresses_problem,
+     .help = "addresses that the services listen on, by commas, `::` for all; all where `APP_ENV=prod`, else loopback"},
+    {"OBSERVABILITY_LISTEN", TEXT, AT(observability_listen), "", .problem = place_problem,
+     .help =
+         "address and port for the API's `/metrics` and `/openapi.json`, which `PORT` has no longer, and its health; "
+         "the worker's port is on that address, too"},
+    {"METRICS_TOKEN", TEXT, AT(metrics_token), "", .problem = token_problem,
+     .help = "bearer token without which `/metrics` and `/openapi.json` answer 401; open where unset"},
     {"DATABASE_URL", TEXT, AT(database_url),
      "postgres://postgres:postgres@localhost:5432/personaworlds?sslmode=disable",
      .help = "Postgres; `up` starts its own where it is unset", .problem = database_url_problem},
@@ -62,8 +71,9 @@ static const struct setting settings[] = {
     {"AUTO_MIGRATE", BOOLEAN, AT(auto_migrate), "",
      .help = "apply migrations at the start; on, and off where `APP_ENV=prod` or where only a pooler is known"},
     {"MIGRATIONS_DIR", TEXT, AT(migrations_dir), "", .help = "a folder with migrations instead of the embedded ones"},
-    {"JWT_SECRET", TEXT, AT(jwt_secret), "dev-secret-change-me",
-     .help = "key of the session tokens; at least 32 bytes where `APP_ENV=prod`"},
+    {"JWT_SECRET", TEXT, AT(jwt_secret), "",
+     .help = "key of the session tokens; at least 32 bytes where `APP_ENV=prod`, else a random one per start where "
+             "unset"},
     {"FRONTEND_ORIGIN", TEXT, AT(frontend_origin), "http://localhost:8080",
      .help = "where people open the pages; shared links begin with it"},
     {"SECURE_COOKIES", BOOLEAN, AT(secure_cookies), "0",
@@ -327,6 +337,8 @@ static void derive(struct config *config)
         config->database_direct_url = config->db_pooler == POOLER_NONE ? config->database_url : NULL;
     if (!config_is_set("AUTO_MIGRATE"))
         config->auto_migrate = config->app_env != ENV_PROD && config->database_direct_url;
+    if (!*config->listen_address)
+        config->listen_address = config->app_env == ENV_PROD ? "::" : "127.0.0.1,::1";
     const char *origin = config->frontend_origin;
     config->frontend_origin = without_trailing_slash(origin);
     setting_let_go("FRONTEND_ORIGIN", origin);

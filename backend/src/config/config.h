@@ -18,9 +18,11 @@ enum mock_failure { MOCK_OK, MOCK_TIMEOUT, MOCK_STATUS_429, MOCK_STATUS_500, MOC
 
 struct config {
     int64_t app_env, port, worker_port, api_threads, log_level;
-    const char *database_url, *jwt_secret, *migrations_dir;
-    const char *database_direct_url; /* NULL: the only way leads through a pooler */
-    const char *frontend_origin;     /* without a trailing slash */
+    const char *database_url, *migrations_dir;
+    const char *jwt_secret;                                            /* "" outside prod: the API makes one */
+    const char *listen_address, *observability_listen, *metrics_token; /* the latter two "": not set */
+    const char *database_direct_url;                                   /* NULL: the only way leads through a pooler */
+    const char *frontend_origin;                                       /* without a trailing slash */
     int64_t db_pooler, auto_migrate, secure_cookies;
     int64_t db_query_timeout, db_pool_size;
     int64_t request_body_max, public_body_max;

@@ -1,6 +1,7 @@
-/* The callers of the API, by the settings: the proxies whose X-Forwarded-For or
- * Forwarded is believed (TRUSTED_PROXIES), and the web origins whose pages may call in a browser (CORS_ALLOWED_ORIGINS).
- * For the API, and for commands that check these settings. Everything lives in the arena.
+/* The callers of the API, by the settings: the proxies whose X-Forwarded-For or Forwarded is
+ * believed (TRUSTED_PROXIES), and the web origins whose pages may call in a browser
+ * (CORS_ALLOWED_ORIGINS). For the API, and for commands that check these settings. Everything lives
+ * in the arena.
  */
 #ifndef PW_DOMAIN_CALLERS_H
 #define PW_DOMAIN_CALLERS_H

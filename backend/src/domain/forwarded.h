@@ -12,9 +12,9 @@ struct forwarded {
     size_t unreadable_len;
 };
 
-/* Who the client is: `peer`, or, where `peer` is a trusted proxy, the right-most item of `list` that
- * no trusted proxy vouches for. `list` is the header with all its lines joined by commas, the latest
- * last. Items further left are the client's own, and prove nothing.
+/* Who the client is: `peer`, or, where `peer` is a trusted proxy, the right-most item of `list`
+ * that no trusted proxy vouches for. `list` is the header with all its lines joined by commas, the
+ * latest last. Items further left are the client's own, and prove nothing.
  *
  * An item may have a port, brackets and quotes; empty items don't count. An item that names no
  * address (`unknown`, an element of Forwarded without `for`) ends the walk at the proxy that wrote

@@ -18,7 +18,23 @@ void keyed_hash(unsigned char out[static KEYED_HASH_SIZE], const char *key, cons
     crypto_generichash(out, KEYED_HASH_SIZE, (const unsigned char *)text, strlen(text), short_key, sizeof short_key);
 }
 
+/* The hashes are compared: texts of different lengths take the same time. */
+bool secret_is(const char *sent, const char *secret)
+{
+    unsigned char one[KEYED_HASH_SIZE], other[KEYED_HASH_SIZE];
+    keyed_hash(one, secret, sent);
+    keyed_hash(other, secret, secret);
+    return sodium_memcmp(one, other, sizeof one) == 0;
+}
+
 /* ---- random numbers ---- */
+
+void random_secret(char out[static SECRET_SIZE])
+{
+    unsigned char bytes[SECRET_SIZE / 2];
+    randombytes_buf(bytes, sizeof bytes);
+    sodium_bin2hex(out, SECRET_SIZE, bytes, sizeof bytes);
+}
 
 /* Every request needs an id, and a system call costs more than the rest of making one: a thread
  * fetches random bytes by the page. */

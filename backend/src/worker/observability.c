@@ -6,7 +6,9 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "config/listen.h"
 #include "domain/error_code.h"
+#include "service/bearer.h"
 #include "service/bodies.h"
 #include "service/queue_gauges.h"
 #include "service/readiness.h"
@@ -36,7 +38,9 @@ struct observability {
     uint64_t stuck_ns;
     struct loop *loop;
     struct db *db;
-    struct http_server *http;
+    struct http_server *https[HTTP_PLACES_MAX];
+    int http_count;
+    const struct config *config;
     struct readiness *readiness;
     struct queue_gauges *gauges;
 };
@@ -127,6 +131,14 @@ static void show_readiness(struct visit *visit)
 
 static void show_metrics(struct visit *visit)
 {
+    const char *refused = metrics_refusal(visit->observability->config, visit->http);
+    if (*visit->observability->config->metrics_token)
+        http_add_header(visit->http, "Cache-Control", "no-store");
+    if (refused) {
+        http_add_header(visit->http, "WWW-Authenticate", "Bearer");
+        observability_refuse(visit, 401, refused);
+        return;
+    }
     struct buf page = buf_new(visit->http->arena);
     metrics_write(&page);
     observability_answer(visit, 200, "text/plain; version=0.0.4; charset=utf-8", page.text, page.len);
@@ -202,29 +214,46 @@ static void on_end(void *ctx, struct http_request *http, bool answered)
 
 /* ---- the thread ---- */
 
-static bool open_server(struct observability *o, const struct config *config, struct err *err)
+static bool open_server(struct observability *o, const struct http_place *place, struct err *err)
 {
     int fd;
-    if (!http_port_is_free(config->worker_port, err) || !http_listen(config->worker_port, &fd, err))
+    if (!http_listen(place, &fd, err))
         return false;
     const struct http_config http = {.listen_fd = fd,
                                      .connection_limit = CONNECTIONS_MAX,
                                      .request_timeout_ms = REQUEST_MS,
                                      .read_timeout_ms = REQUEST_MS,
-                                     .write_timeout_ms = (uint64_t)config->write_timeout,
+                                     .write_timeout_ms = (uint64_t)o->config->write_timeout,
                                      .idle_timeout_ms = IDLE_MS,
                                      .body_limit = body_limit,
                                      .on_request = on_request,
                                      .on_deadline = on_deadline,
                                      .on_end = on_end,
                                      .ctx = o};
-    o->http = http_start(o->loop, &http, err);
-    return o->http != NULL;
+    struct http_server *started = http_start(o->loop, &http, err);
+    if (started)
+        o->https[o->http_count++] = started;
+    return started != NULL;
+}
+
+static bool open_servers(struct observability *o, struct err *err)
+{
+    struct http_places places = listen_worker(o->config);
+    bool ok = http_places_are_free(&places, err);
+    for (int i = 0; ok && i < places.count; i++)
+        ok = open_server(o, &places.list[i], err);
+    return ok;
+}
+
+static void close_servers(struct observability *o)
+{
+    for (int i = 0; i < o->http_count; i++)
+        http_stop(o->https[i]);
 }
 
 static void close_all(struct observability *o)
 {
-    http_stop(o->http);
+    close_servers(o);
     queue_gauges_stop(o->gauges);
     readiness_free(o->readiness);
     db_close(o->db);
@@ -258,7 +287,9 @@ struct observability *observability_start(const struct config *config, struct lo
 {
     struct observability *o = must_calloc(1, sizeof *o);
     o->loop = loop_new();
-    if (!open_server(o, config, err)) {
+    o->config = config;
+    if (!open_servers(o, err)) {
+        close_servers(o);
         loop_free(o->loop);
         free(o);
         return NULL;

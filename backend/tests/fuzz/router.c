@@ -26,9 +26,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *path = fuzz_text(arena, data, size);
     check_decoding(arena, (const char *)data, size, false);
     check_decoding(arena, (const char *)data, size, true);
-    bool known = *router_allow(arena, path) != '\0';
+    bool known = *router_allow(arena, SERVES_ALL, path) != '\0';
     for (int method = 0; method < METHOD_OTHER; method++) {
-        struct match match = router_find(arena, (enum method)method, path);
+        struct match match = router_find(arena, SERVES_ALL, (enum method)method, path);
         INVARIANT(match.path_known == known);
         if (match.route)
             check_match(arena, &match);

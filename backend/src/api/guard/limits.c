@@ -76,8 +76,8 @@ static struct shard {
     struct rate_table *table; /* made with the first key */
 } shards[LIMITS][SHARDS];
 
-/* A request that one bucket refuses is counted in none: else the clients of a full network would use
- * up their own buckets, too. */
+/* A request that one bucket refuses is counted in none: else the clients of a full network would
+ * use up their own buckets, too. */
 static void count_in(struct rate_table *table, const struct limit_check *check, struct rate_state *states)
 {
     int64_t now_ms = (int64_t)(clock_ns() / NS_PER_MS);
@@ -162,9 +162,9 @@ static void limit_decide(const struct limit_check *check, const struct rate_stat
 /* ---- the replicas' common counts ---- */
 
 /* KEYS: a client's buckets; ARGV: window in ms, 1 to count, and each bucket's count. Answers
- * allowed, left, resets in ms for each bucket. A request that one bucket refuses is counted in none.
- * A key's expiry is the window's end, by the server's clock; where windows have become shorter
- * meanwhile, it comes sooner. */
+ * allowed, left, resets in ms for each bucket. A request that one bucket refuses is counted in
+ * none. A key's expiry is the window's end, by the server's clock; where windows have become
+ * shorter meanwhile, it comes sooner. */
 static const char script[] =
     "local window, takes = tonumber(ARGV[1]), ARGV[2] == '1'\n"
     "local used, resets, full, answer = {}, {}, {}, {}\n"

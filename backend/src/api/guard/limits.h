@@ -9,9 +9,10 @@
  * Limits may change at any time (config/levers.h): windows that have begun go on under the new
  * numbers.
  *
- * A client of IPv6 has three buckets: its network of 64 bits, and those of 56 and 48 bits around it,
- * which may do 4 and 16 times as much, as a customer may have any of the three. A request is refused
- * where one of them is full, and then counted in none. What a verdict tells is of the tightest.
+ * A client of IPv6 has three buckets: its network of 64 bits, and those of 56 and 48 bits around
+ * it, which may do 4 and 16 times as much, as a customer may have any of the three. A request is
+ * refused where one of them is full, and then counted in none. What a verdict tells is of the
+ * tightest.
  *
  * A process remembers some 130,000 buckets of each class (6 MiB where all of them come); beyond
  * that the oldest windows are forgotten, which loosens limits for some and tightens them for

@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "api/guard/limits.h"
+#include "api/guard/rate_key.h"
 #include "api/http/answer_cache.h"
 #include "api/http/caching.h"
+#include "api/http/client.h"
 #include "api/http/http_metrics.h"
 #include "api/http/route.h"
 #include "base/clock.h"
@@ -18,13 +20,26 @@ static const char unknown_outcome[] =
     "the connection to the database was lost while the change was under way: look whether it was made before you "
     "repeat it";
 
+/* The same for all lines about one user; tells nobody who that is. */
+static const char *account_mark(const struct call *call)
+{
+    if (!*call->user_id)
+        return NULL;
+    struct rate_key key =
+        rate_key_of(call->api->config->jwt_secret, arena_printf(call->arena, "user %s", call->user_id));
+    return arena_printf(call->arena, "%016llx", (unsigned long long)key.high);
+}
+
 void call_end(const struct call *call, int status)
 {
+    bool is_refused = status == 401 || status == 403;
     http_end(&(struct http_ended){.http = call->http,
                                   .route = call->route,
                                   .status = status,
                                   .request_id = call->request_id,
                                   .user_id = call->user_id,
+                                  .client = is_refused ? client_address(call->http) : NULL,
+                                  .account = is_refused ? account_mark(call) : NULL,
                                   .error = call->error});
 }
 

@@ -39,8 +39,20 @@ bool caching_is_visitor(const struct call *call)
     return !http_header(call->http, "Authorization");
 }
 
+/* A POST that anybody may send gives a token, or says what became of the request. */
+static bool is_private(const struct call *call)
+{
+    const struct route *route = call->route;
+    if (!route || route->fresh > 0)
+        return false;
+    return route->who != ANYONE || route->method != METHOD_GET ||
+           (route->audience == FOR_OPERATORS && *call->api->config->metrics_token);
+}
+
 void caching_add_headers(struct call *call, int status)
 {
+    if (is_private(call))
+        http_add_header(call->http, "Cache-Control", "no-store");
     if (!call->route || call->route->fresh == 0)
         return;
     bool may_be_kept = status == 200 || status == 304;

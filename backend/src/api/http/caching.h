@@ -13,8 +13,9 @@ bool etag_is_known(struct http_request *, const char *etag);
 /* Without a token: what visitors see. */
 bool caching_is_visitor(const struct call *);
 
-/* Cache-Control and Vary of an answer with that status, on routes that say how long their answers
- * are fresh. What goes to a caller with a token is for nobody else, and errors aren't kept. */
+/* Cache-Control and Vary of an answer with that status. On routes that say how long their answers
+ * are fresh, what goes to a caller with a token is for nobody else, and errors aren't kept. On
+ * routes that want a token, give one, or change something, nothing is. */
 void caching_add_headers(struct call *, int status);
 
 enum cache_result { CACHE_HIT, CACHE_MISS, CACHE_BYPASS };

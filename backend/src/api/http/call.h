@@ -46,6 +46,7 @@ struct call {
     struct arena *arena;
     const struct route *route; /* NULL: none matches the path, or the address is blocked */
     bool is_blocked;
+    int served; /* enum served */
     const char *request_id;
     char user_id[UUID_SIZE]; /* "": nobody */
     const char *ids[2];      /* what the path's {…} matched */

@@ -43,14 +43,11 @@ static void route_metrics_make(struct route_metrics *m, const char *method, stru
  * affected. */
 static const char *class_of(const struct route *route)
 {
-    static const char *const probes[] = {"/healthz", "/readyz", "/metrics", "/openapi.json"};
-    for (size_t i = 0; i < COUNT(probes); i++)
-        if (strcmp(route->path, probes[i]) == 0)
-            return "probe";
-    return route->limit == LIMIT_LLM    ? "model"
-           : route->limit == LIMIT_AUTH ? "auth"
-           : route->who == USER         ? "authenticated"
-                                        : "public";
+    return route->audience != FOR_CLIENTS ? "probe"
+           : route->limit == LIMIT_LLM    ? "model"
+           : route->limit == LIMIT_AUTH   ? "auth"
+           : route->who == USER           ? "authenticated"
+                                          : "public";
 }
 
 static void make_classes(void)
@@ -117,6 +114,7 @@ void http_end(const struct http_ended *ended)
               LOG_FIELDS(log_str("request_id", ended->request_id), log_str("route", m->label),
                          log_str("method", ended->http->method_text), log_int("status", ended->status),
                          log_ms("latency_ms", took), log_str("user_id", ended->user_id),
+                         log_str("client", ended->client), log_str("account", ended->account),
                          log_str("error", ended->error)));
 }
 

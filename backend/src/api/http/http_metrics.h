@@ -16,6 +16,8 @@ struct http_ended {
     int status;
     const char *request_id;
     const char *user_id; /* "": nobody */
+    const char *client;  /* its address, where somebody may have to be traced; else NULL */
+    const char *account; /* a keyed hash of the account, likewise */
     const char *error;   /* NULL: none */
 };
 /* the `http_request` line, the counters, the histogram */

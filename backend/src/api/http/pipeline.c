@@ -11,6 +11,7 @@
 #include "api/http/public.h"
 #include "api/http/router.h"
 #include "base/clock.h"
+#include "service/bearer.h"
 #include "service/bodies.h"
 #include "sys/db/json.h"
 #include "sys/tokens.h"
@@ -39,7 +40,7 @@ static void add_standing_headers(struct call *call)
 
 static void find_route(struct call *call)
 {
-    struct match match = router_find(call->arena, call->http->method, call->http->path);
+    struct match match = router_find(call->arena, call->served, call->http->method, call->http->path);
     call->route = match.route;
     call->ids[0] = match.ids[0];
     call->ids[1] = match.ids[1];
@@ -47,17 +48,18 @@ static void find_route(struct call *call)
 
 /* The call of a request; made when the server first asks about it. A blocked client's request gets
  * no route, and nothing else of it is read. */
-static struct call *call_of(struct api *api, struct http_request *http)
+static struct call *call_of(const struct door *door, struct http_request *http)
 {
     if (http->user)
         return http->user;
     struct call *call = http->user = arena_alloc(http->arena, sizeof *call);
-    call->api = api;
+    call->api = door->api;
+    call->served = door->served;
     call->http = http;
     call->arena = http->arena;
     call->request_id = request_id_of(http);
     add_standing_headers(call);
-    call->is_blocked = blocks_refuse(api->blocks, call);
+    call->is_blocked = blocks_refuse(call->api->blocks, call);
     if (!call->is_blocked)
         find_route(call);
     http_begin();
@@ -116,13 +118,9 @@ static void answer_statement(struct call *call, enum db_outcome outcome, struct 
 /* NULL, or why the caller is nobody. On public routes a bad token counts as none. */
 static const char *authenticate(struct call *call)
 {
-    static const char scheme[] = "Bearer ";
-    const char *header = http_header(call->http, "Authorization");
-    if (!header)
-        return "missing auth header";
-    if (strncasecmp(header, scheme, sizeof scheme - 1) != 0 || !header[sizeof scheme - 1])
-        return "invalid auth header";
-    const char *token = header + sizeof scheme - 1 + strspn(header + sizeof scheme - 1, " ");
+    const char *token, *wrong = bearer_read(call->http, &token);
+    if (wrong)
+        return wrong;
     if (token_read(token, call->api->config->jwt_secret, clock_unix_us() / 1000000, call->user_id))
         return NULL;
     call->user_id[0] = '\0';
@@ -151,7 +149,7 @@ static const char *collect_params(struct call *call, const struct match *match)
 
 static void fail_unrouted(struct call *call)
 {
-    const char *allow = router_allow(call->arena, call->http->path);
+    const char *allow = router_allow(call->arena, call->served, call->http->path);
     if (!*allow) {
         call_fail(call, 404, "not found");
         return;
@@ -197,7 +195,9 @@ static void pipeline_run(struct call *call)
     const char *nobody = authenticate(call);
     if (!nobody)
         activity_note(call->api->activity, call->user_id);
-    if (nobody && call->route->who == USER)
+    if (call->route->audience == FOR_OPERATORS)
+        nobody = metrics_refusal(call->api->config, call->http);
+    if (nobody && (call->route->who == USER || call->route->audience == FOR_OPERATORS))
         call_fail(call, 401, nobody);
     else
         call_limit_take(call, call->route->limit, NULL, pipeline_serve);

@@ -10,6 +10,17 @@
 
 struct call;
 
+/* For whom a route is, and so where it is served: OBSERVABILITY_LISTEN has those for operators
+ * apart from all others. */
+enum audience {
+    FOR_CLIENTS,
+    FOR_EVERYBODY, /* load balancers ask for health where clients ask */
+    FOR_OPERATORS, /* and with METRICS_TOKEN alone, where that is set */
+};
+
+/* What a place that is listened on serves. */
+enum served { SERVES_ALL, SERVES_CLIENTS, SERVES_OPERATORS };
+
 enum who {
     ANYONE,
     VISITOR, /* the statement's parameter is the caller, or null for an anonymous one */
@@ -25,6 +36,7 @@ struct route {
     const char *path;
     enum who who;
     enum limit limit;
+    enum audience audience;
     const struct field *body;  /* NULL: a body is ignored */
     const struct field *query; /* the parameters that `prepare` or `run` reads */
     /* beside `run`: the statement that the handler ends with, whose answers are the route's */

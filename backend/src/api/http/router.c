@@ -80,6 +80,12 @@ static const char *variable_name(const char *pattern)
 
 /* ---- finding ---- */
 
+static bool is_served(const struct route *route, enum served served)
+{
+    return served == SERVES_ALL || route->audience == FOR_EVERYBODY ||
+           (served == SERVES_OPERATORS) == (route->audience == FOR_OPERATORS);
+}
+
 /* Whether `pattern` has a static segment where `other`, which matches the same path, first has a
  * variable. */
 static bool is_narrower(const char *pattern, const char *other)
@@ -104,13 +110,13 @@ static void read_ids(struct arena *arena, struct match *match, const char *const
     }
 }
 
-struct match router_find(struct arena *arena, enum method method, const char *path)
+struct match router_find(struct arena *arena, enum served served, enum method method, const char *path)
 {
     struct match match = {0};
     for (int i = 0; i < route_count; i++) {
         const char *segments[2] = {NULL, NULL};
         size_t lengths[2] = {0, 0};
-        if (!matches(routes[i].path, path, segments, lengths))
+        if (!is_served(&routes[i], served) || !matches(routes[i].path, path, segments, lengths))
             continue;
         match.path_known = true;
         if (routes[i].method != method || (match.route && !is_narrower(routes[i].path, match.route->path)))
@@ -121,13 +127,13 @@ struct match router_find(struct arena *arena, enum method method, const char *pa
     return match;
 }
 
-const char *router_allow(struct arena *arena, const char *path)
+const char *router_allow(struct arena *arena, enum served served, const char *path)
 {
     struct buf allow = buf_new(arena);
     for (int i = 0; i < route_count; i++) {
         const char *segments[2];
         size_t lengths[2];
-        if (!matches(routes[i].path, path, segments, lengths))
+        if (!is_served(&routes[i], served) || !matches(routes[i].path, path, segments, lengths))
             continue;
         buf_printf(&allow, "%s%s%s", allow.len ? ", " : "", method_names[routes[i].method],
                    routes[i].method == METHOD_GET ? ", HEAD" : "");

@@ -14,11 +14,12 @@ struct match {
     const char *ids[2];
 };
 
-/* the route of a path and a method; without one `path_known` tells a 405 from a 404 */
-struct match router_find(struct arena *, enum method, const char *path);
+/* The route of a path and a method, of those that are served there; without one `path_known` tells
+ * a 405 from a 404. */
+struct match router_find(struct arena *, enum served, enum method, const char *path);
 
-/* The methods of all routes with this path, for `Allow`: "GET, HEAD, PUT". */
-const char *router_allow(struct arena *, const char *path);
+/* The methods of all routes with this path that are served there, for `Allow`: "GET, HEAD, PUT". */
+const char *router_allow(struct arena *, enum served, const char *path);
 
 /* NULL, or the sentence for the first of the ids that isn't what it should be: "room id is
  * invalid", "room id is required". Any slug will do: one that names nothing is the statement's

@@ -33,10 +33,10 @@
 
 /* clang-format off */
 const struct route routes[] = {
-    { METHOD_GET,    "/healthz",                                .run = health_live, .answers = "200 Health" },
-    { METHOD_GET,    "/readyz",                                 .run = health_ready, .answers = "200 Health | 503 Health" },
-    { METHOD_GET,    "/metrics",                                .run = health_metrics, .answers = "200 text/plain" },
-    { METHOD_GET,    "/openapi.json",                           .run = openapi_show, .answers = "200 OpenApi | 304 null" },
+    { METHOD_GET,    "/healthz",                                .audience = FOR_EVERYBODY, .run = health_live, .answers = "200 Health" },
+    { METHOD_GET,    "/readyz",                                 .audience = FOR_EVERYBODY, .run = health_ready, .answers = "200 Health | 503 Health" },
+    { METHOD_GET,    "/metrics",                                .audience = FOR_OPERATORS, .run = health_metrics, .answers = "200 text/plain" },
+    { METHOD_GET,    "/openapi.json",                           .audience = FOR_OPERATORS, .run = openapi_show, .answers = "200 OpenApi | 304 null" },
 
     { METHOD_POST,   "/auth/signup",                            ANYONE, LIMIT_AUTH, .body = signup_fields, .run = auth_signup, .sql = SQL_AUTH_SIGNUP, .answers = "201 Session | 400 invalid email or password", .small_body = true },
     { METHOD_POST,   "/auth/login",                             ANYONE, LIMIT_AUTH, .body = login_fields, .run = auth_login, .answers = "200 Session | 401 invalid credentials", .small_body = true },

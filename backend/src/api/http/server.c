@@ -21,6 +21,7 @@
 #include "api/http/pipeline.h"
 #include "api/openapi/openapi.h"
 #include "base/clock.h"
+#include "config/listen.h"
 #include "llm/llm.h"
 #include "service/budget_keeper.h"
 #include "service/lever_watch.h"
@@ -45,7 +46,9 @@ enum {
     THREAD_FDS = 12,
     /* file descriptors of the process: the log, migrations, fonts, time zones */
     PROCESS_FDS = 32,
-    CLIENTS_LEAST = 16, /* connections of clients that a thread must have room for */
+    CLIENTS_LEAST = 16, /* connections of clients that each place of a thread must have room for */
+    OPERATORS_MAX = 64, /* connections to OBSERVABILITY_LISTEN */
+    DOORS_MAX = HTTP_PLACES_MAX + 1,
     DESCRIPTORS_WANTED = 65536,
 };
 
@@ -54,11 +57,12 @@ struct server;
 struct unit { /* a thread's part */
     struct server *server;
     struct api api;
-    struct http_server *http;
-    struct thread *thread; /* NULL: the main one */
+    struct door doors[DOORS_MAX];
+    struct http_server *https[DOORS_MAX]; /* one for each door; NULL: not started */
+    struct thread *thread;                /* NULL: the main one */
     struct timer *drain_timer;
     uint64_t drain_until;
-    int llm_share, fd;
+    int llm_share, door_count, fds[DOORS_MAX];
     bool draining;
 };
 
@@ -66,6 +70,7 @@ struct server {
     const struct config *config;
     const char *versions;
     int version_count, unit_count, connection_limit;
+    struct http_places places, apart; /* for clients; for operators, where that is apart */
     struct timer *notice;
     struct budget_keeper *budget; /* on the first unit's loop */
     bool draining;
@@ -84,11 +89,12 @@ void server_metrics(void)
 
 /* ---- a unit's life ---- */
 
-static struct http_server *start_http(struct unit *unit, struct err *err)
+static struct http_server *start_http(struct unit *unit, int door, struct err *err)
 {
     const struct config *config = unit->server->config;
-    const struct http_config http = {.listen_fd = unit->fd,
-                                     .connection_limit = unit->server->connection_limit,
+    bool is_apart = unit->doors[door].served == SERVES_OPERATORS;
+    const struct http_config http = {.listen_fd = unit->fds[door],
+                                     .connection_limit = is_apart ? OPERATORS_MAX : unit->server->connection_limit,
                                      .request_timeout_ms = (uint64_t)config->request_timeout,
                                      .read_timeout_ms = (uint64_t)config->read_timeout,
                                      .write_timeout_ms = (uint64_t)config->write_timeout,
@@ -98,8 +104,16 @@ static struct http_server *start_http(struct unit *unit, struct err *err)
                                      .on_request = pipeline_request,
                                      .on_deadline = pipeline_deadline,
                                      .on_end = pipeline_end,
-                                     .ctx = &unit->api};
+                                     .ctx = &unit->doors[door]};
     return http_start(unit->api.loop, &http, err);
+}
+
+static bool start_all_http(struct unit *unit, struct err *err)
+{
+    for (int i = 0; i < unit->door_count; i++)
+        if (!(unit->https[i] = start_http(unit, i, err)))
+            return false;
+    return true;
 }
 
 static bool unit_open(struct unit *unit, struct err *err)
@@ -128,8 +142,7 @@ static bool unit_open(struct unit *unit, struct err *err)
     api->limits = limits_open(api->loop, config, err);
     api->llm = api->limits ? llm_open(api->loop, config, unit->llm_share, err) : NULL;
     api->readiness = readiness_new(api->loop, api->db, server->versions, server->version_count);
-    unit->http = api->llm ? start_http(unit, err) : NULL;
-    if (!unit->http)
+    if (!api->llm || !start_all_http(unit, err))
         return false;
     loop_each_turn(api->loop, TURN_ANSWER, pipeline_wake_worker, api);
     return true;
@@ -138,8 +151,9 @@ static bool unit_open(struct unit *unit, struct err *err)
 /* Also closes a unit that was opened only in part. */
 static void unit_close(struct unit *unit)
 {
-    if (unit->http)
-        http_stop(unit->http);
+    for (int i = 0; i < unit->door_count; i++)
+        if (unit->https[i])
+            http_stop(unit->https[i]);
     answer_cache_free(unit->api.answers);
     blocks_view_close(unit->api.blocks);
     card_desk_close(unit->api.cards);
@@ -166,7 +180,10 @@ static bool gave_tokens_back(struct unit *unit)
 static void check_drained(void *ctx)
 {
     struct unit *unit = ctx;
-    bool is_idle = http_connections(unit->http) == 0 && events_are_written(unit->api.events);
+    int connections = 0;
+    for (int i = 0; i < unit->door_count; i++)
+        connections += http_connections(unit->https[i]);
+    bool is_idle = connections == 0 && events_are_written(unit->api.events);
     bool is_done = is_idle && gave_tokens_back(unit);
     if (is_done || loop_now(unit->api.loop) >= unit->drain_until)
         loop_stop(unit->api.loop);
@@ -180,7 +197,8 @@ static void unit_drain(void *ctx)
     if (unit->draining)
         return;
     unit->draining = true;
-    http_drain(unit->http);
+    for (int i = 0; i < unit->door_count; i++)
+        http_drain(unit->https[i]);
     unit->drain_timer = timer_new(unit->api.loop, check_drained, unit);
     unit->drain_until = loop_now(unit->api.loop) + DRAIN_MAX_MS * NS_PER_MS;
     check_drained(unit);
@@ -223,7 +241,8 @@ static void on_stop_signal(void *ctx)
 static int own_descriptors(const struct config *config, int threads)
 {
     int calls = MAX((int)config->llm_max_concurrency, threads);
-    return threads * ((int)config->db_pool_size + THREAD_FDS) + calls + PROCESS_FDS;
+    int operators = *config->observability_listen ? OPERATORS_MAX : 0;
+    return threads * ((int)config->db_pool_size + THREAD_FDS) + calls + operators + PROCESS_FDS;
 }
 
 /* Clients share what the process doesn't need: however many they are, a call to the model or a new
@@ -232,13 +251,13 @@ static bool share_descriptors(struct server *server, struct err *err)
 {
     struct rlimit limit;
     int threads = server->unit_count, own = own_descriptors(server->config, threads);
-    int least = own + threads * CLIENTS_LEAST;
+    int doors = threads * server->places.count, least = own + doors * CLIENTS_LEAST;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return fail(err, "while asking for the limit of file descriptors: %s", strerror(errno));
     limit.rlim_cur = MIN(limit.rlim_max, (rlim_t)MAX(least, DESCRIPTORS_WANTED));
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
         return fail(err, "while raising the limit of file descriptors: %s", strerror(errno));
-    server->connection_limit = ((int)limit.rlim_cur - own) / threads;
+    server->connection_limit = ((int)limit.rlim_cur - own) / doors;
     return server->connection_limit >= CLIENTS_LEAST ||
            fail(err,
                 "%d file descriptors are too few, at least %d are needed (ulimit -n; fewer with a smaller API_THREADS, "
@@ -258,14 +277,24 @@ static int server_fail_start(struct server *server, const char *step, const stru
     return 1;
 }
 
+static bool open_door(struct unit *unit, const struct http_place *place, enum served served, struct err *err)
+{
+    int i = unit->door_count++;
+    unit->doors[i] = (struct door){.api = &unit->api, .served = served};
+    return http_listen(place, &unit->fds[i], err);
+}
+
+/* Operators' requests are few: the first thread has them all. */
 static bool listen_all(struct server *server, struct err *err)
 {
-    if (!http_port_is_free(server->config->port, err))
+    enum served served = server->apart.count ? SERVES_CLIENTS : SERVES_ALL;
+    if (!http_places_are_free(&server->apart, err))
         return false;
     for (int i = 0; i < server->unit_count; i++)
-        if (!http_listen(server->config->port, &server->units[i].fd, err))
-            return false;
-    return true;
+        for (int place = 0; place < server->places.count; place++)
+            if (!open_door(&server->units[i], &server->places.list[place], served, err))
+                return false;
+    return server->apart.count == 0 || open_door(&server->units[0], &server->apart.list[0], SERVES_OPERATORS, err);
 }
 
 static bool open_all(struct server *server, struct err *err)
@@ -295,7 +324,8 @@ static void server_serve(struct server *server)
     loop_on_signal(first->api.loop, SIGINT, on_stop_signal, server);
     for (int i = 1; i < server->unit_count; i++)
         server->units[i].thread = thread_start(unit_main, &server->units[i]);
-    log_info("api_listening", log_int("port", server->config->port), log_int("threads", server->unit_count));
+    log_info("api_listening", log_int("port", server->config->port), log_str("address", server->config->listen_address),
+             log_str("observability", server->config->observability_listen), log_int("threads", server->unit_count));
     loop_run(first->api.loop);
     for (int i = 1; i < server->unit_count; i++)
         thread_join(server->units[i].thread);
@@ -322,6 +352,10 @@ int server_run(const struct config *config, const char *versions, int version_co
     server->unit_count = threads;
     if (!cors_start(config, &err) || !client_start(config, &err))
         return server_fail_start(server, "config", &err);
+    server->places = listen_api(config);
+    server->apart = listen_operators(config);
+    if (!http_places_are_free(&server->places, &err))
+        return server_fail_start(server, "listen", &err);
     if (!share_descriptors(server, &err))
         return server_fail_start(server, "config", &err);
     if (!listen_all(server, &err))

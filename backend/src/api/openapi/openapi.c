@@ -76,7 +76,7 @@ static void add_rules(json_t *answers, const struct route *route)
 {
     bool asks_database = route->sql != SQL_NONE || route->body || route->who != ANYONE;
     openapi_add_shared(answers, 403);
-    if (route->who == USER)
+    if (route->who == USER || route->audience == FOR_OPERATORS)
         openapi_add_shared(answers, 401);
     add_id_errors(answers, route);
     openapi_query_errors(answers, route->query);
@@ -105,6 +105,8 @@ static json_t *responses(const struct route *route, const json_t *schemas)
 
 static json_t *security(const struct route *route)
 {
+    if (route->audience == FOR_OPERATORS)
+        return json_pack("[{}, {s:[]}]", "metrics");
     switch (route->who) {
     case USER: return json_pack("[{s:[]}]", "bearer");
     case VISITOR: return json_pack("[{}, {s:[]}]", "bearer");
@@ -180,11 +182,13 @@ static uint64_t fingerprint(const char *text)
 void openapi_make(void)
 {
     json_t *schemas = json_loads(schemas_json, 0, NULL);
+    json_t *schemes = json_pack("{s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s}}", "bearer", "type", "http", "scheme", "bearer",
+                                "bearerFormat", "JWT", "metrics", "type", "http", "scheme", "bearer", "description",
+                                "METRICS_TOKEN, where the service has one");
     json_t *made =
-        json_pack("{s:s, s:{s:s, s:s, s:s}, s:o, s:{s:{s:{s:s, s:s, s:s}}, s:o, s:o}}", "openapi", "3.1.0", "info",
-                  "title", "PersonaWorlds", "version", PW_VERSION, "description", about, "paths", paths(schemas),
-                  "components", "securitySchemes", "bearer", "type", "http", "scheme", "bearer", "bearerFormat", "JWT",
-                  "responses", openapi_shared_responses(), "schemas", schemas);
+        json_pack("{s:s, s:{s:s, s:s, s:s}, s:o, s:{s:o, s:o, s:o}}", "openapi", "3.1.0", "info", "title",
+                  "PersonaWorlds", "version", PW_VERSION, "description", about, "paths", paths(schemas), "components",
+                  "securitySchemes", schemes, "responses", openapi_shared_responses(), "schemas", schemas);
     document = json_dumps(made, JSON_COMPACT);
     json_decref(made);
     snprintf(etag, sizeof etag, "\"%016llx\"", (unsigned long long)fingerprint(document));
@@ -199,7 +203,8 @@ void openapi_free(void)
 void openapi_show(struct call *call)
 {
     http_add_header(call->http, "ETag", etag);
-    http_add_header(call->http, "Cache-Control", "no-cache");
+    if (!*call->api->config->metrics_token) /* else it is private: api/http/caching.h */
+        http_add_header(call->http, "Cache-Control", "no-cache");
     if (etag_is_known(call->http, etag))
         call_answer_text(call, 304, "application/json", "", 0);
     else

@@ -45,6 +45,13 @@ static bool meets_proxy(struct arena *arena, const struct config *config, const 
     return false;
 }
 
+/* Clients of NAT64 are known by their IPv4 addresses. */
+static bool is_nat64(const struct address *address)
+{
+    const struct address inner = address_behind_nat64(address);
+    return address_is_v4(&inner) && !address_is_v4(address);
+}
+
 /* NULL, or why the network wants --force. */
 static const char *danger(const struct block_request *r)
 {
@@ -53,9 +60,11 @@ static const char *danger(const struct block_request *r)
         return "is everybody";
     if (meets_loopback(&r->network))
         return "has this machine's own addresses: health checks and scrapes from here would be refused, too";
+    if (is_nat64(&r->network.network))
+        return "would refuse nobody: who comes by NAT64 is known by the IPv4 address behind it";
     if (meets_proxy(r->database.arena, r->database.config, &r->network))
         return "has one of TRUSTED_PROXIES: what it asks for itself would be refused, too, and so would who comes "
-               "through it without X-Forwarded-For";
+               "through it without its header";
     return NULL;
 }
 

@@ -4,13 +4,13 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "config/listen.h"
 #include "llm/openai.h"
 #include "llm/trial.h"
 #include "ops/doctor/checkup.h"
 #include "ops/shared/exposition.h"
 #include "ops/shared/scrape.h"
 #include "sys/curl.h"
-#include "sys/http/http.h"
 #include "sys/log.h"
 #include "sys/redis/redis.h"
 
@@ -18,18 +18,26 @@
 
 static const struct own_service {
     const char *setting, *name;
-    size_t at;          /* of its port in struct config */
+    struct http_places (*places)(const struct config *);
     const char *family; /* of metrics that it alone has */
 } services[] = {
-    {"PORT", "API", offsetof(struct config, port), "http_requests_total"},
-    {"WORKER_OBSERVABILITY_PORT", "worker", offsetof(struct config, worker_port), "jobs_processed_total"},
+    {"PORT", "API", listen_api, "http_requests_total"},
+    {"OBSERVABILITY_LISTEN", "API", listen_operators, "http_requests_total"},
+    {"WORKER_OBSERVABILITY_PORT", "worker", listen_worker, "jobs_processed_total"},
 };
 
-/* Whose metrics are on the port; NULL: another program's, or none. */
-static const struct own_service *service_on(struct arena *arena, int64_t port)
+/* Whether metrics can be asked for there. */
+static bool shows_metrics(const struct checkup *checkup, const struct own_service *service)
+{
+    return service->places != listen_api || !*checkup->config->observability_listen;
+}
+
+/* Whose metrics are there; NULL: another program's, or none. */
+static const struct own_service *service_at(const struct checkup *checkup, const char *url)
 {
     enum { PATIENCE_MS = 700 };
-    struct scrape scrape = {.url = arena_printf(arena, "http://localhost:%lld/metrics", (long long)port)};
+    struct arena *arena = checkup->arena;
+    struct scrape scrape = {.url = arena_printf(arena, "%s/metrics", url), .token = checkup->config->metrics_token};
     scrape_all(arena, &scrape, 1, PATIENCE_MS);
     struct page page = page_read(arena, scrape.body);
     for (size_t i = 0; i < COUNT(services); i++)
@@ -38,26 +46,38 @@ static const struct own_service *service_on(struct arena *arena, int64_t port)
     return NULL;
 }
 
+/* Where metrics are apart, they tell of PORT, too: an API has both. */
+static const struct own_service *service_there(const struct checkup *checkup, const struct own_service *service,
+                                               const struct http_places *places)
+{
+    const struct http_places apart = listen_operators(checkup->config);
+    const struct http_places *asked = shows_metrics(checkup, service) ? places : &apart;
+    return service_at(checkup, http_places_url(checkup->arena, asked));
+}
+
 static void check_port(struct checkup *checkup, const struct own_service *service)
 {
-    int64_t port = *(const int64_t *)((const char *)checkup->config + service->at);
+    struct http_places places = service->places(checkup->config);
+    long long port = places.list[0].port;
     struct err why;
-    if (http_port_is_free(port, &why)) {
-        found(checkup, VERDICT_OK, NULL, "%s %lld is free", service->setting, (long long)port);
+    if (places.count == 0)
+        return;
+    if (http_places_are_free(&places, &why)) {
+        found(checkup, VERDICT_OK, NULL, "%s %lld is free", service->setting, port);
         return;
     }
-    const struct own_service *there = service_on(checkup->arena, port);
-    if (there == service)
-        found(checkup, VERDICT_OK, NULL, "%s %lld: a personaworlds %s listens there", service->setting, (long long)port,
+    const struct own_service *there = service_there(checkup, service, &places);
+    if (there && there->family == service->family)
+        found(checkup, VERDICT_OK, NULL, "%s %lld: a personaworlds %s listens there", service->setting, port,
               service->name);
     else if (there)
         found(checkup, VERDICT_PROBLEM, "give the two services different ports",
-              "%s %lld: a personaworlds %s listens there, not the %s", service->setting, (long long)port, there->name,
+              "%s %lld: a personaworlds %s listens there, not the %s", service->setting, port, there->name,
               service->name);
     else
         found(checkup, VERDICT_PROBLEM,
               arena_printf(checkup->arena, "choose another %s, or end who has it: ss -ltnp 'sport = :%lld'",
-                           service->setting, (long long)port),
+                           service->setting, port),
               "%s: %s", service->setting, why.text);
 }
 

@@ -1,6 +1,5 @@
 #include "ops/shared/addresses.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 const char *service_url_read(struct arena *arena, const char *text)
@@ -21,8 +20,8 @@ bool addresses_add(struct arena *arena, struct addresses *addresses, const char 
     return true;
 }
 
-void addresses_default(struct arena *arena, struct addresses *addresses, int64_t port)
+void addresses_default(struct arena *arena, struct addresses *addresses, struct http_places places)
 {
     if (!addresses->count)
-        *addresses = (struct addresses){{arena_printf(arena, "http://localhost:%" PRId64, port)}, 1};
+        *addresses = (struct addresses){{http_places_url(arena, &places)}, 1};
 }

@@ -2,7 +2,7 @@
 #ifndef PW_OPS_SHARED_ADDRESSES_H
 #define PW_OPS_SHARED_ADDRESSES_H
 
-#include "base/arena.h"
+#include "sys/http/places.h"
 
 enum { ADDRESSES_MAX = 16 };
 
@@ -18,7 +18,7 @@ const char *service_url_read(struct arena *, const char *text);
 /* False: it is none, or there are enough already. */
 bool addresses_add(struct arena *, struct addresses *, const char *text) MUST_CHECK;
 
-/* Where none was added: what listens on `port` of this machine. */
-void addresses_default(struct arena *, struct addresses *, int64_t port);
+/* Where none was added: what listens there on this machine. */
+void addresses_default(struct arena *, struct addresses *, struct http_places places);
 
 #endif

@@ -1,6 +1,5 @@
 #include "ops/shared/ports.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,17 +15,17 @@ static bool answer_is_ok(int fd)
     return used >= sizeof ok - 1 && memcmp(answer, ok, sizeof ok - 1) == 0;
 }
 
-bool port_is_ready(int64_t port)
+bool port_is_ready(const struct http_place *place)
 {
     static const char request[] = "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    const struct sockaddr_in local = {
-        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_storage address;
+    socklen_t size = http_place_socket_address(place, &address);
     const struct timeval patience = {.tv_sec = 2};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return false;
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    bool ready = connect(fd, (const struct sockaddr *)&local, sizeof local) == 0 &&
+    bool ready = connect(fd, (const struct sockaddr *)&address, size) == 0 &&
                  send(fd, request, sizeof request - 1, MSG_NOSIGNAL) == (ssize_t)(sizeof request - 1) &&
                  answer_is_ok(fd);
     close(fd);

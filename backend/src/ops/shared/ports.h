@@ -2,9 +2,9 @@
 #ifndef PW_OPS_SHARED_PORTS_H
 #define PW_OPS_SHARED_PORTS_H
 
-#include "base/base.h"
+#include "sys/http/places.h"
 
-/* Whether GET /readyz on the loopback address answers 200; false after 2 s without an answer. */
-bool port_is_ready(int64_t port);
+/* Whether GET /readyz there answers 200; false after 2 s without an answer. */
+bool port_is_ready(const struct http_place *);
 
 #endif

@@ -30,6 +30,12 @@ static void on_reply(void *ctx, const struct http_reply *reply)
         loop_stop(round->loop);
 }
 
+static const char *authorization(struct arena *arena, const struct scrape *scrape)
+{
+    bool has_token = scrape->token && *scrape->token;
+    return has_token ? arena_printf(arena, "Authorization: Bearer %s", scrape->token) : NULL;
+}
+
 static void scrape_ask(struct scrape_round *round, struct http_client *client, struct scrape *scrapes, int count,
                        uint64_t timeout_ms)
 {
@@ -37,7 +43,9 @@ static void scrape_ask(struct scrape_round *round, struct http_client *client, s
     round->under_way = count;
     for (int i = 0; i < count; i++) {
         questions[i] = (struct scrape_question){round, &scrapes[i]};
-        const struct http_ask get = {.url = scrapes[i].url, .timeout_ms = timeout_ms, .answer_max = BODY_MAX};
+        const char *headers[] = {authorization(round->arena, &scrapes[i]), NULL};
+        const struct http_ask get = {
+            .url = scrapes[i].url, .headers = headers, .timeout_ms = timeout_ms, .answer_max = BODY_MAX};
         http_client_ask(client, &get, on_reply, &questions[i]);
     }
     if (count)
@@ -50,8 +58,10 @@ void scrape_all(struct arena *arena, struct scrape *scrapes, int count, uint64_t
     struct scrape_round round = {.arena = arena, .loop = loop_new()};
     struct http_client *client = http_client_open(round.loop, 0, &err);
     for (int i = 0; i < count; i++)
-        scrapes[i] =
-            (struct scrape){.url = scrapes[i].url, .body = "", .error = client ? NULL : arena_strdup(arena, err.text)};
+        scrapes[i] = (struct scrape){.url = scrapes[i].url,
+                                     .token = scrapes[i].token,
+                                     .body = "",
+                                     .error = client ? NULL : arena_strdup(arena, err.text)};
     if (client)
         scrape_ask(&round, client, scrapes, count, timeout_ms);
     http_client_close(client);

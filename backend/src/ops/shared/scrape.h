@@ -7,6 +7,7 @@
 
 struct scrape {
     const char *url;   /* given */
+    const char *token; /* given: sent as bearer token; NULL or "": none */
     int status;        /* 0: no answer, and `error` says why */
     const char *body;  /* NUL-terminated, in the arena; "" without an answer */
     const char *error; /* NULL: answered, whatever the status */

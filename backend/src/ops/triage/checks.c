@@ -81,15 +81,24 @@ static bool has_service(const struct look *look, bool of_apis, bool with_sample)
     return false;
 }
 
+/* Services that want a token other than ours look like dead ones otherwise. */
+static const char *no_metrics(const struct look *look, const char *usual)
+{
+    for (int i = 0; i < look->service_count; i++)
+        if (look->services[i].metrics.status == 401)
+            return "no metrics with this METRICS_TOKEN";
+    return usual;
+}
+
 /* NULL: it could be looked at. */
 static const char *missing(const struct look *look, enum need need)
 {
     switch (need) {
     case NEED_NOTHING: return NULL;
     case NEED_DATABASE: return look->database.answers ? NULL : "the database couldn't be asked";
-    case NEED_API_SAMPLE: return has_service(look, true, true) ? NULL : "no metrics of an API";
-    case NEED_SAMPLE: return has_service(look, false, true) ? NULL : "no metrics";
-    case NEED_METRICS: return has_service(look, false, false) ? NULL : "no metrics";
+    case NEED_API_SAMPLE: return has_service(look, true, true) ? NULL : no_metrics(look, "no metrics of an API");
+    case NEED_SAMPLE: return has_service(look, false, true) ? NULL : no_metrics(look, "no metrics");
+    case NEED_METRICS: return has_service(look, false, false) ? NULL : no_metrics(look, "no metrics");
     }
     return NULL;
 }

@@ -44,7 +44,9 @@ static void look_first(struct look *look)
     int count = look->service_count * PAGES;
     struct scrape *scrapes = arena_alloc(look->arena, (size_t)(count + 1) * sizeof *scrapes);
     for (int i = 0; i < count; i++)
-        scrapes[i].url = arena_printf(look->arena, "%s%s", look->services[i / PAGES].url, paths[i % PAGES]);
+        scrapes[i] =
+            (struct scrape){.url = arena_printf(look->arena, "%s%s", look->services[i / PAGES].url, paths[i % PAGES]),
+                            .token = look->options->metrics_token};
     scrape_all(look->arena, scrapes, count, ANSWER_MS);
     for (int i = 0; i < look->service_count; i++)
         look_take_first(look, &look->services[i], &scrapes[i * PAGES]);
@@ -58,7 +60,8 @@ static void look_again(struct look *look)
     int count = 0;
     for (int i = 0; i < look->service_count; i++)
         if (look->services[i].has_metrics) {
-            scrapes[count] = (struct scrape){.url = look->services[i].metrics.url};
+            scrapes[count] =
+                (struct scrape){.url = look->services[i].metrics.url, .token = look->options->metrics_token};
             asked[count++] = &look->services[i];
         }
     scrape_all(look->arena, scrapes, count, ANSWER_MS);

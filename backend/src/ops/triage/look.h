@@ -12,7 +12,8 @@ struct triage_options {
     bool as_json;
     int64_t since_ms, sample_ms;
     struct addresses apis, workers;
-    const char *prometheus; /* NULL: none */
+    const char *prometheus;    /* NULL: none */
+    const char *metrics_token; /* "": none */
 };
 
 enum service_kind { SERVICE_API, SERVICE_WORKER };

@@ -1,7 +1,7 @@
 #include "ops/triage/triage.h"
 
 #include "base/duration.h"
-#include "config/config.h"
+#include "config/listen.h"
 #include "ops/shared/command_line.h"
 #include "ops/triage/checks.h"
 #include "ops/triage/report.h"
@@ -14,8 +14,9 @@ static void add_own_addresses(struct arena *arena, struct triage_options *option
     static struct config config; /* its texts live as long as the process */
     struct err ignored;
     (void)(config_read_all(&config, &ignored, 1) == 0);
-    addresses_default(arena, &options->apis, config.port);
-    addresses_default(arena, &options->workers, config.worker_port);
+    options->metrics_token = config.metrics_token;
+    addresses_default(arena, &options->apis, listen_api_probes(&config));
+    addresses_default(arena, &options->workers, listen_worker(&config));
 }
 
 static bool saw_anything(const struct look *look)

@@ -13,7 +13,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "config/config.h"
+#include "config/listen.h"
 #include "ops/shared/command_line.h"
 #include "ops/shared/ports.h"
 #include "ops/shared/stack_file.h"
@@ -28,7 +28,7 @@ static const char *const service_names[SERVICES] = {[API] = "api", [WORKER] = "w
 struct up_service {
     struct child child;
     struct log_source log;
-    int64_t port;
+    struct http_places places;
     bool is_ready;
 };
 
@@ -139,9 +139,10 @@ static bool read_settings(struct up *up, struct err *err)
         return false;
     if (!config_is_set("FRONTEND_ORIGIN"))
         setenv("FRONTEND_ORIGIN", arena_printf(up->arena, "http://localhost:%lld", (long long)up->config.port), 1);
-    up->services[API].port = up->config.port;
-    up->services[WORKER].port = up->config.worker_port;
-    return http_port_is_free(up->config.port, err) && http_port_is_free(up->config.worker_port, err);
+    up->services[API].places = listen_api(&up->config);
+    up->services[WORKER].places = listen_worker(&up->config);
+    return http_places_are_free(&up->services[API].places, err) &&
+           http_places_are_free(&up->services[WORKER].places, err);
 }
 
 static bool up_configure(struct up *up, struct err *err)
@@ -214,11 +215,10 @@ static bool start_service(struct up *up, struct up_service *service, const char 
 
 static void say_ready(struct up *up)
 {
-    long long port = up->config.port, worker_port = up->config.worker_port;
+    const char *api = http_places_url(up->arena, &up->services[API].places);
+    const char *worker = http_places_url(up->arena, &up->services[WORKER].places);
     const char *url = up->has_cluster ? getenv("DATABASE_URL") : NULL;
-    fprintf(stderr,
-            "\nPersonaWorlds runs at http://localhost:%lld (the worker's health and metrics: http://localhost:%lld)\n",
-            port, worker_port);
+    fprintf(stderr, "\nPersonaWorlds runs at %s (the worker's health and metrics: %s)\n", api, worker);
     if (url)
         fprintf(stderr, "Database: psql '%s'\n", url);
     fputs("Ctrl-C stops everything; the data stay.\n\n", stderr);
@@ -228,8 +228,8 @@ static void say_ready(struct up *up)
     rfc3339_from_us(now, clock_unix_us());
     const char *line = arena_printf(up->arena,
                                     "{\"ts\":\"%s\",\"level\":\"info\",\"msg\":\"up_ready\",\"service\":\"up\","
-                                    "\"address\":\"http://localhost:%lld\"}\n",
-                                    now, port);
+                                    "\"address\":\"%s\"}\n",
+                                    now, api);
     merged_log_print(line, strlen(line));
 }
 
@@ -239,7 +239,7 @@ static bool all_ready(struct up *up)
     for (int i = 0; i < SERVICES; i++) {
         struct up_service *service = &up->services[i];
         if (!service->is_ready)
-            service->is_ready = port_is_ready(service->port);
+            service->is_ready = port_is_ready(&service->places.list[0]);
         all = all && service->is_ready;
     }
     return all;

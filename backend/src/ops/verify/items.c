@@ -60,7 +60,8 @@ static bool has_pages(const struct view *view, int first, int end, struct err *v
 {
     for (int i = first; i < end; i++)
         if (view->now->services[i].metrics.status != 200)
-            return fail(value, "no metrics from %s", view->now->services[i].url);
+            return fail(value, "no metrics from %s%s", view->now->services[i].url,
+                        view->now->services[i].metrics.status == 401 ? " with this METRICS_TOKEN" : "");
     return true;
 }
 

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/duration.h"
-#include "config/config.h"
+#include "config/listen.h"
 #include "ops/shared/command_line.h"
 #include "ops/verify/report.h"
 
@@ -93,8 +93,9 @@ static int verify(struct arena *arena, struct verify_options *options)
         return EXIT_COULD_NOT_LOOK;
     }
     options->place.database_url = config.database_url;
-    addresses_default(arena, &options->place.apis, config.port);
-    addresses_default(arena, &options->place.workers, config.worker_port);
+    options->place.metrics_token = config.metrics_token;
+    addresses_default(arena, &options->place.apis, listen_api_probes(&config));
+    addresses_default(arena, &options->place.workers, listen_worker(&config));
     catch_signals();
     enum verify_end end = watch_services(options, &tracks, &anything);
     tracks_clear(&tracks);

@@ -84,12 +84,13 @@ static void name_services(const struct watch_place *place, struct moment *moment
         name_service(arena, &moment->services[moment->apis + i], place->workers.urls[i], "/healthz");
 }
 
-static void ask_services(struct moment *moment, const struct moment *before)
+static void ask_services(struct moment *moment, const struct moment *before, const char *token)
 {
     struct scrape scrapes[2 * SERVICES_MAX];
     for (int i = 0; i < moment->count; i++) {
         scrapes[2 * i] = moment->services[i].health;
         scrapes[2 * i + 1] = moment->services[i].metrics;
+        scrapes[2 * i + 1].token = token;
     }
     scrape_all(moment->arena, scrapes, 2 * moment->count, SERVICE_MS);
     for (int i = 0; i < moment->count; i++) {
@@ -139,7 +140,7 @@ struct moment *watch_look(struct watch *watch, const struct moment *before)
 {
     struct moment *moment = moment_new();
     name_services(watch->place, moment);
-    ask_services(moment, before);
+    ask_services(moment, before, watch->place->metrics_token);
     ask_queue(watch, moment);
     return moment;
 }

@@ -11,7 +11,7 @@ enum { SERVICES_MAX = 2 * ADDRESSES_MAX };
 
 struct watch_place {
     struct addresses apis, workers;
-    const char *database_url;
+    const char *database_url, *metrics_token;
 };
 
 struct watched {

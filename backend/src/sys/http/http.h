@@ -19,7 +19,7 @@
 struct http_server;
 
 struct http_config {
-    int listen_fd; /* made by http_listen; the server closes it */
+    int listen_fd; /* made by http_listen (sys/http/places.h); the server closes it */
     int connection_limit;
     uint64_t request_timeout_ms; /* request line to answer: then on_deadline, which must answer */
     /* request line to whole body, and connection start to first request line */
@@ -36,11 +36,6 @@ struct http_config {
     void (*on_end)(void *ctx, struct http_request *, bool answered);
     void *ctx;
 };
-
-/* A listening socket on all addresses (IPv6 and IPv4), shared among threads by SO_REUSEPORT; call
- * http_port_is_free first, as SO_REUSEPORT would share the port with another process. */
-bool http_port_is_free(int64_t port, struct err *err) MUST_CHECK;
-bool http_listen(int64_t port, int *fd, struct err *err) MUST_CHECK;
 
 /* serves the listening socket from the loop; NULL: `err` says why */
 struct http_server *http_start(struct loop *, const struct http_config *, struct err *err) MUST_CHECK;

@@ -2,10 +2,9 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "sys/http/http.h"
+#include "sys/http/places.h"
 
 enum { BACKLOG = 1024 };
 
@@ -23,20 +22,12 @@ static int socket_for(int family, bool shared)
     return fd;
 }
 
-static bool bind_to(int fd, int family, int64_t port)
+static int listen_on(const struct http_place *place, bool shared)
 {
-    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port), .sin6_addr = in6addr_any};
-    struct sockaddr_in four = {
-        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {.s_addr = htonl(INADDR_ANY)}};
-    const struct sockaddr *address =
-        family == AF_INET6 ? (const struct sockaddr *)(const void *)&six : (const struct sockaddr *)(const void *)&four;
-    return bind(fd, address, family == AF_INET6 ? sizeof six : sizeof four) == 0 && listen(fd, BACKLOG) == 0;
-}
-
-static int listen_on(int family, int64_t port, bool shared)
-{
-    int fd = socket_for(family, shared);
-    if (fd < 0 || bind_to(fd, family, port))
+    struct sockaddr_storage address;
+    socklen_t size = http_place_socket_address(place, &address);
+    int fd = socket_for(address.ss_family, shared);
+    if (fd < 0 || (bind(fd, (const struct sockaddr *)&address, size) == 0 && listen(fd, BACKLOG) == 0))
         return fd;
     int why = errno;
     close(fd);
@@ -44,32 +35,48 @@ static int listen_on(int family, int64_t port, bool shared)
     return -1;
 }
 
-/* An IPv6 socket takes IPv4 as well; some machines have no IPv6. */
-static int open_listener(int64_t port, bool shared)
+static bool has_no_ipv6(int fd)
 {
-    int fd = listen_on(AF_INET6, port, shared);
-    bool no_ipv6 = fd < 0 && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL);
-    return no_ipv6 ? listen_on(AF_INET, port, shared) : fd;
+    return fd < 0 && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL);
 }
 
-static bool could_not_open(int64_t port, struct err *err)
+/* The IPv6 socket of "::" takes IPv4 as well; some machines have no IPv6. */
+static int open_listener(const struct http_place *place, bool shared)
 {
-    return fail(err, "while opening port %lld: %s%s", (long long)port, strerror(errno),
+    int fd = listen_on(place, shared);
+    const struct http_place ipv4 = {.address = "0.0.0.0", .port = place->port};
+    return has_no_ipv6(fd) && strcmp(place->address, "::") == 0 ? listen_on(&ipv4, shared) : fd;
+}
+
+static bool could_not_open(const struct http_place *place, struct err *err)
+{
+    return fail(err, "while opening %s, port %lld: %s%s", place->address, (long long)place->port, strerror(errno),
                 errno == EADDRINUSE ? " (is another instance running?)" : "");
 }
 
-/* SO_REUSEPORT would also let a second instance in, so the port is tried once without it. */
-bool http_port_is_free(int64_t port, struct err *err)
+static bool is_ipv6_loopback(const struct http_place *place)
 {
-    int probe = open_listener(port, false);
-    if (probe < 0)
-        return could_not_open(port, err);
-    close(probe);
+    return strcmp(place->address, "::1") == 0;
+}
+
+bool http_places_are_free(struct http_places *places, struct err *err)
+{
+    int kept = 0;
+    for (int i = 0; i < places->count; i++) {
+        int probe = open_listener(&places->list[i], false);
+        if (has_no_ipv6(probe) && is_ipv6_loopback(&places->list[i]) && places->count > 1)
+            continue;
+        if (probe < 0)
+            return could_not_open(&places->list[i], err);
+        close(probe);
+        places->list[kept++] = places->list[i];
+    }
+    places->count = kept;
     return true;
 }
 
-bool http_listen(int64_t port, int *fd, struct err *err)
+bool http_listen(const struct http_place *place, int *fd, struct err *err)
 {
-    *fd = open_listener(port, true);
-    return *fd >= 0 || could_not_open(port, err);
+    *fd = open_listener(place, true);
+    return *fd >= 0 || could_not_open(place, err);
 }
