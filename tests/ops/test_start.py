@@ -49,7 +49,12 @@ def test_without_a_key_the_default_provider_cannot_be_used():
 
 
 @pytest.mark.parametrize("settings, name", [
-    ({"JWT_SECRET": "short"}, "JWT_SECRET"), ({"JWT_SECRET": None}, "JWT_SECRET"),
+    ({"JWT_SECRET": "short"}, "JWT_SECRET is shorter than 32 bytes"),
+    ({"JWT_SECRET": None}, "JWT_SECRET is a known default"),
+    ({"JWT_SECRET": "a" * 40}, "JWT_SECRET has fewer than 6 different bytes"),
+    ({"JWT_SECRET": "0123456789abcdef0123456789abcdef0123"}, "JWT_SECRET is a short text again and again"),
+    ({"JWT_SECRET": "abcdefghijklmnopqrstuvwxyz0123456789"}, "JWT_SECRET is made of sequences"),
+    ({"JWT_SECRET": "abcdefghijklmnopqrstuvwxyz0123456789"}, "openssl rand -hex 32"),
     ({"LLM_PROVIDER": None}, "LLM_PROVIDER"),
 ])
 def test_production_refuses_what_is_only_fit_for_development(settings, name):

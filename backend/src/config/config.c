@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "config/problems.h"
+#include "config/secret.h"
 #include "config/setting.h"
 #include "sys/db/url.h"
 #include "sys/log.h"
@@ -72,8 +73,10 @@ static const struct setting settings[] = {
      .help = "apply migrations at the start; on, and off where `APP_ENV=prod` or where only a pooler is known"},
     {"MIGRATIONS_DIR", TEXT, AT(migrations_dir), "", .help = "a folder with migrations instead of the embedded ones"},
     {"JWT_SECRET", TEXT, AT(jwt_secret), "",
-     .help = "key of the session tokens; at least 32 bytes where `APP_ENV=prod`, else a random one per start where "
-             "unset"},
+     .help = "key of the session tokens; at least 32 bytes that can't be guessed where `APP_ENV=prod`: `openssl rand "
+             "-hex 32`; else a random one per start where unset"},
+    {"REFUSE_COMMON_PASSWORDS", BOOLEAN, AT(refuse_common_passwords), "",
+     .help = "sign-up refuses the 10,000 most common passwords; on where `APP_ENV=prod`, else off"},
     {"FRONTEND_ORIGIN", TEXT, AT(frontend_origin), "http://localhost:8080",
      .help = "where people open the pages; shared links begin with it"},
     {"SECURE_COOKIES", BOOLEAN, AT(secure_cookies), "0",
@@ -125,7 +128,7 @@ static const struct setting settings[] = {
     {"RATE_LIMIT_AUTH", RATE, AT(rate_auth), "30/1m", SECOND, 24 * HOUR,
      .help = "rate limit of requests to `/auth/*`, by address"},
     {"RATE_LIMIT_LOGIN_FAILURE", RATE, AT(rate_login_failure), "10/15m", SECOND, 24 * HOUR,
-     .help = "rate limit of failed logins, by e-mail address"},
+     .help = "rate limit of failed logins, by e-mail address and network; ten times that by e-mail address alone"},
     {"RATE_LIMIT_BATTLE_CREATE", RATE, AT(rate_battle_create), "20/1m", SECOND, 24 * HOUR,
      .help = "rate limit of new battles, by user"},
     {"RATE_LIMIT_TEMPLATE_CREATE", RATE, AT(rate_template_create), "10/1m", SECOND, 24 * HOUR,
@@ -339,19 +342,12 @@ static void derive(struct config *config)
         config->auto_migrate = config->app_env != ENV_PROD && config->database_direct_url;
     if (!*config->listen_address)
         config->listen_address = config->app_env == ENV_PROD ? "::" : "127.0.0.1,::1";
+    if (!config_is_set("REFUSE_COMMON_PASSWORDS"))
+        config->refuse_common_passwords = config->app_env == ENV_PROD;
     const char *origin = config->frontend_origin;
     config->frontend_origin = without_trailing_slash(origin);
     setting_let_go("FRONTEND_ORIGIN", origin);
     config->job_max_attempts = MIN(MAX(config->job_max_attempts, 1), 20);
-}
-
-static bool is_known_secret(const char *secret)
-{
-    static const char *const known[] = {"dev-secret-change-me", "dev-secret", "secret", "changeme", "change-me"};
-    for (size_t i = 0; i < COUNT(known); i++)
-        if (strcmp(secret, known[i]) == 0)
-            return true;
-    return false;
 }
 
 bool config_has_key(const struct config *config, struct err *err)
@@ -360,12 +356,6 @@ bool config_has_key(const struct config *config, struct err *err)
     if (default_server && !*config->openai_api_key)
         return fail(err, "OPENAI_API_KEY must be set for https://api.openai.com");
     return true;
-}
-
-bool config_secret_is_strong(const struct config *config)
-{
-    enum { STRONG_BYTES = 32 };
-    return strlen(config->jwt_secret) >= STRONG_BYTES && !is_known_secret(config->jwt_secret);
 }
 
 bool config_provider_is_chosen(const struct config *config, struct err *err)
@@ -390,8 +380,10 @@ bool config_can_migrate(const struct config *config, struct err *err)
 
 bool config_check(const struct config *config, struct err *err)
 {
-    if (config->app_env == ENV_PROD && !config_secret_is_strong(config))
-        return fail(err, "JWT_SECRET must be at least 32 bytes and no known default where APP_ENV=prod");
+    const char *weakness = secret_weakness(config->jwt_secret);
+    if (config->app_env == ENV_PROD && weakness)
+        return fail(err, "JWT_SECRET %s, which is refused where APP_ENV=prod: make one by `openssl rand -hex 32`",
+                    weakness);
     return config_provider_is_chosen(config, err) && config_origins_are_named(config, err) &&
            config_can_migrate(config, err) && (config->llm_provider != PROVIDER_OPENAI || config_has_key(config, err));
 }

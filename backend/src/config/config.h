@@ -23,7 +23,7 @@ struct config {
     const char *listen_address, *observability_listen, *metrics_token; /* the latter two "": not set */
     const char *database_direct_url;                                   /* NULL: the only way leads through a pooler */
     const char *frontend_origin;                                       /* without a trailing slash */
-    int64_t db_pooler, auto_migrate, secure_cookies;
+    int64_t db_pooler, auto_migrate, secure_cookies, refuse_common_passwords;
     int64_t db_query_timeout, db_pool_size;
     int64_t request_body_max, public_body_max;
     int64_t request_timeout, read_timeout, write_timeout, idle_timeout;
@@ -62,8 +62,6 @@ int config_read_all(struct config *, struct err *errs, int max) MUST_CHECK;
 bool config_check(const struct config *, struct err *err) MUST_CHECK;
 
 /* The rules of config_check one by one, for a caller that reports every broken rule. */
-/* config_check requires it in prod only */
-bool config_secret_is_strong(const struct config *);
 /* in prod LLM_PROVIDER must be set, even for the mock */
 bool config_provider_is_chosen(const struct config *, struct err *err) MUST_CHECK;
 bool config_origins_are_named(const struct config *, struct err *err) MUST_CHECK;

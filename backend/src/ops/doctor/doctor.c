@@ -20,7 +20,7 @@ static const struct doctor_check {
     void (*run)(struct checkup *);
 } checks[] = {
     {"settings", "every setting can be read and is within its bounds, and they fit together", check_settings},
-    {"secrets", "JWT_SECRET is strong and no known default; OPENAI_API_KEY is there where it is needed", check_secrets},
+    {"secrets", "JWT_SECRET is long and can't be foreseen; OPENAI_API_KEY is there where it is needed", check_secrets},
     {"files", "enough file descriptors; MIGRATIONS_DIR can be read", check_files},
     {"ports", "PORT and WORKER_OBSERVABILITY_PORT are free, or held by a running personaworlds", check_ports},
     {"database", "DATABASE_URL answers, quickly, is new enough, and lets us create tables", check_database},

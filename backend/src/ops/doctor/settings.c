@@ -1,6 +1,7 @@
 /* doctor's checks that ask nobody else: settings, secrets, files. */
 #include <sys/resource.h>
 
+#include "config/secret.h"
 #include "domain/callers.h"
 #include "ops/doctor/checkup.h"
 #include "service/migrate.h"
@@ -46,14 +47,14 @@ void check_settings(struct checkup *checkup)
 void check_secrets(struct checkup *checkup)
 {
     const struct config *config = checkup->config;
-    if (!config_secret_is_strong(config))
+    const char *weakness = secret_weakness(config->jwt_secret);
+    if (weakness)
         found(checkup, config->app_env == ENV_PROD ? VERDICT_PROBLEM : VERDICT_WARNING,
-              "JWT_SECRET=$(openssl rand -hex 32)",
-              "JWT_SECRET is shorter than 32 bytes, or a known default: anybody could make session tokens");
+              "JWT_SECRET=$(openssl rand -hex 32)", "JWT_SECRET %s: anybody could make session tokens", weakness);
     if (config->llm_provider == PROVIDER_OPENAI)
         check_rule(checkup, config_has_key);
     if (STAILQ_EMPTY(&checkup->findings))
-        found(checkup, VERDICT_OK, NULL, "JWT_SECRET is long enough and no known default%s",
+        found(checkup, VERDICT_OK, NULL, "JWT_SECRET is long and can't be foreseen%s",
               *config->openai_api_key ? "; OPENAI_API_KEY is set" : "");
 }
 
