@@ -229,6 +229,22 @@ static void lists_are_read_up_to_what_is_wrong(void **state)
     }
 }
 
+static void an_address_is_in_a_network_of_one_customer(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {{"192.0.2.255", "192.0.2.0/24"},
+                                           {"::ffff:192.0.2.1", "192.0.2.0/24"},
+                                           {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct address address;
+        char text[CIDR_TEXT_SIZE];
+        assert_true(address_read(cases[i][0], strlen(cases[i][0]), &address));
+        const struct cidr around = cidr_around(&address);
+        cidr_write(text, &around);
+        assert_text(text, cases[i][1], cases[i][0]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +255,7 @@ int main(void)
         cmocka_unit_test(addresses_are_cut_at_a_bit),
         cmocka_unit_test(networks_are_written_in_one_form),
         cmocka_unit_test(networks_meet_where_one_has_the_other),
+        cmocka_unit_test(an_address_is_in_a_network_of_one_customer),
         cmocka_unit_test(lists_are_read_up_to_what_is_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

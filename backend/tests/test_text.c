@@ -49,6 +49,39 @@ static void lower_case(void **state)
     check_pairs(*state, text_lower, pairs, COUNT(pairs));
 }
 
+static void lower_case_of_ascii_alone(void **state)
+{
+    static const struct pair pairs[] = {
+        {"", ""}, {"Ada@Example.ORG[Z]", "ada@example.org[z]"}, {"ŞÜkİ\u212A", "ŞÜkİ\u212A"}};
+    check_pairs(*state, text_lower_ascii, pairs, COUNT(pairs));
+}
+
+static void composing(void **state)
+{
+    static const struct pair pairs[] = {
+        {"", ""},
+        {"plain", "plain"},
+        {"s\u0327ifre", "şifre"},
+        {"şifre", "şifre"},
+        {"\u1112\u1161\u11AB", "한"},
+        {"\u212B", "Å"},                  /* the unit is the letter */
+        {"\uFB01\u2460", "\uFB01\u2460"}, /* what only looks alike stays */
+    };
+    check_pairs(*state, text_compose, pairs, COUNT(pairs));
+}
+
+static void what_is_unseen(void **state)
+{
+    (void)state;
+    static const char *const seen[] = {"", "a b@c", "şükrü@例え.jp", "\u00A0", "e\u0301", "😀"};
+    static const char *const unseen[] = {"a\nb",    "\tb",    "a\x7F",   "\xC2\x85", "a\u200Bb",
+                                         "\u202Eb", "\uFEFF", "a\u00AD", "a\u2028b", "\u2029"};
+    for (size_t i = 0; i < COUNT(seen); i++)
+        assert_false(text_has_unseen(seen[i]));
+    for (size_t i = 0; i < COUNT(unseen); i++)
+        assert_true(text_has_unseen(unseen[i]));
+}
+
 static void folding(void **state)
 {
     static const struct pair pairs[] = {
@@ -273,6 +306,9 @@ int main(void)
         arena_test(a_text_that_was_cut_ends_with_its_last_sentence),
         arena_test(trimming),
         arena_test(lower_case),
+        arena_test(lower_case_of_ascii_alone),
+        arena_test(composing),
+        arena_test(what_is_unseen),
         arena_test(folding),
         arena_test(folding_the_turkish_way),
         arena_test(folding_ascii),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""embed.py sql|migrations|json|runbook SOURCE OUT.h OUT.c OUT.d: turns files into C tables.
+"""embed.py sql|migrations|json|runbook|passwords SOURCE OUT.h OUT.c OUT.d: turns files into C tables.
 
 The program is therefore one file.
 
@@ -23,6 +23,9 @@ migrations: Every NNN_name.sql becomes a row of embedded_migrations, in order; t
 json:       The file SOURCE becomes the text `schemas_json`.
 runbook:    The file SOURCE (deploy/runbook.toml) becomes the failure modes and the checks of
             `runbook.h`, in the file's order.
+passwords:  The lines of the file SOURCE (data/common_passwords.txt) become a row for each length, its
+            passwords sorted and without anything between them, so that a search needs no more than
+            the row.
 OUT.d:      The dependencies, in the form that make and ninja read. A folder is one of them: it
             changes when a file comes or goes.
 """
@@ -377,6 +380,29 @@ extern const struct runbook_check runbook_checks[RUNBOOK_CHECKS];
           f"const struct runbook_check runbook_checks[RUNBOOK_CHECKS] = {{\n{check_rows}\n}};\n")
 
 
+def embed_passwords(file, header, source):
+    by_length = {}
+    for password in pathlib.Path(file).read_text(encoding="ascii").split():
+        by_length.setdefault(len(password), set()).add(password)
+    write(header, """/* Made by embed.py from backend/data/common_passwords.txt. */
+#ifndef PW_COMMON_PASSWORDS_H
+#define PW_COMMON_PASSWORDS_H
+#include <stddef.h>
+
+struct common_passwords {
+    size_t length, count; /* a row of length 0 ends the table */
+    const char *texts;    /* sorted; one begins where the one before ends */
+};
+
+extern const struct common_passwords common_passwords[];
+#endif
+""")
+    rows = "\n".join("    {%d, %d,\n%s}," % (length, len(texts), "\n".join(map(c_literal, sorted(texts))))
+                     for length, texts in sorted(by_length.items()))
+    write(source, f'#include "common_passwords.h"\n\n'
+          f"const struct common_passwords common_passwords[] = {{\n{rows}\n    {{0}}}};\n")
+
+
 def sql_paths(folder):
     return [folder, *(path for path in folder.rglob("*") if path.is_dir() or path.suffix == ".sql")]
 
@@ -393,5 +419,5 @@ if __name__ == "__main__":
     kind, source = sys.argv[1], pathlib.Path(sys.argv[2])
     header, table, depfile = map(pathlib.Path, sys.argv[3:])
     {"sql": embed_sql, "migrations": embed_migrations, "json": embed_json,
-     "runbook": embed_runbook}[kind](source, header, table)
+     "runbook": embed_runbook, "passwords": embed_passwords}[kind](source, header, table)
     write_dependencies(kind, source, header, depfile)

@@ -7,8 +7,13 @@ import pytest
 
 from support import tokens
 from support.people import new_email, persona_fields, sign_up
+from support.program import CHECKOUT, Api
 from support.waiting import eventually, in_parallel
 
+# Argon2id of what a Mac typed, before passwords had a normal form.
+TYPED_BEFORE = "s\u0327ifre of before"
+HASH_OF_BEFORE = ("$argon2id$v=19$m=19456,t=2,p=1$OTMvf9R/4JOJykK1HrfViQ$"
+                  "ZV77fh42QJxyZR/wxbHmYbwEuA4/y22Sx2PBXl1SGlI")
 NOBODY = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
 WITH_TOKEN = [
     ("GET", "/personas"), ("POST", "/personas"), ("GET", f"/personas/{NOBODY}"), ("PUT", f"/personas/{NOBODY}"),
@@ -61,12 +66,46 @@ def test_an_email_is_trimmed_and_lower_cased(api, database):
     assert (answer.status_code, answer.json()["error"]) == (409, "email already registered")
 
 
-def test_an_email_is_lower_cased_in_every_script(api, database):
-    email = f"ŞÜKRÜ.İNAN-{new_email()}"
+def test_only_ascii_is_folded_in_an_email(api, database):
+    """The sign of Kelvin and the dotted I are no k and i: they may be somebody else's."""
+    email = new_email("ikşk")
+    written = email.replace("ikşk", "İ\u212aŞk")
+    user_id = signup(api, written.replace("Şk", "ŞK")).json()["user_id"]
+    assert database.value("SELECT email FROM users WHERE id = %s", user_id) == written
+    assert login(api, written).json()["user_id"] == user_id
+    other_id = signup(api, email).json()["user_id"]
+    assert other_id != user_id
+    assert [login(api, spelled).json()["user_id"] for spelled in (email, written)] == [other_id, user_id]
+
+
+def test_an_account_of_before_is_found_in_any_case_of_any_script(api, database):
+    """Its address was stored in lower case; a new account can't come between."""
+    email = new_email("before")
     user_id = signup(api, email).json()["user_id"]
-    assert database.value("SELECT email FROM users WHERE id = %s", user_id) == email.replace("ŞÜKRÜ.İNAN", "şükrü.inan")
-    assert login(api, email.replace("ŞÜK", "şÜk")).json()["user_id"] == user_id
-    assert signup(api, email.lower().replace("i̇", "i")).status_code == 409
+    before = email.replace("before", "şükrü.inan")
+    database.execute("UPDATE users SET email = %s WHERE id = %s", before, user_id)
+    for written in (before, before.replace("şükrü.inan", "ŞÜKRÜ.İNAN"), before.replace("şük", "Şü\u212a")):
+        assert login(api, written).json()["user_id"] == user_id
+        answer = signup(api, written)
+        assert (answer.status_code, answer.json()["error"]) == (409, "email already registered")
+
+
+@pytest.mark.parametrize("hidden", ["\n", "\r", "\t", "\x00", "\x1b", "\x7f", "\x85", "\u00ad", "\u200b", "\u200d",
+                                    "\u202e", "\u2028", "\u2066", "\ufeff"])
+def test_an_email_has_nothing_that_people_cannot_see(api, database, hidden):
+    for email in (f"a{hidden}b{new_email()}", f"{new_email()}.a{hidden}b"):
+        answer = signup(api, email)
+        assert answer.status_code == 400
+        if hidden != "\x00":
+            assert answer.json()["error"] == "invalid email or password"
+            assert database.count("users", email=email) == 0
+
+
+def test_an_account_of_before_with_such_an_email_still_logs_in(api, database):
+    email = new_email()
+    user_id = signup(api, email).json()["user_id"]
+    database.execute("UPDATE users SET email = %s WHERE id = %s", f"a\u200bb{email}", user_id)
+    assert login(api, f"A\u200bB{email}").json()["user_id"] == user_id
 
 
 @pytest.mark.parametrize("email, password", [
@@ -96,6 +135,70 @@ def test_a_password_has_8_to_1024_bytes_and_is_taken_as_it_is(api, password):
     assert login(api, email, password).status_code == 200
     if password.strip() and password.strip() != password:
         assert login(api, email, password.strip()).status_code == 401
+
+
+def test_a_password_is_the_same_however_its_letters_were_typed(api):
+    """A Mac types "ş" as two code points, where Windows types one."""
+    one, two = "şifre-güzel", "s\u0327ifre-gu\u0308zel"
+    for first, then in ((one, two), (two, one)):
+        email = new_email()
+        assert signup(api, email, first).status_code == 201
+        assert [login(api, email, typed).status_code for typed in (first, then, "sifre-guzel")] == [200, 200, 401]
+
+
+def test_a_password_of_1024_bytes_may_become_longer_in_its_normal_form(api):
+    email, password = new_email(), "\u0958" * 341 + "x"  # a letter that is two in form C
+    assert signup(api, email, password).status_code == 201
+    assert [login(api, email, typed).status_code
+            for typed in (password, "\u0915\u093c" * 170, password[:-1] + "y")] == [200, 401, 401]
+
+
+def test_an_account_of_before_logs_in_with_what_was_hashed_then(api, database):
+    """Its hash is of the code points as they were typed."""
+    email = new_email()
+    user_id = signup(api, email).json()["user_id"]
+    database.execute("UPDATE users SET password_hash = %s WHERE id = %s", HASH_OF_BEFORE, user_id)
+    assert [login(api, email, typed).status_code
+            for typed in (TYPED_BEFORE, TYPED_BEFORE + "x")] == [200, 401]
+
+
+@pytest.fixture(scope="module")
+def strict(database):
+    with Api(database.url, REFUSE_COMMON_PASSWORDS="1") as api:
+        yield api
+
+
+@pytest.mark.parametrize("password", ["password", "PassWord", "12345678", "qwertyuiop", "        ", "\t" * 8, "a" * 30,
+                                      "felicidade"])
+def test_a_common_password_is_refused(strict, database, password):
+    email = new_email()
+    answer = signup(strict, email, password)
+    assert (answer.status_code, answer.json()["error"]) == (400, "password is too common")
+    assert database.count("users", email=email) == 0
+
+
+def test_the_10000_most_common_passwords_are_refused_and_no_others(strict):
+    """What is shorter or no address is told first."""
+    words = (CHECKOUT / "backend/data/common_passwords.txt").read_text().split()
+    assert len(set(words)) == 10000 and min(map(len, words)) == 8
+    for password in words[::500] + words[-1:]:
+        assert signup(strict, new_email(), password).json()["error"] == "password is too common"
+        assert signup(strict, new_email(), f"{password} and more").status_code == 201
+    for email, password in ((new_email(), "qwerty"), ("nobody", "password")):
+        assert signup(strict, email, password).json()["error"] == "invalid email or password"
+
+
+def test_common_passwords_are_refused_in_production_alone(api, start):
+    assert signup(api, new_email(), "password").status_code == 201
+    production = {"APP_ENV": "prod", "LLM_PROVIDER": "mock"}
+    assert signup(start(Api, **production), new_email(), "password").status_code == 400
+    assert signup(start(Api, **production, REFUSE_COMMON_PASSWORDS="0"), new_email(), "password").status_code == 201
+
+
+def test_an_account_of_before_with_a_common_password_logs_in(api, strict):
+    email = new_email()
+    assert signup(api, email, "password").status_code == 201
+    assert login(strict, email, "password").status_code == 200
 
 
 @pytest.mark.parametrize("character", ["x", "ş", "語", "🦊"])

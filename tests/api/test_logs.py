@@ -76,6 +76,43 @@ def test_nothing_that_a_user_says_or_keeps_secret_is_logged(api, user, room):
         assert secret not in text, secret
 
 
+def attempt(api, request_id, path, email, password, client="198.51.100.9"):
+    """The log line of a sign-up or login from that address."""
+    api.client.post(path, json={"email": email, "password": password},
+                    headers={"X-Request-Id": request_id, "X-Forwarded-For": client})
+    return one_line(api, request_id)
+
+
+def test_attempts_at_an_account_can_be_traced(start):
+    """By the client's address and a mark of the account, which tells nobody the address."""
+    api = start(Api, TRUSTED_PROXIES="127.0.0.1", RATE_LIMIT_LOGIN_FAILURE="1/1h")
+    email, unknown = new_email(), new_email()
+    lines = [attempt(api, f"trace-{n}", *act) for n, act in enumerate([
+        ("/auth/signup", email, "long enough"), ("/auth/login", email, "long enough"),
+        ("/auth/login", email.upper(), "wrong password"), ("/auth/login", email, "long enough"),
+        ("/auth/signup", email, "long enough"), ("/auth/signup", email, "short"),
+        ("/auth/login", unknown, "wrong password")])]
+    assert [line["status"] for line in lines] == [201, 200, 401, 429, 409, 400, 401]
+    assert {line["client"] for line in lines} == {"198.51.100.9"}
+    *known, stranger = [line.get("account") for line in lines]
+    assert known[:5] == [known[0]] * 5 and re.fullmatch(r"[0-9a-f]{16}", known[0]) and stranger != known[0]
+    assert lines[0]["user_id"] == lines[1]["user_id"] and "user_id" not in lines[2]
+    (limited,) = api.log.find("rate_limited", request_id="trace-3")
+    assert (limited["client"], limited["account"]) == ("198.51.100.9", known[0])
+    other = start(Api, TRUSTED_PROXIES="127.0.0.1", JWT_SECRET="another-secret-of-the-tests-for-marks")
+    assert attempt(other, "trace-other", "/auth/login", email, "long enough")["account"] != known[0]
+
+
+def test_refused_callers_can_be_traced(start, user):
+    api = start(Api, TRUSTED_PROXIES="127.0.0.1")
+    for token, traced in ((None, True), ("x", True), (user.token, False)):
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        api.client.get("/rooms", headers=headers | {"X-Request-Id": f"refused-{token and token[:9]}",
+                                                    "X-Forwarded-For": "198.51.100.8"})
+        line = one_line(api, f"refused-{token and token[:9]}")
+        assert line.get("client") == ("198.51.100.8" if traced else None)
+
+
 def test_the_databases_password_is_never_logged(database, start):
     """Nor in readyz's reason, nor in the metrics."""
     host = database.cluster.url().split("@")[1].split("/")[0]

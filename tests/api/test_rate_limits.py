@@ -67,7 +67,8 @@ def test_every_series_is_there_from_the_start(start):
     for endpoint, (scope, _, _) in CLASSES.items():
         assert found.value("rate_limit_events_total", endpoint=endpoint, scope=scope) == 0
     assert found.value("rate_limit_events_total", endpoint="events", scope="ip") == 0
-    assert found.value("rate_limit_events_total", endpoint="login_failure", scope="account") == 0
+    for scope in ("account_network", "account"):
+        assert found.value("rate_limit_events_total", endpoint="login_failure", scope=scope) == 0
     assert found.value("rate_limit_shared") == 0
 
 
@@ -162,75 +163,6 @@ def test_limits_that_cannot_be_read_end_the_start(value):
     done = run("api", JWT_SECRET=JWT_SECRET, RATE_LIMIT_AUTH=value)
     assert done.returncode == 1
     assert '"msg":"startup_failed"' in done.stdout and "RATE_LIMIT_AUTH" in done.stdout
-
-
-# ---- failed logins ----
-
-
-@pytest.fixture(scope="module")
-def guarded(database):
-    with Api(database.url, RATE_LIMIT_LOGIN_FAILURE="3/1h", TRUSTED_PROXIES="127.0.0.1") as api:
-        yield api
-
-
-def test_past_the_bound_even_the_right_password_is_refused(guarded):
-    user, other = sign_up(guarded), sign_up(guarded)
-    assert statuses(3, lambda: log_in(guarded, user.email)) == [401] * 3
-    before = rejections(guarded, endpoint="login_failure", scope="account")
-    for password in (user.password, "wrong password"):
-        refused = log_in(guarded, user.email, password)
-        assert (refused.status_code, refused.json()["error"]) == (429, "rate limit exceeded")
-        assert refused.headers["RateLimit-Policy"] == '"login_failure";q=3;w=3600'
-        assert RATE_LIMIT.fullmatch(refused.headers["RateLimit"]).groups() == ("login_failure", "0",
-                                                                               refused.headers["Retry-After"])
-        guarded.heard()
-        (line,) = guarded.log.find("rate_limited", request_id=refused.headers["X-Request-Id"])
-        assert (line["level"], line["scope"], line["endpoint"],
-                line["client"]) == ("warn", "account", "login_failure", ADDRESS)
-    assert rejections(guarded, endpoint="login_failure", scope="account") == before + 2
-    assert log_in(guarded, other.email, other.password).status_code == 200
-
-
-def test_failures_count_wherever_they_come_from(guarded):
-    user = sign_up(guarded)
-    hosts = iter(range(1, 6))
-    assert statuses(5, lambda: log_in(guarded, user.email,
-                                      **{"X-Forwarded-For": f"198.51.100.{next(hosts)}"})) == [401] * 3 + [429] * 2
-    assert log_in(guarded, user.email, user.password, **{"X-Forwarded-For": "2001:db8::1"}).status_code == 429
-
-
-def test_an_unknown_address_is_limited_like_a_known_one(guarded):
-    email = new_email()
-    assert statuses(5, lambda: log_in(guarded, email)) == [401, 401, 401, 429, 429]
-
-
-def test_the_address_counts_in_any_case_and_trimmed(guarded):
-    email = new_email()
-    assert [log_in(guarded, written).status_code
-            for written in (email.upper(), f"  {email}", email.title(), email)] == [401, 401, 401, 429]
-
-
-def test_successes_count_nothing(guarded):
-    user = sign_up(guarded)
-    assert statuses(2, lambda: log_in(guarded, user.email)) == [401] * 2
-    assert statuses(6, lambda: log_in(guarded, user.email, user.password)) == [200] * 6
-    assert statuses(2, lambda: log_in(guarded, user.email)) == [401, 429]
-
-
-def test_parallel_failures_do_not_slip_past(guarded):
-    user = sign_up(guarded)
-    answers = in_parallel(30, lambda: log_in(guarded, user.email))
-    assert Counter(answer.status_code for answer in answers) == {401: 3, 429: 27}
-    assert log_in(guarded, user.email, user.password).status_code == 429
-
-
-def test_a_refusal_costs_no_hashing(guarded):
-    """A hundred of them take less than a few hashes."""
-    email = new_email()
-    statuses(3, lambda: log_in(guarded, email))
-    began = time.monotonic()
-    assert statuses(100, lambda: log_in(guarded, email)) == [429] * 100
-    assert time.monotonic() - began < 2
 
 
 # ---- by route ----

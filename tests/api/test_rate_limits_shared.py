@@ -55,6 +55,17 @@ def test_failed_logins_are_shared(replicas):
     assert [log_in(api, user.email, user.password).status_code for api in replicas] == [429, 429]
 
 
+def test_failures_over_all_networks_are_shared(start, redis):
+    both = [start(Api, REDIS_URL=redis.url, RATE_LIMIT_LOGIN_FAILURE="1/1h", TRUSTED_PROXIES="127.0.0.1")
+            for _ in range(2)]
+    for api in both:
+        eventually(lambda: shares(api))
+    user = sign_up(both[0])
+    answers = [log_in(both[n % 2], user.email, **{"X-Forwarded-For": f"10.0.{n}.1"}).status_code for n in range(11)]
+    assert answers == [401] * 10 + [429]
+    assert [log_in(api, user.email, user.password).status_code for api in both] == [200, 200]
+
+
 def test_keys_tell_nothing_and_end_by_themselves(replicas, redis):
     user = sign_up(replicas[0])
     log_in(replicas[0], user.email)

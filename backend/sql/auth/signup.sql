@@ -1,13 +1,17 @@
 -- Makes an account.
 -- writes
--- $1 text e-mail, lower case   $2 text password hash   $3 text share slug, normalised, or null
+-- $1 text e-mail   $2 text password hash   $3 text share slug, normalised, or null
+-- $4 text the e-mail in lower case in every script   $5 cidr network of the client
 -- 201 null, with the third column user_id text | 409 email already registered
 -- Records the event signup_from_share if there is a share slug. Of two sign-ups at the same time
--- one waits for the other and gets the 409.
+-- one waits for the other and gets the 409. So does an address that differs from an account of
+-- before only by letters that are no longer folded.
 WITH account AS (
-         INSERT INTO users (email, password_hash, last_active_at) VALUES ($1::text, $2::text, now())
+         INSERT INTO users (email, password_hash, last_active_at)
+         SELECT $1::text, $2::text, now() WHERE NOT EXISTS (SELECT FROM users WHERE email = $4::text)
          ON CONFLICT (email) DO NOTHING
          RETURNING id),
+     network AS (INSERT INTO account_networks (user_id, network) SELECT id, $5::cidr FROM account),
      event AS (
          INSERT INTO events (user_id, event_name, metadata)
          SELECT id, 'signup_from_share', jsonb_build_object('share_slug', $3::text, 'source', 'public_profile')

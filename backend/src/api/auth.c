@@ -1,16 +1,19 @@
 #include "api/auth.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "api/guard/rate_key.h"
 #include "api/http/answer.h"
 #include "api/http/call_limit.h"
-#include "base/buf.h"
+#include "api/http/client.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "domain/account.h"
 #include "sys/passwords.h"
 #include "sys/tokens.h"
 
-enum { EMAIL_MAX_BYTES = 254, PASSWORD_MIN_BYTES = 8, PASSWORD_MAX_BYTES = 1024, TOKEN_LIFETIME_S = 24 * 3600 };
+enum { TOKEN_LIFETIME_S = 24 * 3600 };
 
 static const char invalid_input[] = "invalid email or password";
 static const char invalid_credentials[] = "invalid credentials";
@@ -34,6 +37,34 @@ const struct field login_fields[] = {
     {.kind = FIELD_END},
 };
 
+/* Lines about one account have one mark, which tells nobody the address. */
+static void mark_account(struct call *call, const char *folded)
+{
+    struct rate_key key = rate_key_of(call->api->config->jwt_secret, arena_printf(call->arena, "account %s", folded));
+    call->account = arena_printf(call->arena, "%016llx", (unsigned long long)key.high);
+}
+
+/* The client's network: accounts know it, failures are counted in it, and it has turns. */
+static struct cidr network_of(struct call *call)
+{
+    const struct address client = client_of(call->http);
+    return cidr_around(&client);
+}
+
+static const char *network_text(struct call *call)
+{
+    char text[CIDR_TEXT_SIZE];
+    const struct cidr network = network_of(call);
+    cidr_write(text, &network);
+    return arena_strdup(call->arena, text);
+}
+
+static struct turn_origin auth_origin(struct call *call)
+{
+    const struct cidr network = network_of(call);
+    return address_origin(&network.network);
+}
+
 static void drop_password(void *job)
 {
     password_drop(job);
@@ -50,11 +81,10 @@ static void wait_for_password(struct call *call, struct password_job *job)
 
 static void answer_with_token(struct call *call, int status, const char *user_id)
 {
-    struct buf body = buf_new(call->arena);
     const char *token =
         token_make(call->arena, call->api->config->jwt_secret, user_id, clock_unix_us() / 1000000, TOKEN_LIFETIME_S);
-    buf_printf(&body, "{\"token\":\"%s\",\"user_id\":\"%s\"}", token, user_id);
-    call_answer(call, status, body.text);
+    snprintf(call->user_id, sizeof call->user_id, "%s", user_id);
+    call_answer(call, status, arena_printf(call->arena, "{\"token\":\"%s\",\"user_id\":\"%s\"}", token, user_id));
 }
 
 /* ---- sign-up ---- */
@@ -70,11 +100,15 @@ static void on_account(struct call *call, enum db_outcome outcome, struct db_row
         call_answer_row(call, rows);
 }
 
-static void on_hash(void *ctx, bool ok, const char *hash)
+static void on_hash(void *ctx, enum password_outcome outcome, const char *hash)
 {
     struct call *call = ctx;
     call_got(call, drop_password);
-    if (!ok) {
+    if (outcome == PASSWORD_CROWDED) {
+        call_busy(call, "password_queue");
+        return;
+    }
+    if (outcome != PASSWORD_OK) {
         call->error = "password hashing failed";
         call_fail(call, 500, "internal server error");
         return;
@@ -83,35 +117,66 @@ static void on_hash(void *ctx, bool ok, const char *hash)
     call_query(call, SQL_AUTH_SIGNUP, on_account);
 }
 
-static bool is_email(const char *text)
+/* NULL, or the sentence of a 400. */
+static const char *signup_problem(struct call *call, const char *email, const char *password)
 {
-    return strchr(text, '@') && strlen(text) <= EMAIL_MAX_BYTES;
+    if (!account_email_is_fit(email))
+        return invalid_input;
+    bool is_refused = call->api->config->refuse_common_passwords && account_password_is_common(call->arena, password);
+    return is_refused ? "password is too common" : NULL;
 }
 
 void auth_signup(struct call *call)
 {
-    const char *email = text_lower(call->arena, call_field(call, "email"));
-    const char *password = call_field(call, "password");
+    const char *email = account_email(call->arena, call_field(call, "email"));
+    const char *folded = account_email_folded(call->arena, email);
+    const char *password = text_compose(call->arena, call_field(call, "password"));
     const char *slug = call_field(call, "share_slug");
-    if (!is_email(email)) {
-        call_fail(call, 400, invalid_input);
+    const char *problem = signup_problem(call, email, password);
+    mark_account(call, folded);
+    if (problem) {
+        call_fail(call, 400, problem);
         return;
     }
     call_set_field(call, "email", email);
     call_set_field(call, "share_slug", slug ? text_slug(call->arena, slug) : NULL);
-    const struct password_ask ask = {
-        .loop = call->api->loop, .password = password, .len = strlen(password), .done = on_hash, .ctx = call};
+    call_param(call, folded);
+    call_param(call, network_text(call));
+    const struct password_ask ask = {.loop = call->api->loop,
+                                     .lane = PASSWORD_OF_SIGNUP,
+                                     .origin = auth_origin(call),
+                                     .password = password,
+                                     .len = strlen(password),
+                                     .done = on_hash,
+                                     .ctx = call};
     wait_for_password(call, password_hash(&ask));
 }
 
 /* ---- login ---- */
 
-/* The limit of an account's failures is checked again after the password: of many parallel guesses
- * only as many as the limit learn their result. */
+/* Failures are counted by what all spellings of an account's address have in common, or each of
+ * them would have guesses of its own. Of many parallel guesses only as many as the limits allow
+ * learn their result: the limits are looked at before the password is checked, and again after.
+ * A network that the account knows isn't shut by what others do elsewhere, nor counted with
+ * them. */
+struct login {
+    const char *account, *place; /* whom failures are counted for: the account, and from there */
+    const char *network;
+    const char *user_id, *hash; /* NULL: unknown */
+    bool is_known, is_noted;    /* the account logged in from the network, and so today */
+};
+
+static void login_note_network(struct call *call, const struct login *login)
+{
+    if (!login->is_noted)
+        db_tell(call->api->db, SQL_AUTH_NOTE_NETWORK, (const char *[]){login->user_id, login->network});
+}
 
 static void login_admit(struct call *call)
 {
-    answer_with_token(call, 200, call->state);
+    const struct login *login = call->state;
+    login_note_network(call, login);
+    answer_with_token(call, 200, login->user_id);
 }
 
 static void login_refuse(struct call *call)
@@ -119,43 +184,89 @@ static void login_refuse(struct call *call)
     call_fail(call, 401, invalid_credentials);
 }
 
-static void on_checked(void *ctx, bool ok, const char *hash)
+/* The limits by network have room. */
+static void login_admit_account(struct call *call)
+{
+    const struct login *login = call->state;
+    if (login->is_known)
+        login_admit(call);
+    else
+        call_limit_look(call, LIMIT_ACCOUNT_FAILURE, login->account, login_admit);
+}
+
+static void login_refuse_account(struct call *call)
+{
+    const struct login *login = call->state;
+    if (login->is_known)
+        login_refuse(call);
+    else
+        call_limit_take(call, LIMIT_ACCOUNT_FAILURE, login->account, login_refuse);
+}
+
+static void on_checked(void *ctx, enum password_outcome outcome, const char *hash)
 {
     (void)hash;
     struct call *call = ctx;
+    const struct login *login = call->state;
     call_got(call, drop_password);
-    if (ok)
-        call_limit_look(call, LIMIT_LOGIN_FAILURE, call_field(call, "email"), login_admit);
+    if (outcome == PASSWORD_CROWDED)
+        call_busy(call, "password_queue");
+    else if (outcome == PASSWORD_OK)
+        call_limit_look(call, LIMIT_LOGIN_FAILURE, login->place, login_admit_account);
     else
-        call_limit_take(call, LIMIT_LOGIN_FAILURE, call_field(call, "email"), login_refuse);
+        call_limit_take(call, LIMIT_LOGIN_FAILURE, login->place, login_refuse_account);
 }
 
 /* For an unknown account a dummy hash is checked, so that the answer takes as long as for a known
- * one. */
-static void on_found(struct call *call, enum db_outcome outcome, struct db_rows *rows)
+ * one. Accounts of before have the hash of what was typed, whatever its form. */
+static void login_check(struct call *call)
 {
-    const char *password = call_field(call, "password");
-    if (!call_has_rows(call, outcome, rows, false))
-        return;
-    bool known = db_count(rows) == 1 && strlen(password) <= PASSWORD_MAX_BYTES;
-    if (known)
-        call->state = arena_strdup(call->arena, db_text(rows, 0, 0));
+    const struct login *login = call->state;
+    const char *typed = call_field(call, "password");
+    bool fits = strlen(typed) <= PASSWORD_MAX_BYTES;
+    const char *password = fits ? text_compose(call->arena, typed) : typed;
     const struct password_ask ask = {.loop = call->api->loop,
+                                     .lane = login->is_known ? PASSWORD_OF_KNOWN : PASSWORD_OF_LOGIN,
+                                     .origin = auth_origin(call),
                                      .password = password,
-                                     .len = MIN(strlen(password), (size_t)PASSWORD_MAX_BYTES),
+                                     .len = fits ? strlen(password) : (size_t)PASSWORD_MAX_BYTES,
+                                     .other = strcmp(typed, password) == 0 ? NULL : typed,
                                      .done = on_checked,
                                      .ctx = call};
-    wait_for_password(call, password_check(&ask, known ? db_text(rows, 0, 1) : NULL));
+    wait_for_password(call, password_check(&ask, fits ? login->hash : NULL));
+}
+
+static void on_found(struct call *call, enum db_outcome outcome, struct db_rows *rows)
+{
+    struct login *login = call->state;
+    if (!call_has_rows(call, outcome, rows, false))
+        return;
+    if (db_count(rows) == 1) {
+        login->user_id = arena_strdup(call->arena, db_text(rows, 0, 0));
+        login->hash = arena_strdup(call->arena, db_text(rows, 0, 1));
+        login->is_known = db_is_true(rows, 0, 2);
+        login->is_noted = db_is_true(rows, 0, 3);
+    }
+    if (login->is_known)
+        login_check(call);
+    else
+        call_limit_look(call, LIMIT_ACCOUNT_FAILURE, login->account, login_check);
 }
 
 static void find_account(struct call *call)
 {
-    call_query(call, SQL_AUTH_FIND_ACCOUNT, on_found);
+    const struct login *login = call->state;
+    call_query_with(call, SQL_AUTH_FIND_ACCOUNT,
+                    (const char *[]){call_field(call, "email"), login->account, login->network}, on_found);
 }
 
 void auth_login(struct call *call)
 {
-    const char *email = text_lower(call->arena, call_field(call, "email"));
+    struct login *login = call->state = arena_alloc(call->arena, sizeof *login);
+    const char *email = account_email(call->arena, call_field(call, "email"));
+    *login = (struct login){.account = account_email_folded(call->arena, email), .network = network_text(call)};
+    login->place = arena_printf(call->arena, "%s %s", login->network, login->account);
     call_set_field(call, "email", email);
-    call_limit_look(call, LIMIT_LOGIN_FAILURE, email, find_account);
+    mark_account(call, login->account);
+    call_limit_look(call, LIMIT_LOGIN_FAILURE, login->place, find_account);
 }

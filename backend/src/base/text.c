@@ -88,6 +88,38 @@ static char *mapped(struct arena *arena, const char *text, unsigned options)
     return copy;
 }
 
+char *text_compose(struct arena *arena, const char *text)
+{
+    return mapped(arena, text, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+}
+
+char *text_lower_ascii(struct arena *arena, const char *text)
+{
+    char *copy = arena_strdup(arena, text);
+    for (char *c = copy; *c; c++)
+        if (*c >= 'A' && *c <= 'Z')
+            *c = (char)(*c + ('a' - 'A'));
+    return copy;
+}
+
+static bool is_unseen(utf8proc_int32_t c)
+{
+    utf8proc_category_t category = utf8proc_category(c);
+    return category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF || category == UTF8PROC_CATEGORY_ZL ||
+           category == UTF8PROC_CATEGORY_ZP;
+}
+
+bool text_has_unseen(const char *text)
+{
+    utf8proc_int32_t c;
+    for (size_t bytes; *text; text += bytes) {
+        bytes = read_char(text, &c);
+        if (is_unseen(c))
+            return true;
+    }
+    return false;
+}
+
 /* Replaces each `from` by `to`. */
 static char *text_replace(struct arena *arena, const char *text, const char *from, const char *to)
 {

@@ -11,6 +11,16 @@ char *text_trim(struct arena *, const char *text, size_t len);
 /* Each character in its lower case, in every script ("Ş" is "ş", "İ" is "i"); accents stay. */
 char *text_lower(struct arena *, const char *text);
 
+/* The text in Unicode's normalization form C: "ş" is one code point however it was typed. */
+char *text_compose(struct arena *, const char *text);
+
+/* ASCII letters in lower case; everything else stays. */
+char *text_lower_ascii(struct arena *, const char *text);
+
+/* Whether the text has a control or format character, or a line or paragraph separator: what people
+ * can't see. */
+bool text_has_unseen(const char *text);
+
 /* Case and accents folded away, for comparing ("İSTANBUL", "istanbul" and "Istanbul" are the
  * same; so are "ı" and "i", and "’" and "'"). */
 char *text_fold(struct arena *, const char *text);

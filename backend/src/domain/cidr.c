@@ -85,6 +85,32 @@ bool cidr_has(const struct cidr *cidr, const struct address *address)
     return address_is_v4(address) == address_is_v4(&cidr->network) && memcmp(&cut, &cidr->network, sizeof cut) == 0;
 }
 
+struct cidr cidr_around(const struct address *address)
+{
+    int prefix = address_is_v4(address) ? V4_PREFIX + 24 : 64;
+    return (struct cidr){.network = address_cut(address, prefix), .prefix = prefix};
+}
+
+/* The first bits of an address as a number. */
+static uint64_t bits_of(const unsigned char *bytes, int count)
+{
+    uint64_t bits = 0;
+    for (int i = 0; i < count / 8; i++)
+        bits = bits << 8 | bytes[i];
+    return bits;
+}
+
+struct turn_origin address_origin(const struct address *address)
+{
+    static const uint64_t v4 = UINT64_C(0xFFFF) << 32; /* of IPv6 networks, one that nobody has */
+    if (address_is_v4(address)) {
+        uint64_t whole = v4 | bits_of(address->bytes + V4_OFFSET, 32);
+        return (struct turn_origin){{whole, whole, whole}};
+    }
+    uint64_t narrow = bits_of(address->bytes, 64);
+    return (struct turn_origin){{narrow, narrow >> 8 << 8, narrow >> 16 << 16}};
+}
+
 bool cidr_any_has(const struct cidr *networks, int count, const struct address *address)
 {
     for (int i = 0; i < count; i++)

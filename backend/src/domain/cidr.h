@@ -2,7 +2,7 @@
 #ifndef PW_DOMAIN_CIDR_H
 #define PW_DOMAIN_CIDR_H
 
-#include "base/base.h"
+#include "base/turns.h"
 
 /* IPv4 as an IPv4-mapped IPv6 address, so "::ffff:192.0.2.1" and "192.0.2.1" are one address. */
 struct address {
@@ -49,6 +49,13 @@ bool cidr_has(const struct cidr *, const struct address *);
 
 /* whether one of the networks has the address */
 bool cidr_any_has(const struct cidr *, int count, const struct address *);
+
+/* The network of one customer, as far as can be told: 24 bits of an IPv4 address, 64 of an IPv6
+ * one. */
+struct cidr cidr_around(const struct address *);
+
+/* The networks that an address takes turns by: itself, or the 64, 56 and 48 bits of an IPv6 one. */
+struct turn_origin address_origin(const struct address *);
 
 /* The address with all bits beyond the prefix zero. */
 struct address address_cut(const struct address *, int prefix);

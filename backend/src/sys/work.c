@@ -18,23 +18,17 @@ struct work_queue {
     pthread_t threads[WORK_THREADS_MAX];
     int thread_count;
     bool closing;
-    struct work *first, **last;
-    int waiting, limit;
+    struct turns *waiting;
 };
 
 static struct work *work_take(struct work_queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
-    while (!queue->first && !queue->closing)
+    struct turn *turn = NULL;
+    while (!queue->closing && !(turn = turns_take(queue->waiting)))
         pthread_cond_wait(&queue->filled, &queue->lock);
-    struct work *work = queue->closing ? NULL : queue->first;
-    if (work) {
-        queue->first = work->next;
-        queue->last = queue->first ? queue->last : &queue->first;
-        queue->waiting--;
-    }
     pthread_mutex_unlock(&queue->lock);
-    return work;
+    return (struct work *)turn;
 }
 
 static void *work_main(void *ctx)
@@ -46,11 +40,10 @@ static void *work_main(void *ctx)
     return NULL;
 }
 
-struct work_queue *work_open(int threads, int limit)
+struct work_queue *work_open(int threads, int lanes, int room)
 {
     struct work_queue *queue = must_calloc(1, sizeof *queue);
-    queue->limit = limit;
-    queue->last = &queue->first;
+    queue->waiting = turns_new(lanes, room);
     pthread_mutex_init(&queue->lock, NULL);
     pthread_cond_init(&queue->filled, NULL);
     INVARIANT(threads <= WORK_THREADS_MAX);
@@ -63,16 +56,21 @@ struct work_queue *work_open(int threads, int limit)
 bool work_add(struct work_queue *queue, struct work *work)
 {
     pthread_mutex_lock(&queue->lock);
-    bool has_room = queue->waiting < queue->limit;
-    if (has_room) {
-        work->next = NULL;
-        *queue->last = work;
-        queue->last = &work->next;
-        queue->waiting++;
+    struct turn *out = turns_add(queue->waiting, &work->turn);
+    if (!out)
         pthread_cond_signal(&queue->filled);
-    }
     pthread_mutex_unlock(&queue->lock);
-    return has_room;
+    if (out && out != &work->turn)
+        ((struct work *)out)->push_out((struct work *)out);
+    return out != &work->turn;
+}
+
+bool work_remove(struct work_queue *queue, struct work *work)
+{
+    pthread_mutex_lock(&queue->lock);
+    bool waited = turns_remove(queue->waiting, &work->turn);
+    pthread_mutex_unlock(&queue->lock);
+    return waited;
 }
 
 void work_close(struct work_queue *queue)
@@ -83,6 +81,9 @@ void work_close(struct work_queue *queue)
     pthread_mutex_unlock(&queue->lock);
     for (int i = 0; i < queue->thread_count; i++)
         pthread_join(queue->threads[i], NULL);
+    while (turns_take(queue->waiting))
+        ;
+    turns_free(queue->waiting);
     pthread_cond_destroy(&queue->filled);
     pthread_mutex_destroy(&queue->lock);
     free(queue);

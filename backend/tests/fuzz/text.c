@@ -33,6 +33,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *folded = text_fold(arena, text);
     text_fold_turkish(arena, text);
     text_lower(arena, text);
+    text_lower_ascii(arena, text);
+    text_compose(arena, text);
+    text_has_unseen(text);
     text_has_words(folded, gap ? text_fold(arena, gap + 1) : "word");
     if (*trimmed && utf8_valid(text, strlen(text)))
         INVARIANT(text_has_words(trimmed, trimmed));

@@ -51,6 +51,12 @@ static const char *host_of(const char *origin)
     return host ? host + 3 : origin;
 }
 
+static struct turn_origin card_origin(struct call *call)
+{
+    const struct address client = client_of(call->http);
+    return address_origin(&client);
+}
+
 static void ask_for_card(struct call *call, struct db_rows *rows)
 {
     caching_count(call, CACHE_MISS);
@@ -58,7 +64,7 @@ static void ask_for_card(struct call *call, struct db_rows *rows)
                                      .brief = db_text(rows, 0, BRIEF),
                                      .host = host_of(call->api->config->frontend_origin),
                                      .answers = db_number(rows, 0, REPLIES),
-                                     .network = client_network(call->http)};
+                                     .origin = card_origin(call)};
     struct card_wait *card = card_ask(call->api->cards, call->arena, &order, on_card, call);
     if (card)
         call_wait(call, drop_card, card);
@@ -112,8 +118,8 @@ static void on_battle(struct call *call, enum db_outcome outcome, struct db_rows
  * needn't be asked. */
 static bool is_hopeless(struct call *call)
 {
-    return !is_head(call) && !card_tag_is_noted(call->api->card_tags, call->ids[0]) &&
-           card_queue_is_full(client_network(call->http));
+    const struct turn_origin origin = card_origin(call);
+    return !is_head(call) && !card_tag_is_noted(call->api->card_tags, call->ids[0]) && card_queue_is_full(&origin);
 }
 
 void card_show(struct call *call)

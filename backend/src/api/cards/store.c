@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "domain/card/card.h"
-#include "domain/turns.h"
 #include "sys/draw/draw.h"
 #include "sys/metrics.h"
 #include "sys/work.h"
@@ -261,14 +260,15 @@ static void displace(struct entry *entry)
 static struct entry *card_begin(const struct card_order *order)
 {
     struct entry *entry = must_calloc(1, sizeof *entry);
-    *entry = (struct entry){.holders = 2,
+    *entry = (struct entry){.turn = {.origin = order->origin},
+                            .holders = 2,
                             .etag = must_strdup(order->etag),
                             .brief = must_strdup(order->brief),
                             .host = must_strdup(order->host),
                             .answers = order->answers};
     TAILQ_INSERT_TAIL(&store.entries, entry, entries);
     LIST_INSERT_HEAD(&store.buckets[text_hash(order->etag) % BUCKETS], entry, chain);
-    struct entry *displaced = (struct entry *)turns_add(store.turns, &entry->turn, order->network);
+    struct entry *displaced = (struct entry *)turns_add(store.turns, &entry->turn);
     if (displaced == entry) {
         leave_queue(entry);
         card_forget(entry);
@@ -311,10 +311,10 @@ const struct card_image *card_drawn(struct arena *arena, const char *etag)
     return &entry->image;
 }
 
-bool card_queue_is_full(const char *network)
+bool card_queue_is_full(const struct turn_origin *origin)
 {
     pthread_mutex_lock(&store.lock);
-    bool is_full = turns_are_full_for(store.turns, network);
+    bool is_full = turns_are_full_for(store.turns, 0, origin);
     pthread_mutex_unlock(&store.lock);
     return is_full;
 }
@@ -377,8 +377,8 @@ void card_store_start(void)
 {
     for (int i = 0; i < DRAWERS; i++)
         store.drawers[i].work.run = draw_all;
-    store.turns = turns_new(QUEUE_MAX);
-    store.queue = work_open(DRAWERS, DRAWERS);
+    store.turns = turns_new(1, QUEUE_MAX);
+    store.queue = work_open(DRAWERS, 1, DRAWERS);
 }
 
 void card_store_stop(void)

@@ -2,13 +2,14 @@
  * for it, on one of two niced threads, and kept until others were asked for later and 16 MiB are
  * full.
  *
- * What waits to be drawn is bounded, and networks take turns (domain/turns.h): whoever asks for a
+ * What waits to be drawn is bounded, and networks take turns (base/turns.h): whoever asks for a
  * thousand cards waits for a thousand, and others for two.
  */
 #ifndef PW_API_CARDS_STORE_H
 #define PW_API_CARDS_STORE_H
 
 #include "base/arena.h"
+#include "base/turns.h"
 #include "sys/loop.h"
 
 struct card_desk; /* where one loop's requests wait for their cards */
@@ -19,7 +20,7 @@ struct card_order {
     const char *brief; /* JSON, as brief.h has it */
     const char *host;  /* where the pages are */
     int64_t answers;
-    const char *network; /* who asks, as limits count */
+    struct turn_origin origin; /* who asks, as limits count */
 };
 
 struct card_image {
@@ -42,7 +43,7 @@ void card_desk_close(struct card_desk *); /* nobody waits any more; NULL is fine
 const struct card_image *card_drawn(struct arena *, const char *etag);
 
 /* Whether card_ask would find no room for a card that this network asks for. */
-bool card_queue_is_full(const char *network);
+bool card_queue_is_full(const struct turn_origin *);
 
 /* done gets the card, in a later turn of the loop; it lives as long as the arena, where the wait
  * lives, too. The order is copied. NULL: too many cards wait to be drawn. */

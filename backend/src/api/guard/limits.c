@@ -20,6 +20,7 @@ static const struct class {
     size_t rate_at; /* offset in struct config */
     enum lever lever;
     const char *sentence;
+    int64_t times; /* the limit is so many times the setting; 0: once */
 } classes[LIMITS] = {
 #define RATE(name, NAME) .rate_at = offsetof(struct config, rate_##name), .lever = LEVER_RATE_##NAME
     [LIMIT_PUBLIC_READ] = {"public_read", LIMIT_BY_ADDRESS, RATE(public_read, PUBLIC_READ),
@@ -28,8 +29,10 @@ static const struct class {
                             "follow rate limit exceeded"},
     [LIMIT_EVENTS] = {"events", LIMIT_BY_USER_OR_ADDRESS, RATE(events, EVENTS), "rate limit exceeded"},
     [LIMIT_AUTH] = {"auth", LIMIT_BY_ADDRESS, RATE(auth, AUTH), "rate limit exceeded"},
-    [LIMIT_LOGIN_FAILURE] = {"login_failure", LIMIT_BY_ACCOUNT, RATE(login_failure, LOGIN_FAILURE),
+    [LIMIT_LOGIN_FAILURE] = {"login_failure", LIMIT_BY_ACCOUNT_NETWORK, RATE(login_failure, LOGIN_FAILURE),
                              "rate limit exceeded"},
+    [LIMIT_ACCOUNT_FAILURE] = {"login_failure", LIMIT_BY_ACCOUNT, RATE(login_failure, LOGIN_FAILURE),
+                               "rate limit exceeded", .times = 10},
     [LIMIT_BATTLE_CREATE] = {"battle_create", LIMIT_BY_USER, RATE(battle_create, BATTLE_CREATE),
                              "battle creation rate limit exceeded"},
     [LIMIT_TEMPLATE_CREATE] = {"template_create", LIMIT_BY_USER, RATE(template_create, TEMPLATE_CREATE),
@@ -40,8 +43,10 @@ static const struct class {
 #undef RATE
 };
 
-static const char *const scope_names[LIMIT_SCOPES] = {
-    [LIMIT_BY_ADDRESS] = "ip", [LIMIT_BY_USER] = "user", [LIMIT_BY_ACCOUNT] = "account"};
+static const char *const scope_names[LIMIT_SCOPES] = {[LIMIT_BY_ADDRESS] = "ip",
+                                                      [LIMIT_BY_USER] = "user",
+                                                      [LIMIT_BY_ACCOUNT] = "account",
+                                                      [LIMIT_BY_ACCOUNT_NETWORK] = "account_network"};
 
 const char *limit_sentence(enum limit limit)
 {
@@ -142,7 +147,7 @@ static struct limit_verdict *limit_verdict_new(const struct limit_check *check, 
                                       .sentence = class->sentence,
                                       .scope = scope_names[scope],
                                       .endpoint = class->endpoint};
-    if (state->allowed && scope == LIMIT_BY_ACCOUNT)
+    if (state->allowed && (scope == LIMIT_BY_ACCOUNT || scope == LIMIT_BY_ACCOUNT_NETWORK))
         return verdict;
     verdict->policy_header = arena_printf(arena, "\"%s\";q=%lld;w=%lld", class->endpoint, (long long)rule->count,
                                           (long long)whole_seconds(rule->window_ms));
@@ -268,7 +273,7 @@ static struct rate_rule rule_of(const struct config *config, enum limit limit)
 {
     const struct rate *configured = (const void *)((const char *)config + classes[limit].rate_at);
     struct rate rate = lever_rate(classes[limit].lever, *configured);
-    return (struct rate_rule){.count = rate.count, .window_ms = rate.window};
+    return (struct rate_rule){.count = rate.count * MAX(classes[limit].times, 1), .window_ms = rate.window};
 }
 
 static struct limit_check *check_new(const struct limits *limits, const struct limit_client *client, bool takes)

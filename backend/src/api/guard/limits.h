@@ -33,7 +33,8 @@ enum limit {
     LIMIT_PUBLIC_WRITE,
     LIMIT_EVENTS,
     LIMIT_AUTH,
-    LIMIT_LOGIN_FAILURE,
+    LIMIT_LOGIN_FAILURE,   /* failed logins of an account from one network */
+    LIMIT_ACCOUNT_FAILURE, /* and from all networks that the account doesn't know */
     LIMIT_BATTLE_CREATE,
     LIMIT_TEMPLATE_CREATE,
     LIMIT_PERSONA_WRITE,
@@ -50,7 +51,14 @@ struct limits *limits_open(struct loop *, const struct config *, struct err *) M
 void limits_close(struct limits *); /* NULL is fine */
 
 /* Whom a limit counts together. */
-enum limit_scope { LIMIT_BY_ADDRESS, LIMIT_BY_USER, LIMIT_BY_USER_OR_ADDRESS, LIMIT_BY_ACCOUNT, LIMIT_SCOPES };
+enum limit_scope {
+    LIMIT_BY_ADDRESS,
+    LIMIT_BY_USER,
+    LIMIT_BY_USER_OR_ADDRESS,
+    LIMIT_BY_ACCOUNT,
+    LIMIT_BY_ACCOUNT_NETWORK,
+    LIMIT_SCOPES
+};
 
 /* The limit's scope for a user (`is_user`) or for an anonymous client; never
  * LIMIT_BY_USER_OR_ADDRESS. */
@@ -62,7 +70,7 @@ enum { LIMIT_NETWORKS = 2 }; /* around a client that is counted by its address *
 struct limit_client {
     enum limit limit;       /* not LIMIT_NONE */
     enum limit_scope scope; /* as limit_scope gives it */
-    const char *who;        /* the address, the user's id or the account, by the scope */
+    const char *who;        /* the address, the user's id, the account, or the account and the network */
     /* by address: the networks of 56 and 48 bits that are counted, too; NULL: there are none */
     const char *networks[LIMIT_NETWORKS];
     struct arena *arena; /* for the check and its verdict */

@@ -13,18 +13,24 @@
 #include "domain/error_code.h"
 #include "service/bodies.h"
 #include "sys/db/json.h"
-#include "sys/passwords.h"
 
 static const char json_type[] = "application/json";
 static const char unknown_outcome[] =
     "the connection to the database was lost while the change was under way: look whether it was made before you "
     "repeat it";
 
-/* The same for all lines about one user; tells nobody who that is. */
-static const char *account_mark(const struct call *call)
+/* Of attempts at accounts and of refused callers. */
+static bool wants_client(const struct call *call, int status)
 {
-    if (!*call->user_id)
-        return NULL;
+    return (call->route && call->route->limit == LIMIT_AUTH) || status == 401 || status == 403;
+}
+
+/* The account that was asked for, or the refused caller's: the same for all lines about one, and
+ * tells nobody who that is. */
+static const char *account_mark(const struct call *call, int status)
+{
+    if (call->account || !*call->user_id || (status != 401 && status != 403))
+        return call->account;
     struct rate_key key =
         rate_key_of(call->api->config->jwt_secret, arena_printf(call->arena, "user %s", call->user_id));
     return arena_printf(call->arena, "%016llx", (unsigned long long)key.high);
@@ -38,8 +44,8 @@ void call_end(const struct call *call, int status)
                                   .status = status,
                                   .request_id = call->request_id,
                                   .user_id = call->user_id,
-                                  .client = is_refused ? client_address(call->http) : NULL,
-                                  .account = is_refused ? account_mark(call) : NULL,
+                                  .client = wants_client(call, status) ? client_address(call->http) : NULL,
+                                  .account = account_mark(call, status),
                                   .error = call->error});
 }
 

@@ -49,6 +49,7 @@ struct call {
     int served; /* enum served */
     const char *request_id;
     char user_id[UUID_SIZE]; /* "": nobody */
+    const char *account;     /* for the log: a keyed hash of the account that is asked for; NULL: none */
     const char *ids[2];      /* what the path's {…} matched */
     const char *params[SQL_MAX_PARAMS];
     int param_count;

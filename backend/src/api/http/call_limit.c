@@ -17,8 +17,8 @@ static void drop_check(void *check)
 static void answer_429(struct call *call, const struct limit_verdict *verdict)
 {
     log_warn("rate_limited", log_str("scope", verdict->scope), log_str("endpoint", verdict->endpoint),
-             log_str("client", client_address(call->http)), log_str("request_id", call->request_id),
-             log_str("user_id", call->user_id));
+             log_str("client", client_address(call->http)), log_str("account", call->account),
+             log_str("request_id", call->request_id), log_str("user_id", call->user_id));
     http_add_header(call->http, "Retry-After", arena_printf(call->arena, "%lld", (long long)verdict->retry_after_s));
     call_fail(call, 429, verdict->sentence);
 }
@@ -39,9 +39,7 @@ static void on_verdict(void *ctx, const struct limit_verdict *verdict)
 static struct limit_client client_for(struct call *call, enum limit limit, const char *account)
 {
     enum limit_scope scope = limit_scope(limit, *call->user_id);
-    const char *who = scope == LIMIT_BY_ACCOUNT ? account
-                      : scope == LIMIT_BY_USER  ? call->user_id
-                                                : client_network(call->http);
+    const char *who = account ? account : scope == LIMIT_BY_USER ? call->user_id : client_network(call->http);
     struct limit_client client = {.limit = limit, .scope = scope, .who = who, .arena = call->arena};
     if (scope == LIMIT_BY_ADDRESS) {
         client.networks[0] = client_wider_network(call->http, 56);

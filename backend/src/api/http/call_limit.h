@@ -8,8 +8,8 @@
 
 typedef void call_limit_passed(struct call *);
 
-/* Counts the call. `account`: whose failures LIMIT_LOGIN_FAILURE counts, else NULL. LIMIT_NONE
- * always passes. */
+/* Counts the call. `account`: whose failures LIMIT_LOGIN_FAILURE (with the network) or
+ * LIMIT_ACCOUNT_FAILURE counts, else NULL. LIMIT_NONE always passes. */
 void call_limit_take(struct call *, enum limit, const char *account, call_limit_passed *passed);
 /* The same without counting the call; not for LIMIT_NONE. */
 void call_limit_look(struct call *, enum limit, const char *account, call_limit_passed *passed);

@@ -17,7 +17,7 @@ struct http_ended {
     const char *request_id;
     const char *user_id; /* "": nobody */
     const char *client;  /* its address, where somebody may have to be traced; else NULL */
-    const char *account; /* a keyed hash of the account, likewise */
+    const char *account; /* a keyed hash of the account that was asked for, or of the caller; NULL: none */
     const char *error;   /* NULL: none */
 };
 /* the `http_request` line, the counters, the histogram */

@@ -38,7 +38,7 @@ const struct route routes[] = {
     { METHOD_GET,    "/metrics",                                .audience = FOR_OPERATORS, .run = health_metrics, .answers = "200 text/plain" },
     { METHOD_GET,    "/openapi.json",                           .audience = FOR_OPERATORS, .run = openapi_show, .answers = "200 OpenApi | 304 null" },
 
-    { METHOD_POST,   "/auth/signup",                            ANYONE, LIMIT_AUTH, .body = signup_fields, .run = auth_signup, .sql = SQL_AUTH_SIGNUP, .answers = "201 Session | 400 invalid email or password", .small_body = true },
+    { METHOD_POST,   "/auth/signup",                            ANYONE, LIMIT_AUTH, .body = signup_fields, .run = auth_signup, .sql = SQL_AUTH_SIGNUP, .answers = "201 Session | 400 invalid email or password | 400 password is too common", .small_body = true },
     { METHOD_POST,   "/auth/login",                             ANYONE, LIMIT_AUTH, .body = login_fields, .run = auth_login, .answers = "200 Session | 401 invalid credentials", .small_body = true },
 
     { METHOD_GET,    "/personas",                               USER, .sql = SQL_PERSONAS_LIST },

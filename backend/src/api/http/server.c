@@ -34,8 +34,9 @@
 
 enum {
     STATEMENTS_MAX = 4096, /* waiting or under way in one thread */
-    /* waiting in the process: some seconds' work, well within a request's time */
-    PASSWORDS_MAX = 128,
+    /* waiting in each of three lanes: all together are some seconds' work, well within a request's
+     * time */
+    PASSWORDS_MAX = 64,
     /* readyz fails for this long before the port closes, so that a load balancer can notice */
     NOTICE_MS = 300,
     DRAIN_CHECK_MS = 20,
