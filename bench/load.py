@@ -19,6 +19,7 @@ import sys
 import tempfile
 from collections import Counter
 
+import load_logins
 import reads
 from bench import PROGRAM, measure_starts
 from job_rates import percentile, show_figure
@@ -40,8 +41,8 @@ class Bench(reads.Bench):
         super().prepare()
         self.routes_by_name = {route.name: route for route in self.routes()}
 
-    def api(self):
-        return Side("ours", self.database, self.folder, PROGRAM)
+    def api(self, **settings):
+        return Side("ours", self.database, self.folder, PROGRAM, **settings)
 
     def wrk(self, api, route, connections, first=0):
         return wrk(api.url, api.requests(route), first, self.options, connections)
@@ -201,7 +202,21 @@ def cards(bench):
     show_healthz(alone, prober.p99(), most=50)
 
 
-FIGURES = {figure.__name__: figure for figure in (start, readers, burst, day, posts, cards)}
+def logins(bench):
+    """1,000 sign-ups a second from 500 networks beside 5 logins a second."""
+    with bench.api(**load_logins.SETTINGS) as api:
+        others = load_logins.others(api.port, PROBED)
+        with Client(api.port, CROWD) as client, Prober(api.port, others) as prober:
+            flood = client.run(load_logins.flood(bench.options.seconds))
+    tried = [answer for answer in prober.answers if answer.kind == "login"]
+    show_refused(len(flood), sum(not answer.good for answer in flood))
+    show_figure("sign-ups that came about", "/s", sum(answer.good for answer in flood) / bench.options.seconds)
+    show_figure("logins that came about", "", sum(answer.good for answer in tried) / len(tried), least=0.9)
+    show_figure("logins p99", "ms", p99(tried), most=1000)
+    show_figure("rooms p99 meanwhile", "ms", prober.p99("rooms"), most=50)
+
+
+FIGURES = {figure.__name__: figure for figure in (start, readers, burst, day, posts, cards, logins)}
 
 
 def read_options():

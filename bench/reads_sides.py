@@ -21,8 +21,8 @@ FEW = 8  # connections: who is refused asks again at once, and takes the process
 class Side(Api):
     """An API of one binary, without rate limits and migrations."""
 
-    def __init__(self, name, database, folder, program):
-        super().__init__(database, folder, program, AUTO_MIGRATE="0", **NO_LIMITS)
+    def __init__(self, name, database, folder, program, **settings):
+        super().__init__(database, folder, program, AUTO_MIGRATE="0", **NO_LIMITS | settings)
         self.name, self.server, self.folder = name, database.cluster, folder
 
     def ask_each(self, route):
