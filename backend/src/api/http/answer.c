@@ -38,7 +38,6 @@ static const char *account_mark(const struct call *call, int status)
 
 void call_end(const struct call *call, int status)
 {
-    bool is_refused = status == 401 || status == 403;
     http_end(&(struct http_ended){.http = call->http,
                                   .route = call->route,
                                   .status = status,
