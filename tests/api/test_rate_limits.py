@@ -10,7 +10,7 @@ from support.openapi import route_table
 from support.people import new_email, sign_up
 from support.program import JWT_SECRET, Api, run
 from support.tokens import claims_for, token
-from support.waiting import eventually, in_parallel
+from support.waiting import at_once, eventually, in_parallel
 
 ADDRESS = "127.0.0.1"
 
@@ -79,15 +79,35 @@ def test_user_limits_are_each_users_own(start):
     assert statuses(3, lambda: two.post("/templates", json={})) == [400, 400, 429]
 
 
-def test_without_a_token_events_count_by_address(start):
-    api = start(Api, RATE_LIMIT_EVENTS="2/1h")
+def test_events_count_by_address_with_a_token_and_without(start):
+    api = start(Api, RATE_LIMIT_EVENTS="4/1h")
     event = {"event_name": "unknown"}
+    assert statuses(2, lambda: stranger(api).post("/events", json=event)) == [400, 400]
     assert statuses(3, lambda: api.client.post("/events", json=event)) == [400, 400, 429]
     for made_up in ("x", "a.b.c", token(claims_for(EMPTY), key="another-secret-of-the-tests-0123456789abc")):
         assert api.client.post("/events", json=event, headers={"Authorization": f"Bearer {made_up}"}).status_code == 429
-    assert stranger(api).post("/events", json=event).status_code == 400
-    assert rejections(api, endpoint="events", scope="ip") == 4
+    refused = stranger(api).post("/events", json=event)
+    assert refused.status_code == 429
+    assert RATE_LIMIT.fullmatch(refused.headers["RateLimit"])[2] == "0"
+    assert rejections(api, endpoint="events", scope="ip") == 5
     assert rejections(api, endpoint="events", scope="user") == 0
+
+
+def test_a_user_counts_as_one_at_all_addresses(start):
+    api = start(Api, RATE_LIMIT_EVENTS="3/1h", TRUSTED_PROXIES="127.0.0.0/8")
+    one, event = stranger(api), {"event_name": "unknown"}
+    asked = [one.post("/events", json=event, headers={"X-Forwarded-For": f"192.0.2.{n}"}) for n in range(5)]
+    assert [answer.status_code for answer in asked] == [400, 400, 400, 429, 429]
+    assert [RATE_LIMIT.fullmatch(answer.headers["RateLimit"])[2] for answer in asked] == ["2", "1", "0", "0", "0"]
+    assert (rejections(api, endpoint="events", scope="user"), rejections(api, endpoint="events", scope="ip")) == (2, 0)
+
+
+def test_users_of_one_address_share_its_events(start):
+    """The attack: one address, six users, each with a limit of its own."""
+    api = start(Api, RATE_LIMIT_EVENTS="10/1h")
+    users = [stranger(api) for _ in range(6)]
+    answers = at_once(*[lambda user=user: user.post("/events", json={"event_name": "unknown"}) for user in users * 5])
+    assert Counter(answer.status_code for answer in answers) == {400: 10, 429: 20}
 
 
 def test_who_may_not_ask_is_not_counted(start):

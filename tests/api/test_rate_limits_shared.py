@@ -26,7 +26,8 @@ def shares(api):
 @pytest.fixture
 def replicas(start, redis):
     """Two processes that count together: thirty an hour for each user."""
-    both = [start(Api, REDIS_URL=redis.url, RATE_LIMIT_EVENTS="30/1h", RATE_LIMIT_LOGIN_FAILURE="3/1h")
+    both = [start(Api, REDIS_URL=redis.url, RATE_LIMIT_EVENTS="30/1h", RATE_LIMIT_LOGIN_FAILURE="3/1h",
+                  TRUSTED_PROXIES="127.0.0.0/8")
             for _ in range(2)]
     for api in both:
         eventually(lambda: shares(api))
@@ -34,7 +35,9 @@ def replicas(start, redis):
 
 
 def post_event(user, api):
-    return user.at(api).post("/events", json={"event_name": "unknown"})
+    """From an address of the user's own."""
+    return user.at(api).post("/events", json={"event_name": "unknown"},
+                             headers={"X-Forwarded-For": f"2001:db8:{user.id[:4]}::1"})
 
 
 def test_two_processes_share_one_budget(replicas):

@@ -27,7 +27,7 @@ static const struct class {
                            "public profile rate limit exceeded"},
     [LIMIT_PUBLIC_WRITE] = {"public_write", LIMIT_BY_ADDRESS, RATE(public_write, PUBLIC_WRITE),
                             "follow rate limit exceeded"},
-    [LIMIT_EVENTS] = {"events", LIMIT_BY_USER_OR_ADDRESS, RATE(events, EVENTS), "rate limit exceeded"},
+    [LIMIT_EVENTS] = {"events", LIMIT_BY_USER_AND_ADDRESS, RATE(events, EVENTS), "rate limit exceeded"},
     [LIMIT_AUTH] = {"auth", LIMIT_BY_ADDRESS, RATE(auth, AUTH), "rate limit exceeded"},
     [LIMIT_LOGIN_FAILURE] = {"login_failure", LIMIT_BY_ACCOUNT_NETWORK, RATE(login_failure, LOGIN_FAILURE),
                              "rate limit exceeded"},
@@ -258,9 +258,14 @@ void limit_drop(struct limit_check *check)
 enum limit_scope limit_scope(enum limit limit, bool is_user)
 {
     enum limit_scope scope = classes[limit].scope;
-    if (scope != LIMIT_BY_USER_OR_ADDRESS)
+    if (scope != LIMIT_BY_USER_AND_ADDRESS)
         return scope;
     return is_user ? LIMIT_BY_USER : LIMIT_BY_ADDRESS;
+}
+
+bool limit_is_by_both(enum limit limit)
+{
+    return classes[limit].scope == LIMIT_BY_USER_AND_ADDRESS;
 }
 
 static struct rate_key key_of(const struct config *config, const struct limit_client *client, const char *who)
@@ -327,9 +332,8 @@ void limits_metrics(void)
     struct family *family =
         metric_family(METRIC_COUNTER, "rate_limit_events_total", "Requests that a rate limit refused.", NULL);
     for (enum limit limit = LIMIT_NONE + 1; limit < LIMITS; limit++) {
-        bool two = classes[limit].scope == LIMIT_BY_USER_OR_ADDRESS;
-        make_series(family, limit, two ? LIMIT_BY_USER : classes[limit].scope);
-        if (two)
+        make_series(family, limit, limit_scope(limit, true));
+        if (limit_is_by_both(limit))
             make_series(family, limit, LIMIT_BY_ADDRESS);
     }
     sharing.gauge = metric_series(

@@ -54,15 +54,17 @@ void limits_close(struct limits *); /* NULL is fine */
 enum limit_scope {
     LIMIT_BY_ADDRESS,
     LIMIT_BY_USER,
-    LIMIT_BY_USER_OR_ADDRESS,
+    LIMIT_BY_USER_AND_ADDRESS,
     LIMIT_BY_ACCOUNT,
     LIMIT_BY_ACCOUNT_NETWORK,
     LIMIT_SCOPES
 };
 
 /* The limit's scope for a user (`is_user`) or for an anonymous client; never
- * LIMIT_BY_USER_OR_ADDRESS. */
+ * LIMIT_BY_USER_AND_ADDRESS. */
 enum limit_scope limit_scope(enum limit, bool is_user);
+/* A user of the limit counts by address, too. */
+bool limit_is_by_both(enum limit);
 
 enum { LIMIT_NETWORKS = 2 }; /* around a client that is counted by its address */
 

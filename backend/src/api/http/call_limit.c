@@ -7,6 +7,7 @@
 struct limited { /* a call before its limit */
     struct call *call;
     call_limit_passed *passed;
+    enum limit by_address; /* is to be counted by address, too; LIMIT_NONE: nothing more */
 };
 
 static void drop_check(void *check)
@@ -23,19 +24,6 @@ static void answer_429(struct call *call, const struct limit_verdict *verdict)
     call_fail(call, 429, verdict->sentence);
 }
 
-static void on_verdict(void *ctx, const struct limit_verdict *verdict)
-{
-    const struct limited *limited = ctx;
-    struct call *call = limited->call;
-    call_got(call, drop_check);
-    if (verdict->policy_header)
-        call->limit = verdict;
-    if (verdict->is_allowed)
-        limited->passed(call);
-    else
-        answer_429(call, verdict);
-}
-
 static struct limit_client client_for(struct call *call, enum limit limit, const char *account)
 {
     enum limit_scope scope = limit_scope(limit, *call->user_id);
@@ -47,6 +35,8 @@ static struct limit_client client_for(struct call *call, enum limit limit, const
     }
     return client;
 }
+
+static void on_verdict(void *limited, const struct limit_verdict *);
 
 static struct limited *limited_new(struct call *call, call_limit_passed *passed)
 {
@@ -61,6 +51,34 @@ static void wait_for_check(struct call *call, struct limit_check *check)
         call_wait(call, drop_check, check);
 }
 
+/* The user is within the limit: is the address? */
+static void take_by_address(struct limited *limited)
+{
+    struct call *call = limited->call;
+    const struct limit_client client = {.limit = limited->by_address,
+                                        .scope = LIMIT_BY_ADDRESS,
+                                        .who = client_network(call->http),
+                                        .arena = call->arena};
+    limited->by_address = LIMIT_NONE;
+    wait_for_check(call, limit_take(call->api->limits, &client, on_verdict, limited));
+}
+
+/* The headers tell of the limit that was looked at first, or of the one that refuses. */
+static void on_verdict(void *ctx, const struct limit_verdict *verdict)
+{
+    struct limited *limited = ctx;
+    struct call *call = limited->call;
+    call_got(call, drop_check);
+    if (verdict->policy_header && (!call->limit || !verdict->is_allowed))
+        call->limit = verdict;
+    if (!verdict->is_allowed)
+        answer_429(call, verdict);
+    else if (limited->by_address != LIMIT_NONE)
+        take_by_address(limited);
+    else
+        limited->passed(call);
+}
+
 void call_limit_take(struct call *call, enum limit limit, const char *account, call_limit_passed *passed)
 {
     if (limit == LIMIT_NONE) {
@@ -68,7 +86,10 @@ void call_limit_take(struct call *call, enum limit limit, const char *account, c
         return;
     }
     struct limit_client client = client_for(call, limit, account);
-    wait_for_check(call, limit_take(call->api->limits, &client, on_verdict, limited_new(call, passed)));
+    struct limited *limited = limited_new(call, passed);
+    if (client.scope == LIMIT_BY_USER && limit_is_by_both(limit))
+        limited->by_address = limit;
+    wait_for_check(call, limit_take(call->api->limits, &client, on_verdict, limited));
 }
 
 void call_limit_look(struct call *call, enum limit limit, const char *account, call_limit_passed *passed)
