@@ -24,4 +24,4 @@ SELECT p.id::text AS _id, p.id AS battle_id, p.room_id, r.name AS room_name, p.p
 FROM newest JOIN posts p USING (id) JOIN rooms r ON r.id = p.room_id
 LEFT JOIN personas a ON a.id = p.persona_id
 LEFT JOIN battle_engagement e ON e.battle_id = p.id AND e.day = utc_day(now())
-LEFT JOIN templates t ON t.id = p.template_id
+LEFT JOIN templates t ON t.id = p.template_id AND t.is_public

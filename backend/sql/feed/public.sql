@@ -17,7 +17,7 @@ SELECT p.id::text AS _id, p.user_id::text AS _user_id, p.id AS battle_id, p.room
        t.name AS "template.name"
 FROM trending e JOIN posts p USING (id) JOIN rooms r ON r.id = p.room_id
 LEFT JOIN personas a ON a.id = p.persona_id
-LEFT JOIN templates t ON t.id = p.template_id
+LEFT JOIN templates t ON t.id = p.template_id AND t.is_public
 ORDER BY e.weight DESC, e.posted_at DESC, e.id
 
 -- templates[]

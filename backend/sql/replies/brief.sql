@@ -5,6 +5,7 @@
 -- 204 null: that persona has replied
 -- 404 persona not found | 404 post not found | 409 post is not published
 -- 429 daily reply quota reached
+-- A private template serves its owner's personas alone: what others write could tell it.
 SELECT g.job_id AS job, found.status, found.body
 FROM unnest($1::bigint[], $2::uuid[], $3::uuid[]) AS g(job_id, post_id, persona_id)
 CROSS JOIN LATERAL (
@@ -35,7 +36,8 @@ CROSS JOIN LATERAL (
                           'template', CASE WHEN t.id IS NOT NULL THEN json_build_object(
                               'name', t.name, 'prompt_rules', t.prompt_rules,
                               'turn_count', t.turn_count, 'word_limit', t.word_limit) END)::text
-               FROM personas me, posts p JOIN rooms r ON r.id = p.room_id LEFT JOIN personas a ON a.id = p.persona_id
-               LEFT JOIN templates t ON t.id = p.template_id
-               WHERE me.id = g.persona_id AND p.id = g.post_id) ELSE error END AS body
+               FROM personas me JOIN posts p ON p.id = g.post_id JOIN rooms r ON r.id = p.room_id
+               LEFT JOIN personas a ON a.id = p.persona_id
+               LEFT JOIN templates t ON t.id = p.template_id AND (t.is_public OR t.owner_user_id = me.user_id)
+               WHERE me.id = g.persona_id) ELSE error END AS body
     FROM verdict) found
