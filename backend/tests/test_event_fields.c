@@ -18,6 +18,18 @@ static void names(void **state)
     assert_int_equal(count, 16);
 }
 
+static void what_clients_send(void **state)
+{
+    (void)state;
+    assert_true(event_is_clients("battle_shared"));
+    assert_true(event_is_clients("public_battle_viewed"));
+    assert_false(event_is_clients("remix_completed"));
+    int count = 0;
+    for (const char *const *name = event_names; *name; name++)
+        count += event_is_clients(*name);
+    assert_int_equal(count, 9);
+}
+
 static void what_is_left(void **state)
 {
     static const struct {
@@ -81,6 +93,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         arena_test(names),
+        arena_test(what_clients_send),
         arena_test(what_is_left),
         arena_test(texts_are_cut_in_code_points),
         arena_test(the_first_25_that_are_left_stay),

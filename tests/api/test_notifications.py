@@ -3,7 +3,8 @@ from collections import Counter
 
 import pytest
 
-from support.waiting import in_parallel
+from support.people import made, sign_up
+from support.waiting import at_once, in_parallel
 
 FIELDS = {"id", "type", "title", "body", "metadata", "created_at"}
 
@@ -137,3 +138,66 @@ def test_an_account_that_is_gone_is_told_so(user, database):
     database.execute("DELETE FROM users WHERE id = %s", user.id)
     answers = [user.get("/notifications"), user.post("/notifications/1/read"), user.post("/notifications/read-all")]
     assert Counter((answer.status_code, answer.json()["error"]) for answer in answers) == {(401, "invalid token"): 3}
+
+
+# ---- at most 20 a day from one user to another ----
+
+
+def told(database, user, actor):
+    return database.count("notifications", user_id=user.id, actor_user_id=actor.id)
+
+
+def test_a_stranger_floods_nobody(user, other, room, database):
+    """The attack: many battles with somebody's template, remixes of that person's battle."""
+    template = made(user.post("/templates", json={"name": "Duel", "prompt_rules": "Be brief.", "turn_count": 4,
+                                                  "word_limit": 80, "is_public": True}), 201)
+    battles = f"/rooms/{room.id}/battles"
+    source = made(user.post(battles, json={"topic": "Tabs or spaces?"}), 201)
+    token = made(other.post(f"/battles/{source.battle_id}/remix-intent", json={}), 200).remix_token
+    answers = in_parallel(20, lambda: other.post(battles, json={"remix_token": token, "template_id": template.id}))
+    assert {answer.status_code for answer in answers} == {201}
+    assert told(database, user, other) == 20
+    assert listed(user)["unread_count"] == 20
+    third = sign_up(user.api)
+    made(third.post(battles, json={"remix_token": token, "template_id": template.id}), 201)
+    assert told(database, user, third) == 2
+
+
+def test_follows_are_told_to_the_same_bound(user, other, database):
+    for n in range(21):
+        persona = user.persona(name=f"P{n}")
+        made(user.post(f"/personas/{persona.id}/publish-profile", json={"slug": f"{user.id[:8]}-{n}"}), 200)
+        assert made(other.post(f"/p/{user.id[:8]}-{n}/follow"), 200).followed
+    assert told(database, user, other) == 20
+
+
+def test_each_day_and_each_pair_has_a_bound_of_its_own(user, other, database):
+    third = sign_up(user.api)
+    for actor, created_at in ((other, "now()"), (third, "now()"), (other, "now() - interval '1 day'")):
+        database.execute("INSERT INTO notifications (user_id, actor_user_id, type, title, created_at) "
+                         f"SELECT %s, %s, 'template_used', 'x', {created_at} FROM generate_series(1, 25)", user.id,
+                         actor.id)
+    assert (told(database, user, other), told(database, user, third)) == (40, 20)
+    notify(database, user, 30)  # of nobody
+    assert database.count("notifications", user_id=user.id) == 90
+
+
+def test_two_who_tell_the_same_people_at_once_never_meet_in_a_deadlock(user, other, room, database):
+    """A battle may tell two: they are told in one order."""
+    third = sign_up(user.api)
+    rules = {"name": "Duel", "prompt_rules": "Be brief.", "turn_count": 4, "word_limit": 80, "is_public": True}
+    battles, acts = f"/rooms/{room.id}/battles", []
+    for owner, author in ((user, third), (third, user)):
+        template = made(owner.post("/templates", json=rules), 201)
+        source = made(author.post(battles, json={"topic": "Tabs or spaces?"}), 201)
+        token = made(other.post(f"/battles/{source.battle_id}/remix-intent", json={}), 200).remix_token
+        acts.append(lambda body={"remix_token": token, "template_id": template.id}: other.post(battles, json=body))
+    assert {answer.status_code for answer in at_once(*acts * 20)} == {201}
+    assert told(database, user, other) == told(database, third, other) == 20
+
+
+def test_counts_of_past_days_go(user, other, database):
+    database.execute("INSERT INTO notification_counts SELECT utc_day(now()) - n, gen_random_uuid(), "
+                     "gen_random_uuid(), 1 FROM generate_series(2, 9) n")
+    notify(database, user, 5, actor_user_id=other.id)
+    assert database.value("SELECT min(day) >= utc_day(now()) - 1 FROM notification_counts")

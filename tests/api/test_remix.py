@@ -202,8 +202,7 @@ def test_the_requests_own_fields_win(api, other, source, room):
     token = intent(api, source.battle_id).remix_token
     content = made(remix(other, room, token, topic="Vim or Emacs?", con_style="Slow", template_id=template.id),
                    201).post["content"]
-    assert content.split("\n")[:4] == ["Topic: Vim or Emacs?", "Template: Steelman", "Pro style: Loud",
-                                       "Con style: Slow"]
+    assert content.split("\n")[:3] == ["Topic: Vim or Emacs?", "Pro style: Loud", "Con style: Slow"]
     content = made(remix(other, room, token, pro_style="Fast"), 201).post["content"]
     assert content.split("\n")[:4] == ["Topic: Tabs or spaces?", f"Template: {BUILT_IN}", "Pro style: Fast",
                                        "Con style: Quiet"]
@@ -310,14 +309,15 @@ def test_a_battle_that_is_gone_can_still_be_remixed(api, user, other, source, ro
     assert notifications(database, user) == []
 
 
-def test_each_use_of_a_token_is_a_battle_told_once(api, user, other, source, room, database):
+def test_each_use_of_a_token_is_a_battle_and_twenty_are_told(api, user, other, source, room, database):
     token = intent(api, source.battle_id).remix_token
     persona = other.persona(daily_reply_quota=5)
     answers = database.crowd("personas", persona.id, 50, lambda: made(remix(other, room, token), 201))
     ids = {answer.battle_id for answer in answers}
     assert len(ids) == 50
     told = notifications(database, user)
-    assert len(told) == 50 and {each["metadata"]["battle_id"] for each in told} == ids
+    told_ids = {each["metadata"]["battle_id"] for each in told}
+    assert len(told) == len(told_ids) == 20 and told_ids < ids
     assert {event["battle_id"] for event in events(database, other, "remix_completed")} == ids
     assert database.count("jobs", persona_id=persona.id, job_type="generate_reply") == 5
 

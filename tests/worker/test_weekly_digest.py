@@ -155,6 +155,15 @@ def test_what_others_saw_or_was_long_ago_or_no_look_is_unseen(user, other, told,
     assert ids(digest_of(database, user)) == [battle.id]
 
 
+def test_a_view_that_a_client_tells_of_is_none(user, told, watchful, database):
+    """A page of a stranger can't take battles out of its visitors' digests."""
+    battle = told()
+    for name in ("public_battle_viewed", "remix_started", "remix_completed"):
+        body = {"event_name": name, "metadata": {"battle_id": battle.id}}
+        assert user.post("/events", json=body).status_code == 202
+    assert ids(digest_of(database, user)) == [battle.id]
+
+
 def test_neither_ones_own_nor_drafts_nor_last_weeks(user, told, watchful, database):
     told(author=user)
     told(status="DRAFT")

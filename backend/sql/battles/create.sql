@@ -12,7 +12,9 @@
 -- 401 invalid token | 404 room not found | 404 template not found
 -- A persona is skipped if its stored replies of the UTC day and its queued ones reach its quota,
 -- and the later ones where the user has fewer calls of the model left.
--- No user is notified of an act of their own.
+-- No user is notified of an act of their own, nor of more than 20 acts of another a day
+-- (bound_notifications). Notifications come in the order of their users, as the count of each locks
+-- a row.
 WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
      room AS (SELECT id, name FROM rooms WHERE id = $2::uuid FOR KEY SHARE),
      template AS (
@@ -49,7 +51,7 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          SELECT $1::uuid, 'call', count(*), statement_timestamp() FROM queued HAVING count(*) > 0),
      notified AS (
          INSERT INTO notifications (user_id, actor_user_id, type, title, body, metadata)
-         SELECT owner_user_id, $1::uuid, 'template_used', left('Your template was used: ' || template.name, 120),
+         (SELECT owner_user_id, $1::uuid, 'template_used', left('Your template was used: ' || template.name, 120),
                 left(format('A new battle in %s follows the rules of your template %s.',
                             left(room.name, 80), template.name), 260),
                 jsonb_build_object('template_id', template.id, 'battle_id', battle.id)
@@ -58,7 +60,8 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          SELECT source.user_id, $1::uuid, 'battle_remixed', left('Your battle was remixed in ' || room.name, 120),
                 left(format('A new battle in %s takes up yours.', room.name), 260),
                 jsonb_build_object('source_battle_id', source.id, 'battle_id', battle.id)
-         FROM battle, room, posts source WHERE source.id = $8::uuid AND source.user_id <> $1::uuid
+         FROM battle, room, posts source WHERE source.id = $8::uuid AND source.user_id <> $1::uuid)
+         ORDER BY 1
          RETURNING type),
      event AS (
          INSERT INTO events (user_id, event_name, metadata)

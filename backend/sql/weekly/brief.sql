@@ -16,7 +16,8 @@
 -- - 50 engaged battles in the order of battle_engagement_weekly. That order lacks the hours left of
 --   the day and the 6 points of a followed author, so one of the best can be missing only if 48
 --   battles that are no better stand before it.
--- The last 10,000 events of a user say what the user has seen.
+-- The last 10,000 events of a user say what the user has seen; of views only those that the server
+-- saw itself.
 WITH given AS MATERIALIZED (
          SELECT job_id, week, (SELECT u.id FROM users u WHERE u.id = g.id) AS user_id,
                 NOT EXISTS (SELECT FROM jobs j WHERE j.id = job_id AND number_in(j.payload, 'handed_back_at')
@@ -30,6 +31,7 @@ WITH given AS MATERIALIZED (
                             ORDER BY created_at DESC LIMIT 10000) recent
                       WHERE event_name IN ('public_battle_viewed', 'battle_shared', 'remix_started', 'remix_completed',
                                            'notification_clicked')
+                        AND (event_name <> 'public_battle_viewed' OR client IS NULL)
                         AND battle_of(metadata) IS NOT NULL),
                   candidate AS (
                       (SELECT p.id FROM battle_engagement e JOIN posts p ON p.id = e.battle_id

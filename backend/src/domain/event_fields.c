@@ -41,6 +41,17 @@ const char *event_name(const char *text)
     return *name;
 }
 
+bool event_is_clients(const char *name)
+{
+    static const char *const names[] = {"battle_shared", "public_profile_viewed", "public_battle_viewed",
+                                        "remix_click",   "remix_clicked",         "follow_click",
+                                        "daily_return",  "notification_clicked",  "template_used_from_feed"};
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 /* A key that may hold user text: such text must not get into the events. */
 static bool is_private(const char *key)
 {

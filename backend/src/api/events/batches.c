@@ -141,6 +141,8 @@ static struct event *event_new(const struct event_facts *facts)
     buf_json(&json, facts->name);
     if (*facts->user_id)
         buf_printf(&json, ",\"user_id\":\"%s\"", facts->user_id);
+    if (facts->client)
+        buf_printf(&json, ",\"client\":\"%s\"", facts->client);
     buf_printf(&json, ",\"metadata\":%s}", facts->metadata);
     struct event *event = must_alloc(sizeof *event + json.len);
     *event = (struct event){.len = json.len};

@@ -22,6 +22,7 @@ struct event_facts {
     const char *name;
     const char *metadata; /* a JSON object */
     const char *user_id;  /* "": nobody; a user who is gone counts as nobody */
+    const char *client;   /* a UUID that stands for the network that sent it; NULL: the server's own */
 };
 
 /* Hands an event over to the next batch; its texts are copied. done(ctx, …) tells how the batch

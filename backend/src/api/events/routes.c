@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "api/events/batches.h"
+#include "api/guard/rate_key.h"
 #include "api/http/answer.h"
+#include "api/http/client.h"
 #include "api/http/route.h"
 #include "base/buf.h"
 #include "domain/event_fields.h"
@@ -15,10 +17,9 @@ static void drop_event(void *event)
 }
 
 /* False: the event is lost, as too many wait. */
-static bool record_and_wait(struct call *call, const char *name, const char *metadata, db_done *done)
+static bool record_and_wait(struct call *call, const struct event_facts *facts, db_done *done)
 {
-    const struct event_facts facts = {.name = name, .metadata = metadata, .user_id = call->user_id};
-    struct event *event = events_record(call->api->events, &facts, done, call);
+    struct event *event = events_record(call->api->events, facts, done, call);
     if (event)
         call_wait(call, drop_event, event);
     return event != NULL;
@@ -36,8 +37,9 @@ static void on_act_recorded(void *ctx, enum db_outcome outcome, struct db_rows *
 
 void events_answer_recorded(struct call *call, const char *metadata, const char *json)
 {
+    const struct event_facts facts = {.name = call->route->event, .metadata = metadata, .user_id = call->user_id};
     call->state = arena_strdup(call->arena, json);
-    if (!record_and_wait(call, call->route->event, metadata, on_act_recorded))
+    if (!record_and_wait(call, &facts, on_act_recorded))
         call_answer(call, 200, call->state);
 }
 
@@ -102,23 +104,46 @@ const struct field event_fields[] = {
     {.kind = FIELD_END},
 };
 
+static const char accepted[] = "{\"ok\":true}";
+
 static void event_on_recorded(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct call *call = ctx;
     call_got(call, drop_event);
     if (outcome == DB_OK)
-        call_answer(call, 202, "{\"ok\":true}");
+        call_answer(call, 202, accepted);
     else
         call_fail_db(call, outcome, rows, true);
+}
+
+/* A UUID made of a hash: who reads the events learns no address. */
+static const char *client_uuid(struct call *call)
+{
+    const char *who = arena_printf(call->arena, "voter %s", client_site(call->http));
+    struct rate_key key = rate_key_of(call->api->config->jwt_secret, who);
+    return arena_printf(call->arena, "%08x-%04x-%04x-%04x-%012llx", (unsigned)(key.high >> 32),
+                        (unsigned)(key.high >> 16 & 0xffff), (unsigned)(key.high & 0xffff), (unsigned)(key.low >> 48),
+                        (unsigned long long)key.low & 0xffffffffffffULL);
+}
+
+static void record_for_client(struct call *call, const char *name, const char *metadata)
+{
+    const struct event_facts facts = {
+        .name = name, .metadata = metadata, .user_id = call->user_id, .client = client_uuid(call)};
+    if (!record_and_wait(call, &facts, event_on_recorded))
+        call_busy(call, "events");
 }
 
 void events_post(struct call *call)
 {
     const char *name = event_name(call_field(call, "event_name"));
-    if (!name) {
+    const char *metadata = event_metadata(call_field(call, "metadata"), call->arena);
+    if (!name)
         call_fail(call, 400, unsupported_event);
-        return;
-    }
-    if (!record_and_wait(call, name, event_metadata(call_field(call, "metadata"), call->arena), event_on_recorded))
-        call_busy(call, "events");
+    else if (strlen(metadata) > EVENT_METADATA_MAX)
+        call_fail(call, 400, "metadata is too large");
+    else if (event_is_clients(name))
+        record_for_client(call, name, metadata);
+    else
+        call_answer(call, 202, accepted);
 }

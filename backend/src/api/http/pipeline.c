@@ -174,10 +174,32 @@ static void pipeline_refuse(struct call *call, int status)
     }
 }
 
+/* Programs send none of these. */
+static bool is_from_page(const struct call *call)
+{
+    static const char *const headers[] = {"Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest"};
+    for (size_t i = 0; i < COUNT(headers); i++)
+        if (http_header(call->http, headers[i]))
+            return true;
+    return false;
+}
+
+static bool is_json(const struct call *call)
+{
+    static const char json[] = "application/json";
+    const char *type = http_header(call->http, "Content-Type");
+    size_t len = type ? strcspn(type, "; \t") : 0;
+    return len == sizeof json - 1 && strncasecmp(type, json, len) == 0;
+}
+
 /* The call is within its limit. */
 static void pipeline_serve(struct call *call)
 {
     const struct route *route = call->route;
+    if (route->json_from_pages && is_from_page(call) && !is_json(call)) {
+        call_fail(call, 415, "content type must be application/json");
+        return;
+    }
     const struct match match = {.route = route, .ids = {call->ids[0], call->ids[1]}};
     const char *wrong = collect_params(call, &match);
     if (wrong)

@@ -57,6 +57,9 @@ struct route {
     bool shows_to_visitors; /* it changes what visitors see, which is forgotten then */
     bool wakes_worker;      /* its statement enqueues jobs */
     bool small_body;        /* PUBLIC_BODY_MAX_BYTES */
+    /* a browser's request must be application/json: so it asks first whether the page may (CORS),
+     * and a foreign page can't act through its visitors; for routes that need no token */
+    bool json_from_pages;
 };
 
 extern const struct route routes[];

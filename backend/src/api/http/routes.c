@@ -78,7 +78,7 @@ const struct route routes[] = {
     { METHOD_GET,    "/feed",                                   USER, .run = feed_show, .sql = SQL_FEED_FOLLOWED, .answers = "200 Feed" },
     { METHOD_GET,    "/digest/weekly",                          USER, .sql = SQL_DIGESTS_WEEKLY },
 
-    { METHOD_POST,   "/events",                                 VISITOR, LIMIT_EVENTS, .body = event_fields, .run = events_post, .answers = "202 Health | 400 unsupported event_name", .small_body = true },
+    { METHOD_POST,   "/events",                                 VISITOR, LIMIT_EVENTS, .body = event_fields, .run = events_post, .answers = "202 Health | 400 unsupported event_name | 400 metadata is too large | 415 content type must be application/json", .small_body = true, .json_from_pages = true },
     { METHOD_GET,    "/admin/analytics/summary",                USER, .sql = SQL_ANALYTICS_SUMMARY, .prepare = events_summary },
 };
 /* clang-format on */
