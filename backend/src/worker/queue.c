@@ -371,7 +371,7 @@ struct queue *queue_start(struct job_env *env, struct db *db, struct state_watch
     timer_set(q->poll_timer, POLL_FIRST_MS);
     loop_each_turn(env->loop, TURN_ANSWER, claim_if_wanted, q);
     q->presence = presence_start(db, state, q->name, &(struct presence_news){queue_on_wake, on_orphaned, q});
-    q->upkeep = upkeep_start(env->loop, db, env->config->job_retention);
+    q->upkeep = upkeep_start(env->loop, db, env->config);
     return q;
 }
 

@@ -6,27 +6,45 @@
 
 #include "sys/log.h"
 
+enum { FROM_FRONT_EVERY = 60 /* rounds */ };
 enum { FIRST_MS = 1000, EVERY_MS = 60000, PAUSE_MS = 50 /* between batches */ };
 #define BATCH 500
 #define TEXT_OF(number) #number
 #define TEXT(number) TEXT_OF(number)
 
-/* A statement over one batch, which answers with how many rows it had. */
+enum chores { JOBS, EVENTS, ACTIVITY, NOTIFICATIONS, QUOTA_UNITS, TOPICS, SUMMARY_ASKS, CHORES };
+enum { DELETED, LAST }; /* columns */
+
+/* A statement over one batch, which answers with how many rows it had, and, where batches follow
+ * each other by id, with the last one's. */
 struct chore {
     struct db *db;
     enum sql statement;
-    const char *params[2];
+    const char *params[3];
+    char retention_ms[24];
+    char after[24]; /* the id where the next batch begins */
+    unsigned rounds;
     struct timer *timer;
     struct db_call *call;
     bool in_trouble;
 };
 
-enum { CHORES = 3 };
-
 struct upkeep {
     struct chore chores[CHORES];
-    char job_retention_ms[24];
 };
+
+static void text_of(char out[static 24], int64_t number)
+{
+    snprintf(out, 24, "%" PRId64, number);
+}
+
+/* A round goes on where the last one ended: in front of that lie dead rows until Postgres clears
+ * them away, and those that others held at that time, which are found now and then. */
+static void go_on_after(struct chore *chore, int64_t last, bool is_full)
+{
+    bool from_front = !is_full && ++chore->rounds % FROM_FRONT_EVERY == 0;
+    text_of(chore->after, from_front ? 0 : last);
+}
 
 static void on_batch_done(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
@@ -37,7 +55,10 @@ static void on_batch_done(void *ctx, enum db_outcome outcome, struct db_rows *ro
         log_warn("upkeep_failed", log_str("statement", sql_statements[chore->statement].name),
                  log_str("error", db_outcome_name(outcome)), log_str("detail", db_message(rows)));
     chore->in_trouble = refused;
-    timer_set(chore->timer, outcome == DB_OK && db_number(rows, 0, 0) == BATCH ? PAUSE_MS : EVERY_MS);
+    bool is_full = outcome == DB_OK && db_number(rows, 0, DELETED) == BATCH;
+    if (outcome == DB_OK && chore->params[2])
+        go_on_after(chore, db_number(rows, 0, LAST), is_full);
+    timer_set(chore->timer, is_full ? PAUSE_MS : EVERY_MS);
 }
 
 static void do_batch(void *ctx)
@@ -46,17 +67,31 @@ static void do_batch(void *ctx)
     chore->call = db_query(chore->db, chore->statement, chore->params, on_batch_done, chore);
 }
 
-struct upkeep *upkeep_start(struct loop *loop, struct db *db, int64_t job_retention_ms)
+static void set_deletion(struct chore *chore, enum sql statement, int64_t retention_ms, bool by_id)
+{
+    text_of(chore->retention_ms, retention_ms);
+    chore->statement = statement;
+    chore->params[0] = chore->retention_ms;
+    chore->params[1] = TEXT(BATCH);
+    chore->params[2] = by_id ? chore->after : NULL;
+}
+
+struct upkeep *upkeep_start(struct loop *loop, struct db *db, const struct config *config)
 {
     struct upkeep *upkeep = must_calloc(1, sizeof *upkeep);
-    snprintf(upkeep->job_retention_ms, sizeof upkeep->job_retention_ms, "%" PRId64, job_retention_ms);
-    upkeep->chores[0] = (struct chore){
-        .db = db, .statement = SQL_JOBS_DELETE_FINISHED, .params = {upkeep->job_retention_ms, TEXT(BATCH)}};
-    upkeep->chores[1] = (struct chore){.db = db, .statement = SQL_POSTS_STORE_TOPICS, .params = {TEXT(BATCH)}};
-    upkeep->chores[2] = (struct chore){.db = db, .statement = SQL_SUMMARIES_FORGET_ASKS, .params = {TEXT(BATCH)}};
+    struct chore *chores = upkeep->chores;
+    set_deletion(&chores[JOBS], SQL_JOBS_DELETE_FINISHED, config->job_retention, false);
+    set_deletion(&chores[EVENTS], SQL_EVENTS_DELETE_OLD, config->event_retention, true);
+    set_deletion(&chores[ACTIVITY], SQL_ACTIVITY_DELETE_OLD, config->activity_retention, true);
+    set_deletion(&chores[NOTIFICATIONS], SQL_NOTIFICATIONS_DELETE_OLD, config->notification_retention, true);
+    set_deletion(&chores[QUOTA_UNITS], SQL_QUOTAS_DELETE_OLD, config->quota_retention, true);
+    chores[TOPICS] = (struct chore){.statement = SQL_POSTS_STORE_TOPICS, .params = {TEXT(BATCH)}};
+    chores[SUMMARY_ASKS] = (struct chore){.statement = SQL_SUMMARIES_FORGET_ASKS, .params = {TEXT(BATCH)}};
     for (int i = 0; i < CHORES; i++) {
-        upkeep->chores[i].timer = timer_new(loop, do_batch, &upkeep->chores[i]);
-        timer_set(upkeep->chores[i].timer, FIRST_MS);
+        chores[i].db = db;
+        text_of(chores[i].after, 0);
+        chores[i].timer = timer_new(loop, do_batch, &chores[i]);
+        timer_set(chores[i].timer, FIRST_MS);
     }
     return upkeep;
 }

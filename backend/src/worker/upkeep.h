@@ -1,15 +1,16 @@
-/* Upkeep of the tables: jobs that were finished JOB_RETENTION ago are deleted, and topics are
- * stored where posts have none of the present rule. Both go in small batches, as others want to
- * write, too. Belongs to one loop. */
+/* Upkeep of the tables: rows that have been kept for as long as a setting says are deleted
+ * (JOB_RETENTION and its kind), and topics are stored where posts have none of the present rule.
+ * Each goes in small batches, as others want to write, too. Belongs to one loop. */
 #ifndef PW_WORKER_UPKEEP_H
 #define PW_WORKER_UPKEEP_H
 
+#include "config/config.h"
 #include "sys/db/db.h"
 
 struct upkeep;
 
-/* begins a second later, so that it doesn't slow a start; jobs are kept for `job_retention_ms` */
-struct upkeep *upkeep_start(struct loop *, struct db *, int64_t job_retention_ms);
+/* begins a second later, so that it doesn't slow a start */
+struct upkeep *upkeep_start(struct loop *, struct db *, const struct config *);
 void upkeep_stop(struct upkeep *); /* before the database's end */
 
 #endif
