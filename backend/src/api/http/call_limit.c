@@ -24,16 +24,23 @@ static void answer_429(struct call *call, const struct limit_verdict *verdict)
     call_fail(call, 429, verdict->sentence);
 }
 
+static struct limit_client address_client(struct call *call, enum limit limit)
+{
+    return (struct limit_client){
+        .limit = limit,
+        .scope = LIMIT_BY_ADDRESS,
+        .who = client_network(call->http),
+        .networks = {client_wider_network(call->http, 56), client_wider_network(call->http, 48)},
+        .arena = call->arena};
+}
+
 static struct limit_client client_for(struct call *call, enum limit limit, const char *account)
 {
     enum limit_scope scope = limit_scope(limit, *call->user_id);
-    const char *who = account ? account : scope == LIMIT_BY_USER ? call->user_id : client_network(call->http);
-    struct limit_client client = {.limit = limit, .scope = scope, .who = who, .arena = call->arena};
-    if (scope == LIMIT_BY_ADDRESS) {
-        client.networks[0] = client_wider_network(call->http, 56);
-        client.networks[1] = client_wider_network(call->http, 48);
-    }
-    return client;
+    if (scope == LIMIT_BY_ADDRESS)
+        return address_client(call, limit);
+    return (struct limit_client){
+        .limit = limit, .scope = scope, .who = account ? account : call->user_id, .arena = call->arena};
 }
 
 static void on_verdict(void *limited, const struct limit_verdict *);
@@ -55,10 +62,7 @@ static void wait_for_check(struct call *call, struct limit_check *check)
 static void take_by_address(struct limited *limited)
 {
     struct call *call = limited->call;
-    const struct limit_client client = {.limit = limited->by_address,
-                                        .scope = LIMIT_BY_ADDRESS,
-                                        .who = client_network(call->http),
-                                        .arena = call->arena};
+    const struct limit_client client = address_client(call, limited->by_address);
     limited->by_address = LIMIT_NONE;
     wait_for_check(call, limit_take(call->api->limits, &client, on_verdict, limited));
 }
