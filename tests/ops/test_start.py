@@ -50,7 +50,8 @@ def test_without_a_key_the_default_provider_cannot_be_used():
 
 @pytest.mark.parametrize("settings, name", [
     ({"JWT_SECRET": "short"}, "JWT_SECRET is shorter than 32 bytes"),
-    ({"JWT_SECRET": None}, "JWT_SECRET is a known default"),
+    ({"JWT_SECRET": None}, "JWT_SECRET is shorter than 32 bytes"),
+    ({"JWT_SECRET": "dev-secret-change-me"}, "JWT_SECRET is a known default"),
     ({"JWT_SECRET": "a" * 40}, "JWT_SECRET has fewer than 6 different bytes"),
     ({"JWT_SECRET": "0123456789abcdef0123456789abcdef0123"}, "JWT_SECRET is a short text again and again"),
     ({"JWT_SECRET": "abcdefghijklmnopqrstuvwxyz0123456789"}, "JWT_SECRET is made of sequences"),
