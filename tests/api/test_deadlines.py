@@ -50,7 +50,7 @@ def test_a_write_past_its_deadline_leaves_nothing_running(database, start, user)
         answer = user.at(hurried).post("/personas", json=persona_fields(), timeout=5)
         assert (answer.status_code, answer.json()["error"]) == (504, "request timed out")
         eventually(lambda: database.waiting_for_locks() == 0)
-    assert user.get("/personas").json() == {"personas": []}
+    assert user.get("/personas").json() == {"personas": [], "next_cursor": ""}
 
 
 def test_writes_that_were_not_sent_by_their_deadline_never_are(database, start, user):

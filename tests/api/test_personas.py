@@ -70,7 +70,29 @@ def test_creating_a_persona_is_an_event(user, database):
 def test_own_personas_are_listed_newest_first(user, other):
     other.persona()
     mine = [user.persona(name=f"Persona {n}") for n in range(5)]
-    assert user.get("/personas").json() == {"personas": mine[::-1]}
+    assert user.get("/personas").json() == {"personas": mine[::-1], "next_cursor": ""}
+
+
+@pytest.mark.parametrize("count, sizes", [(200, [200]), (201, [200, 1]), (450, [200, 200, 50])])
+def test_personas_come_in_pages_without_gaps_even_among_equal_times(user, other, database, count, sizes):
+    for owner, at in ((user, "now() - interval '1 hour'"), (user, "now()"), (other, "now()")):
+        database.execute("INSERT INTO personas (user_id, name, created_at) "
+                         f"SELECT %s, 'Ada', {at} FROM generate_series(1, %s)", owner.id, count // 2)
+    if count % 2:
+        user.persona()
+    pages, cursor = [], None
+    while cursor != "":
+        page = user.get("/personas", params={"cursor": cursor} if cursor else {}).json()
+        pages.append([persona["id"] for persona in page["personas"]])
+        cursor = page["next_cursor"]
+    assert [len(page) for page in pages] == sizes
+    assert [id for page in pages for id in page] == [str(row["id"]) for row in database.rows(
+        "SELECT id FROM personas WHERE user_id = %s ORDER BY created_at DESC, id DESC", user.id)]
+
+
+@pytest.mark.parametrize("cursor", ["x", "%FF", "1-", "1-x", "A" * 500, "2026-01-01"])
+def test_a_cursor_that_makes_no_sense_is_refused(user, cursor):
+    assert error_of(user.get(f"/personas?cursor={cursor}")) == "invalid cursor"
 
 
 def test_nobody_sees_or_changes_the_persona_of_somebody_else(user, other, persona):
@@ -110,7 +132,7 @@ SENTENCES = {
 def test_what_is_wrong_is_said_in_these_words(user, persona, changes, sentence):
     assert error_of(create(user, **changes)) == sentence
     assert error_of(replace(user, persona, **changes)) == sentence
-    assert user.get("/personas").json() == {"personas": [persona]}
+    assert user.get("/personas").json() == {"personas": [persona], "next_cursor": ""}
 
 
 @pytest.mark.parametrize("field, limit", [("writing_samples", 180), ("do_not_say", 120), ("catchphrases", 80)])

@@ -129,7 +129,7 @@ def test_a_statement_that_takes_too_long_is_ended_on_the_server(database, pooler
         for answer in (read, write):
             assert (answer.status_code, answer.json()["error"]) == (504, "request timed out")
         eventually(lambda: database.waiting_for_locks() == 0, within=1)
-    assert user.get("/personas").json() == {"personas": []}
+    assert user.get("/personas").json() == {"personas": [], "next_cursor": ""}
 
 
 def settings_of_statements(database):

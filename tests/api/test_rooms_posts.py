@@ -252,6 +252,50 @@ def test_a_thread_shows_the_post_and_its_replies_oldest_first(user, other, perso
     assert other.get(f"/b/{post.id}").json()["replies"] == thread.replies
 
 
+def thread_pages(reader, path):
+    """The contents of each page of replies."""
+    pages, cursor = [], None
+    while cursor != "":
+        page = reader.get(path, params={"cursor": cursor} if cursor else {}).json()
+        pages.append([reply["content"] for reply in page["replies"]])
+        cursor = page["next_cursor"]
+    return pages
+
+
+@pytest.mark.parametrize("count, sizes", [(200, [200]), (201, [200, 1]), (450, [200, 200, 50])])
+def test_replies_come_in_pages_without_gaps_even_among_equal_times(user, persona, room, database, count, sizes):
+    post = summarised(database, user.publish(persona, room))
+    database.execute("INSERT INTO replies (post_id, user_id, authored_by, content, created_at) "
+                     "SELECT %s, %s, 'HUMAN', n, now() - n / 150 * interval '1 min' FROM generate_series(1, %s) n",
+                     post.id, user.id, count)
+    in_order = [row["content"] for row in database.rows(
+        "SELECT content FROM replies WHERE post_id = %s ORDER BY created_at, id", post.id)]
+    for path in (f"/posts/{post.id}/thread", f"/b/{post.id}"):
+        pages = thread_pages(user, path)
+        assert [len(page) for page in pages] == sizes
+        assert [content for page in pages for content in page] == in_order
+
+
+def test_a_reply_that_comes_while_one_reads_is_on_a_later_page(user, persona, room, database):
+    post = summarised(database, user.publish(persona, room))
+    reply = ("INSERT INTO replies (post_id, user_id, authored_by, content) "
+             "SELECT %s, %s, 'HUMAN', %s || n FROM generate_series(1, %s) n")
+    database.execute(reply, post.id, user.id, "early ", 201)
+    first = user.thread(post)
+    database.execute(reply, post.id, user.id, "late ", 3)
+    second = user.get(f"/posts/{post.id}/thread?cursor={first.next_cursor}").json()
+    assert [reply["content"].split()[0] for reply in second["replies"]] == ["early"] + ["late"] * 3
+    assert second["next_cursor"] == ""
+
+
+@pytest.mark.parametrize("cursor", ["x", "%FF", "1-", "1-x", "A" * 500, "2026-01-01"])
+def test_a_cursor_of_a_thread_that_makes_no_sense_is_refused(user, persona, room, cursor):
+    post = user.publish(persona, room)
+    for path in (f"/posts/{post.id}/thread", f"/b/{post.id}"):
+        answer = user.get(f"{path}?cursor={cursor}")
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid cursor")
+
+
 def test_a_draft_is_for_its_owner_alone(user, other, persona, room, database):
     draft = summarised(database, user.draft(persona, room))
     for path in (f"/posts/{draft.id}/thread", f"/b/{draft.id}"):

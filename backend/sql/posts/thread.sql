@@ -1,6 +1,8 @@
--- A post with its replies, oldest first, and the stored summary.
+-- A post with a page of its replies, oldest first, 200 a page, and the stored summary.
 -- $1 uuid caller or null   $2 uuid post
--- 200 {post, replies: [Reply], ai_summary, ai_summary_status}, which is fresh, stale or unavailable
+-- $3 bigint, $4 uuid cursor: microseconds since 1970 and id of the last reply seen, or null
+-- 200 {post, replies: [Reply], next_cursor: "<$3>-<$4>" of the last reply, "" at the end,
+--     ai_summary, ai_summary_status}, which is fresh, stale or unavailable
 -- 401 invalid token | 403 not allowed | 404 post not found
 
 -- verdict
@@ -27,7 +29,15 @@ LEFT JOIN personas a ON a.id = p.persona_id
 LEFT JOIN thread_summaries s ON s.post_id = p.id
 WHERE p.id = $2::uuid
 
--- replies[]
+-- replies[]: page of 200 by created_at, id
+WITH cursor AS (
+         SELECT CASE WHEN $3::bigint BETWEEN 0 AND 9000000000000000
+                     THEN 'epoch'::timestamptz + $3::bigint * interval '1 microsecond'
+                     WHEN $3::bigint IS NULL THEN '-infinity' ELSE 'infinity' END AS at,
+                coalesce($4::uuid, '00000000-0000-0000-0000-000000000000') AS id)
 SELECT r.id, r.post_id, r.persona_id, a.name AS persona_name, r.authored_by, r.content, r.created_at, r.updated_at
-FROM replies r LEFT JOIN personas a ON a.id = r.persona_id
-WHERE r.post_id = $2::uuid ORDER BY r.created_at, r.id
+FROM (SELECT * FROM replies
+      WHERE post_id = $2::uuid AND (created_at, id) > ((SELECT at FROM cursor), (SELECT id FROM cursor))
+      ORDER BY created_at, id LIMIT 201) r
+LEFT JOIN personas a ON a.id = r.persona_id
+ORDER BY r.created_at, r.id

@@ -6,6 +6,7 @@
 #include "api/guard/rate_key.h"
 #include "api/http/answer.h"
 #include "api/http/client.h"
+#include "api/http/paging.h"
 #include "api/http/public.h"
 #include "api/http/route.h"
 #include "base/clock.h"
@@ -169,7 +170,8 @@ static void on_thread(struct call *call, enum db_outcome outcome, struct db_rows
 static void thread_look(void *ctx)
 {
     struct call *call = ctx;
-    const char *const params[] = {*call->user_id ? call->user_id : NULL, call->ids[0]};
+    const char *const *cursor = call->params + call->param_count - CURSOR_PARAMS; /* paging_cursor's */
+    const char *const params[] = {*call->user_id ? call->user_id : NULL, call->ids[0], cursor[0], cursor[1]};
     call_query_with(call, SQL_POSTS_THREAD, params, on_thread);
 }
 

@@ -5,12 +5,12 @@
 
 #include "api/http/call.h"
 
-enum { PAGE_MAX = 100 };
+enum { PAGE_MAX = 100, CURSOR_PARAMS = 2 };
 
 const char *paging_limit(struct call *, int64_t default_limit); /* adds one: 1 to PAGE_MAX */
 
-/* Adds two, both null at the start: microseconds since 1970 and id of the last row seen. A
- * cursor is "<microseconds>-<uuid>", as statements make it. */
+/* Adds CURSOR_PARAMS, both null at the start: microseconds since 1970 and id of the last row
+ * seen. A cursor is "<microseconds>-<uuid>", as statements make it. */
 const char *paging_cursor(struct call *);
 
 #endif

@@ -33,15 +33,15 @@
 
 /* clang-format off */
 const struct route routes[] = {
-    { METHOD_GET,    "/healthz",                                .audience = FOR_EVERYBODY, .run = health_live, .answers = "200 Health" },
-    { METHOD_GET,    "/readyz",                                 .audience = FOR_EVERYBODY, .run = health_ready, .answers = "200 Health | 503 Health" },
-    { METHOD_GET,    "/metrics",                                .audience = FOR_OPERATORS, .run = health_metrics, .answers = "200 text/plain" },
+    { METHOD_GET,    "/healthz",                                .audience = FOR_EVERYBODY, .run = health_live, .is_probe = true, .answers = "200 Health" },
+    { METHOD_GET,    "/readyz",                                 .audience = FOR_EVERYBODY, .run = health_ready, .is_probe = true, .answers = "200 Health | 503 Health" },
+    { METHOD_GET,    "/metrics",                                .audience = FOR_OPERATORS, .run = health_metrics, .is_probe = true, .answers = "200 text/plain" },
     { METHOD_GET,    "/openapi.json",                           .audience = FOR_OPERATORS, .run = openapi_show, .answers = "200 OpenApi | 304 null" },
 
     { METHOD_POST,   "/auth/signup",                            ANYONE, LIMIT_AUTH, .body = signup_fields, .run = auth_signup, .sql = SQL_AUTH_SIGNUP, .answers = "201 Session | 400 invalid email or password | 400 password is too common", .small_body = true },
     { METHOD_POST,   "/auth/login",                             ANYONE, LIMIT_AUTH, .body = login_fields, .run = auth_login, .answers = "200 Session | 401 invalid credentials", .small_body = true },
 
-    { METHOD_GET,    "/personas",                               USER, .sql = SQL_PERSONAS_LIST },
+    { METHOD_GET,    "/personas",                               USER, .sql = SQL_PERSONAS_LIST, .query = cursor_query, .prepare = paging_cursor },
     { METHOD_POST,   "/personas",                               USER, LIMIT_PERSONA_WRITE, .body = persona_fields, .sql = SQL_PERSONAS_CREATE, .prepare = personas_new, .answers = QUOTA_ANSWERS },
     { METHOD_GET,    "/personas/{id:persona id}",               USER, .sql = SQL_PERSONAS_SHOW },
     { METHOD_PUT,    "/personas/{id:persona id}",               USER, .body = persona_update_fields, .sql = SQL_PERSONAS_UPDATE, .prepare = personas_quotas, .answers = QUOTA_ANSWERS, .shows_to_visitors = true },
@@ -57,8 +57,8 @@ const struct route routes[] = {
     { METHOD_POST,   "/rooms/{id:room id}/posts/draft",         USER, LIMIT_LLM, .body = draft_fields, .run = draft_post, .sql = SQL_POSTS_STORE_DRAFT, .answers = MODEL_ANSWERS("llm draft") },
     { METHOD_POST,   "/posts/{id:post id}/approve",             USER, .body = approve_fields, .sql = SQL_POSTS_APPROVE, .prepare = posts_approval, .answers = CONTENT_ANSWERS, .wakes_worker = true, .shows_to_visitors = true },
     { METHOD_POST,   "/posts/{id:post id}/generate-replies",    USER, LIMIT_REPLY_REQUEST, .body = reply_request_fields, .sql = SQL_REPLIES_ENQUEUE, .prepare = posts_reply_request, .wakes_worker = true },
-    { METHOD_GET,    "/posts/{id:post id}/thread",              USER, .run = thread_show, .sql = SQL_POSTS_THREAD },
-    { METHOD_GET,    "/b/{id:battle id}",                       ANYONE, LIMIT_PUBLIC_READ, .run = thread_show, .sql = SQL_POSTS_THREAD, .answers = "304 null", .fresh = 1, .in_memory = true },
+    { METHOD_GET,    "/posts/{id:post id}/thread",              USER, .run = thread_show, .sql = SQL_POSTS_THREAD, .query = cursor_query, .prepare = paging_cursor },
+    { METHOD_GET,    "/b/{id:battle id}",                       ANYONE, LIMIT_PUBLIC_READ, .run = thread_show, .sql = SQL_POSTS_THREAD, .query = cursor_query, .prepare = paging_cursor, .answers = "304 null", .fresh = 1, .in_memory = true },
 
     { METHOD_POST,   "/rooms/{id:room id}/battles",             USER, LIMIT_BATTLE_CREATE, .body = battle_fields, .run = battles_create, .sql = SQL_BATTLES_CREATE, .answers = BATTLE_ANSWERS, .shows_to_visitors = true },
     { METHOD_GET,    "/b/{id:battle id}/meta",                  ANYONE, LIMIT_PUBLIC_READ, .sql = SQL_BATTLES_META, .prepare = battles_add_origin, .event = "public_battle_viewed", .answers = "304 null", .fresh = 1, .in_memory = true },
