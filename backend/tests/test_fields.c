@@ -5,6 +5,7 @@
 #include "domain/persona.h"
 
 static const char not_one_object[] = "request body must contain a single JSON object";
+static const char too_many[] = "request body must not contain more than 1000 values";
 static const char *const colours[] = {"red", "blue", NULL};
 
 enum { TITLE, SECRET, TAGS, SIZE, ANY, IS_OPEN, ROOM, MEMBERS, COLOUR, DETAILS, FIELDS };
@@ -105,15 +106,13 @@ static void deep_nesting(void **state)
     const char *params[FIELDS];
     enum { MIB = 1 << 20 };
     static const char *const openings[] = {"[", "{\"a\":", "{\"title\":[", "[{\"a\":"};
-    for (size_t i = 0; i < COUNT(openings); i++)
-        assert_text(read(arena, repeated(arena, openings[i], MIB / strlen(openings[i])), params), not_one_object,
+    for (size_t i = 0; i < COUNT(openings); i++) {
+        assert_text(read(arena, repeated(arena, openings[i], MIB / strlen(openings[i])), params), too_many,
                     openings[i]);
-    const char *closed =
-        arena_printf(arena, "{\"title\":%s%s}", repeated(arena, "[", 1000), repeated(arena, "]", 1000));
-    assert_text(read(arena, closed, params), "title must be a string", "1000 lists");
-    const char *blanks = arena_printf(arena, "{\"tags\":[%s\"\"],\"title\":\"abc\"}", repeated(arena, "\"\",", 300000));
-    assert_text(read(arena, blanks, params), NULL, "300000 blank items");
-    assert_text(params[TAGS], "[]", "300000 blank items");
+        assert_text(read(arena, repeated(arena, openings[i], 400), params), not_one_object, openings[i]);
+    }
+    const char *closed = arena_printf(arena, "{\"title\":%s%s}", repeated(arena, "[", 400), repeated(arena, "]", 400));
+    assert_text(read(arena, closed, params), "title must be a string", "400 lists");
 }
 
 static void unknown_names(void **state)

@@ -9,7 +9,7 @@
 const struct field battle_fields[] = {
     {.name = "topic", .kind = FIELD_TEXT, .max = BATTLE_TOPIC_MAX, .too_long = "topic must be <= 180 chars"},
     {.name = "template_id", .kind = FIELD_UUID, .invalid = "template id is invalid"},
-    {.name = "remix_token", .kind = FIELD_TEXT},
+    {.name = "remix_token", .kind = FIELD_TEXT, .max = REMIX_TOKEN_MAX, .too_long = "invalid remix_token"},
     {.name = "pro_style", .kind = FIELD_TEXT},
     {.name = "con_style", .kind = FIELD_TEXT},
     {.kind = FIELD_END},

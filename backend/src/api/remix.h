@@ -10,6 +10,8 @@
 
 #include "api/http/call.h"
 
+enum { REMIX_TOKEN_MAX = 8192 }; /* code points; the longest has under 4,000 */
+
 struct remix { /* NULL where the token had none */
     const char *battle, *room, *topic, *pro_style, *con_style, *template;
 };

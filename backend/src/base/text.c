@@ -21,15 +21,21 @@ static size_t read_char(const char *text, utf8proc_int32_t *c)
     return MAX(bytes, 1);
 }
 
-/* The Unicode property White_Space. utf8proc knows only categories, so the control characters that
- * have the property are listed. */
+/* The Unicode property White_Space. A list, as a stranger may send 20,000 characters to look at,
+ * and utf8proc's tables are slow beside it. */
 static bool is_blank(utf8proc_int32_t c)
 {
     if (c < 0x80)
         return c == ' ' || (c >= '\t' && c <= '\r');
-    utf8proc_category_t category = utf8proc_category(c);
-    return c == 0x85 || category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL ||
-           category == UTF8PROC_CATEGORY_ZP;
+    if (c < 0x1680)
+        return c == 0x85 || c == 0xA0;
+    return c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
+           c == 0x3000;
+}
+
+static bool is_control(utf8proc_int32_t c)
+{
+    return c < 0x20 || (c >= 0x7F && c <= 0x9F);
 }
 
 static bool is_word_char(utf8proc_int32_t c)
@@ -51,16 +57,28 @@ static const char *text_skip_blanks(const char *text)
     return text;
 }
 
+/* Where the last character between the two begins. */
+static const char *last_char(const char *start, const char *end)
+{
+    enum { LONGEST = 4 };
+    const char *at = end - 1;
+    while (at > start && end - at < LONGEST && ((unsigned char)*at & 0xC0) == 0x80)
+        at--;
+    return utf8_length_at(at, (size_t)(end - at)) == (size_t)(end - at) ? at : end - 1;
+}
+
+/* Looks at the blanks alone, and at a character beside them. */
 char *text_trim(struct arena *arena, const char *text, size_t len)
 {
     /* the NUL lets characters at the end be read safely */
     const char *copy = arena_copy(arena, text, len);
-    const char *start = text_skip_blanks(copy), *end = start;
-    utf8proc_int32_t c;
-    for (const char *at = start; *at;) {
-        at += read_char(at, &c);
+    const char *start = text_skip_blanks(copy), *end = start + strlen(start);
+    for (utf8proc_int32_t c; end > start;) {
+        const char *last = last_char(start, end);
+        read_char(last, &c);
         if (!is_blank(c))
-            end = at;
+            break;
+        end = last;
     }
     return arena_copy(arena, start, (size_t)(end - start));
 }
@@ -284,20 +302,34 @@ char *text_cut_back(struct arena *arena, const char *text)
     return arena_copy(arena, text, cuts.word);
 }
 
+/* Behind the characters at `text` that a line shows; none where it begins with another. */
+static const char *skip_shown(const char *text)
+{
+    utf8proc_int32_t c;
+    for (size_t bytes; *text; text += bytes) {
+        bytes = read_char(text, &c);
+        if (is_blank(c) || is_control(c))
+            break;
+    }
+    return text;
+}
+
 char *text_one_line(struct arena *arena, const char *text)
 {
     struct buf out = buf_new(arena);
     bool gap = false;
     utf8proc_int32_t c;
-    for (size_t bytes; *text; text += bytes) {
-        bytes = read_char(text, &c);
-        if (is_blank(c)) {
-            gap = out.len > 0;
-        } else if (utf8proc_category(c) != UTF8PROC_CATEGORY_CC) {
+    while (*text) {
+        const char *end = skip_shown(text);
+        if (end > text) {
             buf_str(&out, gap ? " " : "");
-            buf_add(&out, text, bytes);
+            buf_add(&out, text, (size_t)(end - text));
             gap = false;
+            text = end;
+            continue;
         }
+        text += read_char(text, &c);
+        gap |= is_blank(c) && out.len > 0;
     }
     return out.text;
 }

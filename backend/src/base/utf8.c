@@ -74,3 +74,10 @@ size_t utf8_bytes(const char *text, size_t count)
         at += MAX(utf8_length_at(text + at, len - at), 1);
     return at;
 }
+
+bool utf8_exceeds(const char *text, size_t max)
+{
+    enum { LONGEST_CHAR = 4 };
+    size_t len = strlen(text);
+    return len > max && (len / LONGEST_CHAR > max || utf8_count(text, len) > max);
+}

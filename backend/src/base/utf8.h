@@ -17,6 +17,9 @@ bool utf8_valid(const char *text, size_t len);
 /* Code points of a valid text; any other byte counts as one. */
 size_t utf8_count(const char *text, size_t len);
 
+/* Whether a valid text has more code points than `max`. A text that is far longer isn't counted. */
+bool utf8_exceeds(const char *text, size_t max);
+
 /* The bytes of the first `count` code points of a text, or of all of it where it has fewer. */
 size_t utf8_bytes(const char *text, size_t count);
 

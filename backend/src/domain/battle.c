@@ -163,7 +163,9 @@ char *battle_topic(struct arena *arena, const char *content, const char *room_na
 
 char *battle_style(struct arena *arena, const char *given)
 {
-    return text_one_line(arena, text_clip(arena, text_one_line(arena, given), BATTLE_STYLE_MAX));
+    enum { LOOKED_AT = 10 * BATTLE_STYLE_MAX };
+    const char *start = arena_copy(arena, given, utf8_bytes(given, LOOKED_AT));
+    return text_one_line(arena, text_clip(arena, text_one_line(arena, start), BATTLE_STYLE_MAX));
 }
 
 const char *battle_check(const char *topic, const char *pro_style, const char *con_style)

@@ -39,21 +39,15 @@ int content_links(const char *text)
     return links;
 }
 
-static size_t trimmed_count(const char *text)
+const char *content_check(const char *text, size_t max_len)
 {
     struct arena *arena = arena_new();
     const char *trimmed = text_trim(arena, text, strlen(text));
-    size_t count = utf8_count(trimmed, strlen(trimmed));
+    bool is_empty = !*trimmed, is_long = utf8_exceeds(trimmed, max_len);
     arena_free(arena);
-    return count;
-}
-
-const char *content_check(const char *text, size_t max_len)
-{
-    size_t count = trimmed_count(text);
-    if (count == 0)
+    if (is_empty)
         return "content cannot be empty";
-    if (count > max_len)
+    if (is_long)
         return "content exceeds max length";
     if (profanity_said(text))
         return "content failed profanity check";

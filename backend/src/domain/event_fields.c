@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 
-enum { TEXT_MAX = 180, DEPTH_MAX = 4, ENTRIES_MAX = 25 };
+enum { TEXT_MAX = 180, DEPTH_MAX = 4, ENTRIES_MAX = 25, ENTRIES_LOOKED_AT = 200 };
 
 const char unsupported_event[] = "unsupported event_name";
 
@@ -92,7 +92,9 @@ static json_t *clean_list(const json_t *list, int depth, struct arena *arena)
 static json_t *clean_object(json_t *object, int depth, struct arena *arena)
 {
     json_t *kept = json_object();
-    for (void *at = json_object_iter(object); at && json_object_size(kept) < ENTRIES_MAX;
+    int looked_at = 0;
+    for (void *at = json_object_iter(object);
+         at && json_object_size(kept) < ENTRIES_MAX && looked_at++ < ENTRIES_LOOKED_AT;
          at = json_object_iter_next(object, at)) {
         const char *key = json_object_iter_key(at);
         if (!is_private(key))

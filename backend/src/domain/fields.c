@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/json_values.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "base/uuid.h"
 
 static const char not_one_object[] = "request body must contain a single JSON object";
+static const char too_many_values[] = "request body must not contain more than 1000 values";
 
 /* Reads one value into one parameter; NULL, or the sentence for the client. */
 typedef const char *read_fn(const struct field *, const json_t *, struct arena *, const char **param);
@@ -37,6 +39,11 @@ static bool over(int64_t bound, size_t count)
     return bound > 0 && count > (size_t)bound;
 }
 
+static bool is_longer(int64_t bound, const char *text)
+{
+    return bound > 0 && utf8_exceeds(text, (size_t)bound);
+}
+
 static char *trimmed(const json_t *string, struct arena *arena)
 {
     return text_trim(arena, json_string_value(string), json_string_length(string));
@@ -49,12 +56,19 @@ static bool is_choice(const char *const *choices, const char *text)
     return *choices != NULL;
 }
 
-/* `count` is in the unit of the field's kind. */
-static const char *check_length(const struct field *field, size_t count, struct arena *arena)
+static const char *check_bytes(const struct field *field, size_t count, struct arena *arena)
 {
     if (over(field->max, count))
         return sentence(field, field->too_long, arena);
     return count < (size_t)field->min ? sentence(field, field->missing, arena) : NULL;
+}
+
+static const char *check_length(const struct field *field, const char *text, struct arena *arena)
+{
+    if (is_longer(field->max, text))
+        return sentence(field, field->too_long, arena);
+    bool is_short = field->min > 1 && !utf8_exceeds(text, (size_t)field->min - 1);
+    return is_short ? sentence(field, field->missing, arena) : NULL;
 }
 
 static const char *read_text(const struct field *field, const json_t *json, struct arena *arena, const char **param)
@@ -66,7 +80,7 @@ static const char *read_text(const struct field *field, const json_t *json, stru
         return field->only_blank;
     if (*text == '\0')
         return absent(field, param);
-    const char *error = check_length(field, utf8_count(text, strlen(text)), arena);
+    const char *error = check_length(field, text, arena);
     if (error)
         return error;
     if (field->choices && !is_choice(field->choices, text))
@@ -80,7 +94,7 @@ static const char *read_raw_text(const struct field *field, const json_t *json, 
     if (!json_is_string(json))
         return wrong_type(field, "a string", arena);
     *param = arena_copy(arena, json_string_value(json), json_string_length(json));
-    return check_length(field, json_string_length(json), arena);
+    return check_bytes(field, json_string_length(json), arena);
 }
 
 static const char *read_text_list(const struct field *field, const json_t *json, struct arena *arena,
@@ -95,7 +109,7 @@ static const char *read_text_list(const struct field *field, const json_t *json,
         const char *text = trimmed(item, arena);
         if (*text == '\0')
             continue;
-        if (over(field->item_max, utf8_count(text, strlen(text))))
+        if (is_longer(field->item_max, text))
             return sentence(field, field->too_long, arena);
         buf_str(&list, kept++ > 0 ? "," : "[");
         buf_json(&list, text);
@@ -225,8 +239,8 @@ static bool fields_have(const struct field *fields, const char *name)
 /* The client's name of a field, made safe to quote in an error. */
 static const char *quotable(const char *name, struct arena *arena)
 {
-    enum { MAX_NAME = 40 };
-    char *shown = text_preview(arena, name, MAX_NAME);
+    enum { MAX_NAME = 40, LOOKED_AT = 4 * MAX_NAME };
+    char *shown = text_preview(arena, arena_copy(arena, name, utf8_bytes(name, LOOKED_AT)), MAX_NAME);
     for (char *quote = shown; (quote = strchr(quote, '"'));)
         *quote = '\'';
     return shown;
@@ -260,12 +274,15 @@ static bool is_empty(const char *body, size_t len)
     return len == 0;
 }
 
-/* jansson refuses invalid UTF-8, NULs, trailing data and nesting over 2048 by itself. Integers
- * come as doubles, so that one of any size is a number. */
+/* jansson refuses invalid UTF-8, NULs and trailing data by itself. Integers come as doubles, so
+ * that one of any size is a number. Each value costs it an allocation or several, and 64 KiB have
+ * room for 20,000: they are counted first. */
 const char *fields_read(const struct field *fields, const char *body, size_t len, struct arena *arena,
                         const char **params)
 {
     enum { STRICT = JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL };
+    if (json_values(body, len) > FIELDS_VALUES_MAX)
+        return too_many_values;
     json_t *object = is_empty(body, len) ? json_object() : json_loadb(body, len, STRICT, NULL);
     const char *error = json_is_object(object) ? read_all(fields, object, arena, params) : not_one_object;
     json_decref(object);

@@ -1,15 +1,17 @@
 /* A body is a table of fields: one walker reads JSON into a row of statement parameters and has
  * every message from the table.
  *
- * It refuses what isn't one JSON object in valid UTF-8, unknown and repeated names, wrong types and
- * NULs; it trims texts and counts code points. `null` and "" in an optional field mean absent.
- * Numbers follow RFC 7493: 1e3 and 1000.0 are the integer 1000. Where the table has no message, it
- * is "<name> is invalid".
+ * It refuses what isn't one JSON object in valid UTF-8, more values than FIELDS_VALUES_MAX, unknown
+ * and repeated names, wrong types and NULs; it trims texts and counts code points. `null` and "" in
+ * an optional field mean absent. Numbers follow RFC 7493: 1e3 and 1000.0 are the integer 1000.
+ * Where the table has no message, it is "<name> is invalid".
  */
 #ifndef PW_DOMAIN_FIELDS_H
 #define PW_DOMAIN_FIELDS_H
 
 #include "base/arena.h"
+
+enum { FIELDS_VALUES_MAX = 1000 }; /* in one body, in lists and objects, too */
 
 enum field_kind {
     FIELD_END,

@@ -1,4 +1,4 @@
-/* Covers: domain/fields.c */
+/* Covers: base/json_values.c domain/fields.c */
 #include "domain/fields.h"
 #include "base/utf8.h"
 #include "base/uuid.h"

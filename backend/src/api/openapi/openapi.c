@@ -81,7 +81,9 @@ static void add_rules(json_t *answers, const struct route *route)
     add_id_errors(answers, route);
     openapi_query_errors(answers, route->query);
     if (route->body) {
-        openapi_add(answers, "400 request body must contain a single JSON object | 400 unknown field");
+        openapi_add(answers,
+                    "400 request body must contain a single JSON object | 400 unknown field | "
+                    "400 request body must not contain more than 1000 values");
         openapi_body_errors(answers, route->body);
         openapi_add_shared(answers, 413);
     }
