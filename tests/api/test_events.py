@@ -152,7 +152,7 @@ def test_numbers_stay_what_they_are(api, database, mark):
     assert "12.0" not in database.value("SELECT metadata::text FROM events WHERE metadata->>'mark' = %s", mark)
 
 
-@pytest.mark.parametrize("size, status", [(65536, 202), (65537, 413)])
+@pytest.mark.parametrize("size, status", [(16384, 202), (16385, 413)])
 def test_the_body_is_small(api, size, status):
     body = b'{"event_name":"daily_return","metadata":{"a":"' + b"x" * (size - 49) + b'"}}'
     assert len(body) == size

@@ -111,17 +111,17 @@ def test_an_empty_setting_is_unset(start):
     assert start(Api, LOG_LEVEL="", API_REQUEST_TIMEOUT="", LLM_PROVIDER="")
 
 
-# Per thread the connections to Postgres, 12 more and 16 clients; the calls to the model; 32 of the
-# process. Each thread may make a call.
+# Per thread the connections to Postgres, 12 more, a reserve of 64 and 16 clients; the calls to the
+# model; 32 of the process. Each thread may make a call.
 ENOUGH = [
     (
-        2 * (4 + 12 + 16) + 64 + 32,
+        2 * (4 + 12 + 64 + 16) + 64 + 32,
         {"API_THREADS": 2, "DB_POOL_SIZE": 4, "LLM_MAX_CONCURRENCY": 64, "LISTEN_ADDRESS": "127.0.0.1"},
     ),
-    (4 * (1 + 12 + 16) + 4 + 32,
+    (4 * (1 + 12 + 64 + 16) + 4 + 32,
      {"API_THREADS": 4, "DB_POOL_SIZE": 1, "LLM_MAX_CONCURRENCY": 2, "LISTEN_ADDRESS": "::"}),
     # Each address has connections of its own, and so has the place for operators.
-    (1 * (4 + 12 + 2 * 16) + 64 + 64 + 32,
+    (1 * (4 + 12 + 2 * (64 + 16)) + 64 + (64 + 64) + 32,
      {"API_THREADS": 1, "LISTEN_ADDRESS": "127.0.0.1,127.0.0.2", "OBSERVABILITY_LISTEN": f"127.0.0.1:{free_port()}"}),
 ]
 

@@ -16,8 +16,10 @@ class Answer:
 class Connection:
     """A socket that is read answer by answer."""
 
-    def __init__(self, port, within=10):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=within)
+    def __init__(self, port, within=10, source=None):
+        """From an address of 127.0.0.0/8, where `source` is one: the server sees another client."""
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=within,
+                                               source_address=source and (source, 0))
         self._rest = b""
 
     def send(self, data):

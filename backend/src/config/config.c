@@ -91,9 +91,13 @@ static const struct setting settings[] = {
      .help = "an answer must have been read within this"},
     {"API_IDLE_TIMEOUT", DURATION, AT(idle_timeout), "60s", 100, HOUR,
      .help = "a connection without a request is closed after this"},
-    {"REQUEST_BODY_MAX_BYTES", NUMBER, AT(request_body_max), "1048576", 1024, 64 << 20, .help = "largest body"},
-    {"PUBLIC_BODY_MAX_BYTES", NUMBER, AT(public_body_max), "65536", 1024, 64 << 20,
+    {"REQUEST_BODY_MAX_BYTES", NUMBER, AT(request_body_max), "65536", 1024, 64 << 20, .help = "largest body"},
+    {"PUBLIC_BODY_MAX_BYTES", NUMBER, AT(public_body_max), "16384", 1024, 64 << 20,
      .help = "largest body on `/auth/*`, `/events`, follows and remix intents"},
+    {"CONNECTIONS_PER_ADDRESS", NUMBER, AT(connections_per_address), "", 1, 1000000,
+     .help =
+         "connections of one IPv4 address or IPv6 /64 to a process, trusted proxies aside; half of what it can hold "
+         "where unset"},
     {"DRAFT_MAX_LEN", NUMBER, AT(draft_max_len), "500", 40, 10000, .help = "longest post, in code points"},
     {"REPLY_MAX_LEN", NUMBER, AT(reply_max_len), "280", 40, 10000, .help = "longest reply, in code points"},
     {"SUMMARY_MAX_LEN", NUMBER, AT(summary_max_len), "400", 40, 10000, .help = "longest summary, in code points"},

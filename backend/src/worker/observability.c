@@ -18,6 +18,7 @@
 
 enum {
     CONNECTIONS_MAX = 64,
+    MEMORY_MAX = 4 << 20,
     STATEMENTS_MAX = 256,
     BODY_MAX = 64 * 1024,
     REQUEST_MS = 5000, /* readyz takes two seconds at most, the others none */
@@ -221,6 +222,7 @@ static bool open_server(struct observability *o, const struct http_place *place,
         return false;
     const struct http_config http = {.listen_fd = fd,
                                      .connection_limit = CONNECTIONS_MAX,
+                                     .memory_limit = MEMORY_MAX,
                                      .request_timeout_ms = REQUEST_MS,
                                      .read_timeout_ms = REQUEST_MS,
                                      .write_timeout_ms = (uint64_t)o->config->write_timeout,

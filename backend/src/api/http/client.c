@@ -40,6 +40,13 @@ static void warn_unreadable(const struct forwarded *forwarded, const struct http
              log_str("item", arena_copy(http->arena, forwarded->unreadable, MIN(forwarded->unreadable_len, SHOWN))));
 }
 
+bool client_is_proxy(const char *peer)
+{
+    struct address address;
+    return proxies.count > 0 && address_read(peer, strlen(peer), &address) &&
+           cidr_any_has(proxies.networks, proxies.count, &address);
+}
+
 struct address client_of(struct http_request *http)
 {
     struct address peer = {0};

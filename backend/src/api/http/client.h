@@ -10,6 +10,8 @@
 /* Reads TRUSTED_PROXIES and FORWARDED_HEADER; once per process, before any request. */
 bool client_start(const struct config *, struct err *) MUST_CHECK;
 
+bool client_is_proxy(const char *peer); /* whether the address is in TRUSTED_PROXIES */
+
 /* By the rule of domain/forwarded.h. An item of the header that names no address is logged, once a
  * minute. */
 struct address client_of(struct http_request *);

@@ -166,6 +166,7 @@ static void fail_unrouted(struct call *call)
 static void pipeline_refuse(struct call *call, int status)
 {
     switch (status) {
+    case 503: call_busy(call, "memory"); return;
     case 403: call_fail(call, status, "address blocked"); return;
     case 408: call_fail(call, status, timed_out); return;
     case 413: call_fail(call, status, "request body too large"); return;
@@ -192,7 +193,7 @@ static bool is_json(const struct call *call)
     return len == sizeof json - 1 && strncasecmp(type, json, len) == 0;
 }
 
-/* The call is within its limit. */
+/* The call is within its limit, and its body is there. */
 static void pipeline_serve(struct call *call)
 {
     const struct route *route = call->route;
@@ -212,6 +213,11 @@ static void pipeline_serve(struct call *call)
         call_query(call, route->sql, answer_statement);
 }
 
+static void pipeline_go_on(struct call *call)
+{
+    http_go_on(call->http);
+}
+
 static void pipeline_run(struct call *call)
 {
     const char *nobody = authenticate(call);
@@ -222,7 +228,18 @@ static void pipeline_run(struct call *call)
     if (nobody && (call->route->who == USER || call->route->audience == FOR_OPERATORS))
         call_fail(call, 401, nobody);
     else
-        call_limit_take(call, call->route->limit, NULL, pipeline_serve);
+        call_limit_take(call, call->route->limit, NULL, pipeline_go_on);
+}
+
+void pipeline_headers(void *ctx, struct http_request *http)
+{
+    struct call *call = call_of(ctx, http);
+    if (http->is_spare && !(call->route && call->route->is_probe))
+        call_busy(call, "connections");
+    else if (!call->route)
+        fail_unrouted(call);
+    else
+        pipeline_run(call);
 }
 
 void pipeline_request(void *ctx, struct http_request *http)
@@ -230,10 +247,8 @@ void pipeline_request(void *ctx, struct http_request *http)
     struct call *call = call_of(ctx, http);
     if (http->refused)
         pipeline_refuse(call, call->is_blocked ? 403 : http->refused);
-    else if (!call->route)
-        fail_unrouted(call);
     else
-        pipeline_run(call);
+        pipeline_serve(call);
 }
 
 void pipeline_deadline(void *ctx, struct http_request *http)

@@ -15,6 +15,8 @@ struct door {
 int pipeline_admit(void *door, struct http_request *); /* 403 for an address that is blocked */
 /* how many bytes of body the request may bring, by its route */
 size_t pipeline_body_limit(void *door, struct http_request *);
+/* its headers are there, nothing of its body is read: route, caller and limit, or the refusal */
+void pipeline_headers(void *door, struct http_request *);
 /* a whole request is there: answers it, now or later */
 void pipeline_request(void *door, struct http_request *);
 /* the request's time is over: answers 504 and drops what it waits for */

@@ -41,6 +41,9 @@ enum {
     NOTICE_MS = 300,
     DRAIN_CHECK_MS = 20,
     ANSWER_BYTES_MAX = 8 << 20, /* answers in memory, of all threads */
+    /* bodies on their way in and answers on their way out, of all threads: 1,024 of the largest
+     * bodies */
+    CALL_BYTES_MAX = 64 << 20,
     DRAIN_MAX_MS = 20000,
     /* file descriptors of a thread beside its connections to Postgres: its loop, its server, Redis,
      * and looking up names */
@@ -70,7 +73,9 @@ struct unit { /* a thread's part */
 struct server {
     const struct config *config;
     const char *versions;
-    int version_count, unit_count, connection_limit;
+    int version_count, unit_count;
+    int connection_limit; /* of each place of a thread */
+    int connections_per_address;
     struct http_places places, apart; /* for clients; for operators, where that is apart */
     struct timer *notice;
     struct budget_keeper *budget; /* on the first unit's loop */
@@ -90,18 +95,37 @@ void server_metrics(void)
 
 /* ---- a unit's life ---- */
 
+/* Of each place of a thread; room for a few of the largest bodies in any case. */
+static size_t memory_limit(const struct server *server)
+{
+    enum { LEAST_BODIES = 4 };
+    return MAX((size_t)CALL_BYTES_MAX / (size_t)(server->unit_count * MAX(server->places.count, 1)),
+               LEAST_BODIES * (size_t)server->config->request_body_max);
+}
+
+static bool is_proxy(void *ctx, const char *peer)
+{
+    (void)ctx;
+    return client_is_proxy(peer);
+}
+
 static struct http_server *start_http(struct unit *unit, int door, struct err *err)
 {
     const struct config *config = unit->server->config;
     bool is_apart = unit->doors[door].served == SERVES_OPERATORS;
     const struct http_config http = {.listen_fd = unit->fds[door],
                                      .connection_limit = is_apart ? OPERATORS_MAX : unit->server->connection_limit,
+                                     .connections_per_address =
+                                         is_apart ? 0 : unit->server->connections_per_address,
+                                     .is_exempt = is_proxy,
+                                     .memory_limit = memory_limit(unit->server),
                                      .request_timeout_ms = (uint64_t)config->request_timeout,
                                      .read_timeout_ms = (uint64_t)config->read_timeout,
                                      .write_timeout_ms = (uint64_t)config->write_timeout,
                                      .idle_timeout_ms = (uint64_t)config->idle_timeout,
                                      .admit = pipeline_admit,
                                      .body_limit = pipeline_body_limit,
+                                     .on_headers = pipeline_headers,
                                      .on_request = pipeline_request,
                                      .on_deadline = pipeline_deadline,
                                      .on_end = pipeline_end,
@@ -237,13 +261,13 @@ static void on_stop_signal(void *ctx)
     timer_set(server->notice, NOTICE_MS);
 }
 
-/* The descriptors that the process may need for itself: connections to Postgres, calls to the model
- * (each thread may make one), the rest. */
-static int own_descriptors(const struct config *config, int threads)
+/* The descriptors that the process may need for itself: connections to Postgres, the reserve for
+ * checks of health, calls to the model (each thread may make one), the rest. */
+static int own_descriptors(const struct config *config, int threads, int doors)
 {
     int calls = MAX((int)config->llm_max_concurrency, threads);
-    int operators = *config->observability_listen ? OPERATORS_MAX : 0;
-    return threads * ((int)config->db_pool_size + THREAD_FDS) + calls + operators + PROCESS_FDS;
+    int operators = *config->observability_listen ? OPERATORS_MAX + HTTP_RESERVE : 0;
+    return threads * ((int)config->db_pool_size + THREAD_FDS) + doors * HTTP_RESERVE + calls + operators + PROCESS_FDS;
 }
 
 /* Clients share what the process doesn't need: however many they are, a call to the model or a new
@@ -251,14 +275,17 @@ static int own_descriptors(const struct config *config, int threads)
 static bool share_descriptors(struct server *server, struct err *err)
 {
     struct rlimit limit;
-    int threads = server->unit_count, own = own_descriptors(server->config, threads);
-    int doors = threads * server->places.count, least = own + doors * CLIENTS_LEAST;
+    int threads = server->unit_count, doors = threads * server->places.count;
+    int own = own_descriptors(server->config, threads, doors), least = own + doors * CLIENTS_LEAST;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return fail(err, "while asking for the limit of file descriptors: %s", strerror(errno));
     limit.rlim_cur = MIN(limit.rlim_max, (rlim_t)MAX(least, DESCRIPTORS_WANTED));
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
         return fail(err, "while raising the limit of file descriptors: %s", strerror(errno));
     server->connection_limit = ((int)limit.rlim_cur - own) / doors;
+    server->connections_per_address = server->config->connections_per_address > 0
+                                          ? (int)server->config->connections_per_address
+                                          : MAX(server->connection_limit * doors / 2, 1);
     return server->connection_limit >= CLIENTS_LEAST ||
            fail(err,
                 "%d file descriptors are too few, at least %d are needed (ulimit -n; fewer with a smaller API_THREADS, "

@@ -85,36 +85,54 @@ static enum MHD_Result look_at_header(void *ctx, enum MHD_ValueKind kind, const 
 
 /* Host is looked for here, as the library answers its absence with two headers in a row
  * (0.9.75). */
-int exchange_check_framing(const struct exchange *x, struct MHD_Connection *mhd, const char *version, size_t body_limit)
+int exchange_check_framing(struct exchange *x, struct MHD_Connection *mhd, const char *version)
 {
     enum { MAX_HEADERS = 100 }; /* more would leave no memory for the answer's */
     struct framing f = {0};
     MHD_get_connection_values(mhd, MHD_HEADER_KIND, look_at_header, &f);
+    x->announced = f.length;
+    x->has_body = f.length > 0 || f.encodings > 0;
     bool needs_host = strcmp(version, MHD_HTTP_VERSION_1_1) == 0;
     if (f.malformed || f.lengths + f.encodings > 1 || f.hosts > 1 || f.hosts < needs_host ||
         strchr(x->request.path, ' '))
         return 400;
-    if (f.headers > MAX_HEADERS)
-        return 431;
-    return f.length > body_limit ? 413 : 0;
+    return f.headers > MAX_HEADERS ? 431 : 0;
 }
 
-bool exchange_add_body(struct exchange *x, const char *data, size_t len, size_t limit)
+/* Doubles, so that a body in small pieces isn't copied each time, but holds no more than was
+ * announced: whoever announces much and sends little has little memory. */
+static size_t body_size_for(const struct exchange *x, size_t len)
 {
     enum { FIRST_SIZE = 2048 };
+    size_t need = x->request.body_len + len + 1;
+    if (need <= x->body_size)
+        return x->body_size;
+    size_t size = MAX(MAX(x->body_size * 2, need), (size_t)FIRST_SIZE);
+    return x->announced ? MAX(MIN(size, (size_t)x->announced + 1), need) : size;
+}
+
+size_t exchange_body_growth(const struct exchange *x, size_t len)
+{
+    return body_size_for(x, len) - x->body_size;
+}
+
+static void free_body(void *ctx)
+{
+    struct exchange *x = ctx;
+    free(x->body_in);
+}
+
+void exchange_add_body(struct exchange *x, const char *data, size_t len)
+{
     struct http_request *request = &x->request;
-    if (len > limit - request->body_len)
-        return false;
-    if (request->body_len + len >= x->body_size) {
-        x->body_size = MAX(MAX(x->body_size * 2, request->body_len + len + 1), (size_t)FIRST_SIZE);
-        char *larger = arena_alloc(request->arena, x->body_size);
-        memcpy(larger, request->body, request->body_len);
-        request->body = x->body_in = larger;
-    }
+    if (!x->body_in)
+        arena_defer(request->arena, free_body, x);
+    size_t size = body_size_for(x, len);
+    if (size > x->body_size)
+        request->body = x->body_in = must_realloc(x->body_in, x->body_size = size);
     memcpy(x->body_in + request->body_len, data, len);
     request->body_len += len;
     x->body_in[request->body_len] = '\0';
-    return true;
 }
 
 /* ---- answers ---- */
@@ -242,17 +260,21 @@ bool http_header_repeated(const struct http_request *request, const char *name)
     return repeated.count > 1;
 }
 
-const char *http_peer(const struct http_request *request)
+const char *peer_text(char out[static PEER_SIZE], const struct sockaddr *address)
 {
-    const struct exchange *x = (const struct exchange *)(const void *)request;
-    const struct sockaddr *address = MHD_get_connection_info(x->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
-    char *text = arena_alloc(request->arena, INET6_ADDRSTRLEN);
     const void *bytes = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
     if (address->sa_family == AF_INET)
         bytes = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
-    if (!inet_ntop(address->sa_family, bytes, text, INET6_ADDRSTRLEN))
+    if (!inet_ntop(address->sa_family, bytes, out, PEER_SIZE))
         return "";
     static const char mapped[] = "::ffff:"; /* an IPv4 peer on the dual socket */
-    bool is_mapped = strncmp(text, mapped, sizeof mapped - 1) == 0 && strchr(text, '.');
-    return is_mapped ? text + sizeof mapped - 1 : text;
+    bool is_mapped = strncmp(out, mapped, sizeof mapped - 1) == 0 && strchr(out, '.');
+    return is_mapped ? out + sizeof mapped - 1 : out;
+}
+
+const char *http_peer(const struct http_request *request)
+{
+    const struct exchange *x = (const struct exchange *)(const void *)request;
+    char *text = arena_alloc(request->arena, PEER_SIZE);
+    return peer_text(text, MHD_get_connection_info(x->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr);
 }

@@ -1,5 +1,4 @@
-/* One request and its answer as the server keeps them: for sys/http/http.c alone, which runs the
- * connections. */
+/* One request and its answer as the server keeps them: for sys/http alone. */
 #ifndef PW_SYS_HTTP_EXCHANGE_H
 #define PW_SYS_HTTP_EXCHANGE_H
 
@@ -18,6 +17,8 @@ struct exchange {
     struct MHD_Connection *mhd;    /* the library's */
     bool can_queue;                /* libmicrohttpd would take an answer now */
     bool suspended, sent;
+    bool is_asked, is_admitted; /* the handler was asked, and let the request in */
+    bool is_whole;
     int status; /* 0: not answered */
     const char *content_type, *body;
     size_t body_len;
@@ -26,8 +27,16 @@ struct exchange {
         const char *name, *value;
     } headers[MAX_ANSWER_HEADERS];
     char *body_in;
-    size_t body_size;
+    size_t body_size, body_limit;
+    uint64_t announced; /* Content-Length, or 0 */
+    bool has_body;      /* one is announced, or may come in chunks */
+    size_t held;        /* bytes that count as the server's */
+    size_t thrown_away; /* bytes of the body, behind an early answer */
 };
+
+enum { PEER_SIZE = 46 };
+/* The address without its port, an IPv4 one of the dual socket as such; "" where there is none. */
+const char *peer_text(char out[static PEER_SIZE], const struct sockaddr *);
 
 struct exchange *exchange_of(struct http_request *); /* the exchange that the request is part of */
 /* Begins with the request line; times as clock_ns. The caller sets both connections. */
@@ -35,10 +44,11 @@ struct exchange *exchange_new(struct loop *, const char *uri, uint64_t started, 
 /* as the request line has it, known or not */
 void exchange_set_method(struct exchange *, const char *method);
 
-/* 0, or the status with which the request must be refused. */
-int exchange_check_framing(const struct exchange *, struct MHD_Connection *, const char *version, size_t body_limit);
-/* false: over the limit */
-bool exchange_add_body(struct exchange *, const char *data, size_t len, size_t limit);
+/* 0, or the status with which the request must be refused. Says whether it has a body, too. */
+int exchange_check_framing(struct exchange *, struct MHD_Connection *, const char *version);
+/* The bytes by which the body's memory must grow for `len` more; at most what was announced. */
+size_t exchange_body_growth(const struct exchange *, size_t len);
+void exchange_add_body(struct exchange *, const char *data, size_t len); /* within the body's limit */
 
 /* the library's form of the answer */
 struct MHD_Response *exchange_as_response(struct exchange *, bool close);

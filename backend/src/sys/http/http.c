@@ -10,207 +10,37 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "sys/http/exchange.h"
-#include "sys/http/phases.h"
+#include "sys/http/connection.h"
 
-enum { SWEEP_EVERY_MS = 100, CONNECTION_MEMORY = 16 * 1024 };
+enum { SWEEP_EVERY_MS = 100, SPARE_MS = 1000, LINGER_MS = 1000, CONNECTION_MEMORY = 16 * 1024 };
 
-struct connection {
-    struct phased place; /* first: connection_of */
-    struct http_server *server;
-    struct MHD_Connection *mhd;
-    struct exchange *exchange; /* from the request line to the end of the answer */
-    int fd;
-};
-
-struct http_server {
-    struct loop *loop;
-    struct http_config config;
-    struct MHD_Daemon *daemon;
-    struct fd_watch *watch;
-    struct timer *sweep;
-    struct phases phases;
-    uint64_t limit_ns[PHASES];
-    bool has_work, draining, stopping;
-    int listen_fd;
-};
-
-static struct connection *connection_of(struct phased *place)
+struct connection *connection_of(struct phased *place)
 {
     return (struct connection *)(void *)place;
 }
 
-static void connection_move(struct connection *c, enum phase phase, uint64_t since)
+void connection_move(struct connection *c, enum phase phase, uint64_t since)
 {
     phases_move(&c->server->phases, &c->place, phase, since);
 }
 
-static uint64_t http_now(const struct connection *c)
+void connection_resume(struct connection *c)
 {
-    return loop_now(c->server->loop);
-}
-
-/* libmicrohttpd sees the end of the stream and closes. */
-static void connection_hang_up(struct connection *c)
-{
-    connection_move(c, CLOSING, http_now(c));
-    shutdown(c->fd, SHUT_RDWR);
-}
-
-/* ---- answers ---- */
-
-/* libmicrohttpd takes no answer in the middle of a body or of the headers, so this one goes past
- * it, and is the connection's last. */
-static void answer_past_library(struct connection *c, struct exchange *x)
-{
-    struct buf text = exchange_as_text(x);
-    ssize_t sent = send(c->fd, text.text, text.len, MSG_NOSIGNAL | MSG_DONTWAIT);
-    x->sent = sent == (ssize_t)text.len;
-    connection_hang_up(c);
-}
-
-static void http_queue_answer(struct connection *c, struct exchange *x)
-{
-    struct MHD_Response *response = exchange_as_response(x, c->server->draining || x->request.refused != 0);
-    if (MHD_queue_response(c->mhd, (unsigned)x->status, response) != MHD_YES)
-        connection_hang_up(c);
-    else
-        connection_move(c, WRITING, http_now(c));
-    MHD_destroy_response(response);
-}
-
-void http_answer(struct http_request *request, int status, const char *content_type, const char *body, size_t len)
-{
-    struct exchange *x = exchange_of(request);
-    struct connection *c = x->connection;
-    if (x->status)
+    struct exchange *x = c->exchange;
+    if (!x || !x->suspended)
         return;
-    x->status = status;
-    x->content_type = content_type;
-    x->body = body;
-    x->body_len = len;
-    if (!x->can_queue) {
-        answer_past_library(c, x);
-        return;
-    }
-    http_queue_answer(c, x);
-    if (!x->suspended)
-        return; /* libmicrohttpd runs, and goes on with the answer */
     MHD_resume_connection(c->mhd);
     x->suspended = false;
     c->server->has_work = true;
     loop_again(c->server->loop);
 }
 
-/* ---- requests ---- */
-
-static void http_refuse(struct exchange *x, int status)
+void connection_hang_up(struct connection *c)
 {
-    x->request.refused = status;
-    x->connection->server->config.on_request(x->connection->server->config.ctx, &x->request);
-}
-
-static enum MHD_Result request_begin(struct connection *c, struct exchange *x, const char *method, const char *version)
-{
-    const struct http_config *config = &c->server->config;
-    exchange_set_method(x, method);
-    x->can_queue = true;
-    int refused = config->admit ? config->admit(config->ctx, &x->request) : 0;
-    refused =
-        refused ? refused : exchange_check_framing(x, c->mhd, version, config->body_limit(config->ctx, &x->request));
-    if (refused)
-        http_refuse(x, refused);
-    else
-        /* until the body is there: an answer now would close the connection */
-        x->can_queue = false;
-    return MHD_YES;
-}
-
-static enum MHD_Result request_take_body(struct exchange *x, const char *data, size_t *len)
-{
-    size_t n = *len;
-    *len = 0;
-    if (x->status)
-        return MHD_YES; /* refused: the rest of the body is discarded */
-    if (!exchange_add_body(x, data, n,
-                           x->connection->server->config.body_limit(x->connection->server->config.ctx, &x->request)))
-        http_refuse(x, 413);
-    return MHD_YES;
-}
-
-static enum MHD_Result request_work(struct connection *c, struct exchange *x)
-{
-    x->can_queue = true;
-    connection_move(c, WORKING, x->request.started);
-    c->server->config.on_request(c->server->config.ctx, &x->request);
-    if (!x->status) {
-        MHD_suspend_connection(c->mhd);
-        x->suspended = true;
-    }
-    return MHD_YES;
-}
-
-static enum MHD_Result on_access(void *ctx, struct MHD_Connection *mhd, const char *url, const char *method,
-                                 const char *version, const char *data, size_t *data_len, void **request_ctx)
-{
-    (void)ctx, (void)mhd, (void)url;
-    struct connection *c = *request_ctx;
-    struct exchange *x = c->exchange;
-    if (c->server->stopping || c->place.phase == CLOSING)
-        return MHD_NO;
-    if (!x->request.method_text)
-        return request_begin(c, x, method, version);
-    if (*data_len > 0)
-        return request_take_body(x, data, data_len);
-    return x->status ? MHD_YES : request_work(c, x);
-}
-
-/* Hides the query from the library, which would parse it inside the connection's memory; where that
- * is too small (some 250 parameters) the connection hangs without an answer (seen with 0.9.75). */
-static void hide_query(const char *uri)
-{
-    char *question = strchr((char *)(uintptr_t)uri, '?');
-    if (question && question[1])
-        question[1] = '\0';
-}
-
-/* The request line was read. */
-static void *on_uri(void *ctx, const char *uri, struct MHD_Connection *mhd)
-{
-    (void)ctx;
-    struct connection *c = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
-    struct http_server *server = c->server;
-    uint64_t started = clock_ns(); /* a duration counts from here: loop_now has whole milliseconds */
-    c->exchange = exchange_new(server->loop, uri, started, started + server->limit_ns[WORKING]);
-    c->exchange->connection = c;
-    c->exchange->mhd = mhd;
-    connection_move(c, READING, started);
-    hide_query(uri);
-    return c;
-}
-
-static void connection_end_exchange(struct connection *c, bool was_known)
-{
-    struct exchange *x = c->exchange;
-    c->exchange = NULL;
-    if (!x)
-        return;
-    if (was_known)
-        c->server->config.on_end(c->server->config.ctx, &x->request, x->sent);
-    arena_free(x->request.arena);
-}
-
-static void on_completed(void *ctx, struct MHD_Connection *mhd, void **request_ctx, enum MHD_RequestTerminationCode how)
-{
-    (void)ctx, (void)mhd;
-    struct connection *c = *request_ctx;
-    if (how == MHD_REQUEST_TERMINATED_COMPLETED_OK && c->exchange)
-        c->exchange->sent = true;
-    connection_end_exchange(c, true);
-    if (c->server->draining)
-        connection_hang_up(c);
-    else if (c->place.phase != CLOSING)
-        connection_move(c, IDLE, http_now(c));
+    connection_move(c, CLOSING, loop_now(c->server->loop));
+    room_give_up(c);
+    shutdown(c->fd, SHUT_RDWR);
+    connection_resume(c);
 }
 
 /* ---- connections ---- */
@@ -223,7 +53,7 @@ static void on_connection(void *ctx, struct MHD_Connection *mhd, void **socket_c
         struct connection *c = must_calloc(1, sizeof *c);
         *c = (struct connection){.server = server, .mhd = mhd};
         c->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-        phases_enter(&server->phases, &c->place, OPENING, loop_now(server->loop));
+        room_enter(c);
         if (!timer_is_set(server->sweep))
             timer_set(server->sweep, SWEEP_EVERY_MS);
         *socket_ctx = c;
@@ -232,7 +62,7 @@ static void on_connection(void *ctx, struct MHD_Connection *mhd, void **socket_c
     struct connection *c = *socket_ctx;
     /* the library keeps requests to itself that it found malformed */
     connection_end_exchange(c, c->exchange && c->exchange->request.refused);
-    phases_leave(&c->server->phases, &c->place);
+    room_leave(c);
     free(c);
 }
 
@@ -242,11 +72,14 @@ static void connection_expire(struct connection *c)
 {
     struct http_server *server = c->server;
     switch (c->place.phase) {
-    case READING: http_refuse(c->exchange, 408); return;
+    case READING:
+    case RECEIVING: http_refuse(c->exchange, 408); return;
     case WORKING: server->config.on_deadline(server->config.ctx, &c->exchange->request); return;
     case OPENING:
+    case SPARE:
     case WRITING:
-    case IDLE: connection_hang_up(c); return;
+    case IDLE:
+    case LINGERING: connection_hang_up(c); return;
     case CLOSING:
     case PHASES: return;
     }
@@ -267,6 +100,7 @@ static void http_sweep(void *ctx)
     struct http_server *server = ctx;
     for (enum phase phase = OPENING; phase < CLOSING; phase++)
         sweep_phase(server, phase);
+    room_make(server);
     if (http_connections(server) > 0)
         timer_set(server->sweep, SWEEP_EVERY_MS);
 }
@@ -317,14 +151,17 @@ struct http_server *http_start(struct loop *loop, const struct http_config *conf
 {
     struct http_server *server = must_calloc(1, sizeof *server);
     *server = (struct http_server){.loop = loop, .config = *config, .listen_fd = config->listen_fd};
-    server->limit_ns[OPENING] = server->limit_ns[READING] = config->read_timeout_ms * NS_PER_MS;
+    server->limit_ns[OPENING] = server->limit_ns[READING] = server->limit_ns[RECEIVING] =
+        config->read_timeout_ms * NS_PER_MS;
+    server->limit_ns[SPARE] = MIN(config->read_timeout_ms, (uint64_t)SPARE_MS) * NS_PER_MS;
+    server->limit_ns[LINGERING] = LINGER_MS * NS_PER_MS;
     server->limit_ns[WORKING] = config->request_timeout_ms * NS_PER_MS;
     server->limit_ns[WRITING] = config->write_timeout_ms * NS_PER_MS;
     server->limit_ns[IDLE] = config->idle_timeout_ms * NS_PER_MS;
     server->daemon =
-        MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | FRAMING_CHECKS, 0, NULL, NULL, on_access, server,
-                         MHD_OPTION_LISTEN_SOCKET, config->listen_fd, MHD_OPTION_CONNECTION_LIMIT,
-                         (unsigned)config->connection_limit, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | FRAMING_CHECKS, 0, on_accept, server, on_access,
+                         server, MHD_OPTION_LISTEN_SOCKET, config->listen_fd, MHD_OPTION_CONNECTION_LIMIT,
+                         (unsigned)(config->connection_limit + HTTP_RESERVE), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
                          (size_t)CONNECTION_MEMORY, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_UNESCAPE_CALLBACK,
                          leave_escaped, NULL, MHD_OPTION_URI_LOG_CALLBACK, on_uri, server, MHD_OPTION_NOTIFY_COMPLETED,
                          on_completed, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_END);
@@ -357,6 +194,7 @@ void http_drain(struct http_server *server)
     close(server->listen_fd);
     http_hang_up_all(server, IDLE);
     http_hang_up_all(server, OPENING);
+    http_hang_up_all(server, LINGERING);
 }
 
 int http_connections(const struct http_server *server)
@@ -368,9 +206,10 @@ void http_stop(struct http_server *server)
 {
     http_drain(server);
     server->stopping = true;
-    for (struct phased *place = server->phases.oldest[WORKING]; place; place = place->next)
-        if (connection_of(place)->exchange->suspended)
-            MHD_resume_connection(connection_of(place)->mhd);
+    static const enum phase may_be_suspended[] = {SPARE, RECEIVING, WORKING};
+    for (size_t i = 0; i < COUNT(may_be_suspended); i++)
+        for (struct phased *place = server->phases.oldest[may_be_suspended[i]]; place; place = place->next)
+            connection_resume(connection_of(place));
     MHD_run(server->daemon);
     MHD_stop_daemon(server->daemon);
     fd_watch_free(server->watch);

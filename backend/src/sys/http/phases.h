@@ -5,7 +5,18 @@
 
 #include "base/base.h"
 
-enum phase { OPENING, READING, WORKING, WRITING, IDLE, CLOSING, PHASES };
+enum phase {
+    OPENING,   /* before its first request line */
+    SPARE,     /* beyond the limits, from its start to the end of its request's headers */
+    READING,   /* request line to headers */
+    RECEIVING, /* a body is on its way */
+    WORKING,
+    WRITING,
+    IDLE,
+    LINGERING, /* answered before the body was read, which is thrown away */
+    CLOSING,
+    PHASES
+};
 
 struct phased { /* a connection's place */
     struct phased *prev, *next;

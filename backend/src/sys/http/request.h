@@ -1,5 +1,5 @@
 /* One request, as a handler sees it, and its answer. Implemented in sys/http/exchange.c, but for
- * http_answer, which is the server's (sys/http/http.c). */
+ * http_go_on and http_answer (sys/http/requests.c). */
 #ifndef PW_SYS_HTTP_REQUEST_H
 #define PW_SYS_HTTP_REQUEST_H
 
@@ -16,8 +16,10 @@ struct http_request {
     const char *query; /* after the '?', still encoded; "" where none */
     const char *body;  /* NUL-terminated; may contain NULs before body_len */
     size_t body_len;
-    /* 0, or the status that framing (400, 408, 413, 431) or `admit` asks for */
+    /* 0, or the status that framing (400, 431), the body (408, 413), memory (503) or `admit` asks
+     * for */
     int refused;
+    bool is_spare;       /* beyond the limits of connections: worth an answer only where it is health */
     uint64_t started;    /* clock_ns at the request line */
     uint64_t deadline;   /* ns; at it the server calls on_deadline */
     struct arena *arena; /* lives until on_end has returned */
@@ -31,6 +33,10 @@ const char *http_header(const struct http_request *, const char *name);
 const char *http_header_list(struct http_request *, const char *name);
 bool http_header_repeated(const struct http_request *, const char *name);
 const char *http_peer(const struct http_request *); /* the peer's address as text, without port */
+
+/* Lets the request in that on_headers asked about: its body is read, then on_request runs; from
+ * inside this call where it has none. Once, and not after an answer. */
+void http_go_on(struct http_request *);
 
 /* Adds a header to the coming answer; name and value must live as long as the arena. */
 void http_add_header(struct http_request *, const char *name, const char *value);
