@@ -60,7 +60,7 @@ struct route {
     /* a browser's request must be application/json: so it asks first whether the page may (CORS),
      * and a foreign page can't act through its visitors; for routes that need no token */
     bool json_from_pages;
-    bool is_probe;          /* answered on connections beyond the limits, too */
+    bool is_probe; /* answered on connections beyond the limits, too */
 };
 
 extern const struct route routes[];

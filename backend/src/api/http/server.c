@@ -115,8 +115,7 @@ static struct http_server *start_http(struct unit *unit, int door, struct err *e
     bool is_apart = unit->doors[door].served == SERVES_OPERATORS;
     const struct http_config http = {.listen_fd = unit->fds[door],
                                      .connection_limit = is_apart ? OPERATORS_MAX : unit->server->connection_limit,
-                                     .connections_per_address =
-                                         is_apart ? 0 : unit->server->connections_per_address,
+                                     .connections_per_address = is_apart ? 0 : unit->server->connections_per_address,
                                      .is_exempt = is_proxy,
                                      .memory_limit = memory_limit(unit->server),
                                      .request_timeout_ms = (uint64_t)config->request_timeout,

@@ -27,7 +27,6 @@
 
 struct http_server;
 
-
 /* serves the listening socket from the loop; NULL: `err` says why */
 struct http_server *http_start(struct loop *, const struct http_config *, struct err *err) MUST_CHECK;
 /* accepts nothing more; idle connections are closed, others after their answer */
