@@ -224,7 +224,8 @@ static void test_members_and_lists_stand_side_by_side(void **state)
     static const struct cell reply[] = {{"id", TEXT, BYTES("r")}, {"id", TEXT, BYTES("q")}};
     PGresult *results[SQL_PARTS_MAX] = {no_refusal(), result_of(post, 2, 1), result_of(reply, 1, 2)};
     assert_string_equal(answer_of(*state, SQL_POSTS_THREAD, NULL, results, 3).body,
-                        "{\"post\":{\"id\":\"p\"},\"ai_summary\":\"s\",\"replies\":[{\"id\":\"r\"},{\"id\":\"q\"}]}");
+                        "{\"post\":{\"id\":\"p\"},\"ai_summary\":\"s\",\"replies\":[{\"id\":\"r\"},{\"id\":\"q\"}],"
+                        "\"next_cursor\":\"\"}");
 }
 
 static void test_a_refusal_is_the_answer(void **state)
