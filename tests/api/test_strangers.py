@@ -26,7 +26,8 @@ class SmallApi(Api):
     CLIENTS = 224
 
     def __init__(self, database_url, **settings):
-        super().__init__(database_url, API_THREADS=1, LLM_MAX_CONCURRENCY=64, DB_POOL_SIZE=4, **settings)
+        super().__init__(database_url, API_THREADS=1, LLM_MAX_CONCURRENCY=64, DB_POOL_SIZE=4,
+                         LISTEN_ADDRESS="127.0.0.1", **settings)
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@
 #define BATTLE_ANSWERS                                                                                    \
     "400 invalid remix_token | 400 remix_token does not match room | 400 topic must be at least 3 chars " \
     "| " CONTENT_ANSWERS
-#define QUOTA_ANSWERS "400 quotas must be <= 50"
+#define QUOTA_ANSWERS "400 quotas must be <= <N>"
 #define TEMPLATE_ANSWERS \
     "400 prompt_rules contains forbidden instruction pattern | 400 prompt_rules cannot include external links"
 #define MODEL_ANSWERS(what) "429 daily model budget used up | 502 " what " failed | 503 " what " failed"
