@@ -116,10 +116,12 @@ static void event_on_recorded(void *ctx, enum db_outcome outcome, struct db_rows
         call_fail_db(call, outcome, rows, true);
 }
 
-/* A UUID made of a hash: who reads the events learns no address. */
+/* A UUID made of a hash: who reads the events learns no address. A customer of IPv6 may have a
+ * network of 48 bits, and would count anew with each of 64 bits in it. */
 static const char *client_uuid(struct call *call)
 {
-    const char *who = arena_printf(call->arena, "voter %s", client_site(call->http));
+    const char *wide = client_wider_network(call->http, 48);
+    const char *who = arena_printf(call->arena, "voter %s", wide ? wide : client_network(call->http));
     struct rate_key key = rate_key_of(call->api->config->jwt_secret, who);
     return arena_printf(call->arena, "%08x-%04x-%04x-%04x-%012llx", (unsigned)(key.high >> 32),
                         (unsigned)(key.high >> 16 & 0xffff), (unsigned)(key.high & 0xffff), (unsigned)(key.low >> 48),

@@ -68,26 +68,15 @@ const char *client_address(struct http_request *http)
     return arena_strdup(http->arena, text);
 }
 
-static const char *network_of(struct http_request *http, int ipv6_prefix)
-{
-    char text[ADDRESS_TEXT_SIZE];
-    struct address client = client_of(http);
-    if (!address_is_v4(&client))
-        client = address_cut(&client, ipv6_prefix);
-    address_write(text, &client);
-    return arena_strdup(http->arena, text);
-}
-
 const char *client_network(struct http_request *http)
 {
     enum { CUSTOMER_PREFIX = 64 };
-    return network_of(http, CUSTOMER_PREFIX);
-}
-
-const char *client_site(struct http_request *http)
-{
-    enum { SITE_PREFIX = 48 };
-    return network_of(http, SITE_PREFIX);
+    char text[ADDRESS_TEXT_SIZE];
+    struct address client = client_of(http);
+    if (!address_is_v4(&client))
+        client = address_cut(&client, CUSTOMER_PREFIX);
+    address_write(text, &client);
+    return arena_strdup(http->arena, text);
 }
 
 const char *client_wider_network(struct http_request *http, int prefix)

@@ -23,8 +23,4 @@ const char *client_network(struct http_request *);
 /* A wider network around an IPv6 client, "2001:db8::/48"; NULL for IPv4. */
 const char *client_wider_network(struct http_request *, int prefix);
 
-/* The client where each counts once: an IPv4 address, or an IPv6 network of 48 bits. That is the
- * most that a single customer gets, and has 65,536 of the above. */
-const char *client_site(struct http_request *);
-
 #endif
