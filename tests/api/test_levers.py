@@ -73,30 +73,30 @@ def test_failed_logins_are_limited_anew(apis, database):
 
 def test_windows_that_have_begun_go_on_under_the_new_limit(apis, database):
     user = stranger(apis[0])
-    ask = lambda api: user.at(api).post("/events", json={"event_name": "unknown"})
+    ask = lambda api: user.at(api).post("/templates", json={})
     for api in apis:
         assert [ask(api).status_code for _ in range(5)] == [400] * 5
-    settings(database, "set", "rate_limit.events", "6/1m")
-    obeyed(lambda: are(apis, "events", "q=6;w=60"))
+    settings(database, "set", "rate_limit.template_create", "6/1m")
+    obeyed(lambda: are(apis, "template_create", "q=6;w=60"))
     for api in apis:
         assert [ask(api).status_code for _ in range(2)] == [400, 429]
-    settings(database, "set", "rate_limit.events", "6/1s")
+    settings(database, "set", "rate_limit.template_create", "6/1s")
     for api in apis:
         eventually(lambda: ask(api).status_code == 400, within=3)
 
 
 def test_replicas_that_count_together_change_together(start, database):
     with Redis() as redis:
-        apis = [start(Api, REDIS_URL=redis.url, RATE_LIMIT_EVENTS="1/1h") for _ in range(2)]
+        apis = [start(Api, REDIS_URL=redis.url, RATE_LIMIT_TEMPLATE_CREATE="1/1h") for _ in range(2)]
         for api in apis:
             eventually(lambda: "rate_limit_shared 1" in api.metrics())
         user = stranger(apis[0])
-        ask = lambda api: user.at(api).post("/events", json={"event_name": "unknown"}).status_code
+        ask = lambda api: user.at(api).post("/templates", json={}).status_code
         assert [ask(api) for api in apis] == [400, 429]
-        settings(database, "set", "rate_limit.events", "3/1h")
-        obeyed(lambda: are(apis, "events", "q=3;w=3600"))
+        settings(database, "set", "rate_limit.template_create", "3/1h")
+        obeyed(lambda: are(apis, "template_create", "q=3;w=3600"))
         assert [ask(api) for api in apis * 2] == [400, 400, 429, 429]
-        settings(database, "set", "rate_limit.events", "3/2s")
+        settings(database, "set", "rate_limit.template_create", "3/2s")
         eventually(lambda: ask(apis[1]) == 400, within=4)
 
 

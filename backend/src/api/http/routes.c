@@ -29,13 +29,14 @@
 #define QUOTA_ANSWERS "400 quotas must be <= <N>"
 #define TEMPLATE_ANSWERS \
     "400 prompt_rules contains forbidden instruction pattern | 400 prompt_rules cannot include external links"
-#define MODEL_ANSWERS(what) "429 daily model budget used up | 502 " what " failed | 503 " what " failed"
+#define MODEL_ANSWERS(what) \
+    "429 daily model budget used up | 429 daily model quota reached | 502 " what " failed | 503 " what " failed"
 
 /* clang-format off */
 const struct route routes[] = {
     { METHOD_GET,    "/healthz",                                .audience = FOR_EVERYBODY, .run = health_live, .is_probe = true, .answers = "200 Health" },
     { METHOD_GET,    "/readyz",                                 .audience = FOR_EVERYBODY, .run = health_ready, .is_probe = true, .answers = "200 Health | 503 Health" },
-    { METHOD_GET,    "/metrics",                                .audience = FOR_OPERATORS, .run = health_metrics, .is_probe = true, .answers = "200 text/plain" },
+    { METHOD_GET,    "/metrics",                                .audience = FOR_OPERATORS, .run = health_metrics, .is_probe = true, .answers = "200 text/plain | 404 not found" },
     { METHOD_GET,    "/openapi.json",                           .audience = FOR_OPERATORS, .run = openapi_show, .answers = "200 OpenApi | 304 null" },
 
     { METHOD_POST,   "/auth/signup",                            ANYONE, LIMIT_AUTH, .body = signup_fields, .run = auth_signup, .sql = SQL_AUTH_SIGNUP, .answers = "201 Session | 400 invalid email or password | 400 password is too common", .small_body = true },
