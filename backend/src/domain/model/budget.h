@@ -82,7 +82,7 @@ void budget_not_exchanged(struct budget *, const struct budget_exchange *, bool 
 /* The row as it is now. */
 void budget_see(struct budget *, const struct budget_row *, uint64_t now);
 
-/* Until when the budget is used up, as a call found it; 0: it isn't. */
+/* For how long the budget stays used up, as a call found it; 0: it isn't. */
 uint64_t budget_closed_ms(const struct budget *, uint64_t now);
 
 #endif
