@@ -276,7 +276,7 @@ def test_the_token_is_hs256_with_these_claims_for_a_day(api):
     answer = signup(api, new_email()).json()
     header, claims = tokens.read(answer["token"])
     assert header["alg"] == "HS256"
-    assert set(claims) == {"user_id", "sub", "iat", "exp"}
+    assert set(claims) == {"user_id", "sub", "sid", "jti", "iss", "aud", "iat", "exp"}
     assert claims["user_id"] == claims["sub"] == answer["user_id"]
     assert before <= claims["iat"] <= time.time() + 1
     assert claims["exp"] - claims["iat"] == 24 * 3600

@@ -25,16 +25,20 @@ CLASSES = {
                      ("POST", f"/battles/{EMPTY}/remix-intent")]),
     "public_write": ("ip", "follow rate limit exceeded", [("POST", "/p/nobody/follow")]),
     "events": ("user", "rate limit exceeded", [("POST", "/events")]),
-    "auth": ("ip", "rate limit exceeded", [("POST", "/auth/login"), ("POST", "/auth/signup")]),
+    "auth": ("ip", "rate limit exceeded",
+             [("POST", f"/auth/{act}") for act in ("login", "signup", "logout", "refresh")]),
     "battle_create": ("user", "battle creation rate limit exceeded", [("POST", f"/rooms/{EMPTY}/battles")]),
     "template_create": ("user", "template creation rate limit exceeded", [("POST", "/templates")]),
     "persona_write": ("user", "rate limit exceeded", [("POST", "/personas")]),
     "reply_request": ("user", "rate limit exceeded", [("POST", f"/posts/{EMPTY}/generate-replies")]),
     "llm": ("user", "rate limit exceeded",
             [("POST", f"/rooms/{EMPTY}/posts/draft"), ("POST", f"/personas/{EMPTY}/preview")]),
+    "account": ("user", "rate limit exceeded", [("PUT", "/me"), ("PUT", "/me/password"), ("DELETE", "/me")]),
+    "export": ("user", "export rate limit exceeded", [("GET", "/me/export")]),
 }
 DEFAULTS = {"public_read": 120, "public_write": 30, "events": 120, "auth": 30, "battle_create": 20,
-            "template_create": 10, "persona_write": 20, "reply_request": 30, "llm": 30}  # a minute
+            "template_create": 10, "persona_write": 20, "reply_request": 30, "llm": 30, "account": 10, "export": 2}
+WINDOWS = {"account": 3600, "export": 86400}  # seconds; the others' is a minute
 
 
 @pytest.mark.parametrize("endpoint", CLASSES)
@@ -159,7 +163,7 @@ def test_the_defaults_are_the_contracts(start):
     caller = stranger(api)
     policies = {endpoint: caller.request(*routes[0], json={}).headers["RateLimit-Policy"]
                 for endpoint, (_, _, routes) in CLASSES.items()}
-    assert policies == {name: f'"{name}";q={count};w=60' for name, count in DEFAULTS.items()}
+    assert policies == {name: f'"{name}";q={count};w={WINDOWS.get(name, 60)}' for name, count in DEFAULTS.items()}
     user = sign_up(api)
     assert statuses(10, lambda: log_in(api, user.email)) == [401] * 10
     refused = log_in(api, user.email, user.password)

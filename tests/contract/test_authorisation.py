@@ -8,6 +8,7 @@ from support import tokens
 from support.openapi import route_table
 from support.people import new_email, new_room, persona_fields, sign_up
 from support.program import Api
+from support.sessions import LAST_ACTS, log_in, session_of
 
 OK = {200, 201, 202}
 ADMIN = new_email("admin")
@@ -25,6 +26,17 @@ MATRIX = {
                                                             "password": "long enough"}, 201),
     ("POST", "/auth/login"): (PUBLIC, None,
                               lambda world: {"email": world.owner.email, "password": world.owner.password}, 200),
+    ("POST", "/auth/logout"): (SHARED, None, None, 200),
+    ("POST", "/auth/refresh"): (SHARED, None, None, 200),
+    ("GET", "/me"): (SHARED, None, None, 200),
+    ("PUT", "/me"): (SHARED, None, lambda world: {"language": "tr"}, 200),
+    ("DELETE", "/me"): (SHARED, None, lambda world: {"password": world.owner.password}, 202),
+    ("PUT", "/me/password"): (SHARED, None, lambda world: {"current_password": world.owner.password,
+                                                           "new_password": "another long password"}, 200),
+    ("GET", "/me/export"): (SHARED, None, None, 200),
+    ("GET", "/me/sessions"): (SHARED, None, None, 200),
+    ("DELETE", "/me/sessions/{id}"): (OWN, "session", None, 404),
+    ("POST", "/me/sessions/end-others"): (SHARED, None, None, 200),
     ("GET", "/personas"): (SHARED, None, None, 200),
     ("POST", "/personas"): (SHARED, None, lambda world: persona_fields(), 201),
     ("GET", "/personas/{id}"): (OWN, "persona", None, 404),
@@ -75,11 +87,18 @@ class World:
             "draft": self.owner.draft(personas[0], room).id, "second_draft": self.owner.draft(personas[0], room).id,
             "post": self.owner.publish(personas[0], room, "Tabs or spaces? Tabs.").id,
             "slug": self.owner.post(f"/personas/{personas[0].id}/publish-profile", json={}).json()["slug"],
-            "notification": "1",
+            "notification": "1", "session": session_of(log_in(self.owner)),
         }
         # Or each reader waits for one.
         database.execute("INSERT INTO thread_summaries (post_id, version, summary) SELECT id, '', 'Said.' FROM posts")
+        ended = log_in(self.owner)
+        ended.post("/auth/logout")
+        self.ended_token = ended.token
         self.remix_token = self.owner.post(f"/battles/{self.ids['post']}/remix-intent", json={}).json()["remix_token"]
+
+    def token_of(self, person, row):
+        """For what ends sessions or the account, somebody new asks."""
+        return sign_up(self.api).token if row in LAST_ACTS else person.token
 
     def ask(self, row, header=None):
         _, whose, body, _ = MATRIX[row]
@@ -117,6 +136,8 @@ BAD_TOKENS = {
     "no exp": lambda world: bearer(owners(world, exp=None)),
     "remix token": lambda world: f"Bearer {world.remix_token}",
     "remix claims": lambda world: bearer(tokens.read(world.remix_token)[1]),
+    "ended session": lambda world: f"Bearer {world.ended_token}",
+    "another issuer": lambda world: bearer(owners(world, iss="somebody")),
     "nobody's": lambda world: bearer(tokens.claims_for(str(uuid.uuid4()))),
     "no token": lambda world: "Bearer nonsense",
 }
@@ -166,12 +187,12 @@ def test_following_asks_to_sign_up(world, row, kind):
 @pytest.mark.parametrize("row", rows(PUBLIC, SHARED, OWN, "follow", "admin"))
 def test_a_stranger_gets_what_is_everybodys_and_nothing_of_the_owners(world, row):
     """Before the owner asks: whatever a stranger did here would show there."""
-    assert world.ask(row, f"Bearer {world.other.token}").status_code == MATRIX[row][3]
+    assert world.ask(row, f"Bearer {world.token_of(world.other, row)}").status_code == MATRIX[row][3]
 
 
 @pytest.mark.parametrize("row", rows(PUBLIC, SHARED, OWN))
 def test_the_owner_gets_in(world, row):
-    answer = world.ask(row, f"Bearer {world.owner.token}")
+    answer = world.ask(row, f"Bearer {world.token_of(world.owner, row)}")
     assert answer.status_code in OK, answer.text
 
 
@@ -182,5 +203,8 @@ def test_what_one_may_not_do_though_everything_is_ones_own(world, row, status):
 
 
 @pytest.mark.parametrize("row", rows("admin"))
-def test_an_administrator_gets_in(world, api, row):
-    assert world.ask(row, f"Bearer {sign_up(api, ADMIN).token}").status_code == 200
+def test_an_administrator_gets_in(world, api, database, row):
+    administrator = sign_up(api, ADMIN)
+    assert world.ask(row, f"Bearer {administrator.token}").status_code == 403
+    database.execute("UPDATE users SET email_verified_at = now() WHERE id = %s", administrator.id)
+    assert world.ask(row, f"Bearer {administrator.token}").status_code == 200

@@ -34,7 +34,7 @@ def note(text):
 
 
 def _of_setting(name, value):
-    if name in ("JWT_SECRET", "METRICS_TOKEN", "OPENAI_API_KEY"):
+    if name in ("JWT_SECRET", "JWT_SECRET_PREVIOUS", "METRICS_TOKEN", "OPENAI_API_KEY"):
         return value
     password = URL_PASSWORD.match(value) if name.endswith("_URL") else None
     return password[1] if password else ""

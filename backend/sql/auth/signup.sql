@@ -1,8 +1,8 @@
--- Makes an account.
+-- Makes an account and its first session.
 -- writes
 -- $1 text e-mail   $2 text password hash   $3 text share slug, normalised, or null
--- $4 text the e-mail in lower case in every script   $5 cidr network of the client
--- 201 null, with the third column user_id text | 409 email already registered
+-- $4 text the e-mail in lower case in every script   $5 cidr network of the client   $6 text user agent
+-- 201 null, with the columns user_id text and session_id text | 409 email already registered
 -- Records the event signup_from_share if there is a share slug. Of two sign-ups at the same time
 -- one waits for the other and gets the 409. So does an address that differs from an account of
 -- before only by letters that are no longer folded.
@@ -12,10 +12,13 @@ WITH account AS (
          ON CONFLICT (email) DO NOTHING
          RETURNING id),
      network AS (INSERT INTO account_networks (user_id, network) SELECT id, $5::cidr FROM account),
+     session AS (
+         INSERT INTO sessions (user_id, user_agent) SELECT id, left($6::text, 200) FROM account
+         RETURNING id),
      event AS (
          INSERT INTO events (user_id, event_name, metadata)
          SELECT id, 'signup_from_share', jsonb_build_object('share_slug', $3::text, 'source', 'public_profile')
          FROM account WHERE $3::text <> '')
-SELECT 201 AS status, NULL AS body, id::text AS user_id FROM account
+SELECT 201 AS status, NULL AS body, account.id::text AS user_id, session.id::text AS session_id FROM account, session
 UNION ALL
-SELECT 409, 'email already registered', NULL WHERE NOT EXISTS (SELECT FROM account)
+SELECT 409, 'email already registered', NULL, NULL WHERE NOT EXISTS (SELECT FROM account)

@@ -2,6 +2,8 @@
 -- within the last minute, the model's tokens of the day, and whether anything else has changed.
 -- Rows: one for each lever, or one without a lever:
 --       blocks_version bigint (different after each change of blocked_addresses),
+--       revocations_version bigint (the same for revocations),
+--       account_deletions boolean (accounts are being deleted: the worker has work),
 --       worker_missing boolean (a worker's lock is free: workers/vanished has work),
 --       budget_day int since 1970 (UTC), budget_taken bigint, budget_used bigint,
 --       budget_calls bigint, budget_quiet_ms bigint since the day's row changed,
@@ -9,7 +11,7 @@
 --       key text, value text, version bigint (different after each change), expires_in_ms bigint
 --       (null: never; 0: expired), expires_at text (RFC 3339)
 -- Locks are looked at, not tried: this is a read, which waits for nobody.
-SELECT now.blocks_version, now.worker_missing,
+SELECT now.blocks_version, now.revocations_version, now.account_deletions, now.worker_missing,
        today.day - date '1970-01-01' AS budget_day, coalesce(b.taken, 0) AS budget_taken,
        coalesce(b.used, 0) AS budget_used, coalesce(b.calls, 0) AS budget_calls,
        coalesce(extract(epoch FROM statement_timestamp() - b.changed_at) * 1000, 0)::bigint AS budget_quiet_ms,
@@ -21,6 +23,8 @@ SELECT now.blocks_version, now.worker_missing,
             WHEN s.expires_at IS NOT NULL THEN 0 END::bigint AS expires_in_ms,
        to_char(s.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS expires_at
 FROM (SELECT (SELECT version FROM blocked_addresses_version) AS blocks_version,
+             (SELECT version FROM revocations_version) AS revocations_version,
+             EXISTS (SELECT FROM account_deletions) AS account_deletions,
              EXISTS (
                  SELECT FROM workers w
                  WHERE NOT EXISTS (

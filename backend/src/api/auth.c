@@ -3,17 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/account/session.h"
 #include "api/guard/rate_key.h"
 #include "api/http/answer.h"
 #include "api/http/call_limit.h"
 #include "api/http/client.h"
-#include "base/clock.h"
 #include "base/text.h"
 #include "domain/account.h"
 #include "sys/passwords.h"
-#include "sys/tokens.h"
-
-enum { TOKEN_LIFETIME_S = 24 * 3600 };
 
 static const char invalid_input[] = "invalid email or password";
 static const char invalid_credentials[] = "invalid credentials";
@@ -59,7 +56,12 @@ static const char *network_text(struct call *call)
     return arena_strdup(call->arena, text);
 }
 
-static struct turn_origin auth_origin(struct call *call)
+const char *auth_place(struct call *call, const char *email)
+{
+    return arena_printf(call->arena, "%s %s", network_text(call), account_email_folded(call->arena, email));
+}
+
+struct turn_origin auth_origin(struct call *call)
 {
     const struct cidr network = network_of(call);
     return address_origin(&network.network);
@@ -79,14 +81,6 @@ static void wait_for_password(struct call *call, struct password_job *job)
         call_busy(call, "password_queue");
 }
 
-static void answer_with_token(struct call *call, int status, const char *user_id)
-{
-    const char *token =
-        token_make(call->arena, call->api->config->jwt_secret, user_id, clock_unix_us() / 1000000, TOKEN_LIFETIME_S);
-    snprintf(call->user_id, sizeof call->user_id, "%s", user_id);
-    call_answer(call, status, arena_printf(call->arena, "{\"token\":\"%s\",\"user_id\":\"%s\"}", token, user_id));
-}
-
 /* ---- sign-up ---- */
 
 static void on_account(struct call *call, enum db_outcome outcome, struct db_rows *rows)
@@ -95,7 +89,7 @@ static void on_account(struct call *call, enum db_outcome outcome, struct db_row
         return;
     int status = (int)db_number(rows, 0, 0);
     if (status == 201)
-        answer_with_token(call, status, db_text(rows, 0, 2));
+        session_answer(call, status, db_text(rows, 0, 2), db_text(rows, 0, 3));
     else
         call_answer_row(call, rows);
 }
@@ -117,13 +111,16 @@ static void on_hash(void *ctx, enum password_outcome outcome, const char *hash)
     call_query(call, SQL_AUTH_SIGNUP, on_account);
 }
 
+const char *auth_password_problem(struct call *call, const char *password)
+{
+    bool is_refused = call->api->config->refuse_common_passwords && account_password_is_common(call->arena, password);
+    return is_refused ? "password is too common" : NULL;
+}
+
 /* NULL, or the sentence of a 400. */
 static const char *signup_problem(struct call *call, const char *email, const char *password)
 {
-    if (!account_email_is_fit(email))
-        return invalid_input;
-    bool is_refused = call->api->config->refuse_common_passwords && account_password_is_common(call->arena, password);
-    return is_refused ? "password is too common" : NULL;
+    return account_email_is_fit(email) ? auth_password_problem(call, password) : invalid_input;
 }
 
 void auth_signup(struct call *call)
@@ -142,6 +139,7 @@ void auth_signup(struct call *call)
     call_set_field(call, "share_slug", slug ? text_slug(call->arena, slug) : NULL);
     call_param(call, folded);
     call_param(call, network_text(call));
+    call_param(call, session_user_agent(call));
     const struct password_ask ask = {.loop = call->api->loop,
                                      .lane = PASSWORD_OF_SIGNUP,
                                      .origin = auth_origin(call),
@@ -176,7 +174,7 @@ static void login_admit(struct call *call)
 {
     const struct login *login = call->state;
     login_note_network(call, login);
-    answer_with_token(call, 200, login->user_id);
+    session_begin(call, login->user_id, login->hash);
 }
 
 static void login_refuse(struct call *call)

@@ -3,6 +3,7 @@
 #define PW_API_AUTH_H
 
 #include "api/http/call.h"
+#include "base/turns.h"
 #include "domain/fields.h"
 
 extern const struct field signup_fields[]; /* email, password, share_slug */
@@ -11,5 +12,12 @@ extern const struct field login_fields[];  /* email, password */
 /* POST /auth/signup: hashes the password, then makes the account and its session */
 void auth_signup(struct call *);
 void auth_login(struct call *); /* POST /auth/login: checks the password, then gives a session */
+
+/* whom failed logins are counted for by LIMIT_LOGIN_FAILURE: the account of the address, which may
+ * be written in any way, from the client's network */
+const char *auth_place(struct call *, const char *email);
+struct turn_origin auth_origin(struct call *); /* whose turn the client's password work is */
+/* NULL, or why an account may not have the password: the sentence of a 400 */
+const char *auth_password_problem(struct call *, const char *password);
 
 #endif

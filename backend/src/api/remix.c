@@ -3,13 +3,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "api/account/session.h"
 #include "api/events/routes.h"
 #include "api/http/answer.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "domain/battle.h"
-#include "sys/tokens.h"
 
 enum { TOKEN_LIFETIME_S = 30 * 60 };
 enum { BATTLE, ROOM, TOPIC, PRO_STYLE, CON_STYLE, TEMPLATE, CLAIMS };
@@ -32,8 +32,9 @@ const char *remix_read(struct call *call, const char *token, const char *room, s
     struct claim claims[CLAIMS];
     for (int i = 0; i < CLAIMS; i++)
         claims[i] = (struct claim){.name = claim_names[i]};
+    const struct token_keys keys = session_keys(call->api->config);
     const struct claims wanted = {.purpose = purpose, .list = claims, .count = CLAIMS};
-    if (!claims_read(call->arena, token, call->api->config->jwt_secret, now_s(), &wanted) || !claims[ROOM].value)
+    if (!claims_read(call->arena, token, &keys, now_s(), &wanted) || !claims[ROOM].value)
         return "invalid remix_token";
     if (strcasecmp(claims[ROOM].value, room) != 0)
         return "remix_token does not match room";
@@ -51,8 +52,9 @@ static char *make_token(struct call *call, const struct remix *remix, int64_t ex
     struct claim claims[CLAIMS];
     for (int i = 0; i < CLAIMS; i++)
         claims[i] = (struct claim){.name = claim_names[i], .value = values[i]};
-    return claims_make(call->arena, call->api->config->jwt_secret,
-                       &(struct claims){.purpose = purpose, .list = claims, .count = CLAIMS}, expires_s);
+    const struct token_keys keys = session_keys(call->api->config);
+    return claims_make(call->arena, &keys, &(struct claims){.purpose = purpose, .list = claims, .count = CLAIMS},
+                       expires_s);
 }
 
 /* ---- the cookie ---- */

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "config/problems.h"
-#include "config/secret.h"
 #include "config/setting.h"
 #include "sys/db/url.h"
 #include "sys/log.h"
@@ -75,6 +74,8 @@ static const struct setting settings[] = {
     {"JWT_SECRET", TEXT, AT(jwt_secret), "",
      .help = "key of the session tokens; at least 32 bytes that can't be guessed where `APP_ENV=prod`: `openssl rand "
              "-hex 32`; else a random one per start where unset"},
+    {"JWT_SECRET_PREVIOUS", TEXT, AT(jwt_secret_previous), "",
+     .help = "the `JWT_SECRET` of before: its tokens stay good, so that nobody is logged out by a new one"},
     {"REFUSE_COMMON_PASSWORDS", BOOLEAN, AT(refuse_common_passwords), "",
      .help = "sign-up refuses the 10,000 most common passwords; on where `APP_ENV=prod`, else off"},
     {"FRONTEND_ORIGIN", TEXT, AT(frontend_origin), "http://localhost:8080",
@@ -147,6 +148,10 @@ static const struct setting settings[] = {
      .help = "the same for all readers together who aren't signed in"},
     {"RATE_LIMIT_LLM", RATE, AT(rate_llm), "30/1m", SECOND, 24 * HOUR,
      .help = "rate limit of drafts and previews, by user"},
+    {"RATE_LIMIT_ACCOUNT", RATE, AT(rate_account), "10/1h", SECOND, 24 * HOUR,
+     .help = "rate limit of changes of an account, its password and its end, by user"},
+    {"RATE_LIMIT_EXPORT", RATE, AT(rate_export), "2/24h", SECOND, 24 * HOUR,
+     .help = "rate limit of exports of an account, by user"},
     {"WORKER_OBSERVABILITY_PORT", NUMBER, AT(worker_port), "9091", 1, 65535,
      .help = "port of the worker's health and metrics"},
     {"WORKER_POLL_EVERY", DURATION, AT(worker_poll_every), "3s", 100, HOUR, .help = "safety net beside notifications"},
@@ -203,7 +208,7 @@ static const struct setting settings[] = {
      .help = "share of the mock's calls that fail, 0 to 1"},
     {"MOCK_LLM_FAILURE", CHOICE, AT(mock_failure), "none", .choices = failures, .help = "how the mock fails"},
     {"ADMIN_EMAILS", TEXT, AT(admin_emails), "",
-     .help = "who may see the analytics, by commas; where unset nobody, and outside prod everybody"},
+     .help = "administrators beside those of `personaworlds admin`, by commas; verified addresses count alone"},
     {"LOG_LEVEL", CHOICE, AT(log_level), "info", .choices = levels, .help = "least level that is logged"},
 };
 
@@ -361,44 +366,6 @@ static void derive(struct config *config)
     config->frontend_origin = without_trailing_slash(origin);
     setting_let_go("FRONTEND_ORIGIN", origin);
     config->job_max_attempts = MIN(MAX(config->job_max_attempts, 1), 20);
-}
-
-bool config_has_key(const struct config *config, struct err *err)
-{
-    bool default_server = strstr(config->openai_base_url, "://api.openai.com") != NULL;
-    if (default_server && !*config->openai_api_key)
-        return fail(err, "OPENAI_API_KEY must be set for https://api.openai.com");
-    return true;
-}
-
-bool config_provider_is_chosen(const struct config *config, struct err *err)
-{
-    return config->app_env != ENV_PROD || config_is_set("LLM_PROVIDER") ||
-           fail(err, "LLM_PROVIDER must be set where APP_ENV=prod (mock is allowed, but only explicitly)");
-}
-
-bool config_origins_are_named(const struct config *config, struct err *err)
-{
-    return config->app_env != ENV_PROD || !strchr(config->cors_allowed_origins, '*') ||
-           fail(err, "CORS_ALLOWED_ORIGINS must name each origin, without *, where APP_ENV=prod");
-}
-
-bool config_can_migrate(const struct config *config, struct err *err)
-{
-    return !config->auto_migrate || config->database_direct_url ||
-           fail(err,
-                "AUTO_MIGRATE needs DATABASE_DIRECT_URL where DB_POOLER=transaction: migrations hold a lock for their "
-                "whole session");
-}
-
-bool config_check(const struct config *config, struct err *err)
-{
-    const char *weakness = secret_weakness(config->jwt_secret);
-    if (config->app_env == ENV_PROD && weakness)
-        return fail(err, "JWT_SECRET %s, which is refused where APP_ENV=prod: make one by `openssl rand -hex 32`",
-                    weakness);
-    return config_provider_is_chosen(config, err) && config_origins_are_named(config, err) &&
-           config_can_migrate(config, err) && (config->llm_provider != PROVIDER_OPENAI || config_has_key(config, err));
 }
 
 int config_read_all(struct config *config, struct err *errs, int max)

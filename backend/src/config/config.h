@@ -20,6 +20,7 @@ struct config {
     int64_t app_env, port, worker_port, api_threads, log_level;
     const char *database_url, *migrations_dir;
     const char *jwt_secret;                                            /* "" outside prod: the API makes one */
+    const char *jwt_secret_previous;                                   /* "": there is none */
     const char *listen_address, *observability_listen, *metrics_token; /* the latter two "": not set */
     const char *database_direct_url;                                   /* NULL: the only way leads through a pooler */
     const char *frontend_origin;                                       /* without a trailing slash */
@@ -37,7 +38,8 @@ struct config {
     const char *cors_allowed_origins, *trusted_proxies, *redis_url;
     int64_t forwarded_header; /* enum forwarded_header */
     struct rate rate_public_read, rate_public_write, rate_events, rate_auth, rate_login_failure, rate_battle_create,
-        rate_template_create, rate_llm, rate_persona_write, rate_reply_request, rate_summary, rate_summary_all;
+        rate_template_create, rate_llm, rate_persona_write, rate_reply_request, rate_summary, rate_summary_all,
+        rate_account, rate_export;
     int64_t llm_provider, llm_max_concurrency, llm_breaker_failures, llm_breaker_cooldown;
     int64_t llm_daily_tokens;
     double mock_failure_rate;

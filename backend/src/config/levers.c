@@ -24,6 +24,8 @@ static const struct row {
     [LEVER_RATE_SUMMARY] = {"rate_limit.summary", "RATE_LIMIT_SUMMARY"},
     [LEVER_RATE_SUMMARY_ALL] = {"rate_limit.summary_all", "RATE_LIMIT_SUMMARY_ALL"},
     [LEVER_RATE_LLM] = {"rate_limit.llm", "RATE_LIMIT_LLM"},
+    [LEVER_RATE_ACCOUNT] = {"rate_limit.account", "RATE_LIMIT_ACCOUNT"},
+    [LEVER_RATE_EXPORT] = {"rate_limit.export", "RATE_LIMIT_EXPORT"},
     [LEVER_JOB_RETRY_BASE] = {"job.retry_base", "JOB_RETRY_BASE"},
     [LEVER_JOB_RETRY_MAX] = {"job.retry_max", "JOB_RETRY_MAX"},
     [LEVER_WORKER_CONCURRENCY] = {"worker.concurrency", "WORKER_CONCURRENCY"},

@@ -6,7 +6,7 @@
 
 /* A lever or a block is obeyed after one look. A worker that is gone is missed by one look and
  * given up by the next, so that its jobs run again within a second. */
-enum { FIRST_MS = 20, LOOK_EVERY_MS = 350, TOLD_MAX = 3 };
+enum { FIRST_MS = 20, LOOK_EVERY_MS = 350, TOLD_MAX = 4 };
 
 struct state_watch {
     struct db *db;

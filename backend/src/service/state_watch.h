@@ -1,7 +1,7 @@
 /* The process's one look at what others change: a statement every LOOK_EVERY_MS has the levers, the
- * version of the blocks, the model's tokens of the day and whether a worker is missing
- * (state/changed.sql). So an idle process asks Postgres about three times a second, however much it
- * follows.
+ * versions of the blocks and of the revocations, the model's tokens of the day, and whether a
+ * worker is missing or accounts are to be deleted (state/changed.sql). So an idle process asks
+ * Postgres about three times a second, however much it follows.
  *
  * One per process, on any of its loops. While the database is away nobody is told anything.
  */
@@ -15,6 +15,8 @@ struct state_watch;
 /* The columns of state/changed. There is a row at least; those of the levers may be null. */
 enum state_column {
     STATE_BLOCKS_VERSION,
+    STATE_REVOCATIONS_VERSION,
+    STATE_ACCOUNT_DELETIONS,
     STATE_WORKER_MISSING,
     STATE_BUDGET_DAY,
     STATE_BUDGET_TAKEN,

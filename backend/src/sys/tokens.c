@@ -22,14 +22,40 @@ static char *token_encode(struct arena *arena, jwt_t *jwt, bool made)
     return token;
 }
 
-char *token_make(struct arena *arena, const char *secret, const char *user_id, int64_t now_s, int64_t lifetime_s)
+static const char issuer[] = "personaworlds", audience[] = "personaworlds api";
+
+/* RFC 7519, section 4.1.7: no other token has it. */
+static bool add_token_id(jwt_t *jwt)
+{
+    unsigned char bytes[16];
+    char text[2 * sizeof bytes + 1];
+    randombytes_buf(bytes, sizeof bytes);
+    return jwt_add_grant(jwt, "jti", sodium_bin2hex(text, sizeof text, bytes, sizeof bytes)) == 0;
+}
+
+static bool add_claims(jwt_t *jwt, const struct token_holder *holder)
+{
+    const char *const claims[][2] = {{"iss", issuer},
+                                     {"aud", audience},
+                                     {"user_id", holder->user_id},
+                                     {"sub", holder->user_id},
+                                     {"sid", holder->session_id}};
+    bool added = add_token_id(jwt);
+    for (size_t i = 0; added && i < COUNT(claims); i++)
+        added = jwt_add_grant(jwt, claims[i][0], claims[i][1]) == 0;
+    return added;
+}
+
+char *token_make(struct arena *arena, const struct token_keys *keys, const struct token_holder *holder, int64_t now_s,
+                 int64_t lifetime_s)
 {
     jwt_t *jwt = NULL;
+    const unsigned char *key = (const unsigned char *)keys->secret;
     if (jwt_new(&jwt) != 0)
         abort();
-    bool made = jwt_add_grant(jwt, "user_id", user_id) == 0 && jwt_add_grant(jwt, "sub", user_id) == 0 &&
-                jwt_add_grant_int(jwt, "iat", now_s) == 0 && jwt_add_grant_int(jwt, "exp", now_s + lifetime_s) == 0 &&
-                jwt_set_alg(jwt, JWT_ALG_HS256, (const unsigned char *)secret, (int)strlen(secret)) == 0;
+    bool made = add_claims(jwt, holder) && jwt_add_grant_int(jwt, "iat", now_s) == 0 &&
+                jwt_add_grant_int(jwt, "exp", now_s + lifetime_s) == 0 &&
+                jwt_set_alg(jwt, JWT_ALG_HS256, key, (int)strlen(keys->secret)) == 0;
     return token_encode(arena, jwt, made);
 }
 
@@ -49,16 +75,38 @@ static bool read_expiry(jwt_t *jwt, int64_t *expires)
     return errno == 0;
 }
 
-static bool token_verify(const char *token, const char *secret, int64_t now_s, char user_id[static UUID_SIZE],
+/* Whether the claim is a text, or isn't there; then `text` is NULL. */
+static bool is_text_or_absent(jwt_t *jwt, const char *claim, const char **text)
+{
+    errno = 0;
+    *text = jwt_get_grant(jwt, claim);
+    return *text || errno == ENOENT;
+}
+
+/* Tokens of before have no issuer and audience; none has another's. */
+static bool is_ours(jwt_t *jwt)
+{
+    const char *iss, *aud;
+    return is_text_or_absent(jwt, "iss", &iss) && is_text_or_absent(jwt, "aud", &aud) &&
+           (!iss || strcmp(iss, issuer) == 0) && (!aud || strcmp(aud, audience) == 0);
+}
+
+static bool read_holder(jwt_t *jwt, struct token_holder *holder)
+{
+    const char *user = jwt_get_grant(jwt, "user_id"), *subject = jwt_get_grant(jwt, "sub"), *session;
+    holder->session_id[0] = '\0';
+    return user && subject && strcmp(user, subject) == 0 && lower_uuid(holder->user_id, user) &&
+           is_text_or_absent(jwt, "sid", &session) && (!session || lower_uuid(holder->session_id, session));
+}
+
+static bool token_verify(const char *token, const char *secret, int64_t now_s, struct token_holder *holder,
                          int64_t *expires)
 {
     jwt_t *jwt = NULL;
-    if (jwt_decode(&jwt, token, (const unsigned char *)secret, (int)strlen(secret)) != 0)
+    if (!*secret || jwt_decode(&jwt, token, (const unsigned char *)secret, (int)strlen(secret)) != 0)
         return false;
-    const char *user = jwt_get_grant(jwt, "user_id");
-    const char *subject = jwt_get_grant(jwt, "sub");
-    bool ok = jwt_get_alg(jwt) == JWT_ALG_HS256 && read_expiry(jwt, expires) && *expires > now_s && user && subject &&
-              strcmp(user, subject) == 0 && lower_uuid(user_id, user);
+    bool ok = jwt_get_alg(jwt) == JWT_ALG_HS256 && read_expiry(jwt, expires) && *expires > now_s && is_ours(jwt) &&
+              read_holder(jwt, holder);
     jwt_free(jwt);
     return ok;
 }
@@ -69,7 +117,7 @@ static bool token_verify(const char *token, const char *secret, int64_t now_s, c
 struct known_token {
     unsigned char hash[crypto_generichash_BYTES];
     int64_t expires;
-    char user_id[UUID_SIZE];
+    struct token_holder holder;
 };
 
 static struct known_token *slot_for(const char *token, size_t len, unsigned char hash[static crypto_generichash_BYTES])
@@ -85,7 +133,7 @@ static struct known_token *slot_for(const char *token, size_t len, unsigned char
     return &slots[hash[0] % SLOTS];
 }
 
-bool token_read(const char *token, const char *secret, int64_t now_s, char user_id[static UUID_SIZE])
+bool token_read(const char *token, const struct token_keys *keys, int64_t now_s, struct token_holder *holder)
 {
     unsigned char hash[crypto_generichash_BYTES];
     size_t len = strlen(token);
@@ -93,15 +141,16 @@ bool token_read(const char *token, const char *secret, int64_t now_s, char user_
         return false;
     struct known_token *known = slot_for(token, len, hash);
     if (sodium_memcmp(known->hash, hash, sizeof hash) == 0 && known->expires > now_s) {
-        memcpy(user_id, known->user_id, UUID_SIZE);
+        *holder = known->holder;
         return true;
     }
     int64_t expires;
-    if (!token_verify(token, secret, now_s, user_id, &expires))
+    if (!token_verify(token, keys->secret, now_s, holder, &expires) &&
+        !token_verify(token, keys->previous, now_s, holder, &expires))
         return false;
     known->expires = expires;
     memcpy(known->hash, hash, sizeof hash);
-    memcpy(known->user_id, user_id, UUID_SIZE);
+    known->holder = *holder;
     return true;
 }
 
@@ -117,10 +166,10 @@ static void derive_key(unsigned char key[static crypto_auth_hmacsha256_BYTES], c
     crypto_auth_hmacsha256_final(&state, key);
 }
 
-char *claims_make(struct arena *arena, const char *secret, const struct claims *claims, int64_t expires_s)
+char *claims_make(struct arena *arena, const struct token_keys *keys, const struct claims *claims, int64_t expires_s)
 {
     unsigned char key[crypto_auth_hmacsha256_BYTES];
-    derive_key(key, secret, claims->purpose);
+    derive_key(key, keys->secret, claims->purpose);
     jwt_t *jwt = NULL;
     if (jwt_new(&jwt) != 0)
         abort();
@@ -132,13 +181,16 @@ char *claims_make(struct arena *arena, const char *secret, const struct claims *
     return token_encode(arena, jwt, made);
 }
 
-bool claims_read(struct arena *arena, const char *token, const char *secret, int64_t now_s, const struct claims *claims)
+static bool claims_verify(struct arena *arena, const char *token, const char *secret, int64_t now_s,
+                          const struct claims *claims)
 {
     unsigned char key[crypto_auth_hmacsha256_BYTES];
-    derive_key(key, secret, claims->purpose);
     jwt_t *jwt = NULL;
     int64_t expires;
-    if (strlen(token) > LONGEST_TOKEN || jwt_decode(&jwt, token, key, sizeof key) != 0)
+    if (!*secret)
+        return false;
+    derive_key(key, secret, claims->purpose);
+    if (jwt_decode(&jwt, token, key, sizeof key) != 0)
         return false;
     bool ok = jwt_get_alg(jwt) == JWT_ALG_HS256 && read_expiry(jwt, &expires) && expires > now_s;
     for (int i = 0; ok && i < claims->count; i++) {
@@ -147,4 +199,11 @@ bool claims_read(struct arena *arena, const char *token, const char *secret, int
     }
     jwt_free(jwt);
     return ok;
+}
+
+bool claims_read(struct arena *arena, const char *token, const struct token_keys *keys, int64_t now_s,
+                 const struct claims *claims)
+{
+    return strlen(token) <= LONGEST_TOKEN && (claims_verify(arena, token, keys->secret, now_s, claims) ||
+                                              claims_verify(arena, token, keys->previous, now_s, claims));
 }

@@ -10,6 +10,7 @@
 #include "service/state_watch.h"
 #include "sys/db/db.h"
 #include "sys/log.h"
+#include "worker/erasure.h"
 #include "worker/job/batch.h"
 #include "worker/observability.h"
 #include "worker/queue.h"
@@ -26,6 +27,7 @@ struct worker {
     struct state_watch *state;
     struct lever_watch *levers;
     struct budget_keeper *budget;
+    struct erasure *erasure;
     struct timer *stop_timer;
     uint64_t stop_by;
     struct observability *observability;
@@ -101,6 +103,7 @@ static void worker_work(struct worker *worker)
     worker->scheduler = scheduler_start(worker->env.loop, worker->db, config);
     worker->levers = lever_watch_start(worker->env.loop, worker->state, config, wake_queue, worker);
     worker->budget = budget_keeper_start(worker->env.loop, worker->db, worker->state, config, wake_queue, worker);
+    worker->erasure = erasure_start(worker->env.loop, worker->db, worker->state);
     worker->stop_timer = timer_new(worker->env.loop, stop_when_told, worker);
     loop_on_signal(worker->env.loop, SIGTERM, worker_on_stop_signal, worker);
     loop_on_signal(worker->env.loop, SIGINT, worker_on_stop_signal, worker);
@@ -111,6 +114,7 @@ static void worker_work(struct worker *worker)
     scheduler_free(worker->scheduler);
     lever_watch_stop(worker->levers);
     budget_keeper_stop(worker->budget);
+    erasure_stop(worker->erasure);
     timer_free(worker->stop_timer);
     queue_free(worker->queue);
     batches_free(worker->env.batches);

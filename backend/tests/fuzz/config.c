@@ -1,4 +1,4 @@
-/* Covers: config/config.c */
+/* Covers: config/config.c config/check.c */
 #include "config/config.h"
 
 #include <stdio.h>
@@ -27,6 +27,7 @@ static const char *const names[] = {
     "OPENAI_API_KEY",
     "MOCK_LLM_FAILURE_RATE",
     "JOB_RETENTION",
+    "JWT_SECRET_PREVIOUS",
 };
 static const char file_name[] = "DATABASE_URL_FILE";
 

@@ -8,6 +8,7 @@
 #include "sys/crypto.h"
 
 static const char secret[] = "a secret of thirty-two bytes: yes";
+static const struct token_keys keys = {.secret = secret, .previous = "the secret before, also 32 bytes long"};
 static const int64_t now_s = 1700000000;
 
 static char *base64(struct arena *arena, const unsigned char *bytes, size_t len)
@@ -34,10 +35,13 @@ static const char *signed_token(struct arena *arena, const unsigned char *key, s
 
 static bool read_session(const char *token)
 {
-    char user_id[UUID_SIZE] = "";
-    bool ok = token_read(token, secret, now_s, user_id);
-    INVARIANT(!ok || uuid_valid(user_id, strlen(user_id)));
-    INVARIANT(!ok || token_read(token, secret, now_s, user_id)); /* what is remembered stays good */
+    struct token_holder holder = {0}, again = {0};
+    bool ok = token_read(token, &keys, now_s, &holder);
+    INVARIANT(!ok || uuid_valid(holder.user_id, strlen(holder.user_id)));
+    INVARIANT(!ok || !*holder.session_id || uuid_valid(holder.session_id, strlen(holder.session_id)));
+    /* what is remembered stays good, and its holder the same */
+    INVARIANT(!ok || (token_read(token, &keys, now_s, &again) && strcmp(holder.user_id, again.user_id) == 0 &&
+                      strcmp(holder.session_id, again.session_id) == 0));
     return ok;
 }
 
@@ -45,19 +49,20 @@ static bool read_remix(struct arena *arena, const char *token)
 {
     struct claim claims[] = {{.name = "slug"}, {.name = "exp"}};
     const struct claims wanted = {.purpose = "remix", .list = claims, .count = COUNT(claims)};
-    return claims_read(arena, token, secret, now_s, &wanted);
+    return claims_read(arena, token, &keys, now_s, &wanted);
 }
 
 /* What we make we read, and only for what it was made. */
 static void check_own_tokens(struct arena *arena, const char *value)
 {
-    char user_id[UUID_SIZE];
-    random_uuid(user_id);
+    struct token_holder holder;
+    random_uuid(holder.user_id);
+    random_uuid(holder.session_id);
     struct claim claim = {"slug", value};
     const struct claims claims = {.purpose = "remix", .list = &claim, .count = 1};
-    INVARIANT(uuid_valid(user_id, strlen(user_id)) && random_roll() < 1);
-    const char *session = token_make(arena, secret, user_id, now_s, 60);
-    const char *remix = claims_make(arena, secret, &claims, now_s + 60);
+    INVARIANT(uuid_valid(holder.user_id, strlen(holder.user_id)) && random_roll() < 1);
+    const char *session = token_make(arena, &keys, &holder, now_s, 60);
+    const char *remix = claims_make(arena, &keys, &claims, now_s + 60);
     INVARIANT(read_session(session) && !read_remix(arena, session));
     INVARIANT(read_remix(arena, remix) && !read_session(remix));
     unsigned char one[KEYED_HASH_SIZE], other[KEYED_HASH_SIZE];

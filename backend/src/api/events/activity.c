@@ -8,53 +8,64 @@
 enum { SLOTS = 4096, BATCH_MAX = 256 };
 #define RECORD_EVERY_NS (3600 * NS_PER_S)
 
-/* Ids are random, so their first digits are a hash. Users who share a slot replace each other,
+/* Who made a request: where. */
+struct presence {
+    char user_id[UUID_SIZE], session_id[UUID_SIZE];
+};
+
+/* Ids are random, so their first digits are a hash. Those who share a slot replace each other,
  * which costs statements, but loses no record. */
 struct slot {
-    char user_id[UUID_SIZE];
-    uint64_t until; /* loop time: the user needs no recording before; 0: never recorded */
+    struct presence last;
+    uint64_t until; /* loop time: it needs no recording before; 0: never recorded */
 };
 
 struct activity {
     struct loop *loop;
     struct db *db;
     int waiting_count;
-    char waiting[BATCH_MAX][UUID_SIZE];
+    struct presence waiting[BATCH_MAX];
     int under_way_count;
-    char under_way[BATCH_MAX][UUID_SIZE];
+    struct presence under_way[BATCH_MAX];
     struct db_call *batch; /* NULL: none is under way */
     struct slot slots[SLOTS];
 };
 
-static struct slot *slot_of(struct activity *a, const char *user_id)
+static struct slot *slot_of(struct activity *a, const struct presence *presence)
 {
-    char digits[] = {user_id[0], user_id[1], user_id[2], '\0'};
+    const char *id = *presence->session_id ? presence->session_id : presence->user_id;
+    char digits[] = {id[0], id[1], id[2], '\0'};
     return &a->slots[strtoul(digits, NULL, 16) % SLOTS];
 }
 
-static void activity_forget(struct activity *a, const char *user_id)
+static bool is_same(const struct presence *one, const struct presence *other)
 {
-    struct slot *slot = slot_of(a, user_id);
-    if (strcmp(slot->user_id, user_id) == 0)
+    return strcmp(one->user_id, other->user_id) == 0 && strcmp(one->session_id, other->session_id) == 0;
+}
+
+static void activity_forget(struct activity *a, const struct presence *presence)
+{
+    struct slot *slot = slot_of(a, presence);
+    if (is_same(&slot->last, presence))
         slot->until = 0;
+}
+
+/* Those of the batch that weren't recorded: all of a user's, or, with NULL, everybody's. */
+static void activity_forget_unrecorded(struct activity *a, const char *user_id)
+{
+    for (int i = 0; i < a->under_way_count; i++)
+        if (!user_id || strcmp(a->under_way[i].user_id, user_id) == 0)
+            activity_forget(a, &a->under_way[i]);
 }
 
 static void activity_on_recorded(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct activity *a = ctx;
     a->batch = NULL;
-    for (int i = 0; i < a->under_way_count && outcome != DB_OK; i++)
-        activity_forget(a, a->under_way[i]);
+    if (outcome != DB_OK)
+        activity_forget_unrecorded(a, NULL);
     for (int row = 0; outcome == DB_OK && row < db_count(rows); row++)
-        activity_forget(a, db_text(rows, row, 0));
-}
-
-static const char *array_of(struct activity *a, struct arena *arena)
-{
-    const char *ids[BATCH_MAX];
-    for (int i = 0; i < a->under_way_count; i++)
-        ids[i] = a->under_way[i];
-    return db_array(arena, ids, a->under_way_count);
+        activity_forget_unrecorded(a, db_text(rows, row, 0));
 }
 
 /* Sends a batch, once per turn; while one is under way the next one fills. */
@@ -64,23 +75,33 @@ static void activity_record(void *ctx)
     if (a->batch || a->waiting_count == 0)
         return;
     struct arena *arena = arena_new();
+    const char *users[BATCH_MAX], *sessions[BATCH_MAX];
     a->under_way_count = a->waiting_count;
     memcpy(a->under_way, a->waiting, sizeof a->waiting);
     a->waiting_count = 0;
-    a->batch = db_query(a->db, SQL_USERS_ACTIVE, (const char *[]){array_of(a, arena)}, activity_on_recorded, a);
+    for (int i = 0; i < a->under_way_count; i++) {
+        users[i] = a->under_way[i].user_id;
+        sessions[i] = *a->under_way[i].session_id ? a->under_way[i].session_id : NULL;
+    }
+    const char *const params[] = {db_array(arena, users, a->under_way_count),
+                                  db_array(arena, sessions, a->under_way_count)};
+    a->batch = db_query(a->db, SQL_USERS_ACTIVE, params, activity_on_recorded, a);
     arena_free(arena);
 }
 
-void activity_note(struct activity *a, const char user_id[static UUID_SIZE])
+void activity_note(struct activity *a, const char user_id[static UUID_SIZE], const char session_id[static UUID_SIZE])
 {
+    struct presence presence;
     uint64_t now = loop_now(a->loop);
-    struct slot *slot = slot_of(a, user_id);
-    bool is_known = strcmp(slot->user_id, user_id) == 0 && now < slot->until;
+    memcpy(presence.user_id, user_id, UUID_SIZE);
+    memcpy(presence.session_id, session_id, UUID_SIZE);
+    struct slot *slot = slot_of(a, &presence);
+    bool is_known = is_same(&slot->last, &presence) && now < slot->until;
     if (is_known || a->waiting_count == BATCH_MAX)
         return;
-    memcpy(slot->user_id, user_id, UUID_SIZE);
+    slot->last = presence;
     slot->until = now + RECORD_EVERY_NS;
-    memcpy(a->waiting[a->waiting_count++], user_id, UUID_SIZE);
+    a->waiting[a->waiting_count++] = presence;
 }
 
 struct activity *activity_open(struct loop *loop, struct db *db)

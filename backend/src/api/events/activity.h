@@ -1,6 +1,6 @@
-/* Records when users were active. Each authenticated request notes its user; a thread writes a user
- * at most once an hour, in batches. No request waits for a batch. After a failure a later request
- * of the user is written.
+/* Records when users were active, and in which session. Each authenticated request notes its user
+ * and session; a thread writes a session, or a user without one, at most once an hour, in batches.
+ * No request waits for a batch. After a failure a later request of the user is written.
  */
 #ifndef PW_API_EVENTS_ACTIVITY_H
 #define PW_API_EVENTS_ACTIVITY_H
@@ -11,8 +11,8 @@
 struct activity; /* one per loop */
 
 struct activity *activity_open(struct loop *, struct db *); /* one a loop */
-/* the user made a request; writes at most once an hour for each user */
-void activity_note(struct activity *, const char user_id[static UUID_SIZE]);
+/* the user made a request, in the session or, where that is "", without one */
+void activity_note(struct activity *, const char user_id[static UUID_SIZE], const char session_id[static UUID_SIZE]);
 /* before the database's end; what is noted and not written is lost */
 void activity_close(struct activity *);
 

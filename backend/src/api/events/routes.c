@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "api/account/me.h"
 #include "api/events/batches.h"
 #include "api/guard/rate_key.h"
 #include "api/http/answer.h"
@@ -85,13 +86,11 @@ void events_record_view(struct call *call, const char *metadata, loop_fn *answer
 
 const char *events_summary(struct call *call)
 {
-    const struct config *config = call->api->config;
-    bool is_open = !*config->admin_emails && config->app_env != ENV_PROD;
     struct buf names = buf_new(call->arena);
     for (const char *const *name = event_names; *name; name++)
         buf_printf(&names, "%s%s", name == event_names ? "{" : ",", *name);
     buf_str(&names, "}");
-    call_param(call, is_open ? NULL : config->admin_emails);
+    call_param(call, me_admin_emails(call->api->config));
     call_param(call, names.text);
     return NULL;
 }

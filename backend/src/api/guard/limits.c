@@ -40,6 +40,8 @@ static const struct class {
     [LIMIT_PERSONA_WRITE] = {"persona_write", LIMIT_BY_USER, RATE(persona_write, PERSONA_WRITE), "rate limit exceeded"},
     [LIMIT_REPLY_REQUEST] = {"reply_request", LIMIT_BY_USER, RATE(reply_request, REPLY_REQUEST), "rate limit exceeded"},
     [LIMIT_LLM] = {"llm", LIMIT_BY_USER, RATE(llm, LLM), "rate limit exceeded"},
+    [LIMIT_ACCOUNT] = {"account", LIMIT_BY_USER, RATE(account, ACCOUNT), "rate limit exceeded"},
+    [LIMIT_EXPORT] = {"export", LIMIT_BY_USER, RATE(export, EXPORT), "export rate limit exceeded"},
 #undef RATE
 };
 

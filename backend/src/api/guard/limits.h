@@ -40,6 +40,8 @@ enum limit {
     LIMIT_PERSONA_WRITE,
     LIMIT_REPLY_REQUEST,
     LIMIT_LLM,
+    LIMIT_ACCOUNT,
+    LIMIT_EXPORT,
     LIMITS
 };
 

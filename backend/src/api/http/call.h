@@ -48,9 +48,10 @@ struct call {
     bool is_blocked;
     int served; /* enum served */
     const char *request_id;
-    char user_id[UUID_SIZE]; /* "": nobody */
-    const char *account;     /* for the log: a keyed hash of the account that is asked for; NULL: none */
-    const char *ids[2];      /* what the path's {…} matched */
+    char user_id[UUID_SIZE];    /* "": nobody */
+    char session_id[UUID_SIZE]; /* "": the token is of before sessions, or there is none */
+    const char *account;        /* for the log: a keyed hash of the account that is asked for; NULL: none */
+    const char *ids[2];         /* what the path's {…} matched */
     const char *params[SQL_MAX_PARAMS];
     int param_count;
     int body_at;                       /* the place of the body's first field among `params` */

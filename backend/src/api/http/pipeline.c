@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "api/account/session.h"
 #include "api/events/activity.h"
 #include "api/guard/blocks.h"
+#include "api/guard/revocations.h"
 #include "api/http/answer.h"
 #include "api/http/call_limit.h"
 #include "api/http/cors.h"
@@ -14,7 +16,6 @@
 #include "service/bearer.h"
 #include "service/bodies.h"
 #include "sys/db/json.h"
-#include "sys/tokens.h"
 
 enum { CALLER }; /* the first parameter of a route whose statement wants to know who asks */
 
@@ -121,10 +122,7 @@ static const char *authenticate(struct call *call)
     const char *token, *wrong = bearer_read(call->http, &token);
     if (wrong)
         return wrong;
-    if (token_read(token, call->api->config->jwt_secret, clock_unix_us() / 1000000, call->user_id))
-        return NULL;
-    call->user_id[0] = '\0';
-    return "invalid token";
+    return session_read(call, token) ? NULL : "invalid token";
 }
 
 /* NULL, or the sentence of a 400. */
@@ -213,22 +211,63 @@ static void pipeline_serve(struct call *call)
         call_query(call, route->sql, answer_statement);
 }
 
-static void pipeline_go_on(struct call *call)
+static void read_body(struct call *call)
 {
     http_go_on(call->http);
 }
 
-static void pipeline_run(struct call *call)
+/* The caller is known. */
+static void pipeline_go_on(struct call *call, const char *nobody)
 {
-    const char *nobody = authenticate(call);
     if (!nobody)
-        activity_note(call->api->activity, call->user_id);
+        activity_note(call->api->activity, call->user_id, call->session_id);
     if (call->route->audience == FOR_OPERATORS)
         nobody = metrics_refusal(call->api->config, call->http);
     if (nobody && (call->route->who == USER || call->route->audience == FOR_OPERATORS))
         call_fail(call, 401, nobody);
     else
-        call_limit_take(call, call->route->limit, NULL, pipeline_go_on);
+        call_limit_take(call, call->route->limit, NULL, read_body);
+}
+
+static void pipeline_run(void *ctx);
+
+static void drop_start(void *timer)
+{
+    timer_free(timer);
+}
+
+/* The database can't be reached, so nobody can say whose session has ended. */
+static void pipeline_go_on_unjudged(struct call *call)
+{
+    call->user_id[0] = call->session_id[0] = '\0';
+    if (call->route->who == USER)
+        call_fail_db(call, DB_AWAY, NULL, false);
+    else
+        pipeline_go_on(call, "invalid token");
+}
+
+/* A process that has just started knows in a moment whose session has ended. */
+static void wait_for_revocations(struct call *call)
+{
+    enum { LOOK_AGAIN_MS = 20, CONNECT_MS = 300 };
+    if (!db_is_up(call->api->db) && clock_ns() - call->http->started > CONNECT_MS * NS_PER_MS) {
+        pipeline_go_on_unjudged(call);
+        return;
+    }
+    struct timer *timer = timer_new(call->api->loop, pipeline_run, call);
+    timer_set(timer, LOOK_AGAIN_MS);
+    call_wait(call, drop_start, timer);
+}
+
+static void pipeline_run(void *ctx)
+{
+    struct call *call = ctx;
+    call_stop_waiting(call);
+    const char *nobody = authenticate(call);
+    if (!nobody && !revocations_are_known())
+        wait_for_revocations(call);
+    else
+        pipeline_go_on(call, nobody);
 }
 
 void pipeline_headers(void *ctx, struct http_request *http)

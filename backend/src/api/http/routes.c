@@ -1,5 +1,8 @@
 #include "api/http/route.h"
 
+#include "api/account/export.h"
+#include "api/account/me.h"
+#include "api/account/session.h"
 #include "api/auth.h"
 #include "api/battles.h"
 #include "api/cards/cards.h"
@@ -40,7 +43,18 @@ const struct route routes[] = {
     { METHOD_GET,    "/openapi.json",                           .audience = FOR_OPERATORS, .run = openapi_show, .answers = "200 OpenApi | 304 null" },
 
     { METHOD_POST,   "/auth/signup",                            ANYONE, LIMIT_AUTH, .body = signup_fields, .run = auth_signup, .sql = SQL_AUTH_SIGNUP, .answers = "201 Session | 400 invalid email or password | 400 password is too common", .small_body = true },
-    { METHOD_POST,   "/auth/login",                             ANYONE, LIMIT_AUTH, .body = login_fields, .run = auth_login, .answers = "200 Session | 401 invalid credentials", .small_body = true },
+    { METHOD_POST,   "/auth/login",                             ANYONE, LIMIT_AUTH, .body = login_fields, .run = auth_login, .sql = SQL_SESSIONS_BEGIN, .answers = "200 Session | 401 invalid credentials", .small_body = true },
+    { METHOD_POST,   "/auth/logout",                            USER, LIMIT_AUTH, .run = session_logout, .sql = SQL_SESSIONS_END, .small_body = true },
+    { METHOD_POST,   "/auth/refresh",                           USER, LIMIT_AUTH, .run = session_refresh, .sql = SQL_SESSIONS_REFRESH, .answers = "200 Token", .small_body = true },
+
+    { METHOD_GET,    "/me",                                     USER, .sql = SQL_ACCOUNTS_SHOW, .prepare = me_show },
+    { METHOD_PUT,    "/me",                                     USER, LIMIT_ACCOUNT, .body = me_fields, .run = me_update, .sql = SQL_ACCOUNTS_UPDATE, .answers = "200 Me | 400 invalid email or password | 429 rate limit exceeded" },
+    { METHOD_DELETE, "/me",                                     USER, LIMIT_ACCOUNT, .body = confirmation_fields, .run = me_delete, .sql = SQL_ACCOUNTS_DELETE, .answers = "429 rate limit exceeded", .shows_to_visitors = true },
+    { METHOD_PUT,    "/me/password",                            USER, LIMIT_ACCOUNT, .body = password_fields, .run = me_set_password, .sql = SQL_ACCOUNTS_SET_PASSWORD, .answers = "200 Token | 400 password is too common | 429 rate limit exceeded" },
+    { METHOD_GET,    "/me/export",                              USER, .query = cursor_query, .run = export_show, .answers = "200 Export | 400 invalid cursor | 401 invalid token | 429 export rate limit exceeded" },
+    { METHOD_GET,    "/me/sessions",                            USER, .sql = SQL_SESSIONS_LIST, .prepare = me_add_session },
+    { METHOD_DELETE, "/me/sessions/{id:session id}",            USER, .run = me_end_session, .sql = SQL_SESSIONS_END_ONE },
+    { METHOD_POST,   "/me/sessions/end-others",                 USER, .sql = SQL_SESSIONS_END_OTHERS, .prepare = me_add_session },
 
     { METHOD_GET,    "/personas",                               USER, .sql = SQL_PERSONAS_LIST, .query = cursor_query, .prepare = paging_cursor },
     { METHOD_POST,   "/personas",                               USER, LIMIT_PERSONA_WRITE, .body = persona_fields, .sql = SQL_PERSONAS_CREATE, .prepare = personas_new, .answers = QUOTA_ANSWERS },

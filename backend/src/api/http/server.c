@@ -13,6 +13,7 @@
 #include "api/feed/shared.h"
 #include "api/guard/blocks.h"
 #include "api/guard/limits.h"
+#include "api/guard/revocations.h"
 #include "api/http/answer_cache.h"
 #include "api/http/caching.h"
 #include "api/http/client.h"
@@ -345,6 +346,7 @@ static void server_serve(struct server *server)
     struct lever_watch *levers = lever_watch_start(first->api.loop, state, server->config, NULL, NULL);
     server->budget = budget_keeper_start(first->api.loop, first->api.db, state, server->config, NULL, NULL);
     struct blocks_watch *blocks = blocks_watch_start(first->api.loop, first->api.db, state);
+    struct revocations_watch *revocations = revocations_watch_start(first->api.loop, first->api.db, state);
     readiness_watch(first->api.readiness);
     server->notice = timer_new(first->api.loop, drain_all, server);
     loop_on_signal(first->api.loop, SIGTERM, on_stop_signal, server);
@@ -361,6 +363,7 @@ static void server_serve(struct server *server)
     state_watch_stop(state);
     lever_watch_stop(levers);
     blocks_watch_stop(blocks);
+    revocations_watch_stop(revocations);
     budget_keeper_stop(server->budget);
     timer_free(server->notice);
     for (int i = 0; i < server->unit_count; i++)

@@ -51,6 +51,10 @@ void check_secrets(struct checkup *checkup)
     if (weakness)
         found(checkup, config->app_env == ENV_PROD ? VERDICT_PROBLEM : VERDICT_WARNING,
               "JWT_SECRET=$(openssl rand -hex 32)", "JWT_SECRET %s: anybody could make session tokens", weakness);
+    const char *previous = *config->jwt_secret_previous ? secret_weakness(config->jwt_secret_previous) : NULL;
+    if (previous)
+        found(checkup, config->app_env == ENV_PROD ? VERDICT_PROBLEM : VERDICT_WARNING, "unset JWT_SECRET_PREVIOUS",
+              "JWT_SECRET_PREVIOUS %s: anybody could make session tokens", previous);
     if (config->llm_provider == PROVIDER_OPENAI)
         check_rule(checkup, config_has_key);
     if (STAILQ_EMPTY(&checkup->findings))

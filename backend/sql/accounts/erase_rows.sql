@@ -1,0 +1,69 @@
+-- Deletes a batch of each kind of rows that an account which is being deleted has beside its posts,
+-- so that its personas, its templates and the user (accounts/erase_user) have little left to take
+-- along.
+-- writes
+-- $1 int rows of each kind at most
+-- One row: the number of rows deleted; 0: none is left.
+-- An account is one worker's at a time. Posts of others lose the account's templates.
+WITH account AS MATERIALIZED (
+         SELECT user_id FROM account_deletions ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED),
+     persona AS MATERIALIZED (SELECT id FROM personas WHERE user_id = (SELECT user_id FROM account)),
+     template AS MATERIALIZED (SELECT id FROM templates WHERE owner_user_id = (SELECT user_id FROM account)),
+     a AS (DELETE FROM replies WHERE id IN (
+               SELECT id FROM replies WHERE user_id = (SELECT user_id FROM account) LIMIT $1::int)
+           RETURNING 1),
+     told AS MATERIALIZED (
+         (SELECT id, created_at, user_id, actor_user_id FROM notifications
+          WHERE user_id = (SELECT user_id FROM account) LIMIT $1::int)
+         UNION
+         (SELECT id, created_at, user_id, actor_user_id FROM notifications
+          WHERE actor_user_id = (SELECT user_id FROM account) LIMIT $1::int)),
+     b AS (DELETE FROM notifications WHERE id IN (SELECT id FROM told) RETURNING 1),
+     c AS (DELETE FROM notification_counts WHERE (day, actor_user_id, user_id) IN (
+               SELECT utc_day(created_at), actor_user_id, user_id FROM told) RETURNING 1),
+     done AS MATERIALIZED (
+         SELECT id, utc_day(created_at) AS day, battle_of(metadata) AS battle_id FROM events
+         WHERE user_id = (SELECT user_id FROM account) LIMIT $1::int),
+     d AS (DELETE FROM events WHERE id IN (SELECT id FROM done) RETURNING 1),
+     shares AS (DELETE FROM battle_sharers WHERE (day, battle_id, voter) IN (
+                    SELECT day, battle_id, (SELECT user_id FROM account) FROM done)),
+     e AS (DELETE FROM sessions WHERE id IN (
+               SELECT id FROM sessions WHERE user_id = (SELECT user_id FROM account) LIMIT $1::int)
+           RETURNING 1),
+     f AS (DELETE FROM persona_follows WHERE (follower_user_id, followed_persona_id) IN (
+               (SELECT follower_user_id, followed_persona_id FROM persona_follows
+                WHERE follower_user_id = (SELECT user_id FROM account) LIMIT $1::int)
+               UNION ALL
+               (SELECT f.follower_user_id, f.followed_persona_id FROM persona
+                JOIN persona_follows f ON f.followed_persona_id = persona.id LIMIT $1::int)) RETURNING 1),
+     g AS (DELETE FROM persona_activity_events WHERE id IN (
+               SELECT e.id FROM persona JOIN persona_activity_events e ON e.persona_id = persona.id LIMIT $1::int)
+           RETURNING 1),
+     h AS (DELETE FROM quota_events WHERE id IN (
+               (SELECT q.id FROM persona JOIN quota_events q ON q.persona_id = persona.id LIMIT $1::int)
+               UNION ALL
+               (SELECT id FROM quota_events WHERE user_id = (SELECT user_id FROM account) LIMIT $1::int))
+           RETURNING 1),
+     i AS (DELETE FROM persona_digests WHERE id IN (
+               SELECT d.id FROM persona JOIN persona_digests d ON d.persona_id = persona.id LIMIT $1::int)
+           RETURNING 1),
+     free AS MATERIALIZED (
+         SELECT id FROM jobs WHERE id IN (
+             (SELECT j.id FROM persona JOIN jobs j ON j.persona_id = persona.id LIMIT $1::int)
+             UNION (SELECT id FROM jobs WHERE user_id = (SELECT user_id FROM account) LIMIT $1::int))
+         ORDER BY id FOR UPDATE SKIP LOCKED),
+     j AS (DELETE FROM jobs WHERE id IN (SELECT id FROM free) RETURNING 1),
+     k AS (UPDATE posts SET template_id = NULL WHERE id IN (
+               SELECT p.id FROM template JOIN posts p ON p.template_id = template.id LIMIT $1::int)
+           RETURNING 1),
+     used AS (DELETE FROM template_users
+              WHERE day IN (SELECT utc_day(now()) - n FROM generate_series(-1, 31) n)
+                AND template_id IN (SELECT id FROM template)),
+     l AS (DELETE FROM template_usage WHERE (template_id, day, slot) IN (
+               SELECT t.template_id, t.day, t.slot FROM template JOIN template_usage t ON t.template_id = template.id
+               LIMIT $1::int)
+           RETURNING 1)
+SELECT count(*)
+FROM (SELECT FROM a UNION ALL SELECT FROM b UNION ALL SELECT FROM c UNION ALL SELECT FROM d UNION ALL SELECT FROM e
+      UNION ALL SELECT FROM f UNION ALL SELECT FROM g UNION ALL SELECT FROM h UNION ALL SELECT FROM i
+      UNION ALL SELECT FROM j UNION ALL SELECT FROM k UNION ALL SELECT FROM l) gone
