@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "llm/llm.h"
 #include "llm/report.h"
+#include "ops/admin/admin.h"
 #include "ops/block/block.h"
 #include "ops/digest/digest.h"
 #include "ops/doctor/doctor.h"
@@ -157,6 +158,7 @@ static const struct command {
      queue_main, STACK_FILLS},
     {"digest", "rebuild ...", "asks again for digests that are missing or stale", digest_main, STACK_FILLS},
     {"block", "add|list|remove ...", "addresses whose requests are refused", block_main, STACK_FILLS},
+    {"admin", "grant|revoke|list ...", "who is an administrator", admin_main, STACK_FILLS},
     {"config", "[--env]", "lists every setting with its default and bounds; --env as an .env file", config_main,
      STACK_UNUSED},
 };

@@ -44,7 +44,7 @@ def test_what_it_does_not_know_is_exit_3_with_usage_on_stderr(arguments):
 @pytest.mark.parametrize("arguments", [
     ["migrate"], ["migrate", "--status"], ["seed"], ["settings", "list"], ["settings", "set", "llm.provider", "mock"],
     ["settings", "unset", "llm.provider"],
-    ["queue", "status"], ["queue", "retry", "--type", "generate_reply"], ["block", "list"],
+    ["queue", "status"], ["queue", "retry", "--type", "generate_reply"], ["block", "list"], ["admin", "list"],
     ["digest", "rebuild", "--stale"]], ids=" ".join)
 def test_a_database_that_cannot_be_asked_is_exit_4(arguments):
     done = run(*arguments, DATABASE_URL=f"postgres://postgres@127.0.0.1:{free_port()}/x")
