@@ -54,6 +54,8 @@ def fill_by_hand(database, person, persona, posts, stranger, theirs, their_post)
         ("INSERT INTO jobs (job_type, user_id, status) VALUES ('weekly_digest', %s, 'DONE')", person.id),
         ("INSERT INTO notifications (user_id, actor_user_id, type, title) VALUES (%s, %s, 'persona_followed', 'x')",
          stranger.id, person.id),
+        ("INSERT INTO battle_remixers (user_id, battle_id, day) VALUES (%s, %s, '2026-01-01')",
+         person.id, their_post.id),
         ("INSERT INTO administrators (user_id) VALUES (%s)", person.id),
         ("INSERT INTO administrator_changes (user_id, change, made_by) VALUES (%s, 'grant', 'root@host')", person.id),
     ]:

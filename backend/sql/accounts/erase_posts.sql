@@ -8,7 +8,8 @@
 WITH account AS MATERIALIZED (
          SELECT user_id FROM account_deletions ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED),
      batch AS MATERIALIZED (
-         SELECT p.id, utc_day(p.created_at) AS day, p.template_id FROM posts p WHERE p.user_id = (SELECT user_id FROM account)
+         SELECT p.id, utc_day(p.created_at) AS day, p.template_id FROM posts p
+         WHERE p.user_id = (SELECT user_id FROM account)
          ORDER BY p.created_at, p.id LIMIT $1::int FOR UPDATE SKIP LOCKED),
      thread AS MATERIALIZED (SELECT r.id FROM batch JOIN replies r ON r.post_id = batch.id LIMIT $2::int),
      work AS MATERIALIZED (SELECT j.id FROM batch JOIN jobs j ON j.post_id = batch.id LIMIT $2::int),

@@ -1,8 +1,9 @@
 -- Makes an account and its first session.
 -- writes
 -- $1 text e-mail   $2 text password hash   $3 text share slug, normalised, or null
--- $4 text the e-mail in lower case in every script   $5 cidr network of the client   $6 text user agent
--- 201 null, with the columns user_id text and session_id text | 409 email already registered
+-- $4 text the e-mail in lower case in every script   $5 cidr network of the client
+-- $6 text user agent
+-- 201 null, with user_id text and session_id text as columns | 409 email already registered
 -- Records the event signup_from_share if there is a share slug. Of two sign-ups at the same time
 -- one waits for the other and gets the 409. So does an address that differs from an account of
 -- before only by letters that are no longer folded.
