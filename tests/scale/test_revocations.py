@@ -1,6 +1,5 @@
 """A million sessions that ended: what they cost an API process, in the release build."""
 import pathlib
-import statistics
 import time
 
 import pytest
@@ -13,7 +12,7 @@ from support.waiting import eventually
 PROGRAM = release_binary() or CHECKOUT / "build/personaworlds"
 MANY = 1_000_000
 MOST_BYTES = 32 << 20
-ROUNDS, REQUESTS = 9, 400
+ROUNDS, REQUESTS = 7, 200
 
 
 @pytest.fixture
@@ -73,11 +72,12 @@ def test_a_million_ended_sessions_cost_little_memory(database, start):
     assert grown < MOST_BYTES and is_in(user)
 
 
+@pytest.mark.timeout(300)
 def test_a_million_ended_sessions_cost_a_request_no_time(database, few, start):
     end_many(database)
     users = [sign_up(start(Api, on.url, program=PROGRAM, API_THREADS=1)) for on in (database, few)]
     assert users[0].api.log.wait_for("revocations_read", within=60)["ids"] == MANY
     rounds = [[cost(user) for user in users] for _ in range(1 + ROUNDS)][1:]
-    many, none = (statistics.median(costs) for costs in zip(*rounds))
+    many, none = (min(costs) for costs in zip(*rounds))  # whatever else the machine does only adds
     print(f"{many / 1000:.1f} us of a processor for a request beside {none / 1000:.1f}")
     assert many / none < 1.1, rounds
