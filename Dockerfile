@@ -4,7 +4,7 @@
 FROM debian:12-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
       git gcc libc6-dev meson ninja-build pkgconf python3 \
-      libcmocka-dev libcurl4-openssl-dev libhiredis-dev libisal-dev libjansson-dev libjwt-dev libmicrohttpd-dev libpango1.0-dev libpq-dev libsodium-dev libutf8proc-dev libuv1-dev \
+      libcmocka-dev libcurl4-openssl-dev libhiredis-dev libisal-dev libjansson-dev libjwt-dev libpango1.0-dev libpq-dev libsodium-dev libutf8proc-dev libuv1-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
@@ -13,7 +13,7 @@ RUN script/build
 FROM debian:12-slim
 # libcurl is loaded when a model is asked, Pango and ISA-L when a card is drawn; curl is for the health checks.
 RUN apt-get update && apt-get install -y --no-install-recommends \
-      libhiredis0.14 libjansson4 libjwt0 libmicrohttpd12 libpq5 libsodium23 libutf8proc2 libuv1 \
+      libhiredis0.14 libjansson4 libjwt0 libpq5 libsodium23 libutf8proc2 libuv1 \
       libcurl4 libisal2 libpangocairo-1.0-0 fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji \
       ca-certificates curl \
     && rm -rf /var/lib/apt/lists/* \

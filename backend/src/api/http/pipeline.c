@@ -168,6 +168,7 @@ static void pipeline_refuse(struct call *call, int status)
     case 403: call_fail(call, status, "address blocked"); return;
     case 408: call_fail(call, status, timed_out); return;
     case 413: call_fail(call, status, "request body too large"); return;
+    case 414: call_fail(call, status, "request target too long"); return;
     case 431: call_fail(call, status, "too many header fields"); return;
     default: call_fail(call, status, "malformed request"); return;
     }

@@ -110,7 +110,7 @@ static bool is_proxy(void *ctx, const char *peer)
     return client_is_proxy(peer);
 }
 
-static struct http_server *start_http(struct unit *unit, int door, struct err *err)
+static struct http_server *start_http(struct unit *unit, int door)
 {
     const struct config *config = unit->server->config;
     bool is_apart = unit->doors[door].served == SERVES_OPERATORS;
@@ -130,15 +130,13 @@ static struct http_server *start_http(struct unit *unit, int door, struct err *e
                                      .on_deadline = pipeline_deadline,
                                      .on_end = pipeline_end,
                                      .ctx = &unit->doors[door]};
-    return http_start(unit->api.loop, &http, err);
+    return http_start(unit->api.loop, &http);
 }
 
-static bool start_all_http(struct unit *unit, struct err *err)
+static void start_all_http(struct unit *unit)
 {
     for (int i = 0; i < unit->door_count; i++)
-        if (!(unit->https[i] = start_http(unit, i, err)))
-            return false;
-    return true;
+        unit->https[i] = start_http(unit, i);
 }
 
 static bool unit_open(struct unit *unit, struct err *err)
@@ -167,8 +165,9 @@ static bool unit_open(struct unit *unit, struct err *err)
     api->limits = limits_open(api->loop, config, err);
     api->llm = api->limits ? llm_open(api->loop, config, unit->llm_share, err) : NULL;
     api->readiness = readiness_new(api->loop, api->db, server->versions, server->version_count);
-    if (!api->llm || !start_all_http(unit, err))
+    if (!api->llm)
         return false;
+    start_all_http(unit);
     loop_each_turn(api->loop, TURN_ANSWER, pipeline_wake_worker, api);
     return true;
 }

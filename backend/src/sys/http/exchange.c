@@ -1,103 +1,85 @@
 #include "sys/http/exchange.h"
 
-#include <arpa/inet.h>
-#include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
+
+#include "base/clock.h"
 
 struct exchange *exchange_of(struct http_request *request)
 {
     return (struct exchange *)(void *)request;
 }
 
+static const struct exchange *exchange_in(const struct http_request *request)
+{
+    return (const struct exchange *)(const void *)request;
+}
+
+/* ---- the request ---- */
+
 const char *const method_names[METHOD_OTHER + 1] = {"GET", "POST", "PUT", "DELETE", "OPTIONS", "OTHER"};
 
-struct exchange *exchange_new(struct loop *loop, const char *uri, uint64_t started, uint64_t deadline)
+static enum method method_of(const char *text)
+{
+    if (strcmp(text, "HEAD") == 0)
+        return METHOD_GET;
+    enum method m = METHOD_GET;
+    while (m < METHOD_OTHER && strcmp(text, method_names[m]) != 0)
+        m++;
+    return m;
+}
+
+bool exchange_has_body(const struct exchange *x)
+{
+    return x->head.is_chunked || x->head.length > 0;
+}
+
+struct exchange *exchange_new(struct connection *c, struct loop *loop, const char *head, size_t len)
 {
     struct arena *arena = arena_new();
     struct exchange *x = arena_alloc(arena, sizeof *x);
-    size_t path_len = strcspn(uri, "?");
-    x->request = (struct http_request){
-        .method = METHOD_OTHER, .arena = arena, .loop = loop, .started = started, .deadline = deadline, .body = ""};
-    x->request.path = arena_copy(arena, uri, path_len);
-    x->request.query = uri[path_len] ? arena_strdup(arena, uri + path_len + 1) : "";
+    int wrong = head_read(&x->head, arena, head, len);
+    x->connection = c;
+    x->is_whole = !exchange_has_body(x);
+    x->request = (struct http_request){.method = method_of(x->head.method),
+                                       .method_text = x->head.method,
+                                       .path = x->head.path,
+                                       .query = x->head.query,
+                                       .body = "",
+                                       .refused = wrong,
+                                       .started = clock_ns(),
+                                       .arena = arena,
+                                       .loop = loop};
     return x;
 }
 
-void exchange_set_method(struct exchange *x, const char *method)
+const char *http_header(const struct http_request *request, const char *name)
 {
-    enum method m = METHOD_GET;
-    if (strcmp(method, "HEAD") != 0)
-        while (m < METHOD_OTHER && strcmp(method, method_names[m]) != 0)
-            m++;
-    x->request.method = m;
-    x->request.method_text = arena_strdup(x->request.arena, method);
+    const struct field *f = head_find(&exchange_in(request)->head, name);
+    return f ? f->value : NULL;
 }
 
-/* ---- framing (RFC 9112, sections 5.1 and 6) ---- */
-
-struct framing {
-    int headers, lengths, encodings, hosts;
-    bool malformed;
-    uint64_t length;
-};
-
-static bool read_length(const char *value, uint64_t *length)
+const char *http_header_list(struct http_request *request, const char *name)
 {
-    enum { MOST_DIGITS = 18 };
-    size_t digits = strspn(value, "0123456789");
-    if (digits == 0 || digits > MOST_DIGITS || value[digits])
-        return false;
-    *length = 0;
-    for (; *value; value++)
-        *length = *length * 10 + (uint64_t)(*value - '0');
-    return true;
+    const struct head *head = &exchange_of(request)->head;
+    const struct field *f = head_find(head, name);
+    if (!f)
+        return NULL;
+    struct buf list = buf_new(request->arena);
+    buf_str(&list, f->value);
+    while ((f = head_find_next(head, f)))
+        buf_printf(&list, ",%s", f->value);
+    return list.text;
 }
 
-static bool is_token(const char *name)
+bool http_header_repeated(const struct http_request *request, const char *name)
 {
-    for (; *name; name++)
-        if (!isalnum((unsigned char)*name) && !strchr("!#$%&'*+-.^_`|~", *name))
-            return false;
-    return true;
+    const struct head *head = &exchange_in(request)->head;
+    const struct field *f = head_find(head, name);
+    return f && head_find_next(head, f);
 }
 
-static enum MHD_Result look_at_header(void *ctx, enum MHD_ValueKind kind, const char *name, const char *value)
-{
-    (void)kind;
-    struct framing *f = ctx;
-    value = value ? value : "";
-    f->headers++;
-    f->malformed |= !is_token(name);
-    f->hosts += strcasecmp(name, "Host") == 0;
-    if (strcasecmp(name, "Content-Length") == 0) {
-        f->lengths++;
-        f->malformed |= !read_length(value, &f->length);
-    }
-    if (strcasecmp(name, "Transfer-Encoding") == 0) {
-        f->encodings++;
-        f->malformed |= strcasecmp(value, "chunked") != 0;
-    }
-    return MHD_YES;
-}
-
-/* Host is looked for here, as the library answers its absence with two headers in a row
- * (0.9.75). */
-int exchange_check_framing(struct exchange *x, struct MHD_Connection *mhd, const char *version)
-{
-    enum { MAX_HEADERS = 100 }; /* more would leave no memory for the answer's */
-    struct framing f = {0};
-    MHD_get_connection_values(mhd, MHD_HEADER_KIND, look_at_header, &f);
-    x->announced = f.length;
-    x->has_body = f.length > 0 || f.encodings > 0;
-    bool needs_host = strcmp(version, MHD_HTTP_VERSION_1_1) == 0;
-    if (f.malformed || f.lengths + f.encodings > 1 || f.hosts > 1 || f.hosts < needs_host ||
-        strchr(x->request.path, ' '))
-        return 400;
-    return f.headers > MAX_HEADERS ? 431 : 0;
-}
+/* ---- its body ---- */
 
 /* Doubles, so that a body in small pieces isn't copied each time, but holds no more than was
  * announced: whoever announces much and sends little has little memory. */
@@ -108,7 +90,7 @@ static size_t body_size_for(const struct exchange *x, size_t len)
     if (need <= x->body_size)
         return x->body_size;
     size_t size = MAX(MAX(x->body_size * 2, need), (size_t)FIRST_SIZE);
-    return x->announced ? MAX(MIN(size, (size_t)x->announced + 1), need) : size;
+    return x->head.length ? MAX(MIN(size, (size_t)x->head.length + 1), need) : size;
 }
 
 size_t exchange_body_growth(const struct exchange *x, size_t len)
@@ -135,146 +117,110 @@ void exchange_add_body(struct exchange *x, const char *data, size_t len)
     x->body_in[request->body_len] = '\0';
 }
 
-/* ---- answers ---- */
+/* ---- its answer ---- */
+
+static const char *reason_of(int status)
+{
+    static const struct {
+        int status;
+        const char *reason;
+    } reasons[] = {
+        {200, "OK"},
+        {201, "Created"},
+        {202, "Accepted"},
+        {204, "No Content"},
+        {304, "Not Modified"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {408, "Request Timeout"},
+        {409, "Conflict"},
+        {413, "Content Too Large"},
+        {414, "URI Too Long"},
+        {415, "Unsupported Media Type"},
+        {429, "Too Many Requests"},
+        {431, "Request Header Fields Too Large"},
+        {500, "Internal Server Error"},
+        {502, "Bad Gateway"},
+        {503, "Service Unavailable"},
+        {504, "Gateway Timeout"},
+        {505, "HTTP Version Not Supported"},
+    };
+    for (size_t i = 0; i < COUNT(reasons); i++)
+        if (reasons[i].status == status)
+            return reasons[i].reason;
+    return ""; /* RFC 9112, section 4: it may be empty */
+}
+
+static void add_line(struct buf *lines, const char *name, const char *value)
+{
+    buf_str(lines, name);
+    buf_add(lines, ": ", 2);
+    buf_str(lines, value);
+    buf_add(lines, "\r\n", 2);
+}
 
 void http_add_header(struct http_request *request, const char *name, const char *value)
 {
     struct exchange *x = exchange_of(request);
-    if (x->header_count == MAX_ANSWER_HEADERS)
-        return;
-    x->headers[x->header_count].name = name;
-    x->headers[x->header_count++].value = value;
+    INVARIANT(!value[strcspn(value, "\r\n")]); /* it would be another header's */
+    if (!x->fields.text)
+        x->fields = buf_new(request->arena);
+    add_line(&x->fields, name, value);
 }
 
 bool http_is_answered(const struct http_request *request)
 {
-    return ((const struct exchange *)(const void *)request)->status != 0;
+    return exchange_in(request)->status != 0;
 }
 
-static ssize_t give_nothing(void *ctx, uint64_t at, char *room, size_t size)
+static bool has_no_content(int status)
 {
-    (void)ctx, (void)at, (void)room, (void)size;
-    return MHD_CONTENT_READER_END_OF_STREAM;
+    return status == 204 || status == 304;
 }
 
-/* Without a Content-Length, which would be that of a GET's answer. The connection ends with it:
- * libmicrohttpd would chunk it otherwise, and then sends the last chunk, which no answer to a HEAD
- * has. */
-static struct MHD_Response *response_of_unknown_length(void)
+static void add_connection(struct buf *head, const struct exchange *x)
 {
-    struct MHD_Response *response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1, give_nothing, NULL, NULL);
-    if (response && MHD_set_response_options(response, MHD_RF_HTTP_VERSION_1_0_ONLY, MHD_RO_END) != MHD_YES)
-        abort(); /* only for a flag that it doesn't know */
-    return response;
+    if (x->is_last)
+        add_line(head, "Connection", "close");
+    else if (x->head.is_1_0)
+        add_line(head, "Connection", "keep-alive");
 }
 
-/* The body lives in the arena until the request has ended, which is after the library let go of
- * it. */
-static struct MHD_Response *response_with_body(const struct exchange *x)
+/* An answer to HEAD has the length of GET's body, where that is known (RFC 9110, section 8.6). */
+void exchange_begin_answer(struct exchange *x, const char *date)
 {
-    union {
-        const char *in;
-        void *out;
-    } body = {.in = x->body};
-    return MHD_create_response_from_buffer(x->body_len, body.out, MHD_RESPMEM_PERSISTENT);
-}
-
-struct MHD_Response *exchange_as_response(struct exchange *x, bool close)
-{
-    struct MHD_Response *response = x->body ? response_with_body(x) : response_of_unknown_length();
-    if (!response)
-        abort(); /* only for want of memory */
+    struct buf *head = &x->head_out;
+    *head = buf_new(x->request.arena);
+    buf_printf(head, "HTTP/1.1 %d %s\r\n", x->status, reason_of(x->status));
+    add_line(head, "Date", date);
+    add_connection(head, x);
     if (x->content_type)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, x->content_type);
-    for (int i = 0; i < x->header_count; i++)
-        MHD_add_response_header(response, x->headers[i].name, x->headers[i].value);
-    if (close)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
-    return response;
+        add_line(head, "Content-Type", x->content_type);
+    if (x->body && !has_no_content(x->status))
+        buf_printf(head, "Content-Length: %zu\r\n", x->body_len);
+    if (x->fields.text)
+        buf_add(head, x->fields.text, x->fields.len);
+    buf_add(head, "\r\n", 2);
+    if (!x->body || has_no_content(x->status) || strcmp(x->head.method, "HEAD") == 0)
+        x->body_len = 0;
 }
 
-struct buf exchange_as_text(struct exchange *x)
+int exchange_left(const struct exchange *x, struct iovec pieces[static 2])
 {
-    struct buf text = buf_new(x->request.arena);
-    buf_printf(&text, "HTTP/1.1 %d %s\r\nConnection: close\r\nContent-Length: %zu\r\n", x->status,
-               MHD_get_reason_phrase_for((unsigned)x->status), x->body_len);
-    if (x->content_type)
-        buf_printf(&text, "Content-Type: %s\r\n", x->content_type);
-    for (int i = 0; i < x->header_count; i++)
-        buf_printf(&text, "%s: %s\r\n", x->headers[i].name, x->headers[i].value);
-    buf_str(&text, "\r\n");
-    buf_add(&text, x->body ? x->body : "", x->body_len);
-    return text;
-}
-
-/* ---- what came in ---- */
-
-const char *http_header(const struct http_request *request, const char *name)
-{
-    const struct exchange *x = (const struct exchange *)(const void *)request;
-    return MHD_lookup_connection_value(x->mhd, MHD_HEADER_KIND, name);
-}
-
-struct header_list {
-    const char *name;
-    struct buf members;
-    bool found;
-};
-
-static enum MHD_Result add_to_list(void *ctx, enum MHD_ValueKind kind, const char *name, const char *value)
-{
-    (void)kind;
-    struct header_list *list = ctx;
-    if (strcasecmp(name, list->name) != 0)
-        return MHD_YES;
-    buf_printf(&list->members, "%s%s", list->found ? "," : "", value ? value : "");
-    list->found = true;
-    return MHD_YES;
-}
-
-const char *http_header_list(struct http_request *request, const char *name)
-{
-    struct header_list list = {.name = name, .members = buf_new(request->arena)};
-    MHD_get_connection_values(exchange_of(request)->mhd, MHD_HEADER_KIND, add_to_list, &list);
-    return list.found ? list.members.text : NULL;
-}
-
-struct repeated {
-    const char *name;
-    int count;
-};
-
-static enum MHD_Result count_header(void *ctx, enum MHD_ValueKind kind, const char *name, const char *value)
-{
-    (void)kind, (void)value;
-    struct repeated *repeated = ctx;
-    repeated->count += strcasecmp(name, repeated->name) == 0;
-    return MHD_YES;
-}
-
-bool http_header_repeated(const struct http_request *request, const char *name)
-{
-    const struct exchange *x = (const struct exchange *)(const void *)request;
-    struct repeated repeated = {.name = name};
-    MHD_get_connection_values(x->mhd, MHD_HEADER_KIND, count_header, &repeated);
-    return repeated.count > 1;
-}
-
-const char *peer_text(char out[static PEER_SIZE], const struct sockaddr *address)
-{
-    const void *bytes = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
-    if (address->sa_family == AF_INET)
-        bytes = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
-    if (!inet_ntop(address->sa_family, bytes, out, PEER_SIZE))
-        return "";
-    static const char mapped[] = "::ffff:"; /* an IPv4 peer on the dual socket */
-    bool is_mapped = strncmp(out, mapped, sizeof mapped - 1) == 0 && strchr(out, '.');
-    return is_mapped ? out + sizeof mapped - 1 : out;
-}
-
-const char *http_peer(const struct http_request *request)
-{
-    const struct exchange *x = (const struct exchange *)(const void *)request;
-    char *text = arena_alloc(request->arena, PEER_SIZE);
-    return peer_text(text, MHD_get_connection_info(x->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr);
+    const struct {
+        const char *bytes;
+        size_t len;
+    } parts[] = {{x->head_out.text, x->head_out.len}, {x->body, x->body_len}};
+    int count = 0;
+    size_t sent = x->sent;
+    for (size_t i = 0; i < COUNT(parts); i++) {
+        size_t skipped = MIN(sent, parts[i].len);
+        sent -= skipped;
+        if (parts[i].len > skipped)
+            pieces[count++] = (struct iovec){(char *)(uintptr_t)parts[i].bytes + skipped, parts[i].len - skipped};
+    }
+    return count;
 }

@@ -1,18 +1,17 @@
-/* The HTTP server of one event loop (libmicrohttpd): framing, deadlines and limits. The meaning of
- * a request is the handler's part.
+/* The HTTP/1.1 server of one event loop (RFC 9112): framing, deadlines and limits. The meaning of a
+ * request is the handler's part.
  *
  * A request reaches the handler twice: on_headers before anything of its body is read, and, where
  * that let it in (http_go_on), on_request when it is whole; or on_request with `refused` set, when
  * it isn't worth reading on. The handler must answer exactly once with http_answer, at once or
- * later, on the loop's thread. An answer before the body was read is the connection's last: what
- * still comes is thrown away for a second, so that the client sees the answer and no reset. If the
- * client leaves or the deadline passes first, on_end runs, after which the request must not be
- * touched.
+ * later, on the loop's thread. Once it has answered and returned to the loop, on_end runs, after
+ * which the request must not be touched; so it does if the client resets the connection or the
+ * deadline passes. A client that only sends no more gets its answer.
  *
- * Closed here, with a clear error and the connection's end: conflicting or repeated
- * Content-Length, Content-Length with Transfer-Encoding, white space before a header's colon,
- * bodies over the limit, requests that drip in, answers that nobody reads, connections that
- * idle.
+ * Heads and chunks are read strictly (sys/http/head.h, sys/http/chunks.h). What they refuse, bodies
+ * over the limit, requests that drip in and answers before the body was read are each the
+ * connection's last: what still comes is thrown away for five seconds at most, so that the client
+ * sees the answer and no reset.
  *
  * What strangers can hold is bounded. Bodies and unsent answers have `memory_limit`; where it is
  * used up, the slowest clients end, else the newcomer gets 503. A client's connections are counted
@@ -27,8 +26,8 @@
 
 struct http_server;
 
-/* serves the listening socket from the loop; NULL: `err` says why */
-struct http_server *http_start(struct loop *, const struct http_config *, struct err *err) MUST_CHECK;
+/* serves the listening socket from the loop */
+struct http_server *http_start(struct loop *, const struct http_config *) MUST_CHECK;
 /* accepts nothing more; idle connections are closed, others after their answer */
 void http_drain(struct http_server *);
 int http_connections(const struct http_server *); /* open ones */

@@ -1,5 +1,5 @@
 /* One request, as a handler sees it, and its answer. Implemented in sys/http/exchange.c, but for
- * http_go_on and http_answer (sys/http/requests.c). */
+ * http_peer, http_go_on and http_answer (sys/http/requests.c). */
 #ifndef PW_SYS_HTTP_REQUEST_H
 #define PW_SYS_HTTP_REQUEST_H
 
@@ -16,8 +16,8 @@ struct http_request {
     const char *query; /* after the '?', still encoded; "" where none */
     const char *body;  /* NUL-terminated; may contain NULs before body_len */
     size_t body_len;
-    /* 0, or the status that framing (400, 431), the body (408, 413), memory (503) or `admit` asks
-     * for */
+    /* 0, or the status that framing (400, 414, 431), the body (408, 413), memory (503) or `admit`
+     * asks for */
     int refused;
     bool is_spare;       /* beyond the limits of connections: worth an answer only where it is health */
     uint64_t started;    /* clock_ns at the request line */
@@ -38,11 +38,11 @@ const char *http_peer(const struct http_request *); /* the peer's address as tex
  * inside this call where it has none. Once, and not after an answer. */
 void http_go_on(struct http_request *);
 
-/* Adds a header to the coming answer; name and value must live as long as the arena. */
+/* Adds a header to the coming answer. */
 void http_add_header(struct http_request *, const char *name, const char *value);
 
 /* Answers. `body` must live as long as the arena; NULL, to a HEAD alone: a body of a length that
- * isn't known, and the connection ends. Once only; a second answer is ignored. */
+ * isn't known. Once only; a second answer is ignored. */
 void http_answer(struct http_request *, int status, const char *content_type, const char *body, size_t len);
 bool http_is_answered(const struct http_request *);
 

@@ -7,11 +7,6 @@
 /* A connection that stands still for so long may have to go. Who is served is faster than that. */
 enum { STILL_MS = 1000 };
 
-static const struct sockaddr *peer_of(const struct connection *c)
-{
-    return MHD_get_connection_info(c->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
-}
-
 /* The oldest of the phase where it has stood still, else NULL. */
 static struct connection *oldest_still(const struct http_server *server, enum phase phase)
 {
@@ -65,15 +60,13 @@ static bool has_spare(struct http_server *server)
 }
 
 /* Clients that have all they may have leave half of the spare connections to others. */
-enum MHD_Result on_accept(void *ctx, const struct sockaddr *peer, socklen_t len)
+bool room_admits(struct http_server *server, const struct sockaddr *peer)
 {
-    (void)len;
-    struct http_server *server = ctx;
     bool is_over = !may_have_more(&server->config, peer);
     if (is_over && server->spares_over_address >= HTTP_SPARES / 2)
-        return MHD_NO;
+        return false;
     bool needs_spare = is_over || (is_full(server) && !end_one(server));
-    return !needs_spare || has_spare(server) ? MHD_YES : MHD_NO;
+    return !needs_spare || has_spare(server);
 }
 
 static void count_place(const struct connection *c, int step)
@@ -87,7 +80,7 @@ void room_enter(struct connection *c)
 {
     struct http_server *server = c->server;
     const struct http_config *config = &server->config;
-    const struct sockaddr *peer = peer_of(c);
+    const struct sockaddr *peer = &c->peer.any;
     bool capped = is_capped(config, peer);
     c->is_counted = capped && crowd_enter(peer, config->connections_per_address);
     c->is_over_address = capped && !c->is_counted;
@@ -110,7 +103,7 @@ void room_leave(struct connection *c)
     phases_leave(&c->server->phases, &c->place);
     room_give_up(c);
     if (c->is_counted)
-        crowd_leave(peer_of(c));
+        crowd_leave(&c->peer.any);
 }
 
 /* ---- memory ---- */
