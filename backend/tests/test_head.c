@@ -118,6 +118,7 @@ static void a_request_line_has_three_parts(void **state)
         "GET http:///a HTTP/1.1",
         "GET http://h#/a HTTP/1.1",
         "GET /a#b HTTP/1.1",
+        "GET /a\tb HTTP/1.1",
         "GET http://u@h/ HTTP/1.1",
         "GET ftp://h/ HTTP/1.1",
         "CONNECT h:1 HTTP/1.1",

@@ -8,7 +8,7 @@ static void check_head(const struct head *head)
 {
     INVARIANT(*head->method && !strchr(head->method, ' '));
     INVARIANT(*head->path == '/' || strcmp(head->path, "*") == 0);
-    INVARIANT(!strpbrk(head->path, "\r\n ?") && !strpbrk(head->query, "\r\n "));
+    INVARIANT(!strpbrk(head->path, "\t\r\n ?#") && !strpbrk(head->query, "\t\r\n #"));
     INVARIANT(!(head->is_chunked && head->length > 0));
     for (int i = 0; i < head->field_count; i++) {
         const struct field *f = &head->fields[i];

@@ -202,10 +202,10 @@ static bool read_head(struct connection *c, struct reading *r)
         r->used += empty_lines(r->bytes + r->used, r->len - r->used);
     const char *head = r->bytes + r->used;
     size_t len = r->len - r->used;
-    bool has_begun = len > 1 || (len == 1 && *head != '\r');
+    bool has_begun = len > 1 || (len == 1 && *head != '\r'); /* that may be another empty line */
     if (has_begun)
         begin_reading(c);
-    switch (head_scan(&c->scan, head, MIN(len, (size_t)HEAD_SIZE_MAX))) {
+    switch (!has_begun ? HEAD_MORE : head_scan(&c->scan, head, MIN(len, (size_t)HEAD_SIZE_MAX))) {
     case HEAD_WHOLE:
         r->used += c->scan.at;
         request_begin(c, head, c->scan.at, 0);
@@ -272,14 +272,12 @@ static void connection_read(struct connection *c)
 {
     size_t had = kept_load(c), most = uses_what_comes(c) ? HTTP_WINDOW : KEPT_MAX;
     ssize_t n = had < most ? recv(c->fd, c->server->window + had, most - had, MSG_DONTWAIT) : 0;
-    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
-        return;
-    if (n < 0) {
+    if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
         connection_hang_up(c);
         return;
     }
-    c->has_ended |= n == 0 && had < most;
-    connection_advance(c, had + (size_t)n);
+    c->has_ended = n == 0 && had < most;
+    connection_advance(c, had + (size_t)MAX(n, 0));
 }
 
 static void on_ready(void *ctx, int ready)
@@ -308,7 +306,10 @@ void connection_expire(struct connection *c)
         request_begin(c, c->kept.bytes ? c->kept.bytes : "", c->kept.len, 408);
         kept_store(c, NULL, 0);
         return;
-    case RECEIVING: http_refuse(c->exchange, 408); return;
+    case RECEIVING:
+        if (!c->exchange->status)
+            http_refuse(c->exchange, 408);
+        return;
     case WORKING: c->server->config.on_deadline(c->server->config.ctx, &c->exchange->request); return;
     case OPENING:
     case SPARE:

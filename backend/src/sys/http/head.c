@@ -83,7 +83,7 @@ static int read_target(struct head *head, struct arena *arena, const char *targe
 {
     bool is_server = strcmp(target, "*") == 0 && strcmp(head->method, "OPTIONS") == 0;
     const char *origin = *target == '/' || is_server ? target : behind_host(target);
-    if (!origin || strchr(target, '#')) /* fragments stay with the client */
+    if (!origin || strpbrk(target, "\t#")) /* fragments stay with the client */
         return 400;
     size_t path = strcspn(origin, "?");
     head->path = path > 0 ? arena_copy(arena, origin, path) : "/";

@@ -66,9 +66,12 @@ void http_go_on(struct http_request *request)
         connection_go_on(x->connection);
 }
 
-static enum phase first_phase(const struct connection *c, const struct exchange *x)
+static void begin_phase(struct connection *c, const struct exchange *x, bool is_malformed)
 {
-    return x->is_whole ? WORKING : c->is_spare ? SPARE : RECEIVING;
+    if (x->is_whole || is_malformed)
+        connection_move(c, WORKING, x->request.started);
+    else if (!c->is_spare) /* they keep their first phase until the request is whole */
+        connection_move(c, RECEIVING, c->began);
 }
 
 void request_begin(struct connection *c, const char *head, size_t len, int refused)
@@ -76,12 +79,11 @@ void request_begin(struct connection *c, const char *head, size_t len, int refus
     struct http_server *server = c->server;
     const struct http_config *config = &server->config;
     struct exchange *x = c->exchange = exchange_new(c, server->loop, head, len);
+    int malformed = refused ? refused : x->request.refused;
     x->request.deadline = x->request.started + server->limit_ns[WORKING];
     x->request.is_spare = c->is_spare;
-    enum phase phase = first_phase(c, x);
-    connection_move(c, phase, phase == WORKING ? x->request.started : phase == SPARE ? c->place.since : c->began);
+    begin_phase(c, x, malformed != 0);
     int not_admitted = config->admit ? config->admit(config->ctx, &x->request) : 0;
-    int malformed = refused ? refused : x->request.refused;
     x->body_limit = config->body_limit(config->ctx, &x->request);
     if (not_admitted || malformed)
         http_refuse(x, not_admitted ? not_admitted : malformed);
@@ -117,6 +119,8 @@ static size_t take_chunks(struct exchange *x, const char *bytes, size_t len)
             return len;
     if (found == CHUNKS_BROKEN)
         http_refuse(x, 400);
+    else if (x->chunks.left > x->body_limit - x->request.body_len) /* a size says that more is to come */
+        http_refuse(x, 413);
     else if (found == CHUNKS_WHOLE)
         request_is_whole(x);
     return (size_t)(at - bytes);
