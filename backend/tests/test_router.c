@@ -32,6 +32,29 @@ static void static_segments_win(void **state)
     assert_ptr_equal(router_find(arena, SERVES_ALL, METHOD_GET, "/notes/all").route, &routes[2]);
 }
 
+static const struct route *route_of(const char *path)
+{
+    return router_find(arena, SERVES_ALL, METHOD_POST, path).route;
+}
+
+static void letters_may_be_encoded(void **state)
+{
+    (void)state;
+    static const char *const same[] = {"/%6eotes/all", "/note%73/all", "/%6E%6F%74%65%73/%61%6c%6C"};
+    for (size_t i = 0; i < COUNT(same); i++)
+        assert_ptr_equal(route_of(same[i]), &routes[1]);
+    static const char *const others[] = {"%2Fnotes/all", "/notes%2Fall",    "/notes%2fall", "/%256eotes/all",
+                                         "/%4Eotes/all", "/note%73%00/all", "/note%",       "/note%7",
+                                         "/note%7g/all", "/notes/all%"};
+    for (size_t i = 0; i < COUNT(others); i++)
+        assert_ptr_not_equal(route_of(others[i]), &routes[1]);
+    assert_ptr_equal(route_of("/%6eotes/7"), &routes[0]);
+    assert_string_equal(router_find(arena, SERVES_ALL, METHOD_POST, "/%6eotes/7").ids[0], "7");
+    assert_null(router_find(arena, SERVES_ALL, METHOD_PUT, "/note%73/all").route);
+    assert_true(router_find(arena, SERVES_ALL, METHOD_PUT, "/note%73/all").path_known);
+    assert_string_equal(router_allow(arena, SERVES_ALL, "/note%73/7"), router_allow(arena, SERVES_ALL, "/notes/7"));
+}
+
 static void numbers_are_positive_and_of_64_bits(void **state)
 {
     (void)state;
@@ -81,7 +104,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(static_segments_win),      cmocka_unit_test(numbers_are_positive_and_of_64_bits),
         cmocka_unit_test(slugs_are_normalised),     cmocka_unit_test(each_variable_has_its_own_kind),
-        cmocka_unit_test(labels_are_without_kinds),
+        cmocka_unit_test(labels_are_without_kinds), cmocka_unit_test(letters_may_be_encoded),
     };
     arena = arena_new();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,6 +76,15 @@ class Connection:
         body, self._rest = self._rest[:length], self._rest[length:]
         return Answer(status, headers, body)
 
+    def everything(self, within=5):
+        """All bytes that the server still says, up to its end of the connection."""
+        end = time.monotonic() + within
+        self.socket.settimeout(within)
+        while self._more():
+            self.socket.settimeout(max(end - time.monotonic(), 0.001))
+        said, self._rest = self._rest, b""
+        return said
+
     def goes_ahead(self):
         """The server has answered `Expect: 100-continue`."""
         return (self._until(b"\r\n\r\n") or b"").startswith(b"HTTP/1.1 100")

@@ -145,8 +145,19 @@ static const char *collect_params(struct call *call, const struct match *match)
     return wrong || !route->prepare ? wrong : route->prepare(call);
 }
 
-static void fail_unrouted(struct call *call)
+/* OPTIONS * (RFC 9110, section 9.3.7). */
+static bool is_about_server(const struct http_request *http)
 {
+    return http->method == METHOD_OPTIONS && strcmp(http->path, "*") == 0;
+}
+
+static void answer_unrouted(struct call *call)
+{
+    if (is_about_server(call->http)) {
+        http_add_header(call->http, "Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS");
+        call_answer_text(call, 204, NULL, "", 0);
+        return;
+    }
     const char *allow = router_allow(call->arena, call->served, call->http->path);
     if (!*allow) {
         call_fail(call, 404, "not found");
@@ -277,7 +288,7 @@ void pipeline_headers(void *ctx, struct http_request *http)
     if (http->is_spare && !(call->route && call->route->is_probe))
         call_busy(call, "connections");
     else if (!call->route)
-        fail_unrouted(call);
+        answer_unrouted(call);
     else
         pipeline_run(call);
 }

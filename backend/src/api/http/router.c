@@ -20,6 +20,23 @@ char *percent_decode(struct arena *arena, const char *text, size_t len, bool plu
     return is_whole && url_decode(out) && utf8_valid(out, strlen(out)) ? out : NULL;
 }
 
+/* Whether the path goes on with `c`, and what is behind it. Letters, digits and "-._~" mean the
+ * same percent-encoded (RFC 3986, 6.2.2.2), while an encoded '/' separates nothing. */
+static bool goes_on_with(char c, const char **path)
+{
+    size_t len = 1;
+    if (**path == '%' && c != '/') {
+        char code[] = {(*path)[0], (*path)[1], (*path)[1] ? (*path)[2] : '\0', '\0'};
+        if (!url_decode(code) || *code != c)
+            return false;
+        len = 3;
+    } else if (**path != c) {
+        return false;
+    }
+    *path += len;
+    return true;
+}
+
 /* Walks pattern and path together, segment by segment. A variable matches any segment, even an
  * empty one: router_check_ids has the better error. */
 static bool matches(const char *pattern, const char *path, const char *segments[2], size_t lengths[2])
@@ -31,7 +48,7 @@ static bool matches(const char *pattern, const char *path, const char *segments[
             lengths[n] = strcspn(path, "/");
             path += lengths[n++];
             pattern = strchr(pattern, '}') + 1;
-        } else if (*pattern++ != *path++) {
+        } else if (!goes_on_with(*pattern++, &path)) {
             return false;
         }
     }

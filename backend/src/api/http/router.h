@@ -1,6 +1,8 @@
 /* Finds a request's row in the route table. Where several patterns match a path, one with a
  * static segment goes before one with a variable there. A variable's name in the pattern decides
- * what it may be (`{id:room id}`: a UUID, as most are): router.c has the table. */
+ * what it may be (`{id:room id}`: a UUID, as most are): router.c has the table. Paths come
+ * percent-encoded; a letter of a static segment may be, too, but an encoded '/' separates
+ * nothing. */
 #ifndef PW_API_HTTP_ROUTER_H
 #define PW_API_HTTP_ROUTER_H
 

@@ -110,7 +110,7 @@ static bool send_rest(struct connection *c, struct exchange *x)
     return true;
 }
 
-/* Whether the connection can go on to the next request. */
+/* Whether it was sent whole, so that the connection goes on with what else has come. */
 static bool send_answer(struct connection *c, struct exchange *x, bool has_more)
 {
     if (!x->head_out.text) {
@@ -127,7 +127,7 @@ static bool send_answer(struct connection *c, struct exchange *x, bool has_more)
         connection_end(c, may_send_more);
     else
         connection_move(c, IDLE, http_now(c));
-    return !is_last;
+    return true;
 }
 
 /* ---- requests ---- */
