@@ -121,3 +121,8 @@ enum chunks_found chunks_read(struct chunks *c, const char **at, const char *end
     }
     return c->state == ENDED ? CHUNKS_WHOLE : c->state == BROKEN ? CHUNKS_BROKEN : CHUNKS_MORE;
 }
+
+uint64_t chunks_announced(const struct chunks *c)
+{
+    return c->state == DATA ? c->left : 0;
+}

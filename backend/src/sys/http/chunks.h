@@ -21,5 +21,7 @@ enum chunks_found { CHUNKS_MORE, CHUNKS_DATA, CHUNKS_WHOLE, CHUNKS_BROKEN };
 /* Reads on at *at, which it moves. DATA: *len bytes of the body are at *data, and there may be more
  * to read; MORE: all was read; WHOLE: the body has ended, and the next request begins at *at. */
 enum chunks_found chunks_read(struct chunks *, const char **at, const char *end, const char **data, size_t *len);
+/* the bytes that are still to come of a chunk whose size is known */
+uint64_t chunks_announced(const struct chunks *);
 
 #endif

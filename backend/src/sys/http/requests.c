@@ -119,7 +119,7 @@ static size_t take_chunks(struct exchange *x, const char *bytes, size_t len)
             return len;
     if (found == CHUNKS_BROKEN)
         http_refuse(x, 400);
-    else if (x->chunks.left > x->body_limit - x->request.body_len) /* a size says that more is to come */
+    else if (chunks_announced(&x->chunks) > x->body_limit - x->request.body_len)
         http_refuse(x, 413);
     else if (found == CHUNKS_WHOLE)
         request_is_whole(x);
