@@ -243,6 +243,7 @@ served(CONNECTION, "HTTP/1.0 ends", head(OLD), ends=True)
 for value in ("keep-alive", "Keep-Alive", "x, KEEP-ALIVE"):
     served(CONNECTION, f"HTTP/1.0 with {value}", head(OLD, f"Connection: {value}"))
 served(CONNECTION, "HTTP/1.0 with keep-alive and close", head(OLD, "Connection: keep-alive, close"), ends=True)
+served(CONNECTION, "HTTP/1.0 with words that are no list", head(OLD, "Connection: x keep-alive"), ends=True)
 served(CONNECTION, "HTTP/1.0 with a body", head(OLD_POST, f"Content-Length: {N}", body=EVENT), 202, ends=True)
 served(CONNECTION, "HTTP/1.0 with a body and keep-alive",
        head(OLD_POST, f"Content-Length: {N}", "Connection: keep-alive", body=EVENT), 202)

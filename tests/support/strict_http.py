@@ -20,7 +20,6 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 MALFORMED = {400, 505}  # of a request that can't be read
 LIMITS = {413, 414, 431, 503}  # of one that is more than the server takes
 TOO_SLOW = 408
-ERRORS = {503, 505}  # from 500 on: what framing may give
 
 
 class Broken(Exception):
@@ -67,6 +66,12 @@ class Requests:
     refused: int = 0  # the status of what can't be read behind them; 0: there is no such thing
     # Whether something begins behind them that isn't whole. A server may refuse it, or be silent.
     is_unfinished: bool = False
+    rest: bytes = b""  # from what was refused or isn't whole
+
+    @property
+    def bodies(self):
+        """Whether each answer has a body; None: a server may take what it refuses for a HEAD."""
+        return [head.method != "HEAD" for head in self.heads] + [None if self.rest.startswith(b"HEAD ") else True]
 
 
 # ---- requests ----
@@ -174,9 +179,9 @@ def read_requests(data):
         try:
             head, after = read_head(data, at)
         except Broken as broken:
-            return Requests(heads, broken.status, is_unfinished=b"\r\n\r\n" not in data[at:])
+            return Requests(heads, broken.status, b"\r\n\r\n" not in data[at:], data[at:])
         except Unfinished:
-            return Requests(heads, is_unfinished=True)
+            return Requests(heads, is_unfinished=True, rest=data[at:])
         heads.append(head)
         at = read_body(head, data, after)
         if at is None or not head.keeps:
@@ -207,8 +212,15 @@ GO_AHEAD = b"HTTP/1.1 100 Continue\r\n\r\n"
 ONCE = {"connection", "content-length", "content-type", "x-request-id", "date"}
 
 
+def can_be_loaded(text):
+    try:
+        return json.loads(text) is not None
+    except ValueError:
+        return False
+
+
 def read_answer(said, at, has_body):
-    """An answer and where it ends. Anything amiss is an AssertionError."""
+    """An answer and where it ends; `has_body` as in Requests. Anything amiss is an AssertionError."""
     end = said.find(b"\r\n\r\n", at)
     assert end >= 0, f"half an answer: {said[at:at + 200]!r}"
     first, *lines = said[at:end].split(b"\r\n")
@@ -220,25 +232,27 @@ def read_answer(said, at, has_body):
     assert all(names.count(name) <= 1 for name in ONCE), f"repeated headers: {names}"
     headers = {name: found[2].decode("latin-1").strip() for name, found in zip(names, fields)}
     assert "x-request-id" in headers, f"an answer without X-Request-Id: {headers}"
+    if has_body is None:
+        has_body = len(said) > end + 4
     has_body = has_body and int(status[1]) not in (204, 304)
     assert "content-length" in headers or not has_body, f"an answer without length: {headers}"
     length = int(headers["content-length"]) if has_body else 0
     body = said[end + 4:end + 4 + length]
     assert len(body) == length, f"{len(body)} bytes of a body of {length}: {body[-100:]!r}"
-    if body and headers.get("content-type", "").startswith("application/json"):
-        json.loads(body)
+    is_json = int(status[1]) >= 400 or headers.get("content-type", "").startswith("application/json")
+    assert not (body and is_json) or can_be_loaded(body), f"no JSON: {body!r}"
     return Answer(int(status[1]), headers, body), end + 4 + length
 
 
-def read_answers(said, methods=()):
-    """All answers of a connection; `methods` of the requests tell which have no body."""
+def read_answers(said, bodies=()):
+    """All answers of a connection."""
     answers, at = [], 0
     while at < len(said):
         if said.startswith(GO_AHEAD, at):
             at += len(GO_AHEAD)
             continue
-        method = methods[len(answers)] if len(answers) < len(methods) else "GET"
-        answer, at = read_answer(said, at, method != "HEAD")
+        has_body = bodies[len(answers)] if len(answers) < len(bodies) else True
+        answer, at = read_answer(said, at, has_body)
         answers.append(answer)
     return answers
 
@@ -248,14 +262,16 @@ def read_answers(said, methods=()):
 
 def what_is_wrong_with(answer, head):
     """With the answer to a request that was read; None: nothing."""
+    is_refusal = answer.status_code == 505 or answer.error == "malformed_request"
+    if answer.closes and (answer.status_code in (414, 431) or (is_refusal and head.is_doubtful)):
+        return None
     if head.id not in (None, answer.headers["x-request-id"]):
         return f"the answer is to {answer.headers['x-request-id']}, not to {head.id}"
     if head.body == "whole" and answer.status_code in LIMITS and answer.closes:
         return None
-    if answer.status_code >= 500 and answer.status_code not in ERRORS:
+    if answer.status_code >= 500 and answer.status_code not in MALFORMED | LIMITS:
         return f"status {answer.status_code}"
-    is_refusal = answer.status_code == 505 or answer.error == "malformed_request"
-    if head.body == "whole" and not head.is_doubtful and is_refusal:
+    if head.body == "whole" and is_refusal:
         return f"a request that is right was refused: {head}"
     if head.body != "whole" and not answer.closes:
         return f"a body that isn't whole left the connection open: {head}"
@@ -267,7 +283,7 @@ def what_is_wrong(sent, said):
     client has sent all, and has read to the end."""
     requests = read_requests(sent)
     try:
-        answers = read_answers(said, [head.method for head in requests.heads])
+        answers = read_answers(said, requests.bodies)
     except AssertionError as wrong:
         return str(wrong)
     for n, answer in enumerate(answers):
