@@ -132,7 +132,7 @@ def server_ends(sent):
     requests = read_requests(sent)
     if requests.is_unfinished or any(head.body == "unfinished" for head in requests.heads):
         return False
-    return requests.refused != 0 or bool(requests.heads) and not requests.heads[-1].keeps
+    return requests.is_broken or bool(requests.heads) and not requests.heads[-1].keeps
 
 
 def make_input(seed, number, seeds):

@@ -17,16 +17,15 @@ CHUNK = re.compile(rb"([0-9A-Fa-f]{1,16})([ \t]*;%s)?" % TEXT)
 EXTENSIONS = re.compile(rb"(?:[ \t]*;[ \t]*%s(?:[ \t]*=[ \t]*(?:%s|\"[^\"\\]*\"))?)*" % (TOKEN, TOKEN))
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
-MALFORMED = {400, 505}  # of a request that can't be read
-LIMITS = {413, 414, 431, 503}  # of one that is more than the server takes
+MALFORMED = 400  # a request that can't be read
+UNREAD = {414, 431}  # its head is more than the server takes
+LIMITS = {413, *UNREAD, 503}  # so is the request
 TOO_SLOW = 408
+NO_ROOM = 503  # from 500 on: what framing may give
 
 
 class Broken(Exception):
     """The request ends here, and so does the connection."""
-
-    def __init__(self, status=400):
-        self.status = status
 
 
 class Unfinished(Exception):
@@ -63,7 +62,7 @@ class Head:
 @dataclass
 class Requests:
     heads: list
-    refused: int = 0  # the status of what can't be read behind them; 0: there is no such thing
+    is_broken: bool = False  # what is behind them can't be read
     # Whether something begins behind them that isn't whole. A server may refuse it, or be silent.
     is_unfinished: bool = False
     rest: bytes = b""  # from what was refused or isn't whole
@@ -92,14 +91,11 @@ def read_request_line(line):
     if len(parts) != 3 or not re.fullmatch(TOKEN, parts[0]) or not TARGET.fullmatch(parts[1]):
         raise Broken
     method, target, version = parts
-    number = re.fullmatch(rb"HTTP/(\d)\.(\d)", version)
-    if not number or number[1] == b"0" or (number[1] == b"1" and number[2] not in b"01"):
+    if version not in (b"HTTP/1.0", b"HTTP/1.1"):
         raise Broken
-    if number[1] != b"1":
-        raise Broken(505)
     if not (target.startswith(b"/") or ABSOLUTE.match(target) or (target == b"*" and method == b"OPTIONS")):
         raise Broken
-    return Head(method.decode(), target, f"1.{number[2].decode()}", is_doubtful=not PLAIN_TARGET.fullmatch(target))
+    return Head(method.decode(), target, version[-3:].decode(), is_doubtful=not PLAIN_TARGET.fullmatch(target))
 
 
 def read_fields(data, at):
@@ -178,8 +174,8 @@ def read_requests(data):
             return Requests(heads)
         try:
             head, after = read_head(data, at)
-        except Broken as broken:
-            return Requests(heads, broken.status, b"\r\n\r\n" not in data[at:], data[at:])
+        except Broken:
+            return Requests(heads, True, b"\r\n\r\n" not in data[at:], data[at:])
         except Unfinished:
             return Requests(heads, is_unfinished=True, rest=data[at:])
         heads.append(head)
@@ -262,14 +258,14 @@ def read_answers(said, bodies=()):
 
 def what_is_wrong_with(answer, head):
     """With the answer to a request that was read; None: nothing."""
-    is_refusal = answer.status_code == 505 or answer.error == "malformed_request"
-    if answer.closes and (answer.status_code in (414, 431) or (is_refusal and head.is_doubtful)):
+    is_refusal = answer.error == "malformed_request"
+    if answer.closes and (answer.status_code in UNREAD or (is_refusal and head.is_doubtful)):
         return None
     if head.id not in (None, answer.headers["x-request-id"]):
         return f"the answer is to {answer.headers['x-request-id']}, not to {head.id}"
     if head.body == "whole" and answer.status_code in LIMITS and answer.closes:
         return None
-    if answer.status_code >= 500 and answer.status_code not in MALFORMED | LIMITS:
+    if answer.status_code >= 500 and answer.status_code != NO_ROOM:
         return f"status {answer.status_code}"
     if head.body == "whole" and is_refusal:
         return f"a request that is right was refused: {head}"
@@ -293,12 +289,12 @@ def what_is_wrong(sent, said):
             wrong = what_is_wrong_with(answer, requests.heads[n])
             if wrong:
                 return wrong
-        elif n > len(requests.heads) or not (requests.refused or requests.is_unfinished):
+        elif n > len(requests.heads) or not (requests.is_broken or requests.is_unfinished):
             return f"smuggled: nobody asked for answer {n + 1}, {answer}"
-        elif answer.status_code not in MALFORMED | LIMITS | {TOO_SLOW} or not answer.closes:
+        elif answer.status_code not in {MALFORMED, *LIMITS, TOO_SLOW} or not answer.closes:
             return f"no refusal, or the connection stays open: {answer}"
     due = sum(head.body != "unfinished" for head in requests.heads)
-    due += requests.refused != 0 and not requests.is_unfinished
+    due += requests.is_broken and not requests.is_unfinished
     if len(answers) < due and not (answers and answers[-1].closes):
         return f"{len(answers)} answers to {due} requests"
     return None
