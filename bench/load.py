@@ -219,20 +219,21 @@ def logins(bench):
 FIGURES = {figure.__name__: figure for figure in (start, readers, burst, day, posts, cards, logins)}
 
 
-def read_options():
-    figures = "\n".join(f"  {name:10} {figure.__doc__}" for name, figure in FIGURES.items())
-    parser = argparse.ArgumentParser(prog="script/bench load", description=__doc__ + figures,
+def read_options(program, description, figures):
+    lines = "\n".join(f"  {name:10} {figure.__doc__}" for name, figure in figures.items())
+    parser = argparse.ArgumentParser(prog=program, description=description + lines,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", nargs="+", choices=FIGURES, default=list(FIGURES), metavar="FIGURE",
+    parser.add_argument("--only", nargs="+", choices=figures, default=list(figures), metavar="FIGURE",
                         help="these figures alone")
-    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="of start and posts (default 3)")
+    if {"start", "posts"} & figures.keys():
+        parser.add_argument("--rounds", type=int, default=3, metavar="N", help="of start and posts (default 3)")
     parser.add_argument("--seconds", type=int, default=10, metavar="N", help="of each measurement (default 10)")
     reads.add_data_options(parser)
     return parser.parse_args()
 
 
-def main():
-    options = read_options()
+def main(program, description, figures):
+    options = read_options(program, description, figures)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all that was started ends, too
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # for 1,000 connections; wrk inherits it
@@ -242,10 +243,10 @@ def main():
         bench = Bench(options, server, pathlib.Path(folder))
         bench.prepare()
         for name in options.only:
-            print(f"\n{name}: {FIGURES[name].__doc__}", flush=True)
-            FIGURES[name](bench)
+            print(f"\n{name}: {figures[name].__doc__}", flush=True)
+            figures[name](bench)
             sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    main()
+    main("script/bench load", __doc__, FIGURES)

@@ -64,8 +64,8 @@ def paced(kind, datas, rate, seconds):
 
 
 class Connection:
-    def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port))
+    def __init__(self, port, source):
+        self.socket = socket.create_connection(("127.0.0.1", port), source_address=(source, 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.request = None
 
@@ -92,13 +92,15 @@ class Connection:
 
 
 class Client:
-    def __init__(self, port, connections=CONNECTIONS):
-        self.port, self.epoll, self.idle, self.open = port, select.epoll(), deque(), {}
+    """From an address of 127.0.0.0/8: another is another client."""
+
+    def __init__(self, port, connections=CONNECTIONS, source="127.0.0.1"):
+        self.port, self.source, self.epoll, self.idle, self.open = port, source, select.epoll(), deque(), {}
         for _ in range(connections):
             self.connect()
 
     def connect(self):
-        connection = Connection(self.port)
+        connection = Connection(self.port, self.source)
         self.open[connection.socket.fileno()] = connection
         self.epoll.register(connection.socket, select.EPOLLIN)
         self.idle.append(connection)
@@ -167,8 +169,8 @@ class Prober:
     ends; then `answers` are to those that were due in it, however late. Beside /healthz it asks for
     `more`."""
 
-    def __init__(self, port, more=()):
-        self.port, self.more = port, list(more)
+    def __init__(self, port, more=(), source="127.0.0.1"):
+        self.port, self.more, self.source = port, list(more), source
 
     def __enter__(self):
         self.until, (self.end, theirs) = multiprocessing.Value("d", math.inf), multiprocessing.Pipe(duplex=False)
@@ -181,7 +183,7 @@ class Prober:
 
     def probe(self, end):
         health = paced("healthz", [request_of("GET", "/healthz")], PROBES, PROBED)
-        with Client(self.port, PROBE_CONNECTIONS) as client:
+        with Client(self.port, PROBE_CONNECTIONS, self.source) as client:
             end.send("ready")
             end.send(client.run(health + self.more, until=lambda: self.until.value))
 
