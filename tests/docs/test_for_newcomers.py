@@ -58,7 +58,7 @@ def test_prose_is_at_most_100_columns_wide(document):
 
 def test_help_lists_every_script_with_its_purpose():
     done = script("help")
-    listed = dict(re.findall(r"^script/(\w+) +(\S.*)$", done.stdout, re.MULTILINE))
+    listed = dict(re.findall(r"^script/([\w-]+) +(\S.*)$", done.stdout, re.MULTILINE))
     assert done.returncode == 0 and sorted(listed) == SCRIPTS
     assert len(done.stdout.splitlines()) <= 24 and max(map(len, done.stdout.splitlines())) <= 100
 

@@ -147,10 +147,11 @@ static bool is_repeated(const struct head *head, const struct field *f)
 static bool lists(const char *list, const char *word)
 {
     size_t len = strlen(word);
-    while (*list) {
-        list += strspn(list, " \t,");
-        size_t member = strcspn(list, " \t,");
-        if (member == len && strncasecmp(list, word, len) == 0)
+    while (*(list += strspn(list, " \t,"))) {
+        size_t member = strcspn(list, ","), end = member;
+        while (strchr(" \t", list[end - 1]))
+            end--;
+        if (end == len && strncasecmp(list, word, len) == 0)
             return true;
         list += member;
     }
