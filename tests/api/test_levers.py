@@ -206,7 +206,7 @@ def test_the_mock_takes_over_from_a_failing_provider_and_gives_back_by_itself(st
 def test_fewer_calls_go_out_and_more_again(start, database, provider):
     """Calls that wait hear of it, too."""
     provider.default = hang()
-    apis = [start(Api, **speaking_to(provider)) for _ in range(2)]
+    apis = [start(Api, API_REQUEST_TIMEOUT="28s", **speaking_to(provider)) for _ in range(2)]
     user, room = sign_up(apis[0]), new_room(database)
     persona = user.persona()
     settings(database, "set", "llm.max_concurrency", "2")

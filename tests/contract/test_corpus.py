@@ -2,6 +2,7 @@
 or leaves more than one honest line in the log."""
 import re
 import uuid
+from urllib.parse import unquote
 
 import pytest
 
@@ -126,8 +127,8 @@ def test_a_path_reaches_a_route_only_by_its_own_name(api, user, path):
             answer = connection.answer()
         if answer is None:
             continue
-        assert answer.status_code in (400, 401, 404, 414, 431) or (answer.status_code == 200
-                                                                   and target.startswith("/rooms?") and token), answer
+        is_its_name = unquote(target) == "/openapi.json" or (target.startswith("/rooms?") and token)
+        assert answer.status_code in (400, 401, 404, 414, 431) or (answer.status_code == 200 and is_its_name), answer
         assert "x-injected" not in answer.headers and b"root:" not in answer.body
 
 
