@@ -13,7 +13,7 @@ import load
 from job_rates import show_figure
 from open_loop import PROBED, Prober, paced
 
-SLOW, A_SECOND = 2000, 1000  # connections, and how fast they come
+SLOW, A_SECOND = 1000, 500  # connections, and how fast they come
 OTHER = "127.0.0.2"  # slowhttptest comes from 127.0.0.1
 ROOMS = 50  # a second
 MOST = 50  # ms
@@ -45,17 +45,17 @@ def measure(bench, path, *options):
 
 
 def headers(bench):
-    """2,000 clients send a header every second, and never the last."""
+    """1,000 clients send a header every second, and never the last."""
     measure(bench, "/rooms", "-H", "-i", 1)
 
 
 def bodies(bench):
-    """2,000 clients send some bytes of a body every second, and never the last."""
+    """1,000 clients send some bytes of a body every second, and never the last."""
     measure(bench, "/auth/login", "-B", "-i", 1, "-s", 8192)
 
 
 def reads(bench):
-    """2,000 clients ask for a large answer five times, and read a few bytes of it a second."""
+    """1,000 clients ask for a large answer five times, and read a few bytes of it a second."""
     measure(bench, "/openapi.json", "-X", "-k", 5, "-w", 10, "-y", 50, "-n", 1, "-z", 10)
 
 
