@@ -1,5 +1,6 @@
 #include "api/http/router.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,21 +21,26 @@ char *percent_decode(struct arena *arena, const char *text, size_t len, bool plu
     return is_whole && url_decode(out) && utf8_valid(out, strlen(out)) ? out : NULL;
 }
 
-/* Whether the path goes on with `c`, and what is behind it. Letters, digits and "-._~" mean the
- * same percent-encoded (RFC 3986, 6.2.2.2), while an encoded '/' separates nothing. */
-static bool goes_on_with(char c, const char **path)
+static bool is_unreserved(char c)
 {
-    size_t len = 1;
-    if (**path == '%' && c != '/') {
-        char code[] = {(*path)[0], (*path)[1], (*path)[1] ? (*path)[2] : '\0', '\0'};
-        if (!url_decode(code) || *code != c)
-            return false;
-        len = 3;
-    } else if (**path != c) {
-        return false;
+    return isalnum((unsigned char)c) || (c && strchr("-._~", c));
+}
+
+/* The path with letters, digits and "-._~" as they are, which mean the same percent-encoded (RFC
+ * 3986, section 6.2.2.2); what else is encoded, like a '/', stays so. */
+static const char *normal_path(struct arena *arena, const char *path)
+{
+    if (!strchr(path, '%'))
+        return path;
+    char *out = arena_strdup(arena, path), *end = out;
+    for (const char *in = path; *in; in++) {
+        char code[] = {in[0], in[1], in[1] ? in[2] : '\0', '\0'};
+        bool is_letter = *in == '%' && url_decode(code) && is_unreserved(*code);
+        *end++ = is_letter ? *code : *in;
+        in += is_letter ? 2 : 0;
     }
-    *path += len;
-    return true;
+    *end = '\0';
+    return out;
 }
 
 /* Walks pattern and path together, segment by segment. A variable matches any segment, even an
@@ -48,7 +54,7 @@ static bool matches(const char *pattern, const char *path, const char *segments[
             lengths[n] = strcspn(path, "/");
             path += lengths[n++];
             pattern = strchr(pattern, '}') + 1;
-        } else if (!goes_on_with(*pattern++, &path)) {
+        } else if (*pattern++ != *path++) {
             return false;
         }
     }
@@ -130,6 +136,7 @@ static void read_ids(struct arena *arena, struct match *match, const char *const
 struct match router_find(struct arena *arena, enum served served, enum method method, const char *path)
 {
     struct match match = {0};
+    path = normal_path(arena, path);
     for (int i = 0; i < route_count; i++) {
         const char *segments[2] = {NULL, NULL};
         size_t lengths[2] = {0, 0};
@@ -147,6 +154,7 @@ struct match router_find(struct arena *arena, enum served served, enum method me
 const char *router_allow(struct arena *arena, enum served served, const char *path)
 {
     struct buf allow = buf_new(arena);
+    path = normal_path(arena, path);
     for (int i = 0; i < route_count; i++) {
         const char *segments[2];
         size_t lengths[2];
