@@ -21,7 +21,7 @@ enum llm_operation { LLM_POST_DRAFT, LLM_REPLY, LLM_THREAD_SUMMARY, LLM_ACTIVITY
 /* "post_draft", "reply", "thread_summary", "activity_summary" */
 extern const char *const llm_operation_names[LLM_OPERATIONS];
 
-enum language { LANGUAGE_EN, LANGUAGE_TR };
+enum language { LANGUAGE_EN, LANGUAGE_TR, LANGUAGES };
 
 struct said { /* a post or reply as the thread shows it */
     const char *author, *content;

@@ -16,7 +16,7 @@
 #include "llm/openai_stream.h"
 #include "llm/provider.h"
 #include "llm/words.h"
-#include "sys/curl.h"
+#include "sys/curl/http_client.h"
 
 struct openai {
     struct http_client *client;

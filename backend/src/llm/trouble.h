@@ -5,7 +5,7 @@
 #define PW_LLM_TROUBLE_H
 
 #include "llm/words.h"
-#include "sys/curl.h"
+#include "sys/curl/http_client.h"
 
 enum trouble {
     TROUBLE_NONE, /* nothing that one could set right here, or nothing at all */

@@ -18,6 +18,13 @@ void keyed_hash(unsigned char out[static KEYED_HASH_SIZE], const char *key, cons
     crypto_generichash(out, KEYED_HASH_SIZE, (const unsigned char *)text, strlen(text), short_key, sizeof short_key);
 }
 
+void digest(char out[static DIGEST_SIZE], const char *token)
+{
+    unsigned char hash[DIGEST_SIZE / 2];
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)token, strlen(token), NULL, 0);
+    sodium_bin2hex(out, DIGEST_SIZE, hash, sizeof hash);
+}
+
 /* The hashes are compared: texts of different lengths take the same time. */
 bool secret_is(const char *sent, const char *secret)
 {
@@ -34,6 +41,13 @@ void random_secret(char out[static SECRET_SIZE])
     unsigned char bytes[SECRET_SIZE / 2];
     randombytes_buf(bytes, sizeof bytes);
     sodium_bin2hex(out, SECRET_SIZE, bytes, sizeof bytes);
+}
+
+void random_token(char out[static TOKEN_SIZE])
+{
+    unsigned char bytes[32];
+    randombytes_buf(bytes, sizeof bytes);
+    sodium_bin2base64(out, TOKEN_SIZE, bytes, sizeof bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
 /* Every request needs an id, and a system call costs more than the rest of making one: a thread

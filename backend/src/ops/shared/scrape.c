@@ -1,6 +1,6 @@
 #include "ops/shared/scrape.h"
 
-#include "sys/curl.h"
+#include "sys/curl/http_client.h"
 
 enum { BODY_MAX = 16 << 20 }; /* a page of metrics is half a megabyte */
 

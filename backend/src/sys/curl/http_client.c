@@ -1,82 +1,12 @@
-#include "sys/curl.h"
+#include "sys/curl/http_client.h"
 
-#include <curl/curl.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "sys/library.h"
-
-/* Loaded by hand: linked, libcurl and the nine libraries that only it brings cost each process
- * 0.9 MiB and 1.2 ms at its start, and with the mock provider nobody calls it. The header gives
- * the types, so a name and its signature can't part. */
-/* clang-format off */
-#define FUNCTIONS(X) \
-    X(global_init) \
-    X(version_info) \
-    X(slist_append) \
-    X(slist_free_all) \
-    X(easy_init) X(easy_cleanup) X(easy_setopt) X(easy_getinfo) X(easy_header) X(easy_strerror) X(multi_init) \
-        X(multi_cleanup) X(multi_setopt) X(multi_assign) X(multi_add_handle) X(multi_remove_handle) \
-            X(multi_socket_action) X(multi_info_read)
-/* clang-format on */
-
-static struct {
-#define FIELD(name) __typeof__(curl_##name) *name;
-    FUNCTIONS(FIELD)
-#undef FIELD
-} lib;
-
-static struct {
-    pthread_once_t once;
-    bool loaded;
-    struct err err;
-} load = {.once = PTHREAD_ONCE_INIT};
-
-static bool find_functions(void)
-{
-    static const struct library_function functions[] = {
-#define ROW(name) {"curl_" #name, &lib.name},
-        FUNCTIONS(ROW)
-#undef ROW
-    };
-    return library_load("libcurl", "libcurl.so.4", functions, COUNT(functions), &load.err);
-}
-
-static bool is_usable(void)
-{
-    enum { WITH_QUICK_EXIT = 0x075700 };
-    const curl_version_info_data *version = lib.version_info(CURLVERSION_NOW);
-    if (version->version_num < WITH_QUICK_EXIT)
-        return fail(&load.err, "libcurl is version %s, but 7.87.0 or later is needed", version->version);
-    if (!(version->features & CURL_VERSION_ASYNCHDNS))
-        return fail(&load.err, "libcurl %s looks host names up by blocking (no AsynchDNS)", version->version);
-    return true;
-}
-
-/* OpenSSL writes to its sockets without MSG_NOSIGNAL, so a server that closes early would end
- * the process. */
-static void curl_load_once(void)
-{
-    if (find_functions() && is_usable()) {
-        signal(SIGPIPE, SIG_IGN);
-        CURLcode code = lib.global_init(CURL_GLOBAL_DEFAULT);
-        load.loaded = code == CURLE_OK || fail(&load.err, "while starting libcurl: %s", lib.easy_strerror(code));
-    }
-}
-
-static bool load_library(struct err *err)
-{
-    pthread_once(&load.once, curl_load_once);
-    if (!load.loaded)
-        *err = load.err;
-    return load.loaded;
-}
+#include "sys/curl/library.h"
 
 struct http_client {
     struct loop *loop;
@@ -106,25 +36,17 @@ struct socket {
     struct fd_watch *watch;
 };
 
-/* These calls of libcurl fail only where memory is out. */
-static void must(bool ok)
-{
-    if (ok)
-        return;
-    fputs("{\"level\":\"error\",\"msg\":\"out_of_memory\"}\n", stderr);
-    abort();
-}
-
 static void http_call_end(struct http_call *call, CURLcode code);
 
 /* Callbacks run here, after libcurl has returned, where they may start and cancel calls. */
 static void curl_act(struct http_client *client, curl_socket_t fd, int events)
 {
     int left;
-    lib.multi_socket_action(client->multi, fd, events, &left);
-    for (const CURLMsg *msg; (msg = lib.multi_info_read(client->multi, &left));) {
+    curl_lib.multi_socket_action(client->multi, fd, events, &left);
+    for (const CURLMsg *msg; (msg = curl_lib.multi_info_read(client->multi, &left));) {
         struct http_call *call = NULL;
-        must(msg->msg == CURLMSG_DONE && lib.easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &call) == CURLE_OK);
+        curl_must(msg->msg == CURLMSG_DONE &&
+                  curl_lib.easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &call) == CURLE_OK);
         http_call_end(call, msg->data.result);
     }
 }
@@ -141,7 +63,7 @@ static struct socket *socket_new(struct http_client *client, curl_socket_t fd)
     struct socket *socket = must_alloc(sizeof *socket);
     *socket = (struct socket){.client = client, .fd = fd};
     socket->watch = fd_watch_new(client->loop, fd, on_socket_ready, socket);
-    lib.multi_assign(client->multi, fd, socket);
+    curl_lib.multi_assign(client->multi, fd, socket);
     return socket;
 }
 
@@ -179,18 +101,18 @@ static void curl_on_timer(void *ctx)
 
 struct http_client *http_client_open(struct loop *loop, int kept, struct err *err)
 {
-    if (!load_library(err))
+    if (!curl_load(err))
         return NULL;
     struct http_client *client = must_alloc(sizeof *client);
-    *client = (struct http_client){.loop = loop, .multi = lib.multi_init()};
+    *client = (struct http_client){.loop = loop, .multi = curl_lib.multi_init()};
     client->timer = timer_new(loop, curl_on_timer, client);
     LIST_INIT(&client->calls);
     CURLM *multi = client->multi;
-    must(multi && lib.multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket_wanted) == CURLM_OK &&
-         lib.multi_setopt(multi, CURLMOPT_SOCKETDATA, client) == CURLM_OK &&
-         lib.multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer_wanted) == CURLM_OK &&
-         lib.multi_setopt(multi, CURLMOPT_TIMERDATA, client) == CURLM_OK &&
-         lib.multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)kept) == CURLM_OK);
+    curl_must(multi && curl_lib.multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket_wanted) == CURLM_OK &&
+              curl_lib.multi_setopt(multi, CURLMOPT_SOCKETDATA, client) == CURLM_OK &&
+              curl_lib.multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer_wanted) == CURLM_OK &&
+              curl_lib.multi_setopt(multi, CURLMOPT_TIMERDATA, client) == CURLM_OK &&
+              curl_lib.multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)kept) == CURLM_OK);
     return client;
 }
 
@@ -200,7 +122,7 @@ void http_client_close(struct http_client *client)
         return;
     while (!LIST_EMPTY(&client->calls))
         http_call_cancel(LIST_FIRST(&client->calls));
-    lib.multi_cleanup(client->multi);
+    curl_lib.multi_cleanup(client->multi);
     timer_free(client->timer);
     free(client);
 }
@@ -208,7 +130,7 @@ void http_client_close(struct http_client *client)
 static int http_call_status(const struct http_call *call)
 {
     long status = 0;
-    lib.easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_lib.easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
     return (int)status;
 }
 
@@ -274,26 +196,27 @@ static void set_options(struct http_call *call, const struct http_ask *ask)
                     {CURLOPT_ERRORBUFFER, call->problem}};
     CURL *easy = call->easy;
     for (size_t i = 0; i < COUNT(fixed); i++)
-        must(lib.easy_setopt(easy, fixed[i].option, fixed[i].value) == CURLE_OK);
+        curl_must(curl_lib.easy_setopt(easy, fixed[i].option, fixed[i].value) == CURLE_OK);
     for (size_t i = 0; i < COUNT(pointers); i++)
-        must(lib.easy_setopt(easy, pointers[i].option, pointers[i].value) == CURLE_OK);
-    must(lib.easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK);
-    must(lib.easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)MIN(MAX(ask->timeout_ms, 1), INT32_MAX)) == CURLE_OK);
+        curl_must(curl_lib.easy_setopt(easy, pointers[i].option, pointers[i].value) == CURLE_OK);
+    curl_must(curl_lib.easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK);
+    curl_must(curl_lib.easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)MIN(MAX(ask->timeout_ms, 1), INT32_MAX)) ==
+              CURLE_OK);
     if (is_loopback(ask->url))
-        must(lib.easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK);
+        curl_must(curl_lib.easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK);
 }
 
 static void set_body(CURL *easy, const struct http_ask *ask)
 {
-    must(lib.easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK &&
-         lib.easy_setopt(easy, CURLOPT_POSTFIELDS, ask->body) == CURLE_OK &&
-         lib.easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)ask->body_len) == CURLE_OK);
+    curl_must(curl_lib.easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK &&
+              curl_lib.easy_setopt(easy, CURLOPT_POSTFIELDS, ask->body) == CURLE_OK &&
+              curl_lib.easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)ask->body_len) == CURLE_OK);
 }
 
 static struct curl_slist *add_header(struct curl_slist *list, const char *line)
 {
-    list = lib.slist_append(list, line);
-    must(list);
+    list = curl_lib.slist_append(list, line);
+    curl_must(list);
     return list;
 }
 
@@ -303,14 +226,14 @@ struct http_call *http_client_ask(struct http_client *client, const struct http_
     struct arena *arena = arena_new();
     struct http_call *call = arena_alloc(arena, sizeof *call);
     *call = (struct http_call){.client = client,
-                               .easy = lib.easy_init(),
+                               .easy = curl_lib.easy_init(),
                                .done = done,
                                .take = ask->take,
                                .ctx = ctx,
                                .arena = arena,
                                .body = buf_new(arena),
                                .answer_max = ask->answer_max};
-    must(call->easy);
+    curl_must(call->easy);
     if (ask->body)
         call->headers = add_header(NULL, "Content-Type: application/json");
     for (const char *const *line = ask->headers; line && *line; line++)
@@ -319,21 +242,21 @@ struct http_call *http_client_ask(struct http_client *client, const struct http_
     if (ask->body)
         set_body(call->easy, ask);
     LIST_INSERT_HEAD(&client->calls, call, link);
-    must(lib.multi_add_handle(client->multi, call->easy) == CURLM_OK);
+    curl_must(curl_lib.multi_add_handle(client->multi, call->easy) == CURLM_OK);
     return call;
 }
 
 static void http_call_free(struct http_call *call)
 {
-    lib.easy_cleanup(call->easy);
-    lib.slist_free_all(call->headers);
+    curl_lib.easy_cleanup(call->easy);
+    curl_lib.slist_free_all(call->headers);
     arena_free(call->arena);
 }
 
 static void http_call_detach(struct http_call *call)
 {
     LIST_REMOVE(call, link);
-    lib.multi_remove_handle(call->client->multi, call->easy);
+    curl_lib.multi_remove_handle(call->client->multi, call->easy);
 }
 
 void http_call_cancel(struct http_call *call)
@@ -345,7 +268,7 @@ void http_call_cancel(struct http_call *call)
 static const char *header(struct http_call *call, const char *name)
 {
     struct curl_header *found;
-    if (lib.easy_header(call->easy, name, 0, CURLH_HEADER, -1, &found) != CURLHE_OK)
+    if (curl_lib.easy_header(call->easy, name, 0, CURLH_HEADER, -1, &found) != CURLHE_OK)
         return NULL;
     return arena_strdup(call->arena, found->value);
 }
@@ -356,7 +279,7 @@ static const char *problem(const struct http_call *call, CURLcode code)
         return NULL;
     if (call->too_long)
         return "answer too long";
-    return *call->problem ? call->problem : lib.easy_strerror(code);
+    return *call->problem ? call->problem : curl_lib.easy_strerror(code);
 }
 
 static bool is_tls_fault(CURLcode code)
@@ -374,7 +297,7 @@ static bool is_tls_fault(CURLcode code)
 static void http_call_end(struct http_call *call, CURLcode code)
 {
     curl_off_t ready_us = 0; /* from the start to a connection that a request can be sent on */
-    lib.easy_getinfo(call->easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
+    curl_lib.easy_getinfo(call->easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
     struct http_reply reply = {
         .outcome = code == CURLE_OK                   ? HTTP_ANSWERED
                    : code == CURLE_OPERATION_TIMEDOUT ? HTTP_TIMED_OUT

@@ -6,8 +6,8 @@
  * libcurl is loaded when the first client is opened, and stays loaded: a process without a client
  * doesn't pay for it.
  */
-#ifndef PW_SYS_CURL_H
-#define PW_SYS_CURL_H
+#ifndef PW_SYS_CURL_HTTP_CLIENT_H
+#define PW_SYS_CURL_HTTP_CLIENT_H
 
 #include "sys/loop.h"
 
