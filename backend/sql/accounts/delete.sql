@@ -18,6 +18,7 @@ WITH caller AS (
          WHERE id = $1::uuid AND (SELECT status FROM verdict) = 202
          RETURNING id),
      deletion AS (INSERT INTO account_deletions (user_id) SELECT id FROM account),
+     links AS (DELETE FROM mail_links WHERE user_id IN (SELECT id FROM account)),
      administrator AS (DELETE FROM administrators WHERE user_id IN (SELECT id FROM account)),
      hidden AS (
          UPDATE persona_public_profiles SET is_public = false

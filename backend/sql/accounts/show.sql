@@ -8,7 +8,8 @@
 -- include verdicts/caller
 
 -- .
-SELECT u.id AS user_id, u.email, u.language, u.created_at, is_administrator(u.id, $3::text) AS is_admin,
+SELECT u.id AS user_id, u.email, u.email_verified_at IS NOT NULL AS email_verified, u.language, u.created_at,
+       is_administrator(u.id, $3::text) AS is_admin,
        (SELECT count(*) FROM notifications n WHERE n.user_id = u.id AND n.read_at IS NULL) AS unread_count,
        (SELECT count(*) FROM (SELECT FROM posts p WHERE p.user_id = u.id AND p.status = 'DRAFT' LIMIT 1000) d)
            AS drafts_count,

@@ -1,10 +1,10 @@
 -- Takes due jobs, the most urgent first, each under a lease with a token of its own.
 -- writes
 -- $1 int limit   $2 text worker's name   $3 bigint lease in ms
--- $4 int[] room of this worker for priority 0 to 3: how many more jobs it may run
+-- $4 int[] room of this worker for priority 0 to 5: how many more jobs it may run
 -- $5 int[] priorities of which the worker runs no job: one job of each comes before all others, so
 -- that no long queue starves a type
--- $6 bigint[] low-water marks of priority 0 to 3, µs since 1970: jobs due before are not read; 0:
+-- $6 bigint[] low-water marks of priority 0 to 5, µs since 1970: jobs due before are not read; 0:
 -- all
 -- $7 int worker whose session proves that it is alive, or null
 -- Rows: id bigint, job_type text, post_id uuid, persona_id uuid, user_id uuid, subject_date date,
@@ -21,7 +21,7 @@ WITH turn(place, priority, room, skip) AS (
          UNION ALL
          SELECT 1, p - 1, ($4::int[])[p] - CASE WHEN p - 1 = ANY ($5::int[]) THEN 1 ELSE 0 END,
                 CASE WHEN p - 1 = ANY ($5::int[]) THEN 1 ELSE 0 END
-         FROM generate_series(1, 4) p),
+         FROM generate_series(1, 6) p),
      due AS MATERIALIZED (
          SELECT j.id
          FROM (SELECT * FROM turn WHERE room > 0 AND priority <> ALL ((SELECT paused_priorities())::int[])

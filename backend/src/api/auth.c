@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/account/mail_ask.h"
 #include "api/account/session.h"
 #include "api/guard/rate_key.h"
 #include "api/http/answer.h"
@@ -13,6 +14,7 @@
 #include "sys/passwords.h"
 
 static const char invalid_input[] = "invalid email or password";
+const char auth_password_length[] = "new password must be 8 to 1024 bytes";
 static const char invalid_credentials[] = "invalid credentials";
 
 /* An e-mail address is counted in bytes, too, below. */
@@ -34,11 +36,15 @@ const struct field login_fields[] = {
     {.kind = FIELD_END},
 };
 
-/* Lines about one account have one mark, which tells nobody the address. */
 static void mark_account(struct call *call, const char *folded)
 {
     struct rate_key key = rate_key_of(call->api->config->jwt_secret, arena_printf(call->arena, "account %s", folded));
     call->account = arena_printf(call->arena, "%016llx", (unsigned long long)key.high);
+}
+
+void auth_mark_account(struct call *call, const char *email)
+{
+    mark_account(call, account_email_folded(call->arena, email));
 }
 
 /* The client's network: accounts know it, failures are counted in it, and it has turns. */
@@ -67,6 +73,11 @@ struct turn_origin auth_origin(struct call *call)
     return address_origin(&network.network);
 }
 
+void auth_note_network(struct call *call, const char *user_id)
+{
+    db_tell(call->api->db, SQL_AUTH_NOTE_NETWORK, (const char *[]){user_id, network_text(call)});
+}
+
 static void drop_password(void *job)
 {
     password_drop(job);
@@ -88,10 +99,12 @@ static void on_account(struct call *call, enum db_outcome outcome, struct db_row
     if (!call_has_rows(call, outcome, rows, true))
         return;
     int status = (int)db_number(rows, 0, 0);
-    if (status == 201)
-        session_answer(call, status, db_text(rows, 0, 2), db_text(rows, 0, 3));
-    else
+    if (status != 201) {
         call_answer_row(call, rows);
+        return;
+    }
+    mail_wake_worker(call);
+    session_answer(call, status, db_text(rows, 0, 2), db_text(rows, 0, 3));
 }
 
 static void on_hash(void *ctx, enum password_outcome outcome, const char *hash)
@@ -140,6 +153,7 @@ void auth_signup(struct call *call)
     call_param(call, folded);
     call_param(call, network_text(call));
     call_param(call, session_user_agent(call));
+    mail_add_ask(call);
     const struct password_ask ask = {.loop = call->api->loop,
                                      .lane = PASSWORD_OF_SIGNUP,
                                      .origin = auth_origin(call),

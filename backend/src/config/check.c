@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "config/mail.h"
 #include "config/secret.h"
 
 bool config_has_key(const struct config *config, struct err *err)
@@ -50,5 +51,6 @@ bool config_check(const struct config *config, struct err *err)
 {
     return secrets_are_strong(config, err) && config_provider_is_chosen(config, err) &&
            config_origins_are_named(config, err) && config_can_migrate(config, err) &&
+           config_mail_is_whole(config, err) &&
            (config->llm_provider != PROVIDER_OPENAI || config_has_key(config, err));
 }

@@ -8,6 +8,7 @@
 
 #include "config/problems.h"
 #include "config/setting.h"
+#include "config/smtp_url.h"
 #include "sys/db/url.h"
 #include "sys/log.h"
 #include "sys/redis/place.h"
@@ -152,6 +153,10 @@ static const struct setting settings[] = {
      .help = "rate limit of changes of an account, its password and its end, by user"},
     {"RATE_LIMIT_EXPORT", RATE, AT(rate_export), "2/24h", SECOND, 24 * HOUR,
      .help = "rate limit of exports of an account, by user"},
+    {"RATE_LIMIT_FORGOT", RATE, AT(rate_forgot), "5/1h", SECOND, 24 * HOUR,
+     .help = "rate limit of requests for a mail that sets a new password, by address; an account has three an hour"},
+    {"RATE_LIMIT_VERIFICATION", RATE, AT(rate_verification), "3/24h", SECOND, 24 * HOUR,
+     .help = "rate limit of requests for a mail that verifies an address, by user"},
     {"WORKER_OBSERVABILITY_PORT", NUMBER, AT(worker_port), "9091", 1, 65535,
      .help = "port of the worker's health and metrics"},
     {"WORKER_POLL_EVERY", DURATION, AT(worker_poll_every), "3s", 100, HOUR, .help = "safety net beside notifications"},
@@ -209,6 +214,11 @@ static const struct setting settings[] = {
     {"MOCK_LLM_FAILURE", CHOICE, AT(mock_failure), "none", .choices = failures, .help = "how the mock fails"},
     {"ADMIN_EMAILS", TEXT, AT(admin_emails), "",
      .help = "administrators beside those of `personaworlds admin`, by commas; verified addresses count alone"},
+    {"SMTP_URL", TEXT, AT(smtp_url), "", .problem = smtp_url_problem,
+     .help = "`smtp://[user:password@]host[:port]` or `smtps://…`: the server that takes the mails; where unset the "
+             "links are in the worker's log, and with `APP_ENV=prod` there are none"},
+    {"MAIL_FROM", TEXT, AT(mail_from), "", .problem = mail_from_problem,
+     .help = "who the mails are from: an address, or a name and the address in `<>`"},
     {"LOG_LEVEL", CHOICE, AT(log_level), "info", .choices = levels, .help = "least level that is logged"},
 };
 

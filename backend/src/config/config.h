@@ -39,7 +39,7 @@ struct config {
     int64_t forwarded_header; /* enum forwarded_header */
     struct rate rate_public_read, rate_public_write, rate_events, rate_auth, rate_login_failure, rate_battle_create,
         rate_template_create, rate_llm, rate_persona_write, rate_reply_request, rate_summary, rate_summary_all,
-        rate_account, rate_export;
+        rate_account, rate_export, rate_forgot, rate_verification;
     int64_t llm_provider, llm_max_concurrency, llm_breaker_failures, llm_breaker_cooldown;
     int64_t llm_daily_tokens;
     double mock_failure_rate;
@@ -49,6 +49,7 @@ struct config {
     int64_t openai_stream;                                                        /* enum stream_use */
     const char *openai_temperature, *openai_reasoning_effort, *openai_extra_body; /* "": not set */
     const char *admin_emails;
+    const char *smtp_url, *mail_from; /* "": not set */
     int64_t openai_timeout, openai_max_retries, openai_retry_base;
 };
 

@@ -6,10 +6,9 @@
 #define ROW(name, priority) {name, "queue.pause." name, priority}
 
 const struct job_type job_types[JOB_TYPES] = {
-    [JOB_TYPE_GENERATE_REPLY] = ROW("generate_reply", 0),
-    [JOB_TYPE_SUMMARIZE_THREAD] = ROW("summarize_thread", 1),
-    [JOB_TYPE_PERSONA_DIGEST] = ROW("persona_digest", 2),
-    [JOB_TYPE_WEEKLY_DIGEST] = ROW("weekly_digest", 3),
+    [JOB_TYPE_GENERATE_REPLY] = ROW("generate_reply", 0), [JOB_TYPE_SUMMARIZE_THREAD] = ROW("summarize_thread", 1),
+    [JOB_TYPE_PERSONA_DIGEST] = ROW("persona_digest", 2), [JOB_TYPE_WEEKLY_DIGEST] = ROW("weekly_digest", 3),
+    [JOB_TYPE_RESET_MAIL] = ROW("reset_mail", 4),         [JOB_TYPE_VERIFICATION_MAIL] = ROW("verification_mail", 5),
 };
 
 const struct job_type *job_type_find(const char *name)

@@ -2,7 +2,7 @@
  * type stands here. What a worker does with a job of a type is its row in worker/job/types.c.
  *
  * The table belongs to config as the levers need it: each type has a pause, which is a lever.
- * It repeats what the database knows (the function job_priority and the generated column
+ * It repeats what the database knows (the function job_priority, from which a trigger sets
  * jobs.priority); tests/worker/test_job_types.py compares them.
  *
  * Pure data; any thread.
@@ -16,11 +16,13 @@ enum job_type_id {
     JOB_TYPE_SUMMARIZE_THREAD,
     JOB_TYPE_PERSONA_DIGEST,
     JOB_TYPE_WEEKLY_DIGEST,
+    JOB_TYPE_RESET_MAIL,
+    JOB_TYPE_VERIFICATION_MAIL,
     JOB_TYPES
 };
 
 enum {
-    JOB_PRIORITIES = 4,     /* 0 is the most urgent */
+    JOB_PRIORITIES = 6,     /* 0 is the most urgent */
     JOB_PRIORITY_OTHER = 2, /* of a job whose type has no row: written by hand, or by a newer release */
 };
 

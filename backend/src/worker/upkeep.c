@@ -12,7 +12,20 @@ enum { FIRST_MS = 1000, EVERY_MS = 60000, PAUSE_MS = 50 /* between batches */ };
 #define TEXT_OF(number) #number
 #define TEXT(number) TEXT_OF(number)
 
-enum chores { JOBS, EVENTS, ACTIVITY, NOTIFICATIONS, QUOTA_UNITS, TOPICS, SUMMARY_ASKS, SESSIONS, REVOCATIONS, CHORES };
+enum chores {
+    JOBS,
+    EVENTS,
+    ACTIVITY,
+    NOTIFICATIONS,
+    QUOTA_UNITS,
+    TOPICS,
+    SUMMARY_ASKS,
+    SESSIONS,
+    REVOCATIONS,
+    MAIL_LINKS,
+    MAIL_ASKS,
+    CHORES
+};
 enum { DELETED, LAST }; /* columns */
 
 /* A statement over one batch, which answers with how many rows it had, and, where batches follow
@@ -89,6 +102,8 @@ struct upkeep *upkeep_start(struct loop *loop, struct db *db, const struct confi
     chores[SUMMARY_ASKS] = (struct chore){.statement = SQL_SUMMARIES_FORGET_ASKS, .params = {TEXT(BATCH)}};
     chores[SESSIONS] = (struct chore){.statement = SQL_SESSIONS_FORGET, .params = {TEXT(BATCH)}};
     chores[REVOCATIONS] = (struct chore){.statement = SQL_REVOCATIONS_FORGET, .params = {TEXT(BATCH)}};
+    chores[MAIL_LINKS] = (struct chore){.statement = SQL_MAILS_FORGET_LINKS, .params = {TEXT(BATCH)}};
+    chores[MAIL_ASKS] = (struct chore){.statement = SQL_MAILS_FORGET_ASKS, .params = {TEXT(BATCH)}};
     for (int i = 0; i < CHORES; i++) {
         chores[i].db = db;
         text_of(chores[i].after, 0);

@@ -13,6 +13,7 @@
 #include "worker/erasure.h"
 #include "worker/job/batch.h"
 #include "worker/observability.h"
+#include "worker/post_office.h"
 #include "worker/queue.h"
 #include "worker/scheduler.h"
 
@@ -79,7 +80,8 @@ static bool open_parts(struct worker *worker, const char *versions, int version_
     const struct config *config = worker->env.config;
     *step = "config";
     worker->env.llm = llm_open(worker->env.loop, config, (int)config->llm_max_concurrency, err);
-    if (!worker->env.llm)
+    worker->env.post = worker->env.llm ? post_office_open(worker->env.loop, config, err) : NULL;
+    if (!worker->env.post)
         return false;
     *step = "listen";
     worker->observability = observability_start(config, worker->env.loop, versions, version_count, err);
@@ -132,6 +134,7 @@ int worker_run(const struct config *config, const char *versions, int version_co
     else
         log_error("startup_failed", log_str("step", step), log_str("error", err.text));
     observability_stop(worker.observability);
+    post_office_close(worker.env.post);
     llm_close(worker.env.llm);
     loop_free(worker.env.loop);
     arena_drain_spares();

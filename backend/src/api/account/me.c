@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/account/confirm.h"
+#include "api/account/mail_ask.h"
 #include "api/account/session.h"
 #include "api/auth.h"
 #include "api/guard/revocations.h"
@@ -13,7 +14,6 @@
 #include "sys/passwords.h"
 
 static const char invalid_email[] = "invalid email or password";
-static const char invalid_password[] = "new password must be 8 to 1024 bytes";
 static const char *const languages[] = {"tr", "en", NULL};
 
 const struct field me_fields[] = {
@@ -29,8 +29,8 @@ const struct field password_fields[] = {
      .kind = FIELD_RAW_TEXT,
      .min = PASSWORD_MIN_BYTES,
      .max = PASSWORD_MAX_BYTES,
-     .missing = invalid_password,
-     .too_long = invalid_password},
+     .missing = auth_password_length,
+     .too_long = auth_password_length},
     {.kind = FIELD_END},
 };
 
@@ -90,6 +90,7 @@ static void me_on_updated(struct call *call, enum db_outcome outcome, struct db_
         call_answer_row(call, rows);
         return;
     }
+    mail_wake_worker(call);
     call->param_count = 0;
     call_param(call, call->user_id);
     me_show(call);
@@ -99,9 +100,14 @@ static void me_on_updated(struct call *call, enum db_outcome outcome, struct db_
 /* `account` NULL: no password was said. */
 static void update_with(struct call *call, const struct confirmed *account)
 {
-    const char *const params[] = {call->user_id, call_field(call, "email"), call_field(call, "language"),
-                                  account ? account->hash : NULL};
-    call_query_with(call, SQL_ACCOUNTS_UPDATE, params, me_on_updated);
+    const char *email = call_field(call, "email"), *language = call_field(call, "language");
+    call->param_count = 0;
+    call_param(call, call->user_id);
+    call_param(call, email);
+    call_param(call, language);
+    call_param(call, account ? account->hash : NULL);
+    mail_add_ask(call);
+    call_query(call, SQL_ACCOUNTS_UPDATE, me_on_updated);
 }
 
 /* Without a password the statement lets pass what needs none. */

@@ -42,6 +42,8 @@ static const struct class {
     [LIMIT_LLM] = {"llm", LIMIT_BY_USER, RATE(llm, LLM), "rate limit exceeded"},
     [LIMIT_ACCOUNT] = {"account", LIMIT_BY_USER, RATE(account, ACCOUNT), "rate limit exceeded"},
     [LIMIT_EXPORT] = {"export", LIMIT_BY_USER, RATE(export, EXPORT), "export rate limit exceeded"},
+    [LIMIT_FORGOT] = {"forgot", LIMIT_BY_ADDRESS, RATE(forgot, FORGOT), "rate limit exceeded"},
+    [LIMIT_VERIFICATION] = {"verification", LIMIT_BY_USER, RATE(verification, VERIFICATION), "rate limit exceeded"},
 #undef RATE
 };
 

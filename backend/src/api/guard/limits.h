@@ -42,6 +42,8 @@ enum limit {
     LIMIT_LLM,
     LIMIT_ACCOUNT,
     LIMIT_EXPORT,
+    LIMIT_FORGOT,
+    LIMIT_VERIFICATION,
     LIMITS
 };
 

@@ -1,6 +1,7 @@
 #include "api/http/route.h"
 
 #include "api/account/export.h"
+#include "api/account/mail.h"
 #include "api/account/me.h"
 #include "api/account/session.h"
 #include "api/auth.h"
@@ -29,6 +30,7 @@
 #define BATTLE_ANSWERS                                                                                    \
     "400 invalid remix_token | 400 remix_token does not match room | 400 topic must be at least 3 chars " \
     "| " CONTENT_ANSWERS
+#define NO_MAIL "503 mail is not set up"
 #define QUOTA_ANSWERS "400 quotas must be <= <N>"
 #define TEMPLATE_ANSWERS \
     "400 prompt_rules contains forbidden instruction pattern | 400 prompt_rules cannot include external links"
@@ -47,10 +49,15 @@ const struct route routes[] = {
     { METHOD_POST,   "/auth/logout",                            USER, LIMIT_AUTH, .run = session_logout, .sql = SQL_SESSIONS_END, .small_body = true },
     { METHOD_POST,   "/auth/refresh",                           USER, LIMIT_AUTH, .run = session_refresh, .sql = SQL_SESSIONS_REFRESH, .answers = "200 Token", .small_body = true },
 
+    { METHOD_POST,   "/auth/forgot",                            ANYONE, LIMIT_FORGOT, .body = forgot_fields, .run = mail_ask_reset, .sql = SQL_MAILS_ASK_RESET, .answers = NO_MAIL, .small_body = true },
+    { METHOD_POST,   "/auth/reset",                             ANYONE, LIMIT_AUTH, .body = reset_fields, .run = mail_reset, .sql = SQL_MAILS_RESET, .answers = "200 Session | 400 password is too common | " NO_MAIL, .small_body = true },
+    { METHOD_POST,   "/auth/verify",                            ANYONE, LIMIT_AUTH, .body = mail_token_fields, .prepare = mail_hash_token, .sql = SQL_MAILS_VERIFY, .small_body = true },
+
     { METHOD_GET,    "/me",                                     USER, .sql = SQL_ACCOUNTS_SHOW, .prepare = me_show },
     { METHOD_PUT,    "/me",                                     USER, LIMIT_ACCOUNT, .body = me_fields, .run = me_update, .sql = SQL_ACCOUNTS_UPDATE, .answers = "200 Me | 400 invalid email or password | 429 rate limit exceeded" },
     { METHOD_DELETE, "/me",                                     USER, LIMIT_ACCOUNT, .body = confirmation_fields, .run = me_delete, .sql = SQL_ACCOUNTS_DELETE, .answers = "429 rate limit exceeded", .shows_to_visitors = true },
     { METHOD_PUT,    "/me/password",                            USER, LIMIT_ACCOUNT, .body = password_fields, .run = me_set_password, .sql = SQL_ACCOUNTS_SET_PASSWORD, .answers = "200 Token | 400 password is too common | 429 rate limit exceeded" },
+    { METHOD_POST,   "/me/verify",                              USER, LIMIT_VERIFICATION, .run = mail_ask_verification, .sql = SQL_MAILS_ASK_VERIFICATION, .answers = NO_MAIL },
     { METHOD_GET,    "/me/export",                              USER, .query = cursor_query, .run = export_show, .answers = "200 Export | 400 invalid cursor | 401 invalid token | 429 export rate limit exceeded" },
     { METHOD_GET,    "/me/sessions",                            USER, .sql = SQL_SESSIONS_LIST, .prepare = me_add_session },
     { METHOD_DELETE, "/me/sessions/{id:session id}",            USER, .run = me_end_session, .sql = SQL_SESSIONS_END_ONE },

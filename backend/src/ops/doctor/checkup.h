@@ -49,6 +49,7 @@ void check_database(struct checkup *);
 void check_direct_database(struct checkup *);
 void check_migrations(struct checkup *); /* none is pending, changed or unknown */
 void check_clock(struct checkup *);      /* this machine's clock and the database's agree */
+void check_mail(struct checkup *);       /* the mail server answers and takes the login */
 void check_redis(struct checkup *);      /* the Redis of the shared rate limits answers */
 /* The model's server answers and takes the key; where it was named, one real call writes a text. */
 void check_provider(struct checkup *);

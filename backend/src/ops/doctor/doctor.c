@@ -29,6 +29,7 @@ static const struct doctor_check {
     {"migrations", "the schema has what this program needs", check_migrations},
     {"clock", "this machine's clock and the database's agree", check_clock},
     {"redis", "REDIS_URL answers within 100 ms", check_redis},
+    {"mail", "SMTP_URL answers, encrypted where it has to be, and takes the login", check_mail},
     {"provider", "the model's server answers and takes the key; by name: it writes a text", check_provider},
 };
 

@@ -10,7 +10,7 @@
 #include "ops/doctor/checkup.h"
 #include "ops/shared/exposition.h"
 #include "ops/shared/scrape.h"
-#include "sys/curl.h"
+#include "sys/curl/http_client.h"
 #include "sys/log.h"
 #include "sys/redis/redis.h"
 

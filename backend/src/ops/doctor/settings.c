@@ -1,6 +1,7 @@
 /* doctor's checks that ask nobody else: settings, secrets, files. */
 #include <sys/resource.h>
 
+#include "config/mail.h"
 #include "config/secret.h"
 #include "domain/callers.h"
 #include "ops/doctor/checkup.h"
@@ -37,6 +38,7 @@ void check_settings(struct checkup *checkup)
         found(checkup, VERDICT_PROBLEM, in_the_environment, "%s", checkup->unreadable[i].text);
     check_rule(checkup, config_origins_are_named);
     check_rule(checkup, config_can_migrate);
+    check_rule(checkup, config_mail_is_whole);
     check_callers(checkup);
     config_count(&all, &set);
     if (STAILQ_EMPTY(&checkup->findings))

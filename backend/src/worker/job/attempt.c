@@ -6,11 +6,13 @@
 #include "domain/written.h"
 #include "worker/job/batch.h"
 #include "worker/job/ending.h"
+#include "worker/job/mailing.h"
 #include "worker/job/report.h"
 #include "worker/job/types.h"
 
 /* JOB_BRIEFING -> JOB_WRITING   the brief came, and the type has the model write
  *              -> JOB_ENDING    nothing is to be written, or the brief failed
+ *              (a mail is sent in this phase, too)
  * JOB_WRITING  -> JOB_WRITING   the text failed its check, and may be written once more
  *              -> JOB_ENDING    the text is good, or there will be none
  * JOB_ENDING   -> JOB_ENDING    the end couldn't be stored: again after a pause, while the lease
@@ -153,7 +155,7 @@ static void store_brief(struct job *job, const char *body, bool is_degraded)
 
 static void use_brief(struct job *job, const struct db_rows *rows, int row)
 {
-    enum { STATUS = 1, BODY, BASIS, IS_DEGRADED = BASIS };
+    enum { STATUS = 1, BODY, BASIS, IS_DEGRADED = BASIS, MAIL_LANGUAGE = BASIS };
     int64_t status = row < 0 ? 0 : db_number(rows, row, STATUS);
     const char *body = row < 0 ? "the statement gave no brief" : db_text(rows, row, BODY);
     if (status == 200 && job->work->has_basis)
@@ -164,6 +166,8 @@ static void use_brief(struct job *job, const struct db_rows *rows, int row)
         job_finish(job);
     else if (status != 200)
         job_fail(job, arena_strdup(job->arena, body));
+    else if (job->work->mail)
+        mailing_begin(job, body, db_text(rows, row, MAIL_LANGUAGE));
     else if (job->work->without_model)
         store_brief(job, body, db_is_true(rows, row, IS_DEGRADED));
     else
@@ -193,6 +197,7 @@ static void job_stop_waiting(struct job *job)
     batch_drop(job);
     if (job->generation)
         llm_drop(job->generation);
+    mailing_drop(job);
     timer_stop(job->timer);
     job->generation = NULL;
 }
@@ -204,8 +209,12 @@ static void job_on_timer(void *ctx)
         job_resend_ending(job);
         return;
     }
+    bool was_tried = !mailing_waits(job);
     job_stop_waiting(job);
-    job_retry(job, "task timed out", 0);
+    if (was_tried)
+        job_retry(job, "task timed out", 0);
+    else
+        job_release(job, AWAY_DELAY_MS);
 }
 
 void job_start(struct job *job)
@@ -219,6 +228,8 @@ void job_start(struct job *job)
         return;
     }
     timer_set(job->timer, task_ms);
+    if (job->work->mail)
+        mailing_prepare(job);
     batch_add(job->env->batches, job, &job->work->brief, on_brief);
 }
 

@@ -1,4 +1,4 @@
-/* A claimed job and its one attempt: brief -> text -> check -> store.
+/* A claimed job and its one attempt: brief -> text -> check -> store, or brief -> mail.
  *
  * A job lives in an arena of its own on the worker's loop, and so do all its texts. From
  * job_start on it ends by itself: `ended` of its environment is called once, from the loop, and
@@ -26,6 +26,7 @@ enum job_value {
     VALUE_DAY,
     VALUE_BASIS, /* what the text was made from: a thread's version, a day's counts */
     VALUE_TEXT,
+    VALUE_LINK_HASH, /* of the token in a mail's link */
     VALUE_DEGRADED,
     VALUE_HOW,   /* jobs/end: done, failed, retry, released */
     VALUE_DELAY, /* until the next attempt, ms */
@@ -59,6 +60,8 @@ struct job_facts { /* what log and metrics say of a job; texts may be NULL */
 
 struct batches;
 struct job_work;
+struct letter;
+struct post_office;
 
 /* A lease is this much longer than WORKER_TASK_TIMEOUT: the time to store the job's end in. */
 enum { LEASE_GRACE_MS = 15000 };
@@ -67,6 +70,7 @@ struct job_env { /* what a worker's jobs share; outlives them */
     struct loop *loop;
     struct batches *batches;
     struct llm *llm;
+    struct post_office *post;
     const struct config *config;
     void (*ended)(void *ctx, struct job *);
     void *ctx;
@@ -90,6 +94,8 @@ struct job {
     struct timer *timer;
     struct batch_place place; /* where its statement waits or runs */
     struct llm_call *generation;
+    struct letter *letter;  /* the mail that is to be sent, or is being sent; NULL: none */
+    const char *link_token; /* in that mail alone */
 
     struct brief brief;
     int written;    /* how many texts the model has written in this attempt */

@@ -3,6 +3,13 @@
 #include "config/job_types.h"
 #include "domain/fallback.h"
 
+/* Two types, so that each is paused and counted by itself; statements know them by name. */
+#define MAIL(of_kind)                                                                        \
+    {                                                                                        \
+        .without_model = true,                                                               \
+        .mail = (of_kind),                                                                   \
+        .brief = {SQL_MAILS_PREPARE, {VALUE_JOB, VALUE_TOKEN, VALUE_USER, VALUE_LINK_HASH}}, \
+    }
 #define MAX_LEN(setting) .max_len = offsetof(struct config, setting)
 
 static const struct job_work works[] = {
@@ -43,6 +50,8 @@ static const struct job_work works[] = {
             .stored_msg = "digest_refreshed",
             .failed_msg = "digest_failed",
         },
+    [JOB_TYPE_RESET_MAIL] = MAIL(MAIL_RESET),
+    [JOB_TYPE_VERIFICATION_MAIL] = MAIL(MAIL_VERIFICATION),
 };
 
 _Static_assert(COUNT(works) == JOB_TYPES, "each type of jobs has its work");

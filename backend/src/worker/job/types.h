@@ -3,12 +3,16 @@
 #ifndef PW_WORKER_JOB_TYPES_H
 #define PW_WORKER_JOB_TYPES_H
 
+#include "domain/mail/words.h"
 #include "worker/job/job.h"
 
 struct job_work {
-    /* the brief's body is the text; its fourth column says whether it is degraded */
+    /* the brief's body is the text, its fourth column says whether it is degraded; or `mail` */
     bool without_model;
     enum llm_operation operation;
+    /* the brief's body is the address that a mail goes to, its fourth column the language; nothing
+     * is stored */
+    enum mail_kind mail;
     /* of the text, in code points: offset of the setting in struct config */
     size_t max_len;
     /* job, status, body: the brief, or why there will be none; 202: not yet; 204: nothing is to
