@@ -5,6 +5,7 @@ import uuid
 import pytest
 
 from support import tokens
+from support.mail import write_link
 from support.openapi import route_table
 from support.people import new_email, new_room, persona_fields, sign_up
 from support.program import Api
@@ -28,6 +29,11 @@ MATRIX = {
                               lambda world: {"email": world.owner.email, "password": world.owner.password}, 200),
     ("POST", "/auth/logout"): (SHARED, None, None, 200),
     ("POST", "/auth/refresh"): (SHARED, None, None, 200),
+    ("POST", "/auth/forgot"): (PUBLIC, None, lambda world: {"email": world.owner.email}, 202),
+    ("POST", "/auth/reset"): (PUBLIC, None, lambda world: {"token": world.link("reset"),
+                                                           "password": "another long password"}, 200),
+    ("POST", "/auth/verify"): (PUBLIC, None, lambda world: {"token": world.link("verification")}, 200),
+    ("POST", "/me/verify"): (SHARED, None, None, 202),
     ("GET", "/me"): (SHARED, None, None, 200),
     ("PUT", "/me"): (SHARED, None, lambda world: {"language": "tr"}, 200),
     ("DELETE", "/me"): (SHARED, None, lambda world: {"password": world.owner.password}, 202),
@@ -79,6 +85,7 @@ class World:
 
     def __init__(self, api, database):
         self.api, self.owner, self.other = api, sign_up(api), sign_up(api)
+        self.link = lambda purpose: write_link(database, sign_up(api), purpose)
         room = new_room(database)
         personas = [self.owner.persona(name=f"Persona {n}") for n in range(3)]
         self.ids = {

@@ -4,6 +4,8 @@
         server.fault = Fault.at("RCPT", 451)
 
 A `mail` has `sender`, `recipients` and `message` (an email.message.EmailMessage)."""
+import base64
+import contextlib
 import email
 import email.policy
 import re
@@ -49,11 +51,12 @@ class Fault:
 
 
 def authority(folder):
-    """A certificate authority's file, and a server's context with a certificate of it for 127.0.0.1."""
+    """A certificate authority's file, and a server's context with a certificate of it for
+    this machine."""
     ca, ca_key, key, request, certificate = (folder / name for name in
                                              ("ca.pem", "ca.key", "server.key", "server.csr", "server.pem"))
     extensions = folder / "extensions"
-    extensions.write_text("subjectAltName=IP:127.0.0.1\n")
+    extensions.write_text("subjectAltName=IP:127.0.0.1,IP:0.0.0.0\n")
     curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     for arguments in (["req", "-x509", *curve, "-subj", "/CN=Test CA", "-keyout", ca_key, "-out", ca, "-days", "2"],
                       ["req", *curve, "-subj", "/CN=127.0.0.1", "-keyout", key, "-out", request],
@@ -98,6 +101,11 @@ class Session(socketserver.StreamRequestHandler):
         except (OSError, ValueError):
             pass
 
+    def finish(self):
+        with contextlib.suppress(OSError):
+            super().finish()
+        self.connection.close()
+
     def encrypt(self):
         self.connection = self.server.tls.wrap_socket(self.connection, server_side=True)
         self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb")
@@ -127,8 +135,11 @@ class Session(socketserver.StreamRequestHandler):
         self.encrypt()
 
     def on_auth(self, words):
-        import base64
-        self.login = base64.b64decode(words.split()[1]).decode()
+        said = words.split()[1:]
+        if not said:
+            self.say(334, "")
+            said = [self.rfile.readline()]
+        self.login = base64.b64decode(said[0]).decode()
         self.say(*((235, "welcome") if self.login == f"\0{self.server.user}\0{self.server.password}" else (535, "no")))
 
     def on_mail(self, rest):

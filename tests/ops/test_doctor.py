@@ -19,7 +19,7 @@ from support.redis import Redis
 from support.waiting import eventually
 
 CHECKS = ["settings", "secrets", "files", "ports", "database", "direct_database", "migrations", "clock", "redis",
-          "provider"]
+          "mail", "provider"]
 FINE, PROBLEMS, WARNINGS, USAGE, COULD_NOT_LOOK = range(5)
 OPENAI = {"LLM_PROVIDER": "openai", "OPENAI_API_KEY": "sk-planted", "OPENAI_MODEL": "small"}
 

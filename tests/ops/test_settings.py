@@ -13,7 +13,8 @@ from support.program import LIMITED, binary, environment, run
 
 KEYS = ["llm.provider", "llm.max_concurrency", "llm.daily_tokens",
         *(f"rate_limit.{name.lower()}" for name in LIMITED), "job.retry_base", "job.retry_max", "worker.concurrency",
-        *(f"queue.pause.{type}" for type in ("generate_reply", "summarize_thread", "persona_digest", "weekly_digest"))]
+        *(f"queue.pause.{type}" for type in ("generate_reply", "summarize_thread", "persona_digest", "weekly_digest",
+                                          "reset_mail", "verification_mail"))]
 
 
 @pytest.fixture

@@ -217,6 +217,9 @@ static const struct setting settings[] = {
     {"SMTP_URL", TEXT, AT(smtp_url), "", .problem = smtp_url_problem,
      .help = "`smtp://[user:password@]host[:port]` or `smtps://…`: the server that takes the mails; where unset the "
              "links are in the worker's log, and with `APP_ENV=prod` there are none"},
+    {"SMTP_CA_BUNDLE", TEXT, AT(smtp_ca_bundle), "",
+     .help = "a file with the authorities (PEM) that the mail server's certificate is checked with; the system's where "
+             "unset"},
     {"MAIL_FROM", TEXT, AT(mail_from), "", .problem = mail_from_problem,
      .help = "who the mails are from: an address, or a name and the address in `<>`"},
     {"LOG_LEVEL", CHOICE, AT(log_level), "info", .choices = levels, .help = "least level that is logged"},

@@ -49,7 +49,7 @@ struct config {
     int64_t openai_stream;                                                        /* enum stream_use */
     const char *openai_temperature, *openai_reasoning_effort, *openai_extra_body; /* "": not set */
     const char *admin_emails;
-    const char *smtp_url, *mail_from; /* "": not set */
+    const char *smtp_url, *smtp_ca_bundle, *mail_from; /* "": not set */
     int64_t openai_timeout, openai_max_retries, openai_retry_base;
 };
 

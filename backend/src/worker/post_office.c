@@ -87,7 +87,8 @@ static void letter_run(void *ctx)
     struct letter *letter = ctx;
     const struct post_office *office = letter->office;
     uint64_t now = clock_ns();
-    const struct smtp_ask ask = {.url = office->config->smtp_url,
+    const struct smtp_ask ask = {.ca_bundle = office->config->smtp_ca_bundle,
+                                 .url = office->config->smtp_url,
                                  .needs_tls = office->needs_tls,
                                  .from = office->from,
                                  .to = letter->to,

@@ -12,13 +12,15 @@
 #include "sys/crypto.h"
 #include "sys/passwords.h"
 
-enum { LINK_TOKEN_MAX = 200 };
-
 static const char invalid_email[] = "invalid email";
-static const char invalid_token[] = "invalid token";
 
-#define TOKEN_FIELD \
-    {.name = "token", .kind = FIELD_TEXT, .max = LINK_TOKEN_MAX, .missing = invalid_token, .too_long = invalid_token}
+/* A link's token has 43 characters. */
+#define TOKEN_FIELD                  \
+    {.name = "token",                \
+     .kind = FIELD_TEXT,             \
+     .max = 200,                     \
+     .missing = "token is required", \
+     .too_long = "token must be <= 200 chars"}
 
 const struct field forgot_fields[] = {
     {.name = "email", .kind = FIELD_TEXT, .max = EMAIL_MAX_BYTES, .missing = invalid_email, .too_long = invalid_email},
@@ -189,7 +191,7 @@ static void on_found_link(struct call *call, enum db_outcome outcome, struct db_
     if (!call_has_rows(call, outcome, rows, false))
         return;
     if (db_count(rows) == 0)
-        call_fail(call, 400, invalid_token);
+        call_fail(call, 400, "invalid token");
     else
         hash_password(call);
 }

@@ -28,12 +28,12 @@ static void add_hex(struct buf *out, char c)
     buf_printf(out, "=%02X", (unsigned char)c);
 }
 
-/* Encoded words (RFC 2047), of 75 characters at most, each with whole UTF-8 characters; lines are
+/* Encoded words (RFC 2047), each with whole UTF-8 characters; lines are
  * folded between them. */
 static void add_encoded(struct buf *out, const char *text, size_t len)
 {
-    enum { CONTENT_MAX = 63 };
-    size_t word = 0; /* where the content of the present word begins */
+    enum { CONTENT_MAX = 52 }; /* so that a line with the name of its header has 76 */
+    size_t word = 0;           /* where the content of the present word begins */
     for (size_t i = 0, bytes; i < len; i += bytes) {
         bytes = MAX(utf8_length_at(text + i, len - i), 1);
         if (i == 0 || out->len - word + 3 * bytes > CONTENT_MAX) {

@@ -15,8 +15,8 @@ static void judge_server(void *ctx, const struct smtp_reply *reply)
               "the mail server refuses the login");
     else if (reply->is_tls_fault)
         found(checkup, VERDICT_PROBLEM,
-              "give the server a certificate for its name that this machine trusts (SSL_CERT_FILE names another "
-              "authority), or correct the name in SMTP_URL",
+              "give the server a certificate for its name that this machine trusts (SMTP_CA_BUNDLE names other "
+              "authorities), or correct the name in SMTP_URL",
               "no encrypted connection to the mail server: %s", reply->problem);
     else
         found(checkup, VERDICT_PROBLEM, "correct SMTP_URL, or the way there; mails wait as jobs meanwhile",
@@ -27,7 +27,8 @@ static void look_at_server(struct checkup *checkup)
 {
     enum { PATIENCE_MS = 2500 };
     struct err why;
-    const struct smtp_ask look = {.url = checkup->config->smtp_url,
+    const struct smtp_ask look = {.ca_bundle = checkup->config->smtp_ca_bundle,
+                                  .url = checkup->config->smtp_url,
                                   .needs_tls = config_smtp_needs_tls(checkup->config),
                                   .timeout_ms = PATIENCE_MS};
     if (smtp_start(&why))

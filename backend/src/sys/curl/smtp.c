@@ -1,8 +1,8 @@
 #include "sys/curl/smtp.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "sys/curl/library.h"
 
@@ -58,7 +58,6 @@ static int on_line(CURL *easy, curl_infotype type, char *line, size_t len, void 
 static void smtp_set_options(struct transfer *transfer)
 {
     const struct smtp_ask *ask = transfer->ask;
-    const char *authorities = getenv("SSL_CERT_FILE");
     const long timeout_ms = (long)MIN(MAX(ask->timeout_ms, 1), INT32_MAX);
     const struct {
         CURLoption option;
@@ -86,8 +85,8 @@ static void smtp_set_options(struct transfer *transfer)
         curl_must(curl_lib.easy_setopt(transfer->easy, pointers[i].option, pointers[i].value) == CURLE_OK);
     curl_must(curl_lib.easy_setopt(transfer->easy, CURLOPT_DEBUGFUNCTION, on_line) == CURLE_OK &&
               curl_lib.easy_setopt(transfer->easy, CURLOPT_XFERINFOFUNCTION, on_progress) == CURLE_OK);
-    if (authorities && *authorities)
-        curl_must(curl_lib.easy_setopt(transfer->easy, CURLOPT_CAINFO, authorities) == CURLE_OK);
+    if (*ask->ca_bundle)
+        curl_must(curl_lib.easy_setopt(transfer->easy, CURLOPT_CAINFO, ask->ca_bundle) == CURLE_OK);
 }
 
 static void set_mail(struct transfer *transfer)
@@ -126,6 +125,15 @@ static struct smtp_reply smtp_reply_of(const struct transfer *transfer, CURLcode
                                                                : curl_lib.easy_strerror(code)};
 }
 
+/* The goodbye to the server is sent at the clean-up, and its answer isn't waited for: a server that
+ * hangs then would hold up this thread for two minutes. */
+static void smtp_stop_listening(CURL *easy)
+{
+    curl_socket_t fd = CURL_SOCKET_BAD;
+    if (curl_lib.easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK && fd != CURL_SOCKET_BAD)
+        shutdown(fd, SHUT_RD);
+}
+
 void smtp_send(const struct smtp_ask *ask, smtp_done *done, void *ctx)
 {
     struct transfer transfer = {.ask = ask, .easy = curl_lib.easy_init()};
@@ -137,6 +145,7 @@ void smtp_send(const struct smtp_ask *ask, smtp_done *done, void *ctx)
         curl_must(curl_lib.easy_setopt(transfer.easy, CURLOPT_CONNECT_ONLY, 1L) == CURLE_OK);
     const struct smtp_reply reply = smtp_reply_of(&transfer, curl_lib.easy_perform(transfer.easy));
     done(ctx, &reply);
+    smtp_stop_listening(transfer.easy);
     curl_lib.easy_cleanup(transfer.easy);
     curl_lib.slist_free_all(transfer.recipients);
 }

@@ -1,7 +1,6 @@
 /* One mail to an SMTP server, in the calling thread, which it blocks: libcurl says goodbye to such
  * servers by blocking even in its multi interface, and a server that hangs then would hold up an
- * event loop. Certificates are verified, against SSL_CERT_FILE where the environment has it;
- * proxies aren't used. curl_load comes first, by smtp_start. */
+ * event loop. Certificates are verified; proxies aren't used. smtp_start comes first. */
 #ifndef PW_SYS_CURL_SMTP_H
 #define PW_SYS_CURL_SMTP_H
 
@@ -12,6 +11,7 @@
 bool smtp_start(struct err *err) MUST_CHECK; /* false: there is no libcurl that can be used */
 
 struct smtp_ask {
+    const char *ca_bundle; /* the file of the authorities that are trusted; "": the system's */
     const char *url;       /* smtp:// or smtps://, with the login, if there is one */
     bool needs_tls;        /* nothing is said before the connection is encrypted (STARTTLS) */
     const char *from, *to; /* addresses alone, fit by base/mailbox.h */
