@@ -35,6 +35,8 @@ static struct server server_of(const char *authority)
     bool bracket = *host == '[';
     server.host = host + bracket;
     server.host_len = strcspn(server.host, bracket ? "]" : ":/");
+    if (bracket && server.host[server.host_len] != ']')
+        server.host_len = 0; /* no host */
     server.rest = server.host + server.host_len + (bracket && server.host[server.host_len] == ']');
     return server;
 }

@@ -20,7 +20,7 @@ struct letter {
     struct arena *arena;
     struct thread *thread; /* NULL: it waits */
     const char *to, *message;
-    uint64_t deadline;
+    uint64_t asked, deadline;
     smtp_done *done; /* NULL: dropped; the loop's thread only */
     void *ctx;
     atomic_bool cancelled;
@@ -102,10 +102,26 @@ static void letter_run(void *ctx)
 
 /* ---- the office ---- */
 
+/* Three quarters of its time were spent waiting: it waits on until its job gives it up, as what is
+ * left may not be enough, and would count as an attempt. */
+static bool is_late(const struct letter *letter)
+{
+    uint64_t now = clock_ns();
+    return now >= letter->deadline || letter->deadline - now < (letter->deadline - letter->asked) / 4;
+}
+
+static struct letter *first_in_time(const struct post_office *office)
+{
+    struct letter *letter;
+    TAILQ_FOREACH (letter, &office->waiting, link)
+        if (!is_late(letter))
+            break;
+    return letter;
+}
+
 static void post_next(struct post_office *office)
 {
-    while (!TAILQ_EMPTY(&office->waiting) && office->count < AT_A_TIME) {
-        struct letter *letter = TAILQ_FIRST(&office->waiting);
+    for (struct letter *letter; office->count < AT_A_TIME && (letter = first_in_time(office));) {
         TAILQ_REMOVE(&office->waiting, letter, link);
         TAILQ_INSERT_TAIL(&office->under_way, letter, link);
         office->count++;
@@ -122,6 +138,7 @@ struct letter *post_office_send(struct post_office *office, const char *to, cons
                               .arena = arena,
                               .to = arena_strdup(arena, to),
                               .message = arena_strdup(arena, message),
+                              .asked = clock_ns(),
                               .deadline = deadline,
                               .done = done,
                               .ctx = ctx};
