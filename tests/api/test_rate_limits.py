@@ -26,7 +26,7 @@ CLASSES = {
     "public_write": ("ip", "follow rate limit exceeded", [("POST", "/p/nobody/follow")]),
     "events": ("user", "rate limit exceeded", [("POST", "/events")]),
     "auth": ("ip", "rate limit exceeded",
-             [("POST", f"/auth/{act}") for act in ("login", "signup", "logout", "refresh")]),
+             [("POST", f"/auth/{act}") for act in ("login", "signup", "reset", "verify", "logout", "refresh")]),
     "battle_create": ("user", "battle creation rate limit exceeded", [("POST", f"/rooms/{EMPTY}/battles")]),
     "template_create": ("user", "template creation rate limit exceeded", [("POST", "/templates")]),
     "persona_write": ("user", "rate limit exceeded", [("POST", "/personas")]),
@@ -35,10 +35,13 @@ CLASSES = {
             [("POST", f"/rooms/{EMPTY}/posts/draft"), ("POST", f"/personas/{EMPTY}/preview")]),
     "account": ("user", "rate limit exceeded", [("PUT", "/me"), ("PUT", "/me/password"), ("DELETE", "/me")]),
     "export": ("user", "export rate limit exceeded", [("GET", "/me/export")]),
+    "forgot": ("ip", "rate limit exceeded", [("POST", "/auth/forgot")]),
+    "verification": ("user", "rate limit exceeded", [("POST", "/me/verify")]),
 }
 DEFAULTS = {"public_read": 120, "public_write": 30, "events": 120, "auth": 30, "battle_create": 20,
-            "template_create": 10, "persona_write": 20, "reply_request": 30, "llm": 30, "account": 10, "export": 2}
-WINDOWS = {"account": 3600, "export": 86400}  # seconds; the others' is a minute
+            "template_create": 10, "persona_write": 20, "reply_request": 30, "llm": 30, "account": 10, "export": 2,
+            "forgot": 5, "verification": 3}
+WINDOWS = {"account": 3600, "export": 86400, "forgot": 3600, "verification": 86400}  # seconds; the others' is a minute
 
 
 @pytest.mark.parametrize("endpoint", CLASSES)

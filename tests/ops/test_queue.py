@@ -11,7 +11,7 @@ from support.program import Worker, binary, environment, run
 from support.queue import is_settled, write_job
 from support.waiting import eventually
 
-TYPES = ["generate_reply", "summarize_thread", "persona_digest", "weekly_digest"]
+TYPES = ["generate_reply", "summarize_thread", "persona_digest", "weekly_digest", "reset_mail", "verification_mail"]
 
 
 def queue(database, *words, code=0):

@@ -1,4 +1,6 @@
 """Somebody who has rows in every table that has users' rows, and where they are found."""
+import uuid
+
 from support.people import new_room, sign_up
 from support.sessions import log_in
 
@@ -56,8 +58,8 @@ def fill_by_hand(database, person, persona, posts, stranger, theirs, their_post)
          stranger.id, person.id),
         ("INSERT INTO battle_remixers (user_id, battle_id, day) VALUES (%s, %s, '2026-01-01')",
          person.id, their_post.id),
-        ("INSERT INTO mail_links (token_hash, user_id, purpose, email, expires_at) VALUES ('x', %s, 'reset', %s, "
-         "now() + interval '1 hour')", person.id, person.email),
+        ("INSERT INTO mail_links (token_hash, user_id, purpose, email, expires_at) VALUES (%s, %s, 'reset', %s, "
+         "now() + interval '1 hour')", uuid.uuid4().bytes, person.id, person.email),
         ("INSERT INTO administrators (user_id) VALUES (%s)", person.id),
         ("INSERT INTO administrator_changes (user_id, change, made_by) VALUES (%s, 'grant', 'root@host')", person.id),
     ]:
