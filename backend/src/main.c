@@ -13,6 +13,7 @@
 #include "ops/levers/lever_command.h"
 #include "ops/migrate/migrate_command.h"
 #include "ops/queue/queue.h"
+#include "ops/roles/roles.h"
 #include "ops/seed/seed.h"
 #include "ops/shared/command_line.h"
 #include "ops/shared/stack_file.h"
@@ -41,14 +42,14 @@ static int fail_start(const char *step, const struct err *err)
     return EXIT_FAILED;
 }
 
-static void make_metrics(void (*own_metrics)(void))
+static void make_metrics(const struct config *config, void (*own_metrics)(void))
 {
     metrics_standard();
     db_metrics();
     llm_metrics();
     budget_metrics();
     queue_gauges_metrics();
-    readiness_metrics();
+    readiness_begin(config->app_env == ENV_PROD);
     own_metrics();
 }
 
@@ -61,11 +62,11 @@ static int serve(const struct config *config, struct arena *arena, void (*own_me
     if (!versions)
         return fail_start("config", &err);
     signal(SIGPIPE, SIG_IGN);
-    make_metrics(own_metrics);
+    make_metrics(config, own_metrics);
     if (config->auto_migrate && !auto_migrate_start(config, &err))
         return fail_start("run_migrations", &err);
     int code = run(config, db_array(arena, versions, count), count);
-    return auto_migrate_stop() ? code : EXIT_FAILED;
+    return auto_migrate_stop() && !readiness_refused() ? code : EXIT_FAILED;
 }
 
 static int run_service(const char *name, void (*own_metrics)(void), service_fn *run)
@@ -146,6 +147,7 @@ static const struct command {
     {"api", "", API_DOES, api_main, STACK_UNUSED},
     {"worker", "", WORKER_DOES, worker_main, STACK_UNUSED},
     {"migrate", "[--status]", "applies the database's migrations, or lists them", migrate_main, STACK_FILLS},
+    {"roles", "[--apply]", "the database's roles and their rights, as SQL or done", roles_main, STACK_FILLS},
     {"seed", "[--demo]", "the rooms, and with --demo people and posts to look at", seed_main, STACK_FILLS},
     {"doctor", "[--list] [CHECK...]", "looks at configuration and environment before a start", doctor_main,
      STACK_FILLS},

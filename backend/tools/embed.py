@@ -37,7 +37,7 @@ import tomllib
 
 from schema_objects import schema_objects
 
-WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|CREATE|ALTER|DROP|NOTIFY|pg_notify|nextval|setval|"
+WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|CREATE|ALTER|DROP|EXECUTE|NOTIFY|pg_notify|nextval|setval|"
                     r"pg_(?:try_)?advisory\w*|"
                     r"FOR\s+(?:NO\s+KEY\s+|KEY\s+)?(?:UPDATE|SHARE))\b", re.IGNORECASE)
 HEAD = re.compile(r"-- (?P<name>verdict|\.|[a-z_]+)(?P<list>\[\])?"

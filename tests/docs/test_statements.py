@@ -15,7 +15,7 @@ FUNCTIONS = {name: body for file in MIGRATIONS
 OF_THE_RELEASE_BEFORE = {"empty_digest_json", "feed_battle_json", "feed_template_json", "notification_json",
                          "persona_digest_answers", "public_post_json", "reply_json"}
 FOR_OPERATORS = {"recount_events"}  # docs/SCALING.md
-UTILITY = re.compile(r"^\s*(CREATE|ALTER|SET|LISTEN)\b", re.IGNORECASE)  # Postgres prepares queries only
+UTILITY = re.compile(r"^\s*(CREATE|ALTER|SET|LISTEN|DO)\b", re.IGNORECASE)  # Postgres prepares queries only
 
 
 def name_of(path):

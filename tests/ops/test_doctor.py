@@ -18,8 +18,8 @@ from support.program import JWT_SECRET, MIGRATIONS, SLOWER, Worker, binary, envi
 from support.redis import Redis
 from support.waiting import eventually
 
-CHECKS = ["settings", "secrets", "files", "ports", "database", "direct_database", "migrations", "clock", "redis",
-          "mail", "provider"]
+CHECKS = ["settings", "secrets", "files", "ports", "database", "roles", "direct_database", "migrations", "clock",
+          "redis", "mail", "provider"]
 FINE, PROBLEMS, WARNINGS, USAGE, COULD_NOT_LOOK = range(5)
 OPENAI = {"LLM_PROVIDER": "openai", "OPENAI_API_KEY": "sk-planted", "OPENAI_MODEL": "small"}
 
@@ -146,7 +146,7 @@ def test_a_database_that_is_away_is_told_from_one_that_refuses(surroundings, dat
                                            **surroundings | {"DATABASE_URL": refused})[3]
     code, lines = doctor(**surroundings | away)
     assert code == PROBLEMS and [check for check, verdict, *_ in lines
-                                 if verdict == "unknown"] == ["direct_database", "migrations", "clock"]
+                                 if verdict == "unknown"] == ["roles", "direct_database", "migrations", "clock"]
     finds("migrations", "unknown", "not looked at", **surroundings | away)
 
 
@@ -187,7 +187,7 @@ def test_a_database_that_lets_us_do_too_little_is_a_problem(surroundings, cluste
           **surroundings | {"DATABASE_URL": database.url + "&options=-cdefault_transaction_read_only%3Don"})
     database.execute("CREATE ROLE guest LOGIN")
     try:
-        finds("database", "problem", "may not create tables",
+        finds("roles", "problem", "may not create tables",
               **surroundings | {"DATABASE_URL": as_role("guest", database.url)})
     finally:
         database.execute("DROP ROLE guest")

@@ -3,6 +3,7 @@ import contextlib
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import time
 import uuid
 
 import httpx
+import psycopg
 import pytest
 
 from support import secrets
@@ -198,4 +200,135 @@ def test_as_root_postgres_runs_as_somebody_else(folder):
         owners = {os.stat(f"/proc/{pid}").st_uid for pid in up.processes()
                   if b"postgres" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]}
         assert owners and 0 not in owners and pwd.getpwuid(next(iter(owners)))
+        up.stop()
+
+
+# ---- whose folder it is
+
+
+def refuses(folder, sentence):
+    done = run("up", cwd=folder)
+    assert done.returncode == 1 and sentence in done.stderr, done.stderr
+    assert not (folder / ".personaworlds/postgres").exists()
+
+
+def planted(folder, mode=0o600, owner=None, text="a" * 64):
+    """A secret that is there before the first start."""
+    state = folder / ".personaworlds"
+    state.mkdir(mode=0o755)
+    secret = state / "jwt_secret"
+    secret.write_text(text)
+    secret.chmod(mode)
+    if owner:
+        os.chown(secret, owner.pw_uid, owner.pw_gid)
+    return secret
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620])
+def test_a_secret_that_others_know_is_refused(folder, mode):
+    secret = planted(folder, mode)
+    refuses(folder, "it isn't a file of this user alone")
+    assert secret.read_text() == "a" * 64
+
+
+def test_a_secret_that_is_a_link_is_refused(folder):
+    secret = planted(folder)
+    secret.rename(folder / "elsewhere")
+    secret.symlink_to(folder / "elsewhere")
+    refuses(folder, "it isn't a file of this user alone")
+
+
+@pytest.mark.parametrize("mode", [0o775, 0o757, 0o777])
+def test_a_folder_that_others_may_write_to_is_refused(folder, mode):
+    (folder / ".personaworlds").mkdir()
+    (folder / ".personaworlds").chmod(mode)
+    refuses(folder, "others may write to it")
+
+
+def test_a_folder_that_is_a_link_is_refused(folder, tmp_path_factory):
+    (folder / ".personaworlds").symlink_to(tmp_path_factory.mktemp("elsewhere"))
+    refuses(folder, "it is no folder")
+
+
+def test_what_another_user_made_is_refused(folder):
+    """Somebody who may write to a shared folder makes `.personaworlds` with a secret that he knows,
+    and waits for root to start there."""
+    if os.geteuid() != 0:
+        return
+    nobody = pwd.getpwnam("nobody")
+    folder.chmod(0o777)
+    secret = planted(folder, owner=nobody)
+    refuses(folder, "it isn't a file of this user alone")
+    os.chown(secret, 0, 0)
+    os.chown(secret.parent, nobody.pw_uid, nobody.pw_gid)
+    refuses(folder, "it belongs to another user")
+
+
+@pytest.mark.timeout(120)
+def test_a_secret_of_ones_own_is_kept_and_a_broken_one_made_anew(folder):
+    secret = planted(folder, text="half of a")
+    with Up(folder) as up:
+        eventually(up.is_ready, within=60)
+        up.stop()
+    made = secret.read_text()
+    assert len(made) == 64 and secret.stat().st_mode & 0o777 == 0o600
+    with Up(folder) as up:
+        eventually(up.is_ready, within=60)
+        assert secret.read_text() == made
+        up.stop()
+
+
+# ---- as whom it runs
+
+
+def services_of(up):
+    """name -> pid"""
+    found = {}
+    for pid in up.processes():
+        words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        if words[1:2] and words[1] in (b"api", b"worker"):
+            found[words[1].decode()] = pid
+    return found
+
+
+def status_of(pid):
+    return dict(line.split(":\t", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines())
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("given", [False, True], ids=["its own database", "a given one"])
+def test_as_root_the_services_run_as_somebody_else(folder, empty, given):
+    """Where only root can go (the fixture's folder), and with a secret in a file that only root
+    reads."""
+    if os.geteuid() != 0:
+        return
+    key = folder / "key"
+    key.write_text("a-secret-in-a-file-0123456789abcdef\n")
+    key.chmod(0o600)
+    settings = {"DATABASE_URL": empty.url} if given else {}
+    with Up(folder, JWT_SECRET_FILE=key, **settings) as up:
+        eventually(up.is_ready, within=60)
+        services = services_of(up)
+        assert set(services) == {"api", "worker"}
+        for pid in services.values():
+            status = status_of(pid)
+            assert "0" not in status["Uid"].split() + status["Gid"].split() + status["Groups"].split(), status
+            assert int(status["CapEff"], 16) == int(status["CapPrm"], 16) == 0
+        assert sign_up_at(up, "keeper@example.org").status_code == 201
+        up.stop()
+
+
+@pytest.mark.timeout(120)
+def test_the_services_log_in_as_their_roles(folder):
+    with Up(folder, "--demo") as up:
+        eventually(up.is_ready, within=60)
+        done = run("queue", "status", cwd=folder)
+        assert done.returncode == 0, done.stderr
+        (url,) = set(re.findall(r"psql '([^']+)'", up.said()))
+        with psycopg.connect(url) as session:
+            assert session.execute("SELECT current_user").fetchone() == ("personaworlds_owner",)
+            rows = session.execute("SELECT DISTINCT usename FROM pg_stat_activity WHERE application_name "
+                                   "LIKE 'personaworlds%'").fetchall()
+        assert {user for user, in rows} == {"personaworlds_api", "personaworlds_worker"}
+        assert "database_superuser" not in up.said()
         up.stop()

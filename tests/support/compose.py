@@ -30,6 +30,7 @@ import traceback
 
 from support import secrets
 from support.program import JWT_SECRET, REPORT, Service, binary, environment
+from support.roles import as_role
 from support.waiting import eventually
 
 CLIENT = """#!{python}
@@ -131,8 +132,9 @@ class _Replica:
 class Compose:
     def __init__(self, folder, database_url, cluster, backend, worker, redis=None, **settings):
         self.folder = pathlib.Path(folder)
-        self.cluster, self.redis, self.settings = (cluster, redis,
-                                                   {"DATABASE_URL": database_url, "JWT_SECRET": JWT_SECRET} | settings)
+        self.cluster, self.redis = cluster, redis
+        self.settings = {"DATABASE_URL": as_role(database_url, "ops"), "DATABASE_OWNER_URL": database_url,
+                         "JWT_SECRET": JWT_SECRET} | settings
         self.replicas = {"backend": [_Replica(service) for service in backend],
                          "worker": [_Replica(service) for service in worker]}
         self.git, self.on_git = [], None

@@ -12,6 +12,7 @@ import tempfile
 import psycopg
 
 from support.ports import free_port
+from support.roles import ROLES
 from support.secrets import DATABASE_PASSWORD
 from support.waiting import eventually
 
@@ -43,7 +44,7 @@ class PgBouncer:
             account = pwd.getpwnam("postgres")
             os.chown(self.folder, account.pw_uid, account.pw_gid)
             self._owner = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-        (self.folder / "users").write_text('"postgres" ""\n')
+        (self.folder / "users").write_text("".join(f'"{user}" ""\n' for user in ("postgres", *ROLES)))
         (self.folder / "ini").write_text(CONFIGURATION.format(postgres=cluster.port, port=self.port, folder=self.folder,
                                                               size=size))
 

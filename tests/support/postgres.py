@@ -16,6 +16,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from support.ports import free_port
+from support.roles import ROLES
 from support.secrets import DATABASE_PASSWORD
 from support.waiting import at_once, eventually
 
@@ -70,13 +71,15 @@ class Cluster:
     stop, start, freeze and thaw are for tests of a database that goes away.
 
     A measurement has it elsewhere (`place`) and with further settings.
-    With `time` its clock begins there, and `clock` sets it."""
+    With `time` its clock begins there, and `clock` sets it. It has the program's roles from its
+    first start on, unless a test makes them itself."""
 
-    def __init__(self, place=None, time=None, **settings):
+    def __init__(self, place=None, time=None, roles=ROLES, **settings):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="personaworlds-tests-", dir=place or _roomy_folder()))
         self.settings = SETTINGS | settings
         self.port = free_port()
         self.process = None
+        self._missing_roles = roles
         self.clock = Clock(self.folder) if time else None
         if time:
             self.clock.set(time)
@@ -107,6 +110,15 @@ class Cluster:
                 stdout=log, stderr=log, cwd=self.folder,
                 env=os.environ | (self.clock.environment() if self.clock else {}), **self._owner)
         eventually(self.accepts, within=30)
+        self._make_roles()
+
+    def _make_roles(self):
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            for role in self._missing_roles:
+                connection.execute(f"CREATE ROLE {role} LOGIN")
+            if "personaworlds_ops" in self._missing_roles:
+                connection.execute("GRANT pg_read_all_stats, pg_signal_backend TO personaworlds_ops")
+        self._missing_roles = []
 
     def accepts(self):
         try:

@@ -14,6 +14,7 @@ import httpx
 
 from support import recorder, secrets
 from support.ports import free_port
+from support.roles import settings_of
 from support.waiting import eventually
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
@@ -69,6 +70,7 @@ def run(*arguments, within=60, program=None, cwd=None, **settings):
     A service gets ports that nobody else has."""
     if arguments[0] in SERVICES:
         settings = {"PORT": free_port(), "WORKER_OBSERVABILITY_PORT": free_port()} | settings
+    settings = settings_of(arguments[0], settings)
     done = subprocess.run([program or binary(), *arguments], env=environment(**settings), cwd=cwd, capture_output=True,
                           text=True, timeout=within)
     assert not REPORT.search(done.stderr), done.stderr
@@ -146,8 +148,8 @@ class Service:
 
     def __init__(self, database_url, *, program=None, read_log=True, **settings):
         self.port = int(settings.pop(self.port_setting, 0)) or free_port()
-        self.settings = {"DATABASE_URL": database_url, "JWT_SECRET": JWT_SECRET, "API_THREADS": 2,
-                         self.port_setting: self.port} | NO_LIMITS | settings
+        self.settings = {"JWT_SECRET": JWT_SECRET, "API_THREADS": 2, self.port_setting: self.port} | NO_LIMITS
+        self.settings |= settings_of(self.subcommand, {"DATABASE_URL": database_url} | settings)
         self.program = program or binary()
         self._read_log = read_log
         self.log = None

@@ -27,10 +27,10 @@ bool config_origins_are_named(const struct config *config, struct err *err)
 
 bool config_can_migrate(const struct config *config, struct err *err)
 {
-    return !config->auto_migrate || config->database_direct_url ||
+    return !config->auto_migrate || config->database_owner_url ||
            fail(err,
-                "AUTO_MIGRATE needs DATABASE_DIRECT_URL where DB_POOLER=transaction: migrations hold a lock for their "
-                "whole session");
+                "AUTO_MIGRATE needs DATABASE_DIRECT_URL or DATABASE_OWNER_URL where DB_POOLER=transaction: migrations "
+                "hold a lock for their whole session");
 }
 
 static bool refuse_weak(const char *name, const char *secret, struct err *err)

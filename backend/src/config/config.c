@@ -63,6 +63,11 @@ static const struct setting settings[] = {
      .help = "Postgres; `up` starts its own where it is unset", .problem = database_url_problem},
     {"DATABASE_DIRECT_URL", TEXT, AT(database_direct_url), "",
      .help = "past a pooler, for migrations and LISTEN; `DATABASE_URL` where unset", .problem = database_url_problem},
+    {"DATABASE_OWNER_URL", TEXT, AT(database_owner_url), "",
+     .help = "as the role that owns the tables, for `roles`, migrations and `seed`; `DATABASE_DIRECT_URL` where unset",
+     .problem = database_url_problem},
+    {"DATABASE_ROLE_PASSWORDS", TEXT, AT(database_role_passwords), "",
+     .help = "`owner:...,api:...,worker:...,ops:...`, or some of them: the passwords that `roles --apply` gives"},
     {"DB_POOLER", CHOICE, AT(db_pooler), "none", .choices = poolers,
      .help = "what `DATABASE_URL` leads to: Postgres itself, or a pooler in transaction mode"},
     {"DB_QUERY_TIMEOUT", DURATION, AT(db_query_timeout), "5s", 10, HOUR,
@@ -346,6 +351,21 @@ static void replace_unreadable(const struct setting *s, struct config *config)
         abort();
 }
 
+bool config_unfold_files(struct err *err)
+{
+    for (size_t i = 0; i < COUNT(settings); i++) {
+        const char *name = settings[i].name, *value = getenv(name), *path = value_path(name);
+        if (!path || (value && *value))
+            continue;
+        char *text = read_value_file(path, err, name);
+        if (!text)
+            return false;
+        setenv(name, text, 1);
+        free(text);
+    }
+    return true;
+}
+
 bool config_is_set(const char *name)
 {
     const char *value = getenv(name);
@@ -369,8 +389,10 @@ static void derive(struct config *config)
         config->api_threads = MIN(MAX(cores, 1), 64);
     if (!*config->database_direct_url)
         config->database_direct_url = config->db_pooler == POOLER_NONE ? config->database_url : NULL;
+    if (!*config->database_owner_url)
+        config->database_owner_url = config->database_direct_url;
     if (!config_is_set("AUTO_MIGRATE"))
-        config->auto_migrate = config->app_env != ENV_PROD && config->database_direct_url;
+        config->auto_migrate = config->app_env != ENV_PROD && config->database_owner_url;
     if (!*config->listen_address)
         config->listen_address = config->app_env == ENV_PROD ? "::" : "127.0.0.1,::1";
     if (!config_is_set("REFUSE_COMMON_PASSWORDS"))

@@ -23,6 +23,8 @@ struct config {
     const char *jwt_secret_previous;                                   /* "": there is none */
     const char *listen_address, *observability_listen, *metrics_token; /* the latter two "": not set */
     const char *database_direct_url;                                   /* NULL: the only way leads through a pooler */
+    const char *database_owner_url;                                    /* NULL: the same */
+    const char *database_role_passwords;                               /* "": none */
     const char *frontend_origin;                                       /* without a trailing slash */
     int64_t db_pooler, auto_migrate, secure_cookies, refuse_common_passwords;
     int64_t db_query_timeout, db_pool_size;
@@ -79,6 +81,10 @@ const char *config_name(int place);
 
 /* Whether the environment has NAME or NAME_FILE; the value may be unreadable. */
 bool config_is_set(const char *name);
+
+/* Puts what NAME_FILE gives into NAME itself, for a process that can't read the files. Before any
+ * thread is started. */
+bool config_unfold_files(struct err *err) MUST_CHECK;
 
 /* How many settings there are, and how many of them the environment sets, NAME_FILE included. */
 void config_count(int *all, int *set);

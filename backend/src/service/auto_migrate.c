@@ -32,7 +32,7 @@ static bool database_is_there(void)
 {
     struct err ignored;
     struct session *session =
-        session_open_until(migrator.stop_fd, migrator.config->database_direct_url, CONNECT_TIMEOUT_MS, &ignored);
+        session_open_until(migrator.stop_fd, migrator.config->database_owner_url, CONNECT_TIMEOUT_MS, &ignored);
     session_close(session);
     return session != NULL;
 }
@@ -50,7 +50,7 @@ static void log_migration(void *ctx, enum migrate_event event, const char *text)
  * migration that fails twice with the database there won't get better. */
 static bool migrate_or_stop(struct err *err)
 {
-    const struct migrate_ask ask = {.url = migrator.config->database_direct_url,
+    const struct migrate_ask ask = {.url = migrator.config->database_owner_url,
                                     .dir = migrator.config->migrations_dir,
                                     .lock_wait_ms = LOCK_WAIT_MS,
                                     .stop_fd = migrator.stop_fd,

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "migrations.h"
+#include "service/rights.h"
 #include "sql.h"
 #include "sys/db/session.h"
 
@@ -227,7 +228,8 @@ static void add_name(struct buf *list, const char *name)
     buf_printf(list, "%s%s", list->len ? ", " : "", name);
 }
 
-static void report_unknown(const struct run *run, const struct table *versions)
+/* Whether there are any. */
+static bool report_unknown(const struct run *run, const struct table *versions)
 {
     struct buf list = buf_new(run->arena);
     for (int row = 0; row < versions->rows; row++)
@@ -235,6 +237,7 @@ static void report_unknown(const struct run *run, const struct table *versions)
             add_name(&list, table_cell(versions, row, VERSION));
     if (list.len)
         run->ask->on_event(run->ask->ctx, MIGRATION_UNKNOWN, list.text);
+    return list.len > 0;
 }
 
 static bool apply_missing(const struct run *run, struct err *err)
@@ -242,12 +245,16 @@ static bool apply_missing(const struct run *run, struct err *err)
     struct table versions;
     if (!make_table(run, err) || !list_versions(run, &versions, err) || !none_is_changed(&versions, err))
         return false;
-    report_unknown(run, &versions);
-    for (int row = 0; row < versions.rows; row++)
-        if (!table_cell(&versions, row, APPLIED_AT) &&
-            !apply_migration(run, named(run, table_cell(&versions, row, VERSION)), err))
+    bool is_newer = report_unknown(run, &versions), is_changed = run->ask->grants_anew;
+    for (int row = 0; row < versions.rows; row++) {
+        if (table_cell(&versions, row, APPLIED_AT))
+            continue;
+        if (!apply_migration(run, named(run, table_cell(&versions, row, VERSION)), err))
             return false;
-    return true;
+        is_changed = true;
+    }
+    /* a newer program's services need the rights that it granted */
+    return is_newer || !is_changed || rights_grant(run->session, run->arena, err);
 }
 
 static enum migrate_outcome apply_under_lock(const struct run *run, struct err *err)
@@ -268,7 +275,8 @@ static struct session *open_until(int stop_fd, const char *url, struct err *err)
     if (url)
         return session_open_until(stop_fd, url, CONNECT_TIMEOUT_MS, err);
     fail(err,
-         "DATABASE_DIRECT_URL must be set where DB_POOLER=transaction: migrations hold a lock for their whole session");
+         "DATABASE_DIRECT_URL must be set where DB_POOLER=transaction, or DATABASE_OWNER_URL: migrations hold a lock "
+         "for their whole session");
     return NULL;
 }
 

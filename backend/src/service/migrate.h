@@ -33,11 +33,13 @@ struct migrate_ask {
     const char *dir;       /* NULL or "": the built-in migrations */
     uint64_t lock_wait_ms; /* how long to wait for another process that migrates */
     int stop_fd;           /* readable: fail at once, and roll back; or NO_STOP */
+    bool grants_anew;      /* the roles' rights (rights.h), also where nothing is missing */
     migrate_fn *on_event;
     void *ctx;
 };
 
-/* Applies what is missing. Unless done, `err` says why: the file, and what Postgres said. */
+/* Applies what is missing, and then grants the roles their rights on it. Unless done, `err` says
+ * why: the file, and what Postgres said. */
 enum migrate_outcome migrate_apply(const struct migrate_ask *, struct err *err) MUST_CHECK;
 
 /* The versions that this program expects, in order, in the arena. NULL: the folder can't be

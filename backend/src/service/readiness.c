@@ -1,9 +1,11 @@
 #include "service/readiness.h"
 
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sys/log.h"
 #include "sys/metrics.h"
@@ -11,6 +13,8 @@
 enum { READY_LIMIT_MS = 1500, WATCH_EVERY_MS = 1000 };
 
 static atomic_bool shutting_down;
+static atomic_bool superuser_was_told, superuser_was_refused;
+static bool refuses_superuser;
 static struct metric *ready;
 
 struct question {
@@ -33,8 +37,9 @@ struct readiness {
     char logged[160]; /* the reason last logged; "" for ready */
 };
 
-void readiness_metrics(void)
+void readiness_begin(bool refuses)
 {
+    refuses_superuser = refuses;
     ready = metric_series(
         metric_family(METRIC_GAUGE, "service_ready", "1 while this process can serve, as /readyz says; else 0.", NULL),
         "");
@@ -69,6 +74,29 @@ static void on_limit(void *ctx)
     readiness_answer(ctx, "database ping failed: no answer in time");
 }
 
+/* A superuser may do anything in any database of the server, so whoever gets hold of the process may,
+ * too. */
+static void tell_of_superuser(void)
+{
+    static const char what[] =
+        "DATABASE_URL logs in as a superuser: make roles by `personaworlds roles --apply`, and "
+        "let it log in as personaworlds_api or personaworlds_worker (docs/CONFIG.md)";
+    if (atomic_exchange(&superuser_was_told, true))
+        return;
+    if (!refuses_superuser) {
+        log_warn("database_superuser", log_str("error", what));
+        return;
+    }
+    log_error("startup_failed", log_str("step", "config"), log_str("error", what));
+    atomic_store(&superuser_was_refused, true);
+    kill(getpid(), SIGTERM);
+}
+
+bool readiness_refused(void)
+{
+    return atomic_load(&superuser_was_refused);
+}
+
 static void on_applied(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct question *q = ctx;
@@ -81,6 +109,8 @@ static void on_applied(void *ctx, enum db_outcome outcome, struct db_rows *rows)
         readiness_answer(q, why);
         return;
     }
+    if (!no_table && *db_text(rows, 0, 1) == 't')
+        tell_of_superuser();
     long long applied = no_table ? 0 : (long long)db_number(rows, 0, 0);
     snprintf(why, sizeof why, "migrations pending: applied=%lld expected=%d", applied, q->readiness->version_count);
     readiness_answer(q, applied < q->readiness->version_count ? why : NULL);

@@ -13,12 +13,18 @@
 
 struct readiness;
 
-void readiness_metrics(void); /* makes the gauge, at 0; once per process, before any thread */
+/* Makes the gauge, at 0. Where the database's role turns out to be a superuser, prod refuses: it
+ * logs `startup_failed` and sends SIGTERM; elsewhere a warning is logged. Once per process, before
+ * any thread. */
+void readiness_begin(bool refuses_superuser);
 
 /* `versions`: a Postgres array literal of migration versions; kept by pointer. */
 struct readiness *readiness_new(struct loop *, struct db *, const char *versions, int version_count);
 void readiness_free(struct readiness *);
 void readiness_watch(struct readiness *);
+
+/* Whether a superuser was refused: the process has been told to stop, and has failed. */
+bool readiness_refused(void);
 
 /* From now on every answer is "shutting down"; for all loops of the process. Any thread. */
 void readiness_shut_down(void);

@@ -45,6 +45,8 @@ void check_files(struct checkup *);    /* MIGRATIONS_DIR can be read; file descr
 void check_ports(struct checkup *);    /* the ports are free, or ours already has them */
 /* the database answers, and is one that the program can use */
 void check_database(struct checkup *);
+/* the services' role may do little, and the owner's may migrate */
+void check_roles(struct checkup *);
 /* past the pooler there is a session, for migrations and LISTEN */
 void check_direct_database(struct checkup *);
 void check_migrations(struct checkup *); /* none is pending, changed or unknown */

@@ -115,7 +115,7 @@ static struct session *open_or_tell(struct checkup *checkup, const char *setting
     return session;
 }
 
-enum server_column { VERSION, VERSION_TEXT, MAY_CREATE, IS_WRITABLE, CONNECTIONS_MAX, BACKEND };
+enum server_column { VERSION, VERSION_TEXT, MAY_CREATE, IS_WRITABLE, IS_SUPERUSER, CONNECTIONS_MAX, BACKEND };
 
 /* An API and a worker with these settings: DB_POOL_SIZE a thread; the worker's listener and its
  * health have one each. */
@@ -135,9 +135,6 @@ static void judge_server(struct checkup *checkup, const struct table *server)
     if (!is_true(server, IS_WRITABLE))
         found(checkup, VERDICT_PROBLEM, "let DATABASE_URL lead to the primary",
               "the database can only be read: a standby, or default_transaction_read_only");
-    else if (!is_true(server, MAY_CREATE))
-        found(checkup, VERDICT_PROBLEM, "GRANT CREATE, USAGE ON SCHEMA public TO the role in DATABASE_URL",
-              "the role may not create tables, so no migration can be applied");
     if (needed > most && config->db_pooler == POOLER_NONE)
         found(checkup, VERDICT_WARNING,
               "lower DB_POOL_SIZE or API_THREADS, raise max_connections, or use a pooler (DB_POOLER)",
@@ -153,7 +150,7 @@ static void judge_pings(struct checkup *checkup, const struct ping pings[static 
               "put the services nearer to Postgres, or see what slows it down: `personaworlds triage`",
               "an answer takes %.1f ms, where every request needs one or more (good: %d ms)", ms, SLOW_MS);
     if (STAILQ_EMPTY(&checkup->findings))
-        found(checkup, VERDICT_OK, NULL, "Postgres %s answers in %.1f ms; we may create tables", version, ms);
+        found(checkup, VERDICT_OK, NULL, "Postgres %s answers in %.1f ms", version, ms);
 }
 
 void check_database(struct checkup *checkup)
@@ -172,6 +169,56 @@ void check_database(struct checkup *checkup)
         judge_pings(checkup, pings, table_cell(&server, 0, VERSION_TEXT));
     }
     session_close(session);
+}
+
+/* ---- the roles ---- */
+
+static void judge_services_role(struct checkup *checkup, const struct table *server)
+{
+    bool prod = checkup->config->app_env == ENV_PROD;
+    if (is_true(server, IS_SUPERUSER))
+        found(checkup, prod ? VERDICT_PROBLEM : VERDICT_WARNING,
+              "`personaworlds roles --apply`, then let DATABASE_URL log in as personaworlds_api, personaworlds_worker "
+              "or personaworlds_ops",
+              "DATABASE_URL logs in as a superuser, who may do anything on this server%s",
+              prod ? ": no service starts" : "");
+}
+
+static void judge_owner(struct checkup *checkup, const struct table *server)
+{
+    if (!is_true(server, MAY_CREATE))
+        found(checkup, VERDICT_PROBLEM,
+              "let DATABASE_OWNER_URL log in as the owner of the tables (personaworlds_owner), or set AUTO_MIGRATE=0",
+              "the role that migrates may not create tables, so no migration can be applied");
+}
+
+static void judge_role_of(struct checkup *checkup, struct session *session,
+                          void (*judge)(struct checkup *, const struct table *))
+{
+    struct err why;
+    struct table server;
+    if (!session)
+        return;
+    if (database_ask(&DATABASE(checkup, session), SQL_DOCTOR_SERVER, NULL, &server, &why))
+        judge(checkup, &server);
+    else
+        found(checkup, VERDICT_PROBLEM, see_triage, "%s", why.text);
+    session_close(session);
+}
+
+/* A service that doesn't migrate has no business with the owner's URL. */
+void check_roles(struct checkup *checkup)
+{
+    const struct config *config = checkup->config;
+    const char *owner = config->database_owner_url;
+    bool is_own = config_is_set("DATABASE_OWNER_URL");
+    judge_role_of(checkup, open_or_pass(checkup, config->database_url), judge_services_role);
+    if (owner && (is_own || config->auto_migrate) && STAILQ_EMPTY(&checkup->findings))
+        judge_role_of(checkup, open_or_tell(checkup, is_own ? "DATABASE_OWNER_URL" : "DATABASE_URL", owner),
+                      judge_owner);
+    if (STAILQ_EMPTY(&checkup->findings))
+        found(checkup, VERDICT_OK, NULL, "DATABASE_URL is no superuser's%s",
+              is_own ? "; DATABASE_OWNER_URL's role may create tables" : "");
 }
 
 /* ---- the way past a pooler ---- */

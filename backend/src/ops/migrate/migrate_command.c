@@ -26,9 +26,9 @@ static void print_states(const struct migration_state *states, struct arena *are
 
 static int print_status(const struct config *config, struct err *err)
 {
-    struct session *session = migrate_open(config->database_direct_url, err);
+    struct session *session = migrate_open(config->database_owner_url, err);
     if (!session)
-        return config->database_direct_url ? EXIT_COULD_NOT_LOOK : EXIT_FAILED;
+        return config->database_owner_url ? EXIT_COULD_NOT_LOOK : EXIT_FAILED;
     struct arena *arena = arena_new();
     const struct migration_state *states = migrate_list(session, arena, config->migrations_dir, err);
     if (states)
@@ -53,10 +53,11 @@ static void print_event(void *ctx, enum migrate_event event, const char *text)
 static int apply(const struct config *config, struct err *err)
 {
     int applied = 0;
-    const struct migrate_ask ask = {.url = config->database_direct_url,
+    const struct migrate_ask ask = {.url = config->database_owner_url,
                                     .dir = config->migrations_dir,
                                     .lock_wait_ms = LOCK_WAIT_MS,
                                     .stop_fd = NO_STOP,
+                                    .grants_anew = true,
                                     .on_event = print_event,
                                     .ctx = &applied};
     switch (migrate_apply(&ask, err)) {
@@ -91,7 +92,9 @@ int migrate_main(int argc, char **argv)
         .command = "migrate",
         .usage =
             "Usage: personaworlds migrate [--status]\n"
-            "Applies the migrations that the database in DATABASE_URL (or DATABASE_DIRECT_URL) lacks.\n"
+            "Applies the migrations that the database in DATABASE_OWNER_URL lacks (where that is unset: in "
+            "DATABASE_DIRECT_URL or DATABASE_URL), and\n"
+            "grants the roles of `personaworlds roles` their rights, where they are there.\n"
             "  --status  only lists them: when each was applied, or that it is pending\n",
         .options = options};
     return command_line_read(&line, argc, argv, &code) ? migrate(status_only) : code;

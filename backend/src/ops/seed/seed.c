@@ -65,14 +65,16 @@ static int seed(void *request, struct err *err)
 
 int seed_main(int argc, char **argv)
 {
-    struct seed_request r = {0};
+    struct seed_request r = {.database.as_owner = true};
     int code;
     const struct option options[] = {{.name = "--demo", .kind = OPTION_SWITCH, .value = &r.demo}, {0}};
     struct command_line line = {
         .command = "seed",
         .usage =
             "Usage: personaworlds seed [--demo]\n"
-            "Puts the first data into the database in DATABASE_URL: the rooms. Running it again changes nothing.\n"
+            "Puts the first data into the database in DATABASE_OWNER_URL (DATABASE_URL where that is unset): the "
+            "rooms. Running it\n"
+            "again changes nothing.\n"
             "  --demo  also users, personas, posts and replies to look at\n",
         .options = options};
     return command_line_read(&line, argc, argv, &code) ? database_command(line.command, &r.database, seed, &r) : code;

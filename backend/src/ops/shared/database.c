@@ -12,8 +12,11 @@ bool database_open(struct database *d, struct err *err)
 {
     enum { CONNECT_TIMEOUT_MS = 5000 };
     static struct config config; /* its texts live as long as the process */
-    *d = (struct database){.arena = arena_new(), .config = &config};
-    d->session = config_read(&config, err) ? session_open(config.database_url, CONNECT_TIMEOUT_MS, err) : NULL;
+    *d = (struct database){.arena = arena_new(), .config = &config, .as_owner = d->as_owner};
+    if (!config_read(&config, err))
+        return false;
+    const char *owner = d->as_owner ? config.database_owner_url : NULL;
+    d->session = session_open(owner ? owner : config.database_url, CONNECT_TIMEOUT_MS, err);
     return d->session != NULL;
 }
 

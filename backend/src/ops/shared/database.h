@@ -12,6 +12,7 @@ struct database {
     struct arena *arena; /* what statements answered lives until database_close */
     struct session *session;
     const struct config *config;
+    bool as_owner; /* set before it is opened: DATABASE_OWNER_URL instead, where there is one */
 };
 
 /* Reads the settings and connects within five seconds. False: `err` says why; database_close is

@@ -66,7 +66,8 @@ static bool connect_outputs(const struct child_plan *plan)
     return nothing >= 0 && dup2(nothing, 0) == 0 && dup2(plan->out, 1) == 1 && dup2(plan->err, 2) == 2;
 }
 
-/* Between fork and exec. A change of user clears the death signal, so it is set after that; a
+/* Between fork and exec. The program is opened before the change of user, who may be unable to reach
+ * it. A change of user clears the death signal, so it is set after that; a
  * parent that died before it was set is seen by getppid. */
 static NORETURN void turn_into(const struct child_plan *plan, pid_t parent)
 {
@@ -74,11 +75,12 @@ static NORETURN void turn_into(const struct child_plan *plan, pid_t parent)
     sigemptyset(&none);
     setpgid(0, 0);
     catch(SIGPIPE, SIG_DFL);
-    bool ready = connect_outputs(plan) && (!plan->folder || chdir(plan->folder) == 0) && become(plan->uid, plan->gid) &&
-                 prctl(PR_SET_PDEATHSIG, plan->last_signal) == 0;
+    int program = open(plan->argv[0], O_PATH | O_CLOEXEC);
+    bool ready = program >= 0 && connect_outputs(plan) && (!plan->folder || chdir(plan->folder) == 0) &&
+                 become(plan->uid, plan->gid) && prctl(PR_SET_PDEATHSIG, plan->last_signal) == 0;
     if (ready && getppid() == parent) {
         sigprocmask(SIG_SETMASK, &none, NULL);
-        execv(plan->argv[0], (char *const *)(uintptr_t)plan->argv);
+        fexecve(program, (char *const *)(uintptr_t)plan->argv, environ);
     }
     dprintf(2, "while starting %s (%s): %s\n", plan->name, plan->argv[0], strerror(errno));
     _exit(EXIT_NO_PROGRAM);

@@ -120,7 +120,7 @@ static bool start_server(struct cluster *cluster, struct arena *arena, int log, 
 static struct session *wait_for_server(struct cluster *cluster, struct arena *arena, struct err *err)
 {
     enum { CONNECT_MS = 2000, PAUSE_MS = 10, PATIENCE_S = 120 };
-    const char *url = cluster_url(cluster, arena, "postgres");
+    const char *url = cluster_url(cluster, arena, "postgres", "postgres");
     struct err not_yet;
     for (uint64_t give_up = clock_ns() + PATIENCE_S * NS_PER_S; clock_ns() < give_up;) {
         struct session *session = session_open(url, CONNECT_MS, &not_yet);
@@ -205,10 +205,10 @@ void cluster_stop(struct cluster *cluster)
     postgres_home_leave(&cluster->home);
 }
 
-const char *cluster_url(const struct cluster *cluster, struct arena *arena, const char *database)
+const char *cluster_url(const struct cluster *cluster, struct arena *arena, const char *user, const char *database)
 {
     struct buf url = buf_new(arena);
-    buf_printf(&url, "postgres://postgres@/%s?port=5432&host=", database);
+    buf_printf(&url, "postgres://%s@/%s?port=5432&host=", user, database);
     for (const char *c = cluster->home.socket_folder; *c; c++)
         if (strchr("/.-_", *c) || (*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z'))
             buf_add(&url, c, 1);

@@ -22,6 +22,6 @@ bool cluster_start(struct cluster *, const char *state, struct err *err) MUST_CH
 void cluster_stop(struct cluster *); /* zeroed, never started, or ended by itself is fine */
 
 /* for libpq; without a secret */
-const char *cluster_url(const struct cluster *, struct arena *, const char *database);
+const char *cluster_url(const struct cluster *, struct arena *, const char *user, const char *database);
 
 #endif

@@ -2,13 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -20,6 +18,7 @@
 #include "ops/up/child.h"
 #include "ops/up/cluster.h"
 #include "ops/up/merged_log.h"
+#include "ops/up/state.h"
 #include "sys/http/http.h"
 
 enum { API, WORKER, SERVICES };
@@ -36,102 +35,29 @@ struct up {
     const char *port; /* NULL: as PORT says */
     bool demo;
     char program[PATH_MAX]; /* this very file */
-    char state[PATH_MAX];   /* .personaworlds: the database, the secret, the lock */
-    bool made_state;        /* the folder is of this very start */
-    int lock;
+    struct up_state state;
     struct cluster cluster;
     bool has_cluster;
+    uid_t uid; /* who runs the services */
+    gid_t gid;
     struct child step;
     struct up_service services[SERVICES];
     struct config config;
     struct arena *arena;
 };
 
-/* ---- the folder ---- */
-
-/* One `up` in a folder. Its number in the file is for the message alone. */
-static bool take_lock(struct up *up, struct err *err)
-{
-    char pid[24] = "";
-    up->lock = open(arena_printf(up->arena, "%s/lock", up->state), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (up->lock < 0)
-        return fail(err, "while opening %s/lock: %s", up->state, strerror(errno));
-    if (flock(up->lock, LOCK_EX | LOCK_NB) != 0) {
-        bool known = pread(up->lock, pid, sizeof pid - 1, 0) > 0;
-        return fail(err, "`personaworlds up` runs in this folder already (process %ld)",
-                    known ? strtol(pid, NULL, 10) : 0);
-    }
-    int len = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-    return (ftruncate(up->lock, 0) == 0 && pwrite(up->lock, pid, (size_t)len, 0) == len) ||
-           fail(err, "while writing the lock: %s", strerror(errno));
-}
-
-static bool open_state(struct up *up, struct err *err)
-{
-    char here[PATH_MAX];
-    ssize_t len = readlink("/proc/self/exe", up->program, sizeof up->program - 1);
-    if (len < 0 || !getcwd(here, sizeof here))
-        return fail(err, "while looking for this folder and program: %s", strerror(errno));
-    up->program[len] = '\0';
-    if (snprintf(up->state, sizeof up->state, "%s/.personaworlds", here) >= (int)sizeof up->state)
-        return fail(err, "while opening %s: the path is too long", here);
-    up->made_state = mkdir(up->state, 0755) == 0;
-    if (!up->made_state && errno != EEXIST)
-        return fail(err, "while making %s: %s", up->state, strerror(errno));
-    /* the user that runs Postgres passes through it */
-    if (geteuid() == 0 && chmod(up->state, 0755) != 0)
-        return fail(err, "while opening %s: %s", up->state, strerror(errno));
-    if (!take_lock(up, err))
-        return false;
-    stack_file_remove(up->state); /* of an `up` that was killed */
-    return true;
-}
-
-/* A folder that was made for nothing: the start failed before anything was kept in it. */
-static void forget_state(const struct up *up)
-{
-    static const char *const files[] = {"jwt_secret", "lock"};
-    if (!up->made_state)
-        return;
-    for (size_t i = 0; i < COUNT(files); i++)
-        unlink(arena_printf(up->arena, "%s/%s", up->state, files[i]));
-    rmdir(up->state);
-}
-
 /* ---- the environment of the services ---- */
 
-static bool write_secret(const char *path)
+static bool find_program(struct up *up, struct err *err)
 {
-    unsigned char random[32];
-    char text[2 * sizeof random + 1];
-    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-        return false;
-    for (size_t i = 0; i < sizeof random; i++)
-        snprintf(text + 2 * i, 3, "%02x", random[i]);
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool ok = fd >= 0 && write(fd, text, sizeof text - 1) == (ssize_t)sizeof text - 1;
-    if (fd >= 0)
-        close(fd);
-    return ok;
-}
-
-/* A secret that stays, so that tokens outlive a restart. */
-static bool keep_secret(struct up *up, struct err *err)
-{
-    enum { SECRET_BYTES = 64 };
-    struct stat info;
-    const char *path = arena_printf(up->arena, "%s/jwt_secret", up->state);
-    if (config_is_set("JWT_SECRET"))
-        return true;
-    if ((stat(path, &info) != 0 || info.st_size != SECRET_BYTES) && !write_secret(path))
-        return fail(err, "while writing %s: %s", path, strerror(errno));
-    setenv("JWT_SECRET_FILE", path, 1);
-    return true;
+    ssize_t len = readlink("/proc/self/exe", up->program, sizeof up->program - 1);
+    up->program[MAX(0, len)] = '\0';
+    return len >= 0 || fail(err, "while looking for this program: %s", strerror(errno));
 }
 
 static bool read_settings(struct up *up, struct err *err)
 {
-    if (!keep_secret(up, err))
+    if (!state_use_secret(&up->state, err))
         return false;
     if (up->port)
         setenv("PORT", up->port, 1);
@@ -149,26 +75,11 @@ static bool up_configure(struct up *up, struct err *err)
 {
     bool ok = read_settings(up, err);
     if (!ok)
-        forget_state(up);
+        state_forget(&up->state);
     return ok;
 }
 
 /* ---- database, schema, first data ---- */
-
-static bool have_database(struct up *up, struct err *err)
-{
-    if (config_is_set("DATABASE_URL"))
-        return true;
-    up->has_cluster = true;
-    if (!cluster_start(&up->cluster, up->state, err))
-        return false;
-    setenv("DATABASE_URL", cluster_url(&up->cluster, up->arena, "personaworlds"), 1);
-    unsetenv("DATABASE_DIRECT_URL");
-    unsetenv("DATABASE_DIRECT_URL_FILE");
-    unsetenv("DB_POOLER");
-    unsetenv("DB_POOLER_FILE");
-    return true;
-}
 
 static struct child_plan plan_of(const char *const *argv, int out)
 {
@@ -196,7 +107,65 @@ static bool run_step(struct up *up, const char *command, const char *option, str
     return fail(err, stops_asked() ? "stopped" : "`%s` failed", command);
 }
 
+static void forget_setting(const struct up *up, const char *name)
+{
+    unsetenv(name);
+    unsetenv(arena_printf(up->arena, "%s_FILE", name));
+}
+
+/* The private database needs no password. */
+static void log_in_as(const struct up *up, const char *setting, const char *role)
+{
+    if (up->has_cluster)
+        setenv(setting, cluster_url(&up->cluster, up->arena, role, "personaworlds"), 1);
+}
+
+static bool have_database(struct up *up, struct err *err)
+{
+    if (config_is_set("DATABASE_URL"))
+        return true;
+    up->has_cluster = true;
+    if (!cluster_start(&up->cluster, up->state.folder, err))
+        return false;
+    forget_setting(up, "DATABASE_DIRECT_URL");
+    forget_setting(up, "DB_POOLER");
+    forget_setting(up, "DATABASE_ROLE_PASSWORDS");
+    log_in_as(up, "DATABASE_URL", "personaworlds_ops");
+    log_in_as(up, "DATABASE_OWNER_URL", "postgres");
+    if (!run_step(up, "roles", "--apply", err))
+        return false;
+    log_in_as(up, "DATABASE_OWNER_URL", "personaworlds_owner");
+    return true;
+}
+
 /* ---- the services ---- */
+
+/* Root's services run as the user that runs Postgres, or as nobody where that is elsewhere. That
+ * user may read neither this folder nor files that settings name, so their texts go along. */
+static bool choose_account(struct up *up, struct err *err)
+{
+    up->uid = geteuid();
+    up->gid = getegid();
+    if (up->uid != 0)
+        return true;
+    const struct passwd *user = up->has_cluster ? getpwuid(up->cluster.home.uid) : getpwnam("nobody");
+    if (!user)
+        return fail(err, "while looking for a user to run the services: there is none with the number %ld",
+                    up->has_cluster ? (long)up->cluster.home.uid : -1);
+    up->uid = user->pw_uid;
+    up->gid = user->pw_gid;
+    setenv("HOME", user->pw_dir, 1);
+    return config_unfold_files(err);
+}
+
+/* Migrations are applied; the owner's way in isn't for the services. */
+static bool prepare_services(struct up *up, struct err *err)
+{
+    forget_setting(up, "DATABASE_OWNER_URL");
+    forget_setting(up, "DATABASE_ROLE_PASSWORDS");
+    setenv("AUTO_MIGRATE", "0", 1);
+    return choose_account(up, err);
+}
 
 static bool start_service(struct up *up, struct up_service *service, const char *name, struct err *err)
 {
@@ -205,7 +174,10 @@ static bool start_service(struct up *up, struct up_service *service, const char 
     service->log.name = name;
     if (pipe2(pipe_ends, O_CLOEXEC) != 0)
         return fail(err, "while starting %s: %s", name, strerror(errno));
-    const struct child_plan plan = plan_of(argv, pipe_ends[1]);
+    struct child_plan plan = plan_of(argv, pipe_ends[1]);
+    plan.uid = up->uid;
+    plan.gid = up->gid;
+    log_in_as(up, "DATABASE_URL", arena_printf(up->arena, "personaworlds_%s", name));
     bool ok = child_start(&service->child, &plan, err);
     close(pipe_ends[1]);
     service->log.fd = pipe_ends[0];
@@ -217,7 +189,8 @@ static void say_ready(struct up *up)
 {
     const char *api = http_places_url(up->arena, &up->services[API].places);
     const char *worker = http_places_url(up->arena, &up->services[WORKER].places);
-    const char *url = up->has_cluster ? getenv("DATABASE_URL") : NULL;
+    const char *url =
+        up->has_cluster ? cluster_url(&up->cluster, up->arena, "personaworlds_owner", "personaworlds") : NULL;
     fprintf(stderr, "\nPersonaWorlds runs at %s (the worker's health and metrics: %s)\n", api, worker);
     if (url)
         fprintf(stderr, "Database: psql '%s'\n", url);
@@ -338,23 +311,21 @@ static int up(struct up *up)
     struct err err;
     children_begin();
     up->arena = arena_new();
-    bool ok = open_state(up, &err) && up_configure(up, &err) && have_database(up, &err) &&
-              run_step(up, "migrate", NULL, &err) && run_step(up, "seed", up->demo ? "--demo" : NULL, &err) &&
-              stack_file_write(up->state, &err) && run_services(up, &err);
+    bool ok = find_program(up, &err) && state_open(&up->state, &err) && up_configure(up, &err) &&
+              have_database(up, &err) && run_step(up, "migrate", NULL, &err) &&
+              run_step(up, "seed", up->demo ? "--demo" : NULL, &err) && stack_file_write(up->state.folder, &err) &&
+              prepare_services(up, &err) && run_services(up, &err);
     if (!ok && !stops_asked())
         fprintf(stderr, "personaworlds up: %s\n", err.text);
     up_stop(up);
-    if (up->lock >= 0) {
-        stack_file_remove(up->state);
-        close(up->lock);
-    }
+    state_close(&up->state);
     arena_free(up->arena);
     return ok || stops_asked() ? EXIT_FINE : EXIT_FAILED;
 }
 
 int up_main(int argc, char **argv)
 {
-    static struct up state = {.lock = -1, .services = {{.log.fd = -1}, {.log.fd = -1}}};
+    static struct up state = {.state.lock = -1, .services = {{.log.fd = -1}, {.log.fd = -1}}};
     int code;
     const struct option options[] = {{.name = "--demo", .kind = OPTION_SWITCH, .value = &state.demo},
                                      {.name = "--port", .kind = OPTION_TEXT, .value = &state.port},

@@ -137,6 +137,17 @@ int session_backend(const struct session *session)
     return PQbackendPID(session->conn);
 }
 
+const char *session_password_hash(struct session *session, struct arena *arena, const char *role, const char *password,
+                                  struct err *err)
+{
+    char *hash = PQencryptPasswordConn(session->conn, password, role, "scram-sha-256");
+    if (!hash)
+        fail_with(err, PQerrorMessage(session->conn));
+    const char *copy = hash ? arena_strdup(arena, hash) : NULL;
+    PQfreemem(hash);
+    return copy;
+}
+
 static bool take_notification(PGconn *conn)
 {
     PGnotify *notification = PQnotifies(conn);

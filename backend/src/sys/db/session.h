@@ -40,6 +40,10 @@ int session_backend(const struct session *);
  * `timeout_ms`. */
 bool session_is_notified(struct session *, uint64_t timeout_ms) MUST_CHECK;
 
+/* What Postgres keeps of a role's password (SCRAM), in the arena. */
+const char *session_password_hash(struct session *, struct arena *, const char *role, const char *password,
+                                  struct err *err) MUST_CHECK;
+
 /* Runs a script of one or more statements without parameters (a migration, BEGIN, COMMIT). */
 bool session_run(struct session *, const char *script, struct err *err) MUST_CHECK;
 

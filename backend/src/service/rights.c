@@ -1,0 +1,148 @@
+#include "service/rights.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "sql.h"
+#include "sys/db/db.h"
+#include "sys/db/session.h"
+
+/* clang-format off */
+/* A lock (FOR UPDATE, FOR SHARE) needs the right to update some column: where nothing else is
+ * updated, one that matters least is named. Triggers and functions run as their caller, so the
+ * counters that they write are here, too; references (ON DELETE) run as the owner. */
+static const struct right {
+    const char *table;
+    const char *api, *worker, *ops; /* as GRANT has them; NULL: none */
+} rights[] = {
+    /* accounts: hashes of passwords are for the API alone */
+    {"users",                   "select, insert, update",
+                                "select (id, created_at, last_active_at, weekly_due_at), update (weekly_due_at), delete",
+                                "select (id, email, created_at, last_active_at, weekly_due_at), update (weekly_due_at)"},
+    {"sessions",                "select, insert, update", "select (id, user_id, expires_at), update (last_seen_at), delete", NULL},
+    {"revocations",             "select, insert, update", "select, delete", NULL},
+    {"revocations_version",     "select, update", "select", NULL},
+    {"account_networks",        "select, insert, update (last_login_at), delete", NULL, NULL},
+    {"account_deletions",       "select, insert", "select, update (requested_at)", "select"},
+    {"administrators",          "select, delete", NULL, "select, insert, delete"},
+    {"administrator_changes",   NULL, NULL, "select, insert"},
+
+    /* personas and what they write */
+    {"personas",                "select, insert, update, delete", "select, update (updated_at), delete", "select (id), update (updated_at)"},
+    {"persona_public_profiles", "select, insert, update", "select", NULL},
+    {"persona_follows",         "select, insert", "select, delete", NULL},
+    {"persona_follower_counts", "select, insert, update", "select, update", NULL},
+    {"rooms",                   "select, update (created_at)", "select", "select"},
+    {"templates",               "select, insert", "select, delete", NULL},
+    {"posts",                   "select, insert, update", "select, update (template_id, topic, topic_rule), delete", "select (id)"},
+    {"replies",                 "select", "select, insert, delete", NULL},
+    {"thread_summaries",        "select", "select, insert, update", NULL},
+    {"persona_activity_events", "select, insert", "select, insert, update (metadata), delete", "select"},
+    {"persona_digests",         "select", "select, insert, update, delete", "select"},
+    {"shown_persona_digests",   "select", NULL, NULL},
+    {"weekly_digests",          "select", "select, insert, update", "select"},
+
+    /* jobs and what the model may cost */
+    {"jobs",                    "select, insert, update (dirty)", "select, insert, update, delete", "select, insert, update"},
+    {"workers",                 "select", "select, insert, update, delete", "select"},
+    {"quota_events",            "select, insert, update, delete", "select, insert, update (expires_at), delete", NULL},
+    {"summary_asks",            "select, insert, update", "select, update (began_at), delete", NULL},
+    {"model_budgets",           "select, insert, update", "select, insert, update", "select"},
+
+    /* events, and what is counted from them */
+    {"events",                  "select, insert", "select, update (client), delete", "select"},
+    {"event_counts",            "select, insert, update", NULL, "select"},
+    {"battle_engagement",       "select, insert, update, delete", "select, delete", NULL},
+    {"battle_sharers",          "select, insert, update, delete", "select, delete", NULL},
+    {"battle_remixers",         "select, insert", NULL, NULL},
+    {"template_usage",          "select, insert, update, delete", "select, delete", NULL},
+    {"template_users",          "select, insert, update, delete", "select, delete", NULL},
+    {"notifications",           "select, insert, update (read_at)", "select, update (read_at), delete", "select"},
+    {"notification_counts",     "select, insert, update, delete", "select, delete", NULL},
+
+    /* what operators set */
+    {"settings",                "select", "select", "select, insert, update, delete"},
+    {"blocked_addresses",       "select", NULL, "select, insert, update, delete"},
+    {"blocked_addresses_version", "select", "select", "select, update"},
+    {"schema_migrations",       "select", "select", "select"},
+};
+/* clang-format on */
+
+static void grant(struct buf *script, const struct right *right, const char *role, const char *what)
+{
+    if (what)
+        buf_printf(script, "GRANT %s ON %s TO personaworlds_%s;\n", what, right->table, role);
+}
+
+static void add_right(struct buf *script, const struct right *right)
+{
+    buf_printf(script, "REVOKE ALL ON %s FROM PUBLIC, personaworlds_api, personaworlds_worker, personaworlds_ops;\n",
+               right->table);
+    grant(script, right, "api", right->api);
+    grant(script, right, "worker", right->worker);
+    grant(script, right, "ops", right->ops);
+}
+
+/* A table's bigserial takes its next number as the caller. */
+static void add_sequences(struct buf *script)
+{
+    buf_str(script,
+            "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO personaworlds_api, personaworlds_worker, "
+            "personaworlds_ops;\n");
+}
+
+const char *rights_script(struct arena *arena)
+{
+    struct buf script = buf_new(arena);
+    for (size_t i = 0; i < COUNT(rights); i++)
+        add_right(&script, &rights[i]);
+    add_sequences(&script);
+    return script.text;
+}
+
+/* ---- granting ---- */
+
+static bool rights_ask(struct session *session, struct arena *arena, struct session_ask *ask, struct err *err)
+{
+    return session_query(session, arena, ask) ||
+           fail(err, "while running %s: %s", sql_statements[ask->statement].name, ask->err.text);
+}
+
+static const struct right *right_of(const char *table)
+{
+    for (size_t i = 0; i < COUNT(rights); i++)
+        if (strcmp(rights[i].table, table) == 0)
+            return &rights[i];
+    return NULL;
+}
+
+/* MIGRATIONS_DIR may have made other tables than the program knows. */
+static const char *script_of_tables(struct arena *arena, const struct table *there)
+{
+    struct buf script = buf_new(arena);
+    buf_str(&script, "BEGIN;\n");
+    for (int row = 0; row < there->rows; row++)
+        add_right(&script, right_of(table_cell(there, row, 0)));
+    add_sequences(&script);
+    buf_str(&script, "COMMIT;\n");
+    return script.text;
+}
+
+bool rights_grant(struct session *session, struct arena *arena, struct err *err)
+{
+    const char *names[COUNT(rights)];
+    for (size_t i = 0; i < COUNT(rights); i++)
+        names[i] = rights[i].table;
+    struct session_ask found = {.statement = SQL_ROLES_FOUND};
+    if (!rights_ask(session, arena, &found, err))
+        return false;
+    if (*table_cell(&found.table, 0, 0) != 't')
+        return true;
+    const char *const params[] = {db_array(arena, names, COUNT(rights))};
+    struct session_ask tables = {.statement = SQL_ROLES_TABLES, .params = params};
+    struct err why;
+    if (!rights_ask(session, arena, &tables, err))
+        return false;
+    return session_run(session, script_of_tables(arena, &tables.table), &why) ||
+           fail(err, "while granting the roles their rights: %s", why.text);
+}
