@@ -25,6 +25,7 @@
 #include "service/migrate.h"
 #include "service/queue_gauges.h"
 #include "service/readiness.h"
+#include "sys/confine.h"
 #include "sys/crypto.h"
 #include "sys/db/db.h"
 #include "sys/db/metrics.h"
@@ -75,7 +76,7 @@ static int run_service(const char *name, void (*own_metrics)(void), service_fn *
     struct err err;
     struct arena *arena = arena_new();
     log_start(name);
-    bool ok = config_read(&config, &err) && config_check(&config, &err) && crypto_start(&err);
+    bool ok = confine_process(&err) && config_read(&config, &err) && config_check(&config, &err) && crypto_start(&err);
     if (ok)
         log_set_level((enum log_level)config.log_level);
     int code = ok ? serve(&config, arena, own_metrics, run) : fail_start("config", &err);

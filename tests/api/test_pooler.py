@@ -135,6 +135,7 @@ def test_a_statement_that_takes_too_long_is_ended_on_the_server(database, pooler
 def settings_of_statements(database):
     """Keeps the settings that inserts into `personas` run under."""
     database.execute(f"CREATE TABLE settings_seen AS {SETTINGS} LIMIT 0")
+    database.execute("GRANT INSERT ON settings_seen TO personaworlds_api")
     database.execute("CREATE FUNCTION see_settings() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO "
                      f"settings_seen {SETTINGS}; RETURN NEW; END $$")
     database.execute("CREATE TRIGGER see_settings BEFORE INSERT ON personas FOR EACH ROW EXECUTE FUNCTION "
@@ -167,6 +168,7 @@ def settings_of_an_insert(database, api):
 def test_a_pooled_transaction_has_the_settings_of_a_direct_connection(api, database, start):
     """All of them, so that a setting that is added to one of the two ways shows."""
     database.execute("CREATE TABLE all_settings_seen AS SELECT name, setting FROM pg_settings LIMIT 0")
+    database.execute("GRANT INSERT ON all_settings_seen TO personaworlds_api")
     database.execute("CREATE FUNCTION see_all_settings() RETURNS trigger LANGUAGE plpgsql AS "
                      "$$ BEGIN INSERT INTO all_settings_seen SELECT name, setting FROM pg_settings; RETURN NEW; END $$")
     database.execute("CREATE TRIGGER see_all_settings BEFORE INSERT ON personas FOR EACH ROW EXECUTE FUNCTION "

@@ -66,13 +66,15 @@ def test_the_catalogue_has_what_the_table_says_and_no_more(script, database, rol
     there = collections.defaultdict(set)
     for row in database.rows(
             "SELECT relname AS name, attname AS col, privilege, "
-            "has_column_privilege(%s, c.oid, attnum, privilege) AS may FROM pg_class c JOIN pg_attribute ON attrelid = c.oid AND attnum > 0 AND NOT attisdropped, "
+            "has_column_privilege(%s, c.oid, attnum, privilege) AS may "
+            "FROM pg_class c JOIN pg_attribute ON attrelid = c.oid AND attnum > 0 AND NOT attisdropped, "
             "unnest('{SELECT,INSERT,UPDATE,REFERENCES}'::text[]) privilege "
             "WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')", f"personaworlds_{role}"):
         there[row["name"], row["privilege"]] |= {row["col"]} if row["may"] else set()
     all_columns = collections.defaultdict(set)
     for row in database.rows("SELECT relname AS name, attname AS col FROM pg_class c "
-                             "JOIN pg_attribute ON attrelid = c.oid AND attnum > 0 WHERE relnamespace = 'public'::regnamespace AND NOT attisdropped"):
+                             "JOIN pg_attribute ON attrelid = c.oid AND attnum > 0 "
+                             "WHERE relnamespace = 'public'::regnamespace AND NOT attisdropped"):
         all_columns[row["name"]].add(row["col"])
     wanted = {(table, privilege): columns or all_columns[table]
               for (whose, table, privilege), columns in granted(script).items() if whose == role}

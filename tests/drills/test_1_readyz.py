@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from support.program import CHECKOUT
+from support.roles import ROLES
 from support.waiting import eventually
 
 
@@ -46,7 +47,8 @@ def test_a_migration_is_not_applied(stack, tmp_path):
 def test_a_deploy_has_a_wrong_password(stack):
     hba = stack.cluster.data / "pg_hba.conf"
     password = re.search("//.*?:(.*?)@", stack.url)[1]
-    stack.database.execute(f"ALTER ROLE postgres PASSWORD '{password}'")
+    for role in ("postgres", *ROLES):
+        stack.database.execute(f"ALTER ROLE {role} PASSWORD '{password}'")
     hba.write_text(re.sub(r"\btrust$", "scram-sha-256", hba.read_text(), flags=re.MULTILINE))
     stack.database.execute("SELECT pg_reload_conf()")
     right = stack.api.settings["DATABASE_URL"]

@@ -23,7 +23,7 @@ def test_a_table_is_renamed_away(stack):
         stack.database.execute("ALTER TABLE notifications RENAME TO notifications_old")
         drill.seen(*failing(stack, "/notifications", 500))
         drill.remedied()  # they show what is missing, and that no migration would bring it back
-        done = stack.run("psql \"$DATABASE_URL\" -c 'ALTER TABLE notifications_old RENAME TO notifications'")
+        done = stack.run("psql \"$DATABASE_OWNER_URL\" -c 'ALTER TABLE notifications_old RENAME TO notifications'")
         assert done.returncode == 0, done.stderr
         eventually(lambda: stack.traffic.user.get("/notifications").status_code == 200)
 

@@ -1,12 +1,20 @@
 """The release binary's defences, as its file shows them:
 what backend/meson.build asks the compiler and the linker for."""
+import os
+import pathlib
 import platform
+import pwd
 import re
+import shutil
 import subprocess
+import tempfile
 
+import httpx
 import pytest
 
-from support.program import CHECKOUT, release_binary
+from support.ports import free_port
+from support.program import CHECKOUT, JWT_SECRET, Api, Worker, environment, release_binary
+from support.roles import as_role
 
 PAGE = 4096
 
@@ -75,3 +83,43 @@ if platform.machine() == "x86_64":  # these two are about instructions and marks
     def test_the_stack_grows_page_by_page_so_that_it_meets_the_guard_page(program):
         steps = [int(step, 16) for step in re.findall(r"sub +\$0x(\w+),%rsp", disassembly(program))]
         assert steps and max(steps) <= PAGE
+
+
+# ---- a running service
+
+
+@pytest.mark.parametrize("kind", [Api, Worker])
+def test_a_service_gains_no_rights_and_leaves_no_core(kind, start, program):
+    """What it starts may not either; its memory is for root alone, whoever runs it."""
+    service = start(kind, program=program)
+    process = pathlib.Path(f"/proc/{service.process.pid}")
+    assert re.search(r"^NoNewPrivs:\t1$", (process / "status").read_text(), re.MULTILINE)
+    assert re.search(r"^Max core file size +0 +0 ", (process / "limits").read_text(), re.MULTILINE)
+
+
+def test_a_services_memory_is_for_root_alone(database, program):
+    """The kernel gives the files of a process that may not be dumped to root."""
+    nobody = pwd.getpwnam("nobody")
+    if os.geteuid() != 0:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        copy = shutil.copy(program, folder)
+        port = free_port()
+        settings = environment(DATABASE_URL=as_role(database.url, "api"), JWT_SECRET=JWT_SECRET, PORT=port,
+                               AUTO_MIGRATE="0")
+        process = subprocess.Popen([copy, "api"], user=nobody.pw_uid, group=nobody.pw_gid, extra_groups=[],
+                                   env=settings, stdout=subprocess.PIPE, cwd="/")
+        try:
+            assert b"api_listening" in process.stdout.readline()
+            assert process.poll() is None
+            for name in ("environ", "mem", "maps", "fd"):
+                assert os.stat(f"/proc/{process.pid}/{name}").st_uid == 0
+            assert re.search(r"^Uid:\t%d\t" % nobody.pw_uid, pathlib.Path(f"/proc/{process.pid}/status").read_text(),
+                             re.MULTILINE)
+            shown = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+            for name in ("open_fds", "max_fds", "resident_memory_bytes"):
+                assert re.search(rf"^process_{name} [1-9.]", shown, re.MULTILINE), f"the process itself sees its {name}"
+        finally:
+            process.terminate()
+            process.communicate(timeout=30)

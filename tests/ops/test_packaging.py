@@ -12,6 +12,9 @@ from support.program import CHECKOUT, binary, run
 COMPOSE = yaml.safe_load((CHECKOUT / "compose.yaml").read_text())
 SERVICES = COMPOSE["services"]
 OURS = ["backend", "worker"]
+ONCE = ["roles", "migrate"]  # before those, at each start
+ROLES = {"backend": "api", "worker": "worker", "ops": "ops"}
+PASSWORDS = {"POSTGRES_PASSWORD", "OWNER_PASSWORD", "API_PASSWORD", "WORKER_PASSWORD", "OPS_PASSWORD"}
 DOCKERFILE = (CHECKOUT / "Dockerfile").read_text()
 IMAGE_DEBIAN = "12"
 BUILD, RUNTIME = DOCKERFILE.split(f"FROM debian:{IMAGE_DEBIAN}-slim\n")
@@ -70,7 +73,7 @@ def libraries():
 
 
 def test_the_runbooks_services_are_there_on_its_ports():
-    assert {"postgres", *OURS} == {name for name, service in SERVICES.items() if not service.get("profiles")}
+    assert {"postgres", *OURS, *ONCE} == {name for name, service in SERVICES.items() if not service.get("profiles")}
     assert SERVICES["backend"]["ports"] == [f"127.0.0.1:{default('PORT')}:{default('PORT')}"]
     (worker,) = SERVICES["worker"]["ports"]
     first, last, inside = map(int, re.fullmatch(r"127\.0\.0\.1:(\d+)-(\d+):(\d+)", worker).groups())
@@ -80,17 +83,18 @@ def test_the_runbooks_services_are_there_on_its_ports():
 
 def test_profiles_have_what_they_are_for():
     assert {name: service["profiles"] for name, service in SERVICES.items() if service.get("profiles")} == {
-        "redis": ["redis"], "prometheus": ["observability"], "grafana": ["observability"]}
+        "redis": ["redis"], "ops": ["ops"], "prometheus": ["observability"], "grafana": ["observability"]}
 
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_has_as_little_as_it_needs(name):
     service = SERVICES[name]
-    assert service["restart"] == "unless-stopped" and service["read_only"] is True
+    once = name in (*ONCE, "ops")
+    assert service["restart"] == ("no" if once else "unless-stopped") and service["read_only"] is True
     assert service["cap_drop"] == ["ALL"] and service["security_opt"] == ["no-new-privileges:true"]
     assert service["user"].split(":")[0] not in ("", "0", "root")
-    assert service["healthcheck"]["test"][0] == "CMD" and {"interval", "timeout", "retries",
-                                                           "start_period"} <= service["healthcheck"].keys()
+    assert once or (service["healthcheck"]["test"][0] == "CMD"
+                    and {"interval", "timeout", "retries", "start_period"} <= service["healthcheck"].keys())
     assert not {"privileged", "cap_add", "pid", "network_mode"} & service.keys()
 
 
@@ -130,9 +134,7 @@ def test_no_secret_stands_in_it():
     for name in OURS:
         environment = SERVICES[name]["environment"]
         assert not {"JWT_SECRET", "METRICS_TOKEN", "OPENAI_API_KEY", "ADMIN_EMAILS"} & environment.keys()
-        assert environment[
-            "APP_ENV"] == "${APP_ENV:-dev}" and ":${POSTGRES_PASSWORD:-postgres}@postgres:5432/" in environment[
-                "DATABASE_URL"]
+        assert environment["APP_ENV"] == "${APP_ENV:-dev}"
         assert SERVICES[name]["env_file"] == [{"path": ".env", "required": False}]
     assert SERVICES["postgres"]["environment"]["POSTGRES_PASSWORD"] == "${POSTGRES_PASSWORD:-postgres}"
     assert "/.env" in (CHECKOUT / ".gitignore").read_text().splitlines()
@@ -140,7 +142,35 @@ def test_no_secret_stands_in_it():
 
 def test_settings_in_it_are_the_programs():
     known = set(re.findall(r"^\| `(\w+)`", run("config").stdout, re.MULTILINE))
-    assert {setting for name in OURS for setting in SERVICES[name]["environment"]} <= known
+    assert {setting for name in (*OURS, *ONCE, "ops") for setting in SERVICES[name]["environment"]} <= known | PASSWORDS
+
+
+def login(url):
+    """(user, the variable of its password) of a URL in compose.yaml."""
+    return re.match(r"postgres://(\w+):\$\{(\w+):-\w+\}@postgres:5432/personaworlds\?sslmode=disable$", url).groups()
+
+
+def test_each_service_logs_in_as_its_role_and_knows_no_other_password():
+    for name, role in ROLES.items():
+        environment = SERVICES[name]["environment"]
+        assert login(environment["DATABASE_URL"]) == (f"personaworlds_{role}", f"{role.upper()}_PASSWORD")
+        assert "DATABASE_OWNER_URL" not in environment and environment["AUTO_MIGRATE"] == "0"
+        assert {setting for setting in PASSWORDS if environment[setting] == ""} == PASSWORDS, "what .env has is blanked"
+
+
+def test_roles_and_migrations_come_before_the_services():
+    """The superuser makes the roles, the owner migrates; both end before a service starts."""
+    roles, migrate = (SERVICES[name] for name in ONCE)
+    assert (roles["command"], migrate["command"]) == (["roles", "--apply"], ["migrate"])
+    assert login(roles["environment"]["DATABASE_OWNER_URL"]) == ("postgres", "POSTGRES_PASSWORD")
+    assert login(migrate["environment"]["DATABASE_OWNER_URL"]) == ("personaworlds_owner", "OWNER_PASSWORD")
+    given = dict(item.split(":", 1) for item in roles["environment"]["DATABASE_ROLE_PASSWORDS"].split(","))
+    assert given == {role: f"${{{role.upper()}_PASSWORD:-{role}}}" for role in ("owner", "api", "worker", "ops")}
+    assert roles["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    done = {"condition": "service_completed_successfully"}
+    assert migrate["depends_on"] == {"roles": done}
+    assert all(SERVICES[name]["depends_on"] == {"migrate": done} for name in OURS)
+    assert not any("env_file" in SERVICES[name] for name in ONCE)
 
 
 @pytest.mark.parametrize("name", SERVICES)

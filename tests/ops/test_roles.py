@@ -15,7 +15,8 @@ PROD = {"APP_ENV": "prod", "LLM_PROVIDER": "mock"}
 ACLS = ("SELECT relname AS name, relacl::text AS acl, pg_get_userbyid(relowner) AS owner FROM pg_class "
         "WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'S') "
         "UNION ALL SELECT relname || '.' || attname, attacl::text, '' "
-        "FROM pg_attribute JOIN pg_class c ON c.oid = attrelid WHERE relnamespace = 'public'::regnamespace AND attacl IS NOT NULL "
+        "FROM pg_attribute JOIN pg_class c ON c.oid = attrelid "
+        "WHERE relnamespace = 'public'::regnamespace AND attacl IS NOT NULL "
         "UNION ALL SELECT nspname, nspacl::text, '' FROM pg_namespace WHERE nspname = 'public' "
         "UNION ALL SELECT 'database', datacl::text, pg_get_userbyid(datdba) FROM pg_database "
         "WHERE datname = current_database() ORDER BY name")

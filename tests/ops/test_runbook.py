@@ -2,9 +2,11 @@
 tried on one stack on which everything that it is about has happened."""
 import re
 
+import psycopg
 import pytest
 
 from support.program import CHECKOUT, run
+from support.roles import as_role
 from support.runbook import heading, modes
 from support.runbook_stack import everything_happened
 from support.waiting import eventually
@@ -18,8 +20,8 @@ FINE, FINDINGS, WARNINGS = 0, 1, 2
 LOGS, SINCE = "docker compose logs --no-log-prefix", "docker compose logs --no-log-prefix --since=15m"
 API, WORKER = "curl -sS http://localhost:8080", "curl -sS http://localhost:9091"
 PSQL = 'psql "$DATABASE_URL" -c '
-CREATE_THE_INDEX = (PSQL + r"""'CREATE INDEX CONCURRENTLY posts_newest ON posts (created_at DESC, id DESC) """
-                    r"""WHERE status = '\''PUBLISHED'\'''""")
+CREATE_THE_INDEX = (r"""psql "${DATABASE_OWNER_URL:-$DATABASE_URL}" -c 'CREATE INDEX CONCURRENTLY posts_newest """
+                    r"""ON posts (created_at DESC, id DESC) WHERE status = '\''PUBLISHED'\'''""")
 ERRORS = r'"level": "error"'
 
 # The original's commands: as it has them, and the signal that they promise. `docker compose logs`
@@ -127,8 +129,10 @@ def lever(key, value, time="30m"):
 
 DOCUMENTED = {
     "personaworlds triage": (FINDINGS, [r"^1\. Jobs fail for good$", r"^BLAST RADIUS", r"^QUEUE"]),
-    "export DATABASE_URL='postgres://postgres:postgres@localhost:5432/personaworlds?sslmode=disable'": (FINE, ()),
-    "docker compose run --rm --no-deps -T backend triage --api http://backend:8080 --worker http://worker:9091": (
+    "export DATABASE_URL='postgres://personaworlds_ops:ops@localhost:5432/personaworlds?sslmode=disable'": (FINE, ()),
+    "export DATABASE_OWNER_URL='postgres://personaworlds_owner:owner@localhost:5432/personaworlds?sslmode=disable'": (
+        FINE, ()),
+    "docker compose run --rm --no-deps -T ops triage --api http://backend:8080 --worker http://worker:9091": (
         FINDINGS, r"^1\. Jobs fail for good$"),
     "docker compose ps worker": (FINE, r"^personaworlds-worker-1 .*Up"),
     "docker compose ps backend": (FINE, r"^personaworlds-backend-1 .*Up"),
@@ -263,9 +267,9 @@ def processes(happened):
 
 @pytest.fixture
 def variables(happened):
-    with happened.database.connect() as blocker:
+    with psycopg.connect(as_role(happened.database.url, "worker")) as blocker:
         yield {"PERSONA": happened.persona.id, "USER_ID": happened.owner.id, "REQUEST_ID": happened.request_id,
-               "BLOCKER": blocker.execute("SELECT pg_backend_pid() AS pid").fetchone()["pid"]}
+               "BLOCKER": blocker.info.backend_pid}
 
 
 def test_every_command_of_the_document_is_tried_and_no_other():

@@ -107,8 +107,8 @@ def test_findings_come_first_each_with_evidence_and_commands(database, well):
     first, *_ = done.stdout.partition("BLAST RADIUS")
     assert "1 FINDING" in first and "1. An index of the schema is missing" in first and "index_missing; mode 2" in first
     assert "jobs_due on jobs" in first
-    assert ("   $ psql \"$DATABASE_URL\" -c 'CREATE INDEX CONCURRENTLY jobs_due ON jobs (priority, available_at, id) "
-            "WHERE status = '\\''PENDING'\\'''\n") in first
+    assert ("   $ psql \"${DATABASE_OWNER_URL:-$DATABASE_URL}\" -c 'CREATE INDEX CONCURRENTLY jobs_due "
+            "ON jobs (priority, available_at, id) WHERE status = '\\''PENDING'\\'''\n") in first
 
 
 # --- what is down

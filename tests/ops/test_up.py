@@ -314,6 +314,7 @@ def test_as_root_the_services_run_as_somebody_else(folder, empty, given):
             status = status_of(pid)
             assert "0" not in status["Uid"].split() + status["Gid"].split() + status["Groups"].split(), status
             assert int(status["CapEff"], 16) == int(status["CapPrm"], 16) == 0
+            assert (status["NoNewPrivs"], status["Name"]) == ("1", "personaworlds")
         assert sign_up_at(up, "keeper@example.org").status_code == 201
         up.stop()
 

@@ -186,7 +186,7 @@ class Compose:
             self.git.append(words)
             return self.on_git(*words) if self.on_git else ""
         asked = _docker().parse_args(words)
-        unknown = set(asked.services) - {"postgres", "redis", *self.replicas}
+        unknown = set(asked.services) - {"postgres", "redis", "ops", *self.replicas}
         if unknown:
             raise ValueError(f"no such service: {unknown}")
         asked.redis_url = redis_url

@@ -12,7 +12,7 @@ import tempfile
 import psycopg
 
 from support.ports import free_port
-from support.roles import ROLES
+from support.roles import ROLES, as_role
 from support.secrets import DATABASE_PASSWORD
 from support.waiting import eventually
 
@@ -51,17 +51,18 @@ class PgBouncer:
     def url(self, name="postgres", port=None):
         return f"postgres://postgres:{DATABASE_PASSWORD}@127.0.0.1:{port or self.port}/{name}?sslmode=disable"
 
-    def connect(self, name):
-        """A client like any other: what it sees in its session is what others left behind."""
-        return psycopg.connect(self.url(name), autocommit=True, prepare_threshold=None, connect_timeout=2)
+    def connect(self, name, role="api"):
+        """A client like any other of this role: what it sees in its session is what others left
+        behind."""
+        return psycopg.connect(as_role(self.url(name), role), autocommit=True, prepare_threshold=None, connect_timeout=2)
 
-    def on_each_server(self, name, sql):
+    def on_each_server(self, name, sql, role="api"):
         """The first row of `sql` on every server connection:
         what earlier clients left there shows."""
         with contextlib.ExitStack() as held:
             rows = []
             for _ in range(self.size):
-                client = held.enter_context(self.connect(name))
+                client = held.enter_context(self.connect(name, role))
                 held.enter_context(client.transaction())
                 rows.append(client.execute(sql).fetchone())
             return rows

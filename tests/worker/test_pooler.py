@@ -54,7 +54,8 @@ def test_without_one_a_new_job_is_found_by_the_poll(user, post, persona, databas
     assert time.monotonic() - asked < 2.5
     eventually(lambda: job_of(database, post)["status"] == "DONE")
     assert replied_once(database, post, persona)
-    assert set(pooler.on_each_server(database.name, "SELECT count(*) FROM pg_listening_channels()")) == {(0,)}
+    assert set(pooler.on_each_server(database.name, "SELECT count(*) FROM pg_listening_channels()",
+                                     "worker")) == {(0,)}
     assert not worker.log.find("db_connection_lost")
 
 

@@ -74,8 +74,8 @@ static void on_limit(void *ctx)
     readiness_answer(ctx, "database ping failed: no answer in time");
 }
 
-/* A superuser may do anything in any database of the server, so whoever gets hold of the process may,
- * too. */
+/* A superuser may do anything in any database of the server, and so may whoever gets hold of the
+ * process. */
 static void tell_of_superuser(void)
 {
     static const char what[] =

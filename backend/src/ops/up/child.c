@@ -66,18 +66,19 @@ static bool connect_outputs(const struct child_plan *plan)
     return nothing >= 0 && dup2(nothing, 0) == 0 && dup2(plan->out, 1) == 1 && dup2(plan->err, 2) == 2;
 }
 
-/* Between fork and exec. The program is opened before the change of user, who may be unable to reach
- * it. A change of user clears the death signal, so it is set after that; a
- * parent that died before it was set is seen by getppid. */
+/* Between fork and exec. The program is opened before the change of user, who may be unable to
+ * reach it. The change clears the death signal, so it is set after that; a parent that died before
+ * it was set is seen by getppid. */
 static NORETURN void turn_into(const struct child_plan *plan, pid_t parent)
 {
     sigset_t none;
     sigemptyset(&none);
     setpgid(0, 0);
     catch(SIGPIPE, SIG_DFL);
-    int program = open(plan->argv[0], O_PATH | O_CLOEXEC);
-    bool ready = program >= 0 && connect_outputs(plan) && (!plan->folder || chdir(plan->folder) == 0) &&
-                 become(plan->uid, plan->gid) && prctl(PR_SET_PDEATHSIG, plan->last_signal) == 0;
+    int program = -1;
+    bool ready = connect_outputs(plan) && (program = open(plan->argv[0], O_PATH | O_CLOEXEC)) >= 0 &&
+                 (!plan->folder || chdir(plan->folder) == 0) && become(plan->uid, plan->gid) &&
+                 prctl(PR_SET_PDEATHSIG, plan->last_signal) == 0;
     if (ready && getppid() == parent) {
         sigprocmask(SIG_SETMASK, &none, NULL);
         fexecve(program, (char *const *)(uintptr_t)plan->argv, environ);
