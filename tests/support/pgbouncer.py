@@ -54,7 +54,8 @@ class PgBouncer:
     def connect(self, name, role="api"):
         """A client like any other of this role: what it sees in its session is what others left
         behind."""
-        return psycopg.connect(as_role(self.url(name), role), autocommit=True, prepare_threshold=None, connect_timeout=2)
+        url = as_role(self.url(name), role)
+        return psycopg.connect(url, autocommit=True, prepare_threshold=None, connect_timeout=2)
 
     def on_each_server(self, name, sql, role="api"):
         """The first row of `sql` on every server connection:
