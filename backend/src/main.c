@@ -54,6 +54,16 @@ static void make_metrics(const struct config *config, void (*own_metrics)(void))
     own_metrics();
 }
 
+static void warn_of_unverified(const struct config *config)
+{
+    const char *name = config_unverified_database(config);
+    if (name)
+        log_warn("database_unverified", log_str("setting", name),
+                 log_str("error",
+                         "it leads to another machine, whose certificate nobody checks: use "
+                         "sslmode=verify-full and sslrootcert (docs/CONFIG.md)"));
+}
+
 /* The versions live in the arena. */
 static int serve(const struct config *config, struct arena *arena, void (*own_metrics)(void), service_fn *run)
 {
@@ -63,6 +73,7 @@ static int serve(const struct config *config, struct arena *arena, void (*own_me
     if (!versions)
         return fail_start("config", &err);
     signal(SIGPIPE, SIG_IGN);
+    warn_of_unverified(config);
     make_metrics(config, own_metrics);
     if (config->auto_migrate && !auto_migrate_start(config, &err))
         return fail_start("run_migrations", &err);

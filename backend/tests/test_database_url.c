@@ -77,11 +77,48 @@ static void only_a_name_is_looked_up(void **state)
     }
 }
 
+static void another_machine_wants_a_verified_certificate(void **state)
+{
+    (void)state;
+    static const char *const verified[] = {
+        "postgres://u:p@db/x?sslmode=verify-full",
+        "postgres://u:p@db/x?sslmode=verify-ca",
+        "postgres://u:p@localhost/x?sslmode=disable",
+        "postgres://u:p@127.0.0.1/x",
+        "postgres://u:p@127.1.2.3/x",
+        "postgres://u:p@[::1]/x",
+        "postgres://u@/x?host=/run/postgresql",
+        "postgres:///x",
+        "postgres://u@localhost,[::1]/x",
+        "postgres://u@db/x?hostaddr=127.0.0.1",
+        "host=localhost",
+        "mysql://db/x",
+    };
+    static const char *const unverified[] = {
+        "postgres://u:p@db/x",
+        "postgres://u:p@db/x?sslmode=disable",
+        "postgres://u:p@db/x?sslmode=require",
+        "postgres://u:p@192.0.2.1/x",
+        "postgres://u@localhost,db/x",
+        "postgres://u@127.evil.example.org.x/x?sslmode=prefer",
+        "postgres://u@localhost/x?hostaddr=192.0.2.1",
+        "postgres://u@localhost.example.org/x",
+        "host=db",
+    };
+    for (size_t i = 0; i < COUNT(verified); i++)
+        if (database_url_is_unverified(verified[i]))
+            fail_msg("%s is said to be unverified", verified[i]);
+    for (size_t i = 0; i < COUNT(unverified); i++)
+        if (!database_url_is_unverified(unverified[i]))
+            fail_msg("%s is said to be verified", unverified[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_url_is_judged_without_being_quoted),
         cmocka_unit_test(only_a_name_is_looked_up),
+        cmocka_unit_test(another_machine_wants_a_verified_certificate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,8 +54,18 @@ static void a_place_is_read_or_refused(void **state)
     }
 }
 
+static void tls_is_refused_in_words_of_its_own(void **state)
+{
+    (void)state;
+    const char *problem = redis_place_problem("rediss://me:PLANTED@cache");
+    assert_non_null(strstr(problem, "TLS to Redis is not built in"));
+    assert_null(strstr(problem, "PLANTED"));
+    assert_null(redis_place_problem("redis://cache"));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_place_is_read_or_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_place_is_read_or_refused),
+                                       cmocka_unit_test(tls_is_refused_in_words_of_its_own)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

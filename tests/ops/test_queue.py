@@ -265,7 +265,7 @@ def refuse(database):
                 FOR n IN 1..100 LOOP EXECUTE 'CREATE SEQUENCE refused.at_' || n; END LOOP;
             END $$;
             CREATE SEQUENCE refused.tries;
-            CREATE FUNCTION refused.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+            CREATE FUNCTION refused.refuse() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
             DECLARE n bigint := nextval('refused.tries');
             BEGIN
                 PERFORM setval('refused.at_' || n, (extract(epoch FROM clock_timestamp()) * 1e6)::bigint);

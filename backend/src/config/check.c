@@ -4,6 +4,7 @@
 
 #include "config/mail.h"
 #include "config/secret.h"
+#include "sys/db/url.h"
 
 bool config_has_key(const struct config *config, struct err *err)
 {
@@ -31,6 +32,16 @@ bool config_can_migrate(const struct config *config, struct err *err)
            fail(err,
                 "AUTO_MIGRATE needs DATABASE_DIRECT_URL or DATABASE_OWNER_URL where DB_POOLER=transaction: migrations "
                 "hold a lock for their whole session");
+}
+
+const char *config_unverified_database(const struct config *config)
+{
+    const char *direct = config->database_direct_url;
+    if (config->app_env != ENV_PROD)
+        return NULL;
+    if (database_url_is_unverified(config->database_url))
+        return "DATABASE_URL";
+    return direct && database_url_is_unverified(direct) ? "DATABASE_DIRECT_URL" : NULL;
 }
 
 static bool refuse_weak(const char *name, const char *secret, struct err *err)

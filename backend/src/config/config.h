@@ -76,6 +76,10 @@ bool config_can_migrate(const struct config *, struct err *err) MUST_CHECK;
 /* only OpenAI's own server needs OPENAI_API_KEY */
 bool config_has_key(const struct config *, struct err *err) MUST_CHECK;
 
+/* In prod, the setting that leads to a database on another machine without verifying its
+ * certificate; NULL: none. A warning, as the network between may be private. */
+const char *config_unverified_database(const struct config *);
+
 /* The name of a setting by its place in the table, from 0. NULL: there are no more. */
 const char *config_name(int place);
 

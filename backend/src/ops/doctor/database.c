@@ -141,6 +141,15 @@ static void judge_server(struct checkup *checkup, const struct table *server)
               "one API and one worker take %d connections, but Postgres has %d", needed, most);
 }
 
+static void judge_way(struct checkup *checkup)
+{
+    const char *name = config_unverified_database(checkup->config);
+    if (name)
+        found(checkup, VERDICT_WARNING, "use sslmode=verify-full, and sslrootcert with the certificate of its issuer",
+              "%s leads to another machine, whose certificate nobody checks: who stands between reads and changes all",
+              name);
+}
+
 static void judge_pings(struct checkup *checkup, const struct ping pings[static PINGS], const char *version)
 {
     enum { SLOW_MS = 20 };
@@ -166,6 +175,7 @@ void check_database(struct checkup *checkup)
         found(checkup, VERDICT_PROBLEM, see_triage, "the connection stands, but %s", why.text);
     } else {
         judge_server(checkup, &server);
+        judge_way(checkup);
         judge_pings(checkup, pings, table_cell(&server, 0, VERSION_TEXT));
     }
     session_close(session);

@@ -35,6 +35,12 @@ static void lane_start_attempt(void *ctx);
 static const char *plain_reason(const char *message)
 {
     static const char *const known[][2] = {
+        {"certificate verify failed", "the server's certificate can't be verified"},
+        {"does not match host name", "the server's certificate is another host's"},
+        {"root certificate file", "sslrootcert can't be read"},
+        {"does not support SSL", "the server has no TLS"},
+        {"no pg_hba.conf entry", "the server takes no such login (pg_hba.conf)"},
+        {"permission denied for database", "the role may not connect to the database"},
         {"Connection refused", "connection refused"},
         {"No such file or directory", "no server at that socket"},
         {"starting up", "the database system is starting up"},

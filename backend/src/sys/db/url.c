@@ -92,6 +92,28 @@ const char *database_url_problem(const char *url)
     return problem;
 }
 
+/* An empty one is a socket. */
+static bool is_this_machine(const char *part, size_t len)
+{
+    static const char *const names[] = {"localhost", "::1"};
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (len == strlen(names[i]) && strncmp(part, names[i], len) == 0)
+            return true;
+    return len == 0 || is_socket(part) || (strncmp(part, "127.", 4) == 0 && strspn(part, "0123456789.") >= len);
+}
+
+bool database_url_is_unverified(const char *url)
+{
+    PQconninfoOption *options = database_url_problem(url) ? NULL : PQconninfoParse(url, NULL);
+    if (!options)
+        return false;
+    const char *address = option(options, "hostaddr");
+    bool is_local = list_is_good(*address ? address : option(options, "host"), is_this_machine);
+    bool is_verified = strncmp(option(options, "sslmode"), "verify-", strlen("verify-")) == 0;
+    PQconninfoFree(options);
+    return !is_local && !is_verified;
+}
+
 static bool is_address(const char *host)
 {
     unsigned char bytes[16];

@@ -5,10 +5,17 @@
 #ifndef PW_SYS_DB_URL_H
 #define PW_SYS_DB_URL_H
 
+#include "base/base.h"
+
 /* What is wrong with a URL, or with libpq's "keyword=value" form of one, as the end of a
  * sentence "DATABASE_URL must ..."; NULL: nothing. Always a constant text, which can't quote the
  * URL. */
 const char *database_url_problem(const char *url);
+
+/* Whether passwords and rows go to another machine of which nobody checks that it is the right one:
+ * any but this machine, with an sslmode that verifies no certificate. False for a URL with a
+ * problem. */
+bool database_url_is_unverified(const char *url);
 
 /* The host name that libpq would look up while it blocks its thread; NULL: none, as it is a
  * socket, an address, or a list. The caller frees it. */

@@ -60,6 +60,8 @@ bool redis_place_read(struct redis_place *place, const char *url)
 
 const char *redis_place_problem(const char *url)
 {
+    if (strncmp(url, "rediss://", strlen("rediss://")) == 0)
+        return "must be redis://: TLS to Redis is not built in; use a tunnel (stunnel) or a private network";
     struct redis_place place = {0};
     bool is_read = redis_place_read(&place, url);
     redis_place_clear(&place);

@@ -14,7 +14,7 @@ struct redis_place {
 /* The end of a sentence "REDIS_URL ...": what it has to be. Quotes nothing. */
 extern const char redis_place_form[];
 
-/* redis_place_form where the URL can't be read, else NULL. */
+/* What is wrong with a URL, as the end of the same sentence; NULL: nothing. Quotes nothing. */
 const char *redis_place_problem(const char *url);
 
 /* `place` begins with zeroes, and must be cleared after a failure, too. */

@@ -1,0 +1,121 @@
+"""TLS on the way to Postgres: what the URL asks for holds for services and commands."""
+import os
+import pwd
+import subprocess
+
+import pytest
+
+from support.people import sign_up
+from support.postgres import Cluster
+from support.program import Api, Worker, run
+from support.roles import as_role
+from support.waiting import eventually
+
+PROD = {"APP_ENV": "prod", "LLM_PROVIDER": "mock"}
+
+
+def openssl(folder, *words):
+    subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
+
+def make_certificate(folder, name, subject):
+    """A certificate of its own issuer."""
+    openssl(folder, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", f"{name}.key", "-out",
+            f"{name}.crt", "-subj", f"/CN={subject}", "-addext", f"subjectAltName=DNS:{subject}")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A Postgres that takes nobody without TLS; its certificate is for `localhost`, not for an
+    address."""
+    folder = tmp_path_factory.mktemp("certificates")
+    make_certificate(folder, "server", "localhost")
+    make_certificate(folder, "other", "localhost")
+    cluster = Cluster(ssl="on")
+    for ending in ("crt", "key"):
+        place = cluster.data / f"server.{ending}"
+        place.write_bytes((folder / f"server.{ending}").read_bytes())
+        place.chmod(0o600)
+        if os.geteuid() == 0:
+            account = pwd.getpwnam("postgres")
+            os.chown(place, account.pw_uid, account.pw_gid)
+    with cluster:
+        cluster.certificates = folder
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def there(server):
+    database = server.create()
+    for command in ("migrate", "seed"):
+        assert run(command, DATABASE_URL=database.url).returncode == 0
+    (server.data / "pg_hba.conf").write_text("hostssl all all 127.0.0.1/32 trust\nhostssl all all ::1/128 trust\n"
+                                             "hostnossl all postgres 127.0.0.1/32 trust\n")
+    database.execute("SELECT pg_reload_conf()")
+    return database
+
+
+def url(database, mode, host="localhost", root="server"):
+    plain = as_role(database.url, "api").replace("127.0.0.1", host).replace("sslmode=disable", f"sslmode={mode}")
+    return plain + f"&sslrootcert={database.cluster.certificates}/{root}.crt"
+
+
+def test_a_verified_way_carries_all_that_the_services_ask(there):
+    settings = {"DATABASE_OWNER_URL": None, "AUTO_MIGRATE": "0"}
+    with Api(url(there, "verify-full"), **settings) as api, Worker(
+            url(there, "verify-full").replace("_api", "_worker"), **settings):
+        ada = sign_up(api)
+        assert ada.get("/personas").status_code == 200
+        plain = ("SELECT count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) "
+                 "WHERE usename IN ('personaworlds_api', 'personaworlds_worker') AND ssl = %s")
+        assert there.value(plain, True) >= 5 and there.value(plain, False) == 0
+
+
+@pytest.mark.parametrize("what, why, words", [
+    ({"root": "other"}, "the server's certificate can't be verified", "certificate verify failed"),
+    ({"host": "127.0.0.1"}, "the server's certificate is another host's", "does not match host name"),
+    ({"root": "missing"}, "sslrootcert can't be read", "root certificate file"),
+], ids=["another issuer", "another host", "no file"])
+def test_a_wrong_certificate_is_refused(there, what, why, words):
+    """By services, which say why, and by commands."""
+    wrong = url(there, "verify-full", **what)
+    service = Api(wrong, DATABASE_OWNER_URL=None, AUTO_MIGRATE="0").launch()
+    try:
+        service.expect_errors("http_request")
+        line = eventually(lambda: [one for one in service.log.find("not_ready") if why in one["error"]])[0]
+        assert line["error"].startswith("database ping failed")
+        assert service.readiness()[0] == 503
+    finally:
+        service.stop()
+    done = run("queue", "status", DATABASE_URL=wrong)
+    assert done.returncode == 4 and words in done.stderr
+
+
+def test_verify_ca_takes_any_name_of_the_right_issuer(there):
+    assert run("queue", "status", DATABASE_URL=url(there, "verify-ca", host="127.0.0.1").replace("_api", "_ops")
+               ).returncode == 0
+    assert run("queue", "status", DATABASE_URL=url(there, "verify-ca", root="other")).returncode == 4
+
+
+def test_a_server_that_wants_tls_refuses_who_comes_without(there):
+    done = run("queue", "status", DATABASE_URL=as_role(there.url, "ops"))
+    assert done.returncode == 4 and "no pg_hba.conf entry" in done.stderr
+
+
+@pytest.mark.parametrize("kind", [Api, Worker])
+@pytest.mark.parametrize("mode, warns", [("require", True), ("disable", True), ("verify-full", False)])
+def test_prod_warns_of_another_machine_that_nobody_verifies(kind, mode, warns):
+    """TEST-NET-1: nobody is there."""
+    service = kind(f"postgres://u@192.0.2.1/x?sslmode={mode}", AUTO_MIGRATE="0", **PROD).launch()
+    try:
+        service.expect_errors("http_request")
+        eventually(lambda: service.log.find("api_listening") or service.log.find("worker_started"))
+        found = service.log.find("database_unverified")
+        assert [line["setting"] for line in found] == (["DATABASE_URL"] if warns else [])
+    finally:
+        service.kill()
+
+
+def test_tls_to_redis_is_refused_at_the_start():
+    done = run("api", REDIS_URL="rediss://cache")
+    assert done.returncode == 1 and "TLS to Redis is not built in" in done.stdout
