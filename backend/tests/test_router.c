@@ -50,6 +50,9 @@ static void letters_may_be_encoded(void **state)
         assert_ptr_not_equal(route_of(others[i]), &routes[1]);
     assert_ptr_equal(route_of("/%6eotes/7"), &routes[0]);
     assert_string_equal(router_find(arena, SERVES_ALL, METHOD_POST, "/%6eotes/7").ids[0], "7");
+    assert_string_equal(router_find(arena, SERVES_ALL, METHOD_POST, "/notes/%2541").ids[0], "%41"); /* decoded once */
+    assert_string_equal(router_find(arena, SERVES_ALL, METHOD_POST, "/notes/%%34%31").ids[0], "?");
+    assert_string_equal(router_find(arena, SERVES_ALL, METHOD_POST, "/notes/%2%46").ids[0], "?");
     assert_null(router_find(arena, SERVES_ALL, METHOD_PUT, "/note%73/all").route);
     assert_true(router_find(arena, SERVES_ALL, METHOD_PUT, "/note%73/all").path_known);
     assert_string_equal(router_allow(arena, SERVES_ALL, "/note%73/7"), router_allow(arena, SERVES_ALL, "/notes/7"));

@@ -23,11 +23,12 @@ char *percent_decode(struct arena *arena, const char *text, size_t len, bool plu
 
 static bool is_unreserved(char c)
 {
-    return isalnum((unsigned char)c) || (c && strchr("-._~", c));
+    return isalnum((unsigned char)c) || strchr("-._~", c);
 }
 
 /* The path with letters, digits and "-._~" as they are, which mean the same percent-encoded (RFC
- * 3986, section 6.2.2.2); what else is encoded, like a '/', stays so. */
+ * 3986, section 6.2.2.2); what else is encoded, like a '/', stays so. A malformed path stays as it
+ * is: what is decoded in it could make a code of the rest. */
 static const char *normal_path(struct arena *arena, const char *path)
 {
     if (!strchr(path, '%'))
@@ -35,7 +36,9 @@ static const char *normal_path(struct arena *arena, const char *path)
     char *out = arena_strdup(arena, path), *end = out;
     for (const char *in = path; *in; in++) {
         char code[] = {in[0], in[1], in[1] ? in[2] : '\0', '\0'};
-        bool is_letter = *in == '%' && url_decode(code) && is_unreserved(*code);
+        if (*in == '%' && !url_decode(code))
+            return path;
+        bool is_letter = *in == '%' && is_unreserved(*code);
         *end++ = is_letter ? *code : *in;
         in += is_letter ? 2 : 0;
     }
