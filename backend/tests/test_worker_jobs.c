@@ -35,6 +35,8 @@ static void every_store_is_fenced_and_stores_the_text(void **state)
     (void)state;
     for (int i = 0; i < JOB_TYPES; i++) {
         const struct job_work *work = job_work_find(job_types[i].name);
+        if (work->mail)
+            continue; /* nothing is stored */
         assert_true(sql_statements[work->store.sql].writes);
         assert_true(gives(&work->store, VALUE_JOB) && gives(&work->store, VALUE_TOKEN) &&
                     gives(&work->store, VALUE_TEXT));
@@ -49,8 +51,10 @@ static void every_type_has_its_own_work(void **state)
     for (int i = 0; i < JOB_TYPES; i++) {
         const struct job_work *work = job_work_find(job_types[i].name);
         assert_true(work->without_model || work->max_len);
-        for (int j = 0; j < i; j++)
-            assert_int_not_equal(work->store.sql, job_work_find(job_types[j].name)->store.sql);
+        for (int j = 0; j < i; j++) {
+            const struct job_work *other = job_work_find(job_types[j].name);
+            assert_true(work->mail ? work->mail != other->mail : work->store.sql != other->store.sql);
+        }
     }
 }
 

@@ -45,6 +45,11 @@ def test_every_request_is_one_line_with_these_fields(api, user, method, path, ro
         assert line["user_id"] == user.id
 
 
+def test_a_method_that_is_a_clients_own_text_is_not_logged(api):
+    api.client.request("S3CRET", "/rooms", headers={"X-Request-Id": "own-method"})
+    assert api.log.wait_for("http_request", request_id="own-method")["method"] == "OTHER"
+
+
 def test_a_request_that_could_not_be_read_is_a_line_too(api):
     with Connection(api.port) as connection:
         connection.send(request("POST", "/auth/login", "Content-Length: 1", "Content-Length: 2",

@@ -1,6 +1,5 @@
 #include "config/config.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "config/problems.h"
 #include "config/setting.h"
 #include "config/smtp_url.h"
+#include "config/value.h"
 #include "sys/db/url.h"
 #include "sys/log.h"
 #include "sys/redis/place.h"
@@ -238,80 +238,6 @@ const struct setting *setting_named(const char *name)
     abort();
 }
 
-enum { FILE_VALUE_MAX = 64 * 1024 };
-
-/* Why a file's content can't be a value; NULL: it can. A secret's failed mount looks like this; as
- * "not set" it would silently replace the secret by the default. */
-static const char *file_problem(const char *value, size_t len)
-{
-    if (len == 0)
-        return "it is empty";
-    if (len > FILE_VALUE_MAX)
-        return "it is longer than 64 KiB";
-    return memchr(value, '\0', len) ? "it isn't text" : NULL;
-}
-
-static size_t without_line_end(const char *value, size_t len)
-{
-    while (len > 0 && (value[len - 1] == '\n' || value[len - 1] == '\r'))
-        len--;
-    return len;
-}
-
-/* Only a path is shown, not a secret that somebody put in its place. */
-static const char *shown(const char *path)
-{
-    return *path == '/' ? path : "the file that it names";
-}
-
-/* The file's text, without the line ends at its end; NULL: error. The caller frees it. */
-static char *read_value_file(const char *path, struct err *err, const char *name)
-{
-    enum { ROOM = FILE_VALUE_MAX + 4 }; /* CR LF, one byte that shows an overlong file, NUL */
-    FILE *file = fopen(path, "re");
-    char *value = must_calloc(1, ROOM);
-    size_t len = file ? fread(value, 1, ROOM - 1, file) : 0;
-    const char *problem = !file || ferror(file) ? strerror(errno) : NULL;
-    if (file)
-        fclose(file);
-    if (len < ROOM - 1)
-        len = without_line_end(value, len);
-    if (!problem)
-        problem = file_problem(value, len);
-    value[len] = '\0';
-    if (!problem)
-        return value;
-    fail(err, "%s_FILE: cannot read %s: %s", name, shown(path), problem);
-    free(value);
-    return NULL;
-}
-
-/* The value of NAME_FILE; NULL: not set. */
-static const char *value_path(const char *name)
-{
-    char file_name[128];
-    snprintf(file_name, sizeof file_name, "%s_FILE", name);
-    const char *path = getenv(file_name);
-    return path && *path ? path : NULL;
-}
-
-/* The setting's text from NAME or NAME_FILE; "" where neither is set. NULL: error. */
-static const char *setting_text(const struct setting *s, struct err *err)
-{
-    const char *value = getenv(s->name), *path = value_path(s->name);
-    if (value && *value)
-        return value;
-    return path ? read_value_file(path, err, s->name) : "";
-}
-
-/* Frees a text that setting_text read from a file; a text of the environment isn't ours. */
-static void setting_let_go(const char *name, const char *text)
-{
-    const char *value = getenv(name);
-    if (*text && !(value && *value) && value_path(name))
-        free((char *)(uintptr_t)text);
-}
-
 static bool take_value(const struct setting *s, const char *value, struct config *config, struct err *err)
 {
     if (!*value)
@@ -329,10 +255,10 @@ static bool take_value(const struct setting *s, const char *value, struct config
 
 static bool read_setting(const struct setting *s, struct config *config, struct err *err)
 {
-    const char *value = setting_text(s, err);
+    const char *value = value_read(s->name, err);
     bool ok = value && take_value(s, value, config, err);
     if (value && s->kind != TEXT)
-        setting_let_go(s->name, value);
+        value_let_go(s->name, value);
     return ok;
 }
 
@@ -353,23 +279,15 @@ static void replace_unreadable(const struct setting *s, struct config *config)
 
 bool config_unfold_files(struct err *err)
 {
-    for (size_t i = 0; i < COUNT(settings); i++) {
-        const char *name = settings[i].name, *value = getenv(name), *path = value_path(name);
-        if (!path || (value && *value))
-            continue;
-        char *text = read_value_file(path, err, name);
-        if (!text)
+    for (size_t i = 0; i < COUNT(settings); i++)
+        if (!value_unfold(settings[i].name, err))
             return false;
-        setenv(name, text, 1);
-        free(text);
-    }
     return true;
 }
 
 bool config_is_set(const char *name)
 {
-    const char *value = getenv(name);
-    return (value && *value) || value_path(name);
+    return value_is_set(name);
 }
 
 /* An origin has no path (RFC 6454), not even a slash. Kept for the process's life, like the
@@ -399,7 +317,7 @@ static void derive(struct config *config)
         config->refuse_common_passwords = config->app_env == ENV_PROD;
     const char *origin = config->frontend_origin;
     config->frontend_origin = without_trailing_slash(origin);
-    setting_let_go("FRONTEND_ORIGIN", origin);
+    value_let_go("FRONTEND_ORIGIN", origin);
     config->job_max_attempts = MIN(MAX(config->job_max_attempts, 1), 20);
 }
 

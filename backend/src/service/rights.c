@@ -24,6 +24,8 @@ static const struct right {
     {"revocations_version",     "select, update", "select", NULL},
     {"account_networks",        "select, insert, update (last_login_at), delete", NULL, NULL},
     {"account_deletions",       "select, insert", "select, update (requested_at)", "select"},
+    {"mail_links",              "select, delete", "select, insert, update (expires_at), delete", NULL},
+    {"mail_asks",               "select, insert, update", "select, update (began_at), delete", NULL},
     {"administrators",          "select, delete", NULL, "select, insert, delete"},
     {"administrator_changes",   NULL, NULL, "select, insert"},
 

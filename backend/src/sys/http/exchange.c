@@ -29,6 +29,12 @@ static enum method method_of(const char *text)
     return m;
 }
 
+/* An unknown one is a client's text, which may be anything. */
+static const char *method_shown(const char *text)
+{
+    return *text && method_of(text) == METHOD_OTHER ? method_names[METHOD_OTHER] : text;
+}
+
 bool exchange_has_body(const struct exchange *x)
 {
     return x->head.is_chunked || x->head.length > 0;
@@ -42,7 +48,7 @@ struct exchange *exchange_new(struct connection *c, struct loop *loop, const cha
     x->connection = c;
     x->is_whole = !exchange_has_body(x);
     x->request = (struct http_request){.method = method_of(x->head.method),
-                                       .method_text = x->head.method,
+                                       .method_text = method_shown(x->head.method),
                                        .path = x->head.path,
                                        .query = x->head.query,
                                        .body = "",

@@ -10,11 +10,11 @@ enum method { METHOD_GET, METHOD_POST, METHOD_PUT, METHOD_DELETE, METHOD_OPTIONS
 extern const char *const method_names[METHOD_OTHER + 1];
 
 struct http_request {
-    enum method method; /* HEAD counts as GET; the server leaves the body out */
-    const char *method_text;
-    const char *path;  /* as sent, still percent-encoded, without the query */
-    const char *query; /* after the '?', still encoded; "" where none */
-    const char *body;  /* NUL-terminated; may contain NULs before body_len */
+    enum method method;      /* HEAD counts as GET; the server leaves the body out */
+    const char *method_text; /* its name, or "HEAD"; "" where there is no request line */
+    const char *path;        /* as sent, still percent-encoded, without the query */
+    const char *query;       /* after the '?', still encoded; "" where none */
+    const char *body;        /* NUL-terminated; may contain NULs before body_len */
     size_t body_len;
     /* 0, or the status that framing (400, 414, 431), the body (408, 413), memory (503) or `admit`
      * asks for */
