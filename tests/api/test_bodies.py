@@ -11,8 +11,8 @@ from support.wire import Connection, chunked, request
 
 ONE_OBJECT = "request body must contain a single JSON object"
 NOBODY = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
-SMALL_BODIES = {"/auth/signup", "/auth/login", "/auth/logout", "/auth/refresh", "/events", "/p/{slug}/follow",
-                "/battles/{id}/remix-intent"}
+SMALL_BODIES = {"/auth/signup", "/auth/login", "/auth/logout", "/auth/refresh", "/auth/verify", "/auth/forgot",
+                "/auth/reset", "/events", "/p/{slug}/follow", "/battles/{id}/remix-intent"}
 
 MALFORMED = {
     "truncated object": b'{"name":"Ada"',
@@ -55,6 +55,9 @@ def routes_with_a_body(persona, post):
     return {
         ("POST", "/auth/signup"): {"email": "new@example.org", "password": "long enough"},
         ("POST", "/auth/login"): {"email": "new@example.org", "password": "long enough"},
+        ("POST", "/auth/verify"): {"token": "guessed"},
+        ("POST", "/auth/forgot"): {"email": "new@example.org"},
+        ("POST", "/auth/reset"): {"token": "guessed", "password": "long enough"},
         ("PUT", "/me"): {"email": "new@example.org", "language": "tr", "current_password": "guessed"},
         ("PUT", "/me/password"): {"current_password": "guessed", "new_password": "long enough"},
         ("DELETE", "/me"): {"password": "guessed"},

@@ -182,7 +182,8 @@ def test_migrate_needs_no_roles_and_no_right_to_grant(bare, own_database):
 def test_a_migration_that_the_role_may_not_apply_says_so(own_database):
     own_database.execute("DELETE FROM schema_migrations WHERE version = %s", MIGRATIONS[-1])
     done = run("migrate", DATABASE_URL=as_role(own_database.url, "api"))
-    assert done.returncode == FAILED and MIGRATIONS[-1] in done.stderr and "must be owner" in done.stderr
+    assert done.returncode == FAILED and MIGRATIONS[-1] in done.stderr
+    assert "must be owner" in done.stderr or "permission denied" in done.stderr
 
 
 # ---- a superuser

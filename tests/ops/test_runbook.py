@@ -155,6 +155,7 @@ DOCUMENTED = {
     "docker compose logs --since=15m backend | rg 'database ping failed|migrations pending|startup_failed'":
         (FINE, ["database ping failed", "migrations pending", "startup_failed"]),
     "personaworlds doctor database": (FINE, r"^database +ok "),
+    "personaworlds doctor mail": ((FINE, WARNINGS), r"^mail +(ok|warning) "),
     "personaworlds doctor provider": ((FINE, WARNINGS), r"^provider +(ok|warning) "),
     "personaworlds doctor redis": (FINE, r"^redis +ok "),
     "personaworlds doctor": ((FINE, WARNINGS), [r"^database +ok ", r"^migrations +ok ", r"^secrets +ok "]),
@@ -203,6 +204,7 @@ DOCUMENTED = {
         FINE, r"no waiting or running job matches"),
     'personaworlds queue retry --type generate_reply --error "provider" --dry-run': (FINE, r"would be due again: 1$"),
     "personaworlds queue retry --type generate_reply": (FINE, r"due again: 1$"),
+    "personaworlds queue retry --type reset_mail": (FINE, r"no failed job matches"),
     f"{SINCE} backend | jq -r 'select(.msg==\"rate_limited\") | .client' | sort | uniq -c | sort -rn | head": (
         FINE, r" [1-9]\d* 127\.0\.0\.1$"),
     f"{API}/metrics | rg 'rate_limit_events_total\\{{.*public_'": (FINE, r'endpoint="public_read"\} \d'),

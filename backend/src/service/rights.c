@@ -17,7 +17,8 @@ static const struct right {
 } rights[] = {
     /* accounts: hashes of passwords are for the API alone */
     {"users",                   "select, insert, update",
-                                "select (id, created_at, last_active_at, weekly_due_at), update (weekly_due_at), delete",
+                                "select (id, email, email_verified_at, language, created_at, last_active_at, weekly_due_at), "
+                                "update (weekly_due_at), delete",
                                 "select (id, email, created_at, last_active_at, weekly_due_at), update (weekly_due_at)"},
     {"sessions",                "select, insert, update", "select (id, user_id, expires_at), update (last_seen_at), delete", NULL},
     {"revocations",             "select, insert, update", "select, delete", NULL},
