@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/account/hashing.h"
 #include "api/account/mail_ask.h"
 #include "api/account/session.h"
 #include "api/guard/rate_key.h"
@@ -47,17 +48,12 @@ void auth_mark_account(struct call *call, const char *email)
     mark_account(call, account_email_folded(call->arena, email));
 }
 
-/* The client's network: accounts know it, failures are counted in it, and it has turns. */
-static struct cidr network_of(struct call *call)
-{
-    const struct address client = client_of(call->http);
-    return cidr_around(&client);
-}
-
+/* The client's network: accounts know it, and failures are counted in it. */
 static const char *network_text(struct call *call)
 {
     char text[CIDR_TEXT_SIZE];
-    const struct cidr network = network_of(call);
+    const struct address client = client_of(call->http);
+    const struct cidr network = cidr_around(&client);
     cidr_write(text, &network);
     return arena_strdup(call->arena, text);
 }
@@ -67,29 +63,9 @@ const char *auth_place(struct call *call, const char *email)
     return arena_printf(call->arena, "%s %s", network_text(call), account_email_folded(call->arena, email));
 }
 
-struct turn_origin auth_origin(struct call *call)
-{
-    const struct cidr network = network_of(call);
-    return address_origin(&network.network);
-}
-
 void auth_note_network(struct call *call, const char *user_id)
 {
     db_tell(call->api->db, SQL_AUTH_NOTE_NETWORK, (const char *[]){user_id, network_text(call)});
-}
-
-static void drop_password(void *job)
-{
-    password_drop(job);
-}
-
-/* Waits for the work on the password, or answers that too many wait for it. */
-static void wait_for_password(struct call *call, struct password_job *job)
-{
-    if (job)
-        call_wait(call, drop_password, job);
-    else
-        call_busy(call, "password_queue");
 }
 
 /* ---- sign-up ---- */
@@ -107,19 +83,8 @@ static void on_account(struct call *call, enum db_outcome outcome, struct db_row
     session_answer(call, status, db_text(rows, 0, 2), db_text(rows, 0, 3));
 }
 
-static void on_hash(void *ctx, enum password_outcome outcome, const char *hash)
+static void on_hash(struct call *call, const char *hash)
 {
-    struct call *call = ctx;
-    call_got(call, drop_password);
-    if (outcome == PASSWORD_CROWDED) {
-        call_busy(call, "password_queue");
-        return;
-    }
-    if (outcome != PASSWORD_OK) {
-        call->error = "password hashing failed";
-        call_fail(call, 500, "internal server error");
-        return;
-    }
     call_set_field(call, "password", hash);
     call_query(call, SQL_AUTH_SIGNUP, on_account);
 }
@@ -154,14 +119,7 @@ void auth_signup(struct call *call)
     call_param(call, network_text(call));
     call_param(call, session_user_agent(call));
     mail_add_ask(call);
-    const struct password_ask ask = {.loop = call->api->loop,
-                                     .lane = PASSWORD_OF_SIGNUP,
-                                     .origin = auth_origin(call),
-                                     .password = password,
-                                     .len = strlen(password),
-                                     .done = on_hash,
-                                     .ctx = call};
-    wait_for_password(call, password_hash(&ask));
+    hashing_start(call, PASSWORD_OF_SIGNUP, password, on_hash);
 }
 
 /* ---- login ---- */
@@ -215,12 +173,17 @@ static void login_refuse_account(struct call *call)
         call_limit_take(call, LIMIT_ACCOUNT_FAILURE, login->account, login_refuse);
 }
 
+static void drop_check(void *job)
+{
+    password_drop(job);
+}
+
 static void on_checked(void *ctx, enum password_outcome outcome, const char *hash)
 {
     (void)hash;
     struct call *call = ctx;
     const struct login *login = call->state;
-    call_got(call, drop_password);
+    call_got(call, drop_check);
     if (outcome == PASSWORD_CROWDED)
         call_busy(call, "password_queue");
     else if (outcome == PASSWORD_OK)
@@ -239,13 +202,17 @@ static void login_check(struct call *call)
     const char *password = fits ? text_compose(call->arena, typed) : typed;
     const struct password_ask ask = {.loop = call->api->loop,
                                      .lane = login->is_known ? PASSWORD_OF_KNOWN : PASSWORD_OF_LOGIN,
-                                     .origin = auth_origin(call),
+                                     .origin = hashing_origin(call),
                                      .password = password,
                                      .len = fits ? strlen(password) : (size_t)PASSWORD_MAX_BYTES,
                                      .other = strcmp(typed, password) == 0 ? NULL : typed,
                                      .done = on_checked,
                                      .ctx = call};
-    wait_for_password(call, password_check(&ask, fits ? login->hash : NULL));
+    struct password_job *job = password_check(&ask, fits ? login->hash : NULL);
+    if (job)
+        call_wait(call, drop_check, job);
+    else
+        call_busy(call, "password_queue");
 }
 
 static void on_found(struct call *call, enum db_outcome outcome, struct db_rows *rows)

@@ -3,7 +3,6 @@
 #define PW_API_AUTH_H
 
 #include "api/http/call.h"
-#include "base/turns.h"
 #include "domain/fields.h"
 
 extern const struct field signup_fields[]; /* email, password, share_slug */
@@ -17,7 +16,6 @@ void auth_login(struct call *); /* POST /auth/login: checks the password, then g
 /* whom failed logins are counted for by LIMIT_LOGIN_FAILURE: the account of the address, which may
  * be written in any way, from the client's network */
 const char *auth_place(struct call *, const char *email);
-struct turn_origin auth_origin(struct call *); /* whose turn the client's password work is */
 /* Log lines about one account have one mark, which tells nobody the address. */
 void auth_mark_account(struct call *, const char *email);
 /* The account knows the client's network from now on, as after a login. */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "api/account/hashing.h"
 #include "api/auth.h"
 #include "api/http/answer.h"
 #include "api/http/call_limit.h"
@@ -52,7 +53,7 @@ static void confirmation_check(struct call *call)
     const char *password = text_compose(call->arena, c->password);
     const struct password_ask ask = {.loop = call->api->loop,
                                      .lane = PASSWORD_OF_KNOWN,
-                                     .origin = auth_origin(call),
+                                     .origin = hashing_origin(call),
                                      .password = password,
                                      .len = strlen(password),
                                      .other = strcmp(password, c->password) == 0 ? NULL : c->password,

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "api/account/hashing.h"
 #include "api/account/mail_ask.h"
 #include "api/account/session.h"
 #include "api/auth.h"
@@ -10,7 +11,6 @@
 #include "config/mail.h"
 #include "domain/account.h"
 #include "sys/crypto.h"
-#include "sys/passwords.h"
 
 static const char invalid_email[] = "invalid email";
 
@@ -132,11 +132,6 @@ const char *mail_hash_token(struct call *call)
     return NULL;
 }
 
-static void drop_hashing(void *job)
-{
-    password_drop(job);
-}
-
 enum { BODY = 1, USER_ID, SESSION_ID };
 
 static void on_reset(struct call *call, enum db_outcome outcome, struct db_rows *rows)
@@ -151,39 +146,10 @@ static void on_reset(struct call *call, enum db_outcome outcome, struct db_rows 
     session_answer(call, 200, db_text(rows, 0, USER_ID), db_text(rows, 0, SESSION_ID));
 }
 
-static void mail_on_hash(void *ctx, enum password_outcome outcome, const char *hash)
+static void mail_on_hash(struct call *call, const char *hash)
 {
-    struct call *call = ctx;
-    call_got(call, drop_hashing);
-    if (outcome == PASSWORD_CROWDED) {
-        call_busy(call, "password_queue");
-        return;
-    }
-    if (outcome != PASSWORD_OK) {
-        call->error = "password hashing failed";
-        call_fail(call, 500, "internal server error");
-        return;
-    }
     const char *const params[] = {call_field(call, "token"), hash, session_user_agent(call)};
     call_query_with(call, SQL_MAILS_RESET, params, on_reset);
-}
-
-/* Who has a good link has proved more than who knows an address. */
-static void hash_password(struct call *call)
-{
-    const char *password = text_compose(call->arena, call_field(call, "password"));
-    const struct password_ask ask = {.loop = call->api->loop,
-                                     .lane = PASSWORD_OF_KNOWN,
-                                     .origin = auth_origin(call),
-                                     .password = password,
-                                     .len = strlen(password),
-                                     .done = mail_on_hash,
-                                     .ctx = call};
-    struct password_job *job = password_hash(&ask);
-    if (job)
-        call_wait(call, drop_hashing, job);
-    else
-        call_busy(call, "password_queue");
 }
 
 static void on_found_link(struct call *call, enum db_outcome outcome, struct db_rows *rows)
@@ -193,7 +159,8 @@ static void on_found_link(struct call *call, enum db_outcome outcome, struct db_
     if (db_count(rows) == 0)
         call_fail(call, 400, "invalid token");
     else
-        hash_password(call);
+        /* who has a good link has proved more than who knows an address */
+        hashing_start(call, PASSWORD_OF_KNOWN, text_compose(call->arena, call_field(call, "password")), mail_on_hash);
 }
 
 void mail_reset(struct call *call)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/account/confirm.h"
+#include "api/account/hashing.h"
 #include "api/account/mail_ask.h"
 #include "api/account/session.h"
 #include "api/auth.h"
@@ -11,7 +12,6 @@
 #include "base/text.h"
 #include "domain/account.h"
 #include "domain/battle.h"
-#include "sys/passwords.h"
 
 static const char invalid_email[] = "invalid email or password";
 static const char *const languages[] = {"tr", "en", NULL};
@@ -126,11 +126,6 @@ void me_update(struct call *call)
 
 /* ---- password ---- */
 
-static void drop_hash(void *job)
-{
-    password_drop(job);
-}
-
 enum { STATUS, BODY, SESSION_ID };
 
 static void me_on_password_set(struct call *call, enum db_outcome outcome, struct db_rows *rows)
@@ -145,20 +140,9 @@ static void me_on_password_set(struct call *call, enum db_outcome outcome, struc
     call_answer(call, 200, arena_printf(call->arena, "{\"token\":\"%s\"}", token));
 }
 
-static void me_on_hash(void *ctx, enum password_outcome outcome, const char *hash)
+static void me_on_hash(struct call *call, const char *hash)
 {
-    struct call *call = ctx;
     const struct confirmed *account = call->state;
-    call_got(call, drop_hash);
-    if (outcome == PASSWORD_CROWDED) {
-        call_busy(call, "password_queue");
-        return;
-    }
-    if (outcome != PASSWORD_OK) {
-        call->error = "password hashing failed";
-        call_fail(call, 500, "internal server error");
-        return;
-    }
     const char *const params[] = {call->user_id, own_session(call), account->hash, hash, session_user_agent(call)};
     call_query_with(call, SQL_ACCOUNTS_SET_PASSWORD, params, me_on_password_set);
 }
@@ -166,21 +150,9 @@ static void me_on_hash(void *ctx, enum password_outcome outcome, const char *has
 static void hash_new_password(struct call *call, const struct confirmed *account)
 {
     struct confirmed *kept = arena_alloc(call->arena, sizeof *kept);
-    const char *password = text_compose(call->arena, call_field(call, "new_password"));
     *kept = *account;
     call->state = kept;
-    const struct password_ask ask = {.loop = call->api->loop,
-                                     .lane = PASSWORD_OF_KNOWN,
-                                     .origin = auth_origin(call),
-                                     .password = password,
-                                     .len = strlen(password),
-                                     .done = me_on_hash,
-                                     .ctx = call};
-    struct password_job *job = password_hash(&ask);
-    if (job)
-        call_wait(call, drop_hash, job);
-    else
-        call_busy(call, "password_queue");
+    hashing_start(call, PASSWORD_OF_KNOWN, text_compose(call->arena, call_field(call, "new_password")), me_on_hash);
 }
 
 void me_set_password(struct call *call)
