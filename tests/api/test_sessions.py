@@ -259,3 +259,4 @@ def test_routes_of_sessions_are_limited_as_auth(start):
     for route in ("/auth/refresh", "/auth/logout"):
         answer = user.post(route)
         assert answer.status_code == 429 and answer.headers["RateLimit-Policy"].startswith('"auth"')
+    assert api.client.post("/auth/verify", json={"token": "x"}).status_code == 429

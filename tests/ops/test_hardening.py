@@ -82,6 +82,7 @@ if platform.machine() == "x86_64":  # these two are about instructions and marks
 
     def test_the_stack_grows_page_by_page_so_that_it_meets_the_guard_page(program):
         steps = [int(step, 16) for step in re.findall(r"sub +\$0x(\w+),%rsp", disassembly(program))]
+        steps = [step for step in steps if step < 1 << 63]  # "minus 128" is how 128 is added
         assert steps and max(steps) <= PAGE
 
 
