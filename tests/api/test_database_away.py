@@ -76,7 +76,8 @@ def test_while_postgres_is_away_everything_says_so_and_then_all_is_back(api, clu
     eventually(lambda: user.get("/rooms").status_code == 200 and api.readiness()[0] == 200)
     assert time.monotonic() - returned < 2
     assert user.get(f"/personas/{persona.id}").json() == persona
-    eventually(lambda: user.post("/personas", json=persona_fields()).status_code == 201)  # writes connect for themselves
+    # Writes have connections of their own.
+    eventually(lambda: user.post("/personas", json=persona_fields()).status_code == 201)
 
 
 @pytest.mark.parametrize("comes_back", [True, False], ids=["for a moment", "for longer than the request"])
