@@ -1,36 +1,12 @@
 /* A body in chunks: its bytes, its end, and what is refused; in one piece and byte by byte. */
-#include "sys/http/chunks.h"
-
-#include "base/buf.h"
+#include "chunked_body.h"
 #include "unit.h"
-
-struct body {
-    enum chunks_found found;
-    struct buf data;
-    size_t used;
-};
-
-/* Reads the bytes in pieces of `step`. */
-static struct body body_of(void **state, const char *bytes, size_t len, size_t step)
-{
-    struct body body = {.data = buf_new(*state)};
-    struct chunks chunks = {0};
-    const char *at = bytes, *data;
-    size_t piece;
-    for (size_t end = 0; end < len && body.found != CHUNKS_WHOLE && body.found != CHUNKS_BROKEN;) {
-        end = MIN(end + step, len);
-        while ((body.found = chunks_read(&chunks, &at, bytes + end, &data, &piece)) == CHUNKS_DATA)
-            buf_add(&body.data, data, piece);
-    }
-    body.used = (size_t)(at - bytes);
-    return body;
-}
 
 static void assert_body(void **state, const char *bytes, const char *data, const char *behind)
 {
     size_t len = strlen(bytes);
     for (size_t step = 1; step <= len; step++) {
-        struct body body = body_of(state, bytes, len, step);
+        struct body body = body_of(*state, bytes, len, step);
         if (body.found != CHUNKS_WHOLE)
             fail_msg("not whole: %s", bytes);
         assert_string_equal(body.data.text, data);
@@ -41,7 +17,7 @@ static void assert_body(void **state, const char *bytes, const char *data, const
 static void assert_broken(void **state, const char *bytes, size_t len)
 {
     for (size_t step = 1; step <= len; step++)
-        if (body_of(state, bytes, len, step).found != CHUNKS_BROKEN)
+        if (body_of(*state, bytes, len, step).found != CHUNKS_BROKEN)
             fail_msg("read: %s", bytes);
 }
 
@@ -60,7 +36,7 @@ static void extensions_and_trailers_are_ignored(void **state)
 static void a_size_has_sixteen_digits_and_63_bits(void **state)
 {
     static const char most[] = "7ffffffffffffff0\r\nab";
-    struct body body = body_of(state, most, sizeof most - 1, 100);
+    struct body body = body_of(*state, most, sizeof most - 1, 100);
     assert_int_equal(body.found, CHUNKS_MORE);
     assert_string_equal(body.data.text, "ab");
     assert_body(state, "0000000000000001\r\na\r\n0\r\n\r\n", "a", "");
@@ -107,10 +83,10 @@ static void what_is_ignored_has_a_limit(void **state)
 {
     const char *most = repeated(*state, "x", CHUNKS_EXTRA_MAX - 2);
     assert_int_equal(
-        body_of(state, arena_printf(*state, "1;%s\r\na\r\n0;\r\n\r\n", most), CHUNKS_EXTRA_MAX + 20, 4096).found,
+        body_of(*state, arena_printf(*state, "1;%s\r\na\r\n0;\r\n\r\n", most), CHUNKS_EXTRA_MAX + 20, 4096).found,
         CHUNKS_WHOLE);
     const char *over = arena_printf(*state, "1;%s\r\na\r\n0\r\na: b\r\n\r\n", most);
-    assert_int_equal(body_of(state, over, strlen(over), 4096).found, CHUNKS_BROKEN);
+    assert_int_equal(body_of(*state, over, strlen(over), 4096).found, CHUNKS_BROKEN);
 }
 
 int main(void)

@@ -1,7 +1,6 @@
 /* Covers: sys/http/head.c sys/http/chunks.c */
-#include "base/buf.h"
+#include "../chunked_body.h"
 #include "fuzz.h"
-#include "sys/http/chunks.h"
 #include "sys/http/head.h"
 
 static void check_head(const struct head *head)
@@ -41,32 +40,11 @@ static size_t try_head(struct arena *arena, const char *bytes, size_t len)
     return found == HEAD_WHOLE ? end : len;
 }
 
-struct body {
-    enum chunks_found found;
-    struct buf data;
-    size_t used;
-};
-
-static struct body body_of(struct arena *arena, const char *bytes, size_t len, size_t step)
-{
-    struct body body = {.data = buf_new(arena)};
-    struct chunks chunks = {0};
-    const char *at = bytes, *data;
-    size_t piece;
-    for (size_t end = 0; end < len && body.found != CHUNKS_WHOLE && body.found != CHUNKS_BROKEN;) {
-        end = MIN(end + step, len);
-        while ((body.found = chunks_read(&chunks, &at, bytes + end, &data, &piece)) == CHUNKS_DATA)
-            buf_add(&body.data, data, piece);
-    }
-    body.used = (size_t)(at - bytes);
-    INVARIANT(body.data.len <= body.used && body.used <= len);
-    return body;
-}
-
 /* So does a body, with the same bytes. */
 static void try_chunks(struct arena *arena, const char *bytes, size_t len)
 {
     struct body whole = body_of(arena, bytes, len, len + 1), pieces = body_of(arena, bytes, len, 3);
+    INVARIANT(whole.data.len <= whole.used && whole.used <= len);
     INVARIANT(whole.found == pieces.found && whole.used == pieces.used && whole.data.len == pieces.data.len);
     INVARIANT(memcmp(whole.data.text, pieces.data.text, whole.data.len) == 0);
 }

@@ -35,7 +35,7 @@ static const char *method_shown(const char *text)
     return *text && method_of(text) == METHOD_OTHER ? method_names[METHOD_OTHER] : text;
 }
 
-bool exchange_has_body(const struct exchange *x)
+static bool has_body(const struct exchange *x)
 {
     return x->head.is_chunked || x->head.length > 0;
 }
@@ -46,7 +46,7 @@ struct exchange *exchange_new(struct connection *c, struct loop *loop, const cha
     struct exchange *x = arena_alloc(arena, sizeof *x);
     int wrong = head_read(&x->head, arena, head, len);
     x->connection = c;
-    x->is_whole = !exchange_has_body(x);
+    x->is_whole = !has_body(x);
     x->request = (struct http_request){.method = method_of(x->head.method),
                                        .method_text = method_shown(x->head.method),
                                        .path = x->head.path,

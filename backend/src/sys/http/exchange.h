@@ -37,7 +37,6 @@ struct exchange *exchange_of(struct http_request *); /* the exchange that the re
 /* Reads the head (head_read); the request's `refused` says what is wrong with it. It is whole where
  * there is no body. */
 struct exchange *exchange_new(struct connection *, struct loop *, const char *head, size_t len);
-bool exchange_has_body(const struct exchange *);
 
 /* The bytes by which the body's memory must grow for `len` more; at most what was announced. */
 size_t exchange_body_growth(const struct exchange *, size_t len);
