@@ -36,9 +36,14 @@ static const char *account_mark(const struct call *call, int status)
     return arena_printf(call->arena, "%016llx", (unsigned long long)key.high);
 }
 
-void call_end(const struct call *call, int status)
+void call_count(const struct call *call, int status)
 {
-    http_end(&(struct http_ended){.http = call->http,
+    http_count(call->http, call->route, status);
+}
+
+void call_log(const struct call *call, int status)
+{
+    http_log(&(struct http_ended){.http = call->http,
                                   .route = call->route,
                                   .status = status,
                                   .request_id = call->request_id,
@@ -48,11 +53,14 @@ void call_end(const struct call *call, int status)
                                   .error = call->error});
 }
 
-void call_answer_text(struct call *call, int status, const char *content_type, const char *text, size_t len)
+void call_end(const struct call *call, int status)
 {
-    if (http_is_answered(call->http))
-        return;
-    call_stop_waiting(call);
+    call_count(call, status);
+    call_log(call, status);
+}
+
+void call_add_answer_headers(struct call *call, int status)
+{
     if (call->limit) {
         http_add_header(call->http, "RateLimit-Policy", call->limit->policy_header);
         http_add_header(call->http, "RateLimit", call->limit->state_header);
@@ -60,6 +68,14 @@ void call_answer_text(struct call *call, int status, const char *content_type, c
     if (status == 401)
         http_add_header(call->http, "WWW-Authenticate", "Bearer");
     caching_add_headers(call, status);
+}
+
+void call_answer_text(struct call *call, int status, const char *content_type, const char *text, size_t len)
+{
+    if (http_is_answered(call->http))
+        return;
+    call_stop_waiting(call);
+    call_add_answer_headers(call, status);
     if (status < 300 && call->route && call->route->shows_to_visitors)
         answer_caches_forget(clock_ns());
     call_end(call, status);

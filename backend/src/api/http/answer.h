@@ -10,6 +10,10 @@ void call_answer(struct call *, int status, const char *json);
 /* the same for other types of content; NULL: there is none. A text of NULL: sys/http/request.h */
 void call_answer_text(struct call *, int status, const char *content_type, const char *text, size_t len);
 
+/* The headers that every answer of the route has with that status; answers add them by themselves.
+ * For streams. */
+void call_add_answer_headers(struct call *, int status);
+
 /* The envelope {"error","code","request_id"}; the code comes from the sentence, or is given. */
 void call_fail(struct call *, int status, const char *sentence);
 void call_fail_as(struct call *, int status, const char *sentence, const char *code);
@@ -34,7 +38,12 @@ void call_answer_row(struct call *, struct db_rows *);
 
 /* ---- without an answer ---- */
 
-/* Counts and logs the call's end; answers do so by themselves. For a client that left. */
+enum { CLIENT_LEFT = 499 };
+/* Counts and logs the call's end; answers do so by themselves. For a client that left, and for
+ * streams. */
 void call_end(const struct call *, int status);
+/* the halves of it: a stream of hours is counted at its beginning and logged at its end */
+void call_count(const struct call *, int status);
+void call_log(const struct call *, int status);
 
 #endif

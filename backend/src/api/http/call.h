@@ -58,6 +58,8 @@ struct call {
     const char *error;                 /* for the log, of answers from 500 on */
     const struct limit_verdict *limit; /* for the RateLimit headers; NULL: none */
     void *state;                       /* a handler's own */
+    int streamed; /* status of an answer that is a stream (api/http/event_stream.h); 0: it is none */
+    bool is_long; /* a stream of hours */
 
     /* call.c's */
     enum sql statement; /* the latest */

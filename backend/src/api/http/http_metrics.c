@@ -6,6 +6,7 @@
 
 #include "api/http/router.h"
 #include "base/clock.h"
+#include "sys/http/stream.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
 
@@ -93,31 +94,35 @@ void http_begin(void)
     metric_shift(in_flight, +1);
 }
 
-static const struct route_metrics *metrics_of(const struct http_ended *ended)
+static const struct route_metrics *metrics_of(const struct http_request *http, const struct route *route)
 {
-    return ended->route ? &by_route[ended->route - routes] : &unmatched[ended->http->method];
+    return route ? &by_route[route - routes] : &unmatched[http->method];
 }
 
-static void count(const struct route_metrics *m, int status)
+static uint64_t time_of(const struct http_request *http)
 {
+    return clock_ns() - http->started;
+}
+
+void http_count(const struct http_request *http, const struct route *route, int status)
+{
+    const struct route_metrics *m = metrics_of(http, route);
+    metric_shift(in_flight, -1);
     for (size_t i = 0; i < COUNT(statuses); i++)
         if (statuses[i] == status)
             metric_add(m->by_status[i], 1);
+    metric_observe(m->duration, time_of(http));
 }
 
-void http_end(const struct http_ended *ended)
+void http_log(const struct http_ended *ended)
 {
-    const struct route_metrics *m = metrics_of(ended);
-    uint64_t took = clock_ns() - ended->http->started;
-    metric_shift(in_flight, -1);
-    count(m, ended->status);
-    metric_observe(m->duration, took);
     log_write(ended->status >= 500 ? LOG_ERROR : LOG_INFO, "http_request",
-              LOG_FIELDS(log_str("request_id", ended->request_id), log_str("route", m->label),
+              LOG_FIELDS(log_str("request_id", ended->request_id),
+                         log_str("route", metrics_of(ended->http, ended->route)->label),
                          log_str("method", ended->http->method_text), log_int("status", ended->status),
-                         log_ms("latency_ms", took), log_str("user_id", ended->user_id),
-                         log_str("client", ended->client), log_str("account", ended->account),
-                         log_str("error", ended->error)));
+                         log_ms("latency_ms", time_of(ended->http)), log_id("bytes", http_stream_bytes(ended->http)),
+                         log_str("user_id", ended->user_id), log_str("client", ended->client),
+                         log_str("account", ended->account), log_str("error", ended->error)));
 }
 
 void http_shed(const char *reason)

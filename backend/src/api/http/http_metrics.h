@@ -1,4 +1,4 @@
-/* One place where a request's end is both logged and counted. */
+/* The one place where requests' ends are counted and logged. */
 #ifndef PW_API_HTTP_HTTP_METRICS_H
 #define PW_API_HTTP_HTTP_METRICS_H
 
@@ -20,8 +20,9 @@ struct http_ended {
     const char *account; /* a keyed hash of the account that was asked for, or of the caller; NULL: none */
     const char *error;   /* NULL: none */
 };
-/* the `http_request` line, the counters, the histogram */
-void http_end(const struct http_ended *);
+/* it is no longer in flight: the counters and the histogram */
+void http_count(const struct http_request *, const struct route *, int status);
+void http_log(const struct http_ended *); /* the `http_request` line */
 /* counts a request that was refused because a queue was full */
 void http_shed(const char *reason);
 

@@ -9,6 +9,7 @@
 #include "api/http/answer.h"
 #include "api/http/call_limit.h"
 #include "api/http/cors.h"
+#include "api/http/event_stream.h"
 #include "api/http/http_metrics.h"
 #include "api/http/public.h"
 #include "api/http/router.h"
@@ -312,9 +313,9 @@ void pipeline_deadline(void *ctx, struct http_request *http)
 /* A client that left in the middle of its request gets its line in the log, too. */
 void pipeline_end(void *ctx, struct http_request *http, bool answered)
 {
-    (void)answered;
     struct call *call = call_of(ctx, http);
-    enum { CLIENT_LEFT = 499 };
+    if (call->streamed)
+        call_events_ended(call, answered);
     if (http_is_answered(http))
         return;
     call_stop_waiting(call);

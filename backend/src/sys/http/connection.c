@@ -120,7 +120,12 @@ static bool send_answer(struct connection *c, struct exchange *x, bool has_more)
     }
     if (!send_rest(c, x))
         return false;
-    bool is_last = x->is_last, may_send_more = has_more || x->request.refused || !x->is_whole;
+    if (x->stream.is_open) {
+        stream_rest(x);
+        return false;
+    }
+    bool is_last = x->is_last || (x->stream.has_begun && c->server->draining),
+         may_send_more = has_more || x->request.refused || !x->is_whole;
     x->is_sent = true;
     request_end(c);
     if (is_last)
@@ -232,6 +237,10 @@ static bool connection_step(struct connection *c, struct reading *r)
     }
     if (!x)
         return read_head(c, r);
+    if (x->stream.is_open && c->has_ended) {
+        connection_hang_up(c);
+        return false;
+    }
     if (x->status)
         return send_answer(c, x, r->used < r->len);
     return !x->is_whole && x->is_admitted && read_body(c, r);
@@ -240,8 +249,7 @@ static bool connection_step(struct connection *c, struct reading *r)
 /* It reads on, unless it has bytes enough that it can't use yet. */
 static void connection_watch(struct connection *c)
 {
-    const struct exchange *x = c->exchange;
-    bool is_sending = x && x->head_out.text, reads = !c->has_ended && c->kept.len < KEPT_MAX;
+    bool is_sending = c->place.phase == WRITING, reads = !c->has_ended && c->kept.len < KEPT_MAX;
     if (c->place.phase != CLOSING)
         fd_watch_set(c->watch, (reads ? WATCH_READ : 0) | (is_sending ? WATCH_WRITE : 0));
 }
@@ -314,6 +322,7 @@ void connection_expire(struct connection *c)
     case OPENING:
     case SPARE:
     case WRITING:
+    case STREAMING:
     case IDLE:
     case LINGERING: connection_hang_up(c); return;
     case CLOSING:

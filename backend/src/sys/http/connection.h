@@ -1,5 +1,6 @@
 /* The server of one loop and its connections, for sys/http alone: http.c accepts and keeps time,
- * connection.c reads and writes, requests.c is what a request goes through, room.c says who must
+ * connection.c reads and writes, requests.c is what a request goes through, stream.c is an answer in
+ * pieces, room.c says who must
  * go where there is no room. */
 #ifndef PW_SYS_HTTP_CONNECTION_H
 #define PW_SYS_HTTP_CONNECTION_H
@@ -92,19 +93,24 @@ void http_refuse(struct exchange *, int status);
 /* frees it; the handler hears of it */
 void request_end(struct connection *);
 
+/* ---- stream.c ---- */
+
+void stream_rest(struct exchange *); /* all that waited is sent: its memory is free */
+
 /* ---- room.c ---- */
 
 /* Whether a new connection is taken; others may end for it. */
 bool room_admits(struct http_server *, const struct sockaddr *);
-void room_enter(struct connection *);   /* a connection began: it is counted, or spare */
-void room_give_up(struct connection *); /* its place is free; once is enough */
-void room_leave(struct connection *);   /* it is closed */
+void room_enter(struct connection *);       /* a connection began: it is counted, or spare */
+void room_give_up(struct connection *);     /* its place is free; once is enough */
+void room_leave(struct connection *);       /* it is closed */
+void room_leave_crowd(struct connection *); /* it counts no more among those of its address */
 /* Counts `more` bytes for the exchange. Where there is no memory for them, the slowest others end;
  * false: there are none. */
 bool room_hold(struct exchange *, size_t more) MUST_CHECK;
 /* The same for what is held already, like an answer: others end, and it stays. */
 void room_hold_anyway(struct exchange *, size_t more);
-void room_let_go(struct exchange *);
+void room_let_go(struct exchange *, size_t less);
 void room_make(struct http_server *); /* ends the slowest where too much is held */
 
 #endif

@@ -205,7 +205,9 @@ void exchange_begin_answer(struct exchange *x, const char *date)
     add_connection(head, x);
     if (x->content_type)
         add_line(head, "Content-Type", x->content_type);
-    if (x->body && !has_no_content(x->status))
+    if (x->stream.has_begun && !x->head.is_1_0)
+        add_line(head, "Transfer-Encoding", "chunked");
+    else if (x->body && !x->stream.has_begun && !has_no_content(x->status))
         buf_printf(head, "Content-Length: %zu\r\n", x->body_len);
     if (x->fields.text)
         buf_add(head, x->fields.text, x->fields.len);

@@ -11,6 +11,14 @@
 
 struct connection;
 
+/* An answer in pieces (sys/http/stream.h): `body` is what waits of it. It begins with zeroes. */
+struct stream {
+    bool has_begun, is_open; /* open: more may be added */
+    char *waiting;           /* NULL: nothing waits */
+    size_t size;             /* bytes that `waiting` has room for */
+    uint64_t added;          /* bytes, without their framing */
+};
+
 struct exchange {
     struct http_request request; /* first: exchange_of */
     struct connection *connection;
@@ -26,9 +34,10 @@ struct exchange {
     int status; /* 0: not answered */
     const char *content_type, *body;
     size_t body_len;
-    struct buf fields;     /* lines that http_add_header made; `text` NULL: none */
-    struct buf head_out;   /* `text` NULL: the answer hasn't begun */
-    size_t sent;           /* bytes of head and body */
+    struct buf fields;   /* lines that http_add_header made; `text` NULL: none */
+    struct buf head_out; /* `text` NULL: the answer hasn't begun */
+    size_t sent;         /* bytes of head and body */
+    struct stream stream;
     bool is_last, is_sent; /* the connection ends with it */
 };
 

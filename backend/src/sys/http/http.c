@@ -104,6 +104,7 @@ struct http_server *http_start(struct loop *loop, const struct http_config *conf
     server->limit_ns[LINGERING] = LINGER_MS * NS_PER_MS;
     server->limit_ns[WORKING] = config->request_timeout_ms * NS_PER_MS;
     server->limit_ns[WRITING] = config->write_timeout_ms * NS_PER_MS;
+    server->limit_ns[STREAMING] = UINT64_MAX / 2; /* its handler knows when it ends */
     server->limit_ns[IDLE] = config->idle_timeout_ms * NS_PER_MS;
     server->sweep = timer_new(loop, http_sweep, server);
     server->watch = fd_watch_new(loop, config->listen_fd, on_listener, server);

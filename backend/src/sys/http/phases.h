@@ -12,6 +12,7 @@ enum phase {
     RECEIVING, /* a body is on its way */
     WORKING,
     WRITING,
+    STREAMING, /* all that there is of an answer is sent; more may come */
     IDLE,
     LINGERING, /* answered before the body was read, which is thrown away */
     CLOSING,

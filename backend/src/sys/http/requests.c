@@ -144,6 +144,6 @@ void request_end(struct connection *c)
     if (!x)
         return;
     c->server->config.on_end(c->server->config.ctx, &x->request, x->is_sent);
-    room_let_go(x);
+    room_let_go(x, x->held);
     arena_free(x->request.arena);
 }

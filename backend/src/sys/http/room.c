@@ -98,12 +98,18 @@ void room_give_up(struct connection *c)
     c->has_place = false;
 }
 
+void room_leave_crowd(struct connection *c)
+{
+    if (c->is_counted)
+        crowd_leave(&c->peer.any);
+    c->is_counted = false;
+}
+
 void room_leave(struct connection *c)
 {
     phases_leave(&c->server->phases, &c->place);
     room_give_up(c);
-    if (c->is_counted)
-        crowd_leave(&c->peer.any);
+    room_leave_crowd(c);
 }
 
 /* ---- memory ---- */
@@ -116,7 +122,7 @@ static bool end_slowest(struct http_server *server)
     struct connection *c = writing ? writing : receiving;
     if (!c)
         return false;
-    room_let_go(c->exchange);
+    room_let_go(c->exchange, c->exchange->held);
     if (writing)
         connection_hang_up(c);
     else
@@ -154,8 +160,9 @@ bool room_hold(struct exchange *x, size_t more)
     return true;
 }
 
-void room_let_go(struct exchange *x)
+void room_let_go(struct exchange *x, size_t less)
 {
-    x->connection->server->held -= x->held;
-    x->held = 0;
+    size_t held = MIN(less, x->held); /* where it had to go, all of it is let go before its end */
+    x->connection->server->held -= held;
+    x->held -= held;
 }
