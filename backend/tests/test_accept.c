@@ -46,7 +46,7 @@ static void the_closest_range_counts(void **state)
 static void a_weight_that_is_none_takes_the_member_away(void **state)
 {
     (void)state;
-    static const char *const weights[] = {"", "2", "1.001", "0.1234", ".5", "0,5", "-0", "1.0x", "a", "0x1", "1e0"};
+    static const char *const weights[] = {"", "2", "1.001", "0.1234", ".5", "-0", "1.0x", "a", "0x1", "1e0"};
     char accept[64];
     for (size_t i = 0; i < COUNT(weights); i++) {
         snprintf(accept, sizeof accept, "text/*;q=0.5,text/event-stream;q=%s", weights[i]);

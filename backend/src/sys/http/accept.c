@@ -6,13 +6,12 @@
 
 static const char blanks[] = " \t";
 
-/* ["," blanks] range *( ";" parameter ); gives where it ends, at a comma or the text's end. A comma
- * within a quoted parameter is none. */
-static const char *member_end(const char *at)
+/* The next `stop`, or the end; within quotes there is none. */
+static const char *part_end(const char *at, const char *end, char stop)
 {
     bool quoted = false;
-    for (; *at && (quoted || *at != ','); at++) {
-        if (quoted && *at == '\\' && at[1])
+    for (; at < end && (quoted || *at != stop); at++) {
+        if (quoted && *at == '\\' && at + 1 < end)
             at++;
         else if (*at == '"')
             quoted = !quoted;
@@ -40,8 +39,7 @@ static int weight_of(const char *at, const char *end)
 {
     while (at < end) {
         at += 1 + strspn(at + 1, blanks);
-        const char *next = memchr(at, ';', (size_t)(end - at));
-        next = next ? next : end;
+        const char *next = part_end(at, end, ';');
         if (next - at >= 2 && strncasecmp(at, "q=", 2) == 0) {
             const char *last = next;
             while (last > at + 2 && strchr(blanks, last[-1]))
@@ -68,10 +66,10 @@ struct accepted accept_of(const char *accept, const char *type)
     struct accepted found = {0};
     if (!accept)
         return (struct accepted){.range = ACCEPT_ANY, .weight = 1000};
-    for (const char *at = accept; *at; at += *at == ',') {
-        const char *end = member_end(at), *range = at + strspn(at, blanks);
-        const char *parameters = memchr(at, ';', (size_t)(end - at));
-        parameters = parameters ? parameters : end;
+    const char *last = accept + strlen(accept);
+    for (const char *at = accept; at < last; at += *at == ',') {
+        const char *end = part_end(at, last, ','), *range = at + strspn(at, blanks);
+        const char *parameters = part_end(at, end, ';');
         enum accept_range closeness = range < parameters ? range_of(range, strcspn(range, " \t;,"), type) : ACCEPT_NOT;
         int weight = weight_of(parameters, end);
         if (closeness > found.range && weight >= 0)
