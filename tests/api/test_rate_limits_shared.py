@@ -206,7 +206,7 @@ def test_redis_behind_a_password_and_a_name(start):
 
 @pytest.mark.parametrize("url", ["localhost:6379", "http://localhost", "redis://", "redis://:6379", "redis://h:0",
                                  "redis://h:65536", "redis://h:x", "redis://h/x", "redis://u@h",
-                                 "redis://u:%zz@h", "rediss://h", "redis://[::1"])
+                                 "redis://u:%zz@h", "rediss://", "redis://[::1"])
 def test_an_address_that_cannot_be_read_ends_the_start(url):
     done = run("api", JWT_SECRET=JWT_SECRET, REDIS_URL=url)
     assert done.returncode == 1

@@ -99,7 +99,7 @@ def test_what_it_does_not_know_is_a_wrong_usage(words):
     ("secrets", "problem", "OPENAI_API_KEY must be set", {"LLM_PROVIDER": "openai"}),
     ("files", "problem", "/nowhere", {"MIGRATIONS_DIR": "/nowhere"}),
     ("database", "problem", "can't be used", {"DATABASE_URL": "postgres://me:pl@anted@localhost/planted"}),
-    ("redis", "problem", "REDIS_URL must be redis://", {"REDIS_URL": "http://planted"}),
+    ("redis", "problem", "REDIS_URL must be redis:// or rediss://", {"REDIS_URL": "http://planted"}),
     ("provider", "problem", "LLM_PROVIDER must be set", {"APP_ENV": "prod"}),
     ("provider", "warning", "the built-in mock writes", {"APP_ENV": "prod", "LLM_PROVIDER": "mock"}),
     ("provider", "problem", "OPENAI_BASE_URL must start with http", OPENAI | {"OPENAI_BASE_URL": "localhost:1234"}),

@@ -1,15 +1,19 @@
-"""TLS on the way to Postgres: what the URL asks for holds for services and commands."""
+"""TLS on the way to Postgres and to Redis: what the URL asks for holds for services and commands."""
 import os
 import pwd
 import subprocess
+from collections import Counter
 
 import pytest
 
+from fakes.smtp import authority
+from support.exposition import Page
 from support.people import sign_up
 from support.postgres import Cluster
-from support.program import Api, Worker, run
+from support.program import JWT_SECRET, Api, Worker, run
+from support.redis import Redis
 from support.roles import as_role
-from support.waiting import eventually
+from support.waiting import eventually, in_parallel
 
 PROD = {"APP_ENV": "prod", "LLM_PROVIDER": "mock"}
 
@@ -116,6 +120,73 @@ def test_prod_warns_of_another_machine_that_nobody_verifies(kind, mode, warns):
         service.kill()
 
 
-def test_tls_to_redis_is_refused_at_the_start():
+# ---- Redis ----
+
+HAS_TLS_TO_REDIS = subprocess.run(["pkg-config", "--exists", "hiredis_ssl"]).returncode == 0
+with_tls = pytest.mark.skipif(not HAS_TLS_TO_REDIS, reason="hiredis 1 is not here")
+
+
+@pytest.mark.skipif(HAS_TLS_TO_REDIS, reason="hiredis 1 is here")
+def test_tls_to_redis_is_refused_at_the_start_where_it_is_not_built_in():
     done = run("api", REDIS_URL="rediss://cache")
     assert done.returncode == 1 and "TLS to Redis is not built in" in done.stdout
+
+
+@pytest.fixture
+def encrypted(tmp_path):
+    """Its certificate is for 127.0.0.1, not for a name."""
+    authority(tmp_path)
+    with Redis(password="word", certificate=tmp_path) as redis:
+        redis.ca = str(tmp_path / "ca.pem")
+        yield redis
+
+
+def shares(api):
+    return Page(api.metrics()).value("rate_limit_shared") == 1
+
+
+@with_tls
+def test_replicas_share_their_limits_over_tls(start, encrypted):
+    settings = {"REDIS_URL": encrypted.url, "REDIS_CA_BUNDLE": encrypted.ca, "RATE_LIMIT_EVENTS": "300/1h"}
+    apis = [start(Api, **settings) for _ in range(2)]
+    for api in apis:
+        eventually(lambda: shares(api))
+    turns = iter(apis * 200)
+    answers = in_parallel(400, lambda: next(turns).client.post("/events", json={"event_name": "unknown"}))
+    assert Counter(answer.status_code for answer in answers) == {400: 300, 429: 100}
+    encrypted.kill()
+    assert apis[0].log.wait_for("redis_away")
+    encrypted.start()
+    eventually(lambda: shares(apis[0]), within=10)
+    assert run("doctor", "redis", **settings).returncode == 0
+
+
+@with_tls
+@pytest.mark.parametrize("change, why", [
+    ({"REDIS_CA_BUNDLE": ""}, "certificate: unable to get local issuer certificate"),
+    ({"host": "localhost"}, "certificate: hostname mismatch"),
+    ({"scheme": "redis"}, ""),
+], ids=["unknown authority", "another name", "without TLS"])
+def test_a_redis_that_is_not_the_one_meant_is_away(start, encrypted, change, why):
+    url = encrypted.url.replace("127.0.0.1", change.pop("host", "127.0.0.1"))
+    url = url.replace("rediss", change.pop("scheme", "rediss"))
+    settings = {"REDIS_URL": url, "REDIS_CA_BUNDLE": encrypted.ca} | change
+    api = start(Api, **settings)
+    assert why in api.log.wait_for("redis_away")["error"].lower()
+    assert not shares(api)
+    looked = run("doctor", "redis", **settings)
+    assert looked.returncode != 0 and why in looked.stdout.lower()
+
+
+@with_tls
+def test_a_redis_without_tls_is_away_for_who_wants_it(start):
+    with Redis() as plain:
+        api = start(Api, REDIS_URL=plain.url.replace("redis:", "rediss:"))
+        assert api.log.wait_for("redis_away")
+        assert not shares(api)
+
+
+@with_tls
+def test_a_bundle_that_cannot_be_read_ends_the_start(tmp_path):
+    done = run("api", JWT_SECRET=JWT_SECRET, REDIS_URL="rediss://127.0.0.1", REDIS_CA_BUNDLE=str(tmp_path / "nothing"))
+    assert done.returncode == 1 and "REDIS_CA_BUNDLE can't be read" in done.stdout

@@ -3,6 +3,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 
 from support.ports import free_port
@@ -10,18 +11,24 @@ from support.waiting import eventually
 
 
 class Redis:
-    def __init__(self, password=None):
-        self.port, self.password, self.process = free_port(), password, None
+    """With `certificate`, a folder with server.pem, server.key and their authority's ca.pem, it
+    takes TLS alone."""
+
+    def __init__(self, password=None, certificate=None):
+        self.port, self.password, self.certificate, self.process = free_port(), password, certificate, None
 
     @property
     def url(self):
         login = f":{self.password}@" if self.password else ""
-        return f"redis://{login}127.0.0.1:{self.port}"
+        return f"redis{'s' if self.certificate else ''}://{login}127.0.0.1:{self.port}"
 
     def start(self):
         program = shutil.which("redis-server")
         assert program, "no redis-server: run script/bootstrap --tests"
-        flags = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "/tmp"]
+        tls = ["--port", "0", "--tls-port", str(self.port), "--tls-cert-file", f"{self.certificate}/server.pem",
+               "--tls-key-file", f"{self.certificate}/server.key", "--tls-ca-cert-file", f"{self.certificate}/ca.pem",
+               "--tls-auth-clients", "no"]
+        flags = [*(tls if self.certificate else ["--port", str(self.port)]), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "/tmp"]
         if self.password:
             flags += ["--requirepass", self.password]
         self.process = subprocess.Popen([program, *flags], stdout=subprocess.DEVNULL)
@@ -34,9 +41,16 @@ class Redis:
         except OSError:
             return False
 
+    def connect(self):
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=5)
+        if not self.certificate:
+            return connection
+        trusted = ssl.create_default_context(cafile=self.certificate / "ca.pem")
+        return trusted.wrap_socket(connection, server_hostname="127.0.0.1")
+
     def command(self, *words):
         """The first line of the answer."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+        with self.connect() as connection:
             login = [("AUTH", self.password)] if self.password else []
             for command in [*login, words]:
                 connection.sendall(b"*%d\r\n" % len(command) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word.encode())

@@ -128,8 +128,11 @@ static const struct setting settings[] = {
          "the header in which those proxies name the client; only this one is read, as a proxy that sets one passes "
          "on the other"},
     {"REDIS_URL", TEXT, AT(redis_url), "",
-     .help = "`redis://[user:password@]host[:port][/db]`: all replicas share their rate limits there",
+     .help = "`redis://[user:password@]host[:port][/db]` or `rediss://…`: all replicas share their rate limits there",
      .problem = redis_place_problem},
+    {"REDIS_CA_BUNDLE", TEXT, AT(redis_ca_bundle), "",
+     .help = "a file with the authorities (PEM) that the certificate of a `rediss://` is checked with; the system's "
+             "where unset"},
     {"RATE_LIMIT_PUBLIC_READ", RATE, AT(rate_public_read), "120/1m", SECOND, 24 * HOUR,
      .help = "rate limit of public profiles, battles and templates, by address"},
     {"RATE_LIMIT_PUBLIC_WRITE", RATE, AT(rate_public_write), "30/1m", SECOND, 24 * HOUR,

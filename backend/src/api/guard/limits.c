@@ -356,6 +356,7 @@ struct limits *limits_open(struct loop *loop, const struct config *config, struc
         return limits;
     limits->redis = redis_open(loop,
                                &(struct redis_config){.url = config->redis_url,
+                                                      .ca_bundle = config->redis_ca_bundle,
                                                       .script = script,
                                                       .probe = {probe, COUNT(probe), .keys = 1},
                                                       .answer_ms = REDIS_WAIT_MS,

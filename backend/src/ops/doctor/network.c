@@ -148,6 +148,7 @@ void check_redis(struct checkup *checkup)
     struct redis_look look = {.loop = loop_new(), .checkup = checkup};
     look.redis = redis_open(look.loop,
                             &(struct redis_config){.url = checkup->config->redis_url,
+                                                   .ca_bundle = checkup->config->redis_ca_bundle,
                                                    .script = script,
                                                    .probe = redis_probe,
                                                    .answer_ms = REDIS_MS,
@@ -157,7 +158,7 @@ void check_redis(struct checkup *checkup)
     if (look.redis)
         loop_run(look.loop);
     else
-        found(checkup, VERDICT_PROBLEM, "correct REDIS_URL", "%s", why.text);
+        found(checkup, VERDICT_PROBLEM, "correct REDIS_URL and REDIS_CA_BUNDLE", "%s", why.text);
     redis_close(look.redis);
     loop_free(look.loop);
 }

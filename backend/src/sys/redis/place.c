@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "base/url.h"
+#include "sys/redis/tls.h"
 
 const char redis_place_form[] =
-    "must be redis://[user:password@]host[:port][/database], with user and password percent-encoded";
+    "must be redis:// or rediss://[user:password@]host[:port][/database], with user and password percent-encoded";
 
 static char *cut(const char *text, size_t len)
 {
@@ -49,19 +50,27 @@ static bool read_host(struct redis_place *place, const char *text)
     return url_host_is_plain(place->host, len) && rest_ok && place->port >= 1 && place->port <= LAST_PORT;
 }
 
+static bool is_tls(const char *url)
+{
+    static const char scheme[] = "rediss://";
+    return strncmp(url, scheme, sizeof scheme - 1) == 0;
+}
+
 bool redis_place_read(struct redis_place *place, const char *url)
 {
     static const char scheme[] = "redis://";
-    if (strncmp(url, scheme, sizeof scheme - 1) != 0)
+    place->is_tls = is_tls(url);
+    if (!place->is_tls && strncmp(url, scheme, sizeof scheme - 1) != 0)
         return false;
-    const char *host = read_login(place, url + sizeof scheme - 1);
+    const char *host = read_login(place, url + sizeof scheme - 1 + place->is_tls);
     return host && read_host(place, host);
 }
 
 const char *redis_place_problem(const char *url)
 {
-    if (strncmp(url, "rediss://", strlen("rediss://")) == 0)
-        return "must be redis://: TLS to Redis is not built in; use a tunnel (stunnel) or a private network";
+    if (is_tls(url) && !redis_tls_is_there())
+        return "must be redis://: TLS to Redis is not built in, as that takes hiredis 1 (Debian 13); use a tunnel "
+               "(stunnel) or a private network";
     struct redis_place place = {0};
     bool is_read = redis_place_read(&place, url);
     redis_place_clear(&place);

@@ -1,5 +1,5 @@
-/* Where a Redis is and how to log in, from redis://[user:password@]host[:port][/database] (parts
- * percent-encoded). For sys/redis/redis.c. */
+/* Where a Redis is and how to log in, from redis://[user:password@]host[:port][/database], or
+ * rediss:// for TLS (parts percent-encoded). For sys/redis/redis.c. */
 #ifndef PW_SYS_REDIS_PLACE_H
 #define PW_SYS_REDIS_PLACE_H
 
@@ -9,6 +9,7 @@ struct redis_place {
     char *user, *password; /* password NULL: no login; user "": the default one */
     char *host, *database; /* database "": the first */
     int port;
+    bool is_tls;
 };
 
 /* The end of a sentence "REDIS_URL ...": what it has to be. Quotes nothing. */

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "sys/redis/answer.h"
 #include "sys/redis/place.h"
+#include "sys/redis/tls.h"
 
 enum { CONNECT_MS = 1000, RETRY_MS = 250, SHA_SIZE = 41 };
 
@@ -27,6 +28,7 @@ struct redis {
     struct loop *loop;
     struct redis_config config;
     struct redis_place place;
+    struct redis_tls *tls; /* NULL: without */
     char sha[SHA_SIZE];
     redisAsyncContext *connection; /* NULL: none, or hiredis is about to free it */
     struct fd_watch *watch;
@@ -57,13 +59,24 @@ static void redis_call_finish(struct redis_call *call, const int64_t *numbers, i
     free(call);
 }
 
-/* Ends the connection, and with it all calls, and tries again in a while. */
+/* The connection, which is then freed, if it isn't being freed already. */
+static redisAsyncContext *redis_let_go(struct redis *redis)
+{
+    redisAsyncContext *connection = redis->connection;
+    redis->connection = NULL;
+    if (redis->tls)
+        redis_tls_ended(redis->tls);
+    return connection;
+}
+
+/* Ends the connection, and with it all calls, and tries again in a while. `why` may be the
+ * connection's own. */
 static void redis_lose(struct redis *redis, const char *why)
 {
     char reason[160];
-    snprintf(reason, sizeof reason, "%s", why); /* it may be the connection's own */
-    redisAsyncContext *connection = redis->connection;
-    redis->connection = NULL;
+    const char *problem = redis->tls ? redis_tls_problem(redis->tls) : NULL;
+    snprintf(reason, sizeof reason, "%s%s", problem ? "certificate: " : "", problem ? problem : why);
+    redisAsyncContext *connection = redis_let_go(redis);
     redis_log_state(redis, false, reason);
     timer_set(redis->attempt, RETRY_MS);
     if (connection)
@@ -300,6 +313,10 @@ static void redis_connect(struct redis *redis, const char *address)
     }
     redis->connection = c;
     watch_connection(redis);
+    if (redis->tls && !redis_tls_begin(redis->tls, c, redis->place.host)) {
+        redis_lose(redis, c->err ? c->errstr : "TLS can't begin");
+        return;
+    }
     redisAsyncSetConnectCallback(c, on_connected);
     redisAsyncSetDisconnectCallback(c, on_lost);
     timer_set(redis->attempt, CONNECT_MS);
@@ -308,6 +325,7 @@ static void redis_connect(struct redis *redis, const char *address)
 static void redis_free(struct redis *redis)
 {
     redis_place_clear(&redis->place);
+    redis_tls_free(redis->tls);
     free(redis);
 }
 
@@ -358,6 +376,10 @@ struct redis *redis_open(struct loop *loop, const struct redis_config *config, s
         redis_free(redis);
         return NULL;
     }
+    if (redis->place.is_tls && !(redis->tls = redis_tls_new(config->ca_bundle, err))) {
+        redis_free(redis);
+        return NULL;
+    }
     redis->attempt = timer_new(loop, redis_attempt, redis);
     redis->patience = timer_new(loop, lose_patience, redis);
     timer_set(redis->attempt, 0);
@@ -369,10 +391,9 @@ void redis_close(struct redis *redis)
     if (!redis)
         return;
     struct redis_call *call;
-    redisAsyncContext *connection = redis->connection;
+    redisAsyncContext *connection = redis_let_go(redis);
     redis->closing = true;
     redis->up = false;
-    redis->connection = NULL;
     TAILQ_FOREACH (call, &redis->calls, link)
         call->done = NULL;
     if (connection)

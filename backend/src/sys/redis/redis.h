@@ -19,9 +19,10 @@ struct redis_words {
 };
 
 struct redis_config {
-    /* redis://[user:password@]host[:port][/database], [password with an empty user]; parts
-     * percent-encoded */
+    /* redis:// or rediss://[user:password@]host[:port][/database], [password with an empty user];
+     * parts percent-encoded */
     const char *url;
+    const char *ca_bundle;    /* with rediss://: a file with the authorities (PEM); "": the system's */
     const char *script;       /* Lua (EVAL); answers whole numbers */
     struct redis_words probe; /* of the run that shows whether the script can run */
     uint64_t answer_ms;
@@ -33,7 +34,7 @@ struct redis_config {
 struct redis;
 struct redis_call;
 
-/* Never waits. NULL: the URL can't be read. Script and probe are kept by pointer. */
+/* Never waits. NULL: the URL or the bundle can't be read. Script and probe are kept by pointer. */
 struct redis *redis_open(struct loop *, const struct redis_config *, struct err *) MUST_CHECK;
 void redis_close(struct redis *); /* NULL is fine; no callback comes after it */
 
