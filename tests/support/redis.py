@@ -46,6 +46,7 @@ class Redis:
         if not self.certificate:
             return connection
         trusted = ssl.create_default_context(cafile=self.certificate / "ca.pem")
+        trusted.verify_flags &= ~ssl.VERIFY_X509_STRICT  # it would want more fields than the test's authority has
         return trusted.wrap_socket(connection, server_hostname="127.0.0.1")
 
     def command(self, *words):

@@ -1,5 +1,5 @@
-/* Server-sent events as the answer to a call (HTML standard, section 9.2: event streams). Status and
- * headers go out with the beginning; from then on the call ends by call_events_end, by a client
+/* Server-sent events as the answer to a call (HTML standard, section 9.2: event streams). Status
+ * and headers go out with the beginning; from then on the call ends by call_events_end, by a client
  * that leaves or by one that is too slow, and all of its waits are dropped with it. Errors before
  * the beginning are answers like all others (api/http/answer.h). */
 #ifndef PW_API_HTTP_EVENT_STREAM_H

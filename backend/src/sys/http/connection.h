@@ -1,7 +1,6 @@
 /* The server of one loop and its connections, for sys/http alone: http.c accepts and keeps time,
- * connection.c reads and writes, requests.c is what a request goes through, stream.c is an answer in
- * pieces, room.c says who must
- * go where there is no room. */
+ * connection.c reads and writes, requests.c is what a request goes through, stream.c is an answer
+ * in pieces, room.c says who must go where there is no room. */
 #ifndef PW_SYS_HTTP_CONNECTION_H
 #define PW_SYS_HTTP_CONNECTION_H
 

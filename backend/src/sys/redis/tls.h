@@ -11,7 +11,7 @@
 struct redisAsyncContext;
 struct redis_tls;
 
-bool redis_tls_is_there(void);
+bool redis_tls_is_there(void); /* built in */
 
 /* `ca_bundle`: a file with the authorities (PEM); "": the system's. NULL: it can't be read. */
 struct redis_tls *redis_tls_new(const char *ca_bundle, struct err *) MUST_CHECK;
