@@ -28,7 +28,8 @@ class Redis:
         tls = ["--port", "0", "--tls-port", str(self.port), "--tls-cert-file", f"{self.certificate}/server.pem",
                "--tls-key-file", f"{self.certificate}/server.key", "--tls-ca-cert-file", f"{self.certificate}/ca.pem",
                "--tls-auth-clients", "no"]
-        flags = [*(tls if self.certificate else ["--port", str(self.port)]), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "/tmp"]
+        flags = [*(tls if self.certificate else ["--port", str(self.port)]), "--bind", "127.0.0.1", "--save", "",
+                 "--appendonly", "no", "--dir", "/tmp"]
         if self.password:
             flags += ["--requirepass", self.password]
         self.process = subprocess.Popen([program, *flags], stdout=subprocess.DEVNULL)

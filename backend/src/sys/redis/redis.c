@@ -75,7 +75,7 @@ static void redis_lose(struct redis *redis, const char *why)
 {
     char reason[160];
     const char *problem = redis->tls ? redis_tls_problem(redis->tls) : NULL;
-    snprintf(reason, sizeof reason, "%s%s", problem ? "certificate: " : "", problem ? problem : why);
+    snprintf(reason, sizeof reason, "%s", problem ? problem : why);
     redisAsyncContext *connection = redis_let_go(redis);
     redis_log_state(redis, false, reason);
     timer_set(redis->attempt, RETRY_MS);
@@ -313,8 +313,9 @@ static void redis_connect(struct redis *redis, const char *address)
     }
     redis->connection = c;
     watch_connection(redis);
-    if (redis->tls && !redis_tls_begin(redis->tls, c, redis->place.host)) {
-        redis_lose(redis, c->err ? c->errstr : "TLS can't begin");
+    const char *wrong = redis->tls ? redis_tls_begin(redis->tls, c, redis->place.host) : NULL;
+    if (wrong) {
+        redis_lose(redis, wrong);
         return;
     }
     redisAsyncSetConnectCallback(c, on_connected);

@@ -57,22 +57,33 @@ static bool set_host(SSL *session, const char *host)
     return SSL_set1_host(session, host) == 1 && SSL_set_tlsext_host_name(session, host) == 1;
 }
 
-bool redis_tls_begin(struct redis_tls *tls, struct redisAsyncContext *c, const char *host)
+static const char *problem_of(const SSL *session)
+{
+    long result = SSL_get_verify_result(session);
+    return result == X509_V_OK ? NULL : X509_verify_cert_error_string(result);
+}
+
+/* A server that is near may have shown its certificate already. */
+const char *redis_tls_begin(struct redis_tls *tls, struct redisAsyncContext *c, const char *host)
 {
     SSL *session = SSL_new(tls->context);
     INVARIANT(session && !tls->session);
-    if (set_host(session, host) && redisInitiateSSL(&c->c, session) == REDIS_OK) {
-        tls->session = session;
-        return true;
+    if (!set_host(session, host)) {
+        SSL_free(session);
+        return "the host is no name that a certificate can be for";
     }
+    if (redisInitiateSSL(&c->c, session) == REDIS_OK) {
+        tls->session = session;
+        return NULL;
+    }
+    const char *problem = problem_of(session);
     SSL_free(session);
-    return false;
+    return problem ? problem : c->c.errstr;
 }
 
 const char *redis_tls_problem(const struct redis_tls *tls)
 {
-    long result = tls->session ? SSL_get_verify_result(tls->session) : X509_V_OK;
-    return result == X509_V_OK ? NULL : X509_verify_cert_error_string(result);
+    return tls->session ? problem_of(tls->session) : NULL;
 }
 
 void redis_tls_ended(struct redis_tls *tls)
@@ -101,10 +112,10 @@ void redis_tls_free(struct redis_tls *tls)
     (void)tls;
 }
 
-bool redis_tls_begin(struct redis_tls *tls, struct redisAsyncContext *c, const char *host)
+const char *redis_tls_begin(struct redis_tls *tls, struct redisAsyncContext *c, const char *host)
 {
     (void)tls, (void)c, (void)host;
-    return false;
+    return "TLS is not built in";
 }
 
 const char *redis_tls_problem(const struct redis_tls *tls)
