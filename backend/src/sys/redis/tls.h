@@ -17,8 +17,8 @@ bool redis_tls_is_there(void); /* built in */
 struct redis_tls *redis_tls_new(const char *ca_bundle, struct err *) MUST_CHECK;
 void redis_tls_free(struct redis_tls *); /* NULL is fine */
 
-/* A connection that has just been begun, to the name or address `host`. Before any command. NULL, or
- * why it can't be used, as long as the connection lasts. */
+/* A connection that has just been begun, to the name or address `host`. Before any command. NULL,
+ * or why it can't be used, as long as the connection lasts. */
 const char *redis_tls_begin(struct redis_tls *, struct redisAsyncContext *, const char *host) MUST_CHECK;
 /* What is wrong with the certificate that was shown last; NULL: nothing. Until the connection is
  * freed. */
