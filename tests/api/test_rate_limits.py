@@ -37,10 +37,11 @@ CLASSES = {
     "export": ("user", "export rate limit exceeded", [("GET", "/me/export")]),
     "forgot": ("ip", "rate limit exceeded", [("POST", "/auth/forgot")]),
     "verification": ("user", "rate limit exceeded", [("POST", "/me/verify")]),
+    "search": ("user", "rate limit exceeded", [("GET", "/search")]),
 }
 DEFAULTS = {"public_read": 120, "public_write": 30, "events": 120, "auth": 30, "battle_create": 20,
             "template_create": 10, "persona_write": 20, "reply_request": 30, "llm": 30, "account": 10, "export": 2,
-            "forgot": 5, "verification": 3}
+            "forgot": 5, "verification": 3, "search": 30}
 WINDOWS = {"account": 3600, "export": 86400, "forgot": 3600, "verification": 86400}  # seconds; the others' is a minute
 
 

@@ -40,6 +40,7 @@ MATRIX = {
     ("PUT", "/me/password"): (SHARED, None, lambda world: {"current_password": world.owner.password,
                                                            "new_password": "another long password"}, 200),
     ("GET", "/me/export"): (SHARED, None, None, 200),
+    ("GET", "/search"): (SHARED, None, None, 200),
     ("GET", "/me/sessions"): (SHARED, None, None, 200),
     ("DELETE", "/me/sessions/{id}"): (OWN, "session", None, 404),
     ("POST", "/me/sessions/end-others"): (SHARED, None, None, 200),
@@ -112,6 +113,7 @@ class World:
         method, pattern = row
         path = pattern.replace("{id}", self.ids[whose]).replace("{slug}", self.ids[whose]) if whose else pattern
         params = {"room_id": self.ids["room"]} if path.endswith("/preview") else None
+        params = {"q": "tabs"} if path == "/search" else params
         headers = {"Authorization": header} if header is not None else {}
         return self.api.client.request(method, path, headers=headers, params=params, json=body(self) if body else None)
 

@@ -22,7 +22,7 @@ MIGRATIONS = sorted(path.name for path in (CHECKOUT / "backend" / "migrations").
 JWT_SECRET = "a-secret-of-the-tests-0123456789abcdef"
 LIMITED = ["PUBLIC_READ", "PUBLIC_WRITE", "EVENTS", "AUTH", "LOGIN_FAILURE", "BATTLE_CREATE", "TEMPLATE_CREATE",
            "PERSONA_WRITE", "REPLY_REQUEST", "SUMMARY", "SUMMARY_ALL", "LLM", "ACCOUNT", "EXPORT", "FORGOT",
-           "VERIFICATION"]
+           "VERIFICATION", "SEARCH"]
 NO_CAPS = {"MAX_DRAFT_QUOTA": 10000, "MAX_REPLY_QUOTA": 10000, "MAX_PERSONAS": 1000000,
            "USER_DAILY_MODEL_CALLS": 1000000000}
 # every test comes from one address

@@ -165,6 +165,7 @@ static const struct setting settings[] = {
      .help = "rate limit of requests for a mail that sets a new password, by address; an account has three an hour"},
     {"RATE_LIMIT_VERIFICATION", RATE, AT(rate_verification), "3/24h", SECOND, 24 * HOUR,
      .help = "rate limit of requests for a mail that verifies an address, by user"},
+    {"RATE_LIMIT_SEARCH", RATE, AT(rate_search), "30/1m", SECOND, 24 * HOUR, .help = "rate limit of searches, by user"},
     {"WORKER_OBSERVABILITY_PORT", NUMBER, AT(worker_port), "9091", 1, 65535,
      .help = "port of the worker's health and metrics"},
     {"WORKER_POLL_EVERY", DURATION, AT(worker_poll_every), "3s", 100, HOUR, .help = "safety net beside notifications"},

@@ -41,7 +41,7 @@ struct config {
     int64_t forwarded_header; /* enum forwarded_header */
     struct rate rate_public_read, rate_public_write, rate_events, rate_auth, rate_login_failure, rate_battle_create,
         rate_template_create, rate_llm, rate_persona_write, rate_reply_request, rate_summary, rate_summary_all,
-        rate_account, rate_export, rate_forgot, rate_verification;
+        rate_account, rate_export, rate_forgot, rate_verification, rate_search;
     int64_t llm_provider, llm_max_concurrency, llm_breaker_failures, llm_breaker_cooldown;
     int64_t llm_daily_tokens;
     double mock_failure_rate;

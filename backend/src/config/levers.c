@@ -28,6 +28,7 @@ static const struct row {
     [LEVER_RATE_EXPORT] = {"rate_limit.export", "RATE_LIMIT_EXPORT"},
     [LEVER_RATE_FORGOT] = {"rate_limit.forgot", "RATE_LIMIT_FORGOT"},
     [LEVER_RATE_VERIFICATION] = {"rate_limit.verification", "RATE_LIMIT_VERIFICATION"},
+    [LEVER_RATE_SEARCH] = {"rate_limit.search", "RATE_LIMIT_SEARCH"},
     [LEVER_JOB_RETRY_BASE] = {"job.retry_base", "JOB_RETRY_BASE"},
     [LEVER_JOB_RETRY_MAX] = {"job.retry_max", "JOB_RETRY_MAX"},
     [LEVER_WORKER_CONCURRENCY] = {"worker.concurrency", "WORKER_CONCURRENCY"},

@@ -44,6 +44,7 @@ static const struct class {
     [LIMIT_EXPORT] = {"export", LIMIT_BY_USER, RATE(export, EXPORT), "export rate limit exceeded"},
     [LIMIT_FORGOT] = {"forgot", LIMIT_BY_ADDRESS, RATE(forgot, FORGOT), "rate limit exceeded"},
     [LIMIT_VERIFICATION] = {"verification", LIMIT_BY_USER, RATE(verification, VERIFICATION), "rate limit exceeded"},
+    [LIMIT_SEARCH] = {"search", LIMIT_BY_USER, RATE(search, SEARCH), "rate limit exceeded"},
 #undef RATE
 };
 

@@ -44,6 +44,7 @@ enum limit {
     LIMIT_EXPORT,
     LIMIT_FORGOT,
     LIMIT_VERIFICATION,
+    LIMIT_SEARCH,
     LIMITS
 };
 

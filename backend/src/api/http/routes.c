@@ -20,6 +20,7 @@
 #include "api/posts.h"
 #include "api/profiles.h"
 #include "api/remix.h"
+#include "api/search.h"
 #include "api/templates.h"
 #include "api/thread.h"
 #include "domain/persona.h"
@@ -98,6 +99,7 @@ const struct route routes[] = {
     { METHOD_POST,   "/notifications/read-all",                 USER, .sql = SQL_NOTIFICATIONS_READ_ALL },
 
     { METHOD_GET,    "/feed",                                   USER, .run = feed_show, .sql = SQL_FEED_FOLLOWED, .answers = "200 Feed" },
+    { METHOD_GET,    "/search",                                 USER, LIMIT_SEARCH, .sql = SQL_SEARCH_FIND, .query = search_query, .prepare = search_prepare },
     { METHOD_GET,    "/digest/weekly",                          USER, .sql = SQL_DIGESTS_WEEKLY },
 
     { METHOD_POST,   "/events",                                 VISITOR, LIMIT_EVENTS, .body = event_fields, .run = events_post, .answers = "202 Health | 400 unsupported event_name | 400 metadata is too large | 415 content type must be application/json", .small_body = true, .json_from_pages = true },
