@@ -64,6 +64,7 @@ def routes_with_a_body(persona, post):
         ("POST", "/personas"): persona_fields(),
         ("PUT", f"/personas/{persona.id}"): persona_fields(),
         ("POST", f"/rooms/{post.room_id}/posts/draft"): {"persona_id": persona.id},
+        ("PUT", f"/posts/{post.id}"): {"content": "Edited."},
         ("POST", f"/posts/{post.id}/approve"): {"content": "Edited."},
         ("POST", f"/posts/{post.id}/generate-replies"): {"persona_ids": [persona.id]},
         ("POST", f"/personas/{persona.id}/publish-profile"): {"slug": "ada", "bio": "Builds quiet systems."},

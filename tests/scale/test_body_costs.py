@@ -129,6 +129,7 @@ OWN = {  # beside any_object; {persona} and {room} stand for ids
     "PUT /personas/{persona}": lambda size: [],
     "POST /personas/{persona}/publish-profile": lambda size: [of_texts(size, {}, "slug", "bio")],
     "POST /rooms/{room}/posts/draft": lambda size: [of_texts(size, {}, "persona_id")],
+    f"PUT /posts/{NOBODY}": lambda size: [of_texts(size, {}, "content")],
     f"POST /posts/{NOBODY}/approve": lambda size: [of_texts(size, {}, "content")],
     f"POST /posts/{NOBODY}/generate-replies": lambda size: [of_lists(size, {}, "persona_ids")],
     "POST /rooms/{room}/battles": lambda size: [of_texts(size, {"topic": "Tabs or spaces?"}, "topic", "template_id",

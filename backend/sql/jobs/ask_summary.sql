@@ -6,13 +6,15 @@
 -- One row: enqueued boolean, true if a worker has to be woken
 --          refused boolean, true if a job is missing that may not be asked for
 -- A waiting job stays as it is; a running one is marked dirty. A thread whose job failed less than
--- a minute ago gets no new job. A reader counts where a job is to be made, and else not.
+-- a minute ago gets no new job. A reader counts where a job is to be made, and else not. Locks the
+-- post against its deletion.
 WITH wanted AS MATERIALIZED (
          SELECT p.id FROM posts p
          WHERE p.id = $1::uuid
            AND NOT EXISTS (SELECT FROM jobs j WHERE j.post_id = p.id AND j.job_type = 'summarize_thread'
                              AND (j.status = 'PENDING' OR j.status = 'PROCESSING' AND j.dirty
-                                  OR j.status = 'FAILED' AND j.finished_at > now() - interval '1 minute'))),
+                                  OR j.status = 'FAILED' AND j.finished_at > now() - interval '1 minute'))
+         FOR KEY SHARE OF p),
      is_full AS (
          SELECT FROM summary_asks
          WHERE bucket = $3::text AND jobs >= $4::int

@@ -9,8 +9,9 @@
 -- 409 replies can be generated only for published posts | 429 daily model quota reached
 -- A persona is skipped if it has replied, if its job is queued already, or if its stored replies of
 -- the UTC day and its queued ones reach its quota; the last ones, where the user has too few calls.
+-- Locks the post against its deletion, so that no job is left without one.
 WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
-     post AS (SELECT * FROM posts WHERE id = $2::uuid),
+     post AS MATERIALIZED (SELECT * FROM posts WHERE id = $2::uuid FOR KEY SHARE),
      wanted AS (SELECT id, place FROM unnest(nullif($3::uuid[], '{}')) WITH ORDINALITY AS given(id, place)),
      chosen AS (
          SELECT p AS persona, id, created_at FROM personas p

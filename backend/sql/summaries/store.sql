@@ -5,13 +5,16 @@
 -- $5 uuid[] lease tokens
 -- Rows: job bigint, status int, error text
 -- 200 null: stored | 409 lease lost
--- The job rows are locked first: a row's token names the worker that has the job.
+-- Locks the posts, then the job rows, as a post's deletion does. A row's token names the worker
+-- that has the job.
 WITH given AS MATERIALIZED (
          SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::uuid[])
                        AS g(post_id, version, summary, job_id, token)),
+     post AS MATERIALIZED (SELECT id FROM posts WHERE id = ANY ($1::uuid[]) ORDER BY id FOR KEY SHARE),
      held AS MATERIALIZED (
          SELECT j.id FROM given g JOIN jobs j ON j.id = g.job_id AND j.lease_token = g.token
-         WHERE j.status::text = 'PROCESSING' ORDER BY j.post_id, j.id FOR NO KEY UPDATE OF j),
+         WHERE j.status::text = 'PROCESSING' AND (SELECT count(*) FROM post) >= 0
+         ORDER BY j.post_id, j.id FOR NO KEY UPDATE OF j),
      job AS (
          UPDATE jobs
          SET status = CASE WHEN dirty THEN 'PENDING' ELSE 'DONE' END::job_status_enum,

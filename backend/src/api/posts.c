@@ -1,5 +1,7 @@
 #include "api/posts.h"
 
+#include <string.h>
+
 #include "api/http/paging.h"
 #include "domain/content.h"
 
@@ -7,6 +9,11 @@ enum { MAX_REPLY_PERSONAS = 100 };
 
 const struct field approve_fields[] = {
     {.name = "content", .kind = FIELD_TEXT, .only_blank = "content cannot be empty"},
+    {.kind = FIELD_END},
+};
+
+const struct field edit_fields[] = {
+    {.name = "content", .kind = FIELD_TEXT, .missing = "content cannot be empty"},
     {.kind = FIELD_END},
 };
 
@@ -33,6 +40,21 @@ const char *posts_approval(struct call *call)
     const char *wrong = content ? content_check(content, (size_t)call->api->config->draft_max_len) : NULL;
     call_param(call, call->request_id);
     return wrong;
+}
+
+const char *posts_edit(struct call *call)
+{
+    return content_check(call_field(call, "content"), (size_t)call->api->config->draft_max_len);
+}
+
+const char *posts_own_page(struct call *call)
+{
+    const char *status = call_query_value(call, "status");
+    bool given = status && *status;
+    if (given && strcmp(status, "draft") != 0 && strcmp(status, "published") != 0)
+        return "status must be draft or published";
+    call_param(call, given ? status : NULL);
+    return posts_page(call);
 }
 
 const char *posts_page(struct call *call)

@@ -9,7 +9,17 @@
      .out_of_range = "limit must be between 1 and 100"}
 #define CURSOR_PARAMETER {.name = "cursor", .kind = FIELD_TEXT, .invalid = "invalid cursor"}
 
+static const char *const post_statuses[] = {"draft", "published", NULL};
 const struct field page_query[] = {LIMIT_PARAMETER, CURSOR_PARAMETER, {.kind = FIELD_END}};
+const struct field own_posts_query[] = {
+    {.name = "status",
+     .kind = FIELD_TEXT,
+     .choices = post_statuses,
+     .out_of_range = "status must be draft or published"},
+    LIMIT_PARAMETER,
+    CURSOR_PARAMETER,
+    {.kind = FIELD_END},
+};
 const struct field limit_query[] = {LIMIT_PARAMETER, {.kind = FIELD_END}};
 const struct field cursor_query[] = {CURSOR_PARAMETER, {.kind = FIELD_END}};
 const struct field room_query[] = {

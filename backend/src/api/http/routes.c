@@ -64,6 +64,8 @@ const struct route routes[] = {
     { METHOD_DELETE, "/me/sessions/{id:session id}",            USER, .run = me_end_session, .sql = SQL_SESSIONS_END_ONE },
     { METHOD_POST,   "/me/sessions/end-others",                 USER, .sql = SQL_SESSIONS_END_OTHERS, .prepare = me_add_session },
 
+    { METHOD_GET,    "/me/posts",                               USER, .sql = SQL_POSTS_LIST_OWN, .query = own_posts_query, .prepare = posts_own_page },
+
     { METHOD_GET,    "/personas",                               USER, .sql = SQL_PERSONAS_LIST, .query = cursor_query, .prepare = paging_cursor },
     { METHOD_POST,   "/personas",                               USER, LIMIT_PERSONA_WRITE, .body = persona_fields, .sql = SQL_PERSONAS_CREATE, .prepare = personas_new, .answers = QUOTA_ANSWERS },
     { METHOD_GET,    "/personas/{id:persona id}",               USER, .sql = SQL_PERSONAS_SHOW },
@@ -76,8 +78,11 @@ const struct route routes[] = {
     { METHOD_GET,    "/personas/{id:persona id}/digest/latest", USER, .sql = SQL_DIGESTS_LATEST },
 
     { METHOD_GET,    "/rooms",                                  USER, .sql = SQL_ROOMS_LIST },
+    { METHOD_GET,    "/rooms/{id:room id}",                     USER, .sql = SQL_ROOMS_SHOW },
     { METHOD_GET,    "/rooms/{id:room id}/posts",               USER, .sql = SQL_POSTS_LIST_IN_ROOM, .query = page_query, .prepare = posts_page },
     { METHOD_POST,   "/rooms/{id:room id}/posts/draft",         USER, LIMIT_LLM, .body = draft_fields, .run = draft_post, .sql = SQL_POSTS_STORE_DRAFT, .answers = MODEL_ANSWERS("llm draft") },
+    { METHOD_PUT,    "/posts/{id:post id}",                     USER, .body = edit_fields, .sql = SQL_POSTS_UPDATE, .prepare = posts_edit, .answers = CONTENT_ANSWERS },
+    { METHOD_DELETE, "/posts/{id:post id}",                     USER, .sql = SQL_POSTS_DELETE, .shows_to_visitors = true },
     { METHOD_POST,   "/posts/{id:post id}/approve",             USER, .body = approve_fields, .sql = SQL_POSTS_APPROVE, .prepare = posts_approval, .answers = CONTENT_ANSWERS, .wakes_worker = true, .shows_to_visitors = true },
     { METHOD_POST,   "/posts/{id:post id}/generate-replies",    USER, LIMIT_REPLY_REQUEST, .body = reply_request_fields, .sql = SQL_REPLIES_ENQUEUE, .prepare = posts_reply_request, .wakes_worker = true },
     { METHOD_GET,    "/posts/{id:post id}/thread",              USER, .run = thread_show, .sql = SQL_POSTS_THREAD, .query = cursor_query, .prepare = paging_cursor },
