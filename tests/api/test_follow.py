@@ -140,3 +140,70 @@ def test_a_follow_while_the_persona_is_deleted_breaks_nothing(user, profile, api
     assert deleted.status_code == 200
     assert {answer.status_code for answer in answers} <= {200, 404}
     assert set(in_parallel(2, lambda: follow(fans[0], profile).status_code)) == {404}
+
+
+# ---- unfollowing ----
+
+def unfollow(who, profile):
+    return who.delete(f"/p/{profile.slug}/follow")
+
+
+def following(who, **query):
+    answer = who.get("/me/following", params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_unfollowing_answers_alike_whether_one_followed_or_not(user, other, profile, api):
+    follow(sign_up(api), profile)
+    assert unfollow(other, profile).json() == {"followed": False, "followers": 1}
+    assert follow(other, profile).json() == {"followed": True, "followers": 2}
+    for _ in range(2):
+        assert unfollow(other, profile).json() == {"followed": False, "followers": 1}
+    assert unfollow(user, profile).json() == {"followed": False, "followers": 1}
+    assert api.client.get(f"/p/{profile.slug}").json()["profile"]["followers"] == 1
+    assert follow(other, profile).json() == {"followed": True, "followers": 2}
+
+
+def test_unfollowing_says_what_is_unknown_before_it_asks_to_sign_up(api, other, user, profile):
+    assert error_of(api.client.delete(f"/p/{profile.slug}/follow")) == (401, "signup_required")
+    follow(other, profile)
+    user.post(f"/personas/{profile.persona_id}/unpublish-profile")
+    for answer in (api.client.delete(f"/p/{profile.slug}/follow"), unfollow(other, profile)):
+        assert error_of(answer) == (404, "public profile not found")
+
+
+def test_many_unfollow_at_once_and_the_number_is_right(user, other, profile, database):
+    follow(other, profile)
+    answers = in_parallel(8, lambda: unfollow(other, profile))
+    assert [answer.json() for answer in answers] == [{"followed": False, "followers": 0}] * 8
+    assert database.value("SELECT sum(followers) FROM persona_follower_counts WHERE persona_id = %s",
+                          profile.persona_id) == 0
+
+
+def test_whom_one_follows_is_listed_newest_first(user, other, profile, persona, room):
+    second = user.persona(name="Second")
+    published = made(user.post(f"/personas/{second.id}/publish-profile", json={"slug": f"{room.slug}-2"}), 200)
+    for one in (profile, published):
+        follow(other, one)
+    listed = following(other)
+    assert listed["next_cursor"] == "" and following(user)["personas"] == []
+    assert [{key: one[key] for key in one if key != "followed_at"} for one in listed["personas"]] == [
+        {"persona_id": second.id, "slug": published.slug, "name": "Second"},
+        {"persona_id": persona.id, "slug": profile.slug, "name": persona.name}]
+    user.post(f"/personas/{second.id}/unpublish-profile")
+    assert "slug" not in following(other)["personas"][0]
+    unfollow(other, profile)
+    assert [one["persona_id"] for one in following(other)["personas"]] == [second.id]
+
+
+def test_whom_one_follows_is_paged_by_a_hundred_at_one_moment(user, other, database):
+    database.execute("WITH p AS (INSERT INTO personas (user_id, name) SELECT %s, 'P' || n "
+                     "FROM generate_series(1, 101) n RETURNING id) "
+                     "INSERT INTO persona_follows (follower_user_id, followed_persona_id, created_at) "
+                     "SELECT %s, id, '2026-01-01T00:00:00Z' FROM p", user.id, other.id)
+    first = following(other)
+    second = following(other, cursor=first["next_cursor"])
+    assert (len(first["personas"]), len(second["personas"]), second["next_cursor"]) == (100, 1, "")
+    assert len({one["persona_id"] for one in first["personas"] + second["personas"]}) == 101
+    assert error_of(other.get("/me/following?cursor=x")) == (400, "invalid cursor")

@@ -18,7 +18,7 @@ const char *profile_add_origin(struct call *call)
 
 /* ---- publishing ---- */
 
-static void on_published(struct call *call, enum db_outcome outcome, struct db_rows *rows)
+static void on_answered(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
     if (call_has_rows(call, outcome, rows, true))
         call_answer_row(call, rows);
@@ -27,7 +27,7 @@ static void on_published(struct call *call, enum db_outcome outcome, struct db_r
 static void publish_as(struct call *call, const char *slug)
 {
     call_set_field(call, "slug", slug);
-    call_query(call, SQL_PROFILES_PUBLISH, on_published);
+    call_query(call, SQL_PROFILES_PUBLISH, on_answered);
 }
 
 static void on_slug_source(struct call *call, enum db_outcome outcome, struct db_rows *rows)
@@ -55,6 +55,11 @@ void profile_publish(struct call *call)
 }
 
 /* ---- following ---- */
+
+void profile_unfollow(struct call *call)
+{
+    call_query(call, SQL_PROFILES_UNFOLLOW, on_answered);
+}
 
 static void on_followed(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {

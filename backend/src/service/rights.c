@@ -33,7 +33,7 @@ static const struct right {
     /* personas and what they write */
     {"personas",                "select, insert, update, delete", "select, update (updated_at), delete", "select (id), update (updated_at)"},
     {"persona_public_profiles", "select, insert, update", "select", NULL},
-    {"persona_follows",         "select, insert", "select, delete", NULL},
+    {"persona_follows",         "select, insert, delete", "select, delete", NULL},
     {"persona_follower_counts", "select, insert, update", "select, update", NULL},
     {"rooms",                   "select, update (created_at)", "select", "select"},
     {"templates",               "select, insert", "select, delete", NULL},

@@ -64,6 +64,7 @@ const struct route routes[] = {
     { METHOD_DELETE, "/me/sessions/{id:session id}",            USER, .run = me_end_session, .sql = SQL_SESSIONS_END_ONE },
     { METHOD_POST,   "/me/sessions/end-others",                 USER, .sql = SQL_SESSIONS_END_OTHERS, .prepare = me_add_session },
 
+    { METHOD_GET,    "/me/following",                           USER, .sql = SQL_PROFILES_FOLLOWING, .query = cursor_query, .prepare = paging_cursor },
     { METHOD_GET,    "/me/posts",                               USER, .sql = SQL_POSTS_LIST_OWN, .query = own_posts_query, .prepare = posts_own_page },
 
     { METHOD_GET,    "/personas",                               USER, .sql = SQL_PERSONAS_LIST, .query = cursor_query, .prepare = paging_cursor },
@@ -98,6 +99,7 @@ const struct route routes[] = {
     { METHOD_GET,    "/p/{slug:slug}",                          VISITOR, LIMIT_PUBLIC_READ, .sql = SQL_PROFILES_SHOW, .event = "public_profile_viewed", .answers = "304 null", .fresh = 1, .in_memory = true },
     { METHOD_GET,    "/p/{slug:slug}/posts",                    VISITOR, LIMIT_PUBLIC_READ, .sql = SQL_PROFILES_POSTS, .query = cursor_query, .prepare = paging_cursor, .answers = "304 null", .fresh = 1, .in_memory = true },
     { METHOD_POST,   "/p/{slug:slug}/follow",                   VISITOR, LIMIT_PUBLIC_WRITE, .run = profile_follow, .sql = SQL_PROFILES_FOLLOW, .small_body = true, .shows_to_visitors = true },
+    { METHOD_DELETE, "/p/{slug:slug}/follow",                   VISITOR, LIMIT_PUBLIC_WRITE, .run = profile_unfollow, .sql = SQL_PROFILES_UNFOLLOW, .small_body = true, .shows_to_visitors = true },
 
     { METHOD_GET,    "/notifications",                          USER, .sql = SQL_NOTIFICATIONS_LIST, .query = limit_query, .prepare = notifications_page },
     { METHOD_POST,   "/notifications/{id:notification id}/read", USER, .sql = SQL_NOTIFICATIONS_READ },
