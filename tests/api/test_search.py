@@ -246,7 +246,8 @@ def test_each_index_is_used(busy):
     with busy.database.connect() as connection, connection.transaction(force_rollback=True):
         connection.execute("SET LOCAL enable_seqscan = off")
         connection.execute("""
-            WITH made AS (INSERT INTO personas (user_id, name) SELECT %s, 'Ada' FROM generate_series(1, 3000) RETURNING id)
+            WITH made AS (
+                INSERT INTO personas (user_id, name) SELECT %s, 'Ada' FROM generate_series(1, 3000) RETURNING id)
             INSERT INTO persona_public_profiles (persona_id, slug, bio)
             SELECT id, id::text, repeat('x ', 400) FROM made""", [busy.id])
         connection.execute("""
