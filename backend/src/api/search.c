@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/http/paging.h"
+#include "api/http/queries.h"
 #include "base/text.h"
 #include "base/utf8.h"
 
@@ -15,13 +16,8 @@ static const char wrong_kind[] = "kind must be battle, persona, template or room
 const struct field search_query[] = {
     {.name = "q", .kind = FIELD_TEXT, .min = LEAST, .max = MOST, .missing = wrong_text, .too_long = wrong_text},
     {.name = "kind", .kind = FIELD_TEXT, .choices = kinds, .out_of_range = wrong_kind},
-    {.name = "limit",
-     .kind = FIELD_INTEGER,
-     .min = 1,
-     .max = PAGE_MAX,
-     .invalid = "limit must be a number",
-     .out_of_range = "limit must be between 1 and 100"},
-    {.name = "cursor", .kind = FIELD_TEXT, .invalid = "invalid cursor"},
+    LIMIT_PARAMETER,
+    CURSOR_PARAMETER,
     {.kind = FIELD_END},
 };
 

@@ -1,14 +1,5 @@
 #include "api/http/queries.h"
 
-#define LIMIT_PARAMETER                   \
-    {.name = "limit",                     \
-     .kind = FIELD_INTEGER,               \
-     .min = 1,                            \
-     .max = 100,                          \
-     .invalid = "limit must be a number", \
-     .out_of_range = "limit must be between 1 and 100"}
-#define CURSOR_PARAMETER {.name = "cursor", .kind = FIELD_TEXT, .invalid = "invalid cursor"}
-
 static const char *const post_statuses[] = {"draft", "published", NULL};
 const struct field page_query[] = {LIMIT_PARAMETER, CURSOR_PARAMETER, {.kind = FIELD_END}};
 const struct field own_posts_query[] = {

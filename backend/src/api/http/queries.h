@@ -5,6 +5,16 @@
 
 #include "domain/fields.h"
 
+/* rows of such tables */
+#define LIMIT_PARAMETER                   \
+    {.name = "limit",                     \
+     .kind = FIELD_INTEGER,               \
+     .min = 1,                            \
+     .max = 100,                          \
+     .invalid = "limit must be a number", \
+     .out_of_range = "limit must be between 1 and 100"}
+#define CURSOR_PARAMETER {.name = "cursor", .kind = FIELD_TEXT, .invalid = "invalid cursor"}
+
 extern const struct field page_query[];      /* limit, cursor */
 extern const struct field own_posts_query[]; /* status, limit, cursor */
 extern const struct field limit_query[];
