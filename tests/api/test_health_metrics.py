@@ -26,7 +26,8 @@ COUNTERS_AND_GAUGES = {
 BOTH = COUNTERS_AND_GAUGES | {"db_query_duration_seconds": "histogram", "llm_request_duration_seconds": "histogram"}
 ON_API = BOTH | {"http_requests_total": "counter", "http_request_duration_seconds": "histogram",
                  "http_requests_in_flight": "gauge",
-                 "http_requests_shed_total": "counter", "http_route_info": "gauge"}
+                 "http_requests_shed_total": "counter", "streams_open": "gauge",
+                 "stream_events_total": "counter", "stream_resumes_total": "counter", "http_route_info": "gauge"}
 ON_WORKER = BOTH | {"jobs_processed_total": "counter", "job_retries_total": "counter",
                     "job_duration_seconds": "histogram",
                     "job_wait_seconds": "histogram", "job_leases_expired_total": "counter",

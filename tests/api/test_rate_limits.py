@@ -28,6 +28,7 @@ CLASSES = {
     "events": ("user", "rate limit exceeded", [("POST", "/events")]),
     "auth": ("ip", "rate limit exceeded",
              [("POST", f"/auth/{act}") for act in ("login", "signup", "reset", "verify", "logout", "refresh")]),
+    "stream_open": ("ip", "rate limit exceeded", [("GET", "/stream?watch=x")]),
     "battle_create": ("user", "battle creation rate limit exceeded", [("POST", f"/rooms/{EMPTY}/battles")]),
     "template_create": ("user", "template creation rate limit exceeded", [("POST", "/templates")]),
     "persona_write": ("user", "rate limit exceeded", [("POST", "/personas")]),
@@ -40,7 +41,8 @@ CLASSES = {
     "verification": ("user", "rate limit exceeded", [("POST", "/me/verify")]),
     "search": ("user", "rate limit exceeded", [("GET", "/search")]),
 }
-DEFAULTS = {"public_read": 120, "public_write": 30, "events": 120, "auth": 30, "battle_create": 20,
+DEFAULTS = {"public_read": 120, "public_write": 30, "events": 120, "auth": 30, "stream_open": 60,
+            "battle_create": 20,
             "template_create": 10, "persona_write": 20, "reply_request": 30, "llm": 30, "account": 10, "export": 2,
             "forgot": 5, "verification": 3, "search": 30}
 WINDOWS = {"account": 3600, "export": 86400, "forgot": 3600, "verification": 86400}  # seconds; the others' is a minute

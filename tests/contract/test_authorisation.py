@@ -77,6 +77,7 @@ MATRIX = {
     ("GET", "/p/{slug}/posts"): (PUBLIC, "slug", None, 200),
     ("POST", "/p/{slug}/follow"): ("follow", "slug", None, 200),
     ("DELETE", "/p/{slug}/follow"): ("follow", "slug", None, 200),
+    ("GET", "/stream"): ("stream", None, None, 200),
     ("GET", "/feed"): (SHARED, None, None, 200),
     ("GET", "/notifications"): (SHARED, None, None, 200),
     ("POST", "/notifications/{id}/read"): (SHARED, "notification", None, 200),
@@ -193,6 +194,15 @@ def test_on_a_public_route_a_bad_token_counts_as_none(world, row, kind):
 
 
 @pytest.mark.parametrize("kind", [None, *BAD_TOKENS])
+@pytest.mark.parametrize("row", rows("stream"))
+def test_a_stream_needs_no_token_but_refuses_a_bad_one(world, row, kind):
+    """So that the end of a session shows."""
+    answer = world.ask(row, kind and BAD_TOKENS[kind](world))
+    assert answer.status_code == (401 if kind else 200)
+    assert not kind or answer.json()["error"] == "invalid token"
+
+
+@pytest.mark.parametrize("kind", [None, *BAD_TOKENS])
 @pytest.mark.parametrize("row", rows("follow"))
 def test_following_asks_to_sign_up(world, row, kind):
     answer = world.ask(row, kind and BAD_TOKENS[kind](world))
@@ -200,13 +210,13 @@ def test_following_asks_to_sign_up(world, row, kind):
             answer.json()["error"]) == (401, "invalid token" if kind == "nobody's" else "signup_required")
 
 
-@pytest.mark.parametrize("row", rows(PUBLIC, SHARED, OWN, "follow", "admin"))
+@pytest.mark.parametrize("row", rows(PUBLIC, SHARED, OWN, "follow", "stream", "admin"))
 def test_a_stranger_gets_what_is_everybodys_and_nothing_of_the_owners(world, row):
     """Before the owner asks: whatever a stranger did here would show there."""
     assert world.ask(row, f"Bearer {world.token_of(world.other, row)}").status_code == MATRIX[row][3]
 
 
-@pytest.mark.parametrize("row", rows(PUBLIC, SHARED, OWN))
+@pytest.mark.parametrize("row", rows(PUBLIC, SHARED, OWN, "stream"))
 def test_the_owner_gets_in(world, row):
     answer = world.ask(row, f"Bearer {world.token_of(world.owner, row)}")
     assert answer.status_code in OK, answer.text

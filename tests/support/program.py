@@ -20,13 +20,14 @@ from support.waiting import eventually
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 MIGRATIONS = sorted(path.name for path in (CHECKOUT / "backend" / "migrations").glob("*.sql"))
 JWT_SECRET = "a-secret-of-the-tests-0123456789abcdef"
-LIMITED = ["PUBLIC_READ", "PUBLIC_WRITE", "EVENTS", "AUTH", "LOGIN_FAILURE", "BATTLE_CREATE", "TEMPLATE_CREATE",
-           "PERSONA_WRITE", "REPLY_REQUEST", "SUMMARY", "SUMMARY_ALL", "LLM", "ACCOUNT", "EXPORT", "FORGOT",
-           "VERIFICATION", "SEARCH"]
+LIMITED = ["PUBLIC_READ", "PUBLIC_WRITE", "EVENTS", "AUTH", "LOGIN_FAILURE", "STREAM_OPEN", "BATTLE_CREATE",
+           "TEMPLATE_CREATE", "PERSONA_WRITE", "REPLY_REQUEST", "SUMMARY", "SUMMARY_ALL", "LLM", "ACCOUNT",
+           "EXPORT", "FORGOT", "VERIFICATION", "SEARCH"]
 NO_CAPS = {"MAX_DRAFT_QUOTA": 10000, "MAX_REPLY_QUOTA": 10000, "MAX_PERSONAS": 1000000,
            "USER_DAILY_MODEL_CALLS": 1000000000}
 # every test comes from one address
-NO_LIMITS = {f"RATE_LIMIT_{name}": "1000000/1m" for name in LIMITED} | NO_CAPS
+# a stream ends by itself, for tests that read whole answers of every route
+NO_LIMITS = {f"RATE_LIMIT_{name}": "1000000/1m" for name in LIMITED} | NO_CAPS | {"STREAM_LIFE": "300ms"}
 SERVICES = ("api", "worker", "up")
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:exitcode=99:abort_on_error=0",

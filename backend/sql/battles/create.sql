@@ -62,7 +62,7 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
                 jsonb_build_object('source_battle_id', source.id, 'battle_id', battle.id)
          FROM battle, room, posts source WHERE source.id = $8::uuid AND source.user_id <> $1::uuid)
          ORDER BY 1
-         RETURNING type),
+         RETURNING type, user_id),
      event AS (
          INSERT INTO events (user_id, event_name, metadata)
          SELECT $1::uuid, 'battle_created',
@@ -75,5 +75,6 @@ SELECT status, coalesce(error, json_build_object('battle_id', battle.id, 'post',
            'remix_used', $8::uuid IS NOT NULL, 'suggested_next_url', '/b/' || battle.id)::text) AS body,
        (SELECT count(*) FROM queued) AS enqueued,
        (SELECT count(*) FROM notified WHERE type = 'template_used') AS template_used,
-       (SELECT count(*) FROM notified WHERE type = 'battle_remixed') AS battle_remixed
+       (SELECT count(*) FROM notified WHERE type = 'battle_remixed') AS battle_remixed,
+       (SELECT string_agg(DISTINCT user_id::text, ' ') FROM notified) AS notified
 FROM verdict LEFT JOIN battle ON true LEFT JOIN room ON true LEFT JOIN template ON true

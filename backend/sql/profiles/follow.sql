@@ -27,7 +27,7 @@ WITH profile AS (
                 left('Somebody follows ' || name || ' now and sees the new posts in the feed.', 260),
                 jsonb_build_object('persona_id', id, 'slug', slug)
          FROM profile JOIN follow ON followed_persona_id = id
-         RETURNING id),
+         RETURNING id, user_id),
      counted AS (
          SELECT (SELECT coalesce(sum(followers), 0) FROM persona_follower_counts WHERE persona_id = profile.id)
                 + CASE WHEN EXISTS (SELECT FROM persona_follows
@@ -37,5 +37,5 @@ WITH profile AS (
 SELECT status,
        coalesce(error, json_build_object('followed', EXISTS (SELECT FROM follow),
                                          'followers', (SELECT followers FROM counted))::text) AS body,
-       (SELECT id FROM notified) AS notification
+       (SELECT id FROM notified) AS notification, (SELECT user_id FROM notified) AS notified
 FROM verdict

@@ -1,9 +1,12 @@
 #include "api/battles.h"
 
+#include <string.h>
+
 #include "api/http/answer.h"
 #include "api/remix.h"
 #include "base/text.h"
 #include "domain/battle.h"
+#include "service/live_tell.h"
 #include "sys/log.h"
 
 const struct field battle_fields[] = {
@@ -15,12 +18,22 @@ const struct field battle_fields[] = {
     {.kind = FIELD_END},
 };
 
-enum { STATUS, BODY, ENQUEUED, TEMPLATE_USED, BATTLE_REMIXED }; /* columns */
+enum { STATUS, BODY, ENQUEUED, TEMPLATE_USED, BATTLE_REMIXED, NOTIFIED }; /* columns */
 
 static void log_notified(const struct call *call, const struct db_rows *rows, int column, const char *type)
 {
     if (db_number(rows, 0, column) > 0)
         log_info("notification_created", log_str("type", type), log_str("request_id", call->request_id));
+}
+
+static void tell_notified(const struct call *call, const struct db_rows *rows)
+{
+    const char *users = db_text(rows, 0, NOTIFIED);
+    for (const char *at = users; at && *at; at += strspn(at, " ")) {
+        size_t len = strcspn(at, " ");
+        live_tell_user(call->api->tell, arena_copy(call->arena, at, len));
+        at += len;
+    }
 }
 
 static void on_created(struct call *call, enum db_outcome outcome, struct db_rows *rows)
@@ -34,6 +47,7 @@ static void on_created(struct call *call, enum db_outcome outcome, struct db_row
         call_wake_worker(call);
     log_notified(call, rows, TEMPLATE_USED, "template_used");
     log_notified(call, rows, BATTLE_REMIXED, "battle_remixed");
+    tell_notified(call, rows);
     call_answer_row(call, rows);
 }
 

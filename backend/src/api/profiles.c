@@ -3,6 +3,7 @@
 #include "api/http/answer.h"
 #include "api/notifications.h"
 #include "base/text.h"
+#include "service/live_tell.h"
 
 const struct field publish_fields[] = {
     {.name = "slug", .kind = FIELD_TEXT},
@@ -63,12 +64,14 @@ void profile_unfollow(struct call *call)
 
 static void on_followed(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
-    enum { NOTIFICATION = 2 };
+    enum { NOTIFICATION = 2, NOTIFIED };
     static const char type[] = "persona_followed";
     if (outcome != DB_OK)
         notification_failed(call, type, db_outcome_name(outcome));
     else if (db_text(rows, 0, NOTIFICATION))
         notification_created(call, type);
+    if (outcome == DB_OK)
+        live_tell_user(call->api->tell, db_text(rows, 0, NOTIFIED));
     if (call_has_rows(call, outcome, rows, true))
         call_answer_row(call, rows);
 }

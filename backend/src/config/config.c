@@ -105,6 +105,10 @@ static const struct setting settings[] = {
      .help =
          "connections of one IPv4 address or IPv6 /64 to a process, trusted proxies aside; half of what it can hold "
          "where unset"},
+    {"STREAM_MAX", NUMBER, AT(stream_max), "10000", 0, 1000000,
+     .help = "live streams of a process; at most three quarters of its connections"},
+    {"STREAM_LIFE", DURATION, AT(stream_life), "1h", 100, 24 * HOUR,
+     .help = "a live stream ends after this, give or take a tenth, and is opened anew by its client"},
     {"DRAFT_MAX_LEN", NUMBER, AT(draft_max_len), "500", 40, 10000, .help = "longest post, in code points"},
     {"REPLY_MAX_LEN", NUMBER, AT(reply_max_len), "280", 40, 10000, .help = "longest reply, in code points"},
     {"SUMMARY_MAX_LEN", NUMBER, AT(summary_max_len), "400", 40, 10000, .help = "longest summary, in code points"},
@@ -143,6 +147,8 @@ static const struct setting settings[] = {
      .help = "rate limit of requests to `/auth/*`, by address"},
     {"RATE_LIMIT_LOGIN_FAILURE", RATE, AT(rate_login_failure), "10/15m", SECOND, 24 * HOUR,
      .help = "rate limit of failed logins, by e-mail address and network; ten times that by e-mail address alone"},
+    {"RATE_LIMIT_STREAM_OPEN", RATE, AT(rate_stream_open), "60/1m", SECOND, 24 * HOUR,
+     .help = "rate limit of opening live streams, by address"},
     {"RATE_LIMIT_BATTLE_CREATE", RATE, AT(rate_battle_create), "20/1m", SECOND, 24 * HOUR,
      .help = "rate limit of new battles, by user"},
     {"RATE_LIMIT_TEMPLATE_CREATE", RATE, AT(rate_template_create), "10/1m", SECOND, 24 * HOUR,

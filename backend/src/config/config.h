@@ -31,6 +31,7 @@ struct config {
     int64_t request_body_max, public_body_max;
     int64_t connections_per_address; /* 0: half of what the process can hold */
     int64_t request_timeout, read_timeout, write_timeout, idle_timeout;
+    int64_t stream_max, stream_life;
     int64_t draft_max_len, reply_max_len, summary_max_len;
     int64_t draft_quota, reply_quota, preview_quota, max_draft_quota, max_reply_quota;
     int64_t max_personas, user_daily_model_calls;
@@ -39,9 +40,9 @@ struct config {
     int64_t event_retention, activity_retention, notification_retention, quota_retention;
     const char *cors_allowed_origins, *trusted_proxies, *redis_url, *redis_ca_bundle;
     int64_t forwarded_header; /* enum forwarded_header */
-    struct rate rate_public_read, rate_public_write, rate_events, rate_auth, rate_login_failure, rate_battle_create,
-        rate_template_create, rate_llm, rate_persona_write, rate_reply_request, rate_summary, rate_summary_all,
-        rate_account, rate_export, rate_forgot, rate_verification, rate_search;
+    struct rate rate_public_read, rate_public_write, rate_events, rate_auth, rate_login_failure, rate_stream_open,
+        rate_battle_create, rate_template_create, rate_llm, rate_persona_write, rate_reply_request, rate_summary,
+        rate_summary_all, rate_account, rate_export, rate_forgot, rate_verification, rate_search;
     int64_t llm_provider, llm_max_concurrency, llm_breaker_failures, llm_breaker_cooldown;
     int64_t llm_daily_tokens;
     double mock_failure_rate;

@@ -17,6 +17,7 @@ static const struct row {
     [LEVER_RATE_EVENTS] = {"rate_limit.events", "RATE_LIMIT_EVENTS"},
     [LEVER_RATE_AUTH] = {"rate_limit.auth", "RATE_LIMIT_AUTH"},
     [LEVER_RATE_LOGIN_FAILURE] = {"rate_limit.login_failure", "RATE_LIMIT_LOGIN_FAILURE"},
+    [LEVER_RATE_STREAM_OPEN] = {"rate_limit.stream_open", "RATE_LIMIT_STREAM_OPEN"},
     [LEVER_RATE_BATTLE_CREATE] = {"rate_limit.battle_create", "RATE_LIMIT_BATTLE_CREATE"},
     [LEVER_RATE_TEMPLATE_CREATE] = {"rate_limit.template_create", "RATE_LIMIT_TEMPLATE_CREATE"},
     [LEVER_RATE_PERSONA_WRITE] = {"rate_limit.persona_write", "RATE_LIMIT_PERSONA_WRITE"},

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <uv.h>
 
-enum { MAX_TURN_FNS = 8 };
+enum { MAX_TURN_FNS = 16 };
 
 struct post {
     struct post *next;

@@ -148,7 +148,7 @@ bool token_read(const char *token, const struct token_keys *keys, int64_t now_s,
     if (!token_verify(token, keys->secret, now_s, holder, &expires) &&
         !token_verify(token, keys->previous, now_s, holder, &expires))
         return false;
-    known->expires = expires;
+    holder->expires_s = known->expires = expires;
     memcpy(known->hash, hash, sizeof hash);
     known->holder = *holder;
     return true;

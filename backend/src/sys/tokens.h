@@ -16,6 +16,7 @@ struct token_keys {
 struct token_holder {
     char user_id[UUID_SIZE];    /* "": nobody */
     char session_id[UUID_SIZE]; /* "": a token of before sessions */
+    int64_t expires_s;          /* set by token_read */
 };
 
 /* A session's token for its holder, valid for `lifetime_s` from `now_s`. No two are the same. */

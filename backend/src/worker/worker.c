@@ -6,6 +6,7 @@
 #include "llm/llm.h"
 #include "service/budget_keeper.h"
 #include "service/lever_watch.h"
+#include "service/live_tell.h"
 #include "service/readiness.h"
 #include "service/state_watch.h"
 #include "sys/db/db.h"
@@ -100,6 +101,7 @@ static void worker_work(struct worker *worker)
                                  .query_timeout_ms = (uint64_t)config->db_query_timeout};
     worker->db = db_open(worker->env.loop, &db);
     worker->env.batches = batches_new(worker->env.loop, worker->db);
+    worker->env.live = live_tell_open(worker->env.loop, worker->db);
     worker->state = state_watch_start(worker->env.loop, worker->db);
     worker->queue = queue_start(&worker->env, worker->db, worker->state);
     worker->scheduler = scheduler_start(worker->env.loop, worker->db, config);
@@ -120,6 +122,7 @@ static void worker_work(struct worker *worker)
     timer_free(worker->stop_timer);
     queue_free(worker->queue);
     batches_free(worker->env.batches);
+    live_tell_close(worker->env.live);
     db_close(worker->db);
 }
 

@@ -33,6 +33,7 @@ bool session_read(struct call *call, const char *token)
         holder = (struct token_holder){0};
     memcpy(call->user_id, holder.user_id, UUID_SIZE);
     memcpy(call->session_id, holder.session_id, UUID_SIZE);
+    call->token_expires_s = holder.expires_s;
     return ok;
 }
 

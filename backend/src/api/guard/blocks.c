@@ -109,11 +109,21 @@ static bool is_news(struct rate_key key)
     return is_news;
 }
 
-bool blocks_refuse(struct blocks_view *view, struct call *call)
+static bool blocks_are_there(struct blocks_view *view)
 {
     if (atomic_load_explicit(&published.version, memory_order_acquire) != view->version)
         blocks_swap(view);
-    if (!view->snapshot)
+    return view->snapshot != NULL;
+}
+
+bool blocks_have(struct blocks_view *view, const struct address *client)
+{
+    return blocks_are_there(view) && address_set_has(view->snapshot->set, client);
+}
+
+bool blocks_refuse(struct blocks_view *view, struct call *call)
+{
+    if (!blocks_are_there(view))
         return false;
     struct address client = client_of(call->http);
     if (!address_set_has(view->snapshot->set, &client))

@@ -10,6 +10,7 @@
 #define PW_API_GUARD_BLOCKS_H
 
 #include "api/http/call.h"
+#include "domain/cidr.h"
 #include "service/state_watch.h"
 
 void blocks_metrics(void); /* requests_blocked_total; once per process, before any thread */
@@ -29,5 +30,7 @@ void blocks_view_close(struct blocks_view *); /* after the server's end */
  * refusal is counted, and logged as `address_blocked`, once a minute for an address (more often
  * where over 4,096 addresses are refused in a minute). */
 bool blocks_refuse(struct blocks_view *, struct call *);
+/* Whether the address is blocked by now, for what lasts longer than a request; counts nothing. */
+bool blocks_have(struct blocks_view *, const struct address *);
 
 #endif

@@ -33,6 +33,7 @@ static const struct class {
                              "rate limit exceeded"},
     [LIMIT_ACCOUNT_FAILURE] = {"login_failure", LIMIT_BY_ACCOUNT, RATE(login_failure, LOGIN_FAILURE),
                                "rate limit exceeded", .times = 10},
+    [LIMIT_STREAM_OPEN] = {"stream_open", LIMIT_BY_ADDRESS, RATE(stream_open, STREAM_OPEN), "rate limit exceeded"},
     [LIMIT_BATTLE_CREATE] = {"battle_create", LIMIT_BY_USER, RATE(battle_create, BATTLE_CREATE),
                              "battle creation rate limit exceeded"},
     [LIMIT_TEMPLATE_CREATE] = {"template_create", LIMIT_BY_USER, RATE(template_create, TEMPLATE_CREATE),

@@ -35,6 +35,7 @@ enum limit {
     LIMIT_AUTH,
     LIMIT_LOGIN_FAILURE,   /* failed logins of an account from one network */
     LIMIT_ACCOUNT_FAILURE, /* and from all networks that the account doesn't know */
+    LIMIT_STREAM_OPEN,
     LIMIT_BATTLE_CREATE,
     LIMIT_TEMPLATE_CREATE,
     LIMIT_PERSONA_WRITE,

@@ -25,9 +25,11 @@ struct api {
     struct db *db;
     struct events *events;
     struct feed_keeper *feed;
+    struct live_desk *live;
     struct limits *limits;
     struct llm *llm;
     struct readiness *readiness;
+    struct live_tell *tell;
     bool wakes_worker; /* jobs were enqueued in this turn */
 };
 
@@ -50,6 +52,7 @@ struct call {
     const char *request_id;
     char user_id[UUID_SIZE];    /* "": nobody */
     char session_id[UUID_SIZE]; /* "": the token is of before sessions, or there is none */
+    int64_t token_expires_s;    /* where there is a user */
     const char *account;        /* for the log: a keyed hash of the account that is asked for; NULL: none */
     const char *ids[2];         /* what the path's {…} matched */
     const char *params[SQL_MAX_PARAMS];

@@ -66,11 +66,16 @@ bool call_event(struct call *call, const char *name, const char *id, const char 
     return is_added;
 }
 
-void call_events_end(struct call *call, const char *error)
+void call_events_end_with(struct call *call, const char *text, size_t len, const char *error)
 {
     call->error = error;
     call_stop_waiting(call);
-    http_stream_end(call->http);
+    http_stream_end_with(call->http, text, len);
+}
+
+void call_events_end(struct call *call, const char *error)
+{
+    call_events_end_with(call, "", 0, error);
 }
 
 void call_events_ended(struct call *call, bool answered)

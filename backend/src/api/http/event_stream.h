@@ -30,5 +30,8 @@ void event_write(struct buf *, const char *name, const char *id, const char *jso
 void call_events_ended(struct call *, bool answered);
 /* The stream's end, after what waits; `error` for the log, NULL: it ended as it should. */
 void call_events_end(struct call *, const char *error);
+/* The same with a last event of at most HTTP_STREAM_LAST_WORDS bytes, which has room even where
+ * call_event had none. */
+void call_events_end_with(struct call *, const char *text, size_t len, const char *error);
 
 #endif

@@ -26,7 +26,7 @@ static struct route_metrics unmatched[METHOD_OTHER + 1]; /* by method */
 static struct metric *in_flight;
 
 static const char *const shed_reasons[] = {"card_queue", "password_queue", "db_queue", "events",
-                                           "llm_queue",  "connections",    "memory"};
+                                           "llm_queue",  "connections",    "memory",   "streams"};
 static struct metric *shed[COUNT(shed_reasons)];
 
 static void route_metrics_make(struct route_metrics *m, const char *method, struct family *total,
@@ -81,9 +81,9 @@ void http_metrics(void)
     }
     make_classes();
     in_flight = metric_series(metric_family(METRIC_GAUGE, "http_requests_in_flight", "Requests under way.", NULL), "");
-    struct family *f =
-        metric_family(METRIC_COUNTER, "http_requests_shed_total",
-                      "Requests refused because a queue, the memory for bodies or the connections were used up.", NULL);
+    struct family *f = metric_family(
+        METRIC_COUNTER, "http_requests_shed_total",
+        "Requests refused because a queue, the memory for bodies, the connections or the streams were used up.", NULL);
     char labels[256];
     for (size_t i = 0; i < COUNT(shed_reasons); i++)
         shed[i] = metric_series(f, metric_labels(labels, 1, "reason", shed_reasons[i]));

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "service/bearer.h"
 #include "service/bodies.h"
+#include "service/live_tell.h"
 #include "sys/db/json.h"
 
 enum { CALLER }; /* the first parameter of a route whose statement wants to know who asks */
@@ -97,6 +98,20 @@ static bool is_gone_visitor(const struct call *call, const struct db_rows *rows)
     return call->route->who == VISITOR && *call->user_id && db_answer_status(rows) == 401;
 }
 
+/* The write is committed: who waits for it hears of it. */
+static void tell_of_write(struct call *call)
+{
+    const struct route *route = call->route;
+    if (route->wakes_worker)
+        call_wake_worker(call);
+    if (route->tells & TELLS_POST)
+        live_tell_post(call->api->tell, call->ids[0]);
+    if (route->tells & TELLS_CALLER)
+        live_tell_user(call->api->tell, call->user_id);
+    if (route->tells & TELLS_FOLLOWERS)
+        live_tell_published(call->api->tell);
+}
+
 static void answer_statement(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
     if (!call_has_rows(call, outcome, rows, sql_statements[call->route->sql].writes))
@@ -107,8 +122,8 @@ static void answer_statement(struct call *call, enum db_outcome outcome, struct 
         call_query(call, call->route->sql, answer_statement);
         return;
     }
-    if (call->route->wakes_worker && db_answer_status(rows) < 300)
-        call_wake_worker(call);
+    if (db_answer_status(rows) < 300)
+        tell_of_write(call);
     if (call->route->fresh)
         public_answer_rows(call, rows);
     else

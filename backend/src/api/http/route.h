@@ -27,6 +27,8 @@ enum who {
     USER,
 };
 
+enum { TELLS_POST = 1, TELLS_CALLER = 2, TELLS_FOLLOWERS = 4 };
+
 /* A route is answered by a statement, or by a handler where one statement isn't enough. The
  * parameters are: the caller (VISITOR, USER), the path's ids, the body's fields, then what
  * `prepare` adds. */
@@ -55,8 +57,11 @@ struct route {
     int fresh;
     bool in_memory;         /* what it answers may be in memory: it has a cache_requests_total */
     bool shows_to_visitors; /* it changes what visitors see, which is forgotten then */
-    bool wakes_worker;      /* its statement enqueues jobs */
-    bool small_body;        /* PUBLIC_BODY_MAX_BYTES */
+    /* whom its statement has something new for: TELLS_POST (the path's first id), TELLS_CALLER,
+     * TELLS_FOLLOWERS (something was published), or several */
+    int tells;
+    bool wakes_worker; /* its statement enqueues jobs */
+    bool small_body;   /* PUBLIC_BODY_MAX_BYTES */
     /* a browser's request must be application/json: so it asks first whether the page may (CORS),
      * and a foreign page can't act through its visitors; for routes that need no token */
     bool json_from_pages;

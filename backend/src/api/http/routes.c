@@ -12,6 +12,7 @@
 #include "api/health.h"
 #include "api/http/paging.h"
 #include "api/http/queries.h"
+#include "api/live/stream.h"
 #include "api/model/drafts.h"
 #include "api/model/previews.h"
 #include "api/notifications.h"
@@ -82,10 +83,10 @@ const struct route routes[] = {
     { METHOD_GET,    "/rooms/{id:room id}",                     USER, .sql = SQL_ROOMS_SHOW },
     { METHOD_GET,    "/rooms/{id:room id}/posts",               USER, .sql = SQL_POSTS_LIST_IN_ROOM, .query = page_query, .prepare = posts_page },
     { METHOD_POST,   "/rooms/{id:room id}/posts/draft",         USER, LIMIT_LLM, .body = draft_fields, .run = draft_post, .sql = SQL_POSTS_STORE_DRAFT, .answers = MODEL_ANSWERS("llm draft") },
-    { METHOD_PUT,    "/posts/{id:post id}",                     USER, .body = edit_fields, .sql = SQL_POSTS_UPDATE, .prepare = posts_edit, .answers = CONTENT_ANSWERS },
-    { METHOD_DELETE, "/posts/{id:post id}",                     USER, .sql = SQL_POSTS_DELETE, .shows_to_visitors = true },
-    { METHOD_POST,   "/posts/{id:post id}/approve",             USER, .body = approve_fields, .sql = SQL_POSTS_APPROVE, .prepare = posts_approval, .answers = CONTENT_ANSWERS, .wakes_worker = true, .shows_to_visitors = true },
-    { METHOD_POST,   "/posts/{id:post id}/generate-replies",    USER, LIMIT_REPLY_REQUEST, .body = reply_request_fields, .sql = SQL_REPLIES_ENQUEUE, .prepare = posts_reply_request, .wakes_worker = true },
+    { METHOD_PUT,    "/posts/{id:post id}",                     USER, .body = edit_fields, .sql = SQL_POSTS_UPDATE, .prepare = posts_edit, .tells = TELLS_POST, .answers = CONTENT_ANSWERS },
+    { METHOD_DELETE, "/posts/{id:post id}",                     USER, .sql = SQL_POSTS_DELETE, .tells = TELLS_POST, .shows_to_visitors = true },
+    { METHOD_POST,   "/posts/{id:post id}/approve",             USER, .body = approve_fields, .sql = SQL_POSTS_APPROVE, .prepare = posts_approval, .answers = CONTENT_ANSWERS, .tells = TELLS_POST | TELLS_FOLLOWERS, .wakes_worker = true, .shows_to_visitors = true },
+    { METHOD_POST,   "/posts/{id:post id}/generate-replies",    USER, LIMIT_REPLY_REQUEST, .body = reply_request_fields, .sql = SQL_REPLIES_ENQUEUE, .prepare = posts_reply_request, .tells = TELLS_POST, .wakes_worker = true },
     { METHOD_GET,    "/posts/{id:post id}/thread",              USER, .run = thread_show, .sql = SQL_POSTS_THREAD, .query = cursor_query, .prepare = paging_cursor },
     { METHOD_GET,    "/b/{id:battle id}",                       ANYONE, LIMIT_PUBLIC_READ, .run = thread_show, .sql = SQL_POSTS_THREAD, .query = cursor_query, .prepare = paging_cursor, .answers = "304 null", .fresh = 1, .in_memory = true },
 
@@ -102,8 +103,10 @@ const struct route routes[] = {
     { METHOD_DELETE, "/p/{slug:slug}/follow",                   VISITOR, LIMIT_PUBLIC_WRITE, .run = profile_unfollow, .sql = SQL_PROFILES_UNFOLLOW, .small_body = true, .shows_to_visitors = true },
 
     { METHOD_GET,    "/notifications",                          USER, .sql = SQL_NOTIFICATIONS_LIST, .query = limit_query, .prepare = notifications_page },
-    { METHOD_POST,   "/notifications/{id:notification id}/read", USER, .sql = SQL_NOTIFICATIONS_READ },
-    { METHOD_POST,   "/notifications/read-all",                 USER, .sql = SQL_NOTIFICATIONS_READ_ALL },
+    { METHOD_POST,   "/notifications/{id:notification id}/read", USER, .sql = SQL_NOTIFICATIONS_READ, .tells = TELLS_CALLER },
+    { METHOD_POST,   "/notifications/read-all",                 USER, .sql = SQL_NOTIFICATIONS_READ_ALL, .tells = TELLS_CALLER },
+
+    { METHOD_GET,    "/stream",                                 VISITOR, LIMIT_STREAM_OPEN, .query = stream_query, .run = stream_open, .answers = "200 text/event-stream | 400 watch must be at most 50 post ids | 401 invalid token | 429 too many open streams | 503 server is busy" },
 
     { METHOD_GET,    "/feed",                                   USER, .run = feed_show, .sql = SQL_FEED_FOLLOWED, .answers = "200 Feed" },
     { METHOD_GET,    "/search",                                 USER, LIMIT_SEARCH, .sql = SQL_SEARCH_FIND, .query = search_query, .prepare = search_prepare },

@@ -20,12 +20,14 @@
 #include "api/http/cors.h"
 #include "api/http/http_metrics.h"
 #include "api/http/pipeline.h"
+#include "api/live/desk.h"
 #include "api/openapi/openapi.h"
 #include "base/clock.h"
 #include "config/listen.h"
 #include "llm/llm.h"
 #include "service/budget_keeper.h"
 #include "service/lever_watch.h"
+#include "service/live_tell.h"
 #include "service/queue_gauges.h"
 #include "service/readiness.h"
 #include "service/state_watch.h"
@@ -92,6 +94,8 @@ void server_metrics(void)
     blocks_metrics();
     card_store_metrics();
     events_metrics();
+    live_hub_metrics();
+    live_desk_metrics();
 }
 
 /* ---- a unit's life ---- */
@@ -146,6 +150,7 @@ static bool unit_open(struct unit *unit, struct err *err)
     /* A statement ends with its request's time at the latest: the client has its 504 by then. */
     uint64_t query_timeout_ms = (uint64_t)MIN(config->db_query_timeout, config->request_timeout);
     const struct db_config db = {.url = config->database_url,
+                                 .direct_url = config->database_direct_url,
                                  .pooled = config->db_pooler == POOLER_TRANSACTION,
                                  .application_name = "personaworlds api",
                                  .connections = (int)config->db_pool_size,
@@ -162,6 +167,8 @@ static bool unit_open(struct unit *unit, struct err *err)
     api->events = events_open(api->loop, api->db);
     api->feed = feed_keeper_open(api->db);
     api->activity = activity_open(api->loop, api->db);
+    api->live = live_desk_open(api);
+    api->tell = live_tell_open(api->loop, api->db);
     api->limits = limits_open(api->loop, config, err);
     api->llm = api->limits ? llm_open(api->loop, config, unit->llm_share, err) : NULL;
     api->readiness = readiness_new(api->loop, api->db, server->versions, server->version_count);
@@ -188,6 +195,8 @@ static void unit_close(struct unit *unit)
         llm_close(unit->api.llm);
     feed_keeper_close(unit->api.feed);
     activity_close(unit->api.activity);
+    live_desk_close(unit->api.live);
+    live_tell_close(unit->api.tell);
     events_close(unit->api.events);
     db_close(unit->api.db);
     timer_free(unit->drain_timer);
@@ -221,6 +230,7 @@ static void unit_drain(void *ctx)
     if (unit->draining)
         return;
     unit->draining = true;
+    live_desk_drain(unit->api.live);
     for (int i = 0; i < unit->door_count; i++)
         http_drain(unit->https[i]);
     unit->drain_timer = timer_new(unit->api.loop, check_drained, unit);
@@ -337,6 +347,27 @@ static bool open_all(struct server *server, struct err *err)
     return true;
 }
 
+/* Streams leave a quarter of the connections to what is answered at once. */
+static struct live_hub *open_hub(struct server *server)
+{
+    const struct api *first = &server->units[0].api;
+    int64_t connections = (int64_t)server->connection_limit * server->unit_count * server->places.count;
+    int64_t most = MIN(server->config->stream_max, connections / 4 * 3);
+    struct live_hub *hub = live_hub_open(first->loop, first->db, server->config, most);
+    for (int i = 0; i < server->unit_count; i++) {
+        live_hub_add_desk(hub, live_desk_inbox(server->units[i].api.live));
+        live_desk_set_hub(server->units[i].api.live, hub);
+    }
+    return hub;
+}
+
+static void stop_hub(struct server *server, struct live_hub *hub)
+{
+    live_hub_stop(hub);
+    for (int i = 0; i < server->unit_count; i++)
+        live_desk_set_hub(server->units[i].api.live, NULL);
+}
+
 static void server_serve(struct server *server)
 {
     struct unit *first = &server->units[0];
@@ -346,6 +377,7 @@ static void server_serve(struct server *server)
     server->budget = budget_keeper_start(first->api.loop, first->api.db, state, server->config, NULL, NULL);
     struct blocks_watch *blocks = blocks_watch_start(first->api.loop, first->api.db, state);
     struct revocations_watch *revocations = revocations_watch_start(first->api.loop, first->api.db, state);
+    struct live_hub *hub = open_hub(server);
     readiness_watch(first->api.readiness);
     server->notice = timer_new(first->api.loop, drain_all, server);
     loop_on_signal(first->api.loop, SIGTERM, on_stop_signal, server);
@@ -365,8 +397,10 @@ static void server_serve(struct server *server)
     revocations_watch_stop(revocations);
     budget_keeper_stop(server->budget);
     timer_free(server->notice);
+    stop_hub(server, hub);
     for (int i = 0; i < server->unit_count; i++)
         unit_close(&server->units[i]);
+    live_hub_free(hub);
     log_info("api_stopped");
 }
 

@@ -45,9 +45,10 @@ bool db_is_up(const struct db *);
 const char *db_why_down(const struct db *);
 
 /* Once per db: a session of its own listens to a channel and runs a statement first, whose
- * effect lasts as long as the session: an advisory lock. fn(ctx) runs for each notification, and
- * after each (re)connect, as some may have been missed. The statement may wait for its lock.
- * Where the only way leads through a pooler nobody listens, and the caller has to poll. */
+ * effect lasts as long as the session: an advisory lock. fn(ctx) runs after notifications, and
+ * after each (re)connect, as some may have been missed; heard(ctx, payload) for each of both. The
+ * statement may wait for its lock. Where the only way leads through a pooler nobody listens, and
+ * the caller has to poll. */
 void db_listen(struct db *, const struct db_listen *);
 bool db_is_listening(const struct db *); /* the session is there, and its statement was done */
 

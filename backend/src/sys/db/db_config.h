@@ -30,7 +30,10 @@ struct db_listen {
     const char *channel;
     enum sql on_connect;       /* the statement that runs first; SQL_NONE: nothing */
     const char *const *params; /* of on_connect, copied */
-    loop_fn *fn;
+    loop_fn *fn;               /* NULL: nobody */
+    /* Each notification's payload, before fn; NULL: it listens, and what came before was missed.
+     * NULL: nobody wants payloads. */
+    void (*heard)(void *ctx, const char *payload);
     void *ctx;
 };
 

@@ -59,6 +59,12 @@ static bool listener_take_answers(struct listener *l, PGconn *conn, bool *began)
     return true;
 }
 
+static void listener_tell(const struct listener *l, const char *payload)
+{
+    if (l->how.heard)
+        l->how.heard(l->how.ctx, payload);
+}
+
 /* Calls `fn` after LISTEN was answered, too: earlier notifications were missed. */
 static void listener_input(void *ctx)
 {
@@ -67,9 +73,13 @@ static void listener_input(void *ctx)
     bool notified = false;
     if (!listener_take_answers(l, conn, &notified))
         return;
-    for (PGnotify *n; (n = PQnotifies(conn)); notified = true)
-        PQfreemem(n);
     if (notified)
+        listener_tell(l, NULL);
+    for (PGnotify *n; (n = PQnotifies(conn)); notified = true) {
+        listener_tell(l, n->extra);
+        PQfreemem(n);
+    }
+    if (notified && l->how.fn)
         l->how.fn(l->how.ctx);
 }
 

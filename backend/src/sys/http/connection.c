@@ -237,10 +237,12 @@ static bool connection_step(struct connection *c, struct reading *r)
     }
     if (!x)
         return read_head(c, r);
-    if (x->stream.is_open && c->has_ended) {
-        connection_hang_up(c);
-        return false;
+    if (x->stream.is_open && (c->has_ended || x->is_last)) {
+        throw_away(c, r->len - r->used); /* nothing of it will be answered */
+        r->used = r->len;
     }
+    if (c->place.phase == CLOSING)
+        return false;
     if (x->status)
         return send_answer(c, x, r->used < r->len);
     return !x->is_whole && x->is_admitted && read_body(c, r);

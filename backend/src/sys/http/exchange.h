@@ -15,6 +15,7 @@ struct connection;
 struct stream {
     bool has_begun, is_open; /* open: more may be added */
     char *waiting;           /* NULL: nothing waits */
+    bool is_freed_at_end;    /* the arena knows of `waiting` */
     size_t size;             /* bytes that `waiting` has room for */
     uint64_t added;          /* bytes, without their framing */
 };

@@ -11,6 +11,8 @@
 
 static const char last_chunk[] = "0\r\n\r\n";
 
+enum { CHUNK_SIZE_MAX = 20 }; /* its size, and the line ends around it */
+
 /* ---- bytes that wait ---- */
 
 static void free_waiting(void *ctx)
@@ -40,8 +42,9 @@ static bool stream_grow(struct exchange *x, size_t more)
         return true;
     if (!room_hold(x, size - x->stream.size) || x->connection->place.phase == CLOSING)
         return false;
-    if (!x->stream.waiting)
+    if (!x->stream.is_freed_at_end)
         arena_defer(x->request.arena, free_waiting, x);
+    x->stream.is_freed_at_end = true;
     x->body = x->stream.waiting = must_realloc(x->stream.waiting, x->stream.size = size);
     return true;
 }
@@ -89,50 +92,69 @@ bool http_stream_begin(struct http_request *request, int status, const char *con
 void http_stream_for_long(struct http_request *request)
 {
     static const unsigned unacknowledged_ms = 60000;
+    static const int kernel_bytes = 32 * 1024; /* else it takes megabytes for a client that stops reading */
     struct exchange *x = exchange_of(request);
     x->is_last = true;
     room_leave_crowd(x->connection);
     /* A client that is gone without a word; where it can't be set, the stream's end finds out. */
     (void)setsockopt(x->connection->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof unacknowledged_ms);
+    (void)setsockopt(x->connection->fd, SOL_SOCKET, SO_SNDBUF, &kernel_bytes, sizeof kernel_bytes);
+}
+
+static bool can_grow(const struct exchange *x)
+{
+    return x->stream.is_open && x->connection->place.phase != CLOSING;
 }
 
 /* A chunk of its own for each (RFC 9112, section 7.1); HTTP/1.0 has none. */
-bool http_stream_add(struct http_request *request, const char *bytes, size_t len)
+static void add_chunk(struct exchange *x, const char *bytes, size_t len)
 {
-    enum { SIZE_MAX_LEN = 20 };
-    struct exchange *x = exchange_of(request);
-    char size[SIZE_MAX_LEN];
-    size_t more = len + SIZE_MAX_LEN + sizeof last_chunk; /* its end always has room */
-    if (!x->stream.is_open || x->connection->place.phase == CLOSING)
-        return false;
-    forget_sent(x);
-    if (x->body_len + more > HTTP_STREAM_WAITING || !stream_grow(x, more))
-        return false;
+    char size[CHUNK_SIZE_MAX];
     if (!x->head.is_1_0)
         stream_append(x, size, (size_t)snprintf(size, sizeof size, "%zx\r\n", len));
     stream_append(x, bytes, len);
     if (!x->head.is_1_0)
         stream_append(x, "\r\n", 2);
     x->stream.added += len;
+}
+
+bool http_stream_add(struct http_request *request, const char *bytes, size_t len)
+{
+    struct exchange *x = exchange_of(request);
+    size_t more = len + CHUNK_SIZE_MAX;
+    if (!can_grow(x))
+        return false;
+    forget_sent(x);
+    if (x->body_len + more > HTTP_STREAM_WAITING || !stream_grow(x, more))
+        return false;
+    add_chunk(x, bytes, len);
     stream_wake(x);
     return true;
 }
 
-/* Where there is no memory for the last chunk, the client sees that the stream was cut. */
-void http_stream_end(struct http_request *request)
+/* Where there is no memory for them, the client sees that the stream was cut. */
+void http_stream_end_with(struct http_request *request, const char *bytes, size_t len)
 {
     struct exchange *x = exchange_of(request);
-    if (!x->stream.is_open || x->connection->place.phase == CLOSING)
+    INVARIANT(len <= HTTP_STREAM_LAST_WORDS);
+    if (!can_grow(x))
         return;
-    x->stream.is_open = false;
     forget_sent(x);
-    if (!stream_grow(x, sizeof last_chunk - 1)) {
+    if (!stream_grow(x, len + CHUNK_SIZE_MAX + sizeof last_chunk)) {
         connection_hang_up(x->connection);
         return;
     }
+    x->stream.is_open = false;
+    if (len > 0)
+        add_chunk(x, bytes, len);
     if (!x->head.is_1_0)
         stream_append(x, last_chunk, sizeof last_chunk - 1);
     stream_wake(x);
+}
+
+void http_stream_end(struct http_request *request)
+{
+    http_stream_end_with(request, "", 0);
 }
 
 bool http_is_stream(const struct http_request *request)

@@ -228,6 +228,8 @@ void job_start(struct job *job)
         return;
     }
     timer_set(job->timer, task_ms);
+    if (job->work->watched == VALUE_POST)
+        job_tell_watchers(job);
     if (job->work->mail)
         mailing_prepare(job);
     batch_add(job->env->batches, job, &job->work->brief, on_brief);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "config/levers.h"
 #include "domain/retry.h"
+#include "service/live_tell.h"
 #include "sys/crypto.h"
 #include "sys/log.h"
 #include "worker/job/batch.h"
@@ -29,9 +30,22 @@ static bool is_storing(const struct job *job)
     return job->work && job->ending == &job->work->store;
 }
 
+void job_tell_watchers(const struct job *job)
+{
+    enum job_value watched = job->work ? job->work->watched : VALUE_NONE;
+    const char *id = job->values[watched];
+    if (watched == VALUE_POST)
+        live_tell_post(job->env->live, id);
+    else if (watched == VALUE_PERSONA)
+        live_tell_digest(job->env->live, id);
+    else if (watched == VALUE_USER)
+        live_tell_user(job->env->live, id);
+}
+
 static void end_as(struct job *job, enum job_outcome outcome)
 {
     job->outcome = outcome;
+    job_tell_watchers(job);
     report_job_ended(job);
     job->env->ended(job->env->ctx, job);
 }

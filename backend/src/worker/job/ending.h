@@ -28,4 +28,7 @@ void job_release(struct job *, uint64_t delay_ms); /* due again; the attempt isn
  * in JOB_ENDING. */
 void job_resend_ending(struct job *);
 
+/* Tells those who watch what the job is about that it began, or ended. */
+void job_tell_watchers(const struct job *);
+
 #endif

@@ -61,6 +61,7 @@ struct job_facts { /* what log and metrics say of a job; texts may be NULL */
 struct batches;
 struct job_work;
 struct letter;
+struct live_tell;
 struct post_office;
 
 /* A lease is this much longer than WORKER_TASK_TIMEOUT: the time to store the job's end in. */
@@ -69,6 +70,7 @@ enum { LEASE_GRACE_MS = 15000 };
 struct job_env { /* what a worker's jobs share; outlives them */
     struct loop *loop;
     struct batches *batches;
+    struct live_tell *live;
     struct llm *llm;
     struct post_office *post;
     const struct config *config;

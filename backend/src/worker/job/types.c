@@ -19,6 +19,7 @@ static const struct job_work works[] = {
             MAX_LEN(reply_max_len),
             .brief = {SQL_REPLIES_BRIEF, {VALUE_JOB, VALUE_POST, VALUE_PERSONA}},
             .store = {SQL_REPLIES_STORE, {VALUE_PERSONA, VALUE_POST, VALUE_JOB, VALUE_TOKEN, VALUE_TEXT}},
+            .watched = VALUE_POST,
         },
     [JOB_TYPE_SUMMARIZE_THREAD] =
         {
@@ -27,6 +28,7 @@ static const struct job_work works[] = {
             .brief = {SQL_SUMMARIES_BRIEF, {VALUE_JOB, VALUE_POST}},
             .has_basis = true,
             .store = {SQL_SUMMARIES_STORE, {VALUE_POST, VALUE_BASIS, VALUE_TEXT, VALUE_JOB, VALUE_TOKEN}},
+            .watched = VALUE_POST,
         },
     [JOB_TYPE_PERSONA_DIGEST] =
         {
@@ -38,6 +40,7 @@ static const struct job_work works[] = {
                       {VALUE_PERSONA, VALUE_DAY, VALUE_TEXT, VALUE_BASIS, VALUE_DEGRADED, VALUE_JOB, VALUE_TOKEN,
                        VALUE_DELAY}},
             .stand_in = digest_fallback,
+            .watched = VALUE_PERSONA,
             .stored_msg = "digest_refreshed",
             .failed_msg = "digest_failed",
         },
@@ -47,6 +50,7 @@ static const struct job_work works[] = {
             .brief = {SQL_WEEKLY_BRIEF, {VALUE_JOB, VALUE_USER, VALUE_DAY}},
             .store = {SQL_WEEKLY_STORE,
                       {VALUE_USER, VALUE_DAY, VALUE_TEXT, VALUE_DEGRADED, VALUE_JOB, VALUE_TOKEN, VALUE_DELAY}},
+            .watched = VALUE_USER,
             .stored_msg = "digest_refreshed",
             .failed_msg = "digest_failed",
         },

@@ -24,6 +24,9 @@ struct job_work {
     struct job_statement store;
     /* the words while the provider is away; NULL: the job is retried */
     char *(*stand_in)(const struct brief *, struct arena *);
+    /* whose watchers are told of the job: VALUE_POST (of its beginning, too), VALUE_PERSONA,
+     * VALUE_USER; VALUE_NONE: nobody watches */
+    enum job_value watched;
     const char *stored_msg, *failed_msg; /* further log messages; NULL: none */
 };
 

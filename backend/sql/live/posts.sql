@@ -1,0 +1,43 @@
+-- The state of watched threads, and the replies that nobody was told of yet.
+-- $1 uuid[] posts, without a repetition   $2 bigint[] for each: µs since 1970, from when replies
+-- are looked for   $3 uuid[] replies of that time that were told of already
+-- Rows: a row for each reply, at most 50 of a post, the oldest first, or one without a reply:
+--       post uuid, status text (null: the post is gone), now_us bigint, changed_us bigint of the
+--       post, replies bigint, version text (thread_version), queued bigint and running bigint jobs
+--       for replies, names text (JSON: whose), failed_us bigint, failed_name text,
+--       failed_error text (the last job that failed for good; null: none),
+--       summary_us bigint, summary text, summary_is_fresh boolean (null: there is none),
+--       reply uuid, reply_us bigint, reply_json text
+-- Of a draft nothing but its status is read.
+SELECT g.id AS post, p.status::text AS status, (extract(epoch FROM statement_timestamp()) * 1000000)::bigint AS now_us,
+       (extract(epoch FROM p.updated_at) * 1000000)::bigint AS changed_us, t.replies,
+       thread_version(p.updated_at, t.replies, t.changed) AS version,
+       j.queued, j.running, coalesce(j.names, '[]'::jsonb)::text AS names, j.failed_us, j.failed->>0 AS failed_name,
+       j.failed->>1 AS failed_error, (extract(epoch FROM s.updated_at) * 1000000)::bigint AS summary_us, s.summary,
+       s.version = thread_version(p.updated_at, t.replies, t.changed) AS summary_is_fresh,
+       r.id AS reply, r.us AS reply_us, r.json AS reply_json
+FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS g(id, since_us, place)
+LEFT JOIN posts p ON p.id = g.id
+LEFT JOIN thread_summaries s ON s.post_id = p.id AND p.status = 'PUBLISHED'
+LEFT JOIN LATERAL (
+    SELECT count(*) AS replies, max(updated_at) AS changed FROM replies WHERE post_id = p.id
+    ) t ON p.status = 'PUBLISHED'
+LEFT JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE status = 'PENDING') AS queued,
+           count(*) FILTER (WHERE status = 'PROCESSING') AS running,
+           jsonb_agg(a.name ORDER BY w.id) FILTER (WHERE status IN ('PENDING', 'PROCESSING')) AS names,
+           (max(extract(epoch FROM finished_at)) FILTER (WHERE status = 'FAILED') * 1000000)::bigint AS failed_us,
+           (array_agg(jsonb_build_array(a.name, w.error) ORDER BY finished_at DESC, w.id DESC)
+               FILTER (WHERE status = 'FAILED'))[1] AS failed
+    FROM jobs w LEFT JOIN personas a ON a.id = w.persona_id
+    WHERE w.post_id = p.id AND w.job_type = 'generate_reply'
+    ) j ON p.status = 'PUBLISHED'
+LEFT JOIN LATERAL (
+    SELECT one.id, (extract(epoch FROM one.created_at) * 1000000)::bigint AS us,
+           reply_json(one, (SELECT name FROM personas WHERE id = one.persona_id))::text AS json
+    FROM replies one
+    WHERE one.post_id = p.id AND one.created_at >= timestamptz 'epoch' + g.since_us * interval '1 microsecond'
+      AND one.id <> ALL ($3::uuid[])
+    ORDER BY one.created_at, one.id LIMIT 50
+    ) r ON p.status = 'PUBLISHED'
+ORDER BY g.place, r.us, r.id
