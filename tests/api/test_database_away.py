@@ -8,7 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from fakes.openai import FakeProvider, answer, hang
+from support.battles import write_battle
 from support.exposition import Page
+from support.live import Stream
 from support.people import persona_fields, sign_up
 from support.postgres import Cluster
 from support.program import Api, Worker, run
@@ -273,3 +275,21 @@ def test_coming_and_going_is_logged_once_each(api, cluster):
     assert changes == ["not_ready", "ready"]
     assert any("database ping failed" in line.get("error", "")
                for line in api.log.lines[before:] if line["msg"] == "not_ready")
+
+
+def test_streams_stay_while_postgres_is_away_and_hear_what_happened(cluster, database, start):
+    api = start(Api, STREAM_LIFE="1h")
+    api.expect_errors("http_request")
+    user = sign_up(api)
+    post, other = write_battle(database, user), write_battle(database, user)
+    with Stream(api, post) as stream:
+        cluster.stop("fast")
+        refused = Stream(api, other)
+        assert refused.status == 503 and refused.frames.headers["retry-after"]
+        refused.close()
+        assert not stream.ended.is_set()
+        cluster.start()
+        stream.wait_for("reset")
+        database.execute("INSERT INTO replies (post_id, content) VALUES (%s, 'Back again.')", post.id)
+        stream.wait_for("reply", within=40)
+        assert len(stream.named("reply")) == 1

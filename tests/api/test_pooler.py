@@ -1,11 +1,13 @@
 """DB_POOLER=transaction:
 the API behind a PgBouncer that gives every transaction some server connection."""
+import time
 from collections import Counter
 
 import pytest
 
 from support.battles import write_battle
 from support.exposition import Page
+from support.live import Stream
 from support.people import new_room, persona_fields, sign_up
 from support.program import Api, run
 from support.relay import Relay
@@ -210,3 +212,14 @@ def test_with_one_migrations_go_past_it(pooler, empty, start):
     api = start(Api, pooler.url(empty.name), DB_POOLER="transaction", DATABASE_DIRECT_URL=empty.url)
     assert run("seed", DATABASE_URL=pooler.url(empty.name), DB_POOLER="transaction").returncode == 0
     assert len(sign_up(api).get("/rooms").json()["rooms"]) > 0
+
+
+def test_live_events_come_without_a_way_to_listen(start, database, pooler, user):
+    """The API looks every two seconds; through another process nothing is told."""
+    api = start(Api, pooler.url(database.name), DB_POOLER="transaction", STREAM_LIFE="1h")
+    post = write_battle(database, user)
+    with Stream(api, post) as stream:
+        began = time.monotonic()
+        database.execute("INSERT INTO replies (post_id, content) VALUES (%s, 'So it is.')", post.id)
+        stream.wait_for("reply")
+        assert time.monotonic() - began < 8

@@ -28,7 +28,7 @@ CLASSES = {
     "events": ("user", "rate limit exceeded", [("POST", "/events")]),
     "auth": ("ip", "rate limit exceeded",
              [("POST", f"/auth/{act}") for act in ("login", "signup", "reset", "verify", "logout", "refresh")]),
-    "stream_open": ("ip", "rate limit exceeded", [("GET", "/stream?watch=x")]),
+    "stream_open": ("ip", "rate limit exceeded", [("GET", "/stream")]),
     "battle_create": ("user", "battle creation rate limit exceeded", [("POST", f"/rooms/{EMPTY}/battles")]),
     "template_create": ("user", "template creation rate limit exceeded", [("POST", "/templates")]),
     "persona_write": ("user", "rate limit exceeded", [("POST", "/personas")]),

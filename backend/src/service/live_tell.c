@@ -8,11 +8,13 @@
 enum {
     PAYLOAD_MAX = 7900, /* Postgres takes 7,999 bytes */
     ITEM_MAX = 1 + UUID_SIZE,
-    PAYLOADS_MAX = 64, /* of a turn; a sweep finds what is beyond */
+    PAYLOADS_MAX = 64, /* of a statement; a sweep finds what is beyond */
+    EVERY_MS = 10,     /* a notification takes a global lock: a busy worker gathers */
 };
 
 struct live_tell {
     struct db *db;
+    struct timer *pause; /* set: the next statement waits for its end, which makes a turn */
     struct arena *arena; /* NULL: nothing to tell */
     struct buf payloads[PAYLOADS_MAX];
     int count;
@@ -21,12 +23,10 @@ struct live_tell {
 
 /* ---- telling ---- */
 
+/* Of what is told again and again most is in the newest payload. */
 static bool is_told(const struct live_tell *tell, const char *item)
 {
-    for (int i = 0; i < tell->count; i++)
-        if (strstr(tell->payloads[i].text, item))
-            return true;
-    return false;
+    return tell->count > 0 && strstr(tell->payloads[tell->count - 1].text, item);
 }
 
 static struct buf *payload_with_room(struct live_tell *tell)
@@ -88,14 +88,17 @@ static void add_published(struct live_tell *tell)
     tell->has_published = false;
 }
 
-/* Once per turn: what a busy turn wrote is one statement. */
+/* At the end of a turn: what it wrote is one statement. */
 static void send_told(void *ctx)
 {
     struct live_tell *tell = ctx;
     const char *payloads[PAYLOADS_MAX];
+    if (timer_is_set(tell->pause))
+        return;
     add_published(tell);
     if (tell->count == 0)
         return;
+    timer_set(tell->pause, EVERY_MS);
     for (int i = 0; i < tell->count; i++)
         payloads[i] = tell->payloads[i].text;
     db_tell(tell->db, SQL_LIVE_NOTIFY, (const char *[]){db_array(tell->arena, payloads, tell->count)});
@@ -104,10 +107,16 @@ static void send_told(void *ctx)
     tell->count = 0;
 }
 
+static void pause_is_over(void *ctx)
+{
+    (void)ctx;
+}
+
 struct live_tell *live_tell_open(struct loop *loop, struct db *db)
 {
     struct live_tell *tell = must_calloc(1, sizeof *tell);
     tell->db = db;
+    tell->pause = timer_new(loop, pause_is_over, tell);
     loop_each_turn(loop, TURN_ANSWER, send_told, tell);
     return tell;
 }
@@ -115,6 +124,7 @@ struct live_tell *live_tell_open(struct loop *loop, struct db *db)
 void live_tell_close(struct live_tell *tell)
 {
     arena_free(tell->arena);
+    timer_free(tell->pause);
     free(tell);
 }
 

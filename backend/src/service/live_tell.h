@@ -1,7 +1,7 @@
 /* What this process has written, told to every API process for those who watch it live
- * (api/live/hub.h): a NOTIFY on the channel LIVE_CHANNEL once a turn, behind the commit. So it is
- * called when a write was reported as committed. A notification that is lost costs time alone: the
- * hubs look by themselves now and then.
+ * (api/live/hub.h): a NOTIFY on the channel LIVE_CHANNEL behind the commit, once a turn and every
+ * 10 ms at most. So it is called when a write was reported as committed. A notification that is
+ * lost costs time alone: the hubs look by themselves now and then.
  *
  * A payload has items with a blank between them, a letter and a UUID each: "p<post>" (its text,
  * replies, jobs, summary or end), "u<user>" (notifications or weekly digest), "d<persona>" (a

@@ -94,6 +94,8 @@ void desk_open(struct call *call, const struct live_opening *opening)
     set_keys(stream, call, opening);
     TAILQ_INSERT_TAIL(&desk->streams, stream, link);
     desk->stream_count++;
+    if (!timer_is_set(desk->tick))
+        timer_set(desk->tick, TICK_MS);
     call->state = stream;
     call_wait(call, stream_drop, stream);
     live_hub_put(desk->hub, message_new(WORD_JOIN, stream, 0));
@@ -238,7 +240,8 @@ static void desk_tick(void *ctx)
         TAILQ_INSERT_TAIL(&desk->streams, stream, link);
         stream_look(desk, stream);
     }
-    timer_set(desk->tick, TICK_MS);
+    if (desk->stream_count > 0)
+        timer_set(desk->tick, TICK_MS);
 }
 
 /* ---- the desk's life ---- */
@@ -252,7 +255,6 @@ struct live_desk *live_desk_open(struct api *api)
     inbox_open(&desk->inbox, api->loop, desk_on_inbox, desk);
     desk->slice = timer_new(api->loop, tell_slice, desk);
     desk->tick = timer_new(api->loop, desk_tick, desk);
-    timer_set(desk->tick, TICK_MS);
     return desk;
 }
 

@@ -7,7 +7,7 @@
 
 /* A look asks about all users of the process, so there are few; a user is told every ten seconds at
  * most. */
-enum { FEED_EVERY_MS = 1000, FEED_TOLD_EVERY_MS = 10000, FEED_SWEEP_MS = 15000 };
+enum { FEED_EVERY_MS = 1000, FEED_TOLD_EVERY_MS = 10000, POSTS_MAX = 200 /* of a look */ };
 
 enum column { POST, POST_US, USER_ID, NOW_US };
 
@@ -49,16 +49,25 @@ static void take_posts(struct live_hub *hub, const struct db_rows *rows)
 {
     struct feed_look *feed = &hub->feed;
     const char *last = "";
-    bool is_first = feed->looked_us == 0, is_new = false;
+    int posts = 0;
+    bool is_new = false;
     for (int row = 0; row < db_count(rows) && db_text(rows, row, POST); row++) {
         const char *post = db_text(rows, row, POST), *user = db_text(rows, row, USER_ID);
-        if (strcmp(post, last) != 0)
-            is_new = seen_add(&feed->seen, post, db_number(rows, row, POST_US)) && !is_first;
+        if (strcmp(post, last) != 0) {
+            is_new = seen_add(&feed->seen, post, db_number(rows, row, POST_US)) && feed->is_known;
+            feed->looked_us = db_number(rows, row, POST_US);
+            posts++;
+        }
         last = post;
         if (is_new && user)
             count_newer(hub, user, db_number(rows, row, POST_US));
     }
-    feed->looked_us = db_number(rows, 0, NOW_US);
+    if (posts < POSTS_MAX) {
+        feed->looked_us = db_number(rows, 0, NOW_US);
+        feed->is_known = true;
+    } else {
+        feed->is_wanted = true; /* the next look goes on from there */
+    }
     seen_forget(&feed->seen, feed->looked_us - hub->slack_us);
 }
 
@@ -115,10 +124,15 @@ void feed_want_look(struct live_hub *hub)
     hub->feed.is_wanted = true;
     if (hub->feed.call || timer_is_set(hub->feed.timer))
         return;
-    if (TAILQ_EMPTY(&hub->looks[LOOK_USERS].all))
-        hub->feed.looked_us = 0; /* nobody follows anything here: the next look is a first one */
-    else
+    if (!TAILQ_EMPTY(&hub->looks[LOOK_USERS].all))
         feed_look(hub);
+}
+
+void feed_begin_anew(struct live_hub *hub)
+{
+    hub->feed.is_known = false;
+    hub->feed.looked_us = 0;
+    feed_want_look(hub);
 }
 
 static void feed_on_timer(void *ctx)

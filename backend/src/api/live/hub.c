@@ -32,8 +32,8 @@ static void hub_on_inbox(void *ctx)
     }
     if (hub->is_stopped)
         return;
-    if (hub->feed.looked_us == 0)
-        feed_want_look(hub);
+    if (!timer_is_set(hub->sweep_timer))
+        timer_set(hub->sweep_timer, TICK_MS);
     looks_go_on(hub);
 }
 
@@ -161,7 +161,8 @@ static void hub_sweep(void *ctx)
         feed_want_look(hub);
     }
     looks_go_on(hub);
-    timer_set(hub->sweep_timer, TICK_MS);
+    if (hub->topics.count > 0)
+        timer_set(hub->sweep_timer, TICK_MS);
 }
 
 static void hub_retry(void *ctx)
@@ -197,7 +198,6 @@ struct live_hub *live_hub_open(struct loop *loop, struct db *db, const struct co
     hub_open_looks(hub);
     hub->retry_timer = timer_new(loop, hub_retry, hub);
     hub->sweep_timer = timer_new(loop, hub_sweep, hub);
-    timer_set(hub->sweep_timer, TICK_MS);
     db_listen(db, &(struct db_listen){.channel = LIVE_CHANNEL, .on_connect = SQL_NONE, .heard = hub_hear, .ctx = hub});
     return hub;
 }

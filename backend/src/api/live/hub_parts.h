@@ -26,6 +26,7 @@ struct look { /* one statement at a time for each kind */
 struct feed_look {
     struct db_call *call;
     struct timer *timer; /* FEED_EVERY_MS between two looks */
+    bool is_known;       /* a first look was made: what comes from now on is told */
     bool is_wanted, has_waiting, in_trouble;
     int64_t looked_us; /* the database's clock; 0: never */
     struct seen seen;  /* posts */
@@ -87,8 +88,9 @@ bool user_take(struct live_hub *, struct tracked *, const struct db_rows *, int 
 
 /* ---- feed_look.c ---- */
 
-void feed_open(struct live_hub *);      /* with the hub */
-void feed_want_look(struct live_hub *); /* soon */
-void feed_stop(struct live_hub *);      /* no answer comes any more */
+void feed_open(struct live_hub *);       /* with the hub */
+void feed_want_look(struct live_hub *);  /* soon */
+void feed_begin_anew(struct live_hub *); /* the first user is there */
+void feed_stop(struct live_hub *);       /* no answer comes any more */
 
 #endif

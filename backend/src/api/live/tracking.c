@@ -37,6 +37,8 @@ struct tracked *hub_track(struct live_hub *hub, const struct live_key *key)
         return t;
     TAILQ_INSERT_TAIL(&look_of(hub, t)->all, t, all);
     look_of(hub, t)->all_count++;
+    if (key->kind == KEY_USER && look_of(hub, t)->all_count == 1)
+        feed_begin_anew(hub);
     hub_want_look(hub, t);
     return t;
 }

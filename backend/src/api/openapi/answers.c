@@ -128,7 +128,7 @@ static json_t *success(const char *status, const json_t *shapes, const json_t *s
     const char *shape = json_string_value(json_array_get(shapes, json_array_size(shapes) - 1));
     json_t *body = NULL;
     if (strchr(shape, '/'))
-        body = content(shape, json_pack("{s:s}", "type", "string"));
+        body = content(shape, json_pack("{s:s}", "type", strcmp(shape, "text/event-stream") ? "string" : "object"));
     else if (json_object_get(schemas, shape))
         body = content("application/json", reference("schemas", shape));
     return json_pack("{s:s, s:o*}", "description", reason(status), "content", body);
