@@ -106,7 +106,7 @@ const struct route routes[] = {
     { METHOD_POST,   "/notifications/{id:notification id}/read", USER, .sql = SQL_NOTIFICATIONS_READ, .tells = TELLS_CALLER },
     { METHOD_POST,   "/notifications/read-all",                 USER, .sql = SQL_NOTIFICATIONS_READ_ALL, .tells = TELLS_CALLER },
 
-    { METHOD_GET,    "/stream",                                 VISITOR, LIMIT_STREAM_OPEN, .query = stream_query, .run = stream_open, .answers = "200 text/event-stream | 400 watch must be at most 50 post ids | 401 invalid token | 429 too many open streams | 503 server is busy" },
+    { METHOD_GET,    "/stream",                                 VISITOR, LIMIT_STREAM_OPEN, .query = stream_query, .run = stream_open, .answers = "200 text/event-stream | 400 watch must be at most 50 post ids | 401 invalid token | 429 too many open streams" },
 
     { METHOD_GET,    "/feed",                                   USER, .run = feed_show, .sql = SQL_FEED_FOLLOWED, .answers = "200 Feed" },
     { METHOD_GET,    "/search",                                 USER, LIMIT_SEARCH, .sql = SQL_SEARCH_FIND, .query = search_query, .prepare = search_prepare },
