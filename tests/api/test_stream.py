@@ -51,6 +51,13 @@ def test_a_reply_is_seen_with_its_thread(api, user, persona, post, worker):
     eventually(lambda: streams_open(api) == 0)
 
 
+def test_a_post_that_its_owner_deletes_is_gone_at_once(api, user, post):
+    """Well before the next sweep."""
+    with Stream(api, post) as stream:
+        assert user.delete(f"/posts/{post.id}").status_code == 200
+        assert stream.wait_for("gone").data == {"post_id": post.id}
+
+
 def test_a_summary_is_seen(api, user, persona, post, worker):
     with Stream(api, post) as stream:
         user.ask_for_replies(post, persona)
