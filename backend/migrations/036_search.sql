@@ -68,17 +68,20 @@ DECLARE
     of_index regclass;
     is_small boolean;
     row_count float8;
+    index_name name;
+    index_schema name;
     elements text[];
     shares real[];
 BEGIN
     FOREACH of_index IN ARRAY indexes LOOP
-        SELECT pg_relation_size(indrelid) < 1024 * 1024 INTO is_small FROM pg_index WHERE indexrelid = of_index;
+        SELECT pg_relation_size(i.indrelid) < 1024 * 1024, greatest(c.reltuples, 0), c.relname, n.nspname
+        INTO is_small, row_count, index_name, index_schema
+        FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE i.indexrelid = of_index;
         CONTINUE WHEN is_small;
-        SELECT greatest(c.reltuples, 0), s.most_common_elems::text::text[], s.most_common_elem_freqs
-        INTO row_count, elements, shares
-        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        LEFT JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname
-        WHERE c.oid = of_index;
+        elements := NULL;
+        SELECT s.most_common_elems::text::text[], s.most_common_elem_freqs INTO elements, shares FROM pg_stats s
+        WHERE s.schemaname = index_schema AND s.tablename = index_name AND s.attname = 'search_words';
         FOR i IN 1 .. cardinality(terms) LOOP
             counts[i] := counts[i] + CASE
                 WHEN elements IS NULL OR (i > whole_words AND char_length(prefix) < shortest_prefix) THEN 'infinity'
