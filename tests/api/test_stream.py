@@ -51,13 +51,6 @@ def test_a_reply_is_seen_with_its_thread(api, user, persona, post, worker):
     eventually(lambda: streams_open(api) == 0)
 
 
-def test_a_post_that_its_owner_deletes_is_gone_at_once(api, user, post):
-    """Well before the next sweep."""
-    with Stream(api, post) as stream:
-        assert user.delete(f"/posts/{post.id}").status_code == 200
-        assert stream.wait_for("gone").data == {"post_id": post.id}
-
-
 def test_a_summary_is_seen(api, user, persona, post, worker):
     with Stream(api, post) as stream:
         user.ask_for_replies(post, persona)
@@ -130,6 +123,18 @@ def test_what_nobody_told_of_is_found(api, database, post, persona):
         database.execute("DELETE FROM posts WHERE id = %s", post.id)
         assert stream.wait_for("gone", within=40).data == {"post_id": post.id}
         assert len(stream.named("reply")) == 1 and len(stream.named("thread")) == 1
+
+
+def test_a_post_that_its_owner_deletes_is_gone_at_once(api, start, user, post):
+    elsewhere = start(Api, STREAM_LIFE="1h")
+    with Stream(elsewhere, post) as stream, Stream(elsewhere, post) as other:
+        deleted = time.monotonic()
+        assert user.request("DELETE", f"/posts/{post.id}").status_code == 200
+        for watching in (stream, other):
+            assert watching.wait_for("gone").data == {"post_id": post.id}
+            assert watching.named("gone")[0].at - deleted < 5, "no sweep was needed"
+    with Stream(elsewhere, post, last_id=stream.last_id) as again:
+        assert again.events[0].data["resumed"] is True and not again.named("gone")
 
 
 # ---- the answer
