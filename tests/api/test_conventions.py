@@ -22,8 +22,11 @@ ROUTES_WITH_IDS = [
     ("DELETE", "/personas/{}", "persona id"),
     ("GET", "/personas/{}/digest/today", "persona id"),
     ("GET", "/personas/{}/digest/latest", "persona id"),
+    ("GET", "/rooms/{}", "room id"),
     ("GET", "/rooms/{}/posts", "room id"),
     ("POST", "/rooms/{}/posts/draft", "room id"),
+    ("PUT", "/posts/{}", "post id"),
+    ("DELETE", "/posts/{}", "post id"),
     ("POST", "/posts/{}/approve", "post id"),
     ("POST", "/posts/{}/generate-replies", "post id"),
     ("GET", "/posts/{}/thread", "post id"),
@@ -45,6 +48,8 @@ def body_for(method, path, persona_id=NOBODY):
         return {"json": {"persona_id": persona_id}}
     if path.endswith("/battles"):
         return {"json": {"topic": "Tabs or spaces?"}}
+    if (method, path.split("/")[1]) == ("PUT", "posts"):
+        return {"json": {"content": "Spaces, then."}}
     return {"json": persona_fields()} if method == "PUT" else {"json": {}} if method == "POST" else {}
 
 

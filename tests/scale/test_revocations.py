@@ -1,5 +1,6 @@
 """A million sessions that ended: what they cost an API process, in the release build."""
 import pathlib
+import statistics
 import time
 
 import pytest
@@ -80,4 +81,5 @@ def test_a_million_ended_sessions_cost_a_request_no_time(database, few, start):
     rounds = [[cost(user) for user in users] for _ in range(1 + ROUNDS)][1:]
     many, none = (min(costs) for costs in zip(*rounds))  # whatever else the machine does only adds
     print(f"{many / 1000:.1f} us of a processor for a request beside {none / 1000:.1f}")
-    assert many / none < 1.1, rounds
+    # Side by side: a machine that is quiet for one of them alone says nothing.
+    assert statistics.median(with_many / without for with_many, without in rounds) < 1.1, rounds
