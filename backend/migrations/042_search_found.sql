@@ -16,21 +16,21 @@ $$;
 
 -- What a search finds of a kind: up to `most` rows older than (before, before_id), the newest
 -- first. The work is bounded whatever is asked. Where a word is rare (search_rarest), an index
--- gives the rows that have it, about a thousand at most; all words are looked for in them. Else
--- they are looked for in the newest thousand rows, until there are enough; where there may be more
--- behind those, a last row with is_edge says how far it looked.
+-- gives the rows that have it, about a thousand at most, and never more than five where the
+-- statistics are old; all words are looked for in them. Else they are looked for in the newest
+-- thousand rows. Both end where there are enough; where there may be more behind what was looked
+-- at, a last row with is_edge says how far that was.
 CREATE FUNCTION search_kind(kind text, words text[], prefix text, before timestamptz, before_id uuid, most int)
 RETURNS TABLE (id uuid, created_at timestamptz, is_edge boolean) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE
-    most_looked_at CONSTANT int := 1000;
-    most_found CONSTANT int := 5000; -- where the statistics are old
     query CONSTANT tsquery := search_query(words, prefix);
     patterns CONSTANT text[] := search_patterns(words, prefix);
     place CONSTANT int := search_rarest(
         CASE kind WHEN 'battle' THEN '{posts_words}' WHEN 'persona' THEN '{personas_words,profiles_words}'
                   ELSE '{templates_words}' END::regclass[], words, prefix);
     rare CONSTANT tsquery := search_term((words || prefix)[place], place > cardinality(words));
+    most_looked_at CONSTANT int := CASE WHEN rare IS NULL THEN 1000 ELSE 5000 END;
     candidates refcursor;
     looked int := 0;
     matched int := 0;
@@ -47,7 +47,7 @@ BEGIN
             SELECT c.id, c.created_at, rare = query OR c.content ~* ALL (patterns) AND search_words(c.content) @@ query
             FROM candidate c
             WHERE (c.created_at, c.id) < (before, before_id)
-            ORDER BY c.created_at DESC, c.id DESC LIMIT most_found;
+            ORDER BY c.created_at DESC, c.id DESC LIMIT most_looked_at;
     ELSIF kind = 'battle' THEN
         OPEN candidates FOR
             SELECT p.id, p.created_at, p.content ~* ALL (patterns) AND search_words(p.content) @@ query FROM posts p
@@ -64,7 +64,7 @@ BEGIN
             FROM candidate c JOIN personas a USING (id)
             JOIN persona_public_profiles f ON f.persona_id = c.id AND f.is_public
             WHERE (f.created_at, f.persona_id) < (before, before_id)
-            ORDER BY f.created_at DESC, f.persona_id DESC LIMIT most_found;
+            ORDER BY f.created_at DESC, f.persona_id DESC LIMIT most_looked_at;
     ELSIF kind = 'persona' THEN
         OPEN candidates FOR
             SELECT f.persona_id, f.created_at,
@@ -80,7 +80,7 @@ BEGIN
             SELECT c.id, c.created_at, rare = query OR c.content ~* ALL (patterns) AND search_words(c.content) @@ query
             FROM candidate c
             WHERE (c.created_at, c.id) < (before, before_id)
-            ORDER BY c.created_at DESC, c.id DESC LIMIT most_found;
+            ORDER BY c.created_at DESC, c.id DESC LIMIT most_looked_at;
     ELSE
         OPEN candidates FOR
             SELECT t.id, t.created_at,
@@ -99,7 +99,7 @@ BEGIN
             RETURN NEXT;
         END IF;
         EXIT WHEN matched = most;
-        is_edge := rare IS NULL AND looked = most_looked_at;
+        is_edge := looked = most_looked_at;
         IF is_edge THEN
             RETURN NEXT;
         END IF;

@@ -217,6 +217,20 @@ def test_every_result_comes_however_frequent_a_word_is(busy):
     assert (none, pages) == ([], 7), "a thousand are looked at for each page, the last is empty"
 
 
+def test_old_statistics_lose_no_result(cluster, template):
+    """A word that the statistics don't know yet counts as rare; here 5,100 posts have it, and what
+    is looked for beside it stands in the oldest of them alone."""
+    database = cluster.create(template.name)
+    with Api(database.url) as api:
+        user, room = sign_up(api), new_room(database)
+        write_posts(database, user, room, ["before " + "x " * 100 for _ in range(3000)])
+        database.execute("VACUUM ANALYZE posts")
+        write_posts(database, user, room, ["sudden hidden", *["sudden"] * 5100])
+        results, pages = all_pages(user, "sudden hid", kind="battle")
+        assert [result["excerpt"] for result in results] == ["sudden hidden"] and pages == 2
+    database.drop()
+
+
 def rows_of_posts(connection):
     """Those that this session has read."""
     return connection.execute("SELECT seq_tup_read + idx_tup_fetch AS n FROM pg_stat_xact_user_tables "

@@ -21,7 +21,7 @@ const struct field search_query[] = {
     {.kind = FIELD_END},
 };
 
-/* Composed, as what people wrote is stored. NULL: it can't be searched for. */
+/* Composed, as keyboards write it. NULL: it can't be searched for. */
 static const char *asked_text(struct call *call)
 {
     const char *text = call_query_value(call, "q");

@@ -83,7 +83,7 @@ const struct route routes[] = {
     { METHOD_GET,    "/rooms/{id:room id}",                     USER, .sql = SQL_ROOMS_SHOW },
     { METHOD_GET,    "/rooms/{id:room id}/posts",               USER, .sql = SQL_POSTS_LIST_IN_ROOM, .query = page_query, .prepare = posts_page },
     { METHOD_POST,   "/rooms/{id:room id}/posts/draft",         USER, LIMIT_LLM, .body = draft_fields, .run = draft_post, .sql = SQL_POSTS_STORE_DRAFT, .answers = MODEL_ANSWERS("llm draft") },
-    { METHOD_PUT,    "/posts/{id:post id}",                     USER, .body = edit_fields, .sql = SQL_POSTS_UPDATE, .prepare = posts_edit, .tells = TELLS_POST, .answers = CONTENT_ANSWERS },
+    { METHOD_PUT,    "/posts/{id:post id}",                     USER, .body = edit_fields, .sql = SQL_POSTS_UPDATE, .prepare = posts_edit, .answers = CONTENT_ANSWERS },
     { METHOD_DELETE, "/posts/{id:post id}",                     USER, .sql = SQL_POSTS_DELETE, .tells = TELLS_POST, .shows_to_visitors = true },
     { METHOD_POST,   "/posts/{id:post id}/approve",             USER, .body = approve_fields, .sql = SQL_POSTS_APPROVE, .prepare = posts_approval, .answers = CONTENT_ANSWERS, .tells = TELLS_POST | TELLS_FOLLOWERS, .wakes_worker = true, .shows_to_visitors = true },
     { METHOD_POST,   "/posts/{id:post id}/generate-replies",    USER, LIMIT_REPLY_REQUEST, .body = reply_request_fields, .sql = SQL_REPLIES_ENQUEUE, .prepare = posts_reply_request, .tells = TELLS_POST, .wakes_worker = true },
