@@ -17,7 +17,8 @@ sql:        Every file below SOURCE becomes a row of sql_statements and a name i
             A read whose rows become the answer's JSON (src/sys/db/json.h) is one or more parts, each
             behind an empty line and a head: `-- verdict`, `-- posts[]`, `-- post`, `-- .`; a list
             may have pages, `-- posts[]: page of $3 by created_at, id`. `-- include verdicts/name`
-            stands for the part of that file: a verdict that several reads share is no statement.
+            stands for the part of that file, `-- include shapes/name` for its code: a verdict or a
+            shape that several reads share is no statement.
 migrations: Every NNN_name.sql becomes a row of embedded_migrations, in order; the tables and indexes
             that they make become rows of embedded_schema_objects.
 json:       The file SOURCE becomes the text `schemas_json`.
@@ -43,7 +44,7 @@ WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|CREATE|ALTER|DROP|E
 HEAD = re.compile(r"-- (?P<name>verdict|\.|[a-z_]+)(?P<list>\[\])?"
                   r"(?:: page of (?P<size>\$?\d+) by (?P<stamp>\w+), (?P<id>\w+))?")
 INCLUDE = re.compile(r"^-- include (\S+)$", re.MULTILINE)
-SHARED = "verdicts/"  # below backend/sql: what statements include
+SHARED = ("verdicts/", "shapes/")  # below backend/sql: what statements include
 PARTS_MAX = 4
 FUNCTION = re.compile(r"^CREATE (?:OR REPLACE )?FUNCTION (\w+)\(.*?\$\$(.*?)\$\$;", re.MULTILINE | re.DOTALL)
 
@@ -109,7 +110,7 @@ def with_includes(directory, name, text):
     def included(match):
         path = pathlib.Path(directory) / f"{match[1]}.sql"
         if not match[1].startswith(SHARED) or not path.is_file():
-            sys.exit(f"{name}.sql: -- include {match[1]}: there is no such file below {SHARED}")
+            sys.exit(f"{name}.sql: -- include {match[1]}: there is no such file below {' or '.join(SHARED)}")
         part = path.read_text(encoding="utf-8")
         return part[len(contract_of(part)):].strip()
 

@@ -72,6 +72,8 @@ def routes_with_a_body(persona, post):
                                                      "remix_token": "x", "pro_style": "x", "con_style": "x"},
         ("POST", "/templates"): {"name": "Short", "prompt_rules": "Be brief.", "turn_count": 4, "word_limit": 80,
                                  "is_public": False},
+        ("PUT", f"/templates/{NOBODY}"): {"name": "Short", "prompt_rules": "Be brief.", "turn_count": 4,
+                                          "word_limit": 80, "is_public": False},
         ("POST", "/events"): {"event_name": "follow_click", "metadata": {"slug": "ada"}},
     }
 

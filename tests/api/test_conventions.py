@@ -35,12 +35,15 @@ ROUTES_WITH_IDS = [
     ("POST", "/personas/{}/publish-profile", "persona id"),
     ("POST", "/personas/{}/unpublish-profile", "persona id"),
     ("POST", "/rooms/{}/battles", "room id"),
+    ("PUT", "/templates/{}", "template id"),
+    ("DELETE", "/templates/{}", "template id"),
     ("GET", "/b/{}/meta", "battle id"),
     ("GET", "/b/{}/card.png", "battle id"),
     ("POST", "/battles/{}/remix-intent", "battle id"),
     ("POST", "/notifications/{}/read", "notification id"),
 ]
-WHO = {"persona id": "persona not found", "room id": "room not found", "post id": "post not found"}
+WHO = {"persona id": "persona not found", "room id": "room not found", "post id": "post not found",
+       "template id": "template not found"}
 
 
 def body_for(method, path, persona_id=NOBODY):
@@ -50,6 +53,8 @@ def body_for(method, path, persona_id=NOBODY):
         return {"json": {"topic": "Tabs or spaces?"}}
     if (method, path.split("/")[1]) == ("PUT", "posts"):
         return {"json": {"content": "Spaces, then."}}
+    if (method, path.split("/")[1]) == ("PUT", "templates"):
+        return {"json": {"name": "Short", "prompt_rules": "Be brief.", "turn_count": 4, "word_limit": 80}}
     return {"json": persona_fields()} if method == "PUT" else {"json": {}} if method == "POST" else {}
 
 

@@ -11,7 +11,7 @@ from support.waiting import at_once, in_parallel
 
 BATTLE = {"battle_id", "room_id", "room_name", "topic", "created_at", "shares", "remixes"}
 TEMPLATE = {"template_id", "name", "prompt_rules", "turn_count", "word_limit", "created_at", "usage_count",
-            "is_trending"}
+            "is_trending", "mine"}
 NOW = object()
 
 

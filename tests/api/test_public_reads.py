@@ -49,6 +49,15 @@ def asked(api, statement):
     return int(Page(api.metrics()).value("db_query_duration_seconds_count", query=statement))
 
 
+def for_visitors(answer):
+    """Without what only callers are told."""
+    if isinstance(answer, list):
+        return [for_visitors(item) for item in answer]
+    if not isinstance(answer, dict):
+        return answer
+    return {name: for_visitors(value) for name, value in answer.items() if name != "mine"}
+
+
 @pytest.mark.parametrize("route", READS)
 def test_visitors_are_answered_from_memory_and_callers_are_not(api, user, paths, route):
     path, before = paths[route], asked(api, READS[route])
@@ -57,7 +66,7 @@ def test_visitors_are_answered_from_memory_and_callers_are_not(api, user, paths,
     assert (again.content, again.headers["ETag"]) == (first.content, first.headers["ETag"])
     assert (asked(api, READS[route]) - before, counted(api, route)) == (1, [1, 1, 0])
     own = user.get(path)
-    assert (own.status_code, own.json()) == (200, first.json())
+    assert (own.status_code, for_visitors(own.json())) == (200, first.json())
     assert (asked(api, READS[route]) - before, counted(api, route)) == (2, [1, 1, 1])
 
 

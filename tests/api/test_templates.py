@@ -4,7 +4,8 @@ import pytest
 from support.people import made, sign_up
 from support.waiting import in_parallel
 
-FIELDS = {"id", "owner_user_id", "name", "prompt_rules", "turn_count", "word_limit", "created_at", "is_public"}
+FIELDS = {"id", "owner_user_id", "name", "prompt_rules", "turn_count", "word_limit", "created_at", "is_public",
+          "usage_count", "mine"}
 BUILT_IN = "Claim/Evidence 6 turns"
 
 
@@ -22,6 +23,10 @@ def public_templates(api, headers=None):
     return made(api.client.get("/templates", headers=headers), 200).templates
 
 
+def as_visitors_see(template):
+    return {name: value for name, value in template.items() if name != "mine"}
+
+
 def error_of(answer):
     assert answer.status_code == 400, answer.text[:300]
     return answer.json()["error"]
@@ -33,7 +38,7 @@ def test_a_template_comes_back_as_it_was_given(user):
     template = made(user.post("/templates", json=given), 201)
     assert set(template) == FIELDS
     assert {name: template[name] for name in given} == given
-    assert template.owner_user_id == user.id
+    assert (template.owner_user_id, template.usage_count, template.mine) == (user.id, 0, True)
 
 
 @pytest.mark.parametrize("is_public", [..., None])
@@ -85,7 +90,7 @@ def test_the_list_has_public_ones_newest_first(api, user, other):
     private = made(create(user, is_public=False), 201)
     second = made(create(other), 201)
     listed = public_templates(api)
-    assert listed[:2] == [second, first]
+    assert listed[:2] == [as_visitors_see(second), as_visitors_see(first)]
     assert private.id not in [template["id"] for template in listed]
     assert [template["created_at"]
             for template in listed] == sorted((template["created_at"] for template in listed), reverse=True)
@@ -93,7 +98,7 @@ def test_the_list_has_public_ones_newest_first(api, user, other):
 
 def test_the_built_in_template_has_no_owner(api):
     built_in = next(template for template in public_templates(api) if template["name"] == BUILT_IN)
-    assert set(built_in) == FIELDS - {"owner_user_id"}
+    assert set(built_in) == FIELDS - {"owner_user_id", "mine"}
     assert (built_in["turn_count"], built_in["word_limit"], built_in["is_public"]) == (6, 120, True)
 
 

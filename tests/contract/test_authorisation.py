@@ -73,6 +73,9 @@ MATRIX = {
     ("GET", "/templates"): (PUBLIC, None, None, 200),
     ("POST", "/templates"): (SHARED, None, lambda world: {"name": "Short", "prompt_rules": "Be brief.", "turn_count": 4,
                                                           "word_limit": 80}, 201),
+    ("PUT", "/templates/{id}"): (OWN, "template", lambda world: {"name": "Shorter", "prompt_rules": "Be brief.",
+                                                                 "turn_count": 4, "word_limit": 80}, 404),
+    ("DELETE", "/templates/{id}"): (OWN, "spare_template", None, 404),
     ("GET", "/p/{slug}"): (PUBLIC, "slug", None, 200),
     ("GET", "/p/{slug}/posts"): (PUBLIC, "slug", None, 200),
     ("POST", "/p/{slug}/follow"): ("follow", "slug", None, 200),
@@ -103,6 +106,7 @@ class World:
             "post": self.owner.publish(personas[0], room, "Tabs or spaces? Tabs.").id,
             "spare_post": self.owner.publish(personas[0], room).id,
             "slug": self.owner.post(f"/personas/{personas[0].id}/publish-profile", json={}).json()["slug"],
+            "template": self.new_template(), "spare_template": self.new_template(),
             "notification": "1", "session": session_of(log_in(self.owner)),
         }
         # Or each reader waits for one.
@@ -111,6 +115,11 @@ class World:
         ended.post("/auth/logout")
         self.ended_token = ended.token
         self.remix_token = self.owner.post(f"/battles/{self.ids['post']}/remix-intent", json={}).json()["remix_token"]
+
+    def new_template(self):
+        """Public, so that what a stranger may not do to it isn't what hides it."""
+        fields = {"name": "Short", "prompt_rules": "Be brief.", "turn_count": 4, "word_limit": 80, "is_public": True}
+        return self.owner.post("/templates", json=fields).json()["id"]
 
     def token_of(self, person, row):
         """For what ends sessions or the account, somebody new asks."""

@@ -149,4 +149,4 @@ def test_a_shared_verdict_is_no_statement(embed, verdict, tmp_path):
 @pytest.mark.parametrize("name", ["verdicts/nobody", "area/name"])
 def test_what_is_included_is_there(embed, verdict, name):
     said = embed(INCLUDING.replace("verdicts/caller", name))
-    assert said == f"area/name.sql: -- include {name}: there is no such file below verdicts/\n"
+    assert said == f"area/name.sql: -- include {name}: there is no such file below verdicts/ or shapes/\n"

@@ -10,6 +10,8 @@
 --     suggested_next_url}, with the third column enqueued int, and the fourth and fifth
 --     template_used, battle_remixed int: notifications made
 -- 401 invalid token | 404 room not found | 404 template not found
+-- Locks the room and the template: one that is deleted at the same time either serves this battle
+-- or isn't found.
 -- A persona is skipped if its stored replies of the UTC day and its queued ones reach its quota,
 -- and the later ones where the user has fewer calls of the model left.
 -- No user is notified of an act of their own, nor of more than 20 acts of another a day
@@ -17,12 +19,16 @@
 -- a row.
 WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
      room AS (SELECT id, name FROM rooms WHERE id = $2::uuid FOR KEY SHARE),
+     asked AS (
+         SELECT * FROM templates WHERE id = $6::uuid AND (is_public OR owner_user_id = $1::uuid) FOR KEY SHARE),
+     remixed AS (
+         SELECT * FROM templates WHERE $6::uuid IS NULL AND id = $7::uuid AND is_public FOR KEY SHARE),
      template AS (
          SELECT t::templates AS whole, id, owner_user_id, one_line(name) AS name, turn_count FROM (
-             (SELECT * FROM templates WHERE id = $6::uuid AND (is_public OR owner_user_id = $1::uuid))
-             UNION ALL (SELECT * FROM templates WHERE $6::uuid IS NULL AND id = $7::uuid AND is_public)
-             UNION ALL (SELECT * FROM templates
-                        WHERE $6::uuid IS NULL AND owner_user_id IS NULL AND name = 'Claim/Evidence 6 turns')
+             SELECT * FROM asked
+             UNION ALL SELECT * FROM remixed
+             UNION ALL SELECT * FROM templates
+                       WHERE $6::uuid IS NULL AND owner_user_id IS NULL AND name = 'Claim/Evidence 6 turns'
              LIMIT 1) t),
      verdict(status, error) AS (
          SELECT 401, 'invalid token' WHERE NOT EXISTS (SELECT FROM caller)
@@ -71,7 +77,7 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          SELECT $1::uuid, 'remix_completed', jsonb_build_object('battle_id', id, 'source_battle_id', $8::uuid,
                     'room_id', room_id, 'template_id', template_id) FROM battle WHERE $8::uuid IS NOT NULL)
 SELECT status, coalesce(error, json_build_object('battle_id', battle.id, 'post', battle.body, 'room_name', room.name,
-           'template', template_json(whole), 'enqueued_replies', (SELECT count(*) FROM queued),
+           'template', template_answer(whole, $1::uuid), 'enqueued_replies', (SELECT count(*) FROM queued),
            'remix_used', $8::uuid IS NOT NULL, 'suggested_next_url', '/b/' || battle.id)::text) AS body,
        (SELECT count(*) FROM queued) AS enqueued,
        (SELECT count(*) FROM notified WHERE type = 'template_used') AS template_used,

@@ -17,11 +17,8 @@ WITH author AS (
          SELECT p.id FROM author CROSS JOIN LATERAL (
              SELECT id, created_at FROM posts WHERE persona_id = author.id AND status = 'PUBLISHED'
              ORDER BY created_at DESC, id DESC LIMIT 20) p
-         ORDER BY p.created_at DESC, p.id DESC LIMIT 20)
-SELECT p.id::text AS _id, p.id AS battle_id, p.room_id, r.name AS room_name, p.persona_id, a.name AS persona_name,
-       topic_of(p, r.name) AS topic, p.created_at, coalesce(e.shares, 0) AS shares, coalesce(e.remixes, 0) AS remixes,
-       t.id AS "template.id", t.name AS "template.name"
-FROM newest JOIN posts p USING (id) JOIN rooms r ON r.id = p.room_id
-LEFT JOIN personas a ON a.id = p.persona_id
-LEFT JOIN battle_engagement e ON e.battle_id = p.id AND e.day = utc_day(now())
-LEFT JOIN templates t ON t.id = p.template_id AND t.is_public
+         ORDER BY p.created_at DESC, p.id DESC LIMIT 20),
+     listed AS (
+         SELECT n.id, coalesce(e.shares, 0) AS shares, coalesce(e.remixes, 0) AS remixes
+         FROM newest n LEFT JOIN battle_engagement e ON e.battle_id = n.id AND e.day = utc_day(now()))
+-- include shapes/feed_battle

@@ -1,9 +1,16 @@
-/* Checks of templates beyond their fields. */
+/* Templates: the lists, and checks beyond the fields of a body. */
 #ifndef PW_API_TEMPLATES_H
 #define PW_API_TEMPLATES_H
 
 #include "api/http/call.h"
+#include "domain/fields.h"
 
-const char *templates_check(struct call *); /* checks a new template's rules; returns NULL or the sentence of a 400 */
+extern const struct field templates_query[]; /* mine, cursor */
+
+/* Both return NULL or the sentence of a 400. */
+const char *templates_check(struct call *); /* checks a template's rules */
+const char *templates_page(struct call *);  /* adds the cursor */
+
+void templates_list(struct call *); /* GET /templates: the public ones, or with mine=1 the caller's own */
 
 #endif

@@ -10,11 +10,11 @@ enum { FEED_MAX = 50, FEED_TRENDING_MAX = 20 };
 /* A battle or a template. */
 struct feed_entry {
     const char *id;
-    const char *owner;  /* of a trending battle: the id of its user; else not read */
+    const char *owner;  /* the id of its user; NULL: a built-in template */
     int64_t created_us; /* since 1970; what lies ahead is as old as now */
     int64_t shares, remixes;
     int64_t uses;     /* of a template */
-    const char *json; /* as the answer shows it */
+    const char *json; /* as the answer shows it to everybody, an object */
 };
 
 struct feed_list {

@@ -36,7 +36,7 @@ static const struct right {
     {"persona_follows",         "select, insert, delete", "select, delete", NULL},
     {"persona_follower_counts", "select, insert, update", "select, update", NULL},
     {"rooms",                   "select, update (created_at)", "select", "select"},
-    {"templates",               "select, insert", "select, delete", NULL},
+    {"templates",               "select, insert, update, delete", "select, delete", NULL},
     {"posts",                   "select, insert, update, delete", "select, update (template_id, topic, topic_rule), delete", "select (id)"},
     {"replies",                 "select", "select, insert, delete", NULL},
     {"thread_summaries",        "select", "select, insert, update", NULL},

@@ -1,5 +1,7 @@
 #include "api/feed/feed.h"
 
+#include <string.h>
+
 #include "api/feed/shared.h"
 #include "api/http/answer.h"
 #include "base/buf.h"
@@ -21,7 +23,15 @@ static const char *const reason_names[] = {
 
 /* ---- the answer ---- */
 
-static void add_item(struct buf *json, const struct feed_item *item)
+/* A template, with what its owner alone is told; the rest is the same for all. */
+static void add_template(struct buf *json, const struct feed_entry *entry, const char *caller)
+{
+    bool is_mine = entry->owner && strcmp(entry->owner, caller) == 0;
+    buf_add(json, entry->json, strlen(entry->json) - 1);
+    buf_printf(json, ",\"mine\":%s}", is_mine ? "true" : "false");
+}
+
+static void add_item(struct buf *json, const struct feed_item *item, const char *caller)
 {
     const char *kind = item->has_reason[FEED_TEMPLATE] ? "template" : "battle", *comma = "";
     buf_printf(json, "{\"id\":\"%s:%s\",\"kind\":\"%s\",\"reason\":%s,\"reasons\":[", kind, item->entry->id, kind,
@@ -33,7 +43,10 @@ static void add_item(struct buf *json, const struct feed_item *item)
         comma = ",";
     }
     buf_printf(json, "],\"score\":%.2f,\"%s\":", (double)item->score / 100, kind);
-    buf_str(json, item->entry->json);
+    if (item->has_reason[FEED_TEMPLATE])
+        add_template(json, item->entry, caller);
+    else
+        buf_str(json, item->entry->json);
     buf_str(json, "}");
 }
 
@@ -46,12 +59,12 @@ static void answer_ranked(struct call *call)
     buf_str(&json, "{\"items\":[");
     for (int i = 0; i < count; i++) {
         buf_str(&json, i ? "," : "");
-        add_item(&json, &items[i]);
+        add_item(&json, &items[i], call->user_id);
     }
     buf_str(&json, "]");
     if (feed->shared->highlight) {
         buf_str(&json, ",\"highlight_template\":");
-        buf_str(&json, feed->shared->highlight);
+        add_template(&json, feed->shared->highlight, call->user_id);
     }
     buf_str(&json, "}");
     call_answer_text(call, 200, "application/json", json.text, json.len);

@@ -45,6 +45,13 @@ static int64_t number_in(struct db_part part, int row, int column)
     return column < 0 ? 0 : db_part_number(part, row, column);
 }
 
+/* NULL for SQL null. */
+static const char *text_in(struct db_part part, int row, int column, struct arena *arena)
+{
+    const char *text = db_part_text(part, row, column);
+    return text ? arena_strdup(arena, text) : NULL;
+}
+
 struct feed_list feed_entries_read(const struct db_rows *rows, const char *name, struct arena *arena)
 {
     struct db_part part = db_part(rows, name);
@@ -57,7 +64,7 @@ struct feed_list feed_entries_read(const struct db_rows *rows, const char *name,
     for (int row = 0; row < count; row++)
         entries[row] = (struct feed_entry){
             .id = arena_strdup(arena, db_part_text(part, row, id)),
-            .owner = owner < 0 ? NULL : arena_strdup(arena, db_part_text(part, row, owner)),
+            .owner = text_in(part, row, owner, arena),
             .created_us = db_part_number(part, row, created),
             .shares = number_in(part, row, shares),
             .remixes = number_in(part, row, remixes),
@@ -68,13 +75,13 @@ struct feed_list feed_entries_read(const struct db_rows *rows, const char *name,
 }
 
 /* The first of those that are used most, and that is the newest of them. */
-static const char *highlight_of(struct feed_list templates)
+static const struct feed_entry *highlight_of(struct feed_list templates)
 {
     const struct feed_entry *best = NULL;
     for (int i = 0; i < templates.count; i++)
         if (!best || templates.at[i].uses > best->uses)
             best = &templates.at[i];
-    return best ? best->json : NULL;
+    return best;
 }
 
 struct feed_shared feed_shared_read(const struct db_rows *rows, struct arena *arena)

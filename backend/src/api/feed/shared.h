@@ -12,7 +12,7 @@
 struct feed_shared {
     struct feed_list trending, templates;
     bool has_more_trending; /* the list was cut */
-    const char *highlight;  /* JSON of the template that is used most; NULL: there is none */
+    const struct feed_entry *highlight; /* the template that is used most; NULL: there is none */
 };
 
 struct feed_keeper;

@@ -32,6 +32,7 @@
 #define BATTLE_ANSWERS                                                                                    \
     "400 invalid remix_token | 400 remix_token does not match room | 400 topic must be at least 3 chars " \
     "| " CONTENT_ANSWERS
+#define NO_CALLER_ANSWERS "401 missing auth header | 401 invalid auth header | 401 invalid token"
 #define NO_MAIL "503 mail is not set up"
 #define QUOTA_ANSWERS "400 quotas must be <= <N>"
 #define TEMPLATE_ANSWERS \
@@ -93,8 +94,10 @@ const struct route routes[] = {
     { METHOD_POST,   "/rooms/{id:room id}/battles",             USER, LIMIT_BATTLE_CREATE, .body = battle_fields, .run = battles_create, .sql = SQL_BATTLES_CREATE, .answers = BATTLE_ANSWERS, .shows_to_visitors = true },
     { METHOD_GET,    "/b/{id:battle id}/meta",                  ANYONE, LIMIT_PUBLIC_READ, .sql = SQL_BATTLES_META, .prepare = battles_add_origin, .event = "public_battle_viewed", .answers = "304 null", .fresh = 1, .in_memory = true },
     { METHOD_POST,   "/battles/{id:battle id}/remix-intent",    ANYONE, LIMIT_PUBLIC_READ, .run = remix_begin, .sql = SQL_BATTLES_SOURCE, .event = "remix_started", .small_body = true },
-    { METHOD_GET,    "/templates",                              ANYONE, LIMIT_PUBLIC_READ, .sql = SQL_TEMPLATES_LIST, .answers = "304 null", .fresh = 60, .in_memory = true },
+    { METHOD_GET,    "/templates",                              VISITOR, LIMIT_PUBLIC_READ, .run = templates_list, .sql = SQL_TEMPLATES_LIST, .query = templates_query, .prepare = templates_page, .answers = "304 null | " NO_CALLER_ANSWERS, .fresh = 60, .in_memory = true },
     { METHOD_POST,   "/templates",                              USER, LIMIT_TEMPLATE_CREATE, .body = template_fields, .sql = SQL_TEMPLATES_CREATE, .prepare = templates_check, .answers = TEMPLATE_ANSWERS, .shows_to_visitors = true },
+    { METHOD_PUT,    "/templates/{id:template id}",             USER, .body = template_fields, .sql = SQL_TEMPLATES_UPDATE, .prepare = templates_check, .answers = TEMPLATE_ANSWERS, .shows_to_visitors = true },
+    { METHOD_DELETE, "/templates/{id:template id}",             USER, .sql = SQL_TEMPLATES_DELETE, .shows_to_visitors = true },
     { METHOD_GET,    "/b/{id:battle id}/card.png",              ANYONE, LIMIT_PUBLIC_READ, .run = card_show, .sql = SQL_CARDS_SHOW, .answers = "200 image/png | 304 null", .in_memory = true },
 
     { METHOD_GET,    "/p/{slug:slug}",                          VISITOR, LIMIT_PUBLIC_READ, .sql = SQL_PROFILES_SHOW, .event = "public_profile_viewed", .answers = "304 null", .fresh = 1, .in_memory = true },
