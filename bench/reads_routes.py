@@ -70,8 +70,8 @@ def routes_of(rooms, users):
         Route("thread", lambda n: f"/posts/{published(n)}/thread", "posts/thread",
               lambda n: [caller(n), published(n), None, None]),
         Route("notifications", lambda n: "/notifications", "notifications/list", lambda n: [caller(n), "50"]),
-        Route("templates-user", lambda n: "/templates", "templates/list", lambda n: []),
-        visited("templates", lambda n: "/templates", "templates/list", lambda n: [], 1),
+        Route("templates-user", lambda n: "/templates", "templates/list", lambda n: [caller(n), None, None]),
+        visited("templates", lambda n: "/templates", "templates/list", lambda n: [None] * 3, 1),
         visited("profile", lambda n: f"/p/{slug(n)}", "profiles/show", lambda n: [None, slug(n)]),
         visited("profile-posts", lambda n: f"/p/{slug(n)}/posts", "profiles/posts",
                 lambda n: [None, slug(n), None, None]),
@@ -96,7 +96,9 @@ def requests_of(route):
 
 def parts_of(text, read=statement_text):
     """The queries of a statement's file. One has no head and is the file; several stand under heads,
-    comments of their own after an empty line. A head may name another file (`include verdicts/name`)."""
+    comments of their own after an empty line. A head may name another file (`include verdicts/name`),
+    and so may a line of the code (`include shapes/name`)."""
+    text = re.sub(r"^-- include (shapes/\S+)$", lambda match: read(match[1]).strip(), text, flags=re.MULTILINE)
     codes = []
     for block in re.split(r"\n\n+(?=--)", text.strip()):
         if included := re.search(r"^-- include (\S+)$", block, re.MULTILINE):

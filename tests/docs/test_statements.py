@@ -41,7 +41,7 @@ def is_prepared(path):
     return not UTILITY.match(code_of(path)) and not name_of(path).startswith("shapes/")
 
 
-@pytest.mark.parametrize("path", filter(is_prepared, STATEMENTS), ids=name_of)
+@pytest.mark.parametrize("path", list(filter(is_prepared, STATEMENTS)), ids=name_of)
 def test_a_statement_prepares(path, database):
     for _, code in parts_of(name_of(path)):
         with database.connect() as connection:

@@ -3,7 +3,8 @@
 -- $1 uuid caller   $2 uuid template   $3 text name   $4 text prompt rules   $5 int turn count
 -- $6 int word limit   $7 boolean is public
 -- 200 Template | 401 invalid token | 403 not allowed | 404 template not found
--- A built-in template is nobody's: 403. Locks the template, so of two changes at once each is whole.
+-- A built-in template is nobody's: 403.
+-- Locks the template, so that of two changes at once each is whole.
 WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
      template AS (SELECT id, owner_user_id FROM templates WHERE id = $2::uuid FOR NO KEY UPDATE),
      verdict(status, error) AS (

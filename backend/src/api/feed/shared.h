@@ -11,7 +11,7 @@
 
 struct feed_shared {
     struct feed_list trending, templates;
-    bool has_more_trending; /* the list was cut */
+    bool has_more_trending;             /* the list was cut */
     const struct feed_entry *highlight; /* the template that is used most; NULL: there is none */
 };
 
