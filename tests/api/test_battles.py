@@ -144,7 +144,7 @@ def test_the_answer_has_the_whole_template(api, user, room):
     chosen = template_of(user)
     assert battle(user, room, template_id=chosen.id).template == chosen
     built_in = next(template
-                    for template in api.client.get("/templates").json()["templates"] if template["name"] == BUILT_IN)
+                    for template in user.get("/templates").json()["templates"] if template["name"] == BUILT_IN)
     assert battle(user, room).template == built_in
 
 
