@@ -4,7 +4,9 @@ from collections import Counter
 import pytest
 
 from api.test_templates import BUILT_IN, SENTENCES, as_visitors_see, create, error_of, template_fields
-from support.people import made, sign_up
+from support.battles import summarize
+from support.people import Record, made, sign_up
+from support.statements import code_of
 from support.waiting import at_once, eventually, in_parallel
 
 NOBODY = "7d444840-9dc0-11d1-b245-5ffdce74fad2"
@@ -194,6 +196,7 @@ def test_posts_of_a_deleted_template_live_on_without_it(api, user, other, room, 
     assert [meta(one).template["id"] for one in battles] == [template.id] * 2
     assert made(delete(user, template), 200) == {"deleted": True}
     for one in battles:
+        summarize(database, Record(one.post))  # or its reader waits
         assert "template" not in meta(one)
         assert made(api.client.get(f"/b/{one.battle_id}"), 200).post["content"] == one.post["content"]
         assert made(other.post(f"/battles/{one.battle_id}/remix-intent", json={}), 200).suggested_templates
@@ -201,6 +204,37 @@ def test_posts_of_a_deleted_template_live_on_without_it(api, user, other, room, 
     assert template.id not in user.get("/feed").text
     assert refusal(battle(user, room, template)) == (404, "template not found")
     assert database.count("template_usage", template_id=template.id) == 0
+
+
+def with_posts(database, template, user, room, count):
+    database.execute("INSERT INTO posts (room_id, user_id, status, content, template_id) "
+                     "SELECT %s, %s, 'PUBLISHED', 'Topic: Tabs', %s FROM generate_series(1, %s)", room.id, user.id,
+                     template["id"], count)
+
+
+@pytest.mark.parametrize("count", [199, 200, 201, 401])
+def test_however_many_posts_began_by_it_they_live_on(user, room, database, count):
+    template = made(create(user), 201)
+    with_posts(database, template, user, room, count)
+    assert made(delete(user, template), 200) == {"deleted": True}
+    assert own(user).templates == []
+    assert database.row("SELECT count(*) AS posts, count(template_id) AS with_template FROM posts WHERE room_id = %s",
+                        room.id) == {"posts": count, "with_template": 0}
+
+
+def test_a_deletion_goes_step_by_step_and_hides_it_first(user, other, room, database):
+    """As it would be found where a client has left: whoever asks again goes on from there."""
+    template = made(create(user), 201)
+    with_posts(database, template, user, room, 201)
+    code = code_of("templates/delete").replace("%", "%%").replace("$1", "%(caller)s").replace("$2", "%(template)s")
+    with database.connect() as connection:
+        step = connection.execute(code, {"caller": user.id, "template": template.id}).fetchone()
+    assert step["is_done"] is False
+    assert database.value("SELECT count(template_id) FROM posts WHERE room_id = %s", room.id) == 1
+    assert own(user).templates[0]["is_public"] is False
+    assert refusal(battle(other, room, template)) == (404, "template not found")
+    assert made(delete(user, template), 200) == {"deleted": True}
+    assert database.value("SELECT count(template_id) FROM posts WHERE room_id = %s", room.id) == 0
 
 
 def test_a_remix_of_a_battle_whose_template_is_gone_takes_the_built_in_one(user, other, room, built_in):

@@ -8,6 +8,7 @@
 #include "api/http/queries.h"
 #include "domain/template.h"
 #include "service/bearer.h"
+#include "sys/db/json.h"
 
 static const char wrong_mine[] = "mine must be 0 or 1";
 static const char *const yes_or_no[] = {"0", "1", NULL};
@@ -22,6 +23,8 @@ const char *templates_check(struct call *call)
 {
     return template_rules_check(call_field(call, "prompt_rules"));
 }
+
+/* ---- lists ---- */
 
 static bool asks_for_own(struct call *call)
 {
@@ -65,4 +68,25 @@ void templates_list(struct call *call)
         call_query(call, SQL_TEMPLATES_LIST_OWN, on_own);
     else
         call_fail(call, 401, why_nobody(call));
+}
+
+/* ---- deletion ---- */
+
+enum { IS_DONE = 2 }; /* column */
+
+/* Step by step, each of a transaction of its own. A client that leaves, or whose time is over, may
+ * ask again, which goes on from there. */
+static void on_step(struct call *call, enum db_outcome outcome, struct db_rows *rows)
+{
+    if (!call_has_rows(call, outcome, rows, true))
+        return;
+    if (db_answer_status(rows) == 200 && !db_is_true(rows, 0, IS_DONE))
+        call_query(call, SQL_TEMPLATES_DELETE, on_step);
+    else
+        call_answer_row(call, rows);
+}
+
+void templates_delete(struct call *call)
+{
+    call_query(call, SQL_TEMPLATES_DELETE, on_step);
 }

@@ -97,7 +97,7 @@ const struct route routes[] = {
     { METHOD_GET,    "/templates",                              VISITOR, LIMIT_PUBLIC_READ, .run = templates_list, .sql = SQL_TEMPLATES_LIST, .query = templates_query, .prepare = templates_page, .answers = "304 null | " NO_CALLER_ANSWERS, .fresh = 60, .in_memory = true },
     { METHOD_POST,   "/templates",                              USER, LIMIT_TEMPLATE_CREATE, .body = template_fields, .sql = SQL_TEMPLATES_CREATE, .prepare = templates_check, .answers = TEMPLATE_ANSWERS, .shows_to_visitors = true },
     { METHOD_PUT,    "/templates/{id:template id}",             USER, .body = template_fields, .sql = SQL_TEMPLATES_UPDATE, .prepare = templates_check, .answers = TEMPLATE_ANSWERS, .shows_to_visitors = true },
-    { METHOD_DELETE, "/templates/{id:template id}",             USER, .sql = SQL_TEMPLATES_DELETE, .shows_to_visitors = true },
+    { METHOD_DELETE, "/templates/{id:template id}",             USER, .run = templates_delete, .sql = SQL_TEMPLATES_DELETE, .shows_to_visitors = true },
     { METHOD_GET,    "/b/{id:battle id}/card.png",              ANYONE, LIMIT_PUBLIC_READ, .run = card_show, .sql = SQL_CARDS_SHOW, .answers = "200 image/png | 304 null", .in_memory = true },
 
     { METHOD_GET,    "/p/{slug:slug}",                          VISITOR, LIMIT_PUBLIC_READ, .sql = SQL_PROFILES_SHOW, .event = "public_profile_viewed", .answers = "304 null", .fresh = 1, .in_memory = true },
