@@ -263,6 +263,21 @@ def test_a_text_that_was_paid_for_waits_for_the_database(api, cluster, database)
         assert len(reply_calls(provider)) == 1
 
 
+def test_a_page_in_memory_is_shown_meanwhile_and_another_says_so(cluster, database, start):
+    kept, empty = start(Api), start(Api, API_THREADS=2)
+    shown = kept.client.get("/discover")
+    assert shown.status_code == 200
+    cluster.stop("fast")
+    for api in (kept, empty):
+        api.expect_errors("http_request")
+        eventually(lambda: not api.is_ready())
+    assert kept.client.get("/discover").content == shown.content
+    for answer in at_once(*[lambda: empty.client.get("/discover")] * 8):
+        assert is_away(answer) and answer.headers["Cache-Control"] == "no-store"
+    cluster.start()
+    eventually(lambda: empty.client.get("/discover").status_code == 200)
+
+
 def test_coming_and_going_is_logged_once_each(api, cluster):
     eventually(lambda: "\nservice_ready 1\n" in api.metrics())  # the watch, which logs, has seen it, too
     before = len(api.log.lines)

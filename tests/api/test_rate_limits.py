@@ -21,7 +21,7 @@ EMPTY = "c945dbf2-9f51-4e56-8dbe-5ccac54c2870"
 CLASSES = {
     "public_read": ("ip", "public profile rate limit exceeded",
                     [("GET", "/p/nobody"), ("GET", "/p/nobody/posts"), ("GET", f"/b/{EMPTY}/card.png"),
-                     ("GET", f"/b/{EMPTY}"), ("GET", f"/b/{EMPTY}/meta"), ("GET", "/templates"),
+                     ("GET", f"/b/{EMPTY}"), ("GET", f"/b/{EMPTY}/meta"), ("GET", "/templates"), ("GET", "/discover"),
                      ("POST", f"/battles/{EMPTY}/remix-intent")]),
     "public_write": ("ip", "follow rate limit exceeded",
                      [("POST", "/p/nobody/follow"), ("DELETE", "/p/nobody/follow")]),

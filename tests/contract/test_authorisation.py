@@ -81,6 +81,7 @@ MATRIX = {
     ("POST", "/p/{slug}/follow"): ("follow", "slug", None, 200),
     ("DELETE", "/p/{slug}/follow"): ("follow", "slug", None, 200),
     ("GET", "/stream"): ("stream", None, None, 200),
+    ("GET", "/discover"): (PUBLIC, None, None, 200),
     ("GET", "/feed"): (SHARED, None, None, 200),
     ("GET", "/notifications"): (SHARED, None, None, 200),
     ("POST", "/notifications/{id}/read"): (SHARED, "notification", None, 200),

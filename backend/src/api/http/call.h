@@ -28,6 +28,7 @@ struct api {
     struct live_desk *live;
     struct limits *limits;
     struct llm *llm;
+    struct page_desk *pages;
     struct readiness *readiness;
     struct live_tell *tell;
     bool wakes_worker; /* jobs were enqueued in this turn */

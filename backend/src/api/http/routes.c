@@ -22,6 +22,7 @@
 #include "api/profiles.h"
 #include "api/remix.h"
 #include "api/search.h"
+#include "api/site/discover.h"
 #include "api/templates.h"
 #include "api/thread.h"
 #include "domain/persona.h"
@@ -111,6 +112,7 @@ const struct route routes[] = {
 
     { METHOD_GET,    "/stream",                                 VISITOR, LIMIT_STREAM_OPEN, .query = stream_query, .run = stream_open, .answers = "200 text/event-stream | 400 watch must be at most 50 post ids | 401 invalid token | 429 too many open streams" },
 
+    { METHOD_GET,    "/discover",                               ANYONE, LIMIT_PUBLIC_READ, .run = discover_show, .sql = SQL_SITE_DISCOVER, .answers = "304 null", .in_memory = true },
     { METHOD_GET,    "/feed",                                   USER, .run = feed_show, .sql = SQL_FEED_FOLLOWED, .answers = "200 Feed" },
     { METHOD_GET,    "/search",                                 USER, LIMIT_SEARCH, .sql = SQL_SEARCH_FIND, .query = search_query, .prepare = search_prepare },
     { METHOD_GET,    "/digest/weekly",                          USER, .sql = SQL_DIGESTS_WEEKLY },

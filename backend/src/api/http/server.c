@@ -22,6 +22,7 @@
 #include "api/http/pipeline.h"
 #include "api/live/desk.h"
 #include "api/openapi/openapi.h"
+#include "api/site/discover.h"
 #include "base/clock.h"
 #include "config/listen.h"
 #include "llm/llm.h"
@@ -168,6 +169,7 @@ static bool unit_open(struct unit *unit, struct err *err)
     api->feed = feed_keeper_open(api->db);
     api->activity = activity_open(api->loop, api->db);
     api->live = live_desk_open(api);
+    api->pages = page_desk_open(api->db, config);
     api->tell = live_tell_open(api->loop, api->db);
     api->limits = limits_open(api->loop, config, err);
     api->llm = api->limits ? llm_open(api->loop, config, unit->llm_share, err) : NULL;
@@ -194,6 +196,7 @@ static void unit_close(struct unit *unit)
     if (unit->api.llm)
         llm_close(unit->api.llm);
     feed_keeper_close(unit->api.feed);
+    page_desk_close(unit->api.pages);
     activity_close(unit->api.activity);
     live_desk_close(unit->api.live);
     live_tell_close(unit->api.tell);
@@ -431,6 +434,7 @@ int server_run(const struct config *config, const char *versions, int version_co
     server_serve(server);
     card_store_stop();
     openapi_free();
+    kept_page_forget(&discover_page);
     free(server);
     return 0;
 }
