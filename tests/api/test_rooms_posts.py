@@ -4,11 +4,12 @@ from collections import Counter
 
 import pytest
 
+from support.battles import write_battle
 from support.people import new_room
-from support.program import Api
+from support.program import CHECKOUT, Api
 from support.waiting import in_parallel
 
-ROOM = {"id", "slug", "name", "description", "created_at"}
+ROOM = {"id", "slug", "name", "description", "created_at", "posts_count", "last_post_at"}
 POST = {"id", "room_id", "persona_id", "persona_name", "authored_by", "status", "content", "created_at", "updated_at"}
 NOBODY = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
 
@@ -30,7 +31,7 @@ def write_posts(database, user, room, n, status="PUBLISHED", at="now()"):
 def test_the_seeded_rooms_are_listed_by_name(user):
     rooms = user.get("/rooms").json()["rooms"]
     assert {"go-backend", "cybersecurity", "game-dev", "ai-builders"} <= {room["slug"] for room in rooms}
-    assert all(set(room) == ROOM for room in rooms)
+    assert all(set(room) | {"last_post_at"} == ROOM for room in rooms)
     assert all(room["description"] for room in rooms)
 
 
@@ -39,6 +40,69 @@ def test_rooms_are_listed_by_name(user, database):
         new_room(database, name)
     names = [room["name"] for room in user.get("/rooms").json()["rooms"]]
     assert names == sorted(names)
+
+
+def count_in(user, room):
+    """As both routes tell it."""
+    (listed,) = [listed for listed in user.get("/rooms").json()["rooms"] if listed["id"] == room.id]
+    assert listed == user.get(f"/rooms/{room.id}").json()
+    return listed["posts_count"]
+
+
+def test_a_room_counts_what_is_published(user, persona, room, database):
+    assert count_in(user, room) == 0 and "last_post_at" not in user.get(f"/rooms/{room.id}").json()
+    draft = user.draft(persona, room)
+    assert count_in(user, room) == 0
+    user.approve(draft)
+    battle = write_battle(database, user, room=room.slug)
+    assert count_in(user, room) == 2
+    newest = posts_of(user, room)["posts"][0]
+    assert user.get(f"/rooms/{room.id}").json()["last_post_at"] == newest["created_at"]
+    user.request("PUT", f"/posts/{draft.id}", json={"content": "Too late."})
+    for post in (draft, battle):
+        assert user.request("DELETE", f"/posts/{post.id}").status_code == 200
+    assert count_in(user, room) == 0
+
+
+def test_rows_written_by_hand_are_counted(user, room, database):
+    elsewhere = new_room(database, "Elsewhere")
+    write_posts(database, user, room, 1001)
+    write_posts(database, user, room, 7, status="DRAFT")
+    assert count_in(user, room) == 1001
+    database.execute("UPDATE posts SET status = 'PUBLISHED' WHERE room_id = %s AND status = 'DRAFT'", room.id)
+    assert count_in(user, room) == 1008
+    database.execute("UPDATE posts SET room_id = %s WHERE room_id = %s AND content < 'Post 2'", elsewhere.id, room.id)
+    assert (moved := count_in(user, elsewhere)) > 100 and count_in(user, room) == 1008 - moved
+    database.execute("DELETE FROM posts WHERE room_id = %s", elsewhere.id)
+    assert count_in(user, elsewhere) == 0 and count_in(user, room) == 1008 - moved
+    database.execute("DELETE FROM rooms WHERE id = ANY(%s)", [elsewhere.id])
+    assert database.count("room_post_counts", room_id=elsewhere.id) == 0
+
+
+def test_a_room_goes_with_its_posts_and_their_count(user, database):
+    room = new_room(database, "Gone soon")
+    write_posts(database, user, room, 20)
+    database.execute("DELETE FROM rooms WHERE id = %s", room.id)
+    assert database.count("room_post_counts", room_id=room.id) == 0
+
+
+def test_posts_from_before_the_count_are_counted_once(user, room, database):
+    """As the migration does it, which may be cut off and run again."""
+    write_posts(database, user, room, 30)
+    database.execute("DELETE FROM room_post_counts WHERE room_id = %s AND part < 4", room.id)
+    fill = (CHECKOUT / "backend/migrations/050_room_posts_before.sql").read_text()
+    database.execute("DELETE FROM room_post_counts WHERE part = 8")
+    for _ in range(2):
+        database.execute(fill)
+        assert count_in(user, room) == 30
+
+
+def test_all_who_publish_at_once_are_counted(user, room, database):
+    posts = [write_battle(database, user, room=room.slug) for _ in range(10)]
+    answers = in_parallel(20, lambda: write_battle(database, user, room=room.slug))
+    assert len(answers) == 20 and count_in(user, room) == 30
+    gone = in_parallel(10, lambda: user.request("DELETE", f"/posts/{posts.pop().id}"))
+    assert {answer.status_code for answer in gone} == {200} and count_in(user, room) == 20
 
 
 def test_an_empty_room_has_an_empty_list(user, room):

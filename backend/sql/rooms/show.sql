@@ -9,4 +9,6 @@ FROM (VALUES (1)) one LEFT JOIN users u ON u.id = $1::uuid LEFT JOIN rooms r ON 
 WHERE u.id IS NULL OR r.id IS NULL
 
 -- .
-SELECT id, slug, name, description, created_at FROM rooms WHERE id = $2::uuid
+SELECT id, slug, name, description, created_at,
+-- include shapes/room_posts
+FROM rooms WHERE id = $2::uuid

@@ -35,6 +35,7 @@ static const struct right {
     {"persona_public_profiles", "select, insert, update", "select", NULL},
     {"persona_follows",         "select, insert, delete", "select, delete", NULL},
     {"persona_follower_counts", "select, insert, update", "select, update", NULL},
+    {"room_post_counts",        "select, insert, update", "select, insert, update", NULL},
     {"rooms",                   "select, update (created_at)", "select", "select"},
     {"templates",               "select, insert, update, delete", "select, delete", NULL},
     {"posts",                   "select, insert, update, delete", "select, update (template_id, topic, topic_rule), delete", "select (id)"},
