@@ -224,7 +224,9 @@ def test_who_owns_the_template_hears_of_its_use(api, user, other, database):
     created = battle(other, room, template_id=template.id)
     (told,) = notifications(database, user)
     assert (told["type"], told["actor"]) == ("template_used", other.id)
-    assert told["metadata"] == {"template_id": template.id, "battle_id": created.battle_id}
+    assert told["metadata"] == {"template_id": template.id, "battle_id": created.battle_id,
+                                "template_name": template.name, "room_name": created.room_name[:80],
+                                "topic": "Tabs or spaces?"}
     assert template.name in told["title"] and len(told["title"]) <= 120
     assert template.name in told["body"] and len(told["body"]) <= 260
     assert api.log.wait_for("notification_created", type="template_used")["request_id"]

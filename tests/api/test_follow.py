@@ -61,7 +61,7 @@ def test_an_account_that_is_gone_follows_nobody(user, other, profile, database):
     assert error_of(follow(other, profile)) == (401, "invalid token")
 
 
-def test_the_owner_is_told_once(user, other, profile, api, database):
+def test_the_owner_is_told_once(user, other, persona, profile, api, database):
     other.api.heard()
     for _ in range(3):
         follow(other, profile)
@@ -69,7 +69,8 @@ def test_the_owner_is_told_once(user, other, profile, api, database):
     (notification,) = page["notifications"]
     assert page["unread_count"] == 1
     assert (notification["type"], notification["actor_user_id"]) == ("persona_followed", other.id)
-    assert notification["metadata"] == {"persona_id": profile.persona_id, "slug": profile.slug}
+    assert notification["metadata"] == {"persona_id": profile.persona_id, "slug": profile.slug,
+                                        "persona_name": persona.name}
     assert 0 < len(notification["title"]) <= 120 and 0 < len(notification["body"]) <= 260
     assert other.email not in str(notification)
     assert other.get("/notifications").json()["notifications"] == []

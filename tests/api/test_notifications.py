@@ -28,7 +28,7 @@ def ids(page):
 
 
 def test_without_any_the_list_is_empty(user):
-    assert listed(user) == {"notifications": [], "unread_count": 0}
+    assert listed(user) == {"notifications": [], "unread_count": 0, "next_cursor": ""}
 
 
 def test_a_notification_as_it_is_shown(user, other, database):
@@ -77,6 +77,33 @@ def test_a_page_has_20_unless_told_otherwise(user, database):
 def test_the_limit_has_bounds(user, limit, error):
     refused = user.get("/notifications", params={"limit": limit})
     assert (refused.status_code, refused.json()["error"]) == (400, error)
+
+
+def test_pages_join_without_a_gap_or_a_repetition(user, database):
+    """Also among those of one moment, and while new ones come."""
+    made = [id for n in range(7) for id in notify(database, user, created_at="2026-01-01T00:00:00.123456Z")]
+    made += notify(database, user, 3)
+    seen, cursor = [], ""
+    for page in range(5):
+        answer = listed(user, limit=2, cursor=cursor)
+        seen += ids(answer)
+        cursor = answer["next_cursor"]
+        notify(database, user)
+        assert bool(cursor) == (page < 4) and answer["unread_count"] == len(made) + page
+    assert seen == made[::-1]
+    assert listed(user, limit=100)["next_cursor"] == "" and len(ids(listed(user, limit=100))) == 15
+
+
+@pytest.mark.parametrize("cursor", ["x", "1", "1-", "-1", "1-x", "1--1", "1-" + "9" * 19, "9" * 19 + "-1", "1-1.0",
+                                    "1767225600000000-7d444840-9dc0-41d1-b245-5ffdce74fad2"])
+def test_a_malformed_cursor_is_refused(user, cursor):
+    refused = user.get("/notifications", params={"cursor": cursor})
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid cursor")
+
+
+def test_a_cursor_from_before_all_ends_the_list(user, database):
+    notify(database, user)
+    assert ids(listed(user, cursor="0-0")) == []
 
 
 def test_reading_one_keeps_its_time(user, database):

@@ -60,12 +60,14 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          (SELECT owner_user_id, $1::uuid, 'template_used', left('Your template was used: ' || template.name, 120),
                 left(format('A new battle in %s follows the rules of your template %s.',
                             left(room.name, 80), template.name), 260),
-                jsonb_build_object('template_id', template.id, 'battle_id', battle.id)
+                jsonb_build_object('template_id', template.id, 'battle_id', battle.id, 'template_name', template.name,
+                                   'room_name', left(room.name, 80), 'topic', $3::text)
          FROM battle, template, room WHERE owner_user_id <> $1::uuid
          UNION ALL
          SELECT source.user_id, $1::uuid, 'battle_remixed', left('Your battle was remixed in ' || room.name, 120),
                 left(format('A new battle in %s takes up yours.', room.name), 260),
-                jsonb_build_object('source_battle_id', source.id, 'battle_id', battle.id)
+                jsonb_build_object('source_battle_id', source.id, 'battle_id', battle.id, 'room_name', left(room.name, 80),
+                                   'topic', $3::text)
          FROM battle, room, posts source WHERE source.id = $8::uuid AND source.user_id <> $1::uuid)
          ORDER BY 1
          RETURNING type, user_id),
@@ -76,7 +78,7 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          UNION ALL
          SELECT $1::uuid, 'remix_completed', jsonb_build_object('battle_id', id, 'source_battle_id', $8::uuid,
                     'room_id', room_id, 'template_id', template_id) FROM battle WHERE $8::uuid IS NOT NULL)
-SELECT status, coalesce(error, json_build_object('battle_id', battle.id, 'post', battle.body, 'room_name', room.name,
+SELECT status, coalesce(error, json_build_object('battle_id', battle.id, 'post', battle.body, 'room_name', left(room.name, 80),
            'template', template_answer(whole, $1::uuid), 'enqueued_replies', (SELECT count(*) FROM queued),
            'remix_used', $8::uuid IS NOT NULL, 'suggested_next_url', '/b/' || battle.id)::text) AS body,
        (SELECT count(*) FROM queued) AS enqueued,

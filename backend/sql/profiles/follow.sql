@@ -25,7 +25,7 @@ WITH profile AS (
          INSERT INTO notifications (user_id, actor_user_id, type, title, body, metadata)
          SELECT user_id, $1::uuid, 'persona_followed', left('New follower for ' || name, 120),
                 left('Somebody follows ' || name || ' now and sees the new posts in the feed.', 260),
-                jsonb_build_object('persona_id', id, 'slug', slug)
+                jsonb_build_object('persona_id', id, 'slug', slug, 'persona_name', name)
          FROM profile JOIN follow ON followed_persona_id = id
          RETURNING id, user_id),
      counted AS (

@@ -6,7 +6,8 @@
 const char *notifications_page(struct call *call)
 {
     enum { USUAL = 20 };
-    return paging_limit(call, USUAL);
+    const char *wrong = paging_limit(call, USUAL);
+    return wrong ? wrong : paging_numbered_cursor(call);
 }
 
 void notification_created(const struct call *call, const char *type)

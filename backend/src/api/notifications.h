@@ -4,7 +4,7 @@
 
 #include "api/http/call.h"
 
-/* adds the limit; returns NULL or the sentence of a 400 */
+/* adds the limit and the cursor; returns NULL or the sentence of a 400 */
 const char *notifications_page(struct call *);
 
 /* logs and counts a notification that a statement made */

@@ -11,7 +11,6 @@ const struct field own_posts_query[] = {
     CURSOR_PARAMETER,
     {.kind = FIELD_END},
 };
-const struct field limit_query[] = {LIMIT_PARAMETER, {.kind = FIELD_END}};
 const struct field cursor_query[] = {CURSOR_PARAMETER, {.kind = FIELD_END}};
 const struct field room_query[] = {
     {.name = "room_id", .kind = FIELD_UUID, .missing = "room_id is required", .invalid = "room_id is invalid"},

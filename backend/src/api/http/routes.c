@@ -106,7 +106,7 @@ const struct route routes[] = {
     { METHOD_POST,   "/p/{slug:slug}/follow",                   VISITOR, LIMIT_PUBLIC_WRITE, .run = profile_follow, .sql = SQL_PROFILES_FOLLOW, .small_body = true, .shows_to_visitors = true },
     { METHOD_DELETE, "/p/{slug:slug}/follow",                   VISITOR, LIMIT_PUBLIC_WRITE, .run = profile_unfollow, .sql = SQL_PROFILES_UNFOLLOW, .small_body = true, .shows_to_visitors = true },
 
-    { METHOD_GET,    "/notifications",                          USER, .sql = SQL_NOTIFICATIONS_LIST, .query = limit_query, .prepare = notifications_page },
+    { METHOD_GET,    "/notifications",                          USER, .sql = SQL_NOTIFICATIONS_LIST, .query = page_query, .prepare = notifications_page },
     { METHOD_POST,   "/notifications/{id:notification id}/read", USER, .sql = SQL_NOTIFICATIONS_READ, .tells = TELLS_CALLER },
     { METHOD_POST,   "/notifications/read-all",                 USER, .sql = SQL_NOTIFICATIONS_READ_ALL, .tells = TELLS_CALLER },
 

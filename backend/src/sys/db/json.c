@@ -195,7 +195,8 @@ static void add_next_cursor(struct buf *out, const struct sql_part *part, const 
         const char *stamp = PQgetvalue(result, last, column_of(result, part->page_by[0]));
         *json_value(id, PQftype(result, by_id), PQgetvalue(result, last, by_id),
                     (size_t)PQgetlength(result, last, by_id)) = '\0';
-        buf_printf(out, "%lld-%.*s", (long long)json_unix_us(stamp), (int)strlen(id) - 2, id + 1);
+        bool is_quoted = *id == '"';
+        buf_printf(out, "%lld-%.*s", (long long)json_unix_us(stamp), (int)(strlen(id) - 2 * is_quoted), id + is_quoted);
     }
     buf_str(out, "\"");
 }
