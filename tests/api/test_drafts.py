@@ -2,6 +2,7 @@
 import json
 import time
 from collections import Counter
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -73,7 +74,11 @@ def test_the_quota_is_exact_under_parallel_requests(user, room, database):
     persona = user.persona(daily_draft_quota=1)
     answers = database.crowd("personas", persona.id, 50, lambda: user.ask_for_draft(persona, room))
     assert Counter(draft.status_code for draft in answers) == {201: 1, 429: 49}
-    assert {draft.json()["error"] for draft in answers if draft.status_code == 429} == {QUOTA}
+    refused = [draft.json() for draft in answers if draft.status_code == 429]
+    assert {body["error"] for body in refused} == {QUOTA}
+    again = datetime.fromisoformat(refused[0]["retry_at"])
+    assert (again.hour, again.minute, again.second, again.microsecond) == (0, 0, 0, 0)
+    assert timedelta(0) < again - datetime.now(timezone.utc) <= timedelta(days=1)
     assert drafts_of(user, room) == [only(answers, 201).json()]
     assert database.count("quota_events", persona_id=persona.id) == 1
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "sys/crypto.h"
 
 static bool is_request_id(const char *text)
@@ -22,7 +23,22 @@ const char *request_id_of(struct http_request *http)
     return made;
 }
 
-const char *error_body(struct arena *arena, const char *sentence, const char *code, const char *request_id)
+static bool is_of_the_day(int status, const char *sentence)
+{
+    static const char daily[] = "daily ";
+    return status == 429 && strncmp(sentence, daily, strlen(daily)) == 0;
+}
+
+static void add_next_day(struct buf *body)
+{
+    const int64_t day_us = INT64_C(86400000000);
+    char text[RFC3339_SIZE];
+    rfc3339_from_us(text, (clock_unix_us() / day_us + 1) * day_us);
+    buf_str(body, ",\"retry_at\":");
+    buf_json(body, text);
+}
+
+const char *error_body(struct arena *arena, int status, const char *sentence, const char *code, const char *request_id)
 {
     struct buf body = buf_new(arena);
     buf_str(&body, "{\"error\":");
@@ -31,6 +47,8 @@ const char *error_body(struct arena *arena, const char *sentence, const char *co
     buf_json(&body, code);
     buf_str(&body, ",\"request_id\":");
     buf_json(&body, request_id);
+    if (is_of_the_day(status, sentence))
+        add_next_day(&body);
     buf_str(&body, "}");
     return body.text;
 }

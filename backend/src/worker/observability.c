@@ -100,7 +100,7 @@ static void observability_refuse(struct visit *visit, int status, const char *se
 {
     struct arena *arena = visit->http->arena;
     visit->error = error_code(arena, sentence);
-    answer_json(visit, status, error_body(arena, sentence, visit->error, visit->request_id));
+    answer_json(visit, status, error_body(arena, status, sentence, visit->error, visit->request_id));
 }
 
 static void answer_ok_unless(struct visit *visit, const char *why_not)

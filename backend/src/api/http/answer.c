@@ -91,7 +91,7 @@ void call_fail_as(struct call *call, int status, const char *sentence, const cha
 {
     if (!call->error)
         call->error = code;
-    call_answer(call, status, error_body(call->arena, sentence, code, call->request_id));
+    call_answer(call, status, error_body(call->arena, status, sentence, code, call->request_id));
 }
 
 void call_fail(struct call *call, int status, const char *sentence)
