@@ -22,6 +22,7 @@ CLASSES = {
     "public_read": ("ip", "public profile rate limit exceeded",
                     [("GET", "/p/nobody"), ("GET", "/p/nobody/posts"), ("GET", f"/b/{EMPTY}/card.png"),
                      ("GET", f"/b/{EMPTY}"), ("GET", f"/b/{EMPTY}/meta"), ("GET", "/templates"), ("GET", "/discover"),
+                     ("GET", "/p/nobody/feed.atom"), ("GET", "/oembed"), ("GET", "/sitemap.xml"),
                      ("POST", f"/battles/{EMPTY}/remix-intent")]),
     "public_write": ("ip", "follow rate limit exceeded",
                      [("POST", "/p/nobody/follow"), ("DELETE", "/p/nobody/follow")]),

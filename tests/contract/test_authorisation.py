@@ -78,10 +78,16 @@ MATRIX = {
     ("DELETE", "/templates/{id}"): (OWN, "spare_template", None, 404),
     ("GET", "/p/{slug}"): (PUBLIC, "slug", None, 200),
     ("GET", "/p/{slug}/posts"): (PUBLIC, "slug", None, 200),
+    ("GET", "/p/{slug}/feed.atom"): (PUBLIC, "slug", None, 200),
     ("POST", "/p/{slug}/follow"): ("follow", "slug", None, 200),
     ("DELETE", "/p/{slug}/follow"): ("follow", "slug", None, 200),
     ("GET", "/stream"): ("stream", None, None, 200),
     ("GET", "/discover"): (PUBLIC, None, None, 200),
+    ("GET", "/oembed"): (PUBLIC, None, None, 200),
+    ("GET", "/sitemap.xml"): (PUBLIC, None, None, 200),
+    ("GET", "/robots.txt"): (PUBLIC, None, None, 200),
+    ("GET", "/manifest.webmanifest"): (PUBLIC, None, None, 200),
+    ("GET", "/favicon.svg"): (PUBLIC, None, None, 200),
     ("GET", "/feed"): (SHARED, None, None, 200),
     ("GET", "/notifications"): (SHARED, None, None, 200),
     ("POST", "/notifications/{id}/read"): (SHARED, "notification", None, 200),
@@ -132,6 +138,7 @@ class World:
         path = pattern.replace("{id}", self.ids[whose]).replace("{slug}", self.ids[whose]) if whose else pattern
         params = {"room_id": self.ids["room"]} if path.endswith("/preview") else None
         params = {"q": "tabs"} if path == "/search" else params
+        params = {"url": f"http://localhost:8080/b/{self.ids['post']}"} if path == "/oembed" else params
         headers = {"Authorization": header} if header is not None else {}
         return self.api.client.request(method, path, headers=headers, params=params, json=body(self) if body else None)
 

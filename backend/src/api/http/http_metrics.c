@@ -104,19 +104,26 @@ static uint64_t time_of(const struct http_request *http)
     return clock_ns() - http->started;
 }
 
+/* A 501 is about what was asked for, as a 400 is, and no fault of the service: counted as an error
+ * it would wake somebody whenever a stranger likes. */
+static int counted_as(int status)
+{
+    return status == 501 ? 400 : status;
+}
+
 void http_count(const struct http_request *http, const struct route *route, int status)
 {
     const struct route_metrics *m = metrics_of(http, route);
     metric_shift(in_flight, -1);
     for (size_t i = 0; i < COUNT(statuses); i++)
-        if (statuses[i] == status)
+        if (statuses[i] == counted_as(status))
             metric_add(m->by_status[i], 1);
     metric_observe(m->duration, time_of(http));
 }
 
 void http_log(const struct http_ended *ended)
 {
-    log_write(ended->status >= 500 ? LOG_ERROR : LOG_INFO, "http_request",
+    log_write(counted_as(ended->status) >= 500 ? LOG_ERROR : LOG_INFO, "http_request",
               LOG_FIELDS(log_str("request_id", ended->request_id),
                          log_str("route", metrics_of(ended->http, ended->route)->label),
                          log_str("method", ended->http->method_text), log_int("status", ended->status),

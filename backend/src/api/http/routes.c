@@ -22,7 +22,11 @@
 #include "api/profiles.h"
 #include "api/remix.h"
 #include "api/search.h"
+#include "api/site/atom.h"
 #include "api/site/discover.h"
+#include "api/site/files.h"
+#include "api/site/oembed.h"
+#include "api/site/sitemap.h"
 #include "api/templates.h"
 #include "api/thread.h"
 #include "domain/persona.h"
@@ -103,6 +107,7 @@ const struct route routes[] = {
 
     { METHOD_GET,    "/p/{slug:slug}",                          VISITOR, LIMIT_PUBLIC_READ, .sql = SQL_PROFILES_SHOW, .event = "public_profile_viewed", .answers = "304 null", .fresh = 1, .in_memory = true },
     { METHOD_GET,    "/p/{slug:slug}/posts",                    VISITOR, LIMIT_PUBLIC_READ, .sql = SQL_PROFILES_POSTS, .query = cursor_query, .prepare = paging_cursor, .answers = "304 null", .fresh = 1, .in_memory = true },
+    { METHOD_GET,    "/p/{slug:slug}/feed.atom",                ANYONE, LIMIT_PUBLIC_READ, .run = atom_show, .sql = SQL_SITE_ATOM, .answers = "200 application/atom+xml | 304 null" },
     { METHOD_POST,   "/p/{slug:slug}/follow",                   VISITOR, LIMIT_PUBLIC_WRITE, .run = profile_follow, .sql = SQL_PROFILES_FOLLOW, .small_body = true, .shows_to_visitors = true },
     { METHOD_DELETE, "/p/{slug:slug}/follow",                   VISITOR, LIMIT_PUBLIC_WRITE, .run = profile_unfollow, .sql = SQL_PROFILES_UNFOLLOW, .small_body = true, .shows_to_visitors = true },
 
@@ -113,6 +118,12 @@ const struct route routes[] = {
     { METHOD_GET,    "/stream",                                 VISITOR, LIMIT_STREAM_OPEN, .query = stream_query, .run = stream_open, .answers = "200 text/event-stream | 400 watch must be at most 50 post ids | 401 invalid token | 429 too many open streams" },
 
     { METHOD_GET,    "/discover",                               ANYONE, LIMIT_PUBLIC_READ, .run = discover_show, .sql = SQL_SITE_DISCOVER, .answers = "304 null", .in_memory = true },
+    { METHOD_GET,    "/oembed",                                 ANYONE, LIMIT_PUBLIC_READ, .query = oembed_query, .prepare = oembed_prepare, .run = oembed_show, .sql = SQL_SITE_OEMBED, .answers = "304 null | 501 format must be json", .fresh = 60, .in_memory = true },
+    { METHOD_GET,    "/sitemap.xml",                            ANYONE, LIMIT_PUBLIC_READ, .run = sitemap_show, .sql = SQL_SITE_SITEMAP_PROFILES, .answers = "200 application/xml | 304 null", .in_memory = true },
+    { METHOD_GET,    "/robots.txt",                             ANYONE, .run = files_show_robots, .answers = "200 text/plain | 304 null" },
+    { METHOD_GET,    "/manifest.webmanifest",                   ANYONE, .run = files_show_manifest, .answers = "200 application/manifest+json | 304 null" },
+    { METHOD_GET,    "/favicon.svg",                            ANYONE, .run = files_show_favicon, .answers = "200 image/svg+xml | 304 null" },
+
     { METHOD_GET,    "/feed",                                   USER, .run = feed_show, .sql = SQL_FEED_FOLLOWED, .answers = "200 Feed" },
     { METHOD_GET,    "/search",                                 USER, LIMIT_SEARCH, .sql = SQL_SEARCH_FIND, .query = search_query, .prepare = search_prepare },
     { METHOD_GET,    "/digest/weekly",                          USER, .sql = SQL_DIGESTS_WEEKLY },

@@ -23,6 +23,7 @@
 #include "api/live/desk.h"
 #include "api/openapi/openapi.h"
 #include "api/site/discover.h"
+#include "api/site/sitemap.h"
 #include "base/clock.h"
 #include "config/listen.h"
 #include "llm/llm.h"
@@ -435,6 +436,7 @@ int server_run(const struct config *config, const char *versions, int version_co
     card_store_stop();
     openapi_free();
     kept_page_forget(&discover_page);
+    kept_page_forget(&sitemap_page);
     free(server);
     return 0;
 }

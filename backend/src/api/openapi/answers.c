@@ -121,6 +121,12 @@ static json_t *reference(const char *kind, const char *name)
     return json_pack("{s:o}", "$ref", json_sprintf("#/components/%s/%s", kind, name));
 }
 
+/* What isn't read as JSON, or event by event. */
+static bool is_text(const char *type)
+{
+    return !strstr(type, "json") && strcmp(type, "text/event-stream") != 0;
+}
+
 /* The shape that was added last: the route's row, where it has one, overrides its statement's
  * contract. */
 static json_t *success(const char *status, const json_t *shapes, const json_t *schemas)
@@ -128,7 +134,7 @@ static json_t *success(const char *status, const json_t *shapes, const json_t *s
     const char *shape = json_string_value(json_array_get(shapes, json_array_size(shapes) - 1));
     json_t *body = NULL;
     if (strchr(shape, '/'))
-        body = content(shape, json_pack("{s:s}", "type", strcmp(shape, "text/event-stream") ? "string" : "object"));
+        body = content(shape, json_pack("{s:s}", "type", is_text(shape) ? "string" : "object"));
     else if (json_object_get(schemas, shape))
         body = content("application/json", reference("schemas", shape));
     return json_pack("{s:s, s:o*}", "description", reason(status), "content", body);
