@@ -1,10 +1,10 @@
 -- What somebody who comes by may like: battles, personas and templates, public ones only.
 -- slow lane: it looks at a thousand posts where few are public
 -- 200 Discovered {battles: [FeedBattle], personas: [DiscoveredPersona], templates: [FeedTemplate]}
--- Battles are the 6 most engaged of the 100 most engaged of these 14 days that may be shown
--- (shapes/is_discoverable), and where they are fewer, the newest of the newest thousand posts. Personas
--- are the 6 that most follow, of the 100 that were published last. Templates are the 3 that are
--- used most, of the newest 12.
+-- Battles are those 6 of the 100 most engaged of these 14 days that everybody may come across
+-- (shapes/is_discoverable); where they are fewer, the newest of the newest thousand posts follow.
+-- Personas are the 6 that most follow, of the 100 that were published last. Templates are the 3
+-- that are used most, of the newest 12.
 
 -- battles[]
 WITH engaged AS (

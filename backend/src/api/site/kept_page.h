@@ -1,5 +1,6 @@
 /* Pages that are the same for everybody, made once for all threads of the process and kept for a
- * time. Nothing makes such a page until somebody asks; then one thread does, whoever asks meanwhile.
+ * time. Nothing makes such a page until somebody asks. One thread makes it then, however many ask
+ * meanwhile.
  *
  * A page counts as old as its making's beginning, so what it shows was true at most `kept_s` ago,
  * in caches on the way, too: they are told how much of that time is left. Once it is older than
@@ -33,12 +34,13 @@ struct kept_page {
     enum db_outcome why;
 };
 
+/* answers, now or when the page is made; 304 where the client has it */
 void kept_page_answer(struct call *, struct kept_page *);
 void kept_page_forget(struct kept_page *); /* at the end of the process */
 
 /* ---- a thread's part ---- */
 
-struct page_desk *page_desk_open(struct db *, const struct config *);
+struct page_desk *page_desk_open(struct db *, const struct config *); /* makes nothing yet */
 /* before the database's end, after the arenas of requests; another thread may make what this one
  * had begun; NULL is fine */
 void page_desk_close(struct page_desk *);

@@ -6,7 +6,7 @@
 #include "base/xml.h"
 
 enum {
-    STEP = 1000,      /* rows of a statement */
+    STEP = 1000,      /* rows that the statements give */
     URLS_MAX = 50000, /* the protocol's */
     PROFILES_MAX = URLS_MAX / 2,
     POSTS_MAX = 200000, /* looked at, where few may be shown */
@@ -46,9 +46,7 @@ static void remember(struct sitemap *sitemap, const char *at, const char *id)
 static void ask_step(struct page_making *making, enum sql sql, making_rows *on_rows)
 {
     const struct sitemap *sitemap = making->state;
-    char limit[12];
-    snprintf(limit, sizeof limit, "%d", STEP);
-    const char *const first[] = {NULL, NULL, limit}, *const next[] = {sitemap->at, sitemap->id, limit};
+    const char *const first[] = {NULL, NULL}, *const next[] = {sitemap->at, sitemap->id};
     making_query(making, sql, *sitemap->at ? next : first, on_rows);
 }
 

@@ -1,5 +1,6 @@
 /* GET /sitemap.xml (sitemaps.org): the public profiles and the battles that everybody may come
- * across, the newest first, 50,000 of both at most. Made once an hour, a thousand rows at a time. */
+ * across, the newest first, 50,000 of both at most. Made once an hour, a thousand rows at a
+ * time. */
 #ifndef PW_API_SITE_SITEMAP_H
 #define PW_API_SITE_SITEMAP_H
 
