@@ -62,8 +62,12 @@ WITH account AS MATERIALIZED (
      l AS (DELETE FROM template_usage WHERE (template_id, day, slot) IN (
                SELECT t.template_id, t.day, t.slot FROM template JOIN template_usage t ON t.template_id = template.id
                LIMIT $1::int)
+           RETURNING 1),
+     m AS (DELETE FROM idempotency_keys WHERE (user_id, route, key) IN (
+               SELECT user_id, route, key FROM idempotency_keys
+               WHERE user_id = (SELECT user_id FROM account) LIMIT $1::int)
            RETURNING 1)
 SELECT count(*)
 FROM (SELECT FROM a UNION ALL SELECT FROM b UNION ALL SELECT FROM c UNION ALL SELECT FROM d UNION ALL SELECT FROM e
       UNION ALL SELECT FROM f UNION ALL SELECT FROM g UNION ALL SELECT FROM h UNION ALL SELECT FROM i
-      UNION ALL SELECT FROM j UNION ALL SELECT FROM k UNION ALL SELECT FROM l) gone
+      UNION ALL SELECT FROM j UNION ALL SELECT FROM k UNION ALL SELECT FROM l UNION ALL SELECT FROM m) gone

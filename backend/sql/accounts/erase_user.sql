@@ -15,6 +15,7 @@ WITH account AS MATERIALIZED (
            AND NOT EXISTS (SELECT FROM jobs WHERE user_id = d.user_id)
            AND NOT EXISTS (SELECT FROM quota_events WHERE user_id = d.user_id)
            AND NOT EXISTS (SELECT FROM persona_follows WHERE follower_user_id = d.user_id)
+           AND NOT EXISTS (SELECT FROM idempotency_keys WHERE user_id = d.user_id)
            AND NOT EXISTS (SELECT FROM personas p JOIN jobs j ON j.persona_id = p.id WHERE p.user_id = d.user_id)
            AND NOT EXISTS (SELECT FROM personas p JOIN persona_activity_events e ON e.persona_id = p.id
                            WHERE p.user_id = d.user_id)

@@ -78,9 +78,10 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          UNION ALL
          SELECT $1::uuid, 'remix_completed', jsonb_build_object('battle_id', id, 'source_battle_id', $8::uuid,
                     'room_id', room_id, 'template_id', template_id) FROM battle WHERE $8::uuid IS NOT NULL)
-SELECT status, coalesce(error, json_build_object('battle_id', battle.id, 'post', battle.body, 'room_name', left(room.name, 80),
+SELECT status, keep_answer(status, coalesce(error, json_build_object(
+           'battle_id', battle.id, 'post', battle.body, 'room_name', room.name,
            'template', template_answer(whole, $1::uuid), 'enqueued_replies', (SELECT count(*) FROM queued),
-           'remix_used', $8::uuid IS NOT NULL, 'suggested_next_url', '/b/' || battle.id)::text) AS body,
+           'remix_used', $8::uuid IS NOT NULL, 'suggested_next_url', '/b/' || battle.id)::text)) AS body,
        (SELECT count(*) FROM queued) AS enqueued,
        (SELECT count(*) FROM notified WHERE type = 'template_used') AS template_used,
        (SELECT count(*) FROM notified WHERE type = 'battle_remixed') AS battle_remixed,

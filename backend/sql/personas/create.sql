@@ -27,4 +27,4 @@ WITH verdict(status, error) AS (
      event AS (
          INSERT INTO events (user_id, event_name, metadata)
          SELECT user_id, 'persona_created', jsonb_build_object('persona_id', id) FROM persona)
-SELECT status, coalesce(error, body::text) AS body FROM verdict LEFT JOIN persona ON true
+SELECT status, keep_answer(status, coalesce(error, body::text)) AS body FROM verdict LEFT JOIN persona ON true

@@ -32,4 +32,4 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          SELECT user_id, 'post_approved',
                 jsonb_strip_nulls(jsonb_build_object('post_id', id, 'room_id', room_id, 'persona_id', persona_id))
          FROM published)
-SELECT status, coalesce(error, body::text) AS body FROM verdict LEFT JOIN published ON true
+SELECT status, keep_answer(status, coalesce(error, body::text)) AS body FROM verdict LEFT JOIN published ON true

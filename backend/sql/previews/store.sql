@@ -20,9 +20,9 @@ WITH verdict AS (SELECT coalesce(status, 200) AS status, error
          SELECT $1::uuid, 'preview_generated', jsonb_build_object('persona_id', $2::uuid, 'room_id', $3::uuid)
          FROM verdict WHERE status = 200)
 SELECT status,
-       coalesce(error, json_build_object(
+       keep_answer(status, coalesce(error, json_build_object(
            'drafts', json_build_array(
                json_build_object('label', 'AI Preview 1', 'content', $5::text, 'authored_by', 'AI'),
                json_build_object('label', 'AI Preview 2', 'content', $6::text, 'authored_by', 'AI')),
-           'quota', json_build_object('used', units, 'limit', $7::int))::text) AS body
+           'quota', json_build_object('used', units, 'limit', $7::int))::text)) AS body
 FROM verdict, used

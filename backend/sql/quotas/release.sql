@@ -2,8 +2,9 @@
 -- on the user's account.
 -- writes
 -- $1 bigint reservation   $2 int calls of the model that were made
--- No rows.
+-- One row, without meaning. The request's idempotency key is free again.
 WITH kept AS (
          UPDATE quota_events SET persona_id = NULL, quota_type = 'call', calls = $2::int, expires_at = NULL
-         WHERE id = $1::bigint AND expires_at IS NOT NULL AND $2::int > 0)
-DELETE FROM quota_events WHERE id = $1::bigint AND expires_at IS NOT NULL AND $2::int = 0
+         WHERE id = $1::bigint AND expires_at IS NOT NULL AND $2::int > 0),
+     gone AS (DELETE FROM quota_events WHERE id = $1::bigint AND expires_at IS NOT NULL AND $2::int = 0)
+SELECT free_key()

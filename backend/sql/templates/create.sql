@@ -8,6 +8,6 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          INSERT INTO templates (owner_user_id, name, prompt_rules, turn_count, word_limit, is_public)
          SELECT id, $2::text, $3::text, $4::int, $5::int, $6::boolean FROM caller
          RETURNING template_answer(templates, $1::uuid) AS body)
-SELECT 201 AS status, body::text AS body FROM template
+SELECT 201 AS status, keep_answer(201, body::text) AS body FROM template
 UNION ALL
 SELECT 401, 'invalid token' WHERE NOT EXISTS (SELECT FROM caller)

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "sys/crypto.h"
 
-static bool is_request_id(const char *text)
+bool is_plain_id(const char *text)
 {
     enum { LONGEST = 128 };
     size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
@@ -16,7 +16,7 @@ static bool is_request_id(const char *text)
 const char *request_id_of(struct http_request *http)
 {
     const char *given = http_header(http, "X-Request-Id");
-    if (given && is_request_id(given))
+    if (given && is_plain_id(given))
         return arena_strdup(http->arena, given);
     char *made = arena_alloc(http->arena, UUID_SIZE);
     random_uuid(made);

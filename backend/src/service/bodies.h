@@ -4,7 +4,9 @@
 
 #include "sys/http/http.h"
 
-/* X-Request-Id as the client sent it, if it is 1-128 of [A-Za-z0-9._-]; else a new one. */
+/* 1-128 of [A-Za-z0-9._-] */
+bool is_plain_id(const char *text);
+/* X-Request-Id as the client sent it, if it is a plain id; else a new one. */
 const char *request_id_of(struct http_request *);
 
 /* {"error": sentence, "code": code, "request_id": id}; for what is used up for the UTC day also

@@ -27,6 +27,7 @@ static const struct right {
     {"account_deletions",       "select, insert", "select, update (requested_at)", "select"},
     {"mail_links",              "select, delete", "select, insert, update (expires_at), delete", NULL},
     {"mail_asks",               "select, insert, update", "select, update (began_at), delete", NULL},
+    {"idempotency_keys",        "select, insert, update, delete", "select, update (expires_at), delete", NULL},
     {"administrators",          "select, delete", NULL, "select, insert, delete"},
     {"administrator_changes",   NULL, NULL, "select, insert"},
 

@@ -18,11 +18,16 @@ void keyed_hash(unsigned char out[static KEYED_HASH_SIZE], const char *key, cons
     crypto_generichash(out, KEYED_HASH_SIZE, (const unsigned char *)text, strlen(text), short_key, sizeof short_key);
 }
 
-void digest(char out[static DIGEST_SIZE], const char *token)
+void digest_bytes(char out[static DIGEST_SIZE], const char *bytes, size_t len)
 {
     unsigned char hash[DIGEST_SIZE / 2];
-    crypto_generichash(hash, sizeof hash, (const unsigned char *)token, strlen(token), NULL, 0);
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)bytes, len, NULL, 0);
     sodium_bin2hex(out, DIGEST_SIZE, hash, sizeof hash);
+}
+
+void digest(char out[static DIGEST_SIZE], const char *token)
+{
+    digest_bytes(out, token, strlen(token));
 }
 
 /* The hashes are compared: texts of different lengths take the same time. */

@@ -16,6 +16,8 @@ void keyed_hash(unsigned char out[static KEYED_HASH_SIZE], const char *key, cons
  * Nobody guesses the text, which has a key's length of chance in it. */
 enum { DIGEST_SIZE = 65 };
 void digest(char out[static DIGEST_SIZE], const char *token);
+/* The same of bytes, for texts that are compared by it and no secret. */
+void digest_bytes(char out[static DIGEST_SIZE], const char *bytes, size_t len);
 
 /* Whether a text that somebody sent is the secret; how long that takes tells nothing of it. */
 bool secret_is(const char *sent, const char *secret);

@@ -24,6 +24,7 @@ enum chores {
     REVOCATIONS,
     MAIL_LINKS,
     MAIL_ASKS,
+    IDEMPOTENCY_KEYS,
     CHORES
 };
 enum { DELETED, LAST }; /* columns */
@@ -104,6 +105,7 @@ struct upkeep *upkeep_start(struct loop *loop, struct db *db, const struct confi
     chores[REVOCATIONS] = (struct chore){.statement = SQL_REVOCATIONS_FORGET, .params = {TEXT(BATCH)}};
     chores[MAIL_LINKS] = (struct chore){.statement = SQL_MAILS_FORGET_LINKS, .params = {TEXT(BATCH)}};
     chores[MAIL_ASKS] = (struct chore){.statement = SQL_MAILS_FORGET_ASKS, .params = {TEXT(BATCH)}};
+    chores[IDEMPOTENCY_KEYS] = (struct chore){.statement = SQL_IDEMPOTENCY_FORGET, .params = {TEXT(BATCH)}};
     for (int i = 0; i < CHORES; i++) {
         chores[i].db = db;
         text_of(chores[i].after, 0);

@@ -106,6 +106,11 @@ void call_fail_until(struct call *call, int status, const char *sentence, uint64
     call_fail(call, status, sentence);
 }
 
+void call_key_in_use(struct call *call)
+{
+    call_fail_until(call, 409, IDEMPOTENCY_KEY_IN_USE, 1000);
+}
+
 void call_retry_later(struct call *call, const char *sentence, uint64_t after_ms)
 {
     call_fail_until(call, 503, sentence, after_ms);
@@ -145,6 +150,7 @@ void call_fail_db(struct call *call, enum db_outcome outcome, const struct db_ro
     case DB_TIMED_OUT: call_fail(call, 504, "request timed out"); return;
     case DB_BUSY: call_busy(call, "db_queue"); return;
     case DB_FAILED: fail_statement(call, rows); return;
+    case DB_REFUSED: call_key_in_use(call); return;
     case DB_LOST:
         if (wrote) {
             call_fail_as(call, 503, unknown_outcome, "outcome_unknown");

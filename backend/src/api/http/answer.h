@@ -18,6 +18,10 @@ void call_add_answer_headers(struct call *, int status);
 void call_fail(struct call *, int status, const char *sentence);
 void call_fail_as(struct call *, int status, const char *sentence, const char *code);
 
+/* 409 with Retry-After: another request with the same idempotency key is under way. */
+#define IDEMPOTENCY_KEY_IN_USE "request with this idempotency key is still running"
+void call_key_in_use(struct call *);
+
 /* The envelope with Retry-After. */
 void call_fail_until(struct call *, int status, const char *sentence, uint64_t after_ms);
 /* 503 with Retry-After. */

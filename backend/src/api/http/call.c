@@ -107,14 +107,30 @@ static void call_on_statement(void *ctx, enum db_outcome outcome, struct db_rows
 {
     struct call *call = ctx;
     call_got(call, drop_statement);
-    call->on_rows(call, outcome, rows);
+    if (outcome == DB_REFUSED && call->claim && !call->streamed)
+        call->claim->refused(call);
+    else
+        call->on_rows(call, outcome, rows);
+}
+
+static struct db_call *call_send(struct call *call, enum sql sql, const char *const *params, db_done *done)
+{
+    struct db *db = call->api->db;
+    if (!call->claim || !sql_statements[sql].writes)
+        return db_query(db, sql, params, done, call);
+    return db_query_behind(db, &call->claim->statement, &(struct db_ask){sql, params}, done, call);
 }
 
 void call_query_with(struct call *call, enum sql sql, const char *const *params, call_rows *done)
 {
     call->statement = sql;
     call->on_rows = done;
-    call_wait(call, drop_statement, db_query(call->api->db, sql, params, call_on_statement, call));
+    call_wait(call, drop_statement, call_send(call, sql, params, call_on_statement));
+}
+
+void call_tell(struct call *call, enum sql sql, const char *const *params)
+{
+    call_send(call, sql, params, NULL);
 }
 
 void call_query(struct call *call, enum sql sql, call_rows *done)

@@ -43,6 +43,14 @@ typedef void call_rows(struct call *, enum db_outcome, struct db_rows *);
 
 enum { CALL_WAITS_MAX = 4 };
 
+/* Goes before each write of a call, in its transaction. Where it refuses (DB_REFUSED),
+ * refused(call) runs in place of the write's callback, unless the call's answer is a stream that
+ * has begun. */
+struct call_claim {
+    struct db_ask statement;
+    void (*refused)(struct call *);
+};
+
 struct call {
     struct api *api;
     struct http_request *http;
@@ -60,6 +68,7 @@ struct call {
     int param_count;
     int body_at;                       /* the place of the body's first field among `params` */
     const char *error;                 /* for the log, of answers from 500 on */
+    const struct call_claim *claim;    /* NULL: none */
     const struct limit_verdict *limit; /* for the RateLimit headers; NULL: none */
     void *state;                       /* a handler's own */
     int streamed; /* status of an answer that is a stream (api/http/event_stream.h); 0: it is none */
@@ -108,6 +117,8 @@ const char *call_query_value(struct call *, const char *name);
  * loop. A call has one statement under way at a time. */
 void call_query(struct call *, enum sql, call_rows *done);
 void call_query_with(struct call *, enum sql, const char *const *params, call_rows *done);
+/* The same without an answer, for which the call doesn't wait. */
+void call_tell(struct call *, enum sql, const char *const *params);
 void call_wake_worker(struct call *); /* a statement enqueued jobs */
 
 #endif

@@ -37,7 +37,7 @@ void cors_add_headers(struct http_request *http)
     http_add_header(http, "Access-Control-Allow-Origin", arena_strdup(http->arena, origin));
     http_add_header(http, "Access-Control-Allow-Credentials", "true");
     http_add_header(http, "Access-Control-Expose-Headers",
-                    "ETag, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id");
+                    "ETag, Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id");
 }
 
 bool cors_is_preflight(const struct http_request *http)
@@ -50,7 +50,7 @@ void cors_add_preflight(struct http_request *http)
 {
     static const char *const leave[][2] = {
         {"Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, OPTIONS"},
-        {"Access-Control-Allow-Headers", "Accept, Authorization, Content-Type, X-Request-Id"},
+        {"Access-Control-Allow-Headers", "Accept, Authorization, Content-Type, Idempotency-Key, X-Request-Id"},
         {"Access-Control-Max-Age", "300"},
     };
     for (size_t i = 0; allowed_origin(http) && i < COUNT(leave); i++)

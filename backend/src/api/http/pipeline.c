@@ -11,6 +11,7 @@
 #include "api/http/cors.h"
 #include "api/http/event_stream.h"
 #include "api/http/http_metrics.h"
+#include "api/http/idempotency.h"
 #include "api/http/public.h"
 #include "api/http/router.h"
 #include "base/clock.h"
@@ -146,6 +147,8 @@ static const char *collect_params(struct call *call, const struct match *match)
 {
     const struct route *route = call->route;
     const char *wrong = router_check_ids(call->arena, match);
+    if (!wrong && route->keeps_answer)
+        wrong = idempotency_read(call);
     if (wrong)
         return wrong;
     if (route->who != ANYONE)

@@ -60,6 +60,7 @@ struct route {
     /* whom its statement has something new for: TELLS_POST (the path's first id), TELLS_CALLER,
      * TELLS_FOLLOWERS (something was published), or several */
     int tells;
+    bool keeps_answer; /* it takes an Idempotency-Key; its statement calls keep_answer */
     bool wakes_worker; /* its statement enqueues jobs */
     bool small_body;   /* PUBLIC_BODY_MAX_BYTES */
     /* a browser's request must be application/json: so it asks first whether the page may (CORS),

@@ -5,6 +5,7 @@
 
 #include "api/http/answer.h"
 #include "api/http/caching.h"
+#include "api/http/idempotency.h"
 #include "api/http/router.h"
 #include "api/openapi/parts.h"
 #include "base/buf.h"
@@ -45,6 +46,15 @@ static json_t *segment_schema(const struct segment *segment)
     return json_pack("{s:s, s:i}", "type", "string", "minLength", 1);
 }
 
+static json_t *idempotency_key(void)
+{
+    static const char what[] =
+        "Repeated with its key, a request has one effect: for 24 hours it is answered as the first time, with "
+        "`Idempotency-Replayed: true`. Path, query and body must be the same bytes.";
+    return json_pack("{s:s, s:s, s:b, s:s, s:{s:s, s:s}}", "name", "Idempotency-Key", "in", "header", "required", 0,
+                     "description", what, "schema", "type", "string", "pattern", "^[A-Za-z0-9._-]{1,128}$");
+}
+
 static json_t *parameters(const struct route *route)
 {
     json_t *list = json_array();
@@ -55,6 +65,8 @@ static json_t *parameters(const struct route *route)
     json_t *query = openapi_query(route->query);
     json_array_extend(list, query);
     json_decref(query);
+    if (route->keeps_answer)
+        json_array_append_new(list, idempotency_key());
     return list;
 }
 
@@ -87,6 +99,8 @@ static void add_rules(json_t *answers, const struct route *route)
         openapi_body_errors(answers, route->body);
         openapi_add_shared(answers, 413);
     }
+    if (route->keeps_answer)
+        openapi_add(answers, IDEMPOTENCY_ANSWERS);
     openapi_add_error(answers, 429, limit_sentence(route->limit));
     if (asks_database) {
         openapi_add_shared(answers, 503);

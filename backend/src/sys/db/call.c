@@ -73,6 +73,8 @@ enum db_outcome call_outcome(const struct db_call *call)
     const char *state = sqlstate_of(call->failure);
     if (strcmp(state, "57014") == 0 || strcmp(state, "55P03") == 0)
         return DB_TIMED_OUT;
+    if (strncmp(state, "PW", 2) == 0)
+        return DB_REFUSED;
     return strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0 ? DB_LOST : DB_FAILED;
 }
 
@@ -92,7 +94,7 @@ void call_finish(struct db_call *call, enum db_outcome outcome)
     call_count_end(call);
     if (call->sent_at && outcome != DB_LOST)
         db_observe_query(call->statement, clock_ns() - call->sent_at);
-    if (outcome != DB_OK)
+    if (outcome != DB_OK && outcome != DB_REFUSED)
         db_count_error(sqlstate_of(call->failure));
     rows_hand_over(&given, call->done, call->ctx, outcome);
     call_free(call);

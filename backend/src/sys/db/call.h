@@ -11,6 +11,8 @@
 struct db_call {
     struct db_call *next;
     enum sql statement;
+    enum sql before; /* goes before it in its transaction, or SQL_NONE */
+    const char *const *before_params;
     db_done *done; /* NULL: dropped */
     void *ctx;
     /* count those that have not ended; open_slow_reads: NULL for most */

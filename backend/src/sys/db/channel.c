@@ -153,6 +153,7 @@ static bool channel_send_call(struct channel *ch, struct db_call *call, bool *op
         return false;
     *open_reads = false;
     return channel_begin(ch, call) &&
+           (!call->before || channel_execute_first(ch, call, call->before, call->before_params)) &&
            (!statement->first || channel_execute_first(ch, call, statement->first, call->params)) &&
            channel_execute_parts(ch, call) && channel_sync(ch, is_write(call) ? call : NULL);
 }
@@ -164,9 +165,9 @@ static bool channel_send_call(struct channel *ch, struct db_call *call, bool *op
  * transaction, and our answers. */
 static bool may_send(const struct channel *ch, bool open_reads)
 {
-    /* Sync; begin, `first` of a write or one_snapshot of a read, and parts, each with its
-     * preparation; sync. */
-    enum { MOST_PER_CALL = 2 + 2 * (2 + SQL_PARTS_MAX) };
+    /* Sync; begin, `before` and `first` of a write or one_snapshot of a read, and parts, each with
+     * its preparation; sync. */
+    enum { MOST_PER_CALL = 2 + 2 * (3 + SQL_PARTS_MAX) };
     if (!ring_has_room(&ch->ring, MOST_PER_CALL) || (is_write(ch->queue.first) && ch->writes_ahead == WRITES_AHEAD_MAX))
         return false;
     return !ch->plans.pooled || (open_reads ? shares_transaction(ch->queue.first) : ring_count(&ch->ring) == 0);
@@ -237,6 +238,7 @@ static void settle(struct channel *ch, struct db_call *call)
         call->retried = true;
         forget_plans(ch, call->statement);
         forget_plans(ch, sql_statements[call->statement].first);
+        forget_plans(ch, call->before);
         forget_plans(ch, SQL_TRANSACTIONS_ONE_SNAPSHOT);
         send_again(ch, call);
     } else {

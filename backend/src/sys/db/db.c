@@ -145,37 +145,63 @@ static struct channel *channel_for(struct db *db, enum sql statement)
     return best;
 }
 
-static struct db_call *call_new(struct db *db, enum sql statement, const char *const *params, db_done *done, void *ctx)
+static size_t texts_size(const struct db_ask *ask)
 {
-    int n = sql_statements[statement].params;
-    size_t size = sizeof(struct db_call) + (size_t)n * sizeof(char *);
-    size_t texts = size;
-    for (int i = 0; i < n; i++)
-        size += params[i] ? strlen(params[i]) + 1 : 0;
-    struct db_call *call = must_alloc(size);
-    *call = (struct db_call){.open_calls = &db->calls, .statement = statement, .done = done, .ctx = ctx};
-    call->open_slow_reads = sql_statements[statement].slow_lane ? &db->slow_reads : NULL;
-    char *at = (char *)call + texts;
-    for (int i = 0; i < n; i++) {
-        call->params[i] = params[i] ? at : NULL;
-        if (params[i])
-            at = stpcpy(at, params[i]) + 1;
+    size_t size = 0;
+    for (int i = 0; i < sql_statements[ask->statement].params; i++)
+        size += ask->params[i] ? strlen(ask->params[i]) + 1 : 0;
+    return size;
+}
+
+/* Copies the parameters to `to` and their texts to `at`; returns what follows the texts. */
+static char *copy_params(const char **to, char *at, const struct db_ask *ask)
+{
+    for (int i = 0; i < sql_statements[ask->statement].params; i++) {
+        to[i] = ask->params[i] ? at : NULL;
+        if (to[i])
+            at = stpcpy(at, ask->params[i]) + 1;
     }
+    return at;
+}
+
+static struct db_call *call_new(struct db *db, const struct db_ask *before, const struct db_ask *ask)
+{
+    int n = sql_statements[ask->statement].params, n_before = sql_statements[before->statement].params;
+    size_t texts = sizeof(struct db_call) + (size_t)(n + n_before) * sizeof(char *);
+    struct db_call *call = must_alloc(texts + texts_size(ask) + texts_size(before));
+    *call = (struct db_call){.open_calls = &db->calls, .statement = ask->statement, .before = before->statement};
+    call->open_slow_reads = sql_statements[ask->statement].slow_lane ? &db->slow_reads : NULL;
+    call->before_params = call->params + n;
+    copy_params(call->params + n, copy_params(call->params, (char *)call + texts, ask), before);
     return call;
 }
 
-struct db_call *db_query(struct db *db, enum sql statement, const char *const *params, db_done *done, void *ctx)
+static struct db_call *db_send(struct db *db, struct db_call *call, db_done *done, void *ctx)
 {
-    struct db_call *call = call_new(db, statement, params, done, ctx);
-    struct channel *ch = channel_for(db, statement);
+    struct channel *ch = channel_for(db, call->statement);
     bool full = db->calls++ >= db->config.queue_limit;
     db->slow_reads += call->open_slow_reads ? 1 : 0;
+    call->done = done;
+    call->ctx = ctx;
     if (full || !channel_takes_calls(ch)) {
         db_refuse(db, call, full ? DB_BUSY : DB_AWAY);
         return call;
     }
     channel_queue(ch, call);
     return call;
+}
+
+struct db_call *db_query(struct db *db, enum sql statement, const char *const *params, db_done *done, void *ctx)
+{
+    static const struct db_ask nothing = {.statement = SQL_NONE};
+    return db_send(db, call_new(db, &nothing, &(struct db_ask){statement, params}), done, ctx);
+}
+
+struct db_call *db_query_behind(struct db *db, const struct db_ask *before, const struct db_ask *write, db_done *done,
+                                void *ctx)
+{
+    INVARIANT(sql_statements[write->statement].writes);
+    return db_send(db, call_new(db, before, write), done, ctx);
 }
 
 void db_tell(struct db *db, enum sql statement, const char *const *params)

@@ -34,6 +34,16 @@ void db_close(struct db *);
 /* Sends the statement with its parameters as text (NULL: SQL null), copied before this returns;
  * `params` must have as many as the file uses. */
 struct db_call *db_query(struct db *, enum sql statement, const char *const *params, db_done *done, void *ctx);
+/* A statement and its parameters. */
+struct db_ask {
+    enum sql statement;
+    const char *const *params;
+};
+
+/* db_query of a write with another statement before it, even before its `-- first:`, in the same
+ * transaction and round trip. Where that one fails the call fails with its error. */
+struct db_call *db_query_behind(struct db *, const struct db_ask *before, const struct db_ask *write, db_done *done,
+                                void *ctx);
 /* The callback will not come. A statement that wasn't sent yet never is; one that was sent runs. */
 void db_drop(struct db_call *);
 /* db_query without a callback: the sender doesn't need the answer. */

@@ -95,6 +95,7 @@ const char *db_outcome_name(enum db_outcome outcome)
 {
     static const char *const names[] = {[DB_OK] = "done",
                                         [DB_FAILED] = "statement failed",
+                                        [DB_REFUSED] = "refused by the schema",
                                         [DB_TIMED_OUT] = "statement timed out",
                                         [DB_BUSY] = "too many statements waiting",
                                         [DB_AWAY] = "database away",

@@ -11,6 +11,7 @@ struct pg_result; /* libpq's */
 enum db_outcome {
     DB_OK,
     DB_FAILED,    /* Postgres refused the statement: db_sqlstate, db_constraint */
+    DB_REFUSED,   /* a function of the migrations did, on purpose (SQLSTATE class PW); nothing was done */
     DB_TIMED_OUT, /* ended by statement_timeout or lock_timeout; nothing was done */
     DB_BUSY,      /* our queue is full; not sent */
     DB_AWAY,      /* no connection; not sent */

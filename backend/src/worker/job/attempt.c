@@ -181,6 +181,7 @@ static void on_brief(struct job *job, enum db_outcome outcome, const struct db_r
     switch (outcome) {
     case DB_OK: use_brief(job, rows, row); return;
     case DB_FAILED:
+    case DB_REFUSED:
     case DB_TIMED_OUT:
         job_retry(job, arena_printf(job->arena, "database: %s %s", db_outcome_name(outcome), db_sqlstate(rows)), 0);
         return;
