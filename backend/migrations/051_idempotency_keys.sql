@@ -48,7 +48,7 @@ $$;
 -- Writes the claimed key's row.
 CREATE FUNCTION write_key(new_status int, new_answer text, lifetime interval) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    claimed idempotency_keys := current_setting('personaworlds.idempotency_key');
+    claimed idempotency_keys := current_setting('personaworlds.idempotency_key')::idempotency_keys;
 BEGIN
     INSERT INTO idempotency_keys AS k (user_id, route, key, request_hash, holder, status, answer, expires_at)
     VALUES (claimed.user_id, claimed.route, claimed.key, claimed.request_hash, claimed.holder, new_status, new_answer,
@@ -75,7 +75,7 @@ DECLARE
     claimed idempotency_keys;
 BEGIN
     IF is_key_claimed() THEN
-        claimed := current_setting('personaworlds.idempotency_key');
+        claimed := current_setting('personaworlds.idempotency_key')::idempotency_keys;
         DELETE FROM idempotency_keys k
         WHERE k.user_id = claimed.user_id AND k.route = claimed.route AND k.key = claimed.key
           AND k.holder = claimed.holder AND k.status IS NULL;
