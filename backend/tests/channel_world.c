@@ -13,6 +13,7 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [READ] = {.params = 1, ONE_PART(READ)},
     [OTHER_READ] = {.params = 1, ONE_PART(OTHER_READ)},
     [WRITE] = {.params = 1, .writes = true, ONE_PART(WRITE)},
+    [CLAIM] = {.params = 1, .writes = true, ONE_PART(CLAIM)},
     [SQL_PERSONAS_LOCK] = {.params = 1, ONE_PART(SQL_PERSONAS_LOCK)},
     [LOCKED_WRITE] = {.params = 1, .writes = true, .first = SQL_PERSONAS_LOCK, ONE_PART(LOCKED_WRITE)},
     [PARTED_READ] = {.params = 1,
@@ -30,7 +31,7 @@ static char ended[1 << 14];
 
 static void note_end(const char *param, enum db_outcome outcome)
 {
-    static const char *const names[] = {"ok", "failed", "timed out", "busy", "away", "lost"};
+    static const char *const names[] = {"ok", "failed", "refused", "timed out", "busy", "away", "lost"};
     size_t len = strlen(ended);
     snprintf(ended + len, sizeof ended - len, "%s%s:%s", len ? " " : "", param, names[outcome]);
 }
@@ -47,15 +48,30 @@ static void call_refused(void *ctx, struct db_call *call, enum db_outcome why)
     call_finish(call, why);
 }
 
-struct db_call *ask(enum sql statement, const char *param)
+static struct db_call *ask_behind(enum sql before, const char *before_param, enum sql statement, const char *param)
 {
-    struct db_call *call = must_calloc(1, sizeof *call + sizeof(char *));
-    *call = (struct db_call){
-        .statement = statement, .done = call_done, .ctx = (void *)(uintptr_t)param, .open_calls = &open_calls};
+    struct db_call *call = must_calloc(1, sizeof *call + 2 * sizeof(char *));
+    *call = (struct db_call){.statement = statement,
+                             .before = before,
+                             .before_params = call->params + 1,
+                             .done = call_done,
+                             .ctx = (void *)(uintptr_t)param,
+                             .open_calls = &open_calls};
     call->params[0] = param;
+    call->params[1] = before_param;
     open_calls++;
     channel_queue(channel, call);
     return call;
+}
+
+struct db_call *ask(enum sql statement, const char *param)
+{
+    return ask_behind(SQL_NONE, NULL, statement, param);
+}
+
+struct db_call *ask_with_claim(enum sql statement, const char *claim, const char *param)
+{
+    return ask_behind(CLAIM, claim, statement, param);
 }
 
 const char *ends(void)

@@ -11,6 +11,7 @@
 #define PARTED_READ SQL_ROOMS_LIST /* its second part has the number behind its first's */
 #define WRITE SQL_PERSONAS_UPDATE
 #define LOCKED_WRITE SQL_PERSONAS_DELETE /* begins with another statement */
+#define CLAIM SQL_IDEMPOTENCY_CLAIM      /* goes before a write, with a parameter of its own */
 
 enum { TIMEOUT_MS = 1000, GRACE_MS = 3000, WRITES_AHEAD = 8 };
 
@@ -18,7 +19,8 @@ extern struct channel *channel;
 extern int open_calls; /* that were asked and have not ended */
 
 struct db_call *ask(enum sql statement, const char *param); /* `param` is kept by pointer */
-const char *numbered(int n);                                /* "7"; up to 1023 */
+struct db_call *ask_with_claim(enum sql statement, const char *claim, const char *param);
+const char *numbered(int n); /* "7"; up to 1023 */
 void drop(struct db_call *);
 /* sends what is queued and has all of it answered, over and over, as the loop's turns do */
 void run_turns(void);

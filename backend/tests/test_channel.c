@@ -217,6 +217,34 @@ static void a_lock_that_fails_fails_its_write(void **state)
     assert_ended("c:ok");
 }
 
+static void a_claim_goes_before_a_write_and_its_lock(void **state)
+{
+    (void)state;
+    ask_with_claim(LOCKED_WRITE, "k", "a");
+    ask_with_claim(WRITE, "l", "b");
+    run_turns();
+    assert_sent("P:1 E:1:k P:2 E:2:a P:3 E:3:a S E:1:l P:4 E:4:b S");
+    assert_ended("a:ok b:ok");
+    postgres_forget_plans();
+    ask_with_claim(LOCKED_WRITE, "k", "c");
+    run_turns();
+    assert_sent("E:1:k E:2:c E:3:c S P:5 E:5:k P:6 E:6:c P:7 E:7:c S");
+    assert_ended("c:ok");
+}
+
+static void a_claim_that_is_refused_refuses_its_write_alone(void **state)
+{
+    (void)state;
+    postgres_fail("k", "PWKEY", "taken");
+    ask_with_claim(LOCKED_WRITE, "k", "a");
+    ask(WRITE, "b");
+    run_turns();
+    assert_ended("a:refused b:ok");
+    ask_with_claim(LOCKED_WRITE, "k", "c"); /* its statement's preparation was skipped */
+    run_turns();
+    assert_ended("c:ok");
+}
+
 static void a_commit_that_fails_is_the_writes_failure(void **state)
 {
     (void)state;
@@ -235,7 +263,8 @@ static void what_postgres_says_is_an_outcome(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {{"57014", "a:timed out"}, {"55P03", "a:timed out"}, {"57P01", "a:lost"},
-                                           {"08006", "a:lost"},      {"23505", "a:failed"},    {"53300", "a:failed"}};
+                                           {"08006", "a:lost"},      {"23505", "a:failed"},    {"53300", "a:failed"},
+                                           {"PWKEY", "a:refused"}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         postgres_fail("a", cases[i][0], "");
         ask(i % 2 ? WRITE : READ, "a");
@@ -281,6 +310,8 @@ int main(void)
         DIRECT(a_read_alone_sees_one_snapshot_for_itself),
         DIRECT(a_lost_plan_of_the_snapshot_is_made_again),
         DIRECT(a_lock_that_fails_fails_its_write),
+        DIRECT(a_claim_goes_before_a_write_and_its_lock),
+        DIRECT(a_claim_that_is_refused_refuses_its_write_alone),
         DIRECT(a_commit_that_fails_is_the_writes_failure),
         DIRECT(what_postgres_says_is_an_outcome),
         DIRECT(a_dropped_call_is_not_sent_or_ends_unheard),

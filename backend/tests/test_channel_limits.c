@@ -154,6 +154,15 @@ static void reads_behind_a_pooler_see_one_snapshot(void **state)
     assert_ended("a:ok b:ok");
 }
 
+static void a_claim_behind_a_pooler_is_in_the_writes_transaction(void **state)
+{
+    (void)state;
+    ask_with_claim(LOCKED_WRITE, "k", "a");
+    run_turns();
+    assert_sent("P:- E:-:settings P:- E:-:k P:- E:-:a P:- E:-:a S");
+    assert_ended("a:ok");
+}
+
 static void a_transaction_that_cannot_begin_fails_its_first_call(void **state)
 {
     (void)state;
@@ -185,6 +194,7 @@ int main(void)
         DIRECT(silence_ends_the_connection),
         POOLED(a_pooler_gets_one_transaction_at_a_time),
         POOLED(reads_behind_a_pooler_see_one_snapshot),
+        POOLED(a_claim_behind_a_pooler_is_in_the_writes_transaction),
         POOLED(a_transaction_that_cannot_begin_fails_its_first_call),
         DIRECT(a_channel_that_is_closed_ends_its_calls_unheard),
     };

@@ -5,7 +5,7 @@ from support.program import JWT_SECRET, Api, run
 
 ORIGINS = ["https://app.example.org", "http://pages.example.net:8081"]
 METHODS = {"GET", "POST", "PUT", "DELETE", "OPTIONS"}
-HEADERS = {"accept", "authorization", "content-type", "x-request-id"}
+HEADERS = {"accept", "authorization", "content-type", "idempotency-key", "x-request-id"}
 HOSTILE = ["null", "", "*", "https://APP.example.org", "HTTPS://app.example.org", "https://app.example.org:443",
            "https://app.example.org:8443", "http://app.example.org",
            "https://app.example.org/", "https://app.example.org.evil.test", "https://evil-app.example.org",
@@ -68,7 +68,8 @@ def test_preflights_are_not_limited(start):
     assert api.client.post("/auth/login", **login).status_code == 401
     refused = api.client.post("/auth/login", **login)
     assert (refused.status_code, refused.headers["Access-Control-Allow-Origin"]) == (429, ORIGINS[0])
-    assert words(refused.headers["Access-Control-Expose-Headers"]) >= {"Retry-After", "RateLimit", "RateLimit-Policy"}
+    assert words(refused.headers["Access-Control-Expose-Headers"]) >= {"Idempotency-Replayed", "Retry-After",
+                                                                              "RateLimit", "RateLimit-Policy"}
 
 
 @pytest.mark.parametrize("origin", HOSTILE)

@@ -16,7 +16,8 @@ LEFT_OUT = {"jobs": "the program's own work", "quota_events": "counts of it", "p
             "persona_activity_events": "what posts and replies say, again", "thread_summaries": "made of posts",
             "template_usage": "a count", "administrators": "the operator's", "administrator_changes": "the operator's",
             "account_networks": "how logins are told apart", "battle_remixers": "a count",
-            "account_deletions": "nobody who has it can ask", "mail_links": "hashes of what mails have"}
+            "account_deletions": "nobody who has it can ask", "mail_links": "hashes of what mails have",
+            "idempotency_keys": "answers that were given"}
 OF_KINDS = {"personas": "personas", "persona_public_profiles": "personas", "posts": "posts", "replies": "replies",
             "templates": "templates", "persona_follows": "follows", "notifications": "notifications",
             "persona_digests": "digests", "weekly_digests": "weekly_digests", "events": "events",

@@ -223,3 +223,20 @@ def test_live_events_come_without_a_way_to_listen(start, database, pooler, user)
         database.execute("INSERT INTO replies (post_id, content) VALUES (%s, 'So it is.')", post.id)
         stream.wait_for("reply")
         assert time.monotonic() - began < 8
+
+
+def test_a_key_is_the_transactions_and_not_the_server_connections(api, database, pooler):
+    """Fifty repetitions have one effect, and no later client of the connections has their key."""
+    user = sign_up(api)
+
+    def once():
+        answer = user.post("/personas", json=persona_fields(), headers={"Idempotency-Key": "once"})
+        return answer.status_code != 409 and answer
+
+    answers = in_parallel(50, lambda: eventually(once, within=20))
+    assert {answer.status_code for answer in answers} == {201} and len({answer.content for answer in answers}) == 1
+    assert len(user.get("/personas").json()["personas"]) == 1
+    for row in pooler.on_each_server(database.name, "SELECT current_setting('personaworlds.idempotency_key', true)"):
+        assert row[0] in (None, "")
+    in_parallel(8, lambda: user.persona())
+    assert database.count("idempotency_keys", user_id=user.id) == 1

@@ -24,7 +24,8 @@ def a_busy_person(api, database):
     person.draft(persona, room)
     their_post = stranger.publish(theirs, room, "Spaces, of course.")
     template = person.post("/templates", json={"name": "Short", "prompt_rules": "Be brief.", "turn_count": 4,
-                                               "word_limit": 80, "is_public": True}).json()["id"]
+                                               "word_limit": 80, "is_public": True},
+                           headers={"Idempotency-Key": "once"}).json()["id"]
     stranger.post(f"/rooms/{room.id}/battles", json={"topic": "Is brief better?", "template_id": template})
     for one, persona_of_one in ((person, persona), (stranger, theirs)):
         slug = one.post(f"/personas/{persona_of_one.id}/publish-profile", json={}).json()["slug"]

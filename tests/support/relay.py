@@ -23,13 +23,18 @@ class Messages:
             self._bytes, self._has_startup = self._bytes[end:], False
 
 
+SYNC = b"S\x00\x00\x00\x04"
+
+
 class Relay:
     """`with Relay(port) as relay:` clients come to relay.port. `sent` counts their messages by type
     (Parse, Bind, Execute, Sync), and `untimely` those that came between a sync and its "ready for
-    query"."""
+    query". With `keeps_answers` clients get nothing any more of what the server says; with
+    `keeps_commits` the server gets nothing from a client's next sync on, which would commit."""
 
     def __init__(self, port):
         self.sent, self.untimely = Counter(), 0
+        self.keeps_answers = self.keeps_commits = False
         relay = self
 
         class Handler(socketserver.BaseRequestHandler):
@@ -44,6 +49,7 @@ class Relay:
 
     def _carry(self, client, server):
         asked, answered, waits = Messages(has_startup=True), Messages(has_startup=False), False
+        is_kept = False
         with selectors.DefaultSelector() as ready:
             ready.register(client, selectors.EVENT_READ)
             ready.register(server, selectors.EVENT_READ)
@@ -57,12 +63,14 @@ class Relay:
                         return
                     if key.fileobj is server:
                         waits = waits and b"Z" not in list(answered.read(data))
-                        client.sendall(data)
+                        client.sendall(b"" if self.keeps_answers else data)
                         continue
                     for kind in asked.read(data):
                         self.untimely += waits and kind != b"X"
                         self.sent[kind.decode()] += 1
                         waits = waits or kind == b"S"
+                    if is_kept or self.keeps_commits and SYNC in data:
+                        data, is_kept = b"" if is_kept else data[:data.index(SYNC)], True
                     server.sendall(data)
 
     def __enter__(self):
