@@ -310,16 +310,15 @@ def test_streams_stay_while_postgres_is_away_and_hear_what_happened(cluster, dat
         assert len(stream.named("reply")) == 1
 
 
-@pytest.mark.parametrize("mode", ["fast", "immediate"])
-def test_a_client_that_repeats_its_keys_through_an_outage_has_each_effect_once(api, cluster, database, mode):
+def test_a_client_that_repeats_its_keys_through_an_outage_has_each_effect_once(api, cluster, database):
     """Whatever it was told meanwhile: that nothing was done, or that nobody knows."""
     user = sign_up(api)
     told, is_away_now = Counter(), threading.Event()
 
     def make(number):
         while True:
-            made = user.post("/personas", json=persona_fields(name=f"{mode} {number}"),
-                             headers={"Idempotency-Key": f"{mode}-{number}"})
+            made = user.post("/personas", json=persona_fields(name=number),
+                             headers={"Idempotency-Key": number})
             told[made.status_code] += 1
             if made.status_code == 201:
                 return made.json()
@@ -327,16 +326,16 @@ def test_a_client_that_repeats_its_keys_through_an_outage_has_each_effect_once(a
             is_away_now.set()
 
     def go_away():
-        eventually(lambda: told[201] > 20)
-        cluster.stop(mode)
+        eventually(lambda: told[201] > 10)
+        cluster.stop("immediate")
         assert is_away_now.wait(10)
         cluster.start()
 
     def make_many(worker):
-        return [make(f"{worker}-{n}") for n in range(60)]
+        return [make(f"{worker}-{n}") for n in range(25)]
 
     *answers, _ = at_once(*[lambda w=w: make_many(w) for w in range(4)], go_away)
     kept = {row["name"]: str(row["id"]) for row in database.rows(
         "SELECT name, id FROM personas WHERE user_id = %s", user.id)}
-    assert len(kept) == database.count("personas", user_id=user.id) == 240
+    assert len(kept) == database.count("personas", user_id=user.id) == 100
     assert kept == {persona["name"]: persona["id"] for made in answers for persona in made}
