@@ -7,66 +7,18 @@ import httpx
 import pytest
 
 from fakes.openai import FakeProvider, answer, status
+from support.keyed import KEYED, TEMPLATE, USED, Scene, insist, is_refused, is_replay, is_running, keyed
 from support.openapi import route_table
-from support.people import new_room, persona_fields, sign_up
+from support.people import new_room
 from support.program import Api, Worker
 from support.relay import Relay
 from support.waiting import at_once, eventually, in_parallel
 
-USED, RUNNING = "idempotency key was used for another request", "request with this idempotency key is still running"
 DAY = 24 * 3600
 # Authorised POST routes that take no key: a repetition does the same again, or nothing.
 WITHOUT = {"/auth/logout", "/auth/refresh", "/me/verify", "/me/sessions/end-others",
            "/personas/{id}/publish-profile", "/personas/{id}/unpublish-profile",
            "/notifications/{id}/read", "/notifications/read-all"}
-TEMPLATE = {"name": "Once", "prompt_rules": "Be brief.", "turn_count": 4, "word_limit": 80, "is_public": False}
-
-
-class Scene:
-    """Somebody with what the routes need, and a request to each of them: its path, its body, another
-    body, and how often it had its effect."""
-
-    def __init__(self, api, database):
-        self.database, self.user, self.room = database, sign_up(api), new_room(database)
-        self.persona = self.user.persona()
-        self.draft = self.user.draft(self.persona, self.room)
-        self.post = self.user.publish(self.persona, self.room)
-        self.replier = self.user.persona(name="Second")
-
-    def count(self, what, *values):
-        return self.database.value(f"SELECT count(*) FROM {what}", *values)
-
-    def request(self, pattern):
-        mine = self.user.id
-        return {
-            "/personas": ("/personas", persona_fields(name="Once"), persona_fields(name="Twice"),
-                          lambda: self.count("personas WHERE user_id = %s AND name IN ('Once', 'Twice')", mine)),
-            "/personas/{id}/preview": (
-                f"/personas/{self.persona.id}/preview?room_id={self.room.id}", {}, {"other": 1},
-                lambda: self.count("quota_events WHERE user_id = %s AND quota_type = 'preview' "
-                                   "AND expires_at IS NULL", mine)),
-            "/rooms/{id}/posts/draft": (
-                f"/rooms/{self.room.id}/posts/draft", {"persona_id": self.persona.id},
-                {"persona_id": self.replier.id},
-                lambda: self.count("posts WHERE user_id = %s AND id NOT IN (%s, %s)", mine, self.draft.id,
-                                   self.post.id)),
-            "/posts/{id}/approve": (
-                f"/posts/{self.draft.id}/approve", {"content": "Said once."}, {"content": "Said twice."},
-                lambda: self.count("events WHERE user_id = %s AND event_name = 'post_approved' "
-                                   "AND metadata->>'post_id' = %s", mine, self.draft.id)),
-            "/posts/{id}/generate-replies": (
-                f"/posts/{self.post.id}/generate-replies", {"persona_ids": [self.replier.id]}, {},
-                lambda: self.count("jobs WHERE post_id = %s AND job_type = 'generate_reply'", self.post.id)),
-            "/rooms/{id}/battles": (
-                f"/rooms/{self.room.id}/battles", {"topic": "Once or twice?"}, {"topic": "Twice or once?"},
-                lambda: self.count("posts WHERE user_id = %s AND template_id IS NOT NULL", mine)),
-            "/templates": ("/templates", TEMPLATE, TEMPLATE | {"name": "Twice"},
-                           lambda: self.count("templates WHERE owner_user_id = %s", mine)),
-        }[pattern]
-
-
-KEYED = ["/personas", "/personas/{id}/preview", "/rooms/{id}/posts/draft", "/posts/{id}/approve",
-         "/posts/{id}/generate-replies", "/rooms/{id}/battles", "/templates"]
 
 
 @pytest.fixture
@@ -90,37 +42,6 @@ def scripted(database, provider):
     """An API whose model is the scripted provider."""
     with Api(database.url, LLM_PROVIDER="openai", OPENAI_BASE_URL=provider.url, OPENAI_MAX_ATTEMPTS=1) as api:
         yield api
-
-
-def keyed(user, key, path, body):
-    return user.post(path, json=body, headers={"Idempotency-Key": key})
-
-
-def is_refused(answer, status, error):
-    assert (answer.status_code, answer.json()["error"]) == (status, error)
-    assert "Idempotency-Replayed" not in answer.headers
-    return True
-
-
-def is_running(answer):
-    return is_refused(answer, 409, RUNNING) and answer.headers["Retry-After"] == "1"
-
-
-def insist(act):
-    """Repeats the request while it is said to run."""
-
-    def once():
-        answer = act()
-        return not (answer.status_code == 409 and is_running(answer)) and answer
-
-    return eventually(once, within=20)
-
-
-def is_replay(answer, first):
-    assert answer.headers["Idempotency-Replayed"] == "true"
-    assert (answer.status_code, answer.content) == (first.status_code, first.content)
-    assert answer.headers["Content-Type"] == first.headers["Content-Type"]
-    return True
 
 
 def keys_of(database, user):
@@ -332,8 +253,8 @@ def test_a_unit_that_is_gone_at_the_end_frees_the_key(database, scripted, provid
     assert keyed(scene.user, key, path, body).status_code == 201 and effects() == 1
 
 
-def test_a_process_that_dies_while_the_model_writes_holds_the_key_no_longer_than_the_unit(database, scripted, provider,
-                                                                                          start, key):
+def test_a_process_that_dies_while_the_model_writes_holds_the_key_as_long_as_the_unit(database, scripted, provider,
+                                                                                      start, key):
     provider.default = answer("All is well. Is it?")
     scene = Scene(scripted, database)
     path, body, _, effects = scene.request(PATHS["draft"])
