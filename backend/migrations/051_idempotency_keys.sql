@@ -1,8 +1,9 @@
 -- Idempotency-Key: a request that is repeated with its key has one effect and one answer.
 
 -- A key is a user's for a route. While a request waits for the model its key is held, without an
--- answer, until `expires_at` at the latest. An answer stands from the commit of its effect until
--- `expires_at`. Later the row counts as none, and the workers delete it.
+-- answer, as long as its `unit` of a quota is reserved (quota_events). An answer stands for a day
+-- from the commit of its effect. After `expires_at` the row counts as none, and the workers delete
+-- it.
 CREATE TABLE idempotency_keys (
     user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
     route text NOT NULL,
@@ -11,11 +12,13 @@ CREATE TABLE idempotency_keys (
     holder uuid NOT NULL,
     status int,
     answer text,
+    unit bigint,
     expires_at timestamptz NOT NULL,
     PRIMARY KEY (user_id, route, key),
     CONSTRAINT idempotency_keys_answered CHECK ((status IS NULL) = (answer IS NULL))
 );
 CREATE INDEX idempotency_keys_by_expiry ON idempotency_keys (expires_at);
+CREATE INDEX idempotency_keys_held ON idempotency_keys (unit) WHERE status IS NULL;
 
 -- Takes a key for the transaction; the functions below then are about it. Without it they do
 -- nothing, so statements call them for requests with and without a key.
@@ -26,7 +29,7 @@ CREATE INDEX idempotency_keys_by_expiry ON idempotency_keys (expires_at);
 CREATE FUNCTION claim_key(of_user uuid, of_route text, name text, hash text, by_holder uuid) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-    claimed idempotency_keys := ROW(of_user, of_route, name, decode(hash, 'hex'), by_holder, NULL, NULL, NULL);
+    claimed idempotency_keys := ROW(of_user, of_route, name, decode(hash, 'hex'), by_holder, NULL, NULL, NULL, NULL);
     lock bigint := hashtextextended(concat_ws(' ', 'personaworlds.idempotency_key', of_user, of_route, name), 0);
 BEGIN
     IF NOT pg_try_advisory_xact_lock(lock) THEN
@@ -46,40 +49,38 @@ CREATE FUNCTION is_key_claimed() RETURNS boolean LANGUAGE sql STABLE AS $$
 $$;
 
 -- Writes the claimed key's row.
-CREATE FUNCTION write_key(new_status int, new_answer text, lifetime interval) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION write_key(new_status int, new_answer text, by_unit bigint, until timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
 DECLARE
     claimed idempotency_keys := current_setting('personaworlds.idempotency_key')::idempotency_keys;
 BEGIN
-    INSERT INTO idempotency_keys AS k (user_id, route, key, request_hash, holder, status, answer, expires_at)
+    INSERT INTO idempotency_keys (user_id, route, key, request_hash, holder, status, answer, unit, expires_at)
     VALUES (claimed.user_id, claimed.route, claimed.key, claimed.request_hash, claimed.holder, new_status, new_answer,
-            statement_timestamp() + lifetime)
+            by_unit, until)
     ON CONFLICT (user_id, route, key) DO UPDATE SET
         request_hash = excluded.request_hash, holder = excluded.holder, status = excluded.status,
-        answer = excluded.answer, expires_at = excluded.expires_at;
+        answer = excluded.answer, unit = excluded.unit, expires_at = excluded.expires_at;
 END
 $$;
 
--- The request goes on after this transaction; should its process die, the key is free after so many
--- seconds.
-CREATE FUNCTION hold_key(seconds int) RETURNS void LANGUAGE plpgsql AS $$
+-- The request goes on after this transaction, and holds its key as long as its unit: should its
+-- process die, both come back by themselves.
+CREATE FUNCTION hold_key(by_unit bigint, until timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF is_key_claimed() THEN
-        PERFORM write_key(NULL, NULL, make_interval(secs => seconds));
+        PERFORM write_key(NULL, NULL, by_unit, until);
     END IF;
 END
 $$;
 
--- The request has failed: its key may be used again.
+-- The request that held a key until now has failed: the key may be used again.
 CREATE FUNCTION free_key() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    claimed idempotency_keys;
+    claimed idempotency_keys := current_setting('personaworlds.idempotency_key')::idempotency_keys;
 BEGIN
-    IF is_key_claimed() THEN
-        claimed := current_setting('personaworlds.idempotency_key')::idempotency_keys;
-        DELETE FROM idempotency_keys k
-        WHERE k.user_id = claimed.user_id AND k.route = claimed.route AND k.key = claimed.key
-          AND k.holder = claimed.holder AND k.status IS NULL;
-    END IF;
+    DELETE FROM idempotency_keys k
+    WHERE k.user_id = claimed.user_id AND k.route = claimed.route AND k.key = claimed.key
+      AND k.holder = claimed.holder AND k.status IS NULL;
 END
 $$;
 
@@ -89,7 +90,7 @@ CREATE FUNCTION keep_answer(status int, body text) RETURNS text LANGUAGE plpgsql
 BEGIN
     IF is_key_claimed() THEN
         IF status < 400 THEN
-            PERFORM write_key(status, body, interval '24 hours');
+            PERFORM write_key(status, body, NULL, statement_timestamp() + interval '24 hours');
         ELSE
             PERFORM free_key();
         END IF;

@@ -1,9 +1,9 @@
--- Reserves a unit of the persona's draft or preview quota and gives the brief of the model.
+-- Reserves a unit of the persona's draft or preview quota and gives the brief of the model. The
+-- request's idempotency key is held as long as the unit.
 -- writes
 -- first: personas/lock_own
 -- $1 uuid caller   $2 uuid persona   $3 uuid room   $4 text quota type
--- $5 int units a day, or null: the persona's draft quota   $6 int seconds to hold
--- the unit, and the request's idempotency key
+-- $5 int units a day, or null: the persona's draft quota   $6 int seconds to hold the unit
 -- $7 int calls of the model that the unit takes   $8 int calls that a user has a day
 -- 200 brief {persona, room}, with the third column reservation bigint
 -- 401 invalid token | 404 room not found | 404 persona not found
@@ -33,7 +33,7 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          SELECT $2::uuid, $1::uuid, $7::int, $4::text, statement_timestamp(),
                 statement_timestamp() + make_interval(secs => $6::int)
          FROM verdict WHERE status = 200
-         RETURNING id, hold_key($6::int))
+         RETURNING id, hold_key(id, expires_at))
 SELECT status, coalesce(error, json_build_object('persona', persona.brief, 'room', room.brief)::text) AS body,
        reserved.id AS reservation
 FROM verdict LEFT JOIN persona ON true LEFT JOIN room ON true LEFT JOIN reserved ON true

@@ -113,24 +113,19 @@ static void call_on_statement(void *ctx, enum db_outcome outcome, struct db_rows
         call->on_rows(call, outcome, rows);
 }
 
-static struct db_call *call_send(struct call *call, enum sql sql, const char *const *params, db_done *done)
+static struct db_call *call_send(struct call *call, enum sql sql, const char *const *params)
 {
     struct db *db = call->api->db;
     if (!call->claim || !sql_statements[sql].writes)
-        return db_query(db, sql, params, done, call);
-    return db_query_behind(db, &call->claim->statement, &(struct db_ask){sql, params}, done, call);
+        return db_query(db, sql, params, call_on_statement, call);
+    return db_query_behind(db, &call->claim->statement, &(struct db_ask){sql, params}, call_on_statement, call);
 }
 
 void call_query_with(struct call *call, enum sql sql, const char *const *params, call_rows *done)
 {
     call->statement = sql;
     call->on_rows = done;
-    call_wait(call, drop_statement, call_send(call, sql, params, call_on_statement));
-}
-
-void call_tell(struct call *call, enum sql sql, const char *const *params)
-{
-    call_send(call, sql, params, NULL);
+    call_wait(call, drop_statement, call_send(call, sql, params));
 }
 
 void call_query(struct call *call, enum sql sql, call_rows *done)

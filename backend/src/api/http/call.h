@@ -117,8 +117,6 @@ const char *call_query_value(struct call *, const char *name);
  * loop. A call has one statement under way at a time. */
 void call_query(struct call *, enum sql, call_rows *done);
 void call_query_with(struct call *, enum sql, const char *const *params, call_rows *done);
-/* The same without an answer, for which the call doesn't wait. */
-void call_tell(struct call *, enum sql, const char *const *params);
 void call_wake_worker(struct call *); /* a statement enqueued jobs */
 
 #endif

@@ -6,9 +6,9 @@
  * migrations). So key, effect and answer are there together, or none of them is: whenever a process
  * is killed, a repetition is answered with what was done, or does it. A refusal keeps nothing.
  *
- * A request that waits for the model has two transactions. The first reserves the quota's unit and
- * holds the key for as long as the unit (hold_key); the last keeps the answer, or gives back the
- * unit and the key (free_key). Where the process is killed between them both come back by
+ * A request that waits for the model has two transactions. The first reserves the quota's unit,
+ * which holds the key (hold_key); the last keeps the answer. A unit that is given back, in whatever
+ * way, gives back its key (quotas/release), and where the process is killed both come back by
  * themselves.
  *
  * A repetition fails in its claim, so nothing of it is done. It is then answered with

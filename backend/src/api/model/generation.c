@@ -61,7 +61,7 @@ static const char *calls_made(struct call *call)
 static void give_unit_back(struct call *call)
 {
     const struct generation *generation = call->state;
-    call_tell(call, SQL_QUOTAS_RELEASE, (const char *[]){generation->reservation, calls_made(call)});
+    db_tell(call->api->db, SQL_QUOTAS_RELEASE, (const char *[]){generation->reservation, calls_made(call)});
 }
 
 static void on_given_back(struct call *call, enum db_outcome outcome, struct db_rows *rows)
