@@ -34,15 +34,33 @@ def wants_stream(request):
     return isinstance(request.json, dict) and request.json.get("stream") is True
 
 
-async def send(request, writer, completion):
+def begin(writer):
     """Chunked, as the length isn't known before."""
-    usage = (request.json.get("stream_options") or {}).get("include_usage")
     writer.write(b"HTTP/1.1 200 Scripted\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
-    lines = [json.dumps(chunk, ensure_ascii=False) for chunk in chunks(completion, usage)] + ["[DONE]"]
-    for line in lines:
-        data = f"data: {line}\n\n".encode()
-        writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
-        await writer.drain()
+
+
+async def send_line(writer, line):
+    data = f"data: {line if isinstance(line, str) else json.dumps(line, ensure_ascii=False)}\n\n".encode()
+    writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+    await writer.drain()
+
+
+async def end(writer):
+    await send_line(writer, "[DONE]")
     writer.write(b"0\r\n\r\n")
     await writer.drain()
     return True
+
+
+def words(text, finish=None):
+    """A chunk with a piece of the text; with the reason why it ends, and no piece, the last one."""
+    return {"object": "chat.completion.chunk",
+            "choices": [{"index": 0, "delta": {} if finish else {"content": text}, "finish_reason": finish}]}
+
+
+async def send(request, writer, completion):
+    usage = (request.json.get("stream_options") or {}).get("include_usage")
+    begin(writer)
+    for chunk in chunks(completion, usage):
+        await send_line(writer, chunk)
+    return await end(writer)

@@ -161,6 +161,28 @@ def close_early(after=0):
     return play
 
 
+WAIT, CUT = object(), object()  # for `speak`: until provider.release(); the connection ends
+
+
+def speak(*pieces, finish="stop"):
+    """A streamed completion of these pieces, WAITs and CUTs. provider.spoken has each piece's time."""
+
+    async def play(provider, request, writer):
+        event_stream.begin(writer)
+        for piece in pieces:
+            if piece is CUT:
+                return False
+            if piece is WAIT:
+                await provider.wait_for_release()
+                continue
+            provider.spoken.append((piece, time.monotonic()))
+            await event_stream.send_line(writer, event_stream.words(piece))
+        await event_stream.send_line(writer, event_stream.words("", finish))
+        return await event_stream.end(writer)
+
+    return play
+
+
 def drip(every=0.2, size=1):
     """A normal answer, `size` bytes at a time."""
 
@@ -251,7 +273,7 @@ class FakeProvider:
     def __init__(self, script=(), default=None, port=0, tls=None):
         self.default = default or answer()
         self.models = status(404)  # the step for GET /v1/models
-        self.requests = []
+        self.requests, self.spoken = [], []
         self.in_flight = self.most_in_flight = 0
         self._script = collections.deque(script)
         self._port, self._tls = port, tls

@@ -1,4 +1,4 @@
-"""A client of live streams, as a page's: it reads on a thread of its own."""
+"""A client of event streams, as a page's: it reads on a thread of its own."""
 import json
 import socket
 import threading
@@ -68,14 +68,13 @@ class Frames:
                                          json.loads(fields[b"data"]), time.monotonic()))
 
 
-class Stream:
-    """An open stream. `with` closes it."""
+class Answer:
+    """An answer that comes in events. `with` closes it."""
 
-    def __init__(self, api, *watch, user=None, **request):
+    def __init__(self, api, request):
         self.frames, self.ended = Frames(), threading.Event()
         self.socket = socket.create_connection(("127.0.0.1", api.port))
-        self.socket.sendall(request_of(api, [getattr(post, "id", post) for post in watch],
-                                       token=user and user.token, **request))
+        self.socket.sendall(request)
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
@@ -102,15 +101,6 @@ class Stream:
         """The newest event with the name, when there are so many."""
         return eventually(lambda: (found := self.named(name)) and len(found) >= count and found[-1], within)
 
-    def begun(self):
-        assert self.status == 200, self.frames.body
-        self.wait_for("hello")
-        return self
-
-    @property
-    def last_id(self):
-        return next((event.id for event in reversed(self.events) if event.id), None)
-
     def wait_for_end(self, within=20):
         assert self.ended.wait(within), "the stream goes on"
         return self
@@ -124,10 +114,30 @@ class Stream:
         self._thread.join(10)
 
     def __enter__(self):
-        return self.begun()
+        return self
 
     def __exit__(self, *_):
         self.close()
+
+
+class Stream(Answer):
+    """A live stream."""
+
+    def __init__(self, api, *watch, user=None, **request):
+        super().__init__(api, request_of(api, [getattr(post, "id", post) for post in watch],
+                                         token=user and user.token, **request))
+
+    def begun(self):
+        assert self.status == 200, self.frames.body
+        self.wait_for("hello")
+        return self
+
+    @property
+    def last_id(self):
+        return next((event.id for event in reversed(self.events) if event.id), None)
+
+    def __enter__(self):
+        return self.begun()
 
 
 def streams_open(api):

@@ -5,7 +5,8 @@
 -- $1 uuid caller   $2 uuid persona   $3 uuid room   $4 text quota type
 -- $5 int units a day, or null: the persona's draft quota   $6 int seconds to hold the unit
 -- $7 int calls of the model that the unit takes   $8 int calls that a user has a day
--- 200 brief {persona, room}, with the third column reservation bigint
+-- 200 brief {persona, room}, with the third column reservation bigint, then used bigint and quota
+--     int: the day's units with this one, and how many there may be
 -- 401 invalid token | 404 room not found | 404 persona not found
 -- 429 daily draft quota reached | 429 daily preview quota reached | 429 daily model quota reached
 -- The clock is the statement's: a transaction's clock stands still during the wait for the lock.
@@ -35,5 +36,5 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          FROM verdict WHERE status = 200
          RETURNING id, hold_key(id, expires_at))
 SELECT status, coalesce(error, json_build_object('persona', persona.brief, 'room', room.brief)::text) AS body,
-       reserved.id AS reservation
-FROM verdict LEFT JOIN persona ON true LEFT JOIN room ON true LEFT JOIN reserved ON true
+       reserved.id AS reservation, used.units + 1 AS used, persona.quota
+FROM verdict CROSS JOIN used LEFT JOIN persona ON true LEFT JOIN room ON true LEFT JOIN reserved ON true

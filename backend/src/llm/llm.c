@@ -159,6 +159,8 @@ static void llm_admit(struct llm_call *call, struct provider_slot *slot)
     uint64_t now = loop_now(llm->loop);
     if (slot->timeout_ns < UINT64_MAX - now)
         call->ask.deadline = MIN(call->ask.deadline, now + slot->timeout_ns);
+    if (call->ask.begun)
+        call->ask.begun(call->ask.ctx);
     try_once(call);
 }
 

@@ -49,14 +49,15 @@ struct llm_ask {
      * now. Where less than half is left, a timeout doesn't count against the provider. */
     uint64_t since;
     llm_done *done;
+    llm_begun *begun; /* at most once, also from inside llm_generate; must not drop; NULL: no matter */
     llm_words *words; /* NULL: the whole text is enough */
     void *ctx;
 };
 
-/* `ask` is copied. The callback comes from the loop, exactly once, never from inside this call. */
+/* `ask` is copied. `done` comes from the loop, exactly once, never from inside this call. */
 struct llm_call *llm_generate(struct llm *, const struct llm_ask *ask);
 /* Whether the daily budget is used up, as calls to the provider in force have found it. */
 bool llm_is_out_of_tokens(struct llm *);
-void llm_drop(struct llm_call *); /* cancels, not from inside `words`; the callback will not come */
+void llm_drop(struct llm_call *); /* cancels, not from inside `words`; no callback will come */
 
 #endif

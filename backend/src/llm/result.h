@@ -29,6 +29,9 @@ struct llm_result {
 
 typedef void llm_done(void *ctx, const struct llm_result *);
 
+/* The call has its slot: from now on the provider is asked. */
+typedef void llm_begun(void *ctx);
+
 /* The words that came since the last time, without anything of the model's reasoning; NULL: all
  * that came is void, and the text begins anew. None is checked yet: what counts is the whole text,
  * which may be shorter. */

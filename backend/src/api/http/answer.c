@@ -72,12 +72,16 @@ void call_add_answer_headers(struct call *call, int status)
 
 void call_answer_text(struct call *call, int status, const char *content_type, const char *text, size_t len)
 {
-    if (http_is_answered(call->http))
+    if (http_is_answered(call->http) && !call->end_stream)
         return;
     call_stop_waiting(call);
-    call_add_answer_headers(call, status);
     if (status < 300 && call->route && call->route->shows_to_visitors)
         answer_caches_forget(clock_ns());
+    if (call->end_stream) {
+        call->end_stream(call, status, text, len);
+        return;
+    }
+    call_add_answer_headers(call, status);
     call_end(call, status);
     http_answer(call->http, status, content_type, text, len);
 }
@@ -101,8 +105,10 @@ void call_fail(struct call *call, int status, const char *sentence)
 
 void call_fail_until(struct call *call, int status, const char *sentence, uint64_t after_ms)
 {
-    http_add_header(call->http, "Retry-After",
-                    arena_printf(call->arena, "%llu", (unsigned long long)MAX((after_ms + 999) / 1000, 1)));
+    call->retry_after_s = MAX((after_ms + 999) / 1000, 1);
+    if (!call->end_stream)
+        http_add_header(call->http, "Retry-After",
+                        arena_printf(call->arena, "%llu", (unsigned long long)call->retry_after_s));
     call_fail(call, status, sentence);
 }
 

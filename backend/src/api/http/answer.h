@@ -1,5 +1,6 @@
 /* The answers to a call. The first one counts: it drops what the call still waits for, and a
- * second one does nothing. */
+ * second one does nothing. Of a call whose answer has begun as a stream (api/http/event_stream.h)
+ * it is the last event. */
 #ifndef PW_API_HTTP_ANSWER_H
 #define PW_API_HTTP_ANSWER_H
 

@@ -103,10 +103,23 @@ static void drop_statement(void *statement)
     db_drop(statement);
 }
 
+struct undoable {
+    struct db *db;
+    struct db_call *statement;
+    db_done *left;
+};
+
+static void leave_statement(void *ctx)
+{
+    const struct undoable *undoable = ctx;
+    db_hand_over(undoable->statement, undoable->left, undoable->db);
+}
+
 static void call_on_statement(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct call *call = ctx;
     call_got(call, drop_statement);
+    call_got(call, leave_statement);
     if (outcome == DB_REFUSED && call->claim && !call->streamed)
         call->claim->refused(call);
     else
@@ -126,6 +139,15 @@ void call_query_with(struct call *call, enum sql sql, const char *const *params,
     call->statement = sql;
     call->on_rows = done;
     call_wait(call, drop_statement, call_send(call, sql, params));
+}
+
+void call_query_or_undo(struct call *call, enum sql sql, const char *const *params, call_rows *done, db_done *left)
+{
+    struct undoable *undoable = arena_alloc(call->arena, sizeof *undoable);
+    call->statement = sql;
+    call->on_rows = done;
+    *undoable = (struct undoable){.db = call->api->db, .statement = call_send(call, sql, params), .left = left};
+    call_wait(call, leave_statement, undoable);
 }
 
 void call_query(struct call *call, enum sql sql, call_rows *done)

@@ -73,6 +73,9 @@ struct call {
     void *state;                       /* a handler's own */
     int streamed; /* status of an answer that is a stream (api/http/event_stream.h); 0: it is none */
     bool is_long; /* a stream of hours */
+    /* a stream that waits for the call's answer, which becomes its last event; NULL: there is none */
+    void (*end_stream)(struct call *, int status, const char *body, size_t len);
+    uint64_t retry_after_s; /* of a failure; 0: none */
 
     /* call.c's */
     enum sql statement; /* the latest */
@@ -117,6 +120,9 @@ const char *call_query_value(struct call *, const char *name);
  * loop. A call has one statement under way at a time. */
 void call_query(struct call *, enum sql, call_rows *done);
 void call_query_with(struct call *, enum sql, const char *const *params, call_rows *done);
+/* The same for a statement whose effect must be undone where the call ends before its answer: then
+ * left(db, …) gets that. */
+void call_query_or_undo(struct call *, enum sql, const char *const *params, call_rows *done, db_done *left);
 void call_wake_worker(struct call *); /* a statement enqueued jobs */
 
 #endif

@@ -6,6 +6,7 @@
 #include "sys/http/accept.h"
 #include "sys/http/stream.h"
 
+static const char too_slow[] = "client is too slow";
 static const char events_type[] = "text/event-stream; charset=utf-8";
 
 bool call_wants_events(const struct call *call)
@@ -24,8 +25,31 @@ static bool begin(struct call *call, int status)
     return http_stream_begin(call->http, status, events_type);
 }
 
+/* The envelope ends with its brace, which goes behind what is added. */
+static const char *error_event(struct call *call, int status, const char *envelope, size_t len)
+{
+    struct buf json = buf_new(call->arena);
+    buf_add(&json, envelope, len - 1);
+    buf_printf(&json, ",\"status\":%d", status);
+    if (call->retry_after_s)
+        buf_printf(&json, ",\"retry_after\":%llu", (unsigned long long)call->retry_after_s);
+    buf_str(&json, "}");
+    return json.text;
+}
+
+static void end_with_answer(struct call *call, int status, const char *body, size_t len)
+{
+    bool is_good = status < 400;
+    const char *json = is_good ? arena_copy(call->arena, body, len) : error_event(call, status, body, len);
+    call->end_stream = NULL;
+    call->streamed = status;
+    bool is_told = call_event(call, is_good ? "done" : "error", NULL, json);
+    call_events_end(call, is_told ? call->error : too_slow);
+}
+
 bool call_events_begin(struct call *call, int status)
 {
+    call->end_stream = end_with_answer;
     return begin(call, status);
 }
 

@@ -9,6 +9,7 @@ const struct field draft_fields[] = {
 
 void draft_post(struct call *call)
 {
-    static const struct generation_kind draft = {.quota = "draft", .texts = 1, .store = SQL_POSTS_STORE_DRAFT};
+    static const struct generation_kind draft = {
+        .quota = "draft", .status = 201, .texts = 1, .store = SQL_POSTS_STORE_DRAFT};
     generation_run(call, &draft, call_field(call, "persona_id"), call->ids[0], NULL);
 }

@@ -1,8 +1,12 @@
 #include "api/model/generation.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "api/http/answer.h"
+#include "api/http/event_stream.h"
+#include "api/model/shown.h"
+#include "api/model/unit.h"
 #include "base/clock.h"
 #include "domain/written.h"
 #include "llm/llm.h"
@@ -15,8 +19,9 @@ enum { STORE_AGAIN_MS = 200 };
  *        │
  *        v
  *   ask for every text <── fails the check for the first time
+ *        │         │       (the stream begins when the model is asked for all of them)
  *        │         │
- *        │         └── fails for good ──> give the unit back ──> 502, 503, 504
+ *        │         └── fails for good ──> give the unit back ──> 429, 502, 503, 504
  *        v
  *   store <── STORE_AGAIN_MS, while the database is away and the request lasts
  *        │
@@ -27,16 +32,24 @@ struct text {
     struct brief brief;
     struct llm_call *model; /* under way; NULL: none is */
     int written;            /* texts so far */
-    int answered;           /* calls that the model has answered, with a text or a refusal */
+    bool is_counted;        /* the last call is among the unit's */
+    bool has_begun;         /* the model was asked */
     uint64_t begun, asked;  /* loop time: when the first text was asked for, and the last one */
     const char *content;    /* NULL until it passed the check */
+    struct shown shown;
 };
 
 struct generation {
     const struct generation_kind *kind;
-    const char *persona, *room, *reservation, *units_a_day;
+    const char *persona, *room, *units_a_day;
+    struct unit unit;
+    int64_t units_used, unit_limit;
     struct llm_about about;
     struct text texts[MAX_GENERATIONS];
+
+    bool is_followed;    /* the client wants the words as they come */
+    struct timer *clock; /* of a stream: when its time is over; NULL: there is none yet */
+    bool is_behind;      /* the client is too slow for it */
 
     /* the answer to a failure, while the unit goes back */
     int status;
@@ -46,28 +59,20 @@ struct generation {
 
 /* ---- the end ---- */
 
-/* What the model has answered is paid for, whatever became of it. */
-static const char *calls_made(struct call *call)
+static void drop_texts(void *ctx)
 {
-    const struct generation *generation = call->state;
-    int made = 0;
+    struct generation *generation = ctx;
     for (int i = 0; i < generation->kind->texts; i++)
-        made += generation->texts[i].answered;
-    return arena_printf(call->arena, "%d", made);
-}
-
-/* The call doesn't wait for this statement, as another one has failed already. If this one fails,
- * too, the reservation expires. */
-static void give_unit_back(struct call *call)
-{
-    const struct generation *generation = call->state;
-    db_tell(call->api->db, SQL_QUOTAS_RELEASE, (const char *[]){generation->reservation, calls_made(call)});
+        if (generation->texts[i].model)
+            llm_drop(generation->texts[i].model);
 }
 
 static void on_given_back(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
-    (void)outcome, (void)rows;
-    const struct generation *generation = call->state;
+    (void)rows;
+    struct generation *generation = call->state;
+    if (outcome == DB_OK)
+        unit_let_go(&generation->unit);
     if (generation->status == 503 || generation->status == 429)
         call_fail_until(call, generation->status, generation->sentence, generation->retry_after_ms);
     else
@@ -86,9 +91,9 @@ static void fail_generation(struct call *call, int status, const char *why, uint
                                : arena_printf(call->arena, "llm %s failed: %s", generation->kind->quota, why);
     generation->retry_after_ms = retry_after_ms;
     call->error = arena_strdup(call->arena, why);
-    call_stop_waiting(call); /* for the other texts */
-    const char *const params[] = {generation->reservation, calls_made(call)};
-    call_query_with(call, SQL_QUOTAS_RELEASE, params, on_given_back);
+    call_got(call, drop_texts);
+    drop_texts(generation); /* the others */
+    unit_give_back(&generation->unit, on_given_back);
 }
 
 static void generation_store(struct call *call);
@@ -110,18 +115,14 @@ static bool try_again_later(struct call *call, enum db_outcome outcome, const st
     return true;
 }
 
+/* The unit goes back by itself where nothing was stored. */
 static void on_stored(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
-    if (try_again_later(call, outcome, rows))
+    struct generation *generation = call->state;
+    if (try_again_later(call, outcome, rows) || !call_has_rows(call, outcome, rows, true))
         return;
-    if (outcome != DB_OK) {
-        if (outcome != DB_LOST) /* lost: it may be stored, and then the unit is used */
-            give_unit_back(call);
-        call_fail_db(call, outcome, rows, true);
-        return;
-    }
-    if (db_number(rows, 0, 0) >= 400)
-        give_unit_back(call);
+    if (db_number(rows, 0, 0) < 400)
+        unit_let_go(&generation->unit);
     call_answer_row(call, rows);
 }
 
@@ -129,12 +130,90 @@ static void generation_store(struct call *call)
 {
     const struct generation *generation = call->state;
     const char *params[5 + MAX_GENERATIONS] = {call->user_id, generation->persona, generation->room,
-                                               generation->reservation};
+                                               generation->unit.reservation};
     int count = 4;
     for (int i = 0; i < generation->kind->texts; i++)
         params[count++] = generation->texts[i].content;
     params[count] = generation->units_a_day;
     call_query_with(call, generation->kind->store, params, on_stored);
+}
+
+/* ---- what a stream shows ---- */
+
+/* From inside llm_words the call can't end: the clock ends it. */
+static void generation_tell(struct call *call, const struct buf *events)
+{
+    struct generation *generation = call->state;
+    if (!call->end_stream || generation->is_behind || events->len == 0)
+        return;
+    generation->is_behind = !call_events_text(call, events->text, events->len);
+    if (generation->is_behind)
+        timer_set(generation->clock, 0);
+}
+
+static void drop_clock(void *clock)
+{
+    timer_free(clock);
+}
+
+static void on_time_over(void *ctx)
+{
+    struct call *call = ctx;
+    const struct generation *generation = call->state;
+    if (generation->is_behind) {
+        call_events_end(call, "client is too slow");
+        return;
+    }
+    call->error = "deadline passed";
+    call_fail(call, 504, "request timed out");
+}
+
+/* A stream's time isn't the server's matter, but it is as long as a request's. */
+static void start_clock(struct call *call)
+{
+    struct generation *generation = call->state;
+    uint64_t now = loop_now(call->api->loop), deadline = call->http->deadline;
+    generation->clock = timer_new(call->api->loop, on_time_over, call);
+    call_wait(call, drop_clock, generation->clock);
+    timer_set(generation->clock, deadline > now ? (deadline - now) / NS_PER_MS : 0);
+}
+
+static void add_start(const struct generation *generation, struct buf *events)
+{
+    char *persona = arena_strdup(events->arena, generation->persona);
+    for (char *c = persona; *c; c++)
+        *c = (char)tolower((unsigned char)*c); /* a path's id comes in either case */
+    event_write(events, "start", NULL,
+                arena_printf(events->arena, "{\"persona_id\":\"%s\",\"quota\":{\"used\":%lld,\"limit\":%lld}}", persona,
+                             (long long)generation->units_used, (long long)generation->unit_limit));
+}
+
+/* All calls are under way, so what could be refused at once wasn't. */
+static void generation_begin_stream(struct call *call)
+{
+    const struct generation *generation = call->state;
+    struct buf events = buf_new(call->arena);
+    if (!call_events_begin(call, generation->kind->status))
+        return;
+    start_clock(call);
+    add_start(generation, &events);
+    for (int i = 0; i < generation->kind->texts; i++)
+        shown_so_far(&generation->texts[i].shown, &events);
+    generation_tell(call, &events);
+}
+
+static void on_begun(void *ctx)
+{
+    struct text *text = ctx;
+    const struct generation *generation = text->call->state;
+    int begun = 0;
+    if (text->has_begun)
+        return; /* the stream has begun with the first call for the text, or waits for another one's */
+    text->has_begun = true;
+    for (int i = 0; i < generation->kind->texts; i++)
+        begun += generation->texts[i].has_begun;
+    if (begun == generation->kind->texts)
+        generation_begin_stream(text->call);
 }
 
 /* ---- the model ---- */
@@ -152,17 +231,28 @@ static bool has_all_texts(const struct generation *generation)
     return ready == generation->kind->texts;
 }
 
-static void drop_texts(void *ctx)
-{
-    struct generation *generation = ctx;
-    for (int i = 0; i < generation->kind->texts; i++)
-        if (generation->texts[i].model)
-            llm_drop(generation->texts[i].model);
-}
-
 static uint64_t generation_deadline(const struct call *call)
 {
     return call->http->deadline - written_reserve_ms((uint64_t)call->api->config->request_timeout) * NS_PER_MS;
+}
+
+/* What the model has answered, or begun to, is paid for, whatever becomes of it. */
+static void count_call(struct text *text)
+{
+    struct generation *generation = text->call->state;
+    generation->unit.calls += !text->is_counted;
+    text->is_counted = true;
+}
+
+static void on_words(void *ctx, const char *words)
+{
+    struct text *text = ctx;
+    struct arena *arena = arena_new(); /* the call's would grow with each word */
+    struct buf events = buf_new(arena);
+    count_call(text);
+    shown_words(&text->shown, words, &events);
+    generation_tell(text->call, &events);
+    arena_free(arena);
 }
 
 static void generation_ask(struct text *text);
@@ -170,6 +260,8 @@ static void generation_ask(struct text *text);
 static void take_text(struct text *text, const char *content)
 {
     struct call *call = text->call;
+    const struct generation *generation = call->state;
+    struct buf events = buf_new(call->arena);
     const char *wrong;
     uint64_t now = loop_now(call->api->loop), deadline = generation_deadline(call);
     const struct writing writing = {
@@ -177,12 +269,18 @@ static void take_text(struct text *text, const char *content)
     switch (written_judge(&text->brief, content, &writing, &wrong)) {
     case WRITTEN_WELL:
         text->content = arena_strdup(call->arena, content);
-        if (has_all_texts(call->state)) {
+        shown_whole(&text->shown, content, &events);
+        generation_tell(call, &events);
+        if (has_all_texts(generation)) {
             call_got(call, drop_texts);
             generation_store(call);
         }
         return;
-    case WRITTEN_AGAIN: generation_ask(text); return;
+    case WRITTEN_AGAIN:
+        shown_failed(&text->shown, &events);
+        generation_tell(call, &events);
+        generation_ask(text);
+        return;
     case WRITTEN_BADLY: fail_generation(call, 502, wrong, 0); return;
     }
 }
@@ -192,7 +290,8 @@ static void on_text(void *ctx, const struct llm_result *result)
     struct text *text = ctx;
     struct call *call = text->call;
     text->model = NULL;
-    text->answered += result->status == LLM_OK || result->status == LLM_REFUSED;
+    if (result->status == LLM_OK || result->status == LLM_REFUSED)
+        count_call(text);
     if (result->status == LLM_OK)
         take_text(text, result->text);
     else
@@ -208,7 +307,10 @@ static void generation_ask(struct text *text)
                                 .deadline = generation_deadline(call),
                                 .since = text->begun,
                                 .done = on_text,
+                                .begun = generation->is_followed ? on_begun : NULL,
+                                .words = generation->is_followed ? on_words : NULL,
                                 .ctx = text};
+    text->is_counted = false;
     text->asked = loop_now(call->api->loop);
     text->model = llm_generate(call->api->llm, &ask);
 }
@@ -223,9 +325,13 @@ static void generation_ask_all(struct call *call, const struct brief *brief)
         generation->texts[i] = (struct text){.call = call, .brief = *brief, .begun = loop_now(call->api->loop)};
         generation->texts[i].brief.variant = i + 1;
         generation->texts[i].brief.max_chars = (int)call->api->config->draft_max_len;
-        generation_ask(&generation->texts[i]);
+        shown_begin(&generation->texts[i].shown, call->arena, generation->kind->labels[i]);
     }
+    for (int i = 0; i < generation->kind->texts; i++)
+        generation_ask(&generation->texts[i]);
 }
+
+enum { STATUS, BRIEF, RESERVATION, USED, LIMIT }; /* columns of quotas/reserve */
 
 static void on_reserved(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
@@ -234,13 +340,14 @@ static void on_reserved(struct call *call, enum db_outcome outcome, struct db_ro
     struct err err;
     if (!call_has_rows(call, outcome, rows, false))
         return;
-    if (db_number(rows, 0, 0) != 200) {
+    if (db_number(rows, 0, STATUS) != 200) {
         call_answer_row(call, rows);
         return;
     }
-    generation->reservation = arena_strdup(call->arena, db_text(rows, 0, 2));
-    if (!brief_read(&brief, LLM_POST_DRAFT, db_text(rows, 0, 1), call->arena, &err)) {
-        give_unit_back(call);
+    unit_hold(&generation->unit, call, db_text(rows, 0, RESERVATION));
+    generation->units_used = db_number(rows, 0, USED);
+    generation->unit_limit = db_number(rows, 0, LIMIT);
+    if (!brief_read(&brief, LLM_POST_DRAFT, db_text(rows, 0, BRIEF), call->arena, &err)) {
         call->error = arena_strdup(call->arena, err.text);
         call_fail(call, 500, "internal server error");
         return;
@@ -254,6 +361,7 @@ void generation_run(struct call *call, const struct generation_kind *kind, const
     struct generation *generation = call->state = arena_alloc(call->arena, sizeof *generation);
     *generation = (struct generation){.kind = kind, .persona = persona, .room = room, .units_a_day = units_a_day};
     generation->about.request_id = call->request_id;
+    generation->is_followed = call_wants_events(call);
     const char *const params[] = {
         call->user_id,
         persona,
@@ -264,5 +372,5 @@ void generation_run(struct call *call, const struct generation_kind *kind, const
         arena_printf(call->arena, "%d", kind->texts),
         arena_printf(call->arena, "%lld", (long long)call->api->config->user_daily_model_calls),
     };
-    call_query_with(call, SQL_QUOTAS_RESERVE, params, on_reserved);
+    unit_ask(call, params, on_reserved);
 }

@@ -3,7 +3,12 @@
  * The unit is reserved first. No connection is held while the model writes. Several texts are
  * generated at the same time; a text that fails the check is generated once more. Storing is tried
  * again while the database is away and the request lasts. After a failure the unit is given back
- * before the call is answered. */
+ * before the call is answered; a client that leaves cancels the model's calls.
+ *
+ * A client that prefers an event stream follows the words as they come (api/model/shown.h), behind
+ * the event `start {persona_id, quota {used, limit}}`. The stream begins when the model is asked
+ * for all texts: what is refused before is a plain answer, and then come `done` or `error`
+ * (api/http/event_stream.h). */
 #ifndef PW_API_MODEL_GENERATION_H
 #define PW_API_MODEL_GENERATION_H
 
@@ -12,8 +17,10 @@
 enum { MAX_GENERATIONS = 2 };
 
 struct generation_kind {
-    const char *quota; /* the unit's quota_type; failures are `llm <quota> failed: …` */
-    int texts;         /* variants 1 to this many, at most MAX_GENERATIONS */
+    const char *quota;                   /* the unit's quota_type; failures are `llm <quota> failed: …` */
+    int status;                          /* of what goes well */
+    int texts;                           /* variants 1 to this many, at most MAX_GENERATIONS */
+    const char *labels[MAX_GENERATIONS]; /* of each in a stream; NULL: there is one */
     /* its row is the answer: $1 caller $2 persona $3 room $4 reservation then the texts, then
      * units_a_day */
     enum sql store;

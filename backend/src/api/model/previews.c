@@ -16,7 +16,11 @@ const char *preview_room(struct call *call)
 
 void preview_show(struct call *call)
 {
-    static const struct generation_kind preview = {.quota = "preview", .texts = 2, .store = SQL_PREVIEWS_STORE};
+    static const struct generation_kind preview = {.quota = "preview",
+                                                   .status = 200,
+                                                   .texts = 2,
+                                                   .labels = {"AI Preview 1", "AI Preview 2"},
+                                                   .store = SQL_PREVIEWS_STORE};
     const char *units_a_day = arena_printf(call->arena, "%lld", (long long)call->api->config->preview_quota);
     generation_run(call, &preview, call->ids[0], call_query_value(call, "room_id"), units_a_day);
 }

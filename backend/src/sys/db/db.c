@@ -215,6 +215,12 @@ void db_drop(struct db_call *call)
     call->dropped = true;
 }
 
+void db_hand_over(struct db_call *call, db_done *done, void *ctx)
+{
+    call->done = done;
+    call->ctx = ctx;
+}
+
 bool db_is_up(const struct db *db)
 {
     for (int i = 0; i < db->config.connections; i++)

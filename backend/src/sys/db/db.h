@@ -46,6 +46,9 @@ struct db_call *db_query_behind(struct db *, const struct db_ask *before, const 
                                 void *ctx);
 /* The callback will not come. A statement that wasn't sent yet never is; one that was sent runs. */
 void db_drop(struct db_call *);
+/* Another one gets the answer, for a statement whose effect must be undone where its sender has
+ * left. It is sent in any case. */
+void db_hand_over(struct db_call *, db_done *done, void *ctx);
 /* db_query without a callback: the sender doesn't need the answer. */
 void db_tell(struct db *, enum sql statement, const char *const *params);
 
