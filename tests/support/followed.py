@@ -7,15 +7,19 @@ from support.waiting import eventually
 EVENTS = "text/event-stream"
 
 
-class Followed(Answer):
-    """A request for one, from a user, and its events. What was shown by the label is `shown`."""
+def request_of(user, path, body=None, accept=EVENTS, **headers):
+    content = b"" if body is None else json.dumps(body).encode()
+    lines = [f"POST {path} HTTP/1.1", f"Host: 127.0.0.1:{user.api.port}", f"Authorization: Bearer {user.token}",
+             f"Accept: {accept}", f"Content-Length: {len(content)}"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + content
 
-    def __init__(self, user, path, body=None, accept=EVENTS, **headers):
-        content = b"" if body is None else json.dumps(body).encode()
-        lines = [f"POST {path} HTTP/1.1", f"Host: 127.0.0.1:{user.api.port}", f"Authorization: Bearer {user.token}",
-                 f"Accept: {accept}", f"Content-Length: {len(content)}"]
-        lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-        super().__init__(user.api, "\r\n".join(lines).encode() + b"\r\n\r\n" + content)
+
+class Followed(Answer):
+    """A request for one, and its events. What was shown by the label is `shown`."""
+
+    def __init__(self, user, path, body=None, **request):
+        super().__init__(user.api, request_of(user, path, body, **request))
 
     @property
     def names(self):
@@ -37,13 +41,10 @@ class Followed(Answer):
         return self.shown.get(None, "")
 
     def whole(self, within=20):
-        """At its end: it came to it properly."""
-        self.wait_for_end_of_answer(within)
+        """At its end, to which it came properly."""
+        eventually(lambda: self.frames.is_whole or self.ended.is_set(), within)
         assert self.frames.is_whole, self.frames.body
         return self
-
-    def wait_for_end_of_answer(self, within=20):
-        eventually(lambda: self.frames.is_whole or self.ended.is_set(), within)
 
     def done(self):
         """The data of its last event, which is `done`."""
@@ -52,15 +53,18 @@ class Followed(Answer):
         return last.data
 
     def failed(self):
+        """The same of one that is `error`: with its status, and the sentence."""
         last = self.whole().events[-1]
         assert last.name == "error", self.frames.body
-        return last.data
+        assert {"error", "code", "status", "request_id"} <= set(last.data)
+        return last.data["status"], last.data["error"]
 
-    def refused(self):
-        """A plain answer: its status and its envelope."""
-        body = eventually(lambda: self.frames.status and json.loads(self.frames.body or self.frames.rest()))
-        assert self.frames.headers["content-type"] == "application/json"
-        return self.frames.status, body
+    def answer(self):
+        """A plain answer: its status, and its JSON."""
+        headers = eventually(lambda: self.frames.headers, within=20)
+        assert headers["content-type"] == "application/json", headers
+        eventually(lambda: len(self.frames.body) == int(headers["content-length"]))
+        return self.frames.status, json.loads(self.frames.body)
 
 
 def follow_draft(user, persona, room, **more):
@@ -69,3 +73,14 @@ def follow_draft(user, persona, room, **more):
 
 def follow_preview(user, persona, room, **more):
     return Followed(user, f"/personas/{persona.id}/preview?room_id={room.id}", **more)
+
+
+def units_used(database, persona, kind="draft"):
+    """Those that are held by requests under way, too."""
+    return database.value("SELECT count(*) FROM quota_events WHERE persona_id = %s AND quota_type = %s "
+                          "AND (expires_at IS NULL OR expires_at > now())", persona.id, kind)
+
+
+def calls_counted(database, user):
+    """The model's calls on the user's account."""
+    return database.value("SELECT model_calls_today(%s::uuid)", user.id)
