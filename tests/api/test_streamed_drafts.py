@@ -27,7 +27,7 @@ def provider():
 
 def settings(provider, **more):
     return {"LLM_PROVIDER": "openai", "OPENAI_BASE_URL": provider.url, "OPENAI_RETRY_BASE": "50ms",
-            "API_REQUEST_TIMEOUT": "2s", "API_THREADS": 1} | more
+            "API_REQUEST_TIMEOUT": "1500ms", "API_THREADS": 1} | more
 
 
 def warm(api, provider):
@@ -47,10 +47,14 @@ def writing(database, provider):
         yield api
 
 
-@pytest.fixture
-def author(writing, provider):
+@pytest.fixture(autouse=True)
+def as_if_new(provider):
     provider.forget()
     provider.default = answer("Fine. Is it?")
+
+
+@pytest.fixture
+def author(writing):
     return sign_up(writing)
 
 
@@ -93,11 +97,11 @@ def test_the_mock_speaks_word_by_word(api, user, persona, room):
 
 
 def test_the_mocks_words_are_spread_over_its_latency(start, room):
-    user = sign_up(start(Api, MOCK_LLM_LATENCY="900ms"))
+    user = sign_up(start(Api, MOCK_LLM_LATENCY="600ms"))
     with follow_draft(user, user.persona(), room) as draft:
         draft.done()
     words = [event.at for event in draft.events if event.name == "text"]
-    assert 0.6 < words[-1] - words[0] < 1.5
+    assert 0.4 < words[-1] - words[0] < 1
 
 
 def test_a_models_first_text_waits_for_its_end(start, provider, room):
@@ -279,7 +283,7 @@ def test_the_time_of_a_request_is_a_streams(author, room, provider, database, st
     began = time.monotonic()
     with follow_draft(author, persona, room) as draft:
         assert draft.failed() == (504, "request timed out")
-    assert 1 < time.monotonic() - began < 2.2
+    assert 0.9 < time.monotonic() - began < 1.7
     assert is_undone(database, provider, persona)
     assert calls_counted(database, author) == calls
 
