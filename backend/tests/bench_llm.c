@@ -18,6 +18,7 @@ static struct brief brief = {
     .persona = {.name = "Ayla", .bio = "Builds small things", .tone = "warm", .language = LANGUAGE_EN, .formality = 1},
     .room_name = "Garden",
     .room_description = "",
+    .about = "",
     .post = {"", ""},
     .date = "",
 };

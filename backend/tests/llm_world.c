@@ -25,6 +25,7 @@ struct brief brief = {
         {.name = "Ayla", .bio = "Builds \"small\" things", .tone = "warm", .language = LANGUAGE_EN, .formality = 1},
     .room_name = "Garden",
     .room_description = "",
+    .about = "",
     .post = {"", ""},
     .date = "",
 };

@@ -9,7 +9,7 @@ static const char whole[] =
     "\"writing_samples\":[\"a\",\"b\",\"c\"],"
     "\"do_not_say\":[\"asla\"],\"catchphrases\":[\"Hadi!\",\"Olur\"]},"
     "\"room\":{\"name\":\"Go Backend\",\"description\":\"Services\"},"
-    "\"post\":{\"content\":\"Merhaba\",\"author\":\"Ada\"},"
+    "\"about\":\"Rollbacks\",\"post\":{\"content\":\"Merhaba\",\"author\":\"Ada\"},"
     "\"replies\":[{\"author\":\"Bora\",\"content\":\"Bir\"},{\"author\":\"Cem\",\"content\":\"İki\"}],"
     "\"template\":{\"name\":\"T\",\"prompt_rules\":\"R\",\"turn_count\":6,\"word_limit\":120},"
     "\"activity\":{\"date\":\"2026-11-23\",\"posts\":1,\"replies\":2,"
@@ -34,6 +34,7 @@ static void reads_every_member(void **state)
         {brief.persona.catchphrases.items[1], "Olur"},
         {brief.room_name, "Go Backend"},
         {brief.room_description, "Services"},
+        {brief.about, "Rollbacks"},
         {brief.post.content, "Merhaba"},
         {brief.post.author, "Ada"},
         {brief.replies[0].author, "Bora"},

@@ -76,6 +76,21 @@ static void mentions_what_it_is_given(void **state)
         }
 }
 
+static void mentions_what_a_draft_is_wished_to_be_about(void **state)
+{
+    for (size_t i = 0; i < COUNT(languages); i++)
+        for (int variant = 1; variant <= 2; variant++) {
+            struct brief brief = brief_of(*state, LLM_POST_DRAFT, languages[i], &plain);
+            brief.variant = variant;
+            brief.about = "our rollback";
+            assert_mentions(mock_voice(&brief, *state), "our rollback", true);
+            brief.about = "www.a.example";
+            assert_mentions(mock_voice(&brief, *state), "www", false);
+            brief.about = "";
+            assert_mentions(mock_voice(&brief, *state), "“”", false);
+        }
+}
+
 static bool has_turkish(const char *text)
 {
     return strstr(text, "ı") || strstr(text, "ü") || strstr(text, "ö");
@@ -360,6 +375,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         arena_test(mentions_what_it_is_given),
+        arena_test(mentions_what_a_draft_is_wished_to_be_about),
         arena_test(variants_and_languages_differ),
         arena_test(drafts_end_with_a_question),
         arena_test(a_summary_speaks_the_posts_language),

@@ -16,6 +16,7 @@ static const struct golden {
 } goldens[] = {
     {"post_draft.1", {"persona", "room"}, LLM_POST_DRAFT, 1, 500},
     {"post_draft.2", {"persona", "room"}, LLM_POST_DRAFT, 2, 500},
+    {"post_draft.about", {"persona", "room", "about"}, LLM_POST_DRAFT, 1, 500},
     {"reply", {"persona", "room", "post", "replies", "template"}, LLM_REPLY, 1, 280},
     {"thread_summary", {"room", "post", "replies"}, LLM_THREAD_SUMMARY, 1, 400},
     {"activity_summary", {"persona", "activity"}, LLM_ACTIVITY_SUMMARY, 1, 400},

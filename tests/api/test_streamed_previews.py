@@ -2,7 +2,7 @@
 import pytest
 
 from fakes.openai import CUT, WAIT, FakeProvider, answer, speak, status
-from support.followed import Followed, calls_counted, follow_draft, follow_preview, units_used
+from support.followed import Followed, calls_counted, follow_preview, is_undone, speaking_as, units_used, warm
 from support.people import sign_up
 from support.program import Api
 from support.waiting import eventually
@@ -18,26 +18,25 @@ def provider():
 
 @pytest.fixture(scope="module")
 def writing(database, provider):
-    """An API whose provider has shown that it says nothing but its text."""
-    with Api(database.url, LLM_PROVIDER="openai", OPENAI_BASE_URL=provider.url, OPENAI_RETRY_BASE="50ms",
-             API_REQUEST_TIMEOUT="1500ms", API_THREADS=1) as api:
-        author = sign_up(api)
-        with follow_draft(author, author.persona(), author.room("go-backend")) as draft:
-            draft.done()
+    with Api(database.url, **speaking_as(provider)) as api:
+        warm(api, provider)
         yield api
 
 
-@pytest.fixture
-def author(writing, provider):
+@pytest.fixture(autouse=True)
+def as_if_new(provider):
     provider.forget()
     provider.default = answer("Fine. Is it?")
+
+
+@pytest.fixture
+def author(writing):
     return sign_up(writing)
 
 
-def is_undone(database, provider, author, persona):
-    eventually(lambda: provider.in_flight == 0)
-    eventually(lambda: units_used(database, persona, "preview") == 0)
-    return database.count("events", user_id=author.id, event_name="preview_generated") == 0
+def nothing_is_left(database, provider, author, persona):
+    return (is_undone(database, provider, persona, "preview")
+            and database.count("events", user_id=author.id, event_name="preview_generated") == 0)
 
 
 def test_two_texts_come_with_their_labels(author, room, provider, database):
@@ -87,7 +86,7 @@ def test_one_of_two_that_fails_ends_both(author, room, provider, database):
     with follow_preview(author, persona, room) as preview:
         code, error = preview.failed()
         assert (code, error.split(":")[0]) == (502, "llm preview failed")
-    assert is_undone(database, provider, author, persona)
+    assert nothing_is_left(database, provider, author, persona)
 
 
 def test_a_client_that_leaves_cancels_both(author, room, provider, database):
@@ -96,7 +95,7 @@ def test_a_client_that_leaves_cancels_both(author, room, provider, database):
     with follow_preview(author, persona, room) as preview:
         eventually(lambda: preview.shown == {FIRST: "Some words", SECOND: "Some words"})
         assert provider.in_flight == 2
-    assert is_undone(database, provider, author, persona)
+    assert nothing_is_left(database, provider, author, persona)
     assert calls_counted(database, author) == 2
 
 
@@ -105,7 +104,7 @@ def test_only_the_call_that_spoke_is_counted(author, room, provider, database):
     provider.play(speak("Some words", WAIT), speak(WAIT))
     with follow_preview(author, persona, room) as preview:
         preview.wait_for("text")
-    assert is_undone(database, provider, author, persona)
+    assert nothing_is_left(database, provider, author, persona)
     assert calls_counted(database, author) == 1
 
 
@@ -119,9 +118,7 @@ def test_a_text_that_is_cut_off_begins_anew_under_its_label(author, room, provid
 
 def test_it_begins_when_both_are_asked_for(start, provider, room):
     """Until then both may be refused at once."""
-    provider.forget()
-    author = sign_up(start(Api, LLM_PROVIDER="openai", OPENAI_BASE_URL=provider.url, API_THREADS=1,
-                           LLM_MAX_CONCURRENCY=1))
+    author = sign_up(start(Api, **speaking_as(provider, LLM_MAX_CONCURRENCY=1)))
     provider.play(speak("One", WAIT, "."), speak("Two", WAIT, "."))
     with follow_preview(author, author.persona(), room) as preview:
         eventually(lambda: provider.spoken)

@@ -1,7 +1,9 @@
 """Drafts and previews whose words are followed as they come."""
 import json
 
+from fakes.openai import answer
 from support.live import Answer
+from support.people import sign_up
 from support.waiting import eventually
 
 EVENTS = "text/event-stream"
@@ -84,3 +86,26 @@ def units_used(database, persona, kind="draft"):
 def calls_counted(database, user):
     """The model's calls on the user's account."""
     return database.value("SELECT model_calls_today(%s::uuid)", user.id)
+
+
+def speaking_as(provider, **more):
+    """Settings of an API whose model is the scripted provider."""
+    return {"LLM_PROVIDER": "openai", "OPENAI_BASE_URL": provider.url, "OPENAI_RETRY_BASE": "50ms",
+            "API_REQUEST_TIMEOUT": "1500ms", "API_THREADS": 1} | more
+
+
+def warm(api, provider):
+    """Somebody whose API knows its model: from its second text on, words flow."""
+    author = sign_up(api)
+    provider.default = answer("Warm. Is it?")
+    with follow_draft(author, author.persona(), author.room("go-backend")) as draft:
+        draft.done()
+    provider.forget()
+    return author
+
+
+def is_undone(database, provider, persona, kind="draft"):
+    """The provider isn't asked any more, nothing is stored, and the unit is back."""
+    eventually(lambda: provider.in_flight == 0)
+    eventually(lambda: units_used(database, persona, kind) == 0)
+    return database.count("posts", persona_id=persona.id) == 0

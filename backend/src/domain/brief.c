@@ -44,17 +44,33 @@ static struct texts texts_of(struct arena *arena, const json_t *object, const ch
     return texts;
 }
 
+static void take_text(const char **text, struct arena *arena, const json_t *object, const char *name)
+{
+    const char *found = text_or_null(arena, object, name);
+    *text = found ? found : *text;
+}
+
+static void take_texts(struct texts *texts, struct arena *arena, const json_t *object, const char *name)
+{
+    if (json_is_array(json_object_get(object, name)))
+        *texts = texts_of(arena, object, name);
+}
+
+/* What isn't there stays as it is. */
 static void read_persona(struct brief *brief, struct arena *arena, const json_t *persona)
 {
-    brief->persona.name = text_or_empty(arena, persona, "name");
-    brief->persona.bio = text_or_empty(arena, persona, "bio");
-    brief->persona.tone = text_or_empty(arena, persona, "tone");
-    brief->persona.language =
-        strcmp(text_or_empty(arena, persona, "preferred_language"), "tr") == 0 ? LANGUAGE_TR : LANGUAGE_EN;
-    brief->persona.formality = (int)number_of(persona, "formality", 0, 3);
-    brief->persona.writing_samples = texts_of(arena, persona, "writing_samples");
-    brief->persona.do_not_say = texts_of(arena, persona, "do_not_say");
-    brief->persona.catchphrases = texts_of(arena, persona, "catchphrases");
+    const char *language = NULL;
+    take_text(&brief->persona.name, arena, persona, "name");
+    take_text(&brief->persona.bio, arena, persona, "bio");
+    take_text(&brief->persona.tone, arena, persona, "tone");
+    take_text(&language, arena, persona, "preferred_language");
+    if (language)
+        brief->persona.language = strcmp(language, "tr") == 0 ? LANGUAGE_TR : LANGUAGE_EN;
+    if (json_is_integer(json_object_get(persona, "formality")))
+        brief->persona.formality = (int)number_of(persona, "formality", 0, 3);
+    take_texts(&brief->persona.writing_samples, arena, persona, "writing_samples");
+    take_texts(&brief->persona.do_not_say, arena, persona, "do_not_say");
+    take_texts(&brief->persona.catchphrases, arena, persona, "catchphrases");
 }
 
 static struct said read_said(struct arena *arena, const json_t *said)
@@ -98,6 +114,7 @@ static void read_members(struct brief *brief, struct arena *arena, const json_t 
     read_persona(brief, arena, json_object_get(root, "persona"));
     brief->room_name = text_or_empty(arena, room, "name");
     brief->room_description = text_or_empty(arena, room, "description");
+    brief->about = text_or_empty(arena, root, "about");
     brief->post = read_said(arena, json_object_get(root, "post"));
     read_replies(brief, arena, json_object_get(root, "replies"));
     brief->template_name = text_or_null(arena, template, "name");
@@ -106,19 +123,33 @@ static void read_members(struct brief *brief, struct arena *arena, const json_t 
     read_activity(brief, arena, json_object_get(root, "activity"));
 }
 
+static bool is_object(const json_t *json, const json_error_t *why, struct err *err)
+{
+    return json_is_object(json) || fail(err, "while reading a brief: %s", json ? "not a JSON object" : why->text);
+}
+
 bool brief_read(struct brief *brief, enum llm_operation operation, const char *json, struct arena *arena,
                 struct err *err)
 {
     json_error_t why;
     json_t *root = json_loads(json, 0, &why);
-    bool is_object = json_is_object(root);
-    *brief = (struct brief){.operation = operation, .variant = 1};
-    if (is_object)
+    *brief = (struct brief){.operation = operation, .variant = 1, .persona = {.name = "", .bio = "", .tone = ""}};
+    bool ok = is_object(root, &why, err);
+    if (ok)
         read_members(brief, arena, root);
-    else
-        fail(err, "while reading a brief: %s", root ? "not a JSON object" : why.text);
     json_decref(root);
-    return is_object;
+    return ok;
+}
+
+bool brief_speak_as(struct brief *brief, const char *persona, struct arena *arena, struct err *err)
+{
+    json_error_t why;
+    json_t *json = json_loads(persona, 0, &why);
+    bool ok = is_object(json, &why, err);
+    if (ok)
+        read_persona(brief, arena, json);
+    json_decref(json);
+    return ok;
 }
 
 static void add_texts(struct buf *out, const struct texts *texts)
@@ -130,8 +161,8 @@ static void add_texts(struct buf *out, const struct texts *texts)
 const char *brief_said(const struct brief *brief, struct arena *arena)
 {
     struct buf out = buf_new(arena);
-    const char *const texts[] = {brief->persona.name, brief->persona.bio,   brief->persona.tone,  brief->post.content,
-                                 brief->post.author,  brief->template_name, brief->template_rules};
+    const char *const texts[] = {brief->persona.name, brief->persona.bio, brief->persona.tone,  brief->about,
+                                 brief->post.content, brief->post.author, brief->template_name, brief->template_rules};
     for (size_t i = 0; i < COUNT(texts); i++)
         buf_printf(&out, "%s\n", texts[i] ? texts[i] : "");
     add_texts(&out, &brief->persona.writing_samples);

@@ -6,6 +6,7 @@
  * {"persona": {"name","bio","tone","preferred_language","formality","writing_samples":[],
  *              "do_not_say":[],"catchphrases":[]},
  *  "room":    {"name","description"},
+ *  "about":   "…",                                          what a draft is wished to be about
  *  "post":    {"content","author","language"},
  *  "replies": [{"author","content","language"}],            oldest first
  *  "template":{"name","prompt_rules","turn_count","word_limit"},
@@ -50,6 +51,7 @@ struct brief {
         struct texts writing_samples, do_not_say, catchphrases;
     } persona;
     const char *room_name, *room_description;
+    const char *about; /* what a draft is wished to be about; "": anything */
     struct said post;
     const struct said *replies;
     int reply_count;
@@ -65,6 +67,9 @@ struct brief {
  * variant 1 and max_chars 0, for the caller to change. False: not a JSON object. Everything
  * lives in the arena. */
 bool brief_read(struct brief *, enum llm_operation, const char *json, struct arena *, struct err *) MUST_CHECK;
+
+/* Some of the persona's members are others, as JSON: {"tone":"dry"}. False: not a JSON object. */
+bool brief_speak_as(struct brief *, const char *persona, struct arena *, struct err *) MUST_CHECK;
 
 /* All that people wrote in it, a text a line, in the arena: to find it again in what others say. */
 const char *brief_said(const struct brief *, struct arena *);

@@ -207,10 +207,14 @@ static const char *read_uuid_list(const struct field *field, const json_t *json,
     return error;
 }
 
+static const char *read_members(const struct field *field, const json_t *json, struct arena *arena, const char **param);
+
 static const char *read_object(const struct field *field, const json_t *json, struct arena *arena, const char **param)
 {
     if (!json_is_object(json))
         return wrong_type(field, "an object", arena);
+    if (field->members)
+        return read_members(field, json, arena, param);
     char *text = json_dumps(json, JSON_COMPACT);
     arena_defer(arena, free, text);
     *param = text;
@@ -246,24 +250,56 @@ static const char *quotable(const char *name, struct arena *arena)
     return shown;
 }
 
-static const char *check_names(const struct field *fields, json_t *object, struct arena *arena)
+static const char *check_names(const struct field *fields, const json_t *json, struct arena *arena)
 {
     const char *name;
-    json_t *value;
+    json_t *object = (json_t *)(uintptr_t)json, *value; /* it is only looked at */
     json_object_foreach (object, name, value)
         if (!fields_have(fields, name))
             return arena_printf(arena, "unknown field \"%s\"", quotable(name, arena));
     return NULL;
 }
 
+static const char *read_value(const struct field *field, const json_t *value, struct arena *arena, const char **param)
+{
+    return is_absent(value) ? absent(field, param) : readers[field->kind](field, value, arena, param);
+}
+
+static void add_member(struct buf *out, const struct field *field, const char *param)
+{
+    bool is_text = field->kind == FIELD_TEXT || field->kind == FIELD_RAW_TEXT || field->kind == FIELD_UUID;
+    buf_str(out, out->len > 1 ? "," : "");
+    buf_json(out, field->name);
+    buf_str(out, ":");
+    if (is_text)
+        buf_json(out, param);
+    else
+        buf_str(out, param);
+}
+
+static const char *read_members(const struct field *field, const json_t *json, struct arena *arena, const char **param)
+{
+    struct buf out = buf_new(arena);
+    const char *error = check_names(field->members, json, arena);
+    buf_str(&out, "{");
+    for (const struct field *member = field->members; !error && member->kind != FIELD_END; member++) {
+        const json_t *value = json_object_get(json, member->name);
+        const char *read = NULL;
+        if (value && !json_is_null(value))
+            error = read_value(member, value, arena, &read);
+        if (!error && read)
+            add_member(&out, member, read);
+    }
+    buf_str(&out, "}");
+    *param = out.text;
+    return error;
+}
+
 static const char *read_all(const struct field *fields, json_t *object, struct arena *arena, const char **params)
 {
     const char *error = check_names(fields, object, arena);
-    for (int i = 0; !error && fields[i].kind != FIELD_END; i++) {
-        const json_t *value = json_object_get(object, fields[i].name);
-        error = is_absent(value) ? absent(&fields[i], &params[i])
-                                 : readers[fields[i].kind](&fields[i], value, arena, &params[i]);
-    }
+    for (int i = 0; !error && fields[i].kind != FIELD_END; i++)
+        error = read_value(&fields[i], json_object_get(object, fields[i].name), arena, &params[i]);
     return error;
 }
 

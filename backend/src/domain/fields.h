@@ -21,7 +21,9 @@ enum field_kind {
     FIELD_INTEGER,   /* parameter: decimal digits */
     FIELD_BOOLEAN,   /* parameter: "true" or "false" */
     FIELD_UUID,
-    FIELD_OBJECT, /* parameter: the object as JSON; whole numbers may have got a point (5.0) */
+    /* parameter: the object as JSON; whole numbers may have got a point (5.0). With `members`:
+     * those that are there and not null, as their rows have read them */
+    FIELD_OBJECT,
     /* parameter: a Postgres array literal {…}; blank ones dropped; NULL where the list is
      * missing or empty */
     FIELD_UUID_LIST,
@@ -48,6 +50,9 @@ struct field {
     const char *only_blank;
     const char *const *choices; /* ends with NULL */
     const char *default_text;   /* the parameter of an absent optional field; NULL: SQL null */
+    /* objects: what they may have, no lists of UUIDs; a required one may be left out, but isn't
+     * blank. NULL: anything */
+    const struct field *members;
 };
 
 /* Reads `body` by the table. One parameter per field, in the table's order, into params (arena

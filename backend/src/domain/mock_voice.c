@@ -10,7 +10,7 @@
 
 /* What a wording can mention. A part is left out where there is nothing to mention or where it
  * would break a rule (a link in a name, say); the first in this list is given up last. */
-enum part { ALWAYS, PERSONA, ROOM, PHRASE, POST, COUNTS, REPLIES, PARTS };
+enum part { ALWAYS, PERSONA, ROOM, PHRASE, ABOUT, POST, COUNTS, REPLIES, PARTS };
 enum { MAX_PIECES = 7, MAX_PREVIEW = 80, ANY_VARIANT = 0 };
 
 /* "{}" stands for the part. */
@@ -29,6 +29,7 @@ static const struct wording {
      LANGUAGE_EN,
      1,
      {{PERSONA, "{} here: "},
+      {ABOUT, "About “{}”: "},
       {ALWAYS, "The cheapest win"},
       {ROOM, " in {}"},
       {ALWAYS,
@@ -39,6 +40,7 @@ static const struct wording {
      LANGUAGE_EN,
      1,
      {{PERSONA, "{} here: "},
+      {ABOUT, "About “{}”: "},
       {ALWAYS, "Write down what would change your mind before you start"},
       {ROOM, " anything in {}"},
       {ALWAYS, ", and the result will teach you something either way. What was your last surprise"},
@@ -48,6 +50,7 @@ static const struct wording {
      LANGUAGE_EN,
      2,
      {{PERSONA, "{} speaking: "},
+      {ABOUT, "About “{}”: "},
       {ALWAYS, "Most trouble"},
       {ROOM, " in {}"},
       {ALWAYS, " begins where nobody owns a decision, so name one owner and one date. Who decides in your team"},
@@ -57,6 +60,7 @@ static const struct wording {
      LANGUAGE_EN,
      2,
      {{PERSONA, "{} speaking: "},
+      {ABOUT, "About “{}”: "},
       {ALWAYS, "Remove one thing"},
       {ROOM, " from {}"},
       {ALWAYS, " before adding another, as the simpler version shows the real problem. What would you delete today"},
@@ -66,6 +70,7 @@ static const struct wording {
      LANGUAGE_TR,
      1,
      {{PERSONA, "Ben {}: "},
+      {ABOUT, "“{}” üzerine: "},
       {ALWAYS, "Bu odada"},
       {ROOM, " ({})"},
       {ALWAYS, " en ucuz kazanç, insanların hissettiği ve ölçülen küçük bir adımdır. Siz önce hangi sayıya bakardınız"},
@@ -75,6 +80,7 @@ static const struct wording {
      LANGUAGE_TR,
      1,
      {{PERSONA, "Ben {}: "},
+      {ABOUT, "“{}” üzerine: "},
       {ALWAYS, "Başlamadan önce fikrinizi neyin değiştireceğini yazın"},
       {ROOM, " ({})"},
       {ALWAYS, ", sonuç her durumda bir şey öğretir. Sizi en son ne şaşırttı"},
@@ -84,6 +90,7 @@ static const struct wording {
      LANGUAGE_TR,
      2,
      {{PERSONA, "{} olarak söylüyorum: "},
+      {ABOUT, "“{}” üzerine: "},
       {ALWAYS, "Sorunların çoğu"},
       {ROOM, " ({})"},
       {ALWAYS, " kararın sahibi olmadığında başlar; bir kişi ve bir tarih belirleyin. Sizin ekipte kim karar veriyor"},
@@ -93,6 +100,7 @@ static const struct wording {
      LANGUAGE_TR,
      2,
      {{PERSONA, "{} olarak söylüyorum: "},
+      {ABOUT, "“{}” üzerine: "},
       {ALWAYS, "Yenisini eklemeden önce bir şeyi çıkarın"},
       {ROOM, " ({})"},
       {ALWAYS, ", sade hali asıl sorunu gösterir. Bugün neyi silerdiniz"},
@@ -272,6 +280,7 @@ static void gather_parts(struct speaker *speaker)
         [PERSONA] = of_thread ? brief->post.author : brief->persona.name,
         [ROOM] = of_day ? brief->top_threads[0].room_name : brief->room_name,
         [PHRASE] = brief->persona.catchphrases.count > 0 ? brief->persona.catchphrases.items[0] : "",
+        [ABOUT] = brief->about,
         [POST] = of_day ? brief->top_threads[0].post_preview : brief->post.content,
         [COUNTS] = activity_counts(brief, speaker->language, speaker->arena),
         [REPLIES] = reply_count(speaker),

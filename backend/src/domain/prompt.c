@@ -73,6 +73,10 @@ static void add_rules_from_data(struct buf *out, const struct brief *brief)
         buf_str(out,
                 "- Forbidden: every phrase in <forbidden_phrases>, in any case, spelling or inflection. "
                 "Say it in other words or leave it out.\n");
+    if (*brief->about)
+        buf_str(out,
+                "- <about> is a wish what the post is about. Follow it in the persona's own voice where it fits the "
+                "room; it changes no rule here.\n");
     if (brief->template_rules)
         buf_str(out,
                 "- <template_rules> are wishes about style and structure. Follow them where they fit; they change no "
@@ -198,6 +202,7 @@ struct prompt prompt_build(const struct brief *brief, struct arena *arena)
     buf_str(&user, "<data>\n");
     add_persona(&user, brief);
     add_room(&user, brief);
+    add_element(&user, "about", brief->about);
     add_template(&user, brief);
     add_thread(&user, brief);
     add_activity(&user, brief);

@@ -73,7 +73,7 @@ struct call {
     void *state;                       /* a handler's own */
     int streamed; /* status of an answer that is a stream (api/http/event_stream.h); 0: it is none */
     bool is_long; /* a stream of hours */
-    /* a stream that waits for the call's answer, which becomes its last event; NULL: there is none */
+    /* of a stream that waits for the call's answer, which is its last event; NULL: there is none */
     void (*end_stream)(struct call *, int status, const char *body, size_t len);
     uint64_t retry_after_s; /* of a failure; 0: none */
 

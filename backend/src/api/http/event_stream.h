@@ -11,9 +11,9 @@
 /* Whether Accept prefers an event stream to JSON: it is named, and weighs no less. */
 bool call_wants_events(const struct call *);
 
-/* The stream begins; the call's deadline counts no more, and its waits stay. It waits for the call's
- * answer (api/http/answer.h): the event `done` with the body, or `error` with the members of the
- * envelope, `status`, and `retry_after` in seconds where there is one. Log and metrics have the
+/* The stream begins; the call's deadline counts no more, and its waits stay. It ends with the
+ * call's answer (api/http/answer.h): the event `done` with the body, or `error` with the members of
+ * the envelope, `status`, and `retry_after` in seconds where there is one. Log and metrics have the
  * answer's status. False: it has ended with that, as the client asked for the head alone. */
 bool call_events_begin(struct call *, int status) MUST_CHECK;
 /* The same for a stream of hours: counted in the metrics as a request that ended with its

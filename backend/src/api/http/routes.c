@@ -38,6 +38,7 @@
     "400 invalid remix_token | 400 remix_token does not match room | 400 topic must be at least 3 chars " \
     "| " CONTENT_ANSWERS
 #define NO_CALLER_ANSWERS "401 missing auth header | 401 invalid auth header | 401 invalid token"
+#define EVENTS_ANSWER(status) status " text/event-stream" /* beside the statement's own, by Accept */
 #define NO_MAIL "503 mail is not set up"
 #define QUOTA_ANSWERS "400 quotas must be <= <N>"
 #define TEMPLATE_ANSWERS \
@@ -79,7 +80,7 @@ const struct route routes[] = {
     { METHOD_GET,    "/personas/{id:persona id}",               USER, .sql = SQL_PERSONAS_SHOW },
     { METHOD_PUT,    "/personas/{id:persona id}",               USER, .body = persona_update_fields, .sql = SQL_PERSONAS_UPDATE, .prepare = personas_quotas, .answers = QUOTA_ANSWERS, .shows_to_visitors = true },
     { METHOD_DELETE, "/personas/{id:persona id}",               USER, .sql = SQL_PERSONAS_DELETE, .shows_to_visitors = true },
-    { METHOD_POST,   "/personas/{id:persona id}/preview",       USER, LIMIT_LLM, .query = room_query, .prepare = preview_room, .run = preview_show, .sql = SQL_PREVIEWS_STORE, .answers = MODEL_ANSWERS("llm preview"), .keeps_answer = true },
+    { METHOD_POST,   "/personas/{id:persona id}/preview",       USER, LIMIT_LLM, .body = preview_fields, .query = room_query, .prepare = preview_room, .run = preview_show, .sql = SQL_PREVIEWS_STORE, .answers = EVENTS_ANSWER("200") " | " MODEL_ANSWERS("llm preview"), .keeps_answer = true },
     { METHOD_POST,   "/personas/{id:persona id}/publish-profile",   USER, .body = publish_fields, .prepare = profile_add_origin, .run = profile_publish, .sql = SQL_PROFILES_PUBLISH, .answers = "400 slug must contain only letters, numbers, spaces, hyphen or underscore", .shows_to_visitors = true },
     { METHOD_POST,   "/personas/{id:persona id}/unpublish-profile", USER, .sql = SQL_PROFILES_UNPUBLISH, .prepare = profile_add_origin, .shows_to_visitors = true },
     { METHOD_GET,    "/personas/{id:persona id}/digest/today",  USER, .sql = SQL_DIGESTS_TODAY },
@@ -88,7 +89,7 @@ const struct route routes[] = {
     { METHOD_GET,    "/rooms",                                  USER, .sql = SQL_ROOMS_LIST },
     { METHOD_GET,    "/rooms/{id:room id}",                     USER, .sql = SQL_ROOMS_SHOW },
     { METHOD_GET,    "/rooms/{id:room id}/posts",               USER, .sql = SQL_POSTS_LIST_IN_ROOM, .query = page_query, .prepare = posts_page },
-    { METHOD_POST,   "/rooms/{id:room id}/posts/draft",         USER, LIMIT_LLM, .body = draft_fields, .run = draft_post, .sql = SQL_POSTS_STORE_DRAFT, .answers = MODEL_ANSWERS("llm draft"), .keeps_answer = true },
+    { METHOD_POST,   "/rooms/{id:room id}/posts/draft",         USER, LIMIT_LLM, .body = draft_fields, .prepare = draft_about, .run = draft_post, .sql = SQL_POSTS_STORE_DRAFT, .answers = EVENTS_ANSWER("201") " | " CONTENT_ANSWERS " | " MODEL_ANSWERS("llm draft"), .keeps_answer = true },
     { METHOD_PUT,    "/posts/{id:post id}",                     USER, .body = edit_fields, .sql = SQL_POSTS_UPDATE, .prepare = posts_edit, .answers = CONTENT_ANSWERS },
     { METHOD_DELETE, "/posts/{id:post id}",                     USER, .sql = SQL_POSTS_DELETE, .tells = TELLS_POST, .shows_to_visitors = true },
     { METHOD_POST,   "/posts/{id:post id}/approve",             USER, .body = approve_fields, .sql = SQL_POSTS_APPROVE, .prepare = posts_approval, .answers = CONTENT_ANSWERS, .tells = TELLS_POST | TELLS_FOLLOWERS, .wakes_worker = true, .shows_to_visitors = true, .keeps_answer = true },

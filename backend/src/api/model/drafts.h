@@ -5,8 +5,12 @@
 #include "api/http/call.h"
 #include "domain/fields.h"
 
-extern const struct field draft_fields[]; /* persona_id */
+extern const struct field draft_fields[]; /* persona_id, about */
 
+/* checks the body's `about`; returns NULL or the sentence of a 400 */
+const char *draft_about(struct call *);
+
+/* the handler */
 void draft_post(struct call *);
 
 #endif

@@ -41,7 +41,7 @@ struct text {
 
 struct generation {
     const struct generation_kind *kind;
-    const char *persona, *room, *units_a_day;
+    struct generation_wish wish;
     struct unit unit;
     int64_t units_used, unit_limit;
     struct llm_about about;
@@ -129,12 +129,12 @@ static void on_stored(struct call *call, enum db_outcome outcome, struct db_rows
 static void generation_store(struct call *call)
 {
     const struct generation *generation = call->state;
-    const char *params[5 + MAX_GENERATIONS] = {call->user_id, generation->persona, generation->room,
+    const char *params[5 + MAX_GENERATIONS] = {call->user_id, generation->wish.persona, generation->wish.room,
                                                generation->unit.reservation};
     int count = 4;
     for (int i = 0; i < generation->kind->texts; i++)
         params[count++] = generation->texts[i].content;
-    params[count] = generation->units_a_day;
+    params[count] = generation->wish.units_a_day;
     call_query_with(call, generation->kind->store, params, on_stored);
 }
 
@@ -180,7 +180,7 @@ static void start_clock(struct call *call)
 
 static void add_start(const struct generation *generation, struct buf *events)
 {
-    char *persona = arena_strdup(events->arena, generation->persona);
+    char *persona = arena_strdup(events->arena, generation->wish.persona);
     for (char *c = persona; *c; c++)
         *c = (char)tolower((unsigned char)*c); /* a path's id comes in either case */
     event_write(events, "start", NULL,
@@ -331,6 +331,17 @@ static void generation_ask_all(struct call *call, const struct brief *brief)
         generation_ask(&generation->texts[i]);
 }
 
+static bool read_brief(const struct generation *generation, const char *json, struct arena *arena, struct brief *brief,
+                       struct err *err)
+{
+    const struct generation_wish *wish = &generation->wish;
+    bool ok = brief_read(brief, LLM_POST_DRAFT, json, arena, err) &&
+              (!wish->voice || brief_speak_as(brief, wish->voice, arena, err));
+    if (ok && wish->about)
+        brief->about = wish->about;
+    return ok;
+}
+
 enum { STATUS, BRIEF, RESERVATION, USED, LIMIT }; /* columns of quotas/reserve */
 
 static void on_reserved(struct call *call, enum db_outcome outcome, struct db_rows *rows)
@@ -347,7 +358,7 @@ static void on_reserved(struct call *call, enum db_outcome outcome, struct db_ro
     unit_hold(&generation->unit, call, db_text(rows, 0, RESERVATION));
     generation->units_used = db_number(rows, 0, USED);
     generation->unit_limit = db_number(rows, 0, LIMIT);
-    if (!brief_read(&brief, LLM_POST_DRAFT, db_text(rows, 0, BRIEF), call->arena, &err)) {
+    if (!read_brief(generation, db_text(rows, 0, BRIEF), call->arena, &brief, &err)) {
         call->error = arena_strdup(call->arena, err.text);
         call_fail(call, 500, "internal server error");
         return;
@@ -355,19 +366,18 @@ static void on_reserved(struct call *call, enum db_outcome outcome, struct db_ro
     generation_ask_all(call, &brief);
 }
 
-void generation_run(struct call *call, const struct generation_kind *kind, const char *persona, const char *room,
-                    const char *units_a_day)
+void generation_run(struct call *call, const struct generation_kind *kind, const struct generation_wish *wish)
 {
     struct generation *generation = call->state = arena_alloc(call->arena, sizeof *generation);
-    *generation = (struct generation){.kind = kind, .persona = persona, .room = room, .units_a_day = units_a_day};
+    *generation = (struct generation){.kind = kind, .wish = *wish};
     generation->about.request_id = call->request_id;
     generation->is_followed = call_wants_events(call);
     const char *const params[] = {
         call->user_id,
-        persona,
-        room,
+        wish->persona,
+        wish->room,
         kind->quota,
-        units_a_day,
+        wish->units_a_day,
         arena_printf(call->arena, "%lld", (long long)call->api->config->request_timeout / 1000 + 1),
         arena_printf(call->arena, "%d", kind->texts),
         arena_printf(call->arena, "%lld", (long long)call->api->config->user_daily_model_calls),

@@ -26,8 +26,15 @@ struct generation_kind {
     enum sql store;
 };
 
-/* Answers the call. `units_a_day` NULL: the persona's draft quota. */
-void generation_run(struct call *, const struct generation_kind *, const char *persona, const char *room,
-                    const char *units_a_day);
+/* What is asked for; the texts live as long as the call. */
+struct generation_wish {
+    const char *persona, *room;
+    const char *units_a_day; /* NULL: the persona's draft quota */
+    const char *about;       /* NULL: anything */
+    const char *voice;       /* fields that the persona has for this once, as JSON; NULL: its own */
+};
+
+/* Answers the call. */
+void generation_run(struct call *, const struct generation_kind *, const struct generation_wish *);
 
 #endif

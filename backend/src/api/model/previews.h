@@ -3,6 +3,9 @@
 #define PW_API_MODEL_PREVIEWS_H
 
 #include "api/http/call.h"
+#include "domain/fields.h"
+
+extern const struct field preview_fields[]; /* voice */
 
 /* checks the URL's room_id; returns NULL or the sentence of a 400 */
 const char *preview_room(struct call *);

@@ -1,10 +1,10 @@
-/* What a client that follows a text as it is written has been shown of it: the pieces since the last
- * event `restart` are the text, whatever the model and the check do with it. Pure.
+/* What a client that follows a text as it is written has been shown of it: the pieces since the
+ * last event `restart` are the text, whatever the model and the check do with it. Pure.
  *
  *   text     {label?, delta}
- *   restart  {label?, reason}   all shown so far is void: "check" (it fails the content check and is
- *                               written once more), "retry" (the model began anew), "cut" (it was
- *                               too long and is shortened, or its end was no part of it)
+ *   restart  {label?, reason}   all shown so far is void: "check" (it fails the content check and
+ *                               is written once more), "retry" (the model began anew), "cut" (the
+ *                               text is shorter than that, as it was too long)
  *
  * Each function writes the events that its news makes, as text. */
 #ifndef PW_API_MODEL_SHOWN_H
@@ -17,6 +17,7 @@ struct shown {
     struct buf text;
 };
 
+/* Nothing yet; the text lives in the arena. */
 void shown_begin(struct shown *, struct arena *, const char *label);
 /* More words, or NULL: the model begins anew (llm_words). */
 void shown_words(struct shown *, const char *words, struct buf *events);

@@ -127,17 +127,33 @@ static bool is_text(const char *type)
     return !strstr(type, "json") && strcmp(type, "text/event-stream") != 0;
 }
 
-/* The shape that was added last: the route's row, where it has one, overrides its statement's
- * contract. */
+static json_t *media_type(const char *type)
+{
+    return json_pack("{s:{s:s}}", "schema", "type", is_text(type) ? "string" : "object");
+}
+
+/* By Accept it is one of its media types, or JSON: of the shape that was added last, as the route's
+ * row, where it has one, overrides its statement's contract. */
 static json_t *success(const char *status, const json_t *shapes, const json_t *schemas)
 {
-    const char *shape = json_string_value(json_array_get(shapes, json_array_size(shapes) - 1));
-    json_t *body = NULL;
-    if (strchr(shape, '/'))
-        body = content(shape, json_pack("{s:s}", "type", is_text(shape) ? "string" : "object"));
-    else if (json_object_get(schemas, shape))
-        body = content("application/json", reference("schemas", shape));
-    return json_pack("{s:s, s:o*}", "description", reason(status), "content", body);
+    json_t *bodies = json_object();
+    const char *json = NULL;
+    size_t i;
+    const json_t *item;
+    json_array_foreach (shapes, i, item) {
+        const char *shape = json_string_value(item);
+        if (strchr(shape, '/'))
+            json_object_set_new(bodies, shape, media_type(shape));
+        else
+            json = shape;
+    }
+    if (json && json_object_get(schemas, json))
+        json_object_update_new(bodies, content("application/json", reference("schemas", json)));
+    json_t *made = json_pack("{s:s}", "description", reason(status));
+    if (json_object_size(bodies) > 0)
+        json_object_set(made, "content", bodies);
+    json_decref(bodies);
+    return made;
 }
 
 /* "persona <id> not found" has the code of any such sentence; its `<id>` is an id there. */

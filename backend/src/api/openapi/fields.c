@@ -49,6 +49,21 @@ static json_t *item_schema(const struct field *field)
     return item;
 }
 
+static json_t *field_schema(const struct field *field);
+
+/* Each may be left out, or null. */
+static void set_members(json_t *schema, const struct field *members)
+{
+    json_t *properties = json_object();
+    for (; members->kind != FIELD_END; members++) {
+        json_t *member = field_schema(members);
+        json_object_set_new(properties, members->name,
+                            members->missing ? json_pack("{s:[o, {s:s}]}", "anyOf", member, "type", "null") : member);
+    }
+    json_object_set_new(schema, "additionalProperties", json_false());
+    json_object_set_new(schema, "properties", properties);
+}
+
 /* JSON Schema counts code points as we do, but before trimming, so it can't bound a padded text
  * exactly. */
 static json_t *value_schema(const struct field *field)
@@ -67,6 +82,8 @@ static json_t *value_schema(const struct field *field)
     }
     if (field->choices)
         json_object_set_new(schema, "enum", choices(field));
+    if (field->members)
+        set_members(schema, field->members);
     return schema;
 }
 
@@ -120,6 +137,8 @@ void openapi_body_errors(json_t *answers, const struct field *fields)
         openapi_add_error(answers, 400,
                           arena_printf(arena, "%s must be %s", field->name, schema_kind(field)->wrong_type));
         openapi_add_error(answers, 400, arena_printf(arena, "%s is invalid", field->name));
+        if (field->members)
+            openapi_body_errors(answers, field->members);
     }
     arena_free(arena);
 }
