@@ -29,6 +29,7 @@ def writing(database, provider):
 @pytest.fixture(autouse=True)
 def as_if_new(provider):
     provider.forget()
+    provider.stop_playing()
     provider.default = answer("Fine. Is it?")
 
 

@@ -34,6 +34,7 @@ def writing(database, provider):
 @pytest.fixture(autouse=True)
 def as_if_new(provider):
     provider.forget()
+    provider.stop_playing()
     provider.default = answer("Fine. Is it?")
 
 
@@ -98,7 +99,7 @@ def test_a_client_that_leaves_undoes_all(author, room, provider, database, steps
     provider.play(speak(*steps))
     draft = follow_draft(author, persona, room, X_Request_Id=f"leaves-at-{event}")
     draft.wait_for(event)
-    assert provider.in_flight == units_used(database, persona) == 1
+    assert eventually(lambda: provider.in_flight == 1) and units_used(database, persona) == 1
     draft.close()
     assert is_undone(database, provider, persona)
     assert calls_counted(database, author) == calls
@@ -164,8 +165,9 @@ def shut(database):
     """Nobody reaches the database."""
     with psycopg.connect(database.cluster.url(), autocommit=True) as other:
         other.execute(f"ALTER DATABASE {database.name} ALLOW_CONNECTIONS false")
-        other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database.name])
         try:
+            eventually(lambda: not other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                                                 "WHERE datname = %s", [database.name]).fetchall())
             yield
         finally:
             other.execute(f"ALTER DATABASE {database.name} ALLOW_CONNECTIONS true")

@@ -26,6 +26,7 @@ def writing(database, provider):
 @pytest.fixture(autouse=True)
 def as_if_new(provider):
     provider.forget()
+    provider.stop_playing()
     provider.default = answer("Fine. Is it?")
 
 
@@ -94,7 +95,7 @@ def test_a_client_that_leaves_cancels_both(author, room, provider, database):
     provider.play(*[speak("Some words", WAIT)] * 2)
     with follow_preview(author, persona, room) as preview:
         eventually(lambda: preview.shown == {FIRST: "Some words", SECOND: "Some words"})
-        assert provider.in_flight == 2
+        assert eventually(lambda: provider.in_flight == 2)
     assert nothing_is_left(database, provider, author, persona)
     assert calls_counted(database, author) == 2
 

@@ -168,12 +168,14 @@ def speak(*pieces, finish="stop"):
     """A streamed completion of these pieces, WAITs and CUTs. provider.spoken has each piece's time."""
 
     async def play(provider, request, writer):
+        released = provider.released  # a release counts from here on, not from the WAIT on
         event_stream.begin(writer)
         for piece in pieces:
             if piece is CUT:
                 return False
             if piece is WAIT:
-                await provider.wait_for_release()
+                await released.wait()
+                released = provider.released
                 continue
             provider.spoken.append((piece, time.monotonic()))
             await event_stream.send_line(writer, event_stream.words(piece))
@@ -280,7 +282,7 @@ class FakeProvider:
         self._numbers = itertools.count()
         self._connections = itertools.count(1)
         self._tasks = set()
-        self._released = None
+        self.released = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="fake-provider", daemon=True)
 
@@ -303,27 +305,31 @@ class FakeProvider:
         """Adds steps to the script."""
         self._script.extend(steps)
 
+    def stop_playing(self):
+        """Forgets what is left of the script."""
+        self._script.clear()
+
     def release(self):
         """Lets every hanging request go on; later `hang` steps hang again."""
         self._loop.call_soon_threadsafe(self._release)
 
     def forget(self):
         """Empties the records."""
-        self.requests = []
+        self.requests, self.spoken = [], []
         self.most_in_flight = self.in_flight
 
     def next_text(self, request):
         return text_for(request, next(self._numbers))
 
     async def wait_for_release(self):
-        await self._released.wait()
+        await self.released.wait()
 
     def _run(self):
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
 
     async def _start(self):
-        self._released = asyncio.Event()
+        self.released = asyncio.Event()
         self._server = await self._loop.create_server(lambda: _Connection(self._accept), "127.0.0.1", self._port,
                                                       backlog=1024, ssl=self._tls)
         self._port = self._server.sockets[0].getsockname()[1]
@@ -335,8 +341,8 @@ class FakeProvider:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _release(self):
-        self._released.set()
-        self._released = asyncio.Event()
+        self.released.set()
+        self.released = asyncio.Event()
 
     def _accept(self, reader, writer):
         task = self._loop.create_task(self._serve(reader, writer, next(self._connections)))
