@@ -1,6 +1,6 @@
 -- A room's published posts, counted as they come and go, so that the list of rooms costs the same
--- however many they are. Eight parts, by post: where many publish at once is not one hot row. Part 8
--- has the posts from before the triggers (050_room_posts_before.sql).
+-- however many they are. Eight parts, by post: where many publish at once is not one hot row. Part
+-- 8 has the posts from before the triggers (050_room_posts_before.sql).
 CREATE TABLE room_post_counts (
     room_id uuid NOT NULL REFERENCES rooms ON DELETE CASCADE,
     part smallint NOT NULL,

@@ -76,6 +76,12 @@ void on_done(void *ctx, const struct llm_result *result)
         loop_stop(world->loop);
 }
 
+static void on_begun(void *ctx)
+{
+    struct outcome *outcome = ctx;
+    outcome->begun++;
+}
+
 static void on_words(void *ctx, const char *words)
 {
     struct outcome *outcome = ctx;
@@ -99,6 +105,7 @@ struct llm_call *generate(struct world *world, uint64_t within_ms)
                                                       .deadline = now + within_ms * NS_PER_MS,
                                                       .since = now - world->used_ms * NS_PER_MS,
                                                       .done = on_done,
+                                                      .begun = on_begun,
                                                       .words = world->listens ? on_words : NULL,
                                                       .ctx = outcome});
 }

@@ -14,6 +14,7 @@ struct outcome {
     char text[512], error[128];
     char heard[512]; /* the words so far, where the world listens */
     int pieces, restarts;
+    int begun; /* how often it was told that the provider is asked */
     uint64_t retry_after_ms, took_ms;
 };
 

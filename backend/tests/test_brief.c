@@ -123,6 +123,31 @@ static void what_is_no_object(void **state)
     }
 }
 
+static void another_voice_has_what_it_names(void **state)
+{
+    struct brief brief;
+    struct err err = {""};
+    assert_true(brief_read(&brief, LLM_POST_DRAFT, whole, *state, &err));
+    assert_true(brief_speak_as(
+        &brief, "{\"tone\":\"dry\",\"bio\":\"\",\"preferred_language\":\"en\",\"catchphrases\":[]}", *state, &err));
+    assert_text(brief.persona.tone, "dry", "named");
+    assert_text(brief.persona.bio, "", "named, and blank");
+    assert_int_equal(brief.persona.language, LANGUAGE_EN);
+    assert_int_equal(brief.persona.catchphrases.count, 0);
+    assert_text(brief.persona.name, "Deniz", "not named");
+    assert_int_equal(brief.persona.formality, 2);
+    assert_int_equal(brief.persona.writing_samples.count, 3);
+    assert_text(brief.room_name, "Go Backend", "no part of a voice");
+    assert_true(
+        brief_speak_as(&brief, "{\"formality\":0,\"do_not_say\":[\"a\",\"b\"],\"name\":\"Zeynep\"}", *state, &err));
+    assert_int_equal(brief.persona.formality, 0);
+    assert_int_equal(brief.persona.do_not_say.count, 2);
+    assert_text(brief.persona.name, "Zeynep", "named");
+    assert_text(brief.persona.tone, "dry", "named before");
+    assert_false(brief_speak_as(&brief, "[]", *state, &err));
+    assert_text(err.text, "while reading a brief: not a JSON object", "a list");
+}
+
 static void operations_have_names(void **state)
 {
     (void)state;
@@ -157,8 +182,13 @@ static void fallback_says_the_counts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        arena_test(reads_every_member), arena_test(what_is_missing_is_empty),    arena_test(odd_values_are_bounded),
-        arena_test(what_is_no_object),  cmocka_unit_test(operations_have_names), arena_test(fallback_says_the_counts),
+        arena_test(reads_every_member),
+        arena_test(what_is_missing_is_empty),
+        arena_test(odd_values_are_bounded),
+        arena_test(what_is_no_object),
+        arena_test(another_voice_has_what_it_names),
+        cmocka_unit_test(operations_have_names),
+        arena_test(fallback_says_the_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -106,9 +106,12 @@ static void test_calls_wait_in_order(void **state)
     struct world *world = world_new(&config, 2);
     for (int i = 0; i < 5; i++)
         generate(world, 5000);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(world->outcomes[i].begun, i < 2);
     assert_true(page_has("llm_in_flight{provider=\"mock\"} 2\n"));
     wait_for(world, 5);
     for (int i = 0; i < 5; i++) {
+        assert_int_equal(world->outcomes[i].begun, 1);
         assert_int_equal(world->order[i], i);
         assert_int_equal(world->outcomes[i].status, LLM_OK);
     }
@@ -172,6 +175,7 @@ static void test_a_full_queue_refuses_in_the_next_turn(void **state)
     assert_int_equal(world->ended, 0);
     wait_for(world, 1);
     assert_int_equal(world->outcomes[0].status, LLM_BUSY);
+    assert_int_equal(world->outcomes[0].begun, 0);
     assert_int_equal(world->outcomes[0].retry_after_ms, 1000);
     assert_string_equal(world->outcomes[0].error, "too many calls wait for the provider");
     assert_int_equal(series("llm_requests_total{operation=\"post_draft\",provider=\"mock\",status=\"rejected\"} "),
@@ -341,6 +345,7 @@ static void test_threads_share_the_breaker(void **state)
     generate(world, 5000);
     wait_for(world, 1);
     assert_int_equal(world->outcomes[0].status, LLM_BUSY);
+    assert_int_equal(world->outcomes[0].begun, 0);
     run_for(world, 310);
     world_free(world);
     mend();

@@ -1,5 +1,6 @@
 """Drafts that are followed as they are written: what the client is shown."""
 import socket
+import statistics
 
 import pytest
 
@@ -81,12 +82,23 @@ def test_a_models_first_text_waits_for_its_end(start, provider, room):
     """It may be one that reasons without a tag at the beginning."""
     user = sign_up(start(Api, **speaking_as(provider)))
     provider.play(speak("Held back", WAIT, "."), speak("Shown", WAIT, "."))
-    for shown in ("", "Shown"):
+    for number, pieces in enumerate((["Held back."], ["Shown", "."])):
         with follow_draft(user, user.persona(), room) as draft:
-            draft.wait_for("start")
-            eventually(lambda: provider.spoken[-1][0] in ("Held back", "Shown") and draft.text == shown)
+            eventually(lambda: len(provider.spoken) == 2 * number + 1 and draft.text == pieces[0] * number)
             provider.release()
-            assert draft.done()["content"] == draft.text
+            draft.done()
+        assert [event.data["delta"] for event in draft.named("text")] == pieces
+
+
+def test_first_words_take_no_time(author, room, provider):
+    """From the provider's first word to the client's; a slow machine counts against neither."""
+    persona, took = author.persona(daily_draft_quota=100), []
+    for _ in range(30):
+        provider.play(speak("Small", " steps."))
+        with follow_draft(author, persona, room) as draft:
+            draft.done()
+        took.append(draft.named("text")[0].at - provider.spoken[-2][1])
+    assert statistics.median(took) <= 0.05, took
 
 
 ACCEPT = {"text/event-stream": True, "application/json;q=0.5, text/event-stream": True,

@@ -106,6 +106,13 @@ def past_bounds(schema):
     yield {"string": 1, "integer": "1", "array": "x", "boolean": "true", "object": 1}[kind]
 
 
+def path_of(document, operation):
+    """With an id in each place, also of the query, that wants one."""
+    named = document.operations[operation]["parameters"]
+    query = [f"{one['name']}={uuid.uuid4()}" for one in named if one["in"] == "query" and one["required"]]
+    return "?".join([re.sub(r"\{\w+\}", str(uuid.uuid4()), operation[1]), *query])
+
+
 def is_refused_for_its_body(answer):
     """A token that is none is one of its looks, as an id of nobody's is."""
     return answer.status_code == ERROR_STATUS and not re.search("not found|^invalid token$", answer.json()["error"])
@@ -114,11 +121,11 @@ def is_refused_for_its_body(answer):
 @pytest.mark.parametrize("nothing", [None, ""])
 @pytest.mark.parametrize("operation", [row for row in route_table() if row[0] in ("POST", "PUT")], ids=" ".join)
 def test_null_and_blank_in_an_optional_field_mean_absent(document, user, operation, nothing):
-    method, pattern = operation
+    method, _ = operation
     schema = document.body_schema(operation)
     if not schema:
         return
-    path = re.sub(r"\{\w+\}", str(uuid.uuid4()), pattern)
+    path = path_of(document, operation)
     good = {name: some_value(name, field)
             for name, field in schema["properties"].items() if name in schema["required"] or name in NAMED_VALUES}
     absent, blank = [user.request(method, path, json=good | dict.fromkeys(names, nothing))
@@ -140,11 +147,11 @@ def test_a_route_without_input_ignores_its_body(document, user, operation):
 
 @pytest.mark.parametrize("operation", [row for row in route_table() if row[0] in ("POST", "PUT")], ids=" ".join)
 def test_a_value_past_its_bound_is_refused_and_one_within_is_not(document, user, operation):
-    method, pattern = operation
+    method, _ = operation
     schema = document.body_schema(operation)
     if not schema:
         return
-    path = re.sub(r"\{\w+\}", str(uuid.uuid4()), pattern)
+    path = path_of(document, operation)
     properties = schema["properties"]
     good = {name: some_value(name, field)
             for name, field in properties.items() if name in schema["required"] or name in NAMED_VALUES}

@@ -66,8 +66,8 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          UNION ALL
          SELECT source.user_id, $1::uuid, 'battle_remixed', left('Your battle was remixed in ' || room.name, 120),
                 left(format('A new battle in %s takes up yours.', room.name), 260),
-                jsonb_build_object('source_battle_id', source.id, 'battle_id', battle.id, 'room_name', left(room.name, 80),
-                                   'topic', $3::text)
+                jsonb_build_object('source_battle_id', source.id, 'battle_id', battle.id,
+                                   'room_name', left(room.name, 80), 'topic', $3::text)
          FROM battle, room, posts source WHERE source.id = $8::uuid AND source.user_id <> $1::uuid)
          ORDER BY 1
          RETURNING type, user_id),
