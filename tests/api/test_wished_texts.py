@@ -4,7 +4,7 @@ import pathlib
 
 import pytest
 
-from fakes.openai import FakeProvider, answer
+from fakes.openai import FakeProvider, answer, status
 from support.followed import Followed, follow_draft, units_used
 from support.people import persona_fields, sign_up
 from support.program import CHECKOUT, Api
@@ -205,3 +205,14 @@ def test_no_voice_gets_out_of_its_elements(author, room, provider):
     for call in provider.requests:
         assert call.user.count("<persona>") == call.user.count("</persona>") == 1
         assert call.user.count("<data>") == call.user.count("</data>") == 1
+
+
+def test_wishes_are_in_no_log(author, room, provider):
+    """Not even where the provider says them back."""
+    author.api.expect_errors("http_request")
+    persona = author.persona()
+    provider.play(*[lambda request: status(400, body={"error": {"message": f"Bad text: {request.user}"}})] * 3)
+    assert draft(author, persona, room, about="zebra-wish").status_code == 502
+    assert preview(author, persona, room, {"voice": {"name": "zebra-name", "bio": "zebra-bio"}}).status_code == 502
+    author.api.heard()
+    assert "zebra-" not in str(author.api.log.lines) + author.api.metrics()
