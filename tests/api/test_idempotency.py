@@ -1,5 +1,7 @@
 """Idempotency-Key: a request that is repeated has one effect and one answer, whatever ends on the
 way."""
+import json
+import re
 import threading
 import uuid
 
@@ -219,6 +221,25 @@ def test_while_the_model_writes_repetitions_wait(database, scripted, provider, k
     first, _ = at_once(lambda: keyed(scene.user, key, path, body), meanwhile)
     assert first.status_code < 300 and "Written once." in first.text
     assert is_replay(keyed(scene.user, key, path, body), first) and effects() == 1
+
+
+@pytest.mark.parametrize("kind", PATHS)
+def test_what_was_streamed_is_repeated_whole(database, api, key, kind):
+    """Whatever the repetition prefers: there is nothing left to wait for."""
+    scene = Scene(api, database)
+    path, body, _, effects = scene.request(PATHS[kind])
+
+    def ask(accept):
+        return scene.user.post(path, json=body, headers={"Idempotency-Key": key, "Accept": accept})
+
+    streamed = ask("text/event-stream")
+    assert streamed.headers["content-type"].startswith("text/event-stream")
+    done = json.loads(re.search(r"^event: done\ndata: (.*)$", streamed.text, re.MULTILINE)[1])
+    for accept in ("text/event-stream", "application/json"):
+        again = ask(accept)
+        assert (again.status_code, again.json()) == (streamed.status_code, done)
+        assert again.headers["idempotency-replayed"] == "true"
+    assert effects() == 1
 
 
 @pytest.mark.parametrize("kind", PATHS)

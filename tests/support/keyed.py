@@ -26,7 +26,7 @@ class Scene:
             "/personas": ("/personas", persona_fields(name="Once"), persona_fields(name="Twice"),
                           lambda: self.count("personas WHERE user_id = %s AND name IN ('Once', 'Twice')", mine)),
             "/personas/{id}/preview": (
-                f"/personas/{self.persona.id}/preview?room_id={self.room.id}", {}, {"other": 1},
+                f"/personas/{self.persona.id}/preview?room_id={self.room.id}", {}, {"voice": persona_fields()},
                 lambda: self.count("quota_events WHERE user_id = %s AND quota_type = 'preview' "
                                    "AND expires_at IS NULL", mine)),
             "/rooms/{id}/posts/draft": (
