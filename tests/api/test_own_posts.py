@@ -3,7 +3,7 @@ from collections import Counter
 
 import pytest
 
-from api.test_rooms_posts import NOBODY, ROOM, write_posts
+from api.test_rooms_posts import NOBODY, ROOM, listed, write_posts
 from support.battles import engage
 from support.people import new_room
 from support.program import Worker
@@ -62,10 +62,10 @@ def test_ones_own_posts_of_all_rooms_are_listed_by_status(user, other, persona, 
     draft = user.draft(persona, new_room(database))
     other.publish(other.persona(), room)
     other.draft(other.persona(), room)
-    assert own_posts(user) == {"posts": [draft, published], "next_cursor": ""}
+    assert own_posts(user) == {"posts": [listed(draft), listed(published)], "next_cursor": ""}
     assert own_posts(user, status="") == own_posts(user)
-    assert own_posts(user, status="draft")["posts"] == [draft]
-    assert own_posts(user, status="published")["posts"] == [published]
+    assert own_posts(user, status="draft")["posts"] == [listed(draft)]
+    assert own_posts(user, status="published")["posts"] == [listed(published)]
 
 
 @pytest.mark.parametrize("status, expected", [("draft", 125), ("published", 130), (None, 255)])
@@ -97,9 +97,10 @@ def test_a_draft_is_edited_and_stays_a_draft(user, persona, room, database):
     answer = edit(user, draft, "  Topic: Bread or rice?  ")
     assert answer.status_code == 200
     changed = answer.json()
-    assert changed == draft | {"content": "Topic: Bread or rice?", "updated_at": changed["updated_at"]}
+    assert changed == draft | {"content": "Topic: Bread or rice?", "topic": "Bread or rice?",
+                               "updated_at": changed["updated_at"]}
     assert changed["updated_at"] > draft.updated_at
-    assert own_posts(user)["posts"] == [changed]
+    assert own_posts(user)["posts"] == [listed(changed)]
     assert database.value("SELECT topic FROM posts WHERE id = %s", draft.id) == "Bread or rice?"
     assert edit(user, draft, "a" * 500).status_code == 200
 
@@ -108,7 +109,7 @@ def test_a_draft_is_edited_and_stays_a_draft(user, persona, room, database):
 def test_an_edited_text_passes_the_same_check_as_an_approved_one(user, persona, room, error, content):
     draft = user.draft(persona, room)
     assert refusal(edit(user, draft, content)) == (400, error)
-    assert own_posts(user)["posts"] == [draft]
+    assert own_posts(user)["posts"] == [listed(draft)]
 
 
 def test_only_ones_own_draft_is_edited(user, other, persona, room):
@@ -118,7 +119,7 @@ def test_only_ones_own_draft_is_edited(user, other, persona, room):
     assert refusal(edit(user, published, "Later.")) == (409, "only drafts can be edited")
     assert refusal(user.put(f"/posts/{NOBODY}", json={"content": "x"})) == (404, "post not found")
     assert refusal(user.put("/posts/x", json={"content": "x"})) == (400, "post id is invalid")
-    assert own_posts(user)["posts"] == [published, draft]
+    assert own_posts(user)["posts"] == [listed(published), listed(draft)]
 
 
 def while_locked(database, post, *acts):
@@ -141,14 +142,14 @@ def test_a_draft_that_is_approved_meanwhile_is_edited_before_it_or_not_at_all(us
     assert approved.status_code == 200
     shown = approved.json()["content"]
     assert (edited.status_code, shown) in ((200, "Edited."), (409, draft.content))
-    assert own_posts(user)["posts"] == [approved.json()]
+    assert own_posts(user)["posts"] == [listed(approved.json())]
 
 
 def test_of_two_edits_at_once_one_stays_as_a_whole(user, persona, room, database):
     draft = user.draft(persona, room)
     answers = while_locked(database, draft, *(lambda n=n: edit(user, draft, f"Text {n}.") for n in range(3)))
     assert [answer.status_code for answer in answers] == [200] * 3
-    assert own_posts(user)["posts"][0] in [answer.json() for answer in answers]
+    assert own_posts(user)["posts"][0] in [listed(answer.json()) for answer in answers]
 
 
 # ---- deleting ----
@@ -169,7 +170,7 @@ def test_only_ones_own_post_is_deleted(user, other, persona, room):
         assert refusal(delete(other, post)) == (403, "not allowed")
     assert refusal(user.delete(f"/posts/{NOBODY}")) == (404, "post not found")
     assert refusal(user.delete("/posts/x")) == (400, "post id is invalid")
-    assert own_posts(user)["posts"] == [published, draft]
+    assert own_posts(user)["posts"] == [listed(published), listed(draft)]
 
 
 def test_a_post_goes_with_its_thread_and_is_shown_nowhere(user, other, persona, room, database, worker):

@@ -10,7 +10,8 @@ from support.program import CHECKOUT, Api
 from support.waiting import in_parallel
 
 ROOM = {"id", "slug", "name", "description", "created_at", "posts_count", "last_post_at"}
-POST = {"id", "room_id", "persona_id", "persona_name", "authored_by", "status", "content", "created_at", "updated_at"}
+POST = {"id", "room_id", "room_name", "persona_id", "persona_name", "authored_by", "status", "topic", "content", "mine",
+        "created_at", "updated_at"}
 NOBODY = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
 
 
@@ -18,6 +19,11 @@ def posts_of(user, room, **query):
     answer = user.get(f"/rooms/{room.id}/posts", params=query)
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+def listed(post, replies=0):
+    """The post as a list shows it to its owner."""
+    return post | {"replies_count": replies}
 
 
 def write_posts(database, user, room, n, status="PUBLISHED", at="now()"):
@@ -116,13 +122,13 @@ def test_a_room_shows_what_is_published_and_ones_own_drafts(user, other, persona
     foreign = other.publish(other.persona(), room)
     assert [post["id"] for post in posts_of(user, room)["posts"]] == [foreign.id, draft.id, published.id]
     assert {post["id"] for post in posts_of(other, room)["posts"]} == {foreign.id, foreign_draft.id, published.id}
-    assert posts_of(user, room)["posts"][1] == draft
+    assert posts_of(user, room)["posts"][1] == listed(draft)
 
 
 def test_a_post_has_these_fields(user, persona, room):
     post = user.publish(persona, room)
     assert set(post) == POST
-    assert posts_of(user, room)["posts"] == [post]
+    assert posts_of(user, room)["posts"] == [listed(post)]
 
 
 def walk(user, room, **query):
@@ -273,7 +279,7 @@ def test_the_content_check_in_its_order(user, persona, room, content, sentence):
     draft = user.draft(persona, room)
     answer = user.post(f"/posts/{draft.id}/approve", json={"content": content})
     assert (answer.status_code, answer.json()["error"]) == (400, sentence)
-    assert posts_of(user, room)["posts"] == [draft]
+    assert posts_of(user, room)["posts"] == [listed(draft)]
 
 
 @pytest.mark.parametrize("content", [
@@ -309,7 +315,7 @@ def test_a_thread_shows_the_post_and_its_replies_oldest_first(user, other, perso
                          "VALUES (%s, %s, 'HUMAN', %s, now() - %s * interval '1 min')",
                          post.id, other.id, f"Reply {n}", age)
     thread = other.thread(post)
-    assert thread.post == post
+    assert thread.post == post | {"mine": False}
     assert [reply["content"] for reply in thread.replies] == ["Reply 0", "Reply 2", "Reply 1"]
     assert set(thread.replies[0]) == {"id", "post_id", "authored_by", "content", "created_at", "updated_at"}
     assert thread.ai_summary == "What was said."
@@ -371,6 +377,7 @@ def test_a_draft_is_for_its_owner_alone(user, other, persona, room, database):
 def test_a_battle_is_public(api, user, persona, room, database):
     """For anybody, with a bad token as with none."""
     post = summarised(database, user.publish(persona, room))
+    del post["mine"]
     for headers in ({}, {"Authorization": "Bearer bad"}):
         answer = api.client.get(f"/b/{post.id}", headers=headers)
         assert answer.status_code == 200 and answer.json()["post"] == post
@@ -407,4 +414,4 @@ def test_many_readers_ask_for_one_summary(user, persona, room, database):
 def test_posts_of_a_room_stay_in_it(user, persona, room, database):
     post = user.publish(persona, room)
     assert posts_of(user, new_room(database))["posts"] == []
-    assert posts_of(user, room)["posts"] == [post]
+    assert posts_of(user, room)["posts"] == [listed(post)]

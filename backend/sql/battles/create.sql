@@ -41,7 +41,7 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          SELECT room.id, $1::uuid, 'HUMAN', 'PUBLISHED',
                 battle_content(whole, $3::text, $4::text, $5::text, $9::int), template.id, now()
          FROM verdict, room, template WHERE verdict.status = 201
-         RETURNING id, room_id, template_id, post_json(posts, NULL) AS body),
+         RETURNING id, room_id, template_id, post_answer(posts, $1::uuid) AS body),
      chosen AS (
          SELECT p AS persona, id, created_at FROM personas p WHERE user_id = $1::uuid
          ORDER BY created_at, id LIMIT (SELECT CASE WHEN turn_count >= 8 THEN 3 ELSE 2 END FROM template)),

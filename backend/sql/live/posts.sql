@@ -22,19 +22,10 @@ LEFT JOIN thread_summaries s ON s.post_id = p.id AND p.status = 'PUBLISHED'
 LEFT JOIN LATERAL (
     SELECT count(*) AS replies, max(updated_at) AS changed FROM replies WHERE post_id = p.id
     ) t ON p.status = 'PUBLISHED'
-LEFT JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE status = 'PENDING') AS queued,
-           count(*) FILTER (WHERE status = 'PROCESSING') AS running,
-           jsonb_agg(a.name ORDER BY w.id) FILTER (WHERE status IN ('PENDING', 'PROCESSING')) AS names,
-           (max(extract(epoch FROM finished_at)) FILTER (WHERE status = 'FAILED') * 1000000)::bigint AS failed_us,
-           (array_agg(jsonb_build_array(a.name, w.error) ORDER BY finished_at DESC, w.id DESC)
-               FILTER (WHERE status = 'FAILED'))[1] AS failed
-    FROM jobs w LEFT JOIN personas a ON a.id = w.persona_id
-    WHERE w.post_id = p.id AND w.job_type = 'generate_reply'
-    ) j ON p.status = 'PUBLISHED'
+LEFT JOIN LATERAL reply_jobs(p.id) j ON p.status = 'PUBLISHED'
 LEFT JOIN LATERAL (
     SELECT one.id, (extract(epoch FROM one.created_at) * 1000000)::bigint AS us,
-           reply_json(one, (SELECT name FROM personas WHERE id = one.persona_id))::text AS json
+           reply_answer(one)::text AS json
     FROM replies one
     WHERE one.post_id = p.id AND one.created_at >= timestamptz 'epoch' + g.since_us * interval '1 microsecond'
       AND one.id <> ALL ($3::uuid[])

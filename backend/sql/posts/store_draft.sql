@@ -10,5 +10,5 @@ WITH verdict AS (SELECT coalesce(status, 201) AS status, error
      post AS (
          INSERT INTO posts (room_id, persona_id, user_id, authored_by, status, content)
          SELECT $3::uuid, $2::uuid, $1::uuid, 'AI', 'DRAFT', $5::text FROM verdict WHERE status = 201
-         RETURNING post_json(posts, (SELECT name FROM personas WHERE id = $2::uuid)) AS body)
+         RETURNING post_answer(posts, $1::uuid) AS body)
 SELECT status, keep_answer(status, coalesce(error, body::text)) AS body FROM verdict LEFT JOIN post ON true

@@ -5,12 +5,15 @@
 
 #include "api/guard/rate_key.h"
 #include "api/http/answer.h"
+#include "api/http/caching.h"
 #include "api/http/client.h"
 #include "api/http/paging.h"
 #include "api/http/public.h"
 #include "api/http/route.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "config/levers.h"
+#include "domain/battle.h"
 #include "domain/patience.h"
 #include "sys/db/json.h"
 
@@ -148,6 +151,43 @@ static bool thread_is_done(struct call *call, const char *summary)
     return true;
 }
 
+/* The body as the statement has it, with the styles of both sides where the post names them. They
+ * are read from its text here, as Postgres would take ten times as long. */
+static const char *thread_body(struct call *call, struct db_rows *rows, size_t *len)
+{
+    const char *body = db_answer_body(rows, call->arena, len), *content = db_column(rows, "post.content");
+    bool may_have_sides = content && strcasestr(content, "con style:");
+    const char *pro = may_have_sides ? battle_line(call->arena, content, "pro style") : NULL;
+    const char *con = pro ? battle_line(call->arena, content, "con style") : NULL;
+    if (!con)
+        return body;
+    struct buf json = buf_new(call->arena);
+    buf_add(&json, body, *len - 1); /* all but the brace at its end */
+    buf_str(&json, ",\"sides\":{\"pro_style\":");
+    buf_json(&json, pro);
+    buf_str(&json, ",\"con_style\":");
+    buf_json(&json, con);
+    buf_str(&json, "}}");
+    *len = json.len;
+    return json.text;
+}
+
+/* The tag is the body's, and so changes with the page, the thread, what is pending, the summary, and
+ * with names, slugs and templates that are shown beside them. */
+static void answer_thread(struct call *call, struct db_rows *rows)
+{
+    if (db_answer_status(rows) != 200) {
+        call_answer_row(call, rows);
+        return;
+    }
+    size_t len = 0;
+    const char *body = thread_body(call, rows, &len);
+    if (call->route->fresh && caching_is_visitor(call))
+        public_answer(call, body, len, NULL);
+    else
+        call_answer_tagged(call, body, len);
+}
+
 static void on_thread(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
     if (!call_has_rows(call, outcome, rows, false))
@@ -161,10 +201,8 @@ static void on_thread(struct call *call, enum db_outcome outcome, struct db_rows
     const char *summary = status == 200 ? db_column(rows, "ai_summary_status") : NULL;
     if (summary && !thread_is_done(call, summary))
         wait_for_summary(call);
-    else if (call->route->fresh)
-        public_answer_rows(call, rows);
     else
-        call_answer_row(call, rows);
+        answer_thread(call, rows);
 }
 
 static void thread_look(void *ctx)

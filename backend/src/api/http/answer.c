@@ -86,6 +86,14 @@ void call_answer_text(struct call *call, int status, const char *content_type, c
     http_answer(call->http, status, content_type, text, len);
 }
 
+void call_answer_tagged(struct call *call, const char *json, size_t len)
+{
+    const char *etag = etag_of(call->arena, json);
+    bool is_known = etag_is_known(call->http, etag);
+    http_add_header(call->http, "ETag", etag);
+    call_answer_text(call, is_known ? 304 : 200, json_type, is_known ? "" : json, is_known ? 0 : len);
+}
+
 void call_answer(struct call *call, int status, const char *json)
 {
     call_answer_text(call, status, json_type, json, strlen(json));

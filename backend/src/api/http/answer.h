@@ -11,6 +11,10 @@ void call_answer(struct call *, int status, const char *json);
 /* the same for other types of content; NULL: there is none. A text of NULL: sys/http/request.h */
 void call_answer_text(struct call *, int status, const char *content_type, const char *text, size_t len);
 
+/* 200 with the body's tag, or 304 where If-None-Match names it: for what is asked for again and
+ * again. `json` is a string of `len` bytes. */
+void call_answer_tagged(struct call *, const char *json, size_t len);
+
 /* The headers that every answer of the route has with that status; answers add them by themselves.
  * For streams. */
 void call_add_answer_headers(struct call *, int status);

@@ -59,19 +59,24 @@ bool public_answer_from_memory(struct call *call)
     return answer != NULL;
 }
 
+void public_answer(struct call *call, const char *body, size_t len, const char *event_metadata)
+{
+    struct cached_answer answer = {.body = body, .len = len, .event_metadata = event_metadata};
+    answer.etag = caching_is_visitor(call) ? etag_of(call->arena, answer.body) : NULL;
+    if (may_be_kept(call))
+        answer_cache_keep(call->api->answers, key_of(call), &answer, call->http->started);
+    record_and_answer(call, &answer);
+}
+
 void public_answer_rows(struct call *call, struct db_rows *rows)
 {
     if (db_answer_status(rows) != 200) {
         call_answer_row(call, rows);
         return;
     }
-    struct cached_answer answer = {0};
+    size_t len = 0;
     const char *metadata = db_column(rows, "_event_metadata");
-    answer.body = db_answer_body(rows, call->arena, &answer.len);
-    INVARIANT(answer.body);
-    answer.event_metadata = metadata ? arena_strdup(call->arena, metadata) : NULL;
-    answer.etag = caching_is_visitor(call) ? etag_of(call->arena, answer.body) : NULL;
-    if (may_be_kept(call))
-        answer_cache_keep(call->api->answers, key_of(call), &answer, call->http->started);
-    record_and_answer(call, &answer);
+    const char *body = db_answer_body(rows, call->arena, &len);
+    INVARIANT(body);
+    public_answer(call, body, len, metadata ? arena_strdup(call->arena, metadata) : NULL);
 }

@@ -11,6 +11,9 @@
 
 /* False: memory has no answer, and the database has to be asked. The path's ids are checked. */
 bool public_answer_from_memory(struct call *) MUST_CHECK;
+/* Answers 200 with a body; a visitor's is kept for others. `event_metadata`: of the view; NULL: it
+ * isn't recorded. All live as long as the arena. */
+void public_answer(struct call *, const char *body, size_t len, const char *event_metadata);
 /* Answers with the statement's rows; a visitor's 200 is kept for others. */
 void public_answer_rows(struct call *, struct db_rows *);
 

@@ -94,7 +94,7 @@ const struct route routes[] = {
     { METHOD_DELETE, "/posts/{id:post id}",                     USER, .sql = SQL_POSTS_DELETE, .tells = TELLS_POST, .shows_to_visitors = true },
     { METHOD_POST,   "/posts/{id:post id}/approve",             USER, .body = approve_fields, .sql = SQL_POSTS_APPROVE, .prepare = posts_approval, .answers = CONTENT_ANSWERS, .tells = TELLS_POST | TELLS_FOLLOWERS, .wakes_worker = true, .shows_to_visitors = true, .keeps_answer = true },
     { METHOD_POST,   "/posts/{id:post id}/generate-replies",    USER, LIMIT_REPLY_REQUEST, .body = reply_request_fields, .sql = SQL_REPLIES_ENQUEUE, .prepare = posts_reply_request, .tells = TELLS_POST, .wakes_worker = true, .keeps_answer = true },
-    { METHOD_GET,    "/posts/{id:post id}/thread",              USER, .run = thread_show, .sql = SQL_POSTS_THREAD, .query = cursor_query, .prepare = paging_cursor },
+    { METHOD_GET,    "/posts/{id:post id}/thread",              USER, .run = thread_show, .sql = SQL_POSTS_THREAD, .query = cursor_query, .prepare = paging_cursor, .answers = "304 null" },
     { METHOD_GET,    "/b/{id:battle id}",                       ANYONE, LIMIT_PUBLIC_READ, .run = thread_show, .sql = SQL_POSTS_THREAD, .query = cursor_query, .prepare = paging_cursor, .answers = "304 null", .fresh = 1, .in_memory = true },
 
     { METHOD_POST,   "/rooms/{id:room id}/battles",             USER, LIMIT_BATTLE_CREATE, .body = battle_fields, .run = battles_create, .sql = SQL_BATTLES_CREATE, .answers = BATTLE_ANSWERS, .shows_to_visitors = true, .keeps_answer = true },
