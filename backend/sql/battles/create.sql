@@ -41,7 +41,7 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          SELECT room.id, $1::uuid, 'HUMAN', 'PUBLISHED',
                 battle_content(whole, $3::text, $4::text, $5::text, $9::int), template.id, now()
          FROM verdict, room, template WHERE verdict.status = 201
-         RETURNING id, room_id, template_id, post_answer(posts, $1::uuid) AS body),
+         RETURNING id, room_id, template_id, posts AS post),
      chosen AS (
          SELECT p AS persona, id, created_at FROM personas p WHERE user_id = $1::uuid
          ORDER BY created_at, id LIMIT (SELECT CASE WHEN turn_count >= 8 THEN 3 ELSE 2 END FROM template)),
@@ -79,11 +79,12 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          SELECT $1::uuid, 'remix_completed', jsonb_build_object('battle_id', id, 'source_battle_id', $8::uuid,
                     'room_id', room_id, 'template_id', template_id) FROM battle WHERE $8::uuid IS NOT NULL)
 SELECT status, keep_answer(status, coalesce(error, json_build_object(
-           'battle_id', battle.id, 'post', battle.body, 'room_name', room.name,
+           'battle_id', battle.id, 'post', shown.body, 'room_name', room.name,
            'template', template_answer(whole, $1::uuid), 'enqueued_replies', (SELECT count(*) FROM queued),
            'remix_used', $8::uuid IS NOT NULL, 'suggested_next_url', '/b/' || battle.id)::text)) AS body,
        (SELECT count(*) FROM queued) AS enqueued,
        (SELECT count(*) FROM notified WHERE type = 'template_used') AS template_used,
        (SELECT count(*) FROM notified WHERE type = 'battle_remixed') AS battle_remixed,
        (SELECT string_agg(DISTINCT user_id::text, ' ') FROM notified) AS notified
-FROM verdict LEFT JOIN battle ON true LEFT JOIN room ON true LEFT JOIN template ON true
+FROM verdict LEFT JOIN battle ON true LEFT JOIN LATERAL post_answer(battle.post, $1::uuid) shown ON true
+LEFT JOIN room ON true LEFT JOIN template ON true

@@ -25,8 +25,8 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL reply_jobs(p.id) j ON p.status = 'PUBLISHED'
 LEFT JOIN LATERAL (
     SELECT one.id, (extract(epoch FROM one.created_at) * 1000000)::bigint AS us,
-           reply_answer(one)::text AS json
-    FROM replies one
+           shown.body::text AS json
+    FROM replies one CROSS JOIN LATERAL reply_answer(one) shown
     WHERE one.post_id = p.id AND one.created_at >= timestamptz 'epoch' + g.since_us * interval '1 microsecond'
       AND one.id <> ALL ($3::uuid[])
     ORDER BY one.created_at, one.id LIMIT 50

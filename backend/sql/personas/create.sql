@@ -23,8 +23,9 @@ WITH verdict(status, error) AS (
                 CASE WHEN $10::int > 0 THEN $10::int ELSE $12::int END,
                 CASE WHEN $11::int > 0 THEN $11::int ELSE $13::int END
          FROM verdict WHERE status = 201
-         RETURNING id, user_id, persona_json(personas) AS body),
+         RETURNING id, user_id, personas AS persona),
      event AS (
          INSERT INTO events (user_id, event_name, metadata)
          SELECT user_id, 'persona_created', jsonb_build_object('persona_id', id) FROM persona)
 SELECT status, keep_answer(status, coalesce(error, body::text)) AS body FROM verdict LEFT JOIN persona ON true
+LEFT JOIN LATERAL persona_answer(persona.persona) ON true

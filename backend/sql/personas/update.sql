@@ -14,10 +14,10 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
              formality = coalesce($10::int, 1), daily_draft_quota = $11::int, daily_reply_quota = $12::int,
              updated_at = now()
          WHERE id = $2::uuid AND user_id = (SELECT id FROM caller)
-         RETURNING persona_json(personas) AS body),
+         RETURNING personas AS persona),
      verdict(status, error) AS (
          SELECT 401, 'invalid token' WHERE NOT EXISTS (SELECT FROM caller)
          UNION ALL SELECT 404, 'persona not found' WHERE NOT EXISTS (SELECT FROM persona)
          UNION ALL SELECT 200, NULL
          LIMIT 1)
-SELECT status, coalesce(error, body::text) AS body FROM verdict LEFT JOIN persona ON true
+SELECT status, coalesce(error, body::text) AS body FROM verdict LEFT JOIN persona ON true LEFT JOIN LATERAL persona_answer(persona.persona) ON true

@@ -20,7 +20,7 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          SET authored_by = 'AI_DRAFT_APPROVED', status = 'PUBLISHED', content = coalesce($3::text, content),
              published_at = now(), updated_at = now()
          WHERE id = $2::uuid AND (SELECT status FROM verdict) = 200
-         RETURNING id, room_id, persona_id, user_id, content, post_answer(posts, $1::uuid) AS body),
+         RETURNING id, room_id, persona_id, user_id, content, posts AS post),
      activity AS (
          INSERT INTO persona_activity_events (persona_id, type, metadata)
          SELECT persona_id, type, jsonb_build_object('post_id', id, 'room_id', room_id,
@@ -32,3 +32,4 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
                 jsonb_strip_nulls(jsonb_build_object('post_id', id, 'room_id', room_id, 'persona_id', persona_id))
          FROM published)
 SELECT status, keep_answer(status, coalesce(error, body::text)) AS body FROM verdict LEFT JOIN published ON true
+LEFT JOIN LATERAL post_answer(published.post, $1::uuid) ON true

@@ -6,7 +6,6 @@
 --     ai_summary, ai_summary_status}, which is fresh, stale or unavailable
 --     The handler adds sides.
 -- 401 invalid token | 403 not allowed | 404 post not found
--- Most threads have no job under way: what it costs to describe jobs is paid where there are some.
 
 -- verdict
 SELECT CASE WHEN u.id IS NULL AND $1::uuid IS NOT NULL THEN 401 WHEN p.id IS NULL THEN 404 ELSE 403 END,
@@ -23,18 +22,15 @@ SELECT p.id AS "post.id", p.room_id AS "post.room_id", r.name AS "post.room_name
        a.name AS "post.persona_name", p.authored_by AS "post.authored_by", p.status AS "post.status",
        topic_of(p, r.name) AS "post.topic", m.id AS "post.template.id", m.name AS "post.template.name",
        p.content AS "post.content", p.user_id = $1::uuid AS "post.mine", p.created_at AS "post.created_at",
-       p.updated_at AS "post.updated_at", v.version,
-       CASE WHEN j.are_there THEN pending_replies($2::uuid) ELSE '{"queued":0,"running":0,"names":[]}' END AS pending,
-       j.are_there IS NULL AS caught_up,
+       p.updated_at AS "post.updated_at", v.version, j.queued AS "pending.queued", j.running AS "pending.running",
+       j.names AS "pending.names", j.queued + j.running = 0 AS caught_up,
        coalesce(s.summary, 'Thread summary unavailable right now.') AS ai_summary,
        CASE WHEN s.version IS NULL THEN 'unavailable'
             WHEN s.version = v.version THEN 'fresh' ELSE 'stale' END AS ai_summary_status
 FROM posts p
 CROSS JOIN (SELECT count(*) AS replies, max(updated_at) AS changed FROM replies WHERE post_id = $2::uuid) t
 CROSS JOIN LATERAL (SELECT thread_version(p.updated_at, t.replies, t.changed) AS version) v
-LEFT JOIN (SELECT true AS are_there FROM jobs
-           WHERE post_id = $2::uuid AND job_type = 'generate_reply' AND status IN ('PENDING', 'PROCESSING')
-           LIMIT 1) j ON true
+CROSS JOIN reply_jobs($2::uuid) j
 JOIN rooms r ON r.id = p.room_id
 LEFT JOIN personas a ON a.id = p.persona_id
 LEFT JOIN templates m ON m.id = p.template_id AND (m.is_public OR m.owner_user_id = $1::uuid)

@@ -16,5 +16,5 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
      changed AS (
          UPDATE posts SET content = $3::text, updated_at = now()
          WHERE id = $2::uuid AND (SELECT status FROM verdict) = 200
-         RETURNING post_answer(posts, $1::uuid) AS body)
-SELECT status, coalesce(error, body::text) AS body FROM verdict LEFT JOIN changed ON true
+         RETURNING posts AS post)
+SELECT status, coalesce(error, body::text) AS body FROM verdict LEFT JOIN changed ON true LEFT JOIN LATERAL post_answer(changed.post, $1::uuid) ON true
