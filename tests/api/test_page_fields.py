@@ -3,11 +3,10 @@ import pytest
 
 from api.test_private_templates import template_of
 from api.test_rooms_posts import posts_of, summarised, write_posts
-from support.battles import write_battle
-from support.people import Record, made, new_room
+from support.battles import engage, write_battle
+from support.people import Record, made, persona_fields, sign_up
+from support.program import Api
 from support.waiting import eventually
-
-MOMENT = "2026-01-01T00:00:00Z"
 
 
 def add_replies(database, post, count, persona=None):
@@ -224,3 +223,140 @@ def test_what_may_not_be_read_has_no_tag(user, other, persona, room):
     draft = user.draft(persona, room)
     answer = again(other, f"/posts/{draft.id}/thread", "*")
     assert answer.status_code == 403 and "ETag" not in answer.headers
+
+
+# ---- one's own personas ----
+
+def own(user, persona):
+    """The persona as it is shown alone; the list has it alike."""
+    found = made(user.get(f"/personas/{persona.id}"), 200)
+    assert [one for one in user.get("/personas").json()["personas"] if one["id"] == persona.id] == [found]
+    return found
+
+
+def test_a_persona_tells_its_profile(user, other, room):
+    persona = user.persona()
+    assert persona.profile == own(user, persona).profile == {"is_public": False, "followers": 0}
+    slug = publish_profile(user, persona, f"told-{room.slug}")
+    made(other.post(f"/p/{slug}/follow", json={}), 200)
+    assert own(user, persona).profile == {"slug": slug, "is_public": True, "followers": 1}
+    made(user.post(f"/personas/{persona.id}/unpublish-profile", json={}), 200)
+    changed = made(user.put(f"/personas/{persona.id}", json=persona_fields(name="Other")), 200)
+    assert changed.profile == own(user, persona).profile == {"slug": slug, "is_public": False, "followers": 1}
+
+
+def test_a_persona_tells_what_it_used_today(user, room, database):
+    persona, another = user.persona(), user.persona()
+    assert persona.today == own(user, persona).today == {"drafts": 0, "replies": 0, "previews": 0}
+    user.draft(persona, room)
+    made(user.post(f"/personas/{persona.id}/preview?room_id={room.id}"), 200)
+    for kind, at, expires in (("draft", "now()", "now() + interval '1 hour'"), ("draft", "now()", "now()"),
+                              ("reply", "date_trunc('day', now(), 'UTC')", "NULL"), ("reply", "now()", "NULL"),
+                              ("reply", "date_trunc('day', now(), 'UTC') - interval '1 microsecond'", "NULL"),
+                              ("call", "now()", "NULL")):
+        database.execute("INSERT INTO quota_events (persona_id, quota_type, created_at, expires_at) "
+                         f"VALUES (%s, %s, {at}, {expires})", persona.id, kind)
+    used = {"drafts": 2, "replies": 2, "previews": 1}
+    assert own(user, persona).today == used
+    assert made(user.put(f"/personas/{persona.id}", json=persona_fields()), 200).today == used
+    assert own(user, another).today == {"drafts": 0, "replies": 0, "previews": 0}
+
+
+def test_quotas_are_reset_at_the_next_utc_midnight(user, database):
+    midnight = "SELECT to_char(((now() AT TIME ZONE 'UTC')::date + 1)::timestamp, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+    before = database.value(midnight)
+    persona = user.persona()
+    assert persona.resets_at in (before, database.value(midnight))
+    assert own(user, persona).resets_at in (before, database.value(midnight))
+
+
+def test_a_full_quota_is_seen_before_it_is_met(user, room):
+    persona = user.persona(daily_draft_quota=1)
+    user.draft(persona, room)
+    assert own(user, persona).today["drafts"] == persona.daily_draft_quota
+    assert user.ask_for_draft(persona, room).status_code == 429
+
+
+# ---- profiles ----
+
+def test_a_profile_tells_a_caller_whether_one_follows_or_owns_it(api, user, other, persona, room):
+    slug = publish_profile(user, persona, f"whose-{room.slug}")
+
+    def told(reader):
+        profile = reader.get(f"/p/{slug}").json()["profile"]
+        return profile.get("following"), profile.get("mine")
+
+    assert (told(user), told(other)) == ((False, True), (False, False))
+    made(other.post(f"/p/{slug}/follow", json={}), 200)
+    assert (told(user), told(other)) == ((False, True), (True, False))
+    made(other.delete(f"/p/{slug}/follow"), 200)
+    assert told(other) == (False, False)
+    assert told(api.client) == (None, None)
+    bad = api.client.get(f"/p/{slug}", headers={"Authorization": "Bearer bad"}).json()["profile"]
+    assert not {"following", "mine"} & bad.keys()
+
+
+# ---- the feed ----
+
+def in_feed(reader, post):
+    (found,) = [it["battle"] for it in reader.get("/feed").json()["items"] if it["id"] == f"battle:{post.id}"]
+    return found
+
+
+def followed_post(user, other, persona, room, content="Tabs?"):
+    slug = publish_profile(user, persona, f"{persona.name}-{room.slug}")
+    made(other.post(f"/p/{slug}/follow", json={}), 200)
+    return user.publish(persona, room, content), slug
+
+
+def test_a_feeds_battle_tells_enough_of_its_thread(user, other, room, database):
+    author, same, first, second = (user.persona(name=name) for name in ("Author", "Author", "First", "Second"))
+    post, slug = followed_post(user, other, author, room, "  Topic: Tea?\n\n Tea,   or\tcoffee? ")
+    engage(database, post, shares=1)  # it trends for its followers, too
+    told = in_feed(other, post)
+    assert (told["excerpt"], told["persona_slug"]) == ("Topic: Tea? Tea, or coffee?", slug)
+    assert (told["replies_count"], told["sides"]) == (0, ["Author"])
+    for replier, sides in ((None, ["Author"]), (same, ["Author"]), (first, ["Author", "First"]),
+                           (second, ["Author", "First"])):
+        add_replies(database, post, 1, replier)
+        assert in_feed(other, post)["sides"] == sides
+    assert in_feed(other, post)["replies_count"] == 4
+    made(user.post(f"/personas/{author.id}/unpublish-profile", json={}), 200)
+    assert "persona_slug" not in in_feed(other, post)
+
+
+def test_a_trending_battle_has_the_sides_that_spoke(user, room, database, start):
+    reader = sign_up(start(Api))
+    names = ("One", "One", "Two", "Three")
+    battle, battle_of_nobody = (write_battle(database, user, content="x" * 221) for _ in range(2))
+    for name in names:
+        add_replies(database, battle, 1, user.persona(name=name))
+    add_replies(database, battle_of_nobody, 101)
+    for one in (battle, battle_of_nobody):
+        engage(database, one, shares=2)
+    told, bare = in_feed(reader, battle), in_feed(reader, battle_of_nobody)
+    assert (told["sides"], told["replies_count"], told["excerpt"]) == (["One", "Two"], 4, "x" * 220)
+    assert (bare["sides"], bare["replies_count"]) == ([], 100)
+    assert "persona_slug" not in told
+
+
+@pytest.mark.parametrize("content", ["a", " a ", "a b", "a  b", "a \n b", "\ta\r\n\r\nb c \u00a0 d\u2003e", "x " * 150, "ü" * 300,
+                                     "a" + " " * 300 + "b", "   "])
+def test_an_excerpt_is_a_preview(database, content):
+    assert database.value("SELECT excerpt(%s)", content) == database.value("SELECT preview(%s)", content)
+
+
+def test_who_has_the_feed_is_told_so_until_it_changes(user, other, persona, room):
+    post, _ = followed_post(user, other, persona, room)
+
+    def changed_tag(tag):
+        """The tag of a feed that isn't the one of `tag`, and that stays a moment."""
+        full = again(other, "/feed", tag)
+        same = again(other, "/feed", full.headers["ETag"])
+        return (full.status_code, same.status_code, same.content) == (200, 304, b"") and full.headers["ETag"]
+
+    first = eventually(lambda: changed_tag('"none"'))
+    user.publish(persona, room, "Another one.")
+    second = eventually(lambda: changed_tag(first))
+    assert second != first and "Cache-Control" in other.get("/feed").headers
+    assert again(user, "/feed", second).status_code == 200

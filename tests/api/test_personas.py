@@ -9,7 +9,7 @@ from support.waiting import in_parallel
 
 FIELDS = {"id", "name", "bio", "tone", "writing_samples", "do_not_say", "catchphrases", "preferred_language",
           "formality",
-          "daily_draft_quota", "daily_reply_quota", "created_at", "updated_at"}
+          "daily_draft_quota", "daily_reply_quota", "profile", "today", "resets_at", "created_at", "updated_at"}
 
 
 def create(user, **changes):

@@ -12,7 +12,7 @@ FUNCTION = re.compile(r"^CREATE (?:OR REPLACE )?FUNCTION (\w+)\(.*?\$\$(.*?)\$\$
 FUNCTIONS = {name: body for file in MIGRATIONS
              for name, body in FUNCTION.findall((FOLDER.parent / "migrations" / file).read_text())}
 # No statement reads them any more; the release before does, which must run on the new schema.
-OF_THE_RELEASE_BEFORE = {"empty_digest_json", "feed_battle_json", "feed_template_json", "post_json",
+OF_THE_RELEASE_BEFORE = {"empty_digest_json", "feed_battle_json", "feed_template_json", "persona_json", "post_json",
                          "persona_digest_answers", "public_post_json", "template_json"}
 FOR_OPERATORS = {"recount_events"}  # docs/SCALING.md
 UTILITY = re.compile(r"^\s*(CREATE|ALTER|SET|LISTEN|DO)\b", re.IGNORECASE)  # Postgres prepares queries only

@@ -67,7 +67,7 @@ static void answer_ranked(struct call *call)
         add_template(&json, feed->shared->highlight, call->user_id);
     }
     buf_str(&json, "}");
-    call_answer_text(call, 200, "application/json", json.text, json.len);
+    call_answer_tagged(call, json.text, json.len);
 }
 
 /* ---- the caller's rows ---- */

@@ -125,7 +125,7 @@ const struct route routes[] = {
     { METHOD_GET,    "/manifest.webmanifest",                   ANYONE, .run = files_show_manifest, .answers = "200 application/manifest+json | 304 null" },
     { METHOD_GET,    "/favicon.svg",                            ANYONE, .run = files_show_favicon, .answers = "200 image/svg+xml | 304 null" },
 
-    { METHOD_GET,    "/feed",                                   USER, .run = feed_show, .sql = SQL_FEED_FOLLOWED, .answers = "200 Feed" },
+    { METHOD_GET,    "/feed",                                   USER, .run = feed_show, .sql = SQL_FEED_FOLLOWED, .answers = "200 Feed | 304 null" },
     { METHOD_GET,    "/search",                                 USER, LIMIT_SEARCH, .sql = SQL_SEARCH_FIND, .query = search_query, .prepare = search_prepare },
     { METHOD_GET,    "/digest/weekly",                          USER, .sql = SQL_DIGESTS_WEEKLY },
 
