@@ -10,7 +10,8 @@ import pytest
 
 from fakes.openai import CUT, WAIT, FakeProvider, answer, hang, speak, status
 from support.exposition import Page
-from support.followed import calls_counted, follow_draft, is_undone, request_of, speaking_as, units_used, warm
+from support.followed import (calls_counted, follow_draft, is_idle, is_undone, request_of, speaking_as, units_used,
+                              warm)
 from support.people import sign_up
 from support.program import Api
 from support.waiting import at_once, eventually
@@ -123,7 +124,7 @@ def reset(connection):
 
 
 def test_a_client_that_is_gone_while_its_unit_is_reserved_leaves_none_behind(author, room, provider, database):
-    persona = author.persona()
+    persona, before = author.persona(), database.value("SELECT nextval('quota_events_id_seq')")
     with held(database, persona):
         connection = socket.create_connection(("127.0.0.1", author.api.port))
         connection.sendall(request_of(author, f"/rooms/{room.id}/posts/draft", {"persona_id": persona.id},
@@ -131,6 +132,7 @@ def test_a_client_that_is_gone_while_its_unit_is_reserved_leaves_none_behind(aut
         eventually(lambda: database.waiting_for_locks() == 1)
         reset(connection)
         author.api.log.wait_for("http_request", request_id="early", status=499)
+    eventually(lambda: database.value("SELECT last_value FROM quota_events_id_seq") > before and is_idle(database))
     assert is_undone(database, provider, persona)
     assert provider.requests == []
 
@@ -157,6 +159,23 @@ def test_a_client_that_leaves_while_its_text_is_stored_has_both_or_none(author, 
         draft.close()
         author.api.log.wait_for("http_request", request_id="late", status=499)
         eventually(lambda: units_used(database, persona) == 0)
+    assert is_undone(database, provider, persona)
+
+
+def test_a_text_that_isnt_stored_in_time_isnt_stored_later(author, room, provider, database):
+    """The statement would have longer; the request hasn't."""
+    author.api.expect_errors("http_request")
+    persona = author.persona()
+    provider.play(speak("Almost. Is", WAIT, " it?"))
+    began = time.monotonic()
+    with follow_draft(author, persona, room) as draft:
+        eventually(lambda: draft.text == "Almost. Is" and time.monotonic() - began > 0.7)
+        with held(database, persona):
+            provider.release()
+            assert draft.failed() == (504, "request timed out")
+            assert time.monotonic() - began < 1.9
+            eventually(lambda: units_used(database, persona) == 0)
+        eventually(lambda: is_idle(database))
     assert is_undone(database, provider, persona)
 
 
@@ -226,7 +245,8 @@ def test_a_process_that_is_killed_loses_no_unit(start, provider, room, database)
         author.api.kill()
         draft.wait_for_end()
     assert units_used(database, persona) == 1
-    assert is_undone(database, provider, persona)
+    eventually(lambda: units_used(database, persona) == 0)
+    assert database.count("posts", persona_id=persona.id) == 0
 
 
 def listens(api):

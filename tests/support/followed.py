@@ -105,7 +105,13 @@ def warm(api, provider):
 
 
 def is_undone(database, provider, persona, kind="draft"):
-    """The provider isn't asked any more, nothing is stored, and the unit is back."""
+    """The provider isn't asked any more, nothing is stored, and the unit was given back: its
+    reservation is gone, and didn't just run out."""
     eventually(lambda: provider.in_flight == 0)
-    eventually(lambda: units_used(database, persona, kind) == 0)
+    eventually(lambda: database.count("quota_events", persona_id=persona.id, quota_type=kind) == 0)
     return database.count("posts", persona_id=persona.id) == 0
+
+
+def is_idle(database):
+    return database.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                          "AND state <> 'idle' AND pid <> pg_backend_pid()") == 0
