@@ -1,11 +1,20 @@
 /* Covers: base/json_values.c domain/fields.c */
 #include "domain/fields.h"
+#include "base/json_values.h"
 #include "base/utf8.h"
 #include "base/uuid.h"
 #include "domain/persona.h"
 #include "fuzz.h"
 
 static const char *const colours[] = {"red", "green", NULL};
+
+static const struct field members[] = {
+    {.name = "text", .kind = FIELD_TEXT, .min = 2, .max = 5, .missing = "text is required"},
+    {.name = "list", .kind = FIELD_TEXT_LIST, .max = 3, .item_max = 4, .default_text = "[]"},
+    {.name = "number", .kind = FIELD_INTEGER, .min = -5, .max = 5, .out_of_range = "number is out of range"},
+    {.name = "flag", .kind = FIELD_BOOLEAN},
+    {.kind = FIELD_END},
+};
 
 /* Every kind, with and without bounds. */
 static const struct field table[] = {
@@ -21,6 +30,7 @@ static const struct field table[] = {
     {.name = "flag", .kind = FIELD_BOOLEAN},
     {.name = "id", .kind = FIELD_UUID, .invalid = "id is no id"},
     {.name = "object", .kind = FIELD_OBJECT},
+    {.name = "voice", .kind = FIELD_OBJECT, .members = members},
     {.name = "ids", .kind = FIELD_UUID_LIST, .max = 2},
     {.kind = FIELD_END},
 };
@@ -37,6 +47,8 @@ static void check_param(const struct field *field, const char *param)
         INVARIANT(uuid_valid(param, strlen(param)));
     if (field->kind == FIELD_INTEGER)
         INVARIANT(param[strspn(param, "-0123456789")] == '\0' && *param != '\0');
+    if (field->members)
+        INVARIANT(json_values(param, strlen(param)) > 1 && *param == '{' && param[strlen(param) - 1] == '}');
     if (field->kind == FIELD_UUID_LIST)
         INVARIANT(*param == '{' && param[strlen(param) - 1] == '}' && strlen(param) <= 2 + 2 * 36 + 1);
 }

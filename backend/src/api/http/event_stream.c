@@ -49,8 +49,10 @@ static void end_with_answer(struct call *call, int status, const char *body, siz
 
 bool call_events_begin(struct call *call, int status)
 {
-    call->end_stream = end_with_answer;
-    return begin(call, status);
+    bool is_open = begin(call, status);
+    if (is_open)
+        call->end_stream = end_with_answer;
+    return is_open;
 }
 
 bool call_events_begin_long(struct call *call, int status)

@@ -25,7 +25,7 @@ enum { STORE_AGAIN_MS = 200 };
  *        v
  *   store <── STORE_AGAIN_MS, while the database is away and the request lasts
  *        │
- *        └──> the statement's answer; the unit goes back if surely nothing was stored
+ *        └──> the statement's answer; the unit goes back unless a text was stored with it
  */
 struct text {
     struct call *call;
@@ -115,7 +115,8 @@ static bool try_again_later(struct call *call, enum db_outcome outcome, const st
     return true;
 }
 
-/* The unit goes back by itself where nothing was stored. */
+/* From here on a unit that is given back is none that a text was stored with: the statement for it
+ * tells them apart, so it is sent even where nobody knows what became of this one. */
 static void on_stored(struct call *call, enum db_outcome outcome, struct db_rows *rows)
 {
     struct generation *generation = call->state;

@@ -184,7 +184,9 @@ static const char about[] =
     "Unicode code points after trimming "
     "white space. An unknown path answers 404, a path without this method 405 with `Allow`; HEAD works where GET does. "
     "A request that can't be read "
-    "answers 400, 408, 413 or 431.";
+    "answers 400, 408, 413 or 431. Drafts and previews come as server-sent events where Accept prefers "
+    "text/event-stream: `start {persona_id, quota}`, `text {label?, delta}`, `restart {label?, reason}` (all shown is "
+    "void), and at the end `done` with the JSON answer, or `error {error, code, status, request_id, retry_after?}`.";
 
 /* FNV-1a, 64 bits (RFC 9923). */
 static uint64_t fingerprint(const char *text)
