@@ -88,15 +88,15 @@ def test_a_wish_is_checked_before_anything_is_used(author, room, provider, datab
 
 
 def test_no_wish_gets_out_of_its_element(author, room, provider):
-    """The same corpus as the prompt's own test has, as far as it passes as a wish."""
+    """A part of the corpus that the prompt's own test has, as far as it passes as a wish."""
     persona = author.persona(daily_draft_quota=500)
-    texts = [line["text"] for line in INJECTIONS if "times" not in line and len(line["text"]) <= 200]
+    texts = [line["text"] for line in INJECTIONS if "times" not in line and len(line["text"]) <= 200][::3]
     taken = 0
     for text in texts:
         answered = draft(author, persona, room, about=text)
         assert answered.status_code in (201, 400), answered.text
         taken += answered.status_code == 201
-    assert taken > len(texts) / 2 > 20
+    assert taken > len(texts) / 2 > 10
     for call in provider.requests:
         assert call.user.count("<about>") == call.user.count("</about>") <= 1
         assert call.user.count("<data>") == call.user.count("</data>") == 1
@@ -195,13 +195,13 @@ def test_a_body_that_is_there_is_one_object(author, persona, room, content, erro
 
 
 def test_no_voice_gets_out_of_its_elements(author, room, provider):
-    for line in [line for line in INJECTIONS if "times" not in line and len(line["text"]) <= 80][:60]:
+    for line in [line for line in INJECTIONS if "times" not in line and len(line["text"]) <= 80][1::4]:
         text = line["text"]
         voice = {"name": text, "bio": text, "tone": text[:60], "writing_samples": [text] * 3, "do_not_say": [text],
                  "catchphrases": [text]}
         persona = author.persona()
         assert preview(author, persona, room, {"voice": voice}).status_code in (200, 400, 502)
-    assert len(provider.requests) > 60
+    assert len(provider.requests) > 20
     for call in provider.requests:
         assert call.user.count("<persona>") == call.user.count("</persona>") == 1
         assert call.user.count("<data>") == call.user.count("</data>") == 1
