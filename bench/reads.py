@@ -6,7 +6,7 @@ come from memory, nginx with a file of that size. Then each is asked at a fixed 
 bench/README.md tells how to read the table. JSON with every round is written to --json.
 
 routes: healthz rooms personas weekly room-posts feed thread notifications templates-user templates
-        profile profile-posts battle-meta card-cached card-drawn
+        profile profile-posts atom discover battle-meta card-cached card-drawn
 """
 import argparse
 import contextlib

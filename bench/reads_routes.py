@@ -75,6 +75,8 @@ def routes_of(rooms, users):
         visited("profile", lambda n: f"/p/{slug(n)}", "profiles/show", lambda n: [None, slug(n)]),
         visited("profile-posts", lambda n: f"/p/{slug(n)}/posts", "profiles/posts",
                 lambda n: [None, slug(n), None, None]),
+        Route("atom", lambda n: f"/p/{slug(n)}/feed.atom", "site/atom", lambda n: [slug(n)], False, subjects=SUBJECTS),
+        visited("discover", lambda n: "/discover", "site/discover", lambda n: [], 1),
         visited("battle-meta", lambda n: f"/b/{published(n)}/meta", "battles/meta",
                 lambda n: [published(n), "http://localhost"]),
         visited("card-cached", lambda n: f"/b/{published(n)}/card.png", subjects=10),

@@ -1,4 +1,4 @@
-/* Which type of content a client would rather have. */
+/* Which type of content and which language a client would rather have. */
 #include "sys/http/accept.h"
 
 #include <stdio.h>
@@ -55,10 +55,49 @@ static void a_weight_that_is_none_takes_the_member_away(void **state)
     }
 }
 
+static void the_language_that_weighs_most_counts(void **state)
+{
+    (void)state;
+    enum { EN, TR };
+    static const char *const languages[] = {[EN] = "en", [TR] = "tr"};
+    static const struct {
+        const char *header;
+        size_t language;
+    } cases[] = {
+        {NULL, EN},
+        {"", EN},
+        {"*", EN},
+        {"tr", TR},
+        {"TR", TR},
+        {"tr-CY", TR},
+        {"tr-Latn-TR;q=0.2", TR},
+        {"trv", EN}, /* Seediq */
+        {"t", EN},
+        {"de", EN},
+        {"de, tr;q=0.1", TR},
+        {"tr, en", TR},
+        {"en, tr", EN},
+        {"tr;q=0.8, en;q=0.9", EN},
+        {"tr;q=0.9, en;q=0.8", TR},
+        {"en-GB;q=0.5, tr;q=0.6, en;q=0.7", EN},
+        {"tr;q=0", EN},
+        {"tr;q=2, en", EN},
+        {"tr;q=0.001", TR},
+        {"*, tr;q=0.5", TR}, /* anything is fine, and it is named */
+        {" ;q=1 , ,tr ; q=1", TR},
+        {"\"tr\"", EN},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        print_message("%s\n", cases[i].header ? cases[i].header : "(none)");
+        assert_int_equal(accept_language(cases[i].header, languages, COUNT(languages)), cases[i].language);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_closest_range_counts),
+        cmocka_unit_test(the_language_that_weighs_most_counts),
         cmocka_unit_test(a_weight_that_is_none_takes_the_member_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

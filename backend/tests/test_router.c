@@ -14,6 +14,13 @@ const struct route routes[] = {
 };
 const int route_count = COUNT(routes);
 
+static const char page[] = "any";
+const struct route pages[] = {
+    {.method = METHOD_GET, .path = "/notes/new", .page = (const struct page *)page},
+    {.method = METHOD_GET, .path = "/p/{slug:slug}", .page = (const struct page *)page},
+};
+const int page_count = COUNT(pages);
+
 static struct arena *arena;
 
 static const char *wrong_id(const char *path)
@@ -94,6 +101,37 @@ static void each_variable_has_its_own_kind(void **state)
     assert_string_equal(match.ids[1], "ada");
 }
 
+static void a_page_stands_beside_its_route(void **state)
+{
+    (void)state;
+    struct match match = router_find(arena, SERVES_ALL, METHOD_GET, "/notes/new");
+    assert_ptr_equal(match.page, &pages[0]);
+    assert_null(match.page_ids[0]);
+    assert_ptr_equal(match.route, &routes[2]);
+    assert_string_equal(match.ids[0], "new");
+    match = router_find(arena, SERVES_ALL, METHOD_GET, "/p/ADA");
+    assert_ptr_equal(match.page, &pages[1]);
+    assert_string_equal(match.page_ids[0], "ada");
+    assert_null(router_find(arena, SERVES_ALL, METHOD_POST, "/p/ada").page);
+    assert_null(router_find(arena, SERVES_OPERATORS, METHOD_GET, "/p/ada").page);
+    assert_null(router_find(arena, SERVES_ALL, METHOD_GET, "/notes/7").page);
+}
+
+static void every_row_has_its_place(void **state)
+{
+    (void)state;
+    char label[64];
+    assert_int_equal(route_row_count(), COUNT(routes) + COUNT(pages));
+    for (int place = 0; place < route_row_count(); place++)
+        assert_int_equal(route_place(route_row(place)), place);
+    router_label(label, sizeof label, route_row(COUNT(routes) + 1));
+    assert_string_equal(label, "page:/p/{slug}");
+    router_label(label, 5, &pages[1]);
+    assert_string_equal(label, "page");
+    router_label(label, 8, &pages[1]);
+    assert_string_equal(label, "page:/p");
+}
+
 static void labels_are_without_kinds(void **state)
 {
     (void)state;
@@ -108,6 +146,7 @@ int main(void)
         cmocka_unit_test(static_segments_win),      cmocka_unit_test(numbers_are_positive_and_of_64_bits),
         cmocka_unit_test(slugs_are_normalised),     cmocka_unit_test(each_variable_has_its_own_kind),
         cmocka_unit_test(labels_are_without_kinds), cmocka_unit_test(letters_may_be_encoded),
+        cmocka_unit_test(every_row_has_its_place),  cmocka_unit_test(a_page_stands_beside_its_route),
     };
     arena = arena_new();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,12 +66,30 @@ static void an_escape_becomes_its_byte(void **state)
     }
 }
 
+static void what_a_parameter_cannot_have_is_encoded(void **state)
+{
+    static const char *const cases[][2] = {
+        {"", ""},
+        {"/b/7d44-1", "/b/7d44-1"},
+        {"/templates?template=1&battle=2#x", "/templates%3Ftemplate%3D1%26battle%3D2%23x"},
+        {"a b+c%20", "a%20b%2Bc%2520"},
+        {"ş\"'<", "%C5%9F%22%27%3C"},
+        {"https://a.example/~x_y", "https%3A//a.example/~x_y"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct buf out = buf_new(*state);
+        url_encode(&out, cases[i][0]);
+        assert_text(out.text, cases[i][1], cases[i][0]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_login_is_clear_where_no_other_part_can_have_a_piece_of_it),
         cmocka_unit_test(a_host_is_letters_digits_and_few_signs),
         cmocka_unit_test(an_escape_becomes_its_byte),
+        arena_test(what_a_parameter_cannot_have_is_encoded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

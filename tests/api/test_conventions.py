@@ -307,8 +307,8 @@ def test_a_statement_that_gives_no_answer_is_its_routes_500(own_database, start)
     the recorder: the document promises no 500."""
     api = start(Api, own_database.url)
     user = sign_up(api)
-    own_database.execute("CREATE OR REPLACE FUNCTION persona_json(p personas) RETURNS json LANGUAGE sql STABLE "
-                         "AS 'SELECT NULL::json'")
+    own_database.execute("CREATE OR REPLACE FUNCTION persona_answer(p personas) RETURNS TABLE (body json) "
+                         "LANGUAGE sql STABLE AS 'SELECT NULL::json'")
     api.expect_errors("http_request")
     body = json.dumps(persona_fields())
     with Connection(api.port) as connection:

@@ -56,6 +56,15 @@ def test_no_secret_is_read_by_a_stranger(api, world, method, pattern):
             assert found == [], f"{path}: {answer.text[:2000]}"
 
 
+@pytest.mark.parametrize("pattern", ["/", "/b/{id}", "/p/{slug}", "/templates"])
+def test_no_secret_is_in_a_page(api, world, pattern):
+    for path in paths(world, pattern):
+        for asker in (api.client, world.friend, world.owner):
+            answer = asker.get(path, headers={"Accept": "text/html"})
+            assert answer.headers["Content-Type"].startswith("text/html") and len(answer.text) > 20
+            assert FORBIDDEN.findall(answer.text) == [], f"{path}: {answer.text[:2000]}"
+
+
 WRITES = {
     "/battles/{post}/remix-intent": ({}, 200), "/battles/{draft}/remix-intent": ({}, 404),
     "/p/{slug}/follow": ({}, 200),

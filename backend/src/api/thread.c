@@ -114,7 +114,7 @@ static const char *const *ask_params(struct call *call)
     return params;
 }
 
-static void ask_aside(struct call *call)
+void thread_ask_summary(struct call *call)
 {
     const char *const *params = ask_params(call);
     db_query(call->api->db, SQL_JOBS_ASK_SUMMARY, params, on_asked_aside, call->api);
@@ -147,21 +147,19 @@ static bool thread_is_done(struct call *call, const char *summary)
     if (thread_waits(call, has_summary))
         return false;
     if (strcmp(summary, "stale") == 0 || (!has_summary && !visit->has_asked))
-        ask_aside(call);
+        thread_ask_summary(call);
     return true;
 }
 
-/* The body as the statement has it, with the styles of both sides where the post names them. They
- * are read from its text here, as Postgres would take ten times as long. */
-static const char *thread_body(struct call *call, struct db_rows *rows, size_t *len)
+const char *thread_json(struct arena *arena, struct db_rows *rows, size_t *len)
 {
-    const char *body = db_answer_body(rows, call->arena, len), *content = db_column(rows, "post.content");
+    const char *body = db_answer_body(rows, arena, len), *content = db_column(rows, "post.content");
     bool may_have_sides = content && strcasestr(content, "con style:");
-    const char *pro = may_have_sides ? battle_line(call->arena, content, "pro style") : NULL;
-    const char *con = pro ? battle_line(call->arena, content, "con style") : NULL;
+    const char *pro = may_have_sides ? battle_line(arena, content, "pro style") : NULL;
+    const char *con = pro ? battle_line(arena, content, "con style") : NULL;
     if (!con)
         return body;
-    struct buf json = buf_new(call->arena);
+    struct buf json = buf_new(arena);
     buf_add(&json, body, *len - 1); /* all but the brace at its end */
     buf_str(&json, ",\"sides\":{\"pro_style\":");
     buf_json(&json, pro);
@@ -181,7 +179,7 @@ static void answer_thread(struct call *call, struct db_rows *rows)
         return;
     }
     size_t len = 0;
-    const char *body = thread_body(call, rows, &len);
+    const char *body = thread_json(call->arena, rows, &len);
     if (call->route->fresh && caching_is_visitor(call))
         public_answer(call, body, len, NULL);
     else

@@ -44,3 +44,15 @@ bool url_decode(char *text)
     *out = '\0';
     return true;
 }
+
+void url_encode(struct buf *buf, const char *text)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
+    while (*text) {
+        size_t run = strspn(text, plain);
+        buf_add(buf, text, run);
+        text += run;
+        if (*text)
+            buf_printf(buf, "%%%02X", (unsigned)(unsigned char)*text++);
+    }
+}

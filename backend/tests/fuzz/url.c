@@ -24,6 +24,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         char *again = escaped(arena, text);
         INVARIANT(url_decode(again) && strcmp(again, text) == 0);
     }
+    struct buf encoded = buf_new(arena);
+    url_encode(&encoded, text);
+    INVARIANT(!strpbrk(encoded.text, " &?#+=\"'<>") && url_decode(encoded.text) && strcmp(encoded.text, text) == 0);
     if (url_host_is_plain(text, strlen(text)))
         INVARIANT(!strpbrk(text, "/?#@ \\"));
     const char *at = strchr(text, '@');

@@ -13,8 +13,10 @@ static const char png_type[] = "image/png";
 
 enum { STATUS, BRIEF, ETAG, REPLIES }; /* columns */
 
+/* Pages of other origins may show it. */
 static void add_caching_headers(struct call *call, const char *etag)
 {
+    http_add_header(call->http, "Cross-Origin-Resource-Policy", "cross-origin");
     http_add_header(call->http, "Cache-Control", "public, max-age=300");
     http_add_header(call->http, "ETag", etag);
 }

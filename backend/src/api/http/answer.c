@@ -103,7 +103,10 @@ void call_fail_as(struct call *call, int status, const char *sentence, const cha
 {
     if (!call->error)
         call->error = code;
-    call_answer(call, status, error_body(call->arena, status, sentence, code, call->request_id));
+    if (call->fail)
+        call->fail(call, status, sentence);
+    else
+        call_answer(call, status, error_body(call->arena, status, sentence, code, call->request_id));
 }
 
 void call_fail(struct call *call, int status, const char *sentence)

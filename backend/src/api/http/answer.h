@@ -19,7 +19,8 @@ void call_answer_tagged(struct call *, const char *json, size_t len);
  * For streams. */
 void call_add_answer_headers(struct call *, int status);
 
-/* The envelope {"error","code","request_id"}; the code comes from the sentence, or is given. */
+/* The envelope {"error","code","request_id"}; the code comes from the sentence, or is given. For a
+ * page (call->fail) a page. */
 void call_fail(struct call *, int status, const char *sentence);
 void call_fail_as(struct call *, int status, const char *sentence, const char *code);
 
@@ -27,7 +28,7 @@ void call_fail_as(struct call *, int status, const char *sentence, const char *c
 #define IDEMPOTENCY_KEY_IN_USE "request with this idempotency key is still running"
 void call_key_in_use(struct call *);
 
-/* The envelope with Retry-After. */
+/* The same with Retry-After. */
 void call_fail_until(struct call *, int status, const char *sentence, uint64_t after_ms);
 /* 503 with Retry-After. */
 void call_retry_later(struct call *, const char *sentence, uint64_t after_ms);

@@ -9,7 +9,7 @@
 #include "sys/metrics.h"
 
 static const char *const result_names[] = {"hit", "miss", "bypass"};
-static struct metric *(*counters)[COUNT(result_names)]; /* as in `routes`; NULL: none */
+static struct metric *(*counters)[COUNT(result_names)]; /* by route_place; NULL: none */
 
 const char *etag_of(struct arena *arena, const char *body)
 {
@@ -69,11 +69,11 @@ void caching_metrics(void)
 {
     struct family *family = metric_family(METRIC_COUNTER, "cache_requests_total",
                                           "Requests for what may be in memory, by route and result.", NULL);
-    counters = must_calloc((size_t)route_count, sizeof *counters);
-    for (int i = 0; i < route_count; i++) {
+    counters = must_calloc((size_t)route_row_count(), sizeof *counters);
+    for (int i = 0; i < route_row_count(); i++) {
         char label[96], labels[256];
-        router_label(label, sizeof label, &routes[i]);
-        for (size_t result = 0; routes[i].in_memory && result < COUNT(result_names); result++)
+        router_label(label, sizeof label, route_row(i));
+        for (size_t result = 0; route_row(i)->in_memory && result < COUNT(result_names); result++)
             counters[i][result] =
                 metric_series(family, metric_labels(labels, 2, "route", label, "result", result_names[result]));
     }
@@ -81,5 +81,5 @@ void caching_metrics(void)
 
 void caching_count(const struct call *call, enum cache_result result)
 {
-    metric_add(counters[call->route - routes][result], 1);
+    metric_add(counters[route_place(call->route)][result], 1);
 }

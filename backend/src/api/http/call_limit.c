@@ -20,8 +20,7 @@ static void answer_429(struct call *call, const struct limit_verdict *verdict)
     log_warn("rate_limited", log_str("scope", verdict->scope), log_str("endpoint", verdict->endpoint),
              log_str("client", client_address(call->http)), log_str("account", call->account),
              log_str("request_id", call->request_id), log_str("user_id", call->user_id));
-    http_add_header(call->http, "Retry-After", arena_printf(call->arena, "%lld", (long long)verdict->retry_after_s));
-    call_fail(call, 429, verdict->sentence);
+    call_fail_until(call, 429, verdict->sentence, (uint64_t)verdict->retry_after_s * 1000);
 }
 
 static struct limit_client address_client(struct call *call, enum limit limit)

@@ -21,7 +21,7 @@ struct route_metrics {
     struct metric *duration;
 };
 
-static struct route_metrics *by_route;                   /* as in `routes` */
+static struct route_metrics *by_route;                   /* by route_place */
 static struct route_metrics unmatched[METHOD_OTHER + 1]; /* by method */
 static struct metric *in_flight;
 
@@ -58,10 +58,12 @@ static void make_classes(void)
         metric_family(METRIC_GAUGE, "http_route_info",
                       "1; the class that a route belongs to, to be joined with its other series.", NULL);
     char labels[256];
-    for (int i = 0; i < route_count; i++)
+    for (int i = 0; i < route_row_count(); i++) {
+        const struct route *route = route_row(i);
         metric_set(metric_series(info, metric_labels(labels, 3, "route", by_route[i].label, "method",
-                                                     method_names[routes[i].method], "class", class_of(&routes[i]))),
+                                                     method_names[route->method], "class", class_of(route))),
                    1);
+    }
 }
 
 void http_metrics(void)
@@ -70,10 +72,10 @@ void http_metrics(void)
         metric_family(METRIC_COUNTER, "http_requests_total", "Requests, by route, method and status.", NULL);
     struct family *duration = metric_family(METRIC_HISTOGRAM, "http_request_duration_seconds",
                                             "From the request line to the answer.", duration_edges);
-    by_route = must_calloc((size_t)route_count, sizeof *by_route);
-    for (int i = 0; i < route_count; i++) {
-        router_label(by_route[i].label, sizeof by_route[i].label, &routes[i]);
-        route_metrics_make(&by_route[i], method_names[routes[i].method], total, duration);
+    by_route = must_calloc((size_t)route_row_count(), sizeof *by_route);
+    for (int i = 0; i < route_row_count(); i++) {
+        router_label(by_route[i].label, sizeof by_route[i].label, route_row(i));
+        route_metrics_make(&by_route[i], method_names[route_row(i)->method], total, duration);
     }
     for (enum method m = METHOD_GET; m <= METHOD_OTHER; m++) {
         snprintf(unmatched[m].label, sizeof unmatched[m].label, "unmatched");
@@ -96,7 +98,7 @@ void http_begin(void)
 
 static const struct route_metrics *metrics_of(const struct http_request *http, const struct route *route)
 {
-    return route ? &by_route[route - routes] : &unmatched[http->method];
+    return route ? &by_route[route_place(route)] : &unmatched[http->method];
 }
 
 static uint64_t time_of(const struct http_request *http)

@@ -14,6 +14,8 @@
 #include "api/http/idempotency.h"
 #include "api/http/public.h"
 #include "api/http/router.h"
+#include "api/pages/choice.h"
+#include "api/pages/failure.h"
 #include "base/clock.h"
 #include "service/bearer.h"
 #include "service/bodies.h"
@@ -26,28 +28,50 @@ static const char timed_out[] = "request timed out";
 
 /* ---- a call begins ---- */
 
-/* The headers of every answer. */
+static void add_headers(struct http_request *http, const char *const headers[][2], size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        http_add_header(http, headers[i][0], headers[i][1]);
+}
+
+/* The headers of every answer, and of all that is no page. */
 static void add_standing_headers(struct call *call)
 {
-    static const char *const headers[][2] = {
+    static const char *const every[][2] = {
         {"X-Content-Type-Options", "nosniff"},
         {"X-Frame-Options", "DENY"},
         {"Referrer-Policy", "no-referrer"},
+    };
+    static const char *const data[][2] = {
         {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
         {"Permissions-Policy", "geolocation=(), microphone=(), camera=()"},
     };
     http_add_header(call->http, "X-Request-Id", call->request_id);
-    for (size_t i = 0; i < COUNT(headers); i++)
-        http_add_header(call->http, headers[i][0], headers[i][1]);
+    add_headers(call->http, every, COUNT(every));
+    if (call->fail)
+        choice_add_page_headers(call->http);
+    else
+        add_headers(call->http, data, COUNT(data));
     cors_add_headers(call->http);
+}
+
+/* A path that is nobody's is a page for who would rather have one: it says so. */
+static bool is_for_page(struct call *call, const struct match *match)
+{
+    bool has_two = match->page || (!match->path_known && call->served != SERVES_OPERATORS);
+    return call->http->method == METHOD_GET && !call->http->refused && has_two &&
+           choice_is_page(call->http, match->page != NULL);
 }
 
 static void find_route(struct call *call)
 {
     struct match match = router_find(call->arena, call->served, call->http->method, call->http->path);
-    call->route = match.route;
-    call->ids[0] = match.ids[0];
-    call->ids[1] = match.ids[1];
+    bool is_page = is_for_page(call, &match);
+    const char *const *ids = is_page ? match.page_ids : match.ids;
+    call->fail = is_page ? page_fail : NULL;
+    call->route = is_page ? match.page : match.route;
+    call->ids[0] = ids[0];
+    call->ids[1] = ids[1];
 }
 
 /* The call of a request; made when the server first asks about it. A blocked client's request gets
@@ -62,10 +86,10 @@ static struct call *call_of(const struct door *door, struct http_request *http)
     call->http = http;
     call->arena = http->arena;
     call->request_id = request_id_of(http);
-    add_standing_headers(call);
     call->is_blocked = blocks_refuse(call->api->blocks, call);
     if (!call->is_blocked)
         find_route(call);
+    add_standing_headers(call);
     http_begin();
     return call;
 }

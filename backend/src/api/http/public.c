@@ -7,9 +7,8 @@
 #include "api/http/answer_cache.h"
 #include "api/http/caching.h"
 #include "api/http/route.h"
+#include "api/pages/page.h"
 #include "sys/db/json.h"
-
-static const char json_type[] = "application/json";
 
 static struct answer_key key_of(const struct call *call)
 {
@@ -26,16 +25,17 @@ static void answer_now(void *ctx)
 {
     struct call *call = ctx;
     const struct cached_answer *answer = call->state;
+    const char *type = call->route->page ? PAGE_TYPE : "application/json";
     if (answer->etag)
         http_add_header(call->http, "ETag", answer->etag);
     if (answer->etag && etag_is_known(call->http, answer->etag))
-        call_answer_text(call, 304, json_type, "", 0);
+        call_answer_text(call, 304, type, "", 0);
     else
-        call_answer_text(call, 200, json_type, answer->body, answer->len);
+        call_answer_text(call, 200, type, answer->body, answer->len);
 }
 
 /* A HEAD request is no view: it shows no page. */
-static void record_and_answer(struct call *call, const struct cached_answer *answer)
+void public_answer_view(struct call *call, const struct cached_answer *answer)
 {
     call->state = arena_alloc(call->arena, sizeof *answer);
     *(struct cached_answer *)call->state = *answer;
@@ -55,7 +55,7 @@ bool public_answer_from_memory(struct call *call)
         answer_cache_find(call->api->answers, call->arena, key_of(call), call->http->started);
     caching_count(call, answer ? CACHE_HIT : CACHE_MISS);
     if (answer)
-        record_and_answer(call, answer);
+        public_answer_view(call, answer);
     return answer != NULL;
 }
 
@@ -65,7 +65,7 @@ void public_answer(struct call *call, const char *body, size_t len, const char *
     answer.etag = caching_is_visitor(call) ? etag_of(call->arena, answer.body) : NULL;
     if (may_be_kept(call))
         answer_cache_keep(call->api->answers, key_of(call), &answer, call->http->started);
-    record_and_answer(call, &answer);
+    public_answer_view(call, &answer);
 }
 
 void public_answer_rows(struct call *call, struct db_rows *rows)

@@ -17,4 +17,9 @@ void public_answer(struct call *, const char *body, size_t len, const char *even
 /* Answers with the statement's rows; a visitor's 200 is kept for others. */
 void public_answer_rows(struct call *, struct db_rows *);
 
+struct cached_answer;
+/* Answers with what every visitor gets, JSON or a page: with 304 where the client has it, after its
+ * view was recorded. */
+void public_answer_view(struct call *, const struct cached_answer *);
+
 #endif

@@ -18,6 +18,7 @@
 extern const struct field page_query[];      /* limit, cursor */
 extern const struct field own_posts_query[]; /* status, limit, cursor */
 extern const struct field cursor_query[];
-extern const struct field room_query[]; /* room_id */
+extern const struct field room_query[];     /* room_id */
+extern const struct field language_query[]; /* lang, of pages */
 
 #endif

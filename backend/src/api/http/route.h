@@ -1,5 +1,6 @@
 /* What a route is, and the table of all routes. The table stands in api/http/routes.c, the only
- * file that includes every handler; any file may read the table by this header. */
+ * file that includes every handler; any file may read the table by this header. The pages, which
+ * are routes for who would rather have HTML, are a table of their own, api/pages/pages.c. */
 #ifndef PW_API_HTTP_ROUTE_H
 #define PW_API_HTTP_ROUTE_H
 
@@ -9,6 +10,7 @@
 #include "sys/http/request.h"
 
 struct call;
+struct page;
 
 /* For whom a route is, and so where it is served: OBSERVABILITY_LISTEN has those for operators
  * apart from all others. */
@@ -66,10 +68,18 @@ struct route {
     /* a browser's request must be application/json: so it asks first whether the page may (CORS),
      * and a foreign page can't act through its visitors; for routes that need no token */
     bool json_from_pages;
-    bool is_probe; /* answered on connections beyond the limits, too */
+    bool is_probe;           /* answered on connections beyond the limits, too */
+    const struct page *page; /* it is a page (api/pages/page.h); NULL: it is none */
 };
 
 extern const struct route routes[];
 extern const int route_count;
+extern const struct route pages[];
+extern const int page_count;
+
+/* Both tables as one, for what is kept for each route: routes first. */
+int route_row_count(void);
+const struct route *route_row(int place);
+int route_place(const struct route *);
 
 #endif

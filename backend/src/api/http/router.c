@@ -64,6 +64,23 @@ static bool matches(const char *pattern, const char *path, const char *segments[
     return *path == '\0';
 }
 
+/* ---- the rows ---- */
+
+int route_row_count(void)
+{
+    return route_count + page_count;
+}
+
+const struct route *route_row(int place)
+{
+    return place < route_count ? &routes[place] : &pages[place - route_count];
+}
+
+int route_place(const struct route *route)
+{
+    return (int)(route->page ? route_count + (route - pages) : route - routes);
+}
+
 /* ---- kinds of variables ---- */
 
 static bool is_uuid(const char *text)
@@ -121,36 +138,44 @@ static bool is_narrower(const char *pattern, const char *other)
     return *other == '{';
 }
 
-static void read_ids(struct arena *arena, struct match *match, const char *const segments[2], const size_t lengths[2])
+static void read_ids(struct arena *arena, const char *ids[2], const char *name, const char *const segments[2],
+                     const size_t lengths[2])
 {
-    const char *name = match->route->path;
     for (int i = 0; i < 2; i++) {
-        match->ids[i] = NULL;
+        ids[i] = NULL;
         if (!segments[i])
             continue;
         name = variable_name(name);
         const struct variable_kind *kind = variable_kind(name);
         const char *decoded = percent_decode(arena, segments[i], lengths[i], false);
         const char *id = decoded ? decoded : "?"; /* malformed: "?" is no valid id, and an empty slug */
-        match->ids[i] = kind->normalise ? kind->normalise(arena, id) : id;
+        ids[i] = kind->normalise ? kind->normalise(arena, id) : id;
     }
+}
+
+/* Looks at one row. */
+static void consider(struct arena *arena, const struct route *route, enum method method, const char *path,
+                     struct match *match)
+{
+    const struct route **found = route->page ? &match->page : &match->route;
+    const char *segments[2] = {NULL, NULL};
+    size_t lengths[2] = {0, 0};
+    if (!matches(route->path, path, segments, lengths))
+        return;
+    match->path_known = match->path_known || !route->page;
+    if (route->method != method || (*found && !is_narrower(route->path, (*found)->path)))
+        return;
+    *found = route;
+    read_ids(arena, route->page ? match->page_ids : match->ids, route->path, segments, lengths);
 }
 
 struct match router_find(struct arena *arena, enum served served, enum method method, const char *path)
 {
     struct match match = {0};
     path = normal_path(arena, path);
-    for (int i = 0; i < route_count; i++) {
-        const char *segments[2] = {NULL, NULL};
-        size_t lengths[2] = {0, 0};
-        if (!is_served(&routes[i], served) || !matches(routes[i].path, path, segments, lengths))
-            continue;
-        match.path_known = true;
-        if (routes[i].method != method || (match.route && !is_narrower(routes[i].path, match.route->path)))
-            continue;
-        match.route = &routes[i];
-        read_ids(arena, &match, segments, lengths);
-    }
+    for (int i = 0; i < route_row_count(); i++)
+        if (is_served(route_row(i), served))
+            consider(arena, route_row(i), method, path, &match);
     return match;
 }
 
@@ -188,8 +213,9 @@ const char *router_check_ids(struct arena *arena, const struct match *match)
 
 void router_label(char *out, size_t size, const struct route *route)
 {
-    size_t len = 0;
     bool skipping = false;
+    snprintf(out, size, "%s", route->page ? "page:" : "");
+    size_t len = strlen(out);
     for (const char *c = route->path; *c && len + 1 < size; c++) {
         skipping = *c == ':' ? true : *c == '}' ? false : skipping;
         if (!skipping)

@@ -55,6 +55,22 @@ static json_t *idempotency_key(void)
                      "description", what, "schema", "type", "string", "pattern", "^[A-Za-z0-9._-]{1,128}$");
 }
 
+/* The page of the route's path; NULL: it has none. */
+static const struct route *page_of(const struct route *route)
+{
+    for (int i = 0; i < page_count; i++)
+        if (pages[i].method == route->method && strcmp(pages[i].path, route->path) == 0)
+            return &pages[i];
+    return NULL;
+}
+
+static void add_query(json_t *list, const struct field *fields)
+{
+    json_t *query = openapi_query(fields);
+    json_array_extend(list, query);
+    json_decref(query);
+}
+
 static json_t *parameters(const struct route *route)
 {
     json_t *list = json_array();
@@ -62,9 +78,9 @@ static json_t *parameters(const struct route *route)
     for (const char *at = route->path; (at = next_segment(at, &segment));)
         json_array_append_new(list, json_pack("{s:s%, s:s, s:b, s:o}", "name", segment.name, (size_t)segment.name_len,
                                               "in", "path", "required", 1, "schema", segment_schema(&segment)));
-    json_t *query = openapi_query(route->query);
-    json_array_extend(list, query);
-    json_decref(query);
+    add_query(list, route->query);
+    if (page_of(route))
+        add_query(list, page_of(route)->query);
     if (route->keeps_answer)
         json_array_append_new(list, idempotency_key());
     return list;
@@ -108,6 +124,14 @@ static void add_rules(json_t *answers, const struct route *route)
     }
 }
 
+/* Where the path has a page, a 200 is that for who would rather have it. */
+static void add_page(json_t *made, const struct route *route)
+{
+    json_t *content = json_object_get(json_object_get(made, "200"), "content");
+    if (page_of(route))
+        json_object_set_new(content, "text/html", json_pack("{s:{s:s}}", "schema", "type", "string"));
+}
+
 static json_t *responses(const struct route *route, const json_t *schemas)
 {
     json_t *answers = json_object();
@@ -116,6 +140,7 @@ static json_t *responses(const struct route *route, const json_t *schemas)
     add_rules(answers, route);
     json_t *made = openapi_responses(answers, schemas);
     json_decref(answers);
+    add_page(made, route);
     return made;
 }
 
@@ -186,7 +211,9 @@ static const char about[] =
     "A request that can't be read "
     "answers 400, 408, 413 or 431. Drafts and previews come as server-sent events where Accept prefers "
     "text/event-stream: `start {persona_id, quota}`, `text {label?, delta}`, `restart {label?, reason}` (all shown is "
-    "void), and at the end `done` with the JSON answer, or `error {error, code, status, request_id, retry_after?}`.";
+    "void), and at the end `done` with the JSON answer, or `error {error, code, status, request_id, retry_after?}`. "
+    "Where 200 may be `text/html`, it is for who names that in `Accept` with more weight "
+    "than JSON has, and for crawlers of search engines and previews that accept anything; errors are pages then.";
 
 /* FNV-1a, 64 bits (RFC 9923). */
 static uint64_t fingerprint(const char *text)

@@ -27,6 +27,7 @@ struct page_desk {
 /* A request on its way. */
 struct page_visit {
     struct kept_page *page;
+    kept_page_done *done;
     uint64_t failures; /* before it asked */
     bool has_waited;
 };
@@ -179,12 +180,17 @@ static struct edition *find_edition(struct kept_page *page, struct arena *arena,
     return edition;
 }
 
+static int left_s(const struct edition *edition)
+{
+    const struct kept_page *page = edition->page;
+    return page->kept_s - (int)MIN(age_s(edition, clock_ns()) + 1, (uint64_t)page->kept_s); /* never too young */
+}
+
 static void answer_edition(struct call *call, const struct edition *edition)
 {
     const struct kept_page *page = edition->page;
-    int age = (int)MIN(age_s(edition, clock_ns()) + 1, (uint64_t)page->kept_s); /* never too young */
     http_add_header(call->http, "ETag", edition->etag);
-    http_add_header(call->http, "Cache-Control", arena_printf(call->arena, "public, max-age=%d", page->kept_s - age));
+    http_add_header(call->http, "Cache-Control", arena_printf(call->arena, "public, max-age=%d", left_s(edition)));
     if (etag_is_known(call->http, edition->etag))
         call_answer_text(call, 304, page->content_type, "", 0);
     else
@@ -203,13 +209,23 @@ static bool has_failed(const struct page_visit *visit, enum db_outcome *why)
 
 static void fail_visit(struct call *call, enum db_outcome why)
 {
-    http_add_header(call->http, "Cache-Control", "no-store");
+    if (!call->fail)
+        http_add_header(call->http, "Cache-Control", "no-store");
     if (why == DB_FAILED) {
         call->error = db_outcome_name(why);
         call_fail(call, 500, "internal server error");
     } else {
         call_fail_db(call, why, NULL, false);
     }
+}
+
+static void hand_over(struct call *call, const struct edition *edition)
+{
+    const struct page_visit *visit = call->state;
+    if (visit->done)
+        visit->done(call, &(struct kept_text){edition->text, edition->len, left_s(edition)});
+    else
+        answer_edition(call, edition);
 }
 
 /* Threads don't call each other here: who waits looks again. */
@@ -224,23 +240,28 @@ static void visit_look(void *ctx)
         return;
     }
     struct edition *edition = find_edition(visit->page, call->arena, &begins);
-    if (!visit->has_waited)
+    if (!visit->has_waited && !visit->done)
         caching_count(call, edition ? CACHE_HIT : CACHE_MISS);
     if (begins)
         making_begin(call->api->pages, visit->page);
     visit->has_waited = true;
     if (edition)
-        answer_edition(call, edition);
+        hand_over(call, edition);
     else
         call_after(call, LOOK_AGAIN_MS, visit_look);
 }
 
-void kept_page_answer(struct call *call, struct kept_page *page)
+void kept_page_read(struct call *call, struct kept_page *page, kept_page_done *done)
 {
     struct page_visit *visit = call->state = arena_alloc(call->arena, sizeof *visit);
-    *visit = (struct page_visit){.page = page};
+    *visit = (struct page_visit){.page = page, .done = done};
     pthread_mutex_lock(&page->lock);
     visit->failures = page->failures;
     pthread_mutex_unlock(&page->lock);
     visit_look(call);
+}
+
+void kept_page_answer(struct call *call, struct kept_page *page)
+{
+    kept_page_read(call, page, NULL);
 }

@@ -36,6 +36,19 @@ struct kept_page {
 
 /* answers, now or when the page is made; 304 where the client has it */
 void kept_page_answer(struct call *, struct kept_page *);
+
+/* What a page says, and for how long it may still be shown; it lives as long as the call. */
+struct kept_text {
+    const char *text;
+    size_t len;
+    int left_s;
+};
+
+typedef void kept_page_done(struct call *, const struct kept_text *);
+
+/* The same for a page that another answer is made of: done(call, …) runs at once or later, or the
+ * call is answered, as the page can't be made. */
+void kept_page_read(struct call *, struct kept_page *, kept_page_done *done);
 void kept_page_forget(struct kept_page *); /* at the end of the process */
 
 /* ---- a thread's part ---- */

@@ -61,20 +61,58 @@ static enum accept_range range_of(const char *range, size_t len, const char *typ
     return len == strlen(type) && strncasecmp(range, type, len) == 0 ? ACCEPT_NAMED : ACCEPT_NOT;
 }
 
+struct member { /* of the list that such a header is */
+    const char *range;
+    size_t len;
+    int weight; /* -1: it can't be read */
+};
+
+/* Reads the member at *at and moves *at behind it; false: there is none. */
+static bool next_member(const char **at, const char *last, struct member *member)
+{
+    if (*at >= last)
+        return false;
+    const char *end = part_end(*at, last, ','), *range = *at + strspn(*at, blanks);
+    const char *parameters = part_end(*at, end, ';');
+    member->range = range;
+    member->len = range < parameters ? strcspn(range, " \t;,") : 0;
+    member->weight = weight_of(parameters, end);
+    *at = end + (end < last);
+    return true;
+}
+
 struct accepted accept_of(const char *accept, const char *type)
 {
     struct accepted found = {0};
     if (!accept)
         return (struct accepted){.range = ACCEPT_ANY, .weight = 1000};
-    const char *last = accept + strlen(accept);
-    for (const char *at = accept; at < last; at += *at == ',') {
-        const char *end = part_end(at, last, ','), *range = at + strspn(at, blanks);
-        const char *parameters = part_end(at, end, ';');
-        enum accept_range closeness = range < parameters ? range_of(range, strcspn(range, " \t;,"), type) : ACCEPT_NOT;
-        int weight = weight_of(parameters, end);
-        if (closeness > found.range && weight >= 0)
-            found = (struct accepted){.range = closeness, .weight = weight};
-        at = end;
+    struct member member;
+    for (const char *last = accept + strlen(accept); next_member(&accept, last, &member);) {
+        enum accept_range closeness = member.len ? range_of(member.range, member.len, type) : ACCEPT_NOT;
+        if (closeness > found.range && member.weight >= 0)
+            found = (struct accepted){.range = closeness, .weight = member.weight};
     }
     return found;
+}
+
+/* "tr-CY" is "tr", too. */
+static bool is_language(const struct member *member, const char *language)
+{
+    size_t len = strlen(language);
+    return member->len >= len && strncasecmp(member->range, language, len) == 0 &&
+           (member->len == len || member->range[len] == '-');
+}
+
+size_t accept_language(const char *header, const char *const *languages, size_t count)
+{
+    size_t best = 0;
+    int best_weight = 0;
+    struct member member;
+    for (const char *last = header ? header + strlen(header) : header; next_member(&header, last, &member);)
+        for (size_t i = 0; i < count; i++)
+            if (member.weight > best_weight && is_language(&member, languages[i])) {
+                best = i;
+                best_weight = member.weight;
+            }
+    return best;
 }

@@ -1,5 +1,5 @@
-/* The header Accept: which type of content a client would rather have (RFC 9110, section 12.5.1).
- * Pure. */
+/* The headers Accept and Accept-Language: which type of content and which language a client would
+ * rather have (RFC 9110, section 12.5). Pure. */
 #ifndef PW_SYS_HTTP_ACCEPT_H
 #define PW_SYS_HTTP_ACCEPT_H
 
@@ -21,5 +21,10 @@ struct accepted {
 /* `accept` is the header's whole value; NULL: none was sent, which takes everything. Members that
  * can't be read count as not there. Parameters of a range but its weight are ignored. */
 struct accepted accept_of(const char *accept, const char *type);
+
+/* The place among `languages` ("en", "tr") of the one that weighs most in an Accept-Language, of
+ * equals the one that is named first; 0 where none of them is wanted or none was sent. "tr-CY"
+ * names "tr", too (RFC 4647, section 3.4). */
+size_t accept_language(const char *header, const char *const *languages, size_t count);
 
 #endif

@@ -1,0 +1,113 @@
+#include "api/pages/landing.h"
+
+#include "api/pages/parts.h"
+#include "base/html.h"
+
+static const json_t *list_of(const struct page_view *view, const char *name)
+{
+    return json_object_get(view->data[0], name);
+}
+
+/* ---- the head ---- */
+
+/* The picture is the card of the first battle. */
+struct page_head landing_head(const struct page_view *view)
+{
+    const json_t *battle = json_array_get(list_of(view, "battles"), 0);
+    const char *id = data_text(battle, "battle_id");
+    return (struct page_head){.title = word(view->language, WORD_LANDING_TITLE),
+                              .description = word(view->language, WORD_LANDING),
+                              .type = "website",
+                              .address = "/",
+                              .card = *id ? arena_printf(view->arena, "/b/%s/card.png", id) : NULL,
+                              .card_text = data_text(battle, "topic")};
+}
+
+/* ---- the text ---- */
+
+/* A link to `path` and an id, on what somebody wrote. */
+static void add_link(struct buf *html, const char *path, const char *id, const char *said)
+{
+    buf_printf(html, "<a href=\"%s", path);
+    buf_html(html, id);
+    buf_str(html, "\">");
+    part_said(html, "span", NULL, said, "");
+    buf_str(html, "</a>");
+}
+
+static void add_battle(struct buf *html, const struct page_view *view, const json_t *battle)
+{
+    const char *excerpt = data_text(battle, "excerpt"), *name = data_text(battle, "persona_name");
+    buf_str(html, "<article class=\"battle\">\n<h3>");
+    add_link(html, "/b/", data_text(battle, "battle_id"), data_text(battle, "topic"));
+    buf_str(html, "</h3>\n<p class=\"meta\">");
+    part_said(html, "span", "room", data_text(battle, "room_name"), "");
+    if (*name)
+        part_said(html, "span", "name", name, "");
+    part_day(html, view->language, data_text(battle, "created_at"));
+    buf_str(html, "</p>\n");
+    if (*excerpt)
+        part_said(html, "p", "text", excerpt, "");
+    buf_str(html, "</article>\n");
+}
+
+static void add_persona(struct buf *html, const struct page_view *view, const json_t *persona)
+{
+    buf_str(html, "<article class=\"persona\">\n<h3>");
+    add_link(html, "/p/", data_text(persona, "slug"), data_text(persona, "name"));
+    buf_str(html, "</h3>\n<p class=\"meta\">");
+    part_counted(html, view->language, WORD_FOLLOWERS, data_number(persona, "followers", 0));
+    buf_str(html, "</p>\n");
+    part_said(html, "p", "bio", data_text(persona, "bio"), "");
+    buf_str(html, "</article>\n");
+}
+
+static void add_template(struct buf *html, const struct page_view *view, const json_t *template)
+{
+    buf_str(html, "<article class=\"template\">\n<h3>");
+    add_link(html, "/templates?template=", data_text(template, "template_id"), data_text(template, "name"));
+    buf_str(html, "</h3>\n<p class=\"meta\">");
+    part_counted(html, view->language, WORD_USES, data_number(template, "usage_count", 0));
+    buf_str(html, "</p>\n");
+    part_said(html, "p", "text", data_text(template, "prompt_rules"), "");
+    buf_str(html, "</article>\n");
+}
+
+static const struct section {
+    const char *list;
+    enum word title;
+    void (*add)(struct buf *, const struct page_view *, const json_t *);
+} sections[] = {
+    {"battles", WORD_BATTLES, add_battle},
+    {"personas", WORD_PERSONAS, add_persona},
+    {"templates", WORD_TEMPLATES, add_template},
+};
+
+static void add_section(struct buf *html, const struct page_view *view, const struct section *section)
+{
+    const json_t *list = list_of(view, section->list), *item;
+    size_t i;
+    if (json_array_size(list) == 0)
+        return;
+    buf_printf(html, "<section class=\"%s\">\n", section->list);
+    part_words(html, "h2", NULL, word(view->language, section->title));
+    json_array_foreach (list, i, item)
+        section->add(html, view, item);
+    buf_str(html, "</section>\n");
+}
+
+void landing_text(struct buf *html, const struct page_view *view)
+{
+    buf_str(html, "<h1 tabindex=\"-1\">");
+    buf_html(html, word(view->language, WORD_LANDING_TITLE));
+    buf_str(html, "</h1>\n");
+    part_words(html, "p", "meta", word(view->language, WORD_LANDING));
+    buf_str(html, "<p class=\"acts\">\n");
+    part_link(html, "act", "/signup", word(view->language, WORD_SIGN_UP));
+    part_link(html, "act", "/login", word(view->language, WORD_LOG_IN));
+    buf_str(html, "</p>\n");
+    if (json_array_size(list_of(view, "battles")) == 0)
+        part_words(html, "p", "note", word(view->language, WORD_NO_BATTLES));
+    for (size_t i = 0; i < COUNT(sections); i++)
+        add_section(html, view, &sections[i]);
+}

@@ -1,0 +1,32 @@
+#include "api/http/route.h"
+
+#include "api/http/queries.h"
+#include "api/pages/battle.h"
+#include "api/pages/landing.h"
+#include "api/pages/page.h"
+#include "api/pages/profile.h"
+#include "api/pages/show.h"
+#include "api/pages/templates.h"
+#include "api/thread.h"
+#include "api/site/discover.h"
+
+/* A page's limit and event are those of the routes that it is made of. */
+/* clang-format off */
+const struct route pages[] = {
+    { METHOD_GET, "/", ANYONE, LIMIT_PUBLIC_READ, .query = language_query, .run = page_show, .in_memory = true, .page = &(const struct page){
+        .sources = {{ "/discover", SQL_SITE_DISCOVER, { PAGE_PARAMS_END } }}, .kept = &discover_page,
+        .head = landing_head, .text = landing_text } },
+    { METHOD_GET, "/b/{id:battle id}", ANYONE, LIMIT_PUBLIC_READ, .query = language_query, .run = page_show, .event = "public_battle_viewed", .in_memory = true, .page = &(const struct page){
+        .sources = {{ "/b/{}", SQL_POSTS_THREAD, { PAGE_NULL, PAGE_ID, PAGE_NULL, PAGE_NULL }, .json = thread_json },
+                    { "/b/{}/meta", SQL_BATTLES_META, { PAGE_ID, PAGE_ORIGIN } }},
+        .head = battle_head, .text = battle_text, .seen = battle_seen } },
+    { METHOD_GET, "/p/{slug:slug}", ANYONE, LIMIT_PUBLIC_READ, .query = language_query, .run = page_show, .event = "public_profile_viewed", .in_memory = true, .page = &(const struct page){
+        .sources = {{ "/p/{}", SQL_PROFILES_SHOW, { PAGE_NULL, PAGE_ID } }},
+        .head = profile_head, .text = profile_text } },
+    { METHOD_GET, "/templates", ANYONE, LIMIT_PUBLIC_READ, .query = language_query, .run = page_show, .in_memory = true, .page = &(const struct page){
+        .sources = {{ "/templates", SQL_TEMPLATES_LIST, { PAGE_PARAMS_END } }},
+        .head = templates_head, .text = templates_text } },
+};
+/* clang-format on */
+
+const int page_count = COUNT(pages);

@@ -1,0 +1,131 @@
+#include "api/pages/parts.h"
+
+#include <string.h>
+
+#include "base/html.h"
+#include "base/url.h"
+
+/* ---- members of answers ---- */
+
+const char *data_text(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text : "";
+}
+
+int64_t data_number(const json_t *object, const char *name, int64_t missing)
+{
+    const json_t *number = json_object_get(object, name);
+    return json_is_integer(number) ? json_integer_value(number) : missing;
+}
+
+/* ---- addresses ---- */
+
+const char *signup_address(struct arena *arena, const char *next)
+{
+    struct buf address = buf_new(arena);
+    buf_str(&address, "/signup?next=");
+    url_encode(&address, next);
+    return address.text;
+}
+
+/* ---- elements ---- */
+
+static void open_tag(struct buf *html, const char *tag, const char *class)
+{
+    buf_str(html, "<");
+    buf_str(html, tag);
+    if (!class)
+        return;
+    buf_str(html, " class=\"");
+    buf_str(html, class);
+    buf_str(html, "\"");
+}
+
+static void close_with(struct buf *html, const char *tag, const char *text)
+{
+    buf_str(html, ">");
+    buf_html(html, text);
+    buf_str(html, "</");
+    buf_str(html, tag);
+    buf_str(html, ">\n");
+}
+
+void part_words(struct buf *html, const char *tag, const char *class, const char *words)
+{
+    open_tag(html, tag, class);
+    close_with(html, tag, words);
+}
+
+void part_said(struct buf *html, const char *tag, const char *class, const char *said, const char *language)
+{
+    open_tag(html, tag, class);
+    buf_str(html, " dir=\"auto\" lang=\"");
+    buf_html(html, language);
+    buf_str(html, "\"");
+    close_with(html, tag, said);
+}
+
+void part_link(struct buf *html, const char *class, const char *address, const char *words)
+{
+    open_tag(html, "a", class);
+    buf_str(html, " href=\"");
+    buf_html(html, address);
+    buf_str(html, "\"");
+    close_with(html, "a", words);
+}
+
+void part_counted(struct buf *html, enum language language, enum word which, int64_t count)
+{
+    if (count > 0)
+        part_words(html, "span", NULL, word_counted(html->arena, language, which, count));
+}
+
+void part_day(struct buf *html, enum language language, const char *time)
+{
+    const char *day = day_words(html->arena, language, time);
+    if (!*day)
+        return;
+    buf_str(html, "<time datetime=\"");
+    buf_html(html, time);
+    buf_str(html, "\"");
+    close_with(html, "time", day);
+}
+
+/* ---- authors ---- */
+
+static const struct {
+    const char *name;
+    enum word word;
+} provenances[] = {
+    {"AI", WORD_BY_AI},
+    {"AI_DRAFT_APPROVED", WORD_BY_AI_APPROVED},
+    {"HUMAN", WORD_BY_HUMAN},
+};
+
+static void add_name(struct buf *html, enum language language, const json_t *post)
+{
+    const char *name = data_text(post, "persona_name"), *slug = data_text(post, "persona_slug");
+    if (!*name) {
+        part_words(html, "span", "name", word(language, WORD_NOBODY));
+        return;
+    }
+    if (*slug) {
+        buf_str(html, "<a href=\"/p/");
+        buf_html(html, slug);
+        buf_str(html, "\">");
+    }
+    part_said(html, "span", "name", name, data_text(post, "language"));
+    buf_str(html, *slug ? "</a>\n" : "");
+}
+
+void part_author(struct buf *html, enum language language, const json_t *post)
+{
+    buf_str(html, "<p class=\"by\">");
+    add_name(html, language, post);
+    for (size_t i = 0; i < COUNT(provenances); i++)
+        if (strcmp(provenances[i].name, data_text(post, "authored_by")) == 0)
+            part_words(html, "span", "badge", word(language, provenances[i].word));
+    part_day(html, language, data_text(post, "created_at"));
+    buf_str(html, "</p>\n");
+}
