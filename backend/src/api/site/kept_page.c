@@ -6,6 +6,7 @@
 #include "api/http/answer.h"
 #include "api/http/caching.h"
 #include "base/clock.h"
+#include "sys/log.h"
 
 enum { LOOK_AGAIN_MS = 5, FIRST_SIZE = 4096 };
 
@@ -96,10 +97,13 @@ static void on_statement(void *ctx, enum db_outcome outcome, struct db_rows *row
 {
     struct page_making *making = ctx;
     making->query = NULL;
-    if (outcome == DB_OK)
+    if (outcome == DB_OK) {
         making->on_rows(making, rows);
-    else
-        making_end(making, NULL, outcome);
+        return;
+    }
+    if (outcome == DB_FAILED)
+        log_error("page_failed", log_str("error", db_message(rows)));
+    making_end(making, NULL, outcome);
 }
 
 void making_query(struct page_making *making, enum sql sql, const char *const *params, making_rows *on_rows)

@@ -72,12 +72,19 @@ static void on_battles(struct page_making *making, struct db_rows *rows)
     ask_step(making, SQL_SITE_SITEMAP_BATTLES, on_battles);
 }
 
+/* One that is none, written by hand, leads nowhere. */
+static bool is_slug(const char *text)
+{
+    return text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+}
+
 static void on_profiles(struct page_making *making, struct db_rows *rows)
 {
     struct sitemap *sitemap = making->state;
     int count = db_count(rows);
     for (int row = 0; row < count; row++)
-        add_url(making, "/p/", db_text(rows, row, NAME));
+        if (is_slug(db_text(rows, row, NAME)))
+            add_url(making, "/p/", db_text(rows, row, NAME));
     if (count == STEP && sitemap->urls < PROFILES_MAX) {
         remember(sitemap, db_text(rows, count - 1, AT), db_text(rows, count - 1, ID));
         ask_step(making, SQL_SITE_SITEMAP_PROFILES, on_profiles);
