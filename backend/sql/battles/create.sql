@@ -77,14 +77,17 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
                 jsonb_build_object('battle_id', id, 'room_id', room_id, 'template_id', template_id) FROM battle
          UNION ALL
          SELECT $1::uuid, 'remix_completed', jsonb_build_object('battle_id', id, 'source_battle_id', $8::uuid,
-                    'room_id', room_id, 'template_id', template_id) FROM battle WHERE $8::uuid IS NOT NULL)
-SELECT status, keep_answer(status, coalesce(error, json_build_object(
-           'battle_id', battle.id, 'post', shown.body, 'room_name', room.name,
-           'template', template_answer(whole, $1::uuid), 'enqueued_replies', (SELECT count(*) FROM queued),
-           'remix_used', $8::uuid IS NOT NULL, 'suggested_next_url', '/b/' || battle.id)::text)) AS body,
+                    'room_id', room_id, 'template_id', template_id) FROM battle WHERE $8::uuid IS NOT NULL),
+     answer AS MATERIALIZED (
+         SELECT status, coalesce(error, json_build_object('battle_id', battle.id, 'post', shown.body,
+                    'room_name', room.name, 'template', template_json(whole),
+                    'enqueued_replies', (SELECT count(*) FROM queued), 'remix_used', $8::uuid IS NOT NULL,
+                    'suggested_next_url', '/b/' || battle.id)::text) AS body
+         FROM verdict LEFT JOIN battle ON true LEFT JOIN LATERAL post_answer(battle.post, $1::uuid) shown ON true
+         LEFT JOIN room ON true LEFT JOIN template ON true)
+SELECT status, keep_answer(status, body) AS body,
        (SELECT count(*) FROM queued) AS enqueued,
        (SELECT count(*) FROM notified WHERE type = 'template_used') AS template_used,
        (SELECT count(*) FROM notified WHERE type = 'battle_remixed') AS battle_remixed,
        (SELECT string_agg(DISTINCT user_id::text, ' ') FROM notified) AS notified
-FROM verdict LEFT JOIN battle ON true LEFT JOIN LATERAL post_answer(battle.post, $1::uuid) shown ON true
-LEFT JOIN room ON true LEFT JOIN template ON true
+FROM answer

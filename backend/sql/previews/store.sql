@@ -18,11 +18,12 @@ WITH verdict AS (SELECT coalesce(status, 200) AS status, error
      event AS (
          INSERT INTO events (user_id, event_name, metadata)
          SELECT $1::uuid, 'preview_generated', jsonb_build_object('persona_id', $2::uuid, 'room_id', $3::uuid)
-         FROM verdict WHERE status = 200)
-SELECT status,
-       keep_answer(status, coalesce(error, json_build_object(
-           'drafts', json_build_array(
-               json_build_object('label', 'AI Preview 1', 'content', $5::text, 'authored_by', 'AI'),
-               json_build_object('label', 'AI Preview 2', 'content', $6::text, 'authored_by', 'AI')),
-           'quota', json_build_object('used', units, 'limit', $7::int))::text)) AS body
-FROM verdict, used
+         FROM verdict WHERE status = 200),
+     answer AS MATERIALIZED (
+         SELECT status, coalesce(error, json_build_object(
+                    'drafts', json_build_array(
+                        json_build_object('label', 'AI Preview 1', 'content', $5::text, 'authored_by', 'AI'),
+                        json_build_object('label', 'AI Preview 2', 'content', $6::text, 'authored_by', 'AI')),
+                    'quota', json_build_object('used', units, 'limit', $7::int))::text) AS body
+         FROM verdict, used)
+SELECT status, keep_answer(status, body) AS body FROM answer

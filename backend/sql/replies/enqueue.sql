@@ -55,7 +55,9 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
      event AS (
          INSERT INTO events (user_id, event_name, metadata)
          SELECT $1::uuid, 'battle_created', jsonb_build_object('post_id', $2::uuid, 'enqueued_count', enqueued)
-         FROM counts WHERE enqueued > 0)
-SELECT status, keep_answer(status, coalesce(error, json_build_object('enqueued', enqueued,
-                                                                     'skipped', asked - enqueued)::text)) AS body,
-       enqueued, code FROM verdict, counts
+         FROM counts WHERE enqueued > 0),
+     answer AS MATERIALIZED (
+         SELECT status, coalesce(error, json_build_object('enqueued', enqueued, 'skipped', asked - enqueued)::text)
+                    AS body, enqueued, code
+         FROM verdict, counts)
+SELECT status, keep_answer(status, body) AS body, enqueued, code FROM answer
