@@ -96,9 +96,9 @@ END
 $$;
 
 -- Keeps what the statement answers for repetitions of the request, and gives the body back. Of a
--- refusal nothing is kept, so that it may be tried again. Where status and body are plain columns
--- the planner puts the expression in place of the call, which a request without a key then hardly
--- notices; a call of PL/pgSQL would cost it 5 us.
+-- refusal nothing is kept, so that it may be tried again. Where status and body are simple (columns
+-- of a CTE) the planner puts the expression in place of the call, so a request without a key pays
+-- for a look at a setting; a call of PL/pgSQL would cost it 5 us.
 CREATE FUNCTION keep_answer(status int, body text) RETURNS text LANGUAGE sql AS $$
     SELECT CASE WHEN is_key_claimed() THEN record_answer(status, body) ELSE body END
 $$;

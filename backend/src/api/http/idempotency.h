@@ -13,15 +13,17 @@
  *
  * A repetition fails in its claim, so nothing of it is done. It is then answered with
  * idempotency/find: the first answer with `Idempotency-Replayed: true`; or 409, for another request
- * with the same key, or, with Retry-After, while the first one runs.
+ * with the same key, or, with Retry-After, while the first one runs. What is refused before its
+ * statement (a limit, a field, a remix token that has run out meanwhile) is refused as ever.
  *
  * Two requests are the same if path, query and body are, byte by byte: who repeats a request has
- * these bytes, and a body that says the same in other bytes is refused in words, where JSON in a
- * canonical form would have rules of its own for numbers and repeated names. The hash of them is
- * stored. A key is one user's on one route.
+ * these bytes. JSON in a canonical form would need rules of its own for numbers and repeated names,
+ * and who sends the same in other bytes is told so. A hash of the bytes is stored. A key is one
+ * user's on one route.
  *
  * Rows are bounded: each is the effect of a request that was within its route's limit, and none is
- * kept longer than a day. A request without the header has no claim, and keep_answer does nothing.
+ * kept longer than a day. A request without the header has no claim, and pays for a look at a
+ * setting (keep_answer).
  */
 #ifndef PW_API_HTTP_IDEMPOTENCY_H
 #define PW_API_HTTP_IDEMPOTENCY_H
