@@ -28,7 +28,8 @@ CREATE FUNCTION reply_answer(r replies) RETURNS TABLE (body json)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT json_strip_nulls(json_build_object(
         'id', r.id, 'post_id', r.post_id, 'persona_id', r.persona_id, 'persona_name', a.name,
-        'persona_slug', (SELECT f.slug FROM persona_public_profiles f WHERE f.persona_id = r.persona_id AND f.is_public),
+        'persona_slug', (SELECT f.slug FROM persona_public_profiles f
+                         WHERE f.persona_id = r.persona_id AND f.is_public),
         'language', a.preferred_language, 'authored_by', r.authored_by, 'content', r.content,
         'created_at', utc(r.created_at), 'updated_at', utc(r.updated_at)))
     FROM (VALUES (1)) one LEFT JOIN personas a ON a.id = r.persona_id
@@ -73,11 +74,13 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
         'preferred_language', p.preferred_language, 'formality', p.formality,
         'daily_draft_quota', p.daily_draft_quota, 'daily_reply_quota', p.daily_reply_quota,
         'profile', json_strip_nulls(json_build_object('slug', f.slug, 'is_public', coalesce(f.is_public, false),
-                                                      'followers', (SELECT coalesce(sum(c.followers), 0)::bigint
-                                                                    FROM persona_follower_counts c WHERE c.persona_id = p.id))),
+                                                      'followers', n.followers)),
         'today', json_build_object('drafts', u.drafts, 'replies', u.replies, 'previews', u.previews),
         'resets_at', utc(quotas_reset_at()), 'created_at', utc(p.created_at), 'updated_at', utc(p.updated_at))
-    FROM units_today(p.id) u LEFT JOIN persona_public_profiles f ON f.persona_id = p.id
+    FROM units_today(p.id) u
+    CROSS JOIN (SELECT coalesce(sum(c.followers), 0)::bigint AS followers
+                FROM persona_follower_counts c WHERE c.persona_id = p.id) n
+    LEFT JOIN persona_public_profiles f ON f.persona_id = p.id
 $$;
 
 -- The names of those who replied to a post, the first first, 50 at most.

@@ -9,7 +9,8 @@ from support.people import Record, made, new_room, sign_up
 from support.program import CHECKOUT, Api
 from support.waiting import at_once, in_parallel
 
-BATTLE = {"battle_id", "room_id", "room_name", "topic", "excerpt", "replies_count", "sides", "created_at", "shares", "remixes"}
+BATTLE = {"battle_id", "room_id", "room_name", "topic", "excerpt", "replies_count", "sides", "created_at",
+          "shares", "remixes"}
 TEMPLATE = {"template_id", "name", "prompt_rules", "turn_count", "word_limit", "created_at", "usage_count",
             "is_trending", "mine"}
 NOW = object()

@@ -4,14 +4,17 @@
 -- writes
 -- $1 int rows of each kind at most
 -- One row: the number of rows deleted; 0: none is left.
--- An account is one worker's at a time. Posts of others lose the account's templates.
+-- An account is one worker's at a time. Posts of others lose the account's templates. Locks posts
+-- before the replies that they lose, as who deletes a post does: the replies are counted with it.
 WITH account AS MATERIALIZED (
          SELECT user_id FROM account_deletions ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED),
      persona AS MATERIALIZED (SELECT id FROM personas WHERE user_id = (SELECT user_id FROM account)),
      template AS MATERIALIZED (SELECT id FROM templates WHERE owner_user_id = (SELECT user_id FROM account)),
-     a AS (DELETE FROM replies WHERE id IN (
-               SELECT id FROM replies WHERE user_id = (SELECT user_id FROM account) LIMIT $1::int)
-           RETURNING 1),
+     said AS MATERIALIZED (
+         SELECT id, post_id FROM replies WHERE user_id = (SELECT user_id FROM account) LIMIT $1::int),
+     kept AS MATERIALIZED (
+         SELECT id FROM posts WHERE id IN (SELECT post_id FROM said) ORDER BY id FOR KEY SHARE),
+     a AS (DELETE FROM replies WHERE id IN (SELECT id FROM said) AND (SELECT count(*) FROM kept) >= 0 RETURNING 1),
      told AS MATERIALIZED (
          (SELECT id, created_at, user_id, actor_user_id FROM notifications
           WHERE user_id = (SELECT user_id FROM account) LIMIT $1::int)

@@ -20,4 +20,5 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          UNION ALL SELECT 404, 'persona not found' WHERE NOT EXISTS (SELECT FROM persona)
          UNION ALL SELECT 200, NULL
          LIMIT 1)
-SELECT status, coalesce(error, body::text) AS body FROM verdict LEFT JOIN persona ON true LEFT JOIN LATERAL persona_answer(persona.persona) ON true
+SELECT status, coalesce(error, body::text) AS body FROM verdict LEFT JOIN persona ON true
+LEFT JOIN LATERAL persona_answer(persona.persona) ON true

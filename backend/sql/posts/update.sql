@@ -17,4 +17,5 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          UPDATE posts SET content = $3::text, updated_at = now()
          WHERE id = $2::uuid AND (SELECT status FROM verdict) = 200
          RETURNING posts AS post)
-SELECT status, coalesce(error, body::text) AS body FROM verdict LEFT JOIN changed ON true LEFT JOIN LATERAL post_answer(changed.post, $1::uuid) ON true
+SELECT status, coalesce(error, body::text) AS body FROM verdict LEFT JOIN changed ON true
+LEFT JOIN LATERAL post_answer(changed.post, $1::uuid) ON true

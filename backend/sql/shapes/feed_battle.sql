@@ -4,7 +4,8 @@
 -- until it is found.
 SELECT p.id::text AS _id, p.user_id::text AS _user_id, p.id AS battle_id, p.room_id, r.name AS room_name, p.persona_id,
        a.name AS persona_name, f.slug AS persona_slug, topic_of(p, r.name) AS topic, excerpt(p.content) AS excerpt,
-       (SELECT count(*) FROM (SELECT FROM replies WHERE post_id = p.id LIMIT 100) counted) AS replies_count,
+       least(100, coalesce(p.replies_count, (
+           SELECT count(*) FROM (SELECT FROM replies WHERE post_id = p.id LIMIT 100) counted))) AS replies_count,
        array_remove(ARRAY[one.name, other.name], NULL) AS sides, p.created_at, l.shares, l.remixes,
        t.id AS "template.id", t.name AS "template.name"
 FROM listed l JOIN posts p ON p.id = l.id JOIN rooms r ON r.id = p.room_id
