@@ -1,8 +1,8 @@
 -- A page of a room: published posts and the caller's own drafts, newest first.
 -- $1 uuid caller   $2 uuid room   $3 int limit
 -- $4 bigint, $5 uuid cursor: microseconds since 1970 and id of the last post seen, or null
--- 200 {posts: [ListedPost], next_cursor: "<$4>-<$5>" of the last post, "" at the end} | 401 invalid token
--- 404 room not found
+-- 200 {posts: [ListedPost], next_cursor: "<$4>-<$5>" of the last post, "" at the end}
+-- 401 invalid token | 404 room not found
 -- Each half reads its index from the cursor on and stops after the largest page, however big the
 -- room is. With $3 as the limit there the planner would expect far more rows and plan anew at each
 -- call.

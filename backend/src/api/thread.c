@@ -170,8 +170,8 @@ const char *thread_json(struct arena *arena, struct db_rows *rows, size_t *len)
     return json.text;
 }
 
-/* The tag is the body's, and so changes with the page, the thread, what is pending, the summary, and
- * with names, slugs and templates that are shown beside them. */
+/* The tag is the body's, and so changes with the page, the thread, what is pending, the summary,
+ * and with names, slugs and templates that are shown beside them. */
 static void answer_thread(struct call *call, struct db_rows *rows)
 {
     if (db_answer_status(rows) != 200) {
