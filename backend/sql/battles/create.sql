@@ -80,7 +80,7 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
                     'room_id', room_id, 'template_id', template_id) FROM battle WHERE $8::uuid IS NOT NULL),
      answer AS MATERIALIZED (
          SELECT status, coalesce(error, json_build_object('battle_id', battle.id, 'post', shown.body,
-                    'room_name', room.name, 'template', template_json(whole),
+                    'room_name', room.name, 'template', template_answer(whole, $1::uuid),
                     'enqueued_replies', (SELECT count(*) FROM queued), 'remix_used', $8::uuid IS NOT NULL,
                     'suggested_next_url', '/b/' || battle.id)::text) AS body
          FROM verdict LEFT JOIN battle ON true LEFT JOIN LATERAL post_answer(battle.post, $1::uuid) shown ON true

@@ -30,6 +30,8 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          INSERT INTO events (user_id, event_name, metadata)
          SELECT user_id, 'post_approved',
                 jsonb_strip_nulls(jsonb_build_object('post_id', id, 'room_id', room_id, 'persona_id', persona_id))
-         FROM published)
-SELECT status, keep_answer(status, coalesce(error, body::text)) AS body FROM verdict LEFT JOIN published ON true
-LEFT JOIN LATERAL post_answer(published.post, $1::uuid) ON true
+         FROM published),
+     answer AS MATERIALIZED (
+         SELECT status, coalesce(error, body::text) AS body FROM verdict LEFT JOIN published ON true
+         LEFT JOIN LATERAL post_answer(published.post, $1::uuid) ON true)
+SELECT status, keep_answer(status, body) AS body FROM answer

@@ -10,6 +10,8 @@ WITH verdict AS (SELECT coalesce(status, 201) AS status, error
      post AS (
          INSERT INTO posts (room_id, persona_id, user_id, authored_by, status, content)
          SELECT $3::uuid, $2::uuid, $1::uuid, 'AI', 'DRAFT', $5::text FROM verdict WHERE status = 201
-         RETURNING posts AS post)
-SELECT status, keep_answer(status, coalesce(error, body::text)) AS body FROM verdict LEFT JOIN post ON true
-LEFT JOIN LATERAL post_answer(post.post, $1::uuid) ON true
+         RETURNING posts AS post),
+     answer AS MATERIALIZED (
+         SELECT status, coalesce(error, body::text) AS body FROM verdict LEFT JOIN post ON true
+         LEFT JOIN LATERAL post_answer(post.post, $1::uuid) ON true)
+SELECT status, keep_answer(status, body) AS body FROM answer

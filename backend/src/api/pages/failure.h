@@ -5,8 +5,8 @@
 #include "api/http/call.h"
 
 /* Answers with a page that says what is wrong, in the reader's language, and when to come again
- * (call->retry_after_s). What is refused is a page that isn't there, like an unknown one. A struct call's
- * `fail`. */
+ * (call->retry_after_s). What is refused is a page that isn't there, like an unknown one. It is a
+ * struct call's `fail`. */
 void page_fail(struct call *, int status, const char *sentence);
 
 #endif

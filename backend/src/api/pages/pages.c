@@ -7,8 +7,8 @@
 #include "api/pages/profile.h"
 #include "api/pages/show.h"
 #include "api/pages/templates.h"
-#include "api/thread.h"
 #include "api/site/discover.h"
+#include "api/thread.h"
 
 /* A page's limit and event are those of the routes that it is made of. */
 /* clang-format off */
