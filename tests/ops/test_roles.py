@@ -163,6 +163,14 @@ def test_migrate_grants_again(own_database):
     assert database.rows(ACLS) == before
 
 
+def test_a_column_that_a_migration_will_make_is_in_nobodys_way(own_database):
+    """An update begins with the roles: at the schema of the release before."""
+    own_database.execute("ALTER TABLE posts DROP COLUMN replies_count CASCADE")
+    assert apply(own_database).returncode == 0
+    may = "SELECT has_column_privilege('personaworlds_worker', 'posts', %s, 'UPDATE')"
+    assert own_database.value(may, "template_id") and not own_database.value(may, "content")
+
+
 def test_migrate_leaves_a_newer_programs_rights_alone(own_database):
     database = own_database
     database.execute("INSERT INTO schema_migrations (version) VALUES ('999_of_the_next_release.sql')")

@@ -73,19 +73,49 @@ static const struct right {
 };
 /* clang-format on */
 
-static void grant(struct buf *script, const struct right *right, const char *role, const char *what)
+/* ",id,name,", or NULL: all that are named are there. */
+static bool has_column(const char *columns, struct arena *arena, const char *name, size_t len)
 {
-    if (what)
-        buf_printf(script, "GRANT %s ON %s TO personaworlds_%s;\n", what, right->table, role);
+    return !columns || strstr(columns, arena_printf(arena, ",%.*s,", (int)len, name));
 }
 
-static void add_right(struct buf *script, const struct right *right)
+/* "(a, b)" with those that are there. A migration that is still to come may make others. Each right
+ * names at least one column that any release has. */
+static const char *add_columns(struct buf *script, const char *list, const char *columns)
+{
+    const char *separator = "(";
+    for (list++; *list != ')'; list += strspn(list, ", ")) {
+        size_t len = strcspn(list, ",)");
+        if (has_column(columns, script->arena, list, len)) {
+            buf_printf(script, "%s%.*s", separator, (int)len, list);
+            separator = ", ";
+        }
+        list += len;
+    }
+    buf_str(script, ")");
+    return list + 1;
+}
+
+static void grant(struct buf *script, const char *table, const char *columns, const char *role, const char *what)
+{
+    if (!what)
+        return;
+    buf_str(script, "GRANT ");
+    while (*what) {
+        size_t len = strcspn(what, "(");
+        buf_add(script, what, len);
+        what = what[len] ? add_columns(script, what + len, columns) : what + len;
+    }
+    buf_printf(script, " ON %s TO personaworlds_%s;\n", table, role);
+}
+
+static void add_right(struct buf *script, const struct right *right, const char *columns)
 {
     buf_printf(script, "REVOKE ALL ON %s FROM PUBLIC, personaworlds_api, personaworlds_worker, personaworlds_ops;\n",
                right->table);
-    grant(script, right, "api", right->api);
-    grant(script, right, "worker", right->worker);
-    grant(script, right, "ops", right->ops);
+    grant(script, right->table, columns, "api", right->api);
+    grant(script, right->table, columns, "worker", right->worker);
+    grant(script, right->table, columns, "ops", right->ops);
 }
 
 /* A table's bigserial takes its next number as the caller. */
@@ -100,7 +130,7 @@ const char *rights_script(struct arena *arena)
 {
     struct buf script = buf_new(arena);
     for (size_t i = 0; i < COUNT(rights); i++)
-        add_right(&script, &rights[i]);
+        add_right(&script, &rights[i], NULL);
     add_sequences(&script);
     return script.text;
 }
@@ -121,13 +151,15 @@ static const struct right *right_of(const char *table)
     return NULL;
 }
 
+enum { NAME, IN_IT }; /* columns of roles/tables */
+
 /* MIGRATIONS_DIR may have made other tables than the program knows. */
 static const char *script_of_tables(struct arena *arena, const struct table *there)
 {
     struct buf script = buf_new(arena);
     buf_str(&script, "BEGIN;\n");
     for (int row = 0; row < there->rows; row++)
-        add_right(&script, right_of(table_cell(there, row, 0)));
+        add_right(&script, right_of(table_cell(there, row, NAME)), table_cell(there, row, IN_IT));
     add_sequences(&script);
     buf_str(&script, "COMMIT;\n");
     return script.text;
