@@ -71,7 +71,7 @@ def test_battles_are_those_of_public_personas_and_of_their_owners(look, user, ot
     answer = look()
     assert {battle["battle_id"] for battle in answer.battles} == shown
     assert [set(battle) for battle in answer.battles if battle["topic"] == "by Zoe"] == [
-        BATTLE | {"persona_id", "persona_name"}]
+        BATTLE | {"persona_id", "persona_name", "persona_slug"}]
     publish(other, strange)
     assert "by a stranger" in topics(look())
     made(user.post(f"/personas/{public.id}/unpublish-profile"), 200)
