@@ -49,6 +49,14 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     WHERE w.post_id = post AND w.job_type = 'generate_reply'
 $$;
 
+-- Those under way, as a thread shows them. Few threads have any: it is a function of its own, and
+-- one whose plan is kept, so that the others don't pay for what it reads.
+CREATE FUNCTION pending_replies(post uuid) RETURNS json LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN (SELECT json_build_object('queued', queued, 'running', running, 'names', names) FROM reply_jobs(post));
+END
+$$;
+
 -- The units of its quotas that a persona has taken on this UTC day, as quotas/reserve and
 -- replies/store count them.
 CREATE FUNCTION units_today(persona uuid) RETURNS TABLE (drafts bigint, replies bigint, previews bigint)

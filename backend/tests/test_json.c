@@ -218,19 +218,24 @@ static void test_a_page_ends_with_the_place_of_its_last_row(void **state)
                         "{\"posts\":[" POST("c", "2") "," POST("b", "1") "],\"next_cursor\":\"946684800000001-b\"}");
 }
 
+/* The thread's verdict comes with members. */
 static void test_members_and_lists_stand_side_by_side(void **state)
 {
-    static const struct cell post[] = {{"post.id", TEXT, BYTES("p")}, {"ai_summary", TEXT, BYTES("s")}};
+    static const struct cell post[] = {{"_status", INT4, NO_VALUE},
+                                       {"_error", TEXT, BYTES("not allowed")},
+                                       {"post.id", TEXT, BYTES("p")},
+                                       {"ai_summary", TEXT, BYTES("s")}};
     static const struct cell reply[] = {{"id", TEXT, BYTES("r")}, {"id", TEXT, BYTES("q")}};
-    PGresult *results[SQL_PARTS_MAX] = {no_refusal(), result_of(post, 2, 1), result_of(reply, 1, 2)};
-    assert_string_equal(answer_of(*state, SQL_POSTS_THREAD, NULL, results, 3).body,
+    PGresult *results[SQL_PARTS_MAX] = {result_of(post, 4, 1), result_of(reply, 1, 2)};
+    assert_string_equal(answer_of(*state, SQL_POSTS_THREAD, NULL, results, 2).body,
                         "{\"post\":{\"id\":\"p\"},\"ai_summary\":\"s\",\"replies\":[{\"id\":\"r\"},{\"id\":\"q\"}],"
                         "\"next_cursor\":\"\"}");
 }
 
 static void test_a_refusal_is_the_answer(void **state)
 {
-    static const struct cell refusal[] = {{"status", INT4, BYTES("404")}, {"sentence", TEXT, BYTES("room not found")}};
+    static const struct cell refusal[] = {{"status", INT4, BYTES("\0\0\x01\x94")},
+                                          {"sentence", TEXT, BYTES("room not found")}};
     PGresult *results[SQL_PARTS_MAX] = {result_of(refusal, 2, 1), result_of(refusal, 2, 0)};
     struct answer answer = answer_of(*state, SQL_ROOMS_LIST, NULL, results, 2);
     assert_int_equal(answer.status, 404);

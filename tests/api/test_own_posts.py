@@ -49,7 +49,7 @@ NOTHING = {"replies": 0, "jobs": 0, "thread_summaries": 0}
 def test_a_room_is_shown_as_in_the_list(user, database):
     room = new_room(database)
     answer = user.get(f"/rooms/{room.id}")
-    assert answer.status_code == 200 and set(answer.json()) == ROOM
+    assert answer.status_code == 200 and set(answer.json()) == ROOM - {"last_post_at"}
     assert answer.json() in user.get("/rooms").json()["rooms"]
     assert refusal(user.get(f"/rooms/{NOBODY}")) == (404, "room not found")
     assert refusal(user.get("/rooms/x")) == (400, "room id is invalid")

@@ -57,7 +57,7 @@ def test_the_words_come_as_they_are_written(author, room, provider, database):
         post = draft.done()
     assert draft.names == ["start", "text", "done"]
     assert draft.text == post["content"] == "Small steps win 🙂. Do they?"
-    assert author.get(f"/rooms/{room.id}/posts").json()["posts"] == [post]
+    assert author.get(f"/rooms/{room.id}/posts").json()["posts"] == [post | {"replies_count": 0}]
     assert units_used(database, persona) == calls_counted(database, author) == 1
 
 

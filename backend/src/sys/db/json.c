@@ -234,7 +234,7 @@ static void add_part(struct buf *out, const struct sql_part *part, const PGresul
 {
     struct members members;
     read_members(&members, result);
-    if (part->form == SQL_SELF && PQntuples(result) > 0)
+    if ((part->form == SQL_SELF || part->form == SQL_VERDICT) && PQntuples(result) > 0)
         add_row(out, &members, 0, comma);
     if (part->form == SQL_LIST || (part->form == SQL_OBJECT && PQntuples(result) > 0)) {
         buf_printf(out, "%s\"%s\":", *comma ? "," : "", part->name);
@@ -252,8 +252,7 @@ static const char *json_of(const struct db_given *given, struct arena *arena, si
     bool comma = false;
     buf_str(&out, "{");
     for (int i = 0; i < given->count; i++)
-        if (sql_statements[given->statement].parts[i].form != SQL_VERDICT)
-            add_part(&out, &sql_statements[given->statement].parts[i], given->results[i], given->params, &comma);
+        add_part(&out, &sql_statements[given->statement].parts[i], given->results[i], given->params, &comma);
     buf_str(&out, "}");
     *len = out.len;
     return out.text;
@@ -333,13 +332,17 @@ static bool has_heads(const struct db_given *given)
 
 static bool is_refusal(const struct db_rows *rows)
 {
-    return sql_statements[rows_given(rows)->statement].parts->form == SQL_VERDICT && db_count(rows) > 0;
+    const struct db_given *given = rows_given(rows);
+    return sql_statements[given->statement].parts->form == SQL_VERDICT && PQntuples(given->results[0]) > 0 &&
+           !PQgetisnull(given->results[0], 0, 0);
 }
 
 int db_answer_status(const struct db_rows *rows)
 {
-    bool in_row = !has_heads(rows_given(rows)) || is_refusal(rows);
-    return in_row ? (int)(db_count(rows) ? db_number(rows, 0, 0) : 0) : 200;
+    const struct db_given *given = rows_given(rows);
+    if (!has_heads(given))
+        return (int)(db_count(rows) ? db_number(rows, 0, 0) : 0);
+    return is_refusal(rows) ? (int)db_part_number((struct db_part){.result = given->results[0]}, 0, 0) : 200;
 }
 
 const char *db_answer_body(struct db_rows *rows, struct arena *arena, size_t *len)

@@ -233,6 +233,8 @@ bool json_is_infinite(unsigned type, const char *value)
 
 int64_t json_number(unsigned type, const char *value)
 {
+    if (type == TYPE_INT4)
+        return (int32_t)read_32(value);
     if (type != TYPE_TIMESTAMPTZ || json_is_infinite(type, value))
         return (int64_t)read_64(value);
     return json_unix_us(value);

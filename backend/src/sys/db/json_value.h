@@ -22,7 +22,7 @@ bool json_is_infinite(unsigned type, const char *value);
 /* The microseconds since 1970 of a timestamptz; INT64_MAX from the year 294247 on. */
 int64_t json_unix_us(const char *value);
 
-/* An int8, or a timestamptz in microseconds since 1970; a time without an end is an end of
+/* An int4, an int8, or a timestamptz in microseconds since 1970; a time without an end is an end of
  * int64_t. */
 int64_t json_number(unsigned type, const char *value);
 

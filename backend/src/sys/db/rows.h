@@ -21,9 +21,8 @@ enum db_outcome {
 
 typedef void db_done(void *ctx, enum db_outcome, struct db_rows *rows);
 
-/* Rows of the statement's first part, whose values are texts: of one without heads, or of the
- * verdict (for the others: sys/db/json.h). Valid during the callback; after db_keep the texts live
- * as long as the arena. Columns from 0. */
+/* Rows of a statement without heads, whose values are texts (of the others: sys/db/json.h). Valid
+ * during the callback; after db_keep the texts live as long as the arena. Columns from 0. */
 int db_count(const struct db_rows *);
 const char *db_text(const struct db_rows *, int row, int column); /* NULL for SQL null */
 int64_t db_number(const struct db_rows *, int row, int column);   /* 0 for SQL null */
