@@ -5,6 +5,7 @@ FROM debian:12-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
       git gcc libc6-dev meson ninja-build pkgconf python3 \
       libcmocka-dev libcurl4-openssl-dev libhiredis-dev libisal-dev libjansson-dev libjwt-dev libpango1.0-dev libpq-dev libsodium-dev libutf8proc-dev libuv1-dev \
+      nodejs npm \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .

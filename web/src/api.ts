@@ -1,0 +1,124 @@
+// The only caller of fetch but stream.ts. An answer is what the route's row in /openapi.json says;
+// anything else is a Failure, which knows when another try makes sense.
+import type { paths } from "./contract";
+import { hasEnded, session } from "./session";
+
+type Method = "get" | "post" | "put" | "delete";
+export type Path<M extends Method> = {
+  [P in keyof paths]: paths[P][M] extends object ? P : never;
+}[keyof paths] & string;
+type Operation<M extends Method, P extends Path<M>> = paths[P][M] extends infer O ? O : never;
+type Json<R> = R extends { content: { "application/json": infer Body } } ? Body : undefined;
+type Good<R> = R extends Record<number, unknown>
+  ? { [S in keyof R]: S extends 200 | 201 | 202 ? Json<R[S]> : never }[keyof R]
+  : never;
+/** The body of a good answer. */
+export type Answer<M extends Method, P extends Path<M>> =
+  Operation<M, P> extends { responses: infer R } ? Good<R> : never;
+
+export class Failure extends Error {
+  constructor(
+    /** 0: no answer came. */
+    readonly status: number,
+    readonly code: string,
+    sentence: string,
+    readonly requestId: string | undefined,
+    /** Milliseconds since 1970. */
+    readonly retryAt: number | undefined,
+  ) {
+    super(sentence);
+  }
+
+  get isOffline(): boolean {
+    return this.status === 0;
+  }
+
+  get isLimit(): boolean {
+    return this.status === 429;
+  }
+
+  /** A read may be asked again by itself. */
+  get isTransient(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+export interface Asked {
+  body?: unknown;
+  /** What stands in the path's braces, and behind "?". */
+  at?: Record<string, string>;
+  query?: Record<string, string | number | undefined>;
+  etag?: string | undefined;
+  signal?: AbortSignal;
+}
+
+export interface Answered<T> {
+  /** Undefined where nothing changed since `etag`. */
+  data: T | undefined;
+  etag: string | undefined;
+}
+
+function urlOf(path: string, { at = {}, query = {} }: Asked): string {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(at[name] ?? ""));
+  const wanted = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) wanted.set(name, String(value));
+  const search = wanted.toString();
+  return search === "" ? filled : `${filled}?${search}`;
+}
+
+function retryTime(answer: Response): number | undefined {
+  const seconds = Number(answer.headers.get("Retry-After") ?? NaN);
+  return Number.isFinite(seconds) ? Date.now() + seconds * 1000 : undefined;
+}
+
+async function failureOf(answer: Response): Promise<Failure> {
+  const said: unknown = await answer.json().catch(() => undefined);
+  const { error, code, request_id } = (said ?? {}) as Record<string, string | undefined>;
+  return new Failure(answer.status, code ?? "", error ?? answer.statusText, request_id, retryTime(answer));
+}
+
+/** The headers of every request. */
+export function headersOf(accept: string, sentToken: string | undefined): Headers {
+  const headers = new Headers({ Accept: accept });
+  if (sentToken !== undefined) headers.set("Authorization", `Bearer ${sentToken}`);
+  return headers;
+}
+
+async function send(method: Method, path: string, asked: Asked, sentToken: string | undefined): Promise<Response> {
+  const headers = headersOf("application/json", sentToken);
+  if (asked.body !== undefined) headers.set("Content-Type", "application/json");
+  if (asked.etag !== undefined) headers.set("If-None-Match", asked.etag);
+  const init: RequestInit = { method: method.toUpperCase(), headers, cache: "no-store" };
+  if (asked.body !== undefined) init.body = JSON.stringify(asked.body);
+  if (asked.signal !== undefined) init.signal = asked.signal;
+  try {
+    return await fetch(urlOf(path, asked), init);
+  } catch (problem) {
+    if (problem instanceof DOMException && problem.name === "AbortError") throw problem;
+    throw new Failure(0, "offline", "no answer", undefined, undefined);
+  }
+}
+
+/** A refused token is this browser's end of the session, unless another one came meanwhile. */
+function noteEnd(answer: Response, sentToken: string | undefined): void {
+  if (answer.status === 401 && sentToken !== undefined && session.value?.token === sentToken) hasEnded.value = true;
+}
+
+export async function ask<M extends Method, P extends Path<M>>(
+  method: M, path: P, asked: Asked = {},
+): Promise<Answered<Answer<M, P>>> {
+  const sentToken = session.value?.token;
+  const answer = await send(method, path, asked, sentToken);
+  const etag = answer.headers.get("ETag") ?? undefined;
+  if (answer.status === 304) return { data: undefined, etag };
+  noteEnd(answer, sentToken);
+  if (!answer.ok) throw await failureOf(answer);
+  return { data: (await answer.json()) as Answer<M, P>, etag };
+}
+
+/** An act: its answer, which always has a body. */
+export async function act<M extends Method, P extends Path<M>>(
+  method: M, path: P, asked: Asked = {},
+): Promise<Answer<M, P>> {
+  return (await ask(method, path, asked)).data as Answer<M, P>;
+}

@@ -1,0 +1,98 @@
+// What was read, by its path: shown at once when one comes back, and asked for again with its ETag.
+// The newest 50 stay.
+import { signal, type Signal } from "@preact/signals";
+import { ask, Failure, type Answer, type Asked, type Path } from "./api";
+import { session } from "./session";
+
+export interface Kept<T> {
+  data: T | undefined;
+  etag: string | undefined;
+  /** When `data` was true, in milliseconds since 1970. */
+  at: number;
+  failure: Failure | undefined;
+  isLoading: boolean;
+}
+
+const KEPT_MAX = 50;
+const RETRY_FIRST_MS = 1000;
+const RETRY_LAST_MS = 30_000;
+
+interface Entry {
+  state: Signal<Kept<unknown>>;
+  tries: number;
+  timer: number | undefined;
+  load: () => Promise<void>;
+}
+
+const entries = new Map<string, Entry>();
+
+function keyOf(path: string, { at, query }: Asked): string {
+  return JSON.stringify([session.value?.user, path, at, query]);
+}
+
+function forgetOldest(): void {
+  for (const [key, entry] of entries) {
+    if (entries.size <= KEPT_MAX) return;
+    clearTimeout(entry.timer);
+    entries.delete(key);
+  }
+}
+
+/** 1, 2, 4 … 30 seconds, half of it by chance; a wait that the server asked for wins. */
+function waitAfter(failure: Failure, tries: number): number {
+  if (failure.retryAt !== undefined) return Math.max(0, failure.retryAt - Date.now());
+  return Math.min(RETRY_FIRST_MS * 2 ** tries, RETRY_LAST_MS) * (0.5 + Math.random() / 2);
+}
+
+/** Tried again by itself while somebody looks. */
+function tryLater(entry: Entry, failure: Failure): void {
+  clearTimeout(entry.timer);
+  if (!failure.isTransient) return;
+  entry.timer = window.setTimeout(() => {
+    if (document.visibilityState === "visible") void entry.load();
+    else document.addEventListener("visibilitychange", () => void entry.load(), { once: true });
+  }, waitAfter(failure, entry.tries++));
+}
+
+function newEntry<P extends Path<"get">>(path: P, asked: Asked): Entry {
+  const state = signal<Kept<unknown>>({ data: undefined, etag: undefined, at: 0, failure: undefined, isLoading: false });
+  const entry: Entry = {
+    state, tries: 0, timer: undefined,
+    async load() {
+      if (state.value.isLoading) return;
+      const before = state.value;
+      state.value = { ...before, isLoading: true };
+      try {
+        const { data, etag } = await ask("get", path, { ...asked, etag: before.etag });
+        entry.tries = 0;
+        state.value = { data: data ?? before.data, etag, at: Date.now(), failure: undefined, isLoading: false };
+      } catch (problem) {
+        const failure = problem as Failure;
+        state.value = { ...before, failure, isLoading: false };
+        tryLater(entry, failure);
+      }
+    },
+  };
+  return entry;
+}
+
+/** What is known of a path; `load` asks again. */
+export function resource<P extends Path<"get">>(path: P, asked: Asked = {}): Resource<Answer<"get", P>> {
+  const key = keyOf(path, asked);
+  const entry = entries.get(key) ?? newEntry(path, asked);
+  entries.delete(key); // the newest stands last
+  entries.set(key, entry);
+  forgetOldest();
+  return { state: entry.state as Signal<Kept<Answer<"get", P>>>, load: entry.load };
+}
+
+export interface Resource<T> {
+  state: Signal<Kept<T>>;
+  load: () => Promise<void>;
+}
+
+/** What the server wrote into the page counts as read just now. */
+export function seed<P extends Path<"get">>(path: P, asked: Asked, data: Answer<"get", P>): void {
+  const { state } = resource(path, asked);
+  state.value = { data, etag: undefined, at: Date.now(), failure: undefined, isLoading: false };
+}

@@ -1,0 +1,82 @@
+// The page's own words and how it writes numbers and times, in the reader's language.
+import { computed, signal } from "@preact/signals";
+import type { Failure } from "./api";
+import { keepText, keptText } from "./storage";
+import { en, type Word } from "./words/en";
+
+export type Language = "en" | "tr";
+type Words = Record<Word, string>;
+
+const LANGUAGE = "pw.lang";
+
+function isLanguage(text: string | null | undefined): text is Language {
+  return text === "en" || text === "tr";
+}
+
+/** The link's, else the kept one, else the browser's, else English. */
+export function preferred(search: string, kept: string | undefined, browser: readonly string[]): Language {
+  const asked = new URLSearchParams(search).get("lang");
+  if (isLanguage(asked)) return asked;
+  if (isLanguage(kept)) return kept;
+  return browser.map((tag) => tag.slice(0, 2).toLowerCase()).find(isLanguage) ?? "en";
+}
+
+export const language = signal<Language>(preferred(location.search, keptText(LANGUAGE), navigator.languages));
+const loaded = signal<Partial<Record<Language, Words>>>({ en });
+const words = computed<Words>(() => loaded.value[language.value] ?? en);
+
+/** Ends when the words are there; English needs no request. */
+export async function speak(next: Language, isChosen = false): Promise<void> {
+  if (isChosen) keepText(LANGUAGE, next);
+  if (next === "tr" && loaded.value.tr === undefined) {
+    const { tr } = await import("./words/tr");
+    loaded.value = { ...loaded.value, tr };
+  }
+  language.value = next;
+  document.documentElement.lang = next;
+}
+
+export type Values = Record<string, string | number>;
+
+/** The words of a key, in which {name} is `values.name`, and "one|many" is chosen by `values.n`. */
+export function t(key: Word, values: Values = {}): string {
+  const [one = "", many = one] = words.value[key].split("|");
+  const isOne = new Intl.PluralRules(language.value).select(Number(values["n"] ?? 1)) === "one";
+  return (isOne ? one : many).replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name] ?? "";
+    return typeof value === "number" ? number(value) : value;
+  });
+}
+
+export function number(value: number): string {
+  return new Intl.NumberFormat(language.value).format(value);
+}
+
+/** A failure in words: by its code, else the server's sentence. */
+export function failureText(failure: Failure): string {
+  if (failure.isOffline) return t("offline");
+  const key = `error_${failure.code}` as Word;
+  return key in en ? t(key) : failure.message;
+}
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400_000], ["hour", 3_600_000], ["minute", 60_000],
+];
+const RELATIVE_MAX_MS = 7 * 86_400_000;
+
+/** "2 h ago", or the day where that is more than a week away. */
+export function ago(time: number, now: number): string {
+  const past = now - time;
+  if (Math.abs(past) > RELATIVE_MAX_MS) return day(time);
+  const format = new Intl.RelativeTimeFormat(language.value, { numeric: "auto", style: "narrow" });
+  const [unit, size] = STEPS.find(([, step]) => Math.abs(past) >= step) ?? ["minute", 60_000];
+  return format.format(-Math.trunc(past / size), unit);
+}
+
+export function day(time: number): string {
+  return new Intl.DateTimeFormat(language.value, { dateStyle: "medium" }).format(time);
+}
+
+export function clock(time: number): string {
+  return new Intl.DateTimeFormat(language.value, { timeStyle: "short" }).format(time);
+}
