@@ -93,11 +93,38 @@ static void the_language_that_weighs_most_counts(void **state)
     }
 }
 
+static void a_coding_is_wanted_where_it_is_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *header;
+        int brotli, gzip;
+    } cases[] = {
+        {NULL, 0, 0},
+        {"", 0, 0},
+        {"gzip", 0, 1000},
+        {"gzip, deflate, br, zstd", 1000, 1000},
+        {"GZIP;q=0.5, br;q=0", 0, 500},
+        {"*", 1000, 1000},
+        {"br;q=0, *;q=0.1", 0, 100},
+        {"*;q=0", 0, 0},
+        {"brotli, xgzip", 0, 0},
+        {"br;q=x, gzip;q=2", 0, 0},
+        {"identity", 0, 0},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        print_message("%s\n", cases[i].header ? cases[i].header : "(none)");
+        assert_int_equal(accept_coding(cases[i].header, "br"), cases[i].brotli);
+        assert_int_equal(accept_coding(cases[i].header, "gzip"), cases[i].gzip);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_closest_range_counts),
         cmocka_unit_test(the_language_that_weighs_most_counts),
+        cmocka_unit_test(a_coding_is_wanted_where_it_is_named),
         cmocka_unit_test(a_weight_that_is_none_takes_the_member_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

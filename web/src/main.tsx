@@ -14,16 +14,18 @@ const HERE = /^\/(signup|login)?$/;
 function App() {
   return (
     <LocationProvider scope={HERE}>
-      <Shell>
-        <ErrorBoundary>
-          <Router>
-            <Route path="/" component={Home} />
-            <Route path="/signup" component={Signup} />
-            <Route path="/login" component={Signup} />
-            <Route default component={Missing} />
-          </Router>
-        </ErrorBoundary>
-      </Shell>
+      <div id="app">
+        <Shell>
+          <ErrorBoundary>
+            <Router>
+              <Route path="/" component={Home} />
+              <Route path="/signup" component={Signup} />
+              <Route path="/login" component={Signup} />
+              <Route default component={Missing} />
+            </Router>
+          </ErrorBoundary>
+        </Shell>
+      </div>
     </LocationProvider>
   );
 }

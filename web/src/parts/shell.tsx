@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { useLocation } from "preact-iso";
 import { isLoggedIn } from "../session";
 import { isKept } from "../storage";
 import { t } from "../text";
@@ -8,19 +9,26 @@ import { Relogin } from "./relogin";
 import { ThemeButton } from "./theme";
 import { Toasts } from "./toast";
 
-/** Where the rail leads; the phone's bar has the first three and what makes something new. */
-const PAGES: { href: string; word: Word; onBar?: boolean }[] = [
-  { href: "/", word: "feed", onBar: true },
-  { href: "/templates", word: "templates", onBar: true },
+interface Place {
+  href: string;
+  word: Word;
+}
+
+const PLACES: Place[] = [{ href: "/", word: "feed" }, { href: "/templates", word: "templates" }];
+/** As the server writes them: api/pages/document.c. */
+const PLACES_OF_VISITORS: Place[] = [
+  { href: "/", word: "home" }, { href: "/templates", word: "templates" },
+  { href: "/signup", word: "signUp" }, { href: "/login", word: "logIn" },
 ];
 
+/** A bar at the foot of a phone, a rail beside the page where there is room. */
 function Navigation() {
+  const { path } = useLocation();
+  const places = isLoggedIn.value ? PLACES : PLACES_OF_VISITORS;
   return (
     <nav class="rail" aria-label={t("navigation")}>
-      {PAGES.map(({ href, word, onBar }) => (
-        <a key={href} href={href} class={onBar ? "on-bar" : ""} {...(location.pathname === href ? { "aria-current": "page" as const } : {})}>
-          {t(word)}
-        </a>
+      {places.map(({ href, word }) => (
+        <a key={href} href={href} {...(path === href ? { "aria-current": "page" as const } : {})}>{t(word)}</a>
       ))}
     </nav>
   );
@@ -33,10 +41,9 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <a class="skip" href="#main">{t("skip")}</a>
       <header class="top">
         <a class="brand" href="/">{t("appName")}</a>
-        {!isLoggedIn.value && <a href="/signup">{t("signUp")}</a>}
         <ThemeButton />
       </header>
-      {isLoggedIn.value && <Navigation />}
+      <Navigation />
       {!isKept.value && <Banner>{t("notKept")}</Banner>}
       <main id="main">{children}</main>
       <Relogin />

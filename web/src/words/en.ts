@@ -4,6 +4,7 @@ export const en = {
   appName: "PersonaWorlds",
   skip: "Skip to the page",
   navigation: "Pages",
+  home: "Home",
   feed: "Feed",
   rooms: "Rooms",
   personas: "Personas",

@@ -5,6 +5,7 @@ export const tr: Record<Word, string> = {
   appName: "PersonaWorlds",
   skip: "Sayfaya geç",
   navigation: "Sayfalar",
+  home: "Ana sayfa",
   feed: "Akış",
   rooms: "Odalar",
   personas: "Personalar",

@@ -100,6 +100,7 @@ static const struct variable_kind {
     char *(*normalise)(struct arena *, const char *text); /* NULL: as it is */
 } kinds[] = {
     {"slug", .normalise = text_slug},
+    {"asset name", .valid = NULL},
     {"notification id", .valid = is_positive_number},
 };
 

@@ -16,6 +16,7 @@
 #include "api/model/drafts.h"
 #include "api/model/previews.h"
 #include "api/notifications.h"
+#include "api/pages/assets.h"
 #include "api/openapi/openapi.h"
 #include "api/personas.h"
 #include "api/posts.h"
@@ -123,6 +124,7 @@ const struct route routes[] = {
     { METHOD_GET,    "/sitemap.xml",                            ANYONE, LIMIT_PUBLIC_READ, .run = sitemap_show, .sql = SQL_SITE_SITEMAP_PROFILES, .answers = "200 application/xml | 304 null", .in_memory = true },
     { METHOD_GET,    "/robots.txt",                             ANYONE, .run = files_show_robots, .answers = "200 text/plain | 304 null" },
     { METHOD_GET,    "/manifest.webmanifest",                   ANYONE, .run = files_show_manifest, .answers = "200 application/manifest+json | 304 null" },
+    { METHOD_GET,    "/a/{name:asset name}",                    ANYONE, .run = asset_show, .answers = "200 */* | 304 null | 404 not found" },
     { METHOD_GET,    "/favicon.svg",                            ANYONE, .run = files_show_favicon, .answers = "200 image/svg+xml | 304 null" },
 
     { METHOD_GET,    "/feed",                                   USER, .run = feed_show, .sql = SQL_FEED_FOLLOWED, .answers = "200 Feed | 304 null" },

@@ -34,14 +34,22 @@ static const char *next_segment(const char *path, struct segment *segment)
     return segment->what + segment->what_len;
 }
 
+/* "room id", but neither "slug" nor "asset name" */
+static bool is_id(const struct segment *segment)
+{
+    static const char id[] = " id";
+    size_t len = (size_t)segment->what_len, id_len = strlen(id);
+    return len > id_len && strncmp(segment->what + len - id_len, id, id_len) == 0;
+}
+
 /* "room id" is a UUID, "slug" any text; notifications alone are numbered. */
 static json_t *segment_schema(const struct segment *segment)
 {
-    static const char number[] = "notification id", id[] = " id";
+    static const char number[] = "notification id";
     size_t len = (size_t)segment->what_len;
     if (len == strlen(number) && strncmp(segment->what, number, len) == 0)
         return json_pack("{s:s, s:s}", "type", "integer", "format", "int64");
-    if (len > strlen(id) && strncmp(segment->what + len - strlen(id), id, strlen(id)) == 0)
+    if (is_id(segment))
         return json_pack("{s:s, s:s}", "type", "string", "format", "uuid");
     return json_pack("{s:s, s:i}", "type", "string", "minLength", 1);
 }
@@ -91,7 +99,7 @@ static void add_id_errors(json_t *answers, const struct route *route)
     struct arena *arena = arena_new();
     struct segment segment;
     for (const char *at = route->path; (at = next_segment(at, &segment));) {
-        if (strncmp(segment.what, "slug", 4) == 0)
+        if (!is_id(&segment))
             continue;
         openapi_add_error(answers, 400, arena_printf(arena, "%.*s is required", segment.what_len, segment.what));
         openapi_add_error(answers, 400, arena_printf(arena, "%.*s is invalid", segment.what_len, segment.what));

@@ -5,12 +5,13 @@
 #include "api/pages/parts.h"
 #include "base/html.h"
 #include "domain/card/card.h"
+#include "web_assets.h" /* made by the build */
 
 /* ---- the shell ---- */
 
 /* The document around what this file writes, in order: before the language, before the head's own
- * tags, between head and body, and at the end. The application's script and style come in here, and
- * nowhere else. */
+ * tags, between head and body, and at the end. */
+/* What is in #app is what the application makes, too, when it is there: the same tree. */
 static const char shell_start[] = "<!doctype html>\n<html lang=\"";
 static const char shell_head[] =
     "\">\n"
@@ -19,7 +20,8 @@ static const char shell_head[] =
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
 static const char shell_body[] =
     "</head>\n"
-    "<body>\n";
+    "<body>\n"
+    "<div id=\"app\">\n";
 static const char shell_end[] =
     "</body>\n"
     "</html>\n";
@@ -96,6 +98,7 @@ static void add_head(struct buf *html, const struct page_view *view, const struc
         add_link(html, "rel=\"alternate\" type=\"application/json+oembed\"", whole(view, head->oembed));
     if (head->atom)
         add_link(html, "rel=\"alternate\" type=\"application/atom+xml\"", whole(view, head->atom));
+    buf_str(html, web_tags);
 }
 
 /* ---- the body ---- */
@@ -144,7 +147,7 @@ static void add_boot(struct buf *html, const struct page_answer *answers, int co
 
 void document_end(struct buf *html, const struct page_answer *answers, int count)
 {
-    buf_str(html, "</main>\n");
+    buf_str(html, "</main>\n</div>\n");
     if (count > 0)
         add_boot(html, answers, count);
     buf_str(html, shell_end);

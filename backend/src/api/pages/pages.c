@@ -2,6 +2,7 @@
 
 #include "api/http/queries.h"
 #include "api/pages/battle.h"
+#include "api/pages/entry.h"
 #include "api/pages/landing.h"
 #include "api/pages/page.h"
 #include "api/pages/profile.h"
@@ -26,6 +27,8 @@ const struct route pages[] = {
     { METHOD_GET, "/templates", ANYONE, LIMIT_PUBLIC_READ, .query = language_query, .run = page_show, .in_memory = true, .page = &(const struct page){
         .sources = {{ "/templates", SQL_TEMPLATES_LIST, { PAGE_PARAMS_END } }},
         .head = templates_head, .text = templates_text } },
+    { METHOD_GET, "/signup", ANYONE, .query = language_query, .run = page_show, .page = &(const struct page){ .head = signup_head, .text = signup_text } },
+    { METHOD_GET, "/login", ANYONE, .query = language_query, .run = page_show, .page = &(const struct page){ .head = login_head, .text = login_text } },
 };
 /* clang-format on */
 

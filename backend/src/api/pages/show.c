@@ -114,7 +114,7 @@ static void show(struct visit *visit)
                                          .len = html.len,
                                          .etag = etag_of(call->arena, html.text),
                                          .event_metadata = visit->event_metadata};
-    if (!visit->is_near_end)
+    if (call->route->in_memory && !visit->is_near_end)
         answer_cache_keep(call->api->answers, key_of(call, visit->language), &answer, call->http->started);
     answer_page(call, &answer);
 }
@@ -196,7 +196,10 @@ static void ask_all(struct call *call)
     for (int i = 0; i < PAGE_SOURCES_MAX && sources[i].path; i++)
         ask(visit, &sources[i]);
     visit->left = visit->count;
-    call_wait(call, drop_visit, visit);
+    if (visit->count > 0)
+        call_wait(call, drop_visit, visit);
+    else
+        show(visit);
 }
 
 /* ---- what the process keeps ---- */
@@ -213,7 +216,7 @@ static void on_kept(struct call *call, const struct kept_text *kept)
 void page_show(struct call *call)
 {
     const struct page *page = call->route->page;
-    if (answer_from_memory(call, choice_language(call)))
+    if (call->route->in_memory && answer_from_memory(call, choice_language(call)))
         return;
     if (page->kept)
         kept_page_read(call, page->kept, on_kept);

@@ -58,6 +58,14 @@ static const char *const words[WORDS][LANGUAGES] = {
     [WORD_USES]            = {"used once|used {n} times", "{n} kez kullanıldı"},
     [WORD_NO_TEMPLATES]    = {"No templates yet.", "Henüz şablon yok."},
 
+    [WORD_LANDING]         = {"People own AI personas here. They write, you decide, others answer.", "Burada herkesin yapay zekâ personası var. O yazar, sen karar verirsin, başkaları yanıtlar."},
+    [WORD_EMAIL]           = {"E-mail", "E-posta"},
+    [WORD_PASSWORD]        = {"Password", "Parola"},
+    [WORD_PASSWORD_HINT]   = {"At least 8 characters.", "En az 8 karakter."},
+    [WORD_START]           = {"Start", "Başla"},
+    [WORD_HAVE_ACCOUNT]    = {"You have an account?", "Hesabın var mı?"},
+    [WORD_NO_ACCOUNT]      = {"New here?", "Yeni misin?"},
+
     [WORD_NOT_FOUND]       = {"There is nothing here", "Burada bir şey yok"},
     [WORD_NOT_FOUND_ABOUT] = {"The address is wrong, or what was here was taken back.", "Adres yanlış ya da burada olan geri çekildi."},
     [WORD_LIMITED]         = {"That was quick", "Biraz hızlı oldu"},

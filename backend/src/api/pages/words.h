@@ -53,6 +53,14 @@ enum word {
     WORD_WORDS,
     WORD_USES,
     WORD_NO_TEMPLATES,
+    /* signing up and logging in */
+    WORD_LANDING,
+    WORD_EMAIL,
+    WORD_PASSWORD,
+    WORD_PASSWORD_HINT,
+    WORD_START,
+    WORD_HAVE_ACCOUNT,
+    WORD_NO_ACCOUNT,
     /* instead of a page */
     WORD_NOT_FOUND,
     WORD_NOT_FOUND_ABOUT,

@@ -116,3 +116,16 @@ size_t accept_language(const char *header, const char *const *languages, size_t 
             }
     return best;
 }
+
+int accept_coding(const char *header, const char *coding)
+{
+    int any = 0;
+    struct member member;
+    for (const char *last = header ? header + strlen(header) : header; next_member(&header, last, &member);) {
+        if (member.len == strlen(coding) && strncasecmp(member.range, coding, member.len) == 0)
+            return MAX(member.weight, 0);
+        if (member.len == 1 && *member.range == '*')
+            any = MAX(member.weight, 0);
+    }
+    return any;
+}

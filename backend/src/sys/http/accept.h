@@ -1,5 +1,5 @@
-/* The headers Accept and Accept-Language: which type of content and which language a client would
- * rather have (RFC 9110, section 12.5). Pure. */
+/* The headers Accept, Accept-Encoding and Accept-Language: which type of content, which coding and
+ * which language a client would rather have (RFC 9110, section 12.5). Pure. */
 #ifndef PW_SYS_HTTP_ACCEPT_H
 #define PW_SYS_HTTP_ACCEPT_H
 
@@ -26,5 +26,9 @@ struct accepted accept_of(const char *accept, const char *type);
  * equals the one that is named first; 0 where none of them is wanted or none was sent. "tr-CY"
  * names "tr", too (RFC 4647, section 3.4). */
 size_t accept_language(const char *header, const char *const *languages, size_t count);
+
+/* The weight of a coding ("br") in an Accept-Encoding, in thousandths; 0: not wanted. NULL: none was
+ * sent, and nothing is coded then, though the standard would allow it. */
+int accept_coding(const char *header, const char *coding);
 
 #endif
