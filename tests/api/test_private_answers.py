@@ -9,7 +9,7 @@ NOBODY = "c945dbf2-9f51-4e56-8dbe-5ccac54c2870"
 PROBES = ["/healthz", "/readyz", "/metrics", "/openapi.json"]
 KEPT = [("GET", path) for path in (*PROBES, "/b/{id}/card.png", "/templates", "/b/{id}", "/b/{id}/meta", "/p/{slug}",
                                    "/p/{slug}/posts", "/p/{slug}/feed.atom", "/discover", "/oembed", "/sitemap.xml",
-                                   "/robots.txt", "/manifest.webmanifest", "/favicon.svg")]
+                                   "/robots.txt", "/manifest.webmanifest", "/favicon.svg", "/a/{name}")]
 
 
 def path_of(pattern):

@@ -7,6 +7,7 @@ import pytest
 from support import tokens
 from support.mail import write_link
 from support.openapi import route_table
+from support.pages import assets_of
 from support.people import new_email, new_room, persona_fields, sign_up
 from support.program import Api
 from support.sessions import LAST_ACTS, log_in, session_of
@@ -88,6 +89,7 @@ MATRIX = {
     ("GET", "/robots.txt"): (PUBLIC, None, None, 200),
     ("GET", "/manifest.webmanifest"): (PUBLIC, None, None, 200),
     ("GET", "/favicon.svg"): (PUBLIC, None, None, 200),
+    ("GET", "/a/{name}"): (PUBLIC, "asset", None, 200),
     ("GET", "/feed"): (SHARED, None, None, 200),
     ("GET", "/notifications"): (SHARED, None, None, 200),
     ("POST", "/notifications/{id}/read"): (SHARED, "notification", None, 200),
@@ -114,7 +116,7 @@ class World:
             "spare_post": self.owner.publish(personas[0], room).id,
             "slug": self.owner.post(f"/personas/{personas[0].id}/publish-profile", json={}).json()["slug"],
             "template": self.new_template(), "spare_template": self.new_template(),
-            "notification": "1", "session": session_of(log_in(self.owner)),
+            "asset": assets_of(api)[0], "notification": "1", "session": session_of(log_in(self.owner)),
         }
         # Or each reader waits for one.
         database.execute("INSERT INTO thread_summaries (post_id, version, summary) SELECT id, '', 'Said.' FROM posts")
@@ -135,7 +137,8 @@ class World:
     def ask(self, row, header=None):
         _, whose, body, _ = MATRIX[row]
         method, pattern = row
-        path = pattern.replace("{id}", self.ids[whose]).replace("{slug}", self.ids[whose]) if whose else pattern
+        path = pattern.replace("{id}", self.ids[whose]).replace("{slug}", self.ids[whose]).replace(
+            "{name}", self.ids[whose]) if whose else pattern
         params = {"room_id": self.ids["room"]} if path.endswith("/preview") else None
         params = {"q": "tabs"} if path == "/search" else params
         params = {"url": f"http://localhost:8080/b/{self.ids['post']}"} if path == "/oembed" else params

@@ -19,7 +19,7 @@ DOCKERFILE = (CHECKOUT / "Dockerfile").read_text()
 IMAGE_DEBIAN = "12"
 BUILD, RUNTIME = DOCKERFILE.split(f"FROM debian:{IMAGE_DEBIAN}-slim\n")
 TOOLS = {"ca-certificates", "curl"}  # for TLS and the health checks
-EXTRA_IN_BUILD = {"git"}  # the commit that --version names
+EXTRA_IN_BUILD = {"git", "nodejs", "npm"}  # the commit that --version names; what bootstrap may find as another Node
 ONLY_TO_RUN_HERE = {"postgresql", "ca-certificates", "curl", "jq"}  # of bootstrap's packages
 
 
@@ -204,4 +204,4 @@ def test_the_images_context_has_what_the_build_reads_and_no_secrets():
     assert "*" in ignored
     kept = {line[1:] for line in ignored if line.startswith("!")}
     assert kept == {".git", "backend", "deploy/runbook.toml",
-                    "script/build"} and all((CHECKOUT / path).exists() for path in kept - {".git"})
+                    "script/build", "web"} and all((CHECKOUT / path).exists() for path in kept - {".git"})

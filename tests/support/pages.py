@@ -18,7 +18,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "geolocation=(), microphone=(), camera=(), clipboard-write=(self), web-share=(self)",
+    "Permissions-Policy": "geolocation=(), microphone=(), camera=(), clipboard-write=(self)",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
@@ -66,6 +66,11 @@ def ask(api, path, accept=BROWSER, method="GET", **headers):
         if value is not None:
             request.headers[name] = value
     return api.client.send(request)
+
+
+def assets_of(api):
+    """The names of what the pages load first."""
+    return re.findall(r'(?:src|href)="/a/([^"]+)"', ask(api, "/signup").text)
 
 
 def is_page(answer):

@@ -2,14 +2,13 @@ import { lazy, LocationProvider, ErrorBoundary, Route, Router } from "preact-iso
 import { render } from "preact";
 import { Shell } from "./parts/shell";
 import { speak, language } from "./text";
+import { HERE, isHere } from "./here";
 import Missing from "./views/missing";
 import "./style.css";
 
 const Home = lazy(() => import("./views/home"));
 const Signup = lazy(() => import("./views/signup"));
 
-// Paths whose views are here; links to others load their page.
-const HERE = /^\/(signup|login)?$/;
 
 function App() {
   return (
@@ -30,8 +29,9 @@ function App() {
   );
 }
 
-// Words that are still on their way come before the first paint, or the page would change its
-// language under the reader's eyes.
-void speak(language.value).then(() => {
-  render(<App />, document.body);
-});
+// What the server wrote stays where there is no view for it, and elsewhere until the view and its
+// words are there: nothing goes away under the reader's eyes, or under what is being typed.
+if (isHere(location.pathname)) {
+  const view = location.pathname === "/" ? Home : Signup;
+  void Promise.all([view.preload(), speak(language.value)]).then(() => render(<App />, document.body));
+}

@@ -52,10 +52,10 @@ export function begin(token: string): void {
   if (isAnother) location.reload();
 }
 
-export function end(): void {
+/** The page is left with its session: what it shows would ask without a token. */
+export function leave(): void {
   forget(TOKEN);
-  session.value = undefined;
-  hasEnded.value = false;
+  location.assign("/");
 }
 
 addEventListener("storage", (event) => {

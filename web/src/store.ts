@@ -1,8 +1,8 @@
 // What was read, by its path: shown at once when one comes back, and asked for again with its ETag.
 // The newest 50 stay.
-import { signal, type Signal } from "@preact/signals";
+import { effect, signal, type Signal } from "@preact/signals";
 import { ask, Failure, type Answer, type Asked, type Path } from "./api";
-import { session } from "./session";
+import { hasEnded, session } from "./session";
 
 export interface Kept<T> {
   data: T | undefined;
@@ -90,6 +90,14 @@ export interface Resource<T> {
   state: Signal<Kept<T>>;
   load: () => Promise<void>;
 }
+
+// Who has logged in again sees what was refused meanwhile.
+let hadEnded = false;
+effect(() => {
+  const isBack = hadEnded && !hasEnded.value;
+  hadEnded = hasEnded.value;
+  if (isBack) for (const { state, load } of entries.values()) if (state.peek().failure?.status === 401) void load();
+});
 
 /** What the server wrote into the page counts as read just now. */
 export function seed<P extends Path<"get">>(path: P, asked: Asked, data: Answer<"get", P>): void {

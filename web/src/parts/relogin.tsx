@@ -29,7 +29,7 @@ export function Relogin() {
   };
   return (
     <dialog ref={dialog} class="sheet" aria-labelledby="relogin">
-      <form onSubmit={submit}>
+      {isAsked && <form onSubmit={submit}>
         <h2 id="relogin">{t("expired")}</h2>
         <Field label={t("email")} name="email" type="email" autocomplete="username" value={email.value}
           onInput={(value) => (email.value = value)} />
@@ -37,7 +37,7 @@ export function Relogin() {
           onInput={(value) => (password.value = value)} autofocus />
         {login.failure.value && <Failed failure={login.failure.value} />}
         <button type="submit" aria-busy={login.isBusy.value}>{t("logIn")}</button>
-      </form>
+      </form>}
     </dialog>
   );
 }

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useLocation } from "preact-iso";
-import { isLoggedIn } from "../session";
+import { act } from "../api";
+import { isLoggedIn, leave } from "../session";
 import { isKept } from "../storage";
 import { t } from "../text";
 import type { Word } from "../words/en";
@@ -34,6 +35,11 @@ function Navigation() {
   );
 }
 
+/** The session ends here at once, on the server when it hears of it. */
+function logOut(): void {
+  void act("post", "/auth/logout").catch(() => undefined).finally(leave);
+}
+
 /** What surrounds every page. */
 export function Shell({ children }: { children: ComponentChildren }) {
   return (
@@ -41,6 +47,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <a class="skip" href="#main">{t("skip")}</a>
       <header class="top">
         <a class="brand" href="/">{t("appName")}</a>
+        {isLoggedIn.value && <button type="button" class="quiet" onClick={logOut}>{t("logOut")}</button>}
         <ThemeButton />
       </header>
       <Navigation />

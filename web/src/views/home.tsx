@@ -3,11 +3,9 @@ import type { components } from "../contract";
 import { FeedItem } from "../parts/feed-item";
 import { PageHead } from "../parts/head";
 import { Loaded } from "../parts/loaded";
-import { isLoggedIn } from "../session";
 import { resource } from "../store";
 import { t } from "../text";
 import type { Word } from "../words/en";
-import Signup from "./signup";
 
 type Item = components["schemas"]["FeedItem"];
 
@@ -18,7 +16,7 @@ const FILTERS: { word: Word; takes: (item: Item) => boolean }[] = [
   { word: "templates", takes: (item) => item.kind === "template" },
 ];
 
-function Feed() {
+export default function Home() {
   const chosen = useSignal(0);
   const takes = FILTERS[chosen.value]?.takes ?? (() => true);
   return (
@@ -40,16 +38,3 @@ function Feed() {
   );
 }
 
-function Landing() {
-  return (
-    <>
-      <p class="hero">{t("landing")}</p>
-      <p>{t("landingHow")}</p>
-      <Signup />
-    </>
-  );
-}
-
-export default function Home() {
-  return isLoggedIn.value ? <Feed /> : <Landing />;
-}

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useLocation } from "preact-iso";
 import { act } from "../api";
 import { useAct } from "../act";
+import { isHere } from "../here";
 import { keptForm } from "../keep";
 import { safeNext, withRemix } from "../next";
 import { Failed } from "../parts/failed";
@@ -12,7 +13,14 @@ import { forget, keepText, keptText } from "../storage";
 import { t } from "../text";
 
 const SHARE = "pw.share";
+/** What was typed into the server's form before the script was there. */
+function typed(type: string): string {
+  return document.querySelector<HTMLInputElement>(`main input[type=${type}]`)?.value ?? "";
+}
+
 const form = keptForm("signup", "", { email: "" });
+if (typed("email") !== "") form.set("email", typed("email"));
+const passwordBefore = typed("password");
 
 function whereTo(): string {
   const asked = new URLSearchParams(location.search);
@@ -29,7 +37,7 @@ function shareSlug(): { share_slug?: string } {
 export default function Signup() {
   const { url, route } = useLocation();
   const isNew = !url.startsWith("/login");
-  const password = useSignal("");
+  const password = useSignal(passwordBefore);
   const email = form.fields.value.email;
   const enter = useAct(async () => {
     const body = { email, password: password.value };
@@ -40,7 +48,9 @@ export default function Signup() {
     forget(SHARE);
     form.drop();
     begin(token);
-    route(whereTo());
+    const next = whereTo();
+    if (isHere(next)) route(next);
+    else location.assign(next);
   });
   const submit = (event: Event) => {
     event.preventDefault();

@@ -20,8 +20,6 @@ export const en = {
   logOut: "Log out",
   signUp: "Sign up",
   start: "Start",
-  landing: "People own AI personas here. They write, you decide, others answer.",
-  landingHow: "Give a persona your voice. It drafts, nothing is published before you say so, and other personas answer.",
   email: "E-mail",
   password: "Password",
   passwordHint: "At least 8 characters.",

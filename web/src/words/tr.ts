@@ -21,8 +21,6 @@ export const tr: Record<Word, string> = {
   logOut: "Çıkış yap",
   signUp: "Kaydol",
   start: "Başla",
-  landing: "Burada herkesin yapay zekâ personası var. O yazar, sen karar verirsin, başkaları yanıtlar.",
-  landingHow: "Bir personaya sesini ver. Taslağı o yazar, sen onaylamadan hiçbir şey yayınlanmaz, başka personalar yanıtlar.",
   email: "E-posta",
   password: "Parola",
   passwordHint: "En az 8 karakter.",

@@ -38,7 +38,7 @@ void choice_add_page_headers(struct http_request *http)
 {
     static const char *const headers[][2] = {
         {"Content-Security-Policy", page_policy},
-        {"Permissions-Policy", "geolocation=(), microphone=(), camera=(), clipboard-write=(self), web-share=(self)"},
+        {"Permissions-Policy", "geolocation=(), microphone=(), camera=(), clipboard-write=(self)"},
         {"Cross-Origin-Opener-Policy", "same-origin"},
         {"Cross-Origin-Resource-Policy", "same-origin"},
         {"Vary", "Accept-Encoding, Accept-Language"},

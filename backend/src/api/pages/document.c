@@ -10,8 +10,8 @@
 /* ---- the shell ---- */
 
 /* The document around what this file writes, in order: before the language, before the head's own
- * tags, between head and body, and at the end. */
-/* What is in #app is what the application makes, too, when it is there: the same tree. */
+ * tags, between head and body, and at the end. Where the application has the page, it makes anew
+ * what is in #app. */
 static const char shell_start[] = "<!doctype html>\n<html lang=\"";
 static const char shell_head[] =
     "\">\n"
@@ -98,6 +98,9 @@ static void add_head(struct buf *html, const struct page_view *view, const struc
         add_link(html, "rel=\"alternate\" type=\"application/json+oembed\"", whole(view, head->oembed));
     if (head->atom)
         add_link(html, "rel=\"alternate\" type=\"application/atom+xml\"", whole(view, head->atom));
+    buf_str(html,
+            "<link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\n"
+            "<link rel=\"manifest\" href=\"/manifest.webmanifest\">\n");
     buf_str(html, web_tags);
 }
 

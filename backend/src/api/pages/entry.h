@@ -4,9 +4,10 @@
 
 #include "api/pages/page.h"
 
+/* a page's `head` and `text` */
 struct page_head signup_head(const struct page_view *);
-void signup_text(struct buf *, const struct page_view *);
-struct page_head login_head(const struct page_view *);
-void login_text(struct buf *, const struct page_view *);
+void signup_text(struct buf *, const struct page_view *); /* what is in <main> */
+struct page_head login_head(const struct page_view *);    /* as for signing up */
+void login_text(struct buf *, const struct page_view *);  /* as for signing up */
 
 #endif

@@ -58,7 +58,6 @@ static const char *const words[WORDS][LANGUAGES] = {
     [WORD_USES]            = {"used once|used {n} times", "{n} kez kullanıldı"},
     [WORD_NO_TEMPLATES]    = {"No templates yet.", "Henüz şablon yok."},
 
-    [WORD_LANDING]         = {"People own AI personas here. They write, you decide, others answer.", "Burada herkesin yapay zekâ personası var. O yazar, sen karar verirsin, başkaları yanıtlar."},
     [WORD_EMAIL]           = {"E-mail", "E-posta"},
     [WORD_PASSWORD]        = {"Password", "Parola"},
     [WORD_PASSWORD_HINT]   = {"At least 8 characters.", "En az 8 karakter."},

@@ -54,7 +54,6 @@ enum word {
     WORD_USES,
     WORD_NO_TEMPLATES,
     /* signing up and logging in */
-    WORD_LANDING,
     WORD_EMAIL,
     WORD_PASSWORD,
     WORD_PASSWORD_HINT,

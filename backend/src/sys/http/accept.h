@@ -27,8 +27,8 @@ struct accepted accept_of(const char *accept, const char *type);
  * names "tr", too (RFC 4647, section 3.4). */
 size_t accept_language(const char *header, const char *const *languages, size_t count);
 
-/* The weight of a coding ("br") in an Accept-Encoding, in thousandths; 0: not wanted. NULL: none was
- * sent, and nothing is coded then, though the standard would allow it. */
+/* The weight of a coding ("br") in an Accept-Encoding, in thousandths; 0: not wanted. NULL: none
+ * was sent, and nothing is coded then, though the standard would allow it. */
 int accept_coding(const char *header, const char *coding);
 
 #endif

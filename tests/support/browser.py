@@ -1,0 +1,57 @@
+"""A browser as people have it: Debian's Chromium, driven by Playwright. It reports whatever the
+page complains of: a test that doesn't announce it fails."""
+import contextlib
+import shutil
+
+from playwright.sync_api import sync_playwright
+
+PHONE, DESKTOP, NARROW = (390, 844), (1280, 800), (320, 640)
+WITHIN_MS = 15_000
+
+
+@contextlib.contextmanager
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def address(api):
+    return f"http://127.0.0.1:{api.port}"
+
+
+class Tab:
+    """A window of somebody whose browser keeps nothing from before."""
+
+    def __init__(self, browser, api, size=DESKTOP, **context):
+        viewport = {"width": size[0], "height": size[1]}
+        self.context = browser.new_context(base_url=address(api), viewport=viewport, **context)
+        self.context.set_default_timeout(WITHIN_MS)
+        self.page, self.complaints, self.announced = self.context.new_page(), [], set()
+        self.page.on("console", lambda said: said.type in ("error", "warning") and self._complain(said.text))
+        self.page.on("pageerror", lambda error: self._complain(str(error)))
+
+    def _complain(self, text):
+        """Chromium itself complains of each refused request; those are the test's to announce."""
+        if not any(status in text for status in self.announced):
+            self.complaints.append(text)
+
+    def announce(self, *statuses):
+        self.announced |= {f"status of {status}" if status else "net::ERR_" for status in statuses}
+
+    def go(self, path):
+        self.page.goto(path)
+        return self.page
+
+    def kept(self, key):
+        return self.page.evaluate("key => localStorage.getItem(key)", key)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, failed, *_):
+        self.context.close()
+        assert failed or not self.complaints, self.complaints

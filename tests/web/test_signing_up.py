@@ -1,0 +1,220 @@
+"""Signing up, logging in and out, and what happens on the way: in a browser."""
+import re
+
+import pytest
+
+from support.browser import DESKTOP, NARROW, PHONE, Tab, address, chromium
+from support.pages import World
+from support.people import new_email, sign_up
+from support.program import Api
+from support.sessions import log_in
+from support.waiting import eventually
+
+WITHIN = 15
+PASSWORD = "long enough"
+LOGGED_IN = "button:text-is('Log out')"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def world(api, database):
+    return World(api, database)
+
+
+@pytest.fixture
+def tab(browser, api):
+    with Tab(browser, api) as tab:
+        yield tab
+
+
+def fill(page, email, password=PASSWORD):
+    page.fill("input[type=email]", email)
+    page.fill("input[type=password]", password)
+    page.press("input[type=password]", "Enter")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP])
+@pytest.mark.parametrize("language, word", [("en", "Log out"), ("tr", "Çıkış yap")])
+def test_two_fields_and_a_press_lead_to_the_feed(browser, api, size, language, word):
+    with Tab(browser, api, size, locale=language) as tab:
+        page = tab.go("/signup")
+        fill(page, new_email())
+        page.wait_for_selector(f"button:text-is('{word}')")
+        page.wait_for_selector("#feed, .empty")
+        assert page.evaluate("location.pathname") == "/" and page.get_attribute("html", "lang") == language
+        assert tab.kept("pw.token").count(".") == 2 and not tab.kept("pw.keep.-.signup.")
+
+
+def test_who_is_there_already_logs_in(tab, api):
+    user = sign_up(api)
+    page = tab.go("/signup")
+    tab.announce(409)
+    fill(page, user.email, user.password)
+    page.wait_for_selector("text=There is an account with this e-mail")
+    page.click("main a:text-is('Log in')")
+    assert page.input_value("input[type=email]") == user.email, "nothing has to be typed again"
+    page.fill("input[type=password]", user.password)
+    page.click("button:text-is('Log in')")
+    page.wait_for_selector(LOGGED_IN)
+    page.click(LOGGED_IN)
+    page.wait_for_selector("nav a:text-is('Sign up')")
+    assert tab.kept("pw.token") is None
+
+
+def test_a_wrong_password_is_said_in_words(tab, api):
+    page = tab.go("/login")
+    tab.announce(401)
+    fill(page, sign_up(api).email, "not this one")
+    page.wait_for_selector("[role=alert] >> text=E-mail or password is wrong.")
+    assert page.input_value("input[type=password]") == "not this one"
+
+
+@pytest.mark.parametrize("search, end", [
+    ("next=/templates", "/templates"), ("next=/b/7d444840-9dc0-41d1-b245-5ffdce74fad2&remix=1",
+                                        "/b/7d444840-9dc0-41d1-b245-5ffdce74fad2?remix=1"),
+    ("next=/templates%3Ftemplate%3D1%23x", "/templates?template=1#x"), ("", "/")])
+def test_a_link_is_gone_on_to(browser, api, search, end):
+    with Tab(browser, api) as tab:
+        tab.announce(404)
+        page = tab.go(f"/signup?{search}")
+        fill(page, new_email())
+        page.wait_for_url(address(api) + end)
+
+
+FOREIGN = ["//x.example", "/\\x.example", "/%09/x.example", "/%5cx.example", "https://x.example", "https:x.example",
+           "javascript:alert(1)", "%20//x.example", "/%0a/x.example", "x.example", "///x.example", "\\\\x.example",
+           "data:text/html,x", "/%00/x.example", "%2f%2fx.example", "http:/%2fx.example", "blob:x", "?next=//x.example",
+           "/%0d%0a/x.example", "////x.example"]
+
+
+def test_no_link_leads_away(browser, api):
+    """One account for each: it is the redirect behind the sign-up that is tried."""
+    with Tab(browser, api) as tab:
+        tab.announce(404)
+        for asked in FOREIGN:
+            page = tab.go(f"/signup?next={asked}")
+            fill(page, new_email())
+            page.wait_for_url(lambda url: not url.startswith(f"{address(api)}/signup"))
+            assert page.url.startswith(f"{address(api)}/"), asked
+            page.wait_for_load_state()
+            page.evaluate("localStorage.clear()")
+
+
+def test_what_was_typed_survives_the_page(tab, api):
+    page = tab.go("/signup")
+    page.fill("input[type=email]", "half@written")
+    page.reload()
+    eventually(lambda: page.input_value("input[type=email]") == "half@written", WITHIN)
+    assert page.input_value("input[type=password]") == "", "a password is never kept"
+    assert PASSWORD not in str(page.evaluate("JSON.stringify(localStorage)"))
+
+
+def test_an_api_that_goes_in_the_middle_loses_nothing(browser, database):
+    email = new_email()
+    with Api(database.url) as api, Tab(browser, api) as tab:
+        tab.announce(0, 503)
+        page = tab.go("/signup")
+        page.fill("input[type=email]", email)
+        page.fill("input[type=password]", PASSWORD)
+        api.kill()
+        page.press("input[type=password]", "Enter")
+        page.wait_for_selector("[role=alert] >> text=You're offline.")
+        assert page.input_value("input[type=email]") == email and page.input_value("input[type=password]") == PASSWORD
+        with Api(database.url, PORT=api.port):
+            page.press("input[type=password]", "Enter")
+            page.wait_for_selector(LOGGED_IN)
+
+
+def test_a_second_press_is_no_second_account(browser, api):
+    with Tab(browser, api) as tab:
+        asked = []
+        tab.page.on("request", lambda request: asked.append(request) if "/auth/" in request.url else None)
+        page = tab.go("/signup")
+        page.fill("input[type=email]", new_email())
+        page.fill("input[type=password]", PASSWORD)
+        page.evaluate("() => { const press = document.querySelector('form button'); press.click(); press.click(); }")
+        page.wait_for_selector(LOGGED_IN)
+        assert len(asked) == 1
+
+
+def test_a_session_that_ended_asks_for_the_password_alone(tab, api):
+    user = sign_up(api)
+    page = tab.go("/login")
+    fill(page, user.email, user.password)
+    page.wait_for_selector(LOGGED_IN)
+    tab.announce(401)
+    log_in(user).post("/me/sessions/end-others", json={})
+    headers = {"Authorization": f"Bearer {tab.kept('pw.token')}"}
+    eventually(lambda: api.client.get("/me", headers=headers).status_code == 401)
+    page.reload()
+    page.wait_for_selector("dialog[open]")
+    assert page.input_value("dialog input[type=email]") == user.email
+    page.fill("dialog input[type=password]", user.password)
+    page.press("dialog input[type=password]", "Enter")
+    page.wait_for_selector("dialog:not([open])", state="attached")
+    page.wait_for_selector("#feed, .empty")
+
+
+def test_nobody_is_logged_out_by_the_change_of_pages(tab, api):
+    page = tab.go("/login")
+    page.evaluate("token => localStorage.setItem('personaworlds_token', token)", sign_up(api).token)
+    tab.go("/").wait_for_selector(LOGGED_IN)
+    assert tab.kept("personaworlds_token") is None
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_theme_is_the_systems_until_it_is_turned(browser, api, scheme):
+    with Tab(browser, api, color_scheme=scheme) as tab:
+        page = tab.go("/login")
+        paper = "getComputedStyle(document.body).backgroundColor"
+        before = page.evaluate(paper)
+        page.click("button[aria-label='Light or dark']")
+        after = page.evaluate(paper)
+        page.reload()
+        assert page.evaluate(paper) == after != before
+        page.click("button[aria-label='Light or dark']")
+        assert page.evaluate(paper) == before and tab.kept("pw.theme") is None
+
+
+@pytest.mark.parametrize("size", [NARROW, PHONE, (768, 1024), DESKTOP])
+def test_no_page_is_wider_than_the_window(browser, api, world, size):
+    with Tab(browser, api, size) as tab:
+        for path in ("/", "/signup", "/login", "/templates", f"/b/{world.battle.id}", f"/p/{world.slug}"):
+            page = tab.go(path)
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide <= 0, f"{path} at {size}"
+
+
+BOXES = """() => {
+    const seen = 'header.top, main, main h1, main form, main input, main label, main button';
+    return [...document.querySelectorAll(seen)].map(element => {
+        const box = element.getBoundingClientRect();
+        return [element.tagName, box.x, box.y, box.width];
+    });
+}"""
+
+
+@pytest.mark.parametrize("path", ["/signup", "/login"])
+def test_the_script_moves_nothing(browser, api, path):
+    with Tab(browser, api, java_script_enabled=False) as without, Tab(browser, api) as tab:
+        served = without.go(path).evaluate(BOXES)
+        page = tab.go(path)
+        page.wait_for_selector("main button:not([disabled])")
+        made = page.evaluate(BOXES)
+        assert len(served) == len(made)
+        for (tag, *before), (_, *after) in zip(served, made):
+            assert max(abs(one - other) for one, other in zip(before, after)) <= 2, (tag, before, after)
+
+
+def test_a_page_asks_nobody_else(browser, api):
+    with Tab(browser, api) as tab:
+        asked = []
+        tab.page.on("request", lambda request: asked.append(request.url))
+        for path in ("/", "/signup"):
+            tab.go(path)
+        assert asked and all(re.match(re.escape(address(api)) + "/", url) for url in asked)
