@@ -2,6 +2,7 @@
 the kernel counts it, which other processes on the machine don't add to."""
 import itertools
 import json
+import time
 import uuid
 
 import pytest
@@ -170,7 +171,8 @@ def test_a_body_of_any_shape_at_its_limit_costs_the_loop_under_2_ms(api, somebod
     left = {shape: request(method, path, f"Authorization: Bearer {somebody.token}", body=body)
             for shape, body in itertools.chain(any_object(size), *OWN[route](size)) if len(body) <= size}
     with Connection(api.port) as connection:
-        for _ in range(8):  # the machine may have been busy with something else for a while
+        end = time.monotonic() + 40  # the machine may be busy with something else for a while
+        while left and time.monotonic() < end:
             found |= {shape: min(cost(connection, api, data), found.get(shape, MOST_MS * 1000))
                       for shape, data in left.items()}
             left = {shape: left[shape] for shape, ms in found.items() if ms >= MOST_MS}

@@ -644,6 +644,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/templates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["put_templates_id"];
+        post?: never;
+        delete: operations["delete_templates_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/b/{id}/card.png": {
         parameters: {
             query?: never;
@@ -684,6 +700,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["get_p_slug_posts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/p/{slug}/feed.atom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_p_slug_feed_atom"];
         put?: never;
         post?: never;
         delete?: never;
@@ -764,6 +796,102 @@ export interface paths {
             cookie?: never;
         };
         get: operations["get_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/discover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_discover"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oembed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_oembed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sitemap.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_sitemap_xml"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/robots.txt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_robots_txt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/manifest.webmanifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_manifest_webmanifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/favicon.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_favicon_svg"];
         put?: never;
         post?: never;
         delete?: never;
@@ -860,6 +988,11 @@ export interface components {
             error: string;
             code: string;
             request_id: string;
+            /**
+             * Format: date-time
+             * @description When a quota of the day begins anew: the next midnight in UTC.
+             */
+            retry_at?: string;
         };
         Health: {
             ok: boolean;
@@ -1095,6 +1228,18 @@ export interface components {
             formality: number;
             daily_draft_quota: number;
             daily_reply_quota: number;
+            profile: {
+                slug?: string;
+                is_public: boolean;
+                followers: number;
+            };
+            today: {
+                drafts: number;
+                replies: number;
+                previews: number;
+            };
+            /** Format: date-time */
+            resets_at: string;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1169,6 +1314,10 @@ export interface components {
             description: string;
             /** Format: date-time */
             created_at: string;
+            /** @description Published ones. */
+            posts_count: number;
+            /** Format: date-time */
+            last_post_at?: string;
         };
         "rooms.list": {
             rooms: components["schemas"]["Room"][];
@@ -1178,6 +1327,7 @@ export interface components {
             id: string;
             /** Format: uuid */
             room_id: string;
+            room_name: string;
             /** Format: uuid */
             persona_id?: string;
             persona_name?: string;
@@ -1185,7 +1335,33 @@ export interface components {
             authored_by: "AI" | "HUMAN" | "AI_DRAFT_APPROVED";
             /** @enum {unknown} */
             status: "DRAFT" | "PUBLISHED";
+            topic: string;
+            template?: components["schemas"]["TemplateName"];
             content: string;
+            mine?: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        ListedPost: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            room_id: string;
+            room_name: string;
+            /** Format: uuid */
+            persona_id?: string;
+            persona_name?: string;
+            /** @enum {unknown} */
+            authored_by: "AI" | "HUMAN" | "AI_DRAFT_APPROVED";
+            /** @enum {unknown} */
+            status: "DRAFT" | "PUBLISHED";
+            topic: string;
+            template?: components["schemas"]["TemplateName"];
+            content: string;
+            mine: boolean;
+            replies_count: number;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1199,6 +1375,9 @@ export interface components {
             /** Format: uuid */
             persona_id?: string;
             persona_name?: string;
+            persona_slug?: string;
+            /** @enum {unknown} */
+            language?: "tr" | "en";
             /** @enum {unknown} */
             authored_by: "AI" | "HUMAN" | "AI_DRAFT_APPROVED";
             content: string;
@@ -1208,15 +1387,26 @@ export interface components {
             updated_at: string;
         };
         "posts.list_in_room": {
-            posts: components["schemas"]["Post"][];
+            posts: components["schemas"]["ListedPost"][];
             next_cursor: string;
         };
         "posts.list_own": {
-            posts: components["schemas"]["Post"][];
+            posts: components["schemas"]["ListedPost"][];
             next_cursor: string;
         };
         "posts.thread": {
             post: components["schemas"]["Post"];
+            version: string;
+            pending: {
+                queued: number;
+                running: number;
+                names: string[];
+            };
+            caught_up: boolean;
+            sides?: {
+                pro_style: string;
+                con_style: string;
+            };
             replies: components["schemas"]["Reply"][];
             next_cursor: string;
             ai_summary: string;
@@ -1279,6 +1469,10 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             is_public: boolean;
+            /** @description Uses in 30 days, a user and day once. */
+            usage_count: number;
+            /** @description Only for a caller with a valid token. */
+            mine?: boolean;
         };
         Found: {
             results: {
@@ -1295,8 +1489,13 @@ export interface components {
             }[];
             next_cursor: string;
         };
-        "templates.list": {
+        Templates: {
             templates: components["schemas"]["Template"][];
+            next_cursor: string;
+        };
+        "templates.delete": {
+            /** @constant */
+            deleted: true;
         };
         TemplateName: {
             /** Format: uuid */
@@ -1364,6 +1563,8 @@ export interface components {
             badges: string[];
             /** Format: date-time */
             created_at: string;
+            following?: boolean;
+            mine?: boolean;
         };
         ProfilePost: {
             /** Format: uuid */
@@ -1406,7 +1607,11 @@ export interface components {
             /** Format: uuid */
             persona_id?: string;
             persona_name?: string;
+            persona_slug?: string;
             topic: string;
+            excerpt: string;
+            replies_count: number;
+            sides: string[];
             /** Format: date-time */
             created_at: string;
             shares: number;
@@ -1424,6 +1629,35 @@ export interface components {
             created_at: string;
             usage_count: number;
             is_trending: boolean;
+            /** @description Only for a caller with a valid token. */
+            mine?: boolean;
+        };
+        OEmbed: {
+            /** @constant */
+            version: "1.0";
+            /** @constant */
+            type: "photo";
+            title: string;
+            author_name?: string;
+            author_url?: string;
+            provider_name: string;
+            provider_url: string;
+            cache_age: number;
+            url: string;
+            width: number;
+            height: number;
+        };
+        DiscoveredPersona: {
+            slug: string;
+            name: string;
+            bio: string;
+            tone: string;
+            followers: number;
+        };
+        Discovered: {
+            battles: components["schemas"]["FeedBattle"][];
+            personas: components["schemas"]["DiscoveredPersona"][];
+            templates: components["schemas"]["FeedTemplate"][];
         };
         FeedItem: {
             id: string;
@@ -1457,6 +1691,7 @@ export interface components {
         Notifications: {
             notifications: components["schemas"]["Notification"][];
             unread_count: number;
+            next_cursor: string;
         };
         NotificationRead: {
             updated: boolean;
@@ -2663,7 +2898,10 @@ export interface operations {
     post_personas: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with its key, a request has one effect: for 24 hours it is answered as the first time, with `Idempotency-Replayed: true`. Path, query and body must be the same bytes. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2693,7 +2931,7 @@ export interface operations {
                     "application/json": components["schemas"]["Persona"];
                 };
             };
-            /** @description `persona limit reached`, `quotas must be <= <N>`, `request body must contain a single JSON object`, `unknown field`, `request body must not contain more than 1000 values`, `name is required`, `name must be <= 80 chars`, `name must be a string`, `name is invalid`, `bio must be <= 500 chars`, `bio must be a string`, `bio is invalid`, `tone must be <= 60 chars`, `tone must be a string`, `tone is invalid`, `writing_samples must contain exactly 3 short examples`, `writing_samples items must be <= 180 chars`, `writing_samples must be a list of strings`, `writing_samples is invalid`, `do_not_say items must be <= 120 chars`, `do_not_say must contain at most 50 items`, `do_not_say must be a list of strings`, `do_not_say is invalid`, `catchphrases items must be <= 80 chars`, `catchphrases must contain at most 20 items`, `catchphrases must be a list of strings`, `catchphrases is invalid`, `preferred_language must be tr or en`, `preferred_language must be a string`, `preferred_language is invalid`, `formality must be between 0 and 3`, `formality must be an integer`, `formality is invalid`, `daily_draft_quota must be <= 1000000000000`, `daily_draft_quota must be an integer`, `daily_draft_quota is invalid`, `daily_reply_quota must be <= 1000000000000`, `daily_reply_quota must be an integer`, `daily_reply_quota is invalid` */
+            /** @description `persona limit reached`, `quotas must be <= <N>`, `request body must contain a single JSON object`, `unknown field`, `request body must not contain more than 1000 values`, `name is required`, `name must be <= 80 chars`, `name must be a string`, `name is invalid`, `bio must be <= 500 chars`, `bio must be a string`, `bio is invalid`, `tone must be <= 60 chars`, `tone must be a string`, `tone is invalid`, `writing_samples must contain exactly 3 short examples`, `writing_samples items must be <= 180 chars`, `writing_samples must be a list of strings`, `writing_samples is invalid`, `do_not_say items must be <= 120 chars`, `do_not_say must contain at most 50 items`, `do_not_say must be a list of strings`, `do_not_say is invalid`, `catchphrases items must be <= 80 chars`, `catchphrases must contain at most 20 items`, `catchphrases must be a list of strings`, `catchphrases is invalid`, `preferred_language must be tr or en`, `preferred_language must be a string`, `preferred_language is invalid`, `formality must be between 0 and 3`, `formality must be an integer`, `formality is invalid`, `daily_draft_quota must be <= 1000000000000`, `daily_draft_quota must be an integer`, `daily_draft_quota is invalid`, `daily_reply_quota must be <= 1000000000000`, `daily_reply_quota must be an integer`, `daily_reply_quota is invalid`, `invalid idempotency key: send one, of 1 to 128 of the characters A-Z a-z 0-9 . _ -` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2701,12 +2939,24 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {unknown} */
-                        code?: "persona_limit_reached" | "quotas_must_be" | "request_body_must_contain_a_single_json_object" | "unknown_field" | "request_body_must_not_contain_more_than_1000_values" | "name_is_required" | "name_must_be_80_chars" | "name_must_be_a_string" | "name_is_invalid" | "bio_must_be_500_chars" | "bio_must_be_a_string" | "bio_is_invalid" | "tone_must_be_60_chars" | "tone_must_be_a_string" | "tone_is_invalid" | "writing_samples_must_contain_exactly_3_short_examples" | "writing_samples_items_must_be_180_chars" | "writing_samples_must_be_a_list_of_strings" | "writing_samples_is_invalid" | "do_not_say_items_must_be_120_chars" | "do_not_say_must_contain_at_most_50_items" | "do_not_say_must_be_a_list_of_strings" | "do_not_say_is_invalid" | "catchphrases_items_must_be_80_chars" | "catchphrases_must_contain_at_most_20_items" | "catchphrases_must_be_a_list_of_strings" | "catchphrases_is_invalid" | "preferred_language_must_be_tr_or_en" | "preferred_language_must_be_a_string" | "preferred_language_is_invalid" | "formality_must_be_between_0_and_3" | "formality_must_be_an_integer" | "formality_is_invalid" | "daily_draft_quota_must_be_1000000000000" | "daily_draft_quota_must_be_an_integer" | "daily_draft_quota_is_invalid" | "daily_reply_quota_must_be_1000000000000" | "daily_reply_quota_must_be_an_integer" | "daily_reply_quota_is_invalid";
+                        code?: "persona_limit_reached" | "quotas_must_be" | "request_body_must_contain_a_single_json_object" | "unknown_field" | "request_body_must_not_contain_more_than_1000_values" | "name_is_required" | "name_must_be_80_chars" | "name_must_be_a_string" | "name_is_invalid" | "bio_must_be_500_chars" | "bio_must_be_a_string" | "bio_is_invalid" | "tone_must_be_60_chars" | "tone_must_be_a_string" | "tone_is_invalid" | "writing_samples_must_contain_exactly_3_short_examples" | "writing_samples_items_must_be_180_chars" | "writing_samples_must_be_a_list_of_strings" | "writing_samples_is_invalid" | "do_not_say_items_must_be_120_chars" | "do_not_say_must_contain_at_most_50_items" | "do_not_say_must_be_a_list_of_strings" | "do_not_say_is_invalid" | "catchphrases_items_must_be_80_chars" | "catchphrases_must_contain_at_most_20_items" | "catchphrases_must_be_a_list_of_strings" | "catchphrases_is_invalid" | "preferred_language_must_be_tr_or_en" | "preferred_language_must_be_a_string" | "preferred_language_is_invalid" | "formality_must_be_between_0_and_3" | "formality_must_be_an_integer" | "formality_is_invalid" | "daily_draft_quota_must_be_1000000000000" | "daily_draft_quota_must_be_an_integer" | "daily_draft_quota_is_invalid" | "daily_reply_quota_must_be_1000000000000" | "daily_reply_quota_must_be_an_integer" | "daily_reply_quota_is_invalid" | "invalid_idempotency_key";
                     };
                 };
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Blocked"];
+            /** @description `request with this idempotency key is still running`, `idempotency key was used for another request` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        code?: "request_with_this_idempotency_key_is_still_running" | "idempotency_key_was_used_for_another_request";
+                    };
+                };
+            };
             413: components["responses"]["TooLarge"];
             /** @description `rate limit exceeded` */
             429: {
@@ -2895,13 +3145,33 @@ export interface operations {
             query: {
                 room_id: string;
             };
-            header?: never;
+            header?: {
+                /** @description Repeated with its key, a request has one effect: for 24 hours it is answered as the first time, with `Idempotency-Replayed: true`. Path, query and body must be the same bytes. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": {
+                    voice?: {
+                        name?: string | null;
+                        bio?: string | (null | "");
+                        tone?: string | (null | "");
+                        writing_samples?: string[] | null;
+                        do_not_say?: string[] | (null | "");
+                        catchphrases?: string[] | (null | "");
+                        preferred_language?: ("tr" | "en") | (null | "");
+                        formality?: number | (null | "");
+                        daily_draft_quota?: number | (null | "");
+                        daily_reply_quota?: number | (null | "");
+                    } | (null | "");
+                };
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -2909,10 +3179,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "text/event-stream": Record<string, never>;
                     "application/json": components["schemas"]["previews.store"];
                 };
             };
-            /** @description `persona id is required`, `persona id is invalid`, `room_id is required`, `room_id is invalid` */
+            /** @description `persona id is required`, `persona id is invalid`, `room_id is required`, `room_id is invalid`, `request body must contain a single JSON object`, `unknown field`, `request body must not contain more than 1000 values`, `voice must be an object`, `voice is invalid`, `name is required`, `name must be <= 80 chars`, `name must be a string`, `name is invalid`, `bio must be <= 500 chars`, `bio must be a string`, `bio is invalid`, `tone must be <= 60 chars`, `tone must be a string`, `tone is invalid`, `writing_samples must contain exactly 3 short examples`, `writing_samples items must be <= 180 chars`, `writing_samples must be a list of strings`, `writing_samples is invalid`, `do_not_say items must be <= 120 chars`, `do_not_say must contain at most 50 items`, `do_not_say must be a list of strings`, `do_not_say is invalid`, `catchphrases items must be <= 80 chars`, `catchphrases must contain at most 20 items`, `catchphrases must be a list of strings`, `catchphrases is invalid`, `preferred_language must be tr or en`, `preferred_language must be a string`, `preferred_language is invalid`, `formality must be between 0 and 3`, `formality must be an integer`, `formality is invalid`, `daily_draft_quota must be <= 1000000000000`, `daily_draft_quota must be an integer`, `daily_draft_quota is invalid`, `daily_reply_quota must be <= 1000000000000`, `daily_reply_quota must be an integer`, `daily_reply_quota is invalid`, `invalid idempotency key: send one, of 1 to 128 of the characters A-Z a-z 0-9 . _ -` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2920,7 +3191,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {unknown} */
-                        code?: "persona_id_is_required" | "persona_id_is_invalid" | "room_id_is_required" | "room_id_is_invalid";
+                        code?: "persona_id_is_required" | "persona_id_is_invalid" | "room_id_is_required" | "room_id_is_invalid" | "request_body_must_contain_a_single_json_object" | "unknown_field" | "request_body_must_not_contain_more_than_1000_values" | "voice_must_be_an_object" | "voice_is_invalid" | "name_is_required" | "name_must_be_80_chars" | "name_must_be_a_string" | "name_is_invalid" | "bio_must_be_500_chars" | "bio_must_be_a_string" | "bio_is_invalid" | "tone_must_be_60_chars" | "tone_must_be_a_string" | "tone_is_invalid" | "writing_samples_must_contain_exactly_3_short_examples" | "writing_samples_items_must_be_180_chars" | "writing_samples_must_be_a_list_of_strings" | "writing_samples_is_invalid" | "do_not_say_items_must_be_120_chars" | "do_not_say_must_contain_at_most_50_items" | "do_not_say_must_be_a_list_of_strings" | "do_not_say_is_invalid" | "catchphrases_items_must_be_80_chars" | "catchphrases_must_contain_at_most_20_items" | "catchphrases_must_be_a_list_of_strings" | "catchphrases_is_invalid" | "preferred_language_must_be_tr_or_en" | "preferred_language_must_be_a_string" | "preferred_language_is_invalid" | "formality_must_be_between_0_and_3" | "formality_must_be_an_integer" | "formality_is_invalid" | "daily_draft_quota_must_be_1000000000000" | "daily_draft_quota_must_be_an_integer" | "daily_draft_quota_is_invalid" | "daily_reply_quota_must_be_1000000000000" | "daily_reply_quota_must_be_an_integer" | "daily_reply_quota_is_invalid" | "invalid_idempotency_key";
                     };
                 };
             };
@@ -2938,6 +3209,19 @@ export interface operations {
                     };
                 };
             };
+            /** @description `request with this idempotency key is still running`, `idempotency key was used for another request` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        code?: "request_with_this_idempotency_key_is_still_running" | "idempotency_key_was_used_for_another_request";
+                    };
+                };
+            };
+            413: components["responses"]["TooLarge"];
             /** @description `daily preview quota reached`, `daily model budget used up`, `daily model quota reached`, `rate limit exceeded` */
             429: {
                 headers: {
@@ -3315,7 +3599,10 @@ export interface operations {
     post_rooms_id_posts_draft: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with its key, a request has one effect: for 24 hours it is answered as the first time, with `Idempotency-Replayed: true`. Path, query and body must be the same bytes. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3326,6 +3613,7 @@ export interface operations {
                 "application/json": {
                     /** Format: uuid */
                     persona_id: string;
+                    about?: string | (null | "");
                 };
             };
         };
@@ -3336,10 +3624,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "text/event-stream": Record<string, never>;
                     "application/json": components["schemas"]["Post"];
                 };
             };
-            /** @description `room id is required`, `room id is invalid`, `request body must contain a single JSON object`, `unknown field`, `request body must not contain more than 1000 values`, `persona_id is required`, `persona_id is invalid`, `persona_id must be a string` */
+            /** @description `content exceeds max length`, `content failed profanity check`, `content failed link spam check`, `room id is required`, `room id is invalid`, `request body must contain a single JSON object`, `unknown field`, `request body must not contain more than 1000 values`, `persona_id is required`, `persona_id is invalid`, `persona_id must be a string`, `about must be <= 200 chars`, `about must be a string`, `about is invalid`, `invalid idempotency key: send one, of 1 to 128 of the characters A-Z a-z 0-9 . _ -` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3347,7 +3636,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {unknown} */
-                        code?: "room_id_is_required" | "room_id_is_invalid" | "request_body_must_contain_a_single_json_object" | "unknown_field" | "request_body_must_not_contain_more_than_1000_values" | "persona_id_is_required" | "persona_id_is_invalid" | "persona_id_must_be_a_string";
+                        code?: "content_exceeds_max_length" | "content_failed_profanity_check" | "content_failed_link_spam_check" | "room_id_is_required" | "room_id_is_invalid" | "request_body_must_contain_a_single_json_object" | "unknown_field" | "request_body_must_not_contain_more_than_1000_values" | "persona_id_is_required" | "persona_id_is_invalid" | "persona_id_must_be_a_string" | "about_must_be_200_chars" | "about_must_be_a_string" | "about_is_invalid" | "invalid_idempotency_key";
                     };
                 };
             };
@@ -3362,6 +3651,18 @@ export interface operations {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {unknown} */
                         code?: "room_not_found" | "persona_not_found";
+                    };
+                };
+            };
+            /** @description `request with this idempotency key is still running`, `idempotency key was used for another request` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        code?: "request_with_this_idempotency_key_is_still_running" | "idempotency_key_was_used_for_another_request";
                     };
                 };
             };
@@ -3549,7 +3850,10 @@ export interface operations {
     post_posts_id_approve: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with its key, a request has one effect: for 24 hours it is answered as the first time, with `Idempotency-Replayed: true`. Path, query and body must be the same bytes. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3572,7 +3876,7 @@ export interface operations {
                     "application/json": components["schemas"]["Post"];
                 };
             };
-            /** @description `content exceeds max length`, `content failed profanity check`, `content failed link spam check`, `post id is required`, `post id is invalid`, `request body must contain a single JSON object`, `unknown field`, `request body must not contain more than 1000 values`, `content cannot be empty`, `content must be a string`, `content is invalid` */
+            /** @description `content exceeds max length`, `content failed profanity check`, `content failed link spam check`, `post id is required`, `post id is invalid`, `request body must contain a single JSON object`, `unknown field`, `request body must not contain more than 1000 values`, `content cannot be empty`, `content must be a string`, `content is invalid`, `invalid idempotency key: send one, of 1 to 128 of the characters A-Z a-z 0-9 . _ -` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3580,7 +3884,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {unknown} */
-                        code?: "content_exceeds_max_length" | "content_failed_profanity_check" | "content_failed_link_spam_check" | "post_id_is_required" | "post_id_is_invalid" | "request_body_must_contain_a_single_json_object" | "unknown_field" | "request_body_must_not_contain_more_than_1000_values" | "content_cannot_be_empty" | "content_must_be_a_string" | "content_is_invalid";
+                        code?: "content_exceeds_max_length" | "content_failed_profanity_check" | "content_failed_link_spam_check" | "post_id_is_required" | "post_id_is_invalid" | "request_body_must_contain_a_single_json_object" | "unknown_field" | "request_body_must_not_contain_more_than_1000_values" | "content_cannot_be_empty" | "content_must_be_a_string" | "content_is_invalid" | "invalid_idempotency_key";
                     };
                 };
             };
@@ -3609,7 +3913,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `only drafts can be approved` */
+            /** @description `only drafts can be approved`, `request with this idempotency key is still running`, `idempotency key was used for another request` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3617,7 +3921,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {unknown} */
-                        code?: "only_drafts_can_be_approved";
+                        code?: "only_drafts_can_be_approved" | "request_with_this_idempotency_key_is_still_running" | "idempotency_key_was_used_for_another_request";
                     };
                 };
             };
@@ -3629,7 +3933,10 @@ export interface operations {
     post_posts_id_generate_replies: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with its key, a request has one effect: for 24 hours it is answered as the first time, with `Idempotency-Replayed: true`. Path, query and body must be the same bytes. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3652,7 +3959,7 @@ export interface operations {
                     "application/json": components["schemas"]["replies.enqueue"];
                 };
             };
-            /** @description `persona <id> not found`, `no personas available`, `post id is required`, `post id is invalid`, `request body must contain a single JSON object`, `unknown field`, `request body must not contain more than 1000 values`, `persona_ids must contain at most 100 items`, `persona_id is invalid`, `persona_ids cannot be empty`, `persona_ids must be a list of strings`, `persona_ids is invalid` */
+            /** @description `persona <id> not found`, `no personas available`, `post id is required`, `post id is invalid`, `request body must contain a single JSON object`, `unknown field`, `request body must not contain more than 1000 values`, `persona_ids must contain at most 100 items`, `persona_id is invalid`, `persona_ids cannot be empty`, `persona_ids must be a list of strings`, `persona_ids is invalid`, `invalid idempotency key: send one, of 1 to 128 of the characters A-Z a-z 0-9 . _ -` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3660,7 +3967,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {unknown} */
-                        code?: "persona_not_found" | "no_personas_available" | "post_id_is_required" | "post_id_is_invalid" | "request_body_must_contain_a_single_json_object" | "unknown_field" | "request_body_must_not_contain_more_than_1000_values" | "persona_ids_must_contain_at_most_100_items" | "persona_id_is_invalid" | "persona_ids_cannot_be_empty" | "persona_ids_must_be_a_list_of_strings" | "persona_ids_is_invalid";
+                        code?: "persona_not_found" | "no_personas_available" | "post_id_is_required" | "post_id_is_invalid" | "request_body_must_contain_a_single_json_object" | "unknown_field" | "request_body_must_not_contain_more_than_1000_values" | "persona_ids_must_contain_at_most_100_items" | "persona_id_is_invalid" | "persona_ids_cannot_be_empty" | "persona_ids_must_be_a_list_of_strings" | "persona_ids_is_invalid" | "invalid_idempotency_key";
                     };
                 };
             };
@@ -3689,7 +3996,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `replies can be generated only for published posts` */
+            /** @description `replies can be generated only for published posts`, `request with this idempotency key is still running`, `idempotency key was used for another request` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3697,7 +4004,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {unknown} */
-                        code?: "replies_can_be_generated_only_for_published_posts";
+                        code?: "replies_can_be_generated_only_for_published_posts" | "request_with_this_idempotency_key_is_still_running" | "idempotency_key_was_used_for_another_request";
                     };
                 };
             };
@@ -3739,6 +4046,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["posts.thread"];
                 };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `post id is required`, `post id is invalid`, `invalid cursor` */
             400: {
@@ -3785,6 +4099,7 @@ export interface operations {
         parameters: {
             query?: {
                 cursor?: string;
+                lang?: string;
             };
             header?: never;
             path: {
@@ -3801,6 +4116,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["posts.thread"];
+                    "text/html": string;
                 };
             };
             /** @description Not Modified */
@@ -3877,7 +4193,10 @@ export interface operations {
     post_rooms_id_battles: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with its key, a request has one effect: for 24 hours it is answered as the first time, with `Idempotency-Replayed: true`. Path, query and body must be the same bytes. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3904,7 +4223,7 @@ export interface operations {
                     "application/json": components["schemas"]["Battle"];
                 };
             };
-            /** @description `invalid remix_token`, `remix_token does not match room`, `topic must be at least 3 chars`, `content exceeds max length`, `content failed profanity check`, `content failed link spam check`, `room id is required`, `room id is invalid`, `request body must contain a single JSON object`, `unknown field`, `request body must not contain more than 1000 values`, `topic must be <= 180 chars`, `topic must be a string`, `topic is invalid`, `template id is invalid`, `template_id must be a string`, `template_id is invalid`, `remix_token must be a string`, `remix_token is invalid`, `pro_style must be a string`, `pro_style is invalid`, `con_style must be a string`, `con_style is invalid` */
+            /** @description `invalid remix_token`, `remix_token does not match room`, `topic must be at least 3 chars`, `content exceeds max length`, `content failed profanity check`, `content failed link spam check`, `room id is required`, `room id is invalid`, `request body must contain a single JSON object`, `unknown field`, `request body must not contain more than 1000 values`, `topic must be <= 180 chars`, `topic must be a string`, `topic is invalid`, `template id is invalid`, `template_id must be a string`, `template_id is invalid`, `remix_token must be a string`, `remix_token is invalid`, `pro_style must be a string`, `pro_style is invalid`, `con_style must be a string`, `con_style is invalid`, `invalid idempotency key: send one, of 1 to 128 of the characters A-Z a-z 0-9 . _ -` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3912,7 +4231,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {unknown} */
-                        code?: "invalid_remix_token" | "remix_token_does_not_match_room" | "topic_must_be_at_least_3_chars" | "content_exceeds_max_length" | "content_failed_profanity_check" | "content_failed_link_spam_check" | "room_id_is_required" | "room_id_is_invalid" | "request_body_must_contain_a_single_json_object" | "unknown_field" | "request_body_must_not_contain_more_than_1000_values" | "topic_must_be_180_chars" | "topic_must_be_a_string" | "topic_is_invalid" | "template_id_is_invalid" | "template_id_must_be_a_string" | "remix_token_must_be_a_string" | "remix_token_is_invalid" | "pro_style_must_be_a_string" | "pro_style_is_invalid" | "con_style_must_be_a_string" | "con_style_is_invalid";
+                        code?: "invalid_remix_token" | "remix_token_does_not_match_room" | "topic_must_be_at_least_3_chars" | "content_exceeds_max_length" | "content_failed_profanity_check" | "content_failed_link_spam_check" | "room_id_is_required" | "room_id_is_invalid" | "request_body_must_contain_a_single_json_object" | "unknown_field" | "request_body_must_not_contain_more_than_1000_values" | "topic_must_be_180_chars" | "topic_must_be_a_string" | "topic_is_invalid" | "template_id_is_invalid" | "template_id_must_be_a_string" | "remix_token_must_be_a_string" | "remix_token_is_invalid" | "pro_style_must_be_a_string" | "pro_style_is_invalid" | "con_style_must_be_a_string" | "con_style_is_invalid" | "invalid_idempotency_key";
                     };
                 };
             };
@@ -3927,6 +4246,18 @@ export interface operations {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {unknown} */
                         code?: "room_not_found" | "template_not_found";
+                    };
+                };
+            };
+            /** @description `request with this idempotency key is still running`, `idempotency key was used for another request` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        code?: "request_with_this_idempotency_key_is_still_running" | "idempotency_key_was_used_for_another_request";
                     };
                 };
             };
@@ -4078,7 +4409,11 @@ export interface operations {
     };
     get_templates: {
         parameters: {
-            query?: never;
+            query?: {
+                mine?: "0" | "1";
+                cursor?: string;
+                lang?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4091,7 +4426,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["templates.list"];
+                    "application/json": components["schemas"]["Templates"];
+                    "text/html": string;
                 };
             };
             /** @description Not Modified */
@@ -4101,6 +4437,19 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `mine must be 0 or 1`, `invalid cursor` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        code?: "mine_must_be_0_or_1" | "invalid_cursor";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Blocked"];
             /** @description `public profile rate limit exceeded` */
             429: {
@@ -4121,7 +4470,10 @@ export interface operations {
     post_templates: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with its key, a request has one effect: for 24 hours it is answered as the first time, with `Idempotency-Replayed: true`. Path, query and body must be the same bytes. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4146,7 +4498,7 @@ export interface operations {
                     "application/json": components["schemas"]["Template"];
                 };
             };
-            /** @description `prompt_rules contains forbidden instruction pattern`, `prompt_rules cannot include external links`, `request body must contain a single JSON object`, `unknown field`, `request body must not contain more than 1000 values`, `name is required`, `name must be <= 80 chars`, `name must be a string`, `name is invalid`, `prompt_rules is required`, `prompt_rules must be <= 1200 chars`, `prompt_rules must be a string`, `prompt_rules is invalid`, `turn_count must be between 2 and 20`, `turn_count must be an integer`, `turn_count is invalid`, `word_limit must be between 40 and 500`, `word_limit must be an integer`, `word_limit is invalid`, `is_public must be true or false`, `is_public is invalid` */
+            /** @description `prompt_rules contains forbidden instruction pattern`, `prompt_rules cannot include external links`, `request body must contain a single JSON object`, `unknown field`, `request body must not contain more than 1000 values`, `name is required`, `name must be <= 80 chars`, `name must be a string`, `name is invalid`, `prompt_rules is required`, `prompt_rules must be <= 1200 chars`, `prompt_rules must be a string`, `prompt_rules is invalid`, `turn_count must be between 2 and 20`, `turn_count must be an integer`, `turn_count is invalid`, `word_limit must be between 40 and 500`, `word_limit must be an integer`, `word_limit is invalid`, `is_public must be true or false`, `is_public is invalid`, `invalid idempotency key: send one, of 1 to 128 of the characters A-Z a-z 0-9 . _ -` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4154,12 +4506,24 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {unknown} */
-                        code?: "prompt_rules_contains_forbidden_instruction_pattern" | "prompt_rules_cannot_include_external_links" | "request_body_must_contain_a_single_json_object" | "unknown_field" | "request_body_must_not_contain_more_than_1000_values" | "name_is_required" | "name_must_be_80_chars" | "name_must_be_a_string" | "name_is_invalid" | "prompt_rules_is_required" | "prompt_rules_must_be_1200_chars" | "prompt_rules_must_be_a_string" | "prompt_rules_is_invalid" | "turn_count_must_be_between_2_and_20" | "turn_count_must_be_an_integer" | "turn_count_is_invalid" | "word_limit_must_be_between_40_and_500" | "word_limit_must_be_an_integer" | "word_limit_is_invalid" | "is_public_must_be_true_or_false" | "is_public_is_invalid";
+                        code?: "prompt_rules_contains_forbidden_instruction_pattern" | "prompt_rules_cannot_include_external_links" | "request_body_must_contain_a_single_json_object" | "unknown_field" | "request_body_must_not_contain_more_than_1000_values" | "name_is_required" | "name_must_be_80_chars" | "name_must_be_a_string" | "name_is_invalid" | "prompt_rules_is_required" | "prompt_rules_must_be_1200_chars" | "prompt_rules_must_be_a_string" | "prompt_rules_is_invalid" | "turn_count_must_be_between_2_and_20" | "turn_count_must_be_an_integer" | "turn_count_is_invalid" | "word_limit_must_be_between_40_and_500" | "word_limit_must_be_an_integer" | "word_limit_is_invalid" | "is_public_must_be_true_or_false" | "is_public_is_invalid" | "invalid_idempotency_key";
                     };
                 };
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Blocked"];
+            /** @description `request with this idempotency key is still running`, `idempotency key was used for another request` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        code?: "request_with_this_idempotency_key_is_still_running" | "idempotency_key_was_used_for_another_request";
+                    };
+                };
+            };
             413: components["responses"]["TooLarge"];
             /** @description `template creation rate limit exceeded` */
             429: {
@@ -4170,6 +4534,139 @@ export interface operations {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {unknown} */
                         code?: "template_creation_rate_limit_exceeded";
+                    };
+                };
+            };
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    put_templates_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    prompt_rules: string;
+                    turn_count: number;
+                    word_limit: number;
+                    is_public?: boolean | (null | "");
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description `prompt_rules contains forbidden instruction pattern`, `prompt_rules cannot include external links`, `template id is required`, `template id is invalid`, `request body must contain a single JSON object`, `unknown field`, `request body must not contain more than 1000 values`, `name is required`, `name must be <= 80 chars`, `name must be a string`, `name is invalid`, `prompt_rules is required`, `prompt_rules must be <= 1200 chars`, `prompt_rules must be a string`, `prompt_rules is invalid`, `turn_count must be between 2 and 20`, `turn_count must be an integer`, `turn_count is invalid`, `word_limit must be between 40 and 500`, `word_limit must be an integer`, `word_limit is invalid`, `is_public must be true or false`, `is_public is invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        code?: "prompt_rules_contains_forbidden_instruction_pattern" | "prompt_rules_cannot_include_external_links" | "template_id_is_required" | "template_id_is_invalid" | "request_body_must_contain_a_single_json_object" | "unknown_field" | "request_body_must_not_contain_more_than_1000_values" | "name_is_required" | "name_must_be_80_chars" | "name_must_be_a_string" | "name_is_invalid" | "prompt_rules_is_required" | "prompt_rules_must_be_1200_chars" | "prompt_rules_must_be_a_string" | "prompt_rules_is_invalid" | "turn_count_must_be_between_2_and_20" | "turn_count_must_be_an_integer" | "turn_count_is_invalid" | "word_limit_must_be_between_40_and_500" | "word_limit_must_be_an_integer" | "word_limit_is_invalid" | "is_public_must_be_true_or_false" | "is_public_is_invalid";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `not allowed`, `address blocked` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        code?: "not_allowed" | "address_blocked";
+                    };
+                };
+            };
+            /** @description `template not found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        code?: "template_not_found";
+                    };
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    delete_templates_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["templates.delete"];
+                };
+            };
+            /** @description `template id is required`, `template id is invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        code?: "template_id_is_required" | "template_id_is_invalid";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `not allowed`, `address blocked` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        code?: "not_allowed" | "address_blocked";
+                    };
+                };
+            };
+            /** @description `template not found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        code?: "template_not_found";
                     };
                 };
             };
@@ -4247,7 +4744,9 @@ export interface operations {
     };
     get_p_slug: {
         parameters: {
-            query?: never;
+            query?: {
+                lang?: string;
+            };
             header?: never;
             path: {
                 slug: string;
@@ -4263,6 +4762,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProfilePage"];
+                    "text/html": string;
                 };
             };
             /** @description Not Modified */
@@ -4365,6 +4865,62 @@ export interface operations {
                         code?: "invalid_token";
                     };
                 };
+            };
+            403: components["responses"]["Blocked"];
+            /** @description `public profile not found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        code?: "public_profile_not_found";
+                    };
+                };
+            };
+            /** @description `public profile rate limit exceeded` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        code?: "public_profile_rate_limit_exceeded";
+                    };
+                };
+            };
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    get_p_slug_feed_atom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/atom+xml": string;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             403: components["responses"]["Blocked"];
             /** @description `public profile not found` */
@@ -4533,6 +5089,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -4549,7 +5106,7 @@ export interface operations {
                     "application/json": components["schemas"]["Notifications"];
                 };
             };
-            /** @description `limit must be between 1 and 100`, `limit must be a number` */
+            /** @description `limit must be between 1 and 100`, `limit must be a number`, `invalid cursor` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4557,7 +5114,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"] & {
                         /** @enum {unknown} */
-                        code?: "limit_must_be_between_1_and_100" | "limit_must_be_a_number";
+                        code?: "limit_must_be_between_1_and_100" | "limit_must_be_a_number" | "invalid_cursor";
                     };
                 };
             };
@@ -4691,6 +5248,257 @@ export interface operations {
             504: components["responses"]["TimedOut"];
         };
     };
+    get_discover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Discovered"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Blocked"];
+            /** @description `public profile rate limit exceeded` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        code?: "public_profile_rate_limit_exceeded";
+                    };
+                };
+            };
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    get_oembed: {
+        parameters: {
+            query: {
+                url: string;
+                maxwidth?: number;
+                maxheight?: number;
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OEmbed"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `url is required`, `url is invalid`, `maxwidth must be a number from 1`, `maxheight must be a number from 1` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        code?: "url_is_required" | "url_is_invalid" | "maxwidth_must_be_a_number_from_1" | "maxheight_must_be_a_number_from_1";
+                    };
+                };
+            };
+            403: components["responses"]["Blocked"];
+            /** @description `battle not found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        code?: "battle_not_found";
+                    };
+                };
+            };
+            /** @description `public profile rate limit exceeded` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        code?: "public_profile_rate_limit_exceeded";
+                    };
+                };
+            };
+            /** @description `format must be json` */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        code?: "format_must_be_json";
+                    };
+                };
+            };
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    get_sitemap_xml: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Blocked"];
+            /** @description `public profile rate limit exceeded` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        code?: "public_profile_rate_limit_exceeded";
+                    };
+                };
+            };
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    get_robots_txt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Blocked"];
+        };
+    };
+    get_manifest_webmanifest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/manifest+json": Record<string, never>;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Blocked"];
+        };
+    };
+    get_favicon_svg: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Blocked"];
+        };
+    };
     get_feed: {
         parameters: {
             query?: never;
@@ -4708,6 +5516,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Feed"];
                 };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Blocked"];
