@@ -18,7 +18,3 @@ export function withRemix(path: string): string {
   url.searchParams.set("remix", "1");
   return url.pathname + url.search + url.hash;
 }
-
-export function signupLink(next: string): string {
-  return `/signup?next=${encodeURIComponent(next)}`;
-}

@@ -98,9 +98,3 @@ effect(() => {
   hadEnded = hasEnded.value;
   if (isBack) for (const { state, load } of entries.values()) if (state.peek().failure?.status === 401) void load();
 });
-
-/** What the server wrote into the page counts as read just now. */
-export function seed<P extends Path<"get">>(path: P, asked: Asked, data: Answer<"get", P>): void {
-  const { state } = resource(path, asked);
-  state.value = { data, etag: undefined, at: Date.now(), failure: undefined, isLoading: false };
-}

@@ -8,7 +8,6 @@ import type { Word } from "../words/en";
 import { Banner } from "./banner";
 import { Relogin } from "./relogin";
 import { ThemeButton } from "./theme";
-import { Toasts } from "./toast";
 
 interface Place {
   href: string;
@@ -54,7 +53,6 @@ export function Shell({ children }: { children: ComponentChildren }) {
       {!isKept.value && <Banner>{t("notKept")}</Banner>}
       <main id="main">{children}</main>
       <Relogin />
-      <Toasts />
     </>
   );
 }

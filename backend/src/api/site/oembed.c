@@ -5,8 +5,7 @@
 
 #include "api/http/answer.h"
 #include "api/http/public.h"
-
-enum { CARD_WIDTH = 1200, CARD_HEIGHT = 630 };
+#include "domain/card/card.h"
 
 static const char no_url[] = "url is required";
 static const char wrong_url[] = "url is invalid";
