@@ -1,6 +1,8 @@
 // The only caller of fetch but stream.ts. An answer is what the route's row in /openapi.json says;
 // anything else is a Failure, which knows when another try makes sense.
 import type { paths } from "./contract";
+import { readEvents, type ServerEvent } from "./events";
+import { answered, keyFor } from "./once";
 import { hasEnded, session } from "./session";
 
 type Method = "get" | "post" | "put" | "delete";
@@ -58,7 +60,8 @@ export interface Answered<T> {
   etag: string | undefined;
 }
 
-function urlOf(path: string, { at = {}, query = {} }: Asked): string {
+/** The address that is asked. */
+export function urlOf(path: string, { at = {}, query = {} }: Asked): string {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(at[name] ?? ""));
   const wanted = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) wanted.set(name, String(value));
@@ -84,8 +87,11 @@ export function headersOf(accept: string, sentToken: string | undefined): Header
   return headers;
 }
 
-async function send(method: Method, path: string, asked: Asked, sentToken: string | undefined): Promise<Response> {
-  const headers = headersOf("application/json", sentToken);
+async function send(
+  method: Method, path: string, asked: Asked, sentToken: string | undefined, key?: string, accept = "application/json",
+): Promise<Response> {
+  const headers = headersOf(accept, sentToken);
+  if (key !== undefined) headers.set("Idempotency-Key", key);
   if (asked.body !== undefined) headers.set("Content-Type", "application/json");
   if (asked.etag !== undefined) headers.set("If-None-Match", asked.etag);
   const init: RequestInit = { method: method.toUpperCase(), headers, cache: "no-store" };
@@ -116,9 +122,73 @@ export async function ask<M extends Method, P extends Path<M>>(
   return { data: (await answer.json()) as Answer<M, P>, etag };
 }
 
-/** An act: its answer, which always has a body. */
+const REPEATS_MAX = 10;
+
+/** The first try of the same request still runs: its answer is waited for. */
+function isRunning(failure: Failure): boolean {
+  return failure.status === 409 && failure.retryAt !== undefined;
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Sends an act until it has an answer that is one: a refusal or success, or none for unknown reasons. */
+async function once<T>(
+  method: Method, path: string, asked: Asked, accept: string, read: (answer: Response) => Promise<T>,
+): Promise<T> {
+  const sentToken = session.value?.token;
+  const request = JSON.stringify([session.value?.user, method, urlOf(path, asked), asked.body]);
+  const key = method === "post" && sentToken !== undefined ? keyFor(request) : undefined;
+  for (let tries = 1; ; tries++) {
+    const answer = await send(method, path, asked, sentToken, key, accept);
+    noteEnd(answer, sentToken);
+    if (answer.ok) {
+      const result = await read(answer);
+      answered(request);
+      return result;
+    }
+    const failure = await failureOf(answer);
+    if (isRunning(failure) && tries < REPEATS_MAX) {
+      await wait(Math.max(0, (failure.retryAt ?? 0) - Date.now()));
+      continue;
+    }
+    if (failure.status < 500) answered(request);
+    throw failure;
+  }
+}
+
+/** An act: its answer, which always has a body. A repetition of one that wasn't answered acts once. */
 export async function act<M extends Method, P extends Path<M>>(
   method: M, path: P, asked: Asked = {},
 ): Promise<Answer<M, P>> {
-  return (await ask(method, path, asked)).data as Answer<M, P>;
+  return once(method, path, asked, "application/json", (answer) => answer.json() as Promise<Answer<M, P>>);
+}
+
+/** What an `error` event says, as a refusal would have. */
+function streamFailure(data: unknown): Failure {
+  const { error, code, status } = data as { error: string; code: string; status: number };
+  return new Failure(status, code, error, undefined, undefined);
+}
+
+async function readToEnd<T>(answer: Response, onEvent: (event: ServerEvent) => void): Promise<T> {
+  if (answer.headers.get("Content-Type")?.startsWith("application/json")) return (await answer.json()) as T;
+  try {
+    for await (const event of readEvents(answer.body as ReadableStream<Uint8Array>)) {
+      if (event.name === "done") return event.data as T;
+      if (event.name === "error") throw streamFailure(event.data);
+      onEvent(event);
+    }
+  } catch (problem) {
+    if (problem instanceof Failure || (problem instanceof DOMException && problem.name === "AbortError")) throw problem;
+  }
+  throw new Failure(0, "offline", "the answer broke off", undefined, undefined);
+}
+
+/** A draft or preview that is shown as it comes: events `start`, `text`, `restart`; then the answer.
+ * Aborting `asked.signal` cancels it, and nothing is used up. */
+export async function actStreamed<P extends Path<"post">>(
+  path: P, asked: Asked, onEvent: (event: ServerEvent) => void,
+): Promise<Answer<"post", P>> {
+  return once("post", path, asked, "text/event-stream", (answer) => readToEnd<Answer<"post", P>>(answer, onEvent));
 }

@@ -1,14 +1,19 @@
-import { lazy, LocationProvider, ErrorBoundary, Route, Router } from "preact-iso";
+import { LocationProvider, ErrorBoundary, Route, Router } from "preact-iso";
 import { render } from "preact";
 import { Shell } from "./parts/shell";
+import { HERE, ROWS, rowOf, type Row } from "./routes";
+import { loginLink } from "./next";
+import { isLoggedIn } from "./session";
 import { speak, language } from "./text";
-import { HERE, isHere } from "./here";
 import Missing from "./views/missing";
 import "./style.css";
 
-const Home = lazy(() => import("./views/home"));
-const Signup = lazy(() => import("./views/signup"));
-
+/** The view, or the way to it for who has to log in first. */
+function Guarded({ row: { view: View, who } }: { row: Row }) {
+  if (who !== "users" || isLoggedIn.value) return <View />;
+  location.replace(loginLink(location.pathname + location.search));
+  return null;
+}
 
 function App() {
   return (
@@ -17,9 +22,7 @@ function App() {
         <Shell>
           <ErrorBoundary>
             <Router>
-              <Route path="/" component={Home} />
-              <Route path="/signup" component={Signup} />
-              <Route path="/login" component={Signup} />
+              {ROWS.map((row) => <Route key={row.path} path={row.path} row={row} component={Guarded} />)}
               <Route default component={Missing} />
             </Router>
           </ErrorBoundary>
@@ -31,7 +34,6 @@ function App() {
 
 // What the server wrote stays where there is no view for it, and elsewhere until the view and its
 // words are there: nothing goes away under the reader's eyes, or under what is being typed.
-if (isHere(location.pathname)) {
-  const view = location.pathname === "/" ? Home : Signup;
-  void Promise.all([view.preload(), speak(language.value)]).then(() => render(<App />, document.body));
-}
+const first = rowOf(location.pathname);
+if (first !== undefined)
+  void Promise.all([first.view.preload(), speak(language.value)]).then(() => render(<App />, document.body));

@@ -18,3 +18,12 @@ export function withRemix(path: string): string {
   url.searchParams.set("remix", "1");
   return url.pathname + url.search + url.hash;
 }
+
+/** Where who isn't logged in goes first, to come back to `next`. */
+export function loginLink(next: string): string {
+  return `/login?next=${encodeURIComponent(next)}`;
+}
+
+export function signupLink(next: string): string {
+  return `/signup?next=${encodeURIComponent(next)}`;
+}

@@ -1,7 +1,7 @@
 // What was read, by its path: shown at once when one comes back, and asked for again with its ETag.
 // The newest 50 stay.
 import { effect, signal, type Signal } from "@preact/signals";
-import { ask, Failure, type Answer, type Asked, type Path } from "./api";
+import { ask, Failure, urlOf, type Answer, type Asked, type Path } from "./api";
 import { hasEnded, session } from "./session";
 
 export interface Kept<T> {
@@ -19,6 +19,8 @@ const RETRY_LAST_MS = 30_000;
 
 interface Entry {
   state: Signal<Kept<unknown>>;
+  /** What is known was written by the server with this very page. */
+  isFromBoot: boolean;
   tries: number;
   timer: number | undefined;
   load: () => Promise<void>;
@@ -28,6 +30,25 @@ const entries = new Map<string, Entry>();
 
 function keyOf(path: string, { at, query }: Asked): string {
   return JSON.stringify([session.value?.user, path, at, query]);
+}
+
+/** What the server wrote into the page beside its text: answers by their paths. A visitor's: who is
+ * logged in asks for more. */
+const boot = readBoot();
+
+function readBoot(): Record<string, unknown> {
+  try {
+    return JSON.parse(document.getElementById("boot")?.textContent ?? "{}") as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
+
+/** Once: a later visit of the same page reads anew. */
+function takeBoot(url: string): unknown {
+  const data = boot[url];
+  delete boot[url];
+  return data;
 }
 
 function forgetOldest(): void {
@@ -55,11 +76,16 @@ function tryLater(entry: Entry, failure: Failure): void {
 }
 
 function newEntry<P extends Path<"get">>(path: P, asked: Asked): Entry {
-  const state = signal<Kept<unknown>>({ data: undefined, etag: undefined, at: 0, failure: undefined, isLoading: false });
+  const data = takeBoot(urlOf(path, asked));
+  const state = signal<Kept<unknown>>({
+    data, etag: undefined, at: data === undefined ? 0 : Date.now(), failure: undefined, isLoading: false,
+  });
   const entry: Entry = {
-    state, tries: 0, timer: undefined,
+    state, isFromBoot: data !== undefined, tries: 0, timer: undefined,
     async load() {
-      if (state.value.isLoading) return;
+      const isKnown = entry.isFromBoot;
+      entry.isFromBoot = false;
+      if (state.value.isLoading || isKnown) return;
       const before = state.value;
       state.value = { ...before, isLoading: true };
       try {
@@ -84,6 +110,16 @@ export function resource<P extends Path<"get">>(path: P, asked: Asked = {}): Res
   entries.set(key, entry);
   forgetOldest();
   return { state: entry.state as Signal<Kept<Answer<"get", P>>>, load: entry.load };
+}
+
+/** Changes what is known of a path, where it is: an event told of it, or an act's answer did. */
+export function change<P extends Path<"get">>(
+  path: P, asked: Asked, how: (data: Answer<"get", P>) => Answer<"get", P>,
+): void {
+  const entry = entries.get(keyOf(path, asked));
+  const kept = entry?.state.peek();
+  if (entry === undefined || kept?.data === undefined) return;
+  entry.state.value = { ...kept, data: how(kept.data as Answer<"get", P>), etag: undefined };
 }
 
 export interface Resource<T> {

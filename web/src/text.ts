@@ -1,8 +1,9 @@
 // The page's own words and how it writes numbers and times, in the reader's language.
-import { computed, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { Failure } from "./api";
 import { keepText, keptText } from "./storage";
-import { en, type Word } from "./words/en";
+import { chunk } from "./chunk";
+import type { Word } from "./words/en";
 
 export type Language = "en" | "tr";
 type Words = Record<Word, string>;
@@ -22,16 +23,17 @@ export function preferred(search: string, kept: string | undefined, browser: rea
 }
 
 export const language = signal<Language>(preferred(location.search, keptText(LANGUAGE), navigator.languages));
-const loaded = signal<Partial<Record<Language, Words>>>({ en });
-const words = computed<Words>(() => loaded.value[language.value] ?? en);
+const DICTIONARIES: Record<Language, () => Promise<Words>> = {
+  en: async () => (await import("./words/en")).en,
+  tr: async () => (await import("./words/tr")).tr,
+};
+/** Those of `language`; none before `speak` has ended. */
+const words = signal<Partial<Words>>({});
 
-/** Ends when the words are there; English needs no request. */
+/** Ends when the page speaks the language. */
 export async function speak(next: Language, isChosen = false): Promise<void> {
   if (isChosen) keepText(LANGUAGE, next);
-  if (next === "tr" && loaded.value.tr === undefined) {
-    const { tr } = await import("./words/tr");
-    loaded.value = { ...loaded.value, tr };
-  }
+  words.value = await chunk(DICTIONARIES[next]);
   language.value = next;
   document.documentElement.lang = next;
 }
@@ -40,7 +42,7 @@ export type Values = Record<string, string | number>;
 
 /** The words of a key, in which {name} is `values.name`, and "one|many" is chosen by `values.n`. */
 export function t(key: Word, values: Values = {}): string {
-  const [one = "", many = one] = words.value[key].split("|");
+  const [one = "", many = one] = (words.value[key] ?? key).split("|");
   const isOne = new Intl.PluralRules(language.value).select(Number(values["n"] ?? 1)) === "one";
   return (isOne ? one : many).replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name] ?? "";
@@ -56,7 +58,7 @@ export function number(value: number): string {
 export function failureText(failure: Failure): string {
   if (failure.isOffline) return t("offline");
   const key = `error_${failure.code}` as Word;
-  return key in en ? t(key) : failure.message;
+  return key in words.value ? t(key) : failure.message;
 }
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [

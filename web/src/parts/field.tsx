@@ -1,4 +1,5 @@
 import { useId } from "preact/hooks";
+import { number } from "../text";
 
 interface FieldProps {
   label: string;
@@ -11,20 +12,39 @@ interface FieldProps {
   error?: string | undefined;
   required?: boolean;
   minLength?: number;
+  /** Code points, as the server counts; shown while one types. */
+  max?: number;
+  /** Lines that are shown; without it the field has one and no more. */
+  rows?: number;
+  /** The language of what is typed, where it isn't the page's. */
+  lang?: string;
+  placeholder?: string;
   autofocus?: boolean;
 }
 
-/** A field with its label, its hint and what is wrong with it. */
-export function Field({ label, hint, error, onInput, autofocus, ...input }: FieldProps) {
+export function codePoints(text: string): number {
+  return [...text].length;
+}
+
+/** A field with its label, its hint, how full it is, and what is wrong with it. */
+export function Field({ label, hint, error, onInput, autofocus, max, rows, ...input }: FieldProps) {
   const id = useId();
-  const told = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
+  const length = codePoints(input.value);
+  const isOver = max !== undefined && length > max;
+  const told = [hint && `${id}-hint`, error && `${id}-error`, max && `${id}-count`].filter(Boolean).join(" ");
+  const common = {
+    id, ...input, autofocus: autofocus ?? false, "aria-invalid": error !== undefined || isOver,
+    ...(told === "" ? {} : { "aria-describedby": told }),
+  };
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <input id={id} {...input} autofocus={autofocus ?? false} aria-invalid={error !== undefined}
-        {...(told === "" ? {} : { "aria-describedby": told })} onInput={(event) => onInput(event.currentTarget.value)} />
+      {rows === undefined
+        ? <input {...common} dir="auto" onInput={(event) => onInput(event.currentTarget.value)} />
+        : <textarea {...common} dir="auto" rows={rows} onInput={(event) => onInput(event.currentTarget.value)} />}
       {hint && <p class="hint" id={`${id}-hint`}>{hint}</p>}
       {error && <p class="error" id={`${id}-error`}>{error}</p>}
+      {max !== undefined && <p class={isOver ? "count error" : "count hint"} id={`${id}-count`}>{number(length)}/{number(max)}</p>}
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useLocation } from "preact-iso";
 import { act } from "../api";
 import { useAct } from "../act";
-import { isHere } from "../here";
+import { isHere } from "../routes";
 import { keptForm } from "../keep";
 import { safeNext, withRemix } from "../next";
 import { Failed } from "../parts/failed";

@@ -1,0 +1,34 @@
+import type { components } from "../contract";
+import { t } from "../text";
+import { Mark } from "./mark";
+import { Time } from "./time";
+
+type Provenance = components["schemas"]["Post"]["authored_by"];
+
+const PROVENANCES = { AI: "byAi", AI_DRAFT_APPROVED: "byAiApproved", HUMAN: "byHuman" } as const;
+
+interface AuthorProps {
+  id?: string | undefined;
+  name?: string | undefined;
+  slug?: string | undefined;
+  /** Of the persona. */
+  language?: string | undefined;
+  by?: Provenance;
+  at?: string;
+}
+
+/** Who wrote something, how it came about, in words, and when. As the server writes it: part_author in
+ * api/pages/parts.c. */
+export function Author({ id, name, slug, language, by, at }: AuthorProps) {
+  const shown = name === undefined
+    ? <span class="name">{t("nobody")}</span>
+    : <span class="name" dir="auto" lang={language ?? ""}>{name}</span>;
+  return (
+    <p class="by">
+      {id !== undefined && name !== undefined && <Mark id={id} name={name} />}
+      {slug === undefined ? shown : <a href={`/p/${slug}`}>{shown}</a>}
+      {by !== undefined && <span class="badge">{t(PROVENANCES[by])}</span>}
+      {at !== undefined && <Time at={at} />}
+    </p>
+  );
+}

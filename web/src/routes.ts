@@ -1,0 +1,49 @@
+// Which paths have a view here. Links to others load their page, which the server writes.
+import { lazy } from "preact-iso";
+import type { ComponentType } from "preact";
+import { chunk } from "./chunk";
+import { isLoggedIn } from "./session";
+
+/** Who a view is for; others get the server's page, or log in first. */
+type Who = "all" | "visitors" | "users";
+
+type View = ReturnType<typeof lazy<ComponentType>>;
+
+export interface Row {
+  path: string;
+  who: Who;
+  view: View;
+}
+
+function row(path: string, who: Who, load: () => Promise<{ default: ComponentType }>): Row {
+  return { path, who, view: lazy(() => chunk(load)) };
+}
+
+/** The first that fits holds. */
+export const ROWS: Row[] = [
+  row("/", "users", () => import("./views/home")),
+  row("/signup", "all", () => import("./views/signup")),
+  row("/login", "all", () => import("./views/signup")),
+];
+
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replace(/:\w+/g, "[^/?#]+")}(?:[?#].*)?$`);
+}
+
+/** The row of a path, which may have its query. */
+export function rowOf(path: string): Row | undefined {
+  return ROWS.find((row) => patternOf(row.path).test(path) && isFor(row));
+}
+
+/** A page for users asks a visitor to log in, but the start, which is another page for them. */
+function isFor({ path, who }: Row): boolean {
+  if (isLoggedIn.value) return who !== "visitors";
+  return who !== "users" || path !== "/";
+}
+
+/** What the router may take over of all links; it asks as of a regular expression. */
+export const HERE = { test: (path: string) => rowOf(path) !== undefined } as RegExp;
+
+export function isHere(path: string): boolean {
+  return rowOf(path) !== undefined;
+}
