@@ -94,8 +94,10 @@ static const json_t *json(struct arena *arena, const char *text)
 
 static const char *written(struct arena *arena, const struct page *page, const char *first, const char *second)
 {
-    const struct page_view view = {
-        .arena = arena, .origin = "https://a.example", .data = {json(arena, first), json(arena, second)}};
+    const struct page_view view = {.arena = arena,
+                                   .title = page->title,
+                                   .origin = "https://a.example",
+                                   .data = {json(arena, first), json(arena, second)}};
     const struct page_head head = page->head(&view);
     struct buf html = buf_new(arena);
     document_begin(&html, &view, &head);

@@ -3,7 +3,7 @@
 
 DIST:   what `npm run build` made in web/: index.html, and in a/ the assets, each beside its
         compressed forms (NAME.gz, NAME.br) where these are smaller. "-": there are no pages, and
-        the tables are empty.
+        the tables are empty, and WEB_IS_BUILT is 0.
 OUT.d:  The dependencies, in the form that make and ninja read. A folder is one of them: it changes
         when a file comes or goes.
 """
@@ -18,6 +18,8 @@ HEADER = """/* The pages' application: its assets, and what loads them. Made by 
 #define WEB_ASSETS_H
 
 #include <stddef.h>
+
+#define WEB_IS_BUILT @IS_BUILT@ /* 0: the program has no application */
 
 /* The bytes of an asset in one coding; `bytes` NULL: it isn't kept in that one. */
 struct web_bytes {
@@ -81,7 +83,7 @@ def main(dist, header, source, dependencies):
     tags = tags_of((folder / "index.html").read_text(encoding="utf-8")) if has_pages else ""
     arrays = []
     rows = "".join(asset(place, path, arrays) for place, path in enumerate(files))
-    pathlib.Path(header).write_text(HEADER, encoding="utf-8")
+    pathlib.Path(header).write_text(HEADER.replace("@IS_BUILT@", str(int(has_pages))), encoding="utf-8")
     pathlib.Path(source).write_text(
         f'#include "web_assets.h"\n\n{"".join(arrays)}\n'
         f"const struct web_asset web_assets[] = {{\n{rows}    {{0}},\n}};\n"

@@ -1,37 +1,50 @@
 #include "api/pages/entry.h"
 
+#include <string.h>
+
 #include "api/pages/parts.h"
 #include "base/html.h"
 
+/* A form, and the link below it to another one. */
 struct entry {
-    enum word title, press, question, other;
-    const char *password; /* what a browser fills in: "new-password" */
-    const char *address, *other_address;
-    bool has_hint;
+    enum word title, press;
+    bool has_email;
+    const char *password; /* what a browser fills in: "new-password"; NULL: none is asked for */
+    enum word password_label;
+    const char *address; /* NULL: a mail's link leads here, and nothing else may */
+    enum word question, other;
+    const char *other_address; /* NULL: there is no other */
 };
 
 static const struct entry signup = {.title = WORD_SIGN_UP,
                                     .press = WORD_START,
+                                    .has_email = true,
+                                    .password = "new-password",
+                                    .password_label = WORD_PASSWORD,
+                                    .address = "/signup",
                                     .question = WORD_HAVE_ACCOUNT,
                                     .other = WORD_LOG_IN,
-                                    .password = "new-password",
-                                    .address = "/signup",
-                                    .other_address = "/login",
-                                    .has_hint = true};
+                                    .other_address = "/login"};
 static const struct entry login = {.title = WORD_LOG_IN,
                                    .press = WORD_LOG_IN,
+                                   .has_email = true,
+                                   .password = "current-password",
+                                   .password_label = WORD_PASSWORD,
+                                   .address = "/login",
                                    .question = WORD_NO_ACCOUNT,
                                    .other = WORD_SIGN_UP,
-                                   .password = "current-password",
-                                   .address = "/login",
                                    .other_address = "/signup"};
+static const struct entry verify = {.title = WORD_VERIFY, .press = WORD_CONFIRM};
+static const struct entry reset = {
+    .title = WORD_RESET, .press = WORD_SAVE, .password = "new-password", .password_label = WORD_NEW_PASSWORD};
 
 static struct page_head head_of(const struct page_view *view, const struct entry *entry)
 {
     return (struct page_head){.title = word(view->language, entry->title),
                               .description = word(view->language, WORD_LANDING),
                               .type = "website",
-                              .address = entry->address};
+                              .address = entry->address,
+                              .is_hidden = !entry->address};
 }
 
 static void add_field(struct buf *html, const struct page_view *view, enum word label, const char *type,
@@ -46,24 +59,40 @@ static void add_field(struct buf *html, const struct page_view *view, enum word 
     buf_str(html, "</div>\n");
 }
 
+static void add_password(struct buf *html, const struct page_view *view, const struct entry *entry)
+{
+    bool is_new = strcmp(entry->password, "new-password") == 0;
+    add_field(html, view, entry->password_label, "password", entry->password,
+              is_new ? word(view->language, WORD_PASSWORD_HINT) : NULL);
+}
+
 /* The button works when the application is there: nothing else can send the form as the API wants
  * it. */
+static void add_form(struct buf *html, const struct page_view *view, const struct entry *entry)
+{
+    buf_str(html, "<form method=\"post\">\n");
+    if (entry->has_email)
+        add_field(html, view, WORD_EMAIL, "email", "username", NULL);
+    if (entry->password)
+        add_password(html, view, entry);
+    buf_str(html, "<button type=\"submit\" disabled>");
+    buf_html(html, word(view->language, entry->press));
+    buf_str(html, "</button>\n</form>\n");
+}
+
 static void add_entry(struct buf *html, const struct page_view *view, const struct entry *entry)
 {
-    enum language language = view->language;
-    buf_str(html, "<div class=\"narrow\">\n<h1 tabindex=\"-1\">");
-    buf_html(html, word(language, entry->title));
-    buf_str(html, "</h1>\n<form method=\"post\">\n");
-    add_field(html, view, WORD_EMAIL, "email", "username", NULL);
-    add_field(html, view, WORD_PASSWORD, "password", entry->password,
-              entry->has_hint ? word(language, WORD_PASSWORD_HINT) : NULL);
-    buf_str(html, "<button type=\"submit\" disabled>");
-    buf_html(html, word(language, entry->press));
-    buf_str(html, "</button>\n</form>\n<p>");
-    buf_html(html, word(language, entry->question));
-    buf_str(html, " ");
-    part_link(html, NULL, entry->other_address, word(language, entry->other));
-    buf_str(html, "</p>\n</div>\n");
+    buf_str(html, "<div class=\"narrow\">\n");
+    part_heading(html, word(view->language, entry->title));
+    add_form(html, view, entry);
+    if (entry->other_address) {
+        buf_str(html, "<p>");
+        buf_html(html, word(view->language, entry->question));
+        buf_str(html, " ");
+        part_link(html, NULL, entry->other_address, word(view->language, entry->other));
+        buf_str(html, "</p>\n");
+    }
+    buf_str(html, "</div>\n");
 }
 
 struct page_head signup_head(const struct page_view *view)
@@ -84,4 +113,24 @@ struct page_head login_head(const struct page_view *view)
 void login_text(struct buf *html, const struct page_view *view)
 {
     add_entry(html, view, &login);
+}
+
+struct page_head verify_head(const struct page_view *view)
+{
+    return head_of(view, &verify);
+}
+
+void verify_text(struct buf *html, const struct page_view *view)
+{
+    add_entry(html, view, &verify);
+}
+
+struct page_head reset_head(const struct page_view *view)
+{
+    return head_of(view, &reset);
+}
+
+void reset_text(struct buf *html, const struct page_view *view)
+{
+    add_entry(html, view, &reset);
 }

@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "api/http/route.h"
+#include "api/pages/words.h"
 #include "base/buf.h"
 #include "domain/brief.h"
 #include "sql.h" /* made by the build: enum sql */
@@ -23,6 +24,7 @@ enum { PAGE_SOURCES_MAX = 2 };
 struct page_view {
     struct arena *arena;
     enum language language; /* of the page's own words */
+    enum word title;        /* the page's, as its row says */
     const char *origin;     /* of the pages: "https://example.org" */
     /* the answers of the routes that the sources name, for a visitor; NULL: it has none */
     const json_t *data[PAGE_SOURCES_MAX];
@@ -38,7 +40,7 @@ struct page_head {
     const char *card_text;
     const char *published; /* when, RFC 3339 */
     const char *atom, *oembed;
-    bool is_hidden; /* from search engines: it is an error */
+    bool is_hidden; /* from search engines: it is an error, or one person's own */
 };
 
 struct db_rows;
@@ -56,6 +58,7 @@ struct page_source {
 struct kept_page;
 
 struct page {
+    enum word title;                              /* of a page whose functions serve several, which so tell it apart */
     struct page_source sources[PAGE_SOURCES_MAX]; /* an unused one has no path */
     /* instead of the first source's statement: the process keeps its JSON for a time */
     struct kept_page *kept;

@@ -66,6 +66,12 @@ void part_said(struct buf *html, const char *tag, const char *class, const char 
     close_with(html, tag, said);
 }
 
+void part_heading(struct buf *html, const char *words)
+{
+    buf_str(html, "<h1 tabindex=\"-1\"");
+    close_with(html, "h1", words);
+}
+
 void part_link(struct buf *html, const char *class, const char *address, const char *words)
 {
     open_tag(html, "a", class);

@@ -26,6 +26,8 @@ void part_words(struct buf *, const char *tag, const char *class, const char *wo
 /* An element with what somebody wrote: of its own direction and its own language, "" where that
  * isn't known. */
 void part_said(struct buf *, const char *tag, const char *class, const char *said, const char *language);
+/* The page's heading, which takes the focus after a navigation. */
+void part_heading(struct buf *, const char *words);
 /* A link with the page's own words. */
 void part_link(struct buf *, const char *class, const char *address, const char *words);
 /* How many there are, in a word that counts; nothing where there are none. */

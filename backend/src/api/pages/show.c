@@ -100,8 +100,10 @@ static void show(struct visit *visit)
 {
     struct call *call = visit->call;
     const struct page *page = call->route->page;
-    struct page_view view = {
-        .arena = call->arena, .language = visit->language, .origin = call->api->config->frontend_origin};
+    struct page_view view = {.arena = call->arena,
+                             .language = visit->language,
+                             .title = page->title,
+                             .origin = call->api->config->frontend_origin};
     if (!read_answers(visit, &view)) {
         call->error = "a statement's answer is no JSON";
         call_fail(call, 500, "internal server error");

@@ -33,9 +33,7 @@ void templates_text(struct buf *html, const struct page_view *view)
 {
     const json_t *templates = json_object_get(view->data[0], "templates"), *template;
     size_t i;
-    buf_str(html, "<h1 tabindex=\"-1\">");
-    buf_html(html, word(view->language, WORD_TEMPLATES));
-    buf_str(html, "</h1>\n");
+    part_heading(html, word(view->language, WORD_TEMPLATES));
     part_words(html, "p", "meta",
                word(view->language, json_array_size(templates) ? WORD_TEMPLATES_ABOUT : WORD_NO_TEMPLATES));
     json_array_foreach (templates, i, template)
