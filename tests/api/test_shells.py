@@ -26,7 +26,7 @@ FORMS = {
     "/reset": ("Choose a new password", "Yeni parola seç"),
 }
 PAGES = TITLES | FORMS
-SHARED = ["/rooms", f"/rooms/{SOME}", "/personas", f"/personas/{SOME}", "/notifications", "/search?q=x"]
+SHARED = ["/rooms", f"/rooms/{SOME}", "/personas", f"/personas/{SOME}", "/notifications", "/search?q=tea"]
 ALONE = ["/battles/new", "/drafts", "/digest", "/settings", "/verify", "/reset"]
 
 

@@ -98,9 +98,7 @@ static void add_section(struct buf *html, const struct page_view *view, const st
 
 void landing_text(struct buf *html, const struct page_view *view)
 {
-    buf_str(html, "<h1 tabindex=\"-1\">");
-    buf_html(html, word(view->language, WORD_LANDING_TITLE));
-    buf_str(html, "</h1>\n");
+    part_heading(html, word(view->language, WORD_LANDING_TITLE));
     part_words(html, "p", "meta", word(view->language, WORD_LANDING));
     buf_str(html, "<p class=\"acts\">\n");
     part_link(html, "act", "/signup", word(view->language, WORD_SIGN_UP));

@@ -5,7 +5,8 @@
 
 #include "api/pages/page.h"
 
+/* a page's `head` and `text` */
 struct page_head shell_head(const struct page_view *);
-void shell_text(struct buf *, const struct page_view *);
+void shell_text(struct buf *, const struct page_view *); /* what is in <main> */
 
 #endif
