@@ -884,6 +884,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/a/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_a_name"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/favicon.svg": {
         parameters: {
             query?: never;
@@ -2861,6 +2877,7 @@ export interface operations {
         parameters: {
             query?: {
                 cursor?: string;
+                lang?: string;
             };
             header?: never;
             path?: never;
@@ -2875,6 +2892,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["personas.list"];
+                    "text/html": string;
                 };
             };
             /** @description `invalid cursor` */
@@ -2976,7 +2994,9 @@ export interface operations {
     };
     get_personas_id: {
         parameters: {
-            query?: never;
+            query?: {
+                lang?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -2992,6 +3012,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Persona"];
+                    "text/html": string;
                 };
             };
             /** @description `persona id is required`, `persona id is invalid` */
@@ -3471,7 +3492,9 @@ export interface operations {
     };
     get_rooms: {
         parameters: {
-            query?: never;
+            query?: {
+                lang?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3485,6 +3508,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["rooms.list"];
+                    "text/html": string;
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -3495,7 +3519,9 @@ export interface operations {
     };
     get_rooms_id: {
         parameters: {
-            query?: never;
+            query?: {
+                lang?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -3511,6 +3537,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Room"];
+                    "text/html": string;
                 };
             };
             /** @description `room id is required`, `room id is invalid` */
@@ -5090,6 +5117,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                lang?: string;
             };
             header?: never;
             path?: never;
@@ -5104,6 +5132,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Notifications"];
+                    "text/html": string;
                 };
             };
             /** @description `limit must be between 1 and 100`, `limit must be a number`, `invalid cursor` */
@@ -5471,6 +5500,48 @@ export interface operations {
             403: components["responses"]["Blocked"];
         };
     };
+    get_a_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Blocked"];
+            /** @description `not found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+        };
+    };
     get_favicon_svg: {
         parameters: {
             query?: never;
@@ -5537,6 +5608,7 @@ export interface operations {
                 kind?: "battle" | "persona" | "template" | "room";
                 limit?: number;
                 cursor?: string;
+                lang?: string;
             };
             header?: never;
             path?: never;
@@ -5551,6 +5623,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Found"];
+                    "text/html": string;
                 };
             };
             /** @description `q must be 2 to 100 characters`, `kind must be battle, persona, template or room`, `limit must be between 1 and 100`, `limit must be a number`, `invalid cursor` */
