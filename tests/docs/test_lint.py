@@ -11,7 +11,7 @@ from support.program import CHECKOUT
 @pytest.fixture
 def tree(tmp_path):
     """What the lint reads of the program, without clang-format: its layout has a test below."""
-    for folder in ("script", "backend", "bench", "deploy", "docs", "tests"):
+    for folder in ("script", "backend", "bench", "deploy", "docs", "tests", "web/src"):
         shutil.copytree(CHECKOUT / folder, tmp_path / folder,
                         ignore=shutil.ignore_patterns("corpus", "seen", "__pycache__"))
     for path in CHECKOUT.glob("*.md"):
@@ -26,6 +26,12 @@ def lint(tree):
 def append(path, text):
     with open(path, "a", encoding="utf-8") as file:
         file.write(text)
+
+
+def assert_named(tree, place, reason):
+    done = lint(tree)
+    assert done.returncode == 1
+    assert [line for line in done.stdout.splitlines() if line.startswith(place) and reason in line], done.stdout
 
 
 def test_the_tree_as_it_is_breaks_no_rule_and_is_measured(tree):
@@ -117,6 +123,52 @@ def test_names_in_code_in_addresses_and_of_what_is_there_are_no_files_that_are_m
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.parametrize("line", [
+    "<p dangerouslySetInnerHTML={{ __html: text }} />", "node.innerHTML = text;", "node.outerHTML = text;",
+    "node.insertAdjacentHTML('beforeend', text);", "eval(text);", "window.eval(text);",
+])
+@pytest.mark.parametrize("file", ["parts/field.tsx", "store.ts", "theme.js"])
+def test_a_page_makes_no_markup_and_no_code_of_a_text(tree, file, line):
+    append(tree / "web/src" / file, f"{line}\n")
+    assert_named(tree, f"web/src/{file}:", "makes markup or code of a text")
+
+
+@pytest.mark.parametrize("file", ["views/home.tsx", "store.ts", "theme.js"])
+@pytest.mark.parametrize("line", ["fetch(url);", "await window.fetch(url);"])
+def test_two_files_of_the_application_alone_call_the_api(tree, file, line):
+    append(tree / "web/src" / file, f"{line}\n")
+    assert_named(tree, f"web/src/{file}:", "api.ts alone calls fetch, and stream.ts")
+
+
+@pytest.mark.parametrize("rule", [
+    ".flux { color: #fff; }", ".flux { color: #A1B2C3 }", ".flux {\n  background: #12345678;\n}",
+    ".flux { border: 1px solid rgb(0 0 0 / 50%); } .capacitor { color: var(--ink); }", "a { color: hsl(0 0% 0%); }",
+    ".flux { background: linear-gradient(oklch(1 0 0), var(--ink)); }",
+])
+def test_a_colour_is_a_token(tree, rule):
+    append(tree / "web/src/style.css", f"@layer parts {{\n{rule}\n}}\n")
+    assert_named(tree, "web/src/style.css:", "is a colour outside the tokens")
+
+
+@pytest.mark.parametrize("line", [
+    'static const char flux[] = "<p style=\\"color: red\\">";',
+    "static const char flux[] = \"<p style='color: red'>\";"])
+def test_html_that_c_writes_has_no_style(tree, line):
+    append(tree / "backend/src/domain/cidr.c", f"{line}\n")
+    assert_named(tree, "backend/src/domain/cidr.c:", "style= in HTML")
+
+
+def test_what_only_looks_like_a_fault_of_the_pages_is_none(tree):
+    append(tree / "web/src/api.ts", "void fetch(url);\n")
+    (tree / "web/src/stream.ts").write_text("void fetch(url);\n")
+    append(tree / "web/src/store.ts", "refetch(evaluation, prefetch(retrieval(url)));\n")
+    append(tree / "web/src/style.css", "@layer tokens {\n  :root { --flux: #fff; }\n}\n"
+           "@layer parts {\n  #feed { color: var(--ink); }\n  #add,\n  a:hover #fade { color: inherit; }\n}\n")
+    append(tree / "backend/src/domain/cidr.c", 'static const char flux[] = "link_style=\\"plain\\"";\n')
+    done = lint(tree)
+    assert done.returncode == 0, done.stdout
+
+
 @pytest.mark.parametrize("break_rule", [
     include_another_command, include_a_higher_layer, include_a_library_elsewhere, close_a_circle, widen_a_line,
     widen_a_comment, leave_out_a_comment, lengthen_a_function, nest_too_deep,
@@ -124,10 +176,7 @@ def test_names_in_code_in_addresses_and_of_what_is_there_are_no_files_that_are_m
     name_a_document_that_is_not_there, name_a_folder_where_the_file_is_not,
 ], ids=lambda rule: rule.__name__)
 def test_a_broken_rule_is_named_with_its_place(tree, break_rule):
-    place, reason = break_rule(tree)
-    done = lint(tree)
-    assert done.returncode == 1
-    assert [line for line in done.stdout.splitlines() if line.startswith(place) and reason in line], done.stdout
+    assert_named(tree, *break_rule(tree))
 
 
 def test_another_layout_of_c_is_named(tree):
