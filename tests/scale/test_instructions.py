@@ -7,43 +7,12 @@ import re
 
 import pytest
 
+from support.counted import PROGRAM, CountedApi
 from support.people import new_room, sign_up
-from support.program import CHECKOUT, Api, release_binary
-from support.waiting import eventually
+from support.program import Api
 
 FIGURES = pathlib.Path(__file__).with_name("instructions.txt")
-PROGRAM = release_binary() or CHECKOUT / "build/personaworlds"
 TOLERATED = 1.10
-WARM_UP, REQUESTS = 10, 50
-# Variants of glibc's functions that every x86-64 has, whatever this one has beside.
-PLAIN = "glibc.cpu.hwcaps=-AVX2,-BMI2,-ERMS,-FSRM"
-
-
-class CountedApi(Api):
-    """Begins a new count, `out.1` and so on, at each GET /metrics."""
-
-    def __init__(self, folder, database_url):
-        self.folder = folder
-        self.under = ["valgrind", "-q", "--tool=callgrind", "--dump-before=metrics_write",
-                      f"--callgrind-out-file={folder}/out"]
-        super().__init__(database_url, program=PROGRAM, API_THREADS=1, GLIBC_TUNABLES=PLAIN)
-
-    def counted(self):
-        """The instructions since the last call."""
-        before = set(self.folder.glob("out.*"))
-        self.metrics()
-        (dump,) = eventually(lambda: set(self.folder.glob("out.*")) - before)
-        return int(eventually(lambda: re.search(r"^totals: (\d+)$", dump.read_text(), re.MULTILINE))[1])
-
-    def cost(self, request):
-        """Instructions per request, without those of the count itself."""
-        for _ in range(WARM_UP):
-            request()
-        self.counted()
-        nothing = self.counted()
-        for _ in range(REQUESTS):
-            request()
-        return (self.counted() - nothing) // REQUESTS
 
 
 @pytest.fixture
