@@ -253,7 +253,7 @@ def test_an_ask_while_a_mail_is_being_sent_sends_another(start, database, api, s
     assert job(database, id)["dirty"]
     server.fault = None
     server.closing.set()
-    eventually(lambda: len(server.to(user)) >= 1, within=40)
+    eventually(lambda: len(server.to(user)) == 2)
     ended(database, id)
 
 
