@@ -24,6 +24,9 @@ export const ROWS: Row[] = [
   row("/", "users", () => import("./views/home")),
   row("/signup", "all", () => import("./views/signup")),
   row("/login", "all", () => import("./views/signup")),
+  row("/personas", "users", () => import("./views/personas")),
+  row("/personas/new", "users", () => import("./views/persona")),
+  row("/personas/:id", "users", () => import("./views/persona")),
 ];
 
 function patternOf(path: string): RegExp {

@@ -12,6 +12,9 @@ interface FieldProps {
   error?: string | undefined;
   required?: boolean;
   minLength?: number;
+  /** The keyboard of a phone, and what the browser takes for right. */
+  inputMode?: "numeric";
+  pattern?: string;
   /** Code points, as the server counts; shown while one types. */
   max?: number;
   /** Lines that are shown; without it the field has one and no more. */
