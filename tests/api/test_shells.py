@@ -20,6 +20,7 @@ TITLES = {
     "/digest": ("Digest", "Özet"),
     "/search": ("Search", "Arama"),
     "/settings": ("Settings", "Ayarlar"),
+    "/welcome": ("Whose voice first?", "Önce kimin sesi?"),
 }
 FORMS = {
     "/verify": ("Confirm your e-mail", "E-postanı doğrula"),
@@ -27,7 +28,7 @@ FORMS = {
 }
 PAGES = TITLES | FORMS
 SHARED = ["/rooms", f"/rooms/{SOME}", "/personas", f"/personas/{SOME}", "/notifications", "/search?q=tea"]
-ALONE = ["/battles/new", "/drafts", "/digest", "/settings", "/verify", "/reset"]
+ALONE = ["/battles/new", "/drafts", "/digest", "/settings", "/welcome", "/verify", "/reset"]
 
 
 @pytest.mark.parametrize("path", PAGES)

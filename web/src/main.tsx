@@ -1,7 +1,7 @@
 import { LocationProvider, ErrorBoundary, Route, Router } from "preact-iso";
 import { render } from "preact";
 import { Shell } from "./parts/shell";
-import { HERE, ROWS, rowOf, type Row } from "./routes";
+import { HERE, isFor, ROWS, rowOf, type Row } from "./routes";
 import { loginLink } from "./next";
 import { isLoggedIn } from "./session";
 import { speak, language } from "./text";
@@ -22,7 +22,7 @@ function App() {
         <Shell>
           <ErrorBoundary>
             <Router>
-              {ROWS.map((row) => <Route key={row.path} path={row.path} row={row} component={Guarded} />)}
+              {ROWS.filter(isFor).map((row) => <Route key={row.path + row.who} path={row.path} row={row} component={Guarded} />)}
               <Route default component={Missing} />
             </Router>
           </ErrorBoundary>

@@ -22,8 +22,10 @@ function row(path: string, who: Who, load: () => Promise<{ default: ComponentTyp
 /** The first that fits holds. */
 export const ROWS: Row[] = [
   row("/", "users", () => import("./views/home")),
+  row("/", "visitors", () => import("./views/landing")),
   row("/signup", "all", () => import("./views/signup")),
   row("/login", "all", () => import("./views/signup")),
+  row("/welcome", "users", () => import("./views/welcome")),
   row("/personas", "users", () => import("./views/personas")),
   row("/personas/new", "users", () => import("./views/persona")),
   row("/personas/:id", "users", () => import("./views/persona")),
@@ -39,7 +41,7 @@ export function rowOf(path: string): Row | undefined {
 }
 
 /** A page for users asks a visitor to log in, but the start, which is another page for them. */
-function isFor({ path, who }: Row): boolean {
+export function isFor({ path, who }: Row): boolean {
   if (isLoggedIn.value) return who !== "visitors";
   return who !== "users" || path !== "/";
 }

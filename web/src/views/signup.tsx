@@ -1,77 +1,14 @@
-import { useSignal } from "@preact/signals";
 import { useLocation } from "preact-iso";
-import { act } from "../api";
-import { useAct } from "../act";
-import { isHere } from "../routes";
-import { keptForm } from "../keep";
-import { safeNext, withRemix } from "../next";
-import { Failed } from "../parts/failed";
-import { Field } from "../parts/field";
+import { EntryForm } from "../parts/entry";
 import { PageHead } from "../parts/head";
-import { begin } from "../session";
-import { forget, keepText, keptText } from "../storage";
 import { t } from "../text";
 
-const SHARE = "pw.share";
-/** What was typed into the server's form before the script was there. */
-function typed(type: string): string {
-  return document.querySelector<HTMLInputElement>(`main input[type=${type}]`)?.value ?? "";
-}
-
-const form = keptForm("signup", "", { email: "" });
-if (typed("email") !== "") form.set("email", typed("email"));
-const passwordBefore = typed("password");
-
-function whereTo(): string {
-  const asked = new URLSearchParams(location.search);
-  const next = safeNext(asked.get("next"));
-  return asked.get("remix") === "1" ? withRemix(next) : next;
-}
-
-/** The profile whose link brought the person here: the link's word, else the last one looked at. */
-function shareSlug(): { share_slug?: string } {
-  const slug = new URLSearchParams(location.search).get("share") ?? keptText(SHARE) ?? keptText("personaworlds_share_slug");
-  return slug ? { share_slug: slug } : {};
-}
-
 export default function Signup() {
-  const { url, route } = useLocation();
-  const isNew = !url.startsWith("/login");
-  const password = useSignal(passwordBefore);
-  const email = form.fields.value.email;
-  const enter = useAct(async () => {
-    const body = { email, password: password.value };
-    const { token } = isNew
-      ? await act("post", "/auth/signup", { body: { ...body, ...shareSlug() } })
-      : await act("post", "/auth/login", { body });
-    keepText("pw.email", email.trim());
-    forget(SHARE);
-    form.drop();
-    begin(token);
-    const next = whereTo();
-    if (isHere(next)) route(next);
-    else location.assign(next);
-  });
-  const submit = (event: Event) => {
-    event.preventDefault();
-    void enter.run();
-  };
+  const isNew = !useLocation().url.startsWith("/login");
   return (
     <div class="narrow">
       <PageHead>{t(isNew ? "signUp" : "logIn")}</PageHead>
-      <form onSubmit={submit}>
-        <Field label={t("email")} name="email" type="email" autocomplete="username" value={email} required
-          onInput={(value) => form.set("email", value)} />
-        <Field label={t("password")} name="password" type="password" value={password.value} required minLength={8}
-          autocomplete={isNew ? "new-password" : "current-password"} {...(isNew ? { hint: t("passwordHint") } : {})}
-          onInput={(value) => (password.value = value)} />
-        {enter.failure.value && <Failed failure={enter.failure.value} />}
-        <button type="submit" aria-busy={enter.isBusy.value}>{t(isNew ? "start" : "logIn")}</button>
-      </form>
-      <p>
-        {t(isNew ? "haveAccount" : "noAccount")}{" "}
-        <a href={(isNew ? "/login" : "/signup") + location.search}>{t(isNew ? "logIn" : "signUp")}</a>
-      </p>
+      <EntryForm isNew={isNew} />
     </div>
   );
 }

@@ -80,19 +80,31 @@ static void add_form(struct buf *html, const struct page_view *view, const struc
     buf_str(html, "</button>\n</form>\n");
 }
 
+static void add_other(struct buf *html, const struct page_view *view, const struct entry *entry)
+{
+    if (!entry->other_address)
+        return;
+    buf_str(html, "<p>");
+    buf_html(html, word(view->language, entry->question));
+    buf_str(html, " ");
+    part_link(html, NULL, entry->other_address, word(view->language, entry->other));
+    buf_str(html, "</p>\n");
+}
+
 static void add_entry(struct buf *html, const struct page_view *view, const struct entry *entry)
 {
     buf_str(html, "<div class=\"narrow\">\n");
     part_heading(html, word(view->language, entry->title));
     add_form(html, view, entry);
-    if (entry->other_address) {
-        buf_str(html, "<p>");
-        buf_html(html, word(view->language, entry->question));
-        buf_str(html, " ");
-        part_link(html, NULL, entry->other_address, word(view->language, entry->other));
-        buf_str(html, "</p>\n");
-    }
+    add_other(html, view, entry);
     buf_str(html, "</div>\n");
+}
+
+void entry_signup(struct buf *html, const struct page_view *view)
+{
+    part_words(html, "h2", NULL, word(view->language, signup.title));
+    add_form(html, view, &signup);
+    add_other(html, view, &signup);
 }
 
 struct page_head signup_head(const struct page_view *view)

@@ -15,4 +15,7 @@ void verify_text(struct buf *, const struct page_view *); /* one button */
 struct page_head reset_head(const struct page_view *);    /* of who forgot the password */
 void reset_text(struct buf *, const struct page_view *);  /* a field for the new one */
 
+/* The form to sign up as a part of another page, below a heading of its own. */
+void entry_signup(struct buf *, const struct page_view *);
+
 #endif

@@ -1,7 +1,11 @@
 #include "api/pages/landing.h"
 
+#include <string.h>
+
+#include "api/pages/entry.h"
 #include "api/pages/parts.h"
 #include "base/html.h"
+#include "web_assets.h" /* made by the build */
 
 static const json_t *list_of(const struct page_view *view, const char *name)
 {
@@ -35,6 +39,22 @@ static void add_link(struct buf *html, const char *path, const char *id, const c
     buf_str(html, "</a>");
 }
 
+/* What a battle begins with that was made of a form: its heading says all that is to be read. */
+static const char battle_topic[] = "Topic: ";
+
+/* The first two voices of a battle. */
+static void add_sides(struct buf *html, const json_t *sides)
+{
+    const json_t *name;
+    size_t i;
+    if (json_array_size(sides) == 0)
+        return;
+    buf_str(html, "<p class=\"versus\">");
+    json_array_foreach (sides, i, name)
+        part_said(html, "span", "name", json_is_string(name) ? json_string_value(name) : "", "");
+    buf_str(html, "</p>\n");
+}
+
 static void add_battle(struct buf *html, const struct page_view *view, const json_t *battle)
 {
     const char *excerpt = data_text(battle, "excerpt"), *name = data_text(battle, "persona_name");
@@ -45,9 +65,12 @@ static void add_battle(struct buf *html, const struct page_view *view, const jso
     if (*name)
         part_said(html, "span", "name", name, "");
     part_day(html, view->language, data_text(battle, "created_at"));
+    part_counted(html, view->language, WORD_REPLIES, data_number(battle, "replies_count", 0));
     buf_str(html, "</p>\n");
-    if (*excerpt)
+    bool is_form = strncmp(excerpt, battle_topic, strlen(battle_topic)) == 0;
+    if (*excerpt && !is_form)
         part_said(html, "p", "text", excerpt, "");
+    add_sides(html, json_object_get(battle, "sides"));
     buf_str(html, "</article>\n");
 }
 
@@ -96,16 +119,22 @@ static void add_section(struct buf *html, const struct page_view *view, const st
     buf_str(html, "</section>\n");
 }
 
+/* The application makes the same tree: web/src/views/landing.tsx. */
 void landing_text(struct buf *html, const struct page_view *view)
 {
+    buf_str(html, "<div class=\"landing\">\n<div class=\"pitch\">\n");
     part_heading(html, word(view->language, WORD_LANDING_TITLE));
-    part_words(html, "p", "meta", word(view->language, WORD_LANDING));
-    buf_str(html, "<p class=\"acts\">\n");
-    part_link(html, "act", "/signup", word(view->language, WORD_SIGN_UP));
-    part_link(html, "act", "/login", word(view->language, WORD_LOG_IN));
-    buf_str(html, "</p>\n");
+    part_words(html, "p", "lead", word(view->language, WORD_LANDING));
+    buf_str(html, "</div>\n");
+    if (WEB_IS_BUILT) { /* without it the form can't be sent */
+        buf_str(html, "<div class=\"entry\">\n");
+        entry_signup(html, view);
+        buf_str(html, "</div>\n");
+    }
+    buf_str(html, "<div class=\"found\">\n");
     if (json_array_size(list_of(view, "battles")) == 0)
         part_words(html, "p", "note", word(view->language, WORD_NO_BATTLES));
     for (size_t i = 0; i < COUNT(sections); i++)
         add_section(html, view, &sections[i]);
+    buf_str(html, "</div>\n</div>\n");
 }

@@ -45,6 +45,7 @@ const struct route pages[] = {
     { METHOD_GET, "/notifications", ANYONE, LIMIT_PUBLIC_READ, .query = language_query, .run = page_show, .page = &(const struct page){ .title = WORD_NOTIFICATIONS, .head = shell_head, .text = shell_text } },
     { METHOD_GET, "/digest", ANYONE, LIMIT_PUBLIC_READ, .query = language_query, .run = page_show, .page = &(const struct page){ .title = WORD_DIGEST, .head = shell_head, .text = shell_text } },
     { METHOD_GET, "/search", ANYONE, LIMIT_PUBLIC_READ, .query = language_query, .run = page_show, .page = &(const struct page){ .title = WORD_SEARCH, .head = shell_head, .text = shell_text } },
+    { METHOD_GET, "/welcome", ANYONE, LIMIT_PUBLIC_READ, .query = language_query, .run = page_show, .page = &(const struct page){ .title = WORD_WELCOME, .head = shell_head, .text = shell_text } },
     { METHOD_GET, "/settings", ANYONE, LIMIT_PUBLIC_READ, .query = language_query, .run = page_show, .page = &(const struct page){ .title = WORD_SETTINGS, .head = shell_head, .text = shell_text } },
 #endif
 };

@@ -80,6 +80,7 @@ static const char *const words[WORDS][LANGUAGES] = {
     [WORD_DIGEST]          = {"Digest", "Özet"},
     [WORD_SEARCH]          = {"Search", "Arama"},
     [WORD_SETTINGS]        = {"Settings", "Ayarlar"},
+    [WORD_WELCOME]         = {"Whose voice first?", "Önce kimin sesi?"},
     [WORD_NEEDS_SCRIPT]    = {"This page needs JavaScript, which is off here.", "Bu sayfa JavaScript ister, burada ise kapalı."},
 
     [WORD_NOT_FOUND]       = {"There is nothing here", "Burada bir şey yok"},

@@ -76,6 +76,7 @@ enum word {
     WORD_DIGEST,
     WORD_SEARCH,
     WORD_SETTINGS,
+    WORD_WELCOME,
     WORD_NEEDS_SCRIPT,
     /* instead of a page */
     WORD_NOT_FOUND,

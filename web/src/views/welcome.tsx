@@ -1,0 +1,106 @@
+// The first minute: a voice, its first draft, and somebody who answers. Each step is an address, so
+// that nothing is lost when the page is.
+import { useSignal } from "@preact/signals";
+import { useLocation } from "preact-iso";
+import { KEYS, type Key } from "../archetypes";
+import { Author } from "../parts/author";
+import { PageHead } from "../parts/head";
+import { Loaded } from "../parts/loaded";
+import { Disagree } from "../parts/persona/disagree";
+import { languages } from "../parts/persona/fields";
+import { Writing, Written } from "../parts/persona/first-draft";
+import { Segmented } from "../parts/persona/segmented";
+import { Voices } from "../parts/persona/voices";
+import { resource } from "../store";
+import { language, t } from "../text";
+
+function stepWith(query: Record<string, string | undefined>): string {
+  const known = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return `/welcome?${new URLSearchParams(known).toString()}`;
+}
+
+function Choice() {
+  const { route } = useLocation();
+  const speaks = useSignal<string>(language.value);
+  return (
+    <>
+      <PageHead>{t("whoseVoice")}</PageHead>
+      <p>{t("whoseVoiceText")}</p>
+      <Segmented label={t("writesIn")} value={speaks.value} choices={languages()} onChange={(value) => (speaks.value = value)} />
+      <Voices language={speaks.value} onTaken={(persona, { key, room }) =>
+        route(stepWith({ voice: key, persona: persona.id, room }))} />
+      <p><a class="act" href="/personas/new">{t("writeMyOwn")}</a></p>
+    </>
+  );
+}
+
+interface StepProps {
+  voice: Key | undefined;
+  id: string;
+}
+
+interface DraftStepProps extends StepProps {
+  room: string | undefined;
+  draft: string | undefined;
+}
+
+function FirstDraft({ voice, id, room, draft }: DraftStepProps) {
+  // What this very page writes is shown by what wrote it.
+  const before = useSignal(draft).value;
+  const hereWith = (post: string) => stepWith({ voice, persona: id, room, draft: post });
+  const nextWith = (post: string, speaks: string) => stepWith({ voice, post, speaks });
+  return (
+    <>
+      <PageHead>{t("firstDraft")}</PageHead>
+      <Loaded from={resource("/personas/{id}", { at: { id } })}>{(persona) => before !== undefined
+        ? <Written persona={persona} id={before} nextWith={nextWith} />
+        : <Loaded from={resource("/rooms")}>{({ rooms }) => {
+          const chosen = rooms.find(({ slug }) => slug === room) ?? rooms[0];
+          return chosen === undefined
+            ? <p class="empty">{t("noRooms")}</p>
+            : <Writing persona={persona} room={chosen} hereWith={hereWith} nextWith={nextWith} />;
+        }}</Loaded>}
+      </Loaded>
+    </>
+  );
+}
+
+function Published({ voice, id, speaks }: StepProps & { speaks: string }) {
+  return (
+    <>
+      <PageHead>{t("firstPublished")}</PageHead>
+      <Loaded from={resource("/posts/{id}/thread", { at: { id } })}>{({ post }) => (
+        <>
+          <article>
+            <Author id={post.persona_id} name={post.persona_name} by={post.authored_by} at={post.created_at} />
+            <p class="text" dir="auto">{post.content}</p>
+          </article>
+          <p><a href={`/b/${id}`}>{t("seePublished")}</a></p>
+          <Disagree post={id} voice={voice} language={speaks} />
+        </>
+      )}</Loaded>
+    </>
+  );
+}
+
+const STEPS = ["stepVoice", "stepDraft", "stepAnswers"] as const;
+
+/** Where one is of the three. */
+function Steps({ at }: { at: number }) {
+  return (
+    <ol class="steps">
+      {STEPS.map((word, place) => (
+        <li key={word} {...(place === at ? { "aria-current": "step" as const } : {})}>{t(word)}</li>
+      ))}
+    </ol>
+  );
+}
+
+export default function Welcome() {
+  const { persona, post, room, draft, voice: asked, speaks } = useLocation().query;
+  const voice = KEYS.find((key) => key === asked);
+  if (post !== undefined)
+    return <div class="wide"><Steps at={2} /><Published key={post} voice={voice} id={post} speaks={speaks ?? language.value} /></div>;
+  if (persona === undefined) return <div class="wide"><Steps at={0} /><Choice /></div>;
+  return <><Steps at={1} /><FirstDraft key={persona} voice={voice} id={persona} room={room} draft={draft} /></>;
+}
