@@ -7,7 +7,7 @@ import pytest
 
 from support.battles import summarize, write_battle
 from support.exposition import Page as Metrics
-from support.hostile import HOSTILE
+from support.hostile import HOSTILE, write_everywhere
 from support.pages import BROWSER, HEADERS, JSON, Dom, World, ask, in_html, is_page, page
 from support.people import made
 from support.program import Api
@@ -161,30 +161,11 @@ def test_boot_data_are_what_the_routes_answer(api, battle, slug):
         assert list(boot) == paths
 
 
-WRITE = """
-WITH texts AS (SELECT n, text, gen_random_uuid() AS persona, gen_random_uuid() AS post
-               FROM unnest(%s::text[]) WITH ORDINALITY AS t (text, n)),
-     who AS (SELECT %s::uuid AS author, %s::uuid AS room, %s::text AS slug),
-     personas AS (INSERT INTO personas (id, user_id, name, tone) SELECT persona, author, text, text FROM texts, who),
-     profiles AS (INSERT INTO persona_public_profiles (persona_id, slug, bio)
-                  SELECT persona, slug || '-' || n, text FROM texts, who),
-     posts AS (INSERT INTO posts (id, room_id, user_id, persona_id, authored_by, status, content, published_at)
-               SELECT post, room, author, persona, 'HUMAN', 'PUBLISHED', 'Topic: ' || text, now() FROM texts, who),
-     replies AS (INSERT INTO replies (post_id, persona_id, user_id, content)
-                 SELECT post, persona, author, text FROM texts, who),
-     summaries AS (INSERT INTO thread_summaries (post_id, version, summary) SELECT post, 'earlier', text FROM texts),
-     templates AS (INSERT INTO templates (owner_user_id, name, prompt_rules, turn_count, word_limit, is_public)
-                   SELECT author, text, text, 4, 80, true FROM texts, who)
-SELECT '/b/' || post AS battle, '/p/' || slug || '-' || n AS profile FROM texts, who ORDER BY n
-"""
-
-
 @pytest.fixture(scope="module")
 def hostile(database, world):
     """Each text as a topic, a name, a bio, a tone, a reply, a summary and a template:
     the paths of its battle and its profile."""
-    rows = database.rows(WRITE, HOSTILE, world.user.id, world.room.id, world.slug)
-    return [(row["battle"], row["profile"]) for row in rows]
+    return write_everywhere(database, world)
 
 
 def test_sixty_texts_are_text_wherever_they_stand(api, hostile):

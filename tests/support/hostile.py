@@ -19,3 +19,27 @@ HOSTILE = [
     "שלום <b>עולם</b>", "日本語「引用」。", "👩‍👩‍👧‍👦 🏳️‍🌈 \U0001f1f9\U0001f1f7", "İstanbul ıĞüş", "<" * 300 + ">" * 300,
     "word " * 700 + "<end>",
 ]
+
+WRITE = """
+WITH texts AS (SELECT n, text, gen_random_uuid() AS persona, gen_random_uuid() AS post
+               FROM unnest(%s::text[]) WITH ORDINALITY AS t (text, n)),
+     who AS (SELECT %s::uuid AS author, %s::uuid AS room, %s::text AS slug),
+     personas AS (INSERT INTO personas (id, user_id, name, tone) SELECT persona, author, text, text FROM texts, who),
+     profiles AS (INSERT INTO persona_public_profiles (persona_id, slug, bio)
+                  SELECT persona, slug || '-' || n, text FROM texts, who),
+     posts AS (INSERT INTO posts (id, room_id, user_id, persona_id, authored_by, status, content, published_at)
+               SELECT post, room, author, persona, 'HUMAN', 'PUBLISHED', 'Topic: ' || text, now() FROM texts, who),
+     replies AS (INSERT INTO replies (post_id, persona_id, user_id, content)
+                 SELECT post, persona, author, text FROM texts, who),
+     summaries AS (INSERT INTO thread_summaries (post_id, version, summary) SELECT post, 'earlier', text FROM texts),
+     templates AS (INSERT INTO templates (owner_user_id, name, prompt_rules, turn_count, word_limit, is_public)
+                   SELECT author, text, text, 4, 80, true FROM texts, who)
+SELECT '/b/' || post AS battle, '/p/' || slug || '-' || n AS profile FROM texts, who ORDER BY n
+"""
+
+
+def write_everywhere(database, world):
+    """Each text as a topic, a name, a bio, a tone, a reply, a summary and a template:
+    the paths of its battle and its profile."""
+    rows = database.rows(WRITE, HOSTILE, world.user.id, world.room.id, world.slug)
+    return [(row["battle"], row["profile"]) for row in rows]

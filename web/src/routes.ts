@@ -26,6 +26,7 @@ export const ROWS: Row[] = [
   row("/signup", "all", () => import("./views/signup")),
   row("/login", "all", () => import("./views/signup")),
   row("/welcome", "users", () => import("./views/welcome")),
+  row("/battles/new", "users", () => import("./views/new-battle")),
   row("/personas", "users", () => import("./views/personas")),
   row("/personas/new", "users", () => import("./views/persona")),
   row("/personas/:id", "users", () => import("./views/persona")),

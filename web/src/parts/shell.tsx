@@ -8,6 +8,7 @@ import { resource } from "../store";
 import { number, t } from "../text";
 import type { Word } from "../words/en";
 import { Banner } from "./banner";
+import { Keys } from "./keys";
 import { Relogin } from "./relogin";
 import { ThemeButton } from "./theme";
 import { Toasts } from "./toast";
@@ -80,6 +81,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <main id="main">{children}</main>
       <Relogin />
       <Toasts />
+      <Keys />
     </>
   );
 }

@@ -1,0 +1,81 @@
+"""Every page in turn, for what is asked of all of them alike."""
+import gzip
+import re
+
+from support.browser import Tab
+from support.pages import World
+from support.people import made
+from support.program import CHECKOUT
+
+AXE = CHECKOUT / "web/node_modules/axe-core/axe.min.js"
+THERE = "#main h1"
+BUSY = "#main .skeleton, #main [aria-busy=true]"
+
+
+class Tour:
+    """The addresses of all pages, with something on each."""
+
+    def __init__(self, api, database):
+        self.world = World(api, database)
+        user, room, persona = self.world.user, self.world.room, self.world.persona
+        user.draft(persona, room)
+        template = made(user.post("/templates", json={
+            "name": "Steelman first", "prompt_rules": "Say the other side's best argument first.",
+            "turn_count": 4, "word_limit": 120, "is_public": True}), 201)
+        self.template = template.id
+        public = [f"/b/{self.world.battle.id}", f"/p/{self.world.slug}", "/templates", f"/templates?template={template.id}"]
+        self.visitor = ["/", "/signup", "/login", *public, "/verify?token=old", "/reset?token=old", "/not-here"]
+        self.user = ["/", "/rooms", f"/rooms/{room.id}", "/battles/new", "/drafts", "/personas", "/personas/new",
+                     f"/personas/{persona.id}", *public, "/templates/new", "/notifications", "/digest", "/search?q=tabs",
+                     "/settings", "/welcome"]
+
+    def paths(self, who):
+        return getattr(self, who)
+
+    def tab(self, browser, api, who, *size, **context):
+        tab = Tab(browser, api, *size, **context)
+        if who == "user":
+            tab.log_in(self.world.user)
+        tab.announce(404)  # the page that isn't there
+        return tab
+
+
+def visit(tab, path):
+    """The page, when it has read what it shows."""
+    page = tab.go(path)
+    page.wait_for_selector(THERE)
+    page.wait_for_selector(BUSY, state="hidden")
+    return page
+
+
+def is_too_wide(page):
+    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
+
+def axe(page):
+    """What axe finds wrong, and the contrasts that it can't judge."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations', 'incomplete']})")
+    undecided = [rule for rule in found["incomplete"] if rule["id"] == "color-contrast"]
+    return [f"{rule['id']}: {node['html'][:160]}" for rule in found["violations"] + undecided for node in rule["nodes"]]
+
+
+class Weight:
+    """What a page load fetches of script and style, in bytes as gzip has them; and how much it asks."""
+
+    def __init__(self, page):
+        self.page, self.assets, self.requests = page, {}, []
+        page.on("response", self._note)
+
+    def _note(self, answer):
+        self.requests.append(answer.url)
+        if re.search(r"/a/[^/]+\.(js|css)$", answer.url):
+            self.assets[answer.url] = answer
+
+    def kilobytes(self):
+        return sum(len(gzip.compress(answer.body(), 9)) for answer in self.assets.values()) / 1024
+
+
+def name_of(path):
+    """For a file: "/b/<id>" is "b"."""
+    return re.sub(r"[^a-z]+", "-", re.sub(r"/[0-9a-f-]{36}|\?.*", "", path)).strip("-") or "start"

@@ -1,0 +1,153 @@
+"""Starting a battle in a browser, and the keyboard that every page has."""
+import pytest
+
+from support.browser import PHONE, Tab, address, chromium
+from support.people import new_room, sign_up
+from support.program import Api
+
+TOPIC = "Should every prompt change go through code review?"
+START = "form button[type=submit]"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def user(api):
+    return sign_up(api)
+
+
+@pytest.fixture
+def tab(browser, api, user):
+    with Tab(browser, api) as tab:
+        tab.log_in(user)
+        yield tab
+
+
+def battles(database, user):
+    return database.count("posts", user_id=user.id, status="PUBLISHED")
+
+
+def test_a_topic_becomes_a_battle_once(tab, api, user, database):
+    user.persona()
+    room = new_room(database)
+    page = tab.go(f"/battles/new?room={room.id}&topic=Ta")
+    page.wait_for_selector("text=At least 3 characters.")
+    assert page.is_disabled(START) and page.input_value("select[name=room_id]") == room.id
+    page.fill("textarea[name=topic]", TOPIC)
+    page.evaluate(f"() => {{ const press = document.querySelector('{START}'); press.click(); press.click(); }}")
+    page.wait_for_url(f"{address(api)}/b/*")
+    page.wait_for_selector(f"h1:text-is('{TOPIC}')")
+    assert battles(database, user) == 1 and not tab.kept(f"pw.keep.{user.id}.battle.")
+
+
+@pytest.mark.parametrize("length, is_taken", [(180, True), (181, False)])
+def test_a_topic_has_180_characters(tab, length, is_taken):
+    page = tab.go("/battles/new")
+    page.fill("textarea[name=topic]", "😀" + "x" * (length - 1))
+    page.wait_for_selector(f"text={length}/180")
+    assert page.is_disabled(START) is not is_taken
+
+
+def test_what_was_typed_stays_until_it_is_discarded(tab, user):
+    page = tab.go("/battles/new")
+    page.fill("textarea[name=topic]", TOPIC)
+    page.reload()
+    page.wait_for_selector("text=Restored what you typed.")
+    assert page.input_value("textarea[name=topic]") == TOPIC
+    page.click("button:text-is('Discard')")
+    assert page.input_value("textarea[name=topic]") == "" and tab.kept(f"pw.keep.{user.id}.battle.") is None
+
+
+def test_an_api_that_goes_between_makes_one_battle(browser, database):
+    with Api(database.url) as api, Tab(browser, api) as tab:
+        user = sign_up(api)
+        tab.log_in(user)
+        tab.announce(0, 503)
+        page = tab.go("/battles/new")
+        page.fill("textarea[name=topic]", TOPIC)
+        api.kill()
+        page.click(START)
+        page.wait_for_selector("[role=alert] >> text=You're offline.")
+        assert page.input_value("textarea[name=topic]") == TOPIC
+        with Api(database.url, PORT=api.port):
+            page.click(START)
+            page.wait_for_url(f"{address(api)}/b/*")
+            assert battles(database, user) == 1
+
+
+def test_an_answer_that_is_lost_is_no_second_battle(tab, api, user, database):
+    """The server has done it; the connection ends before the answer is there."""
+    tab.announce(0)
+    page = tab.go("/battles/new")
+    page.fill("textarea[name=topic]", TOPIC)
+    lost = []
+
+    def lose(route):
+        if lost:
+            return route.continue_()
+        lost.append(route.fetch())
+        return route.abort()
+
+    page.route("**/rooms/*/battles", lose)
+    page.click(START)
+    page.wait_for_selector("[role=alert]")
+    page.click(START)
+    page.wait_for_url(f"{address(api)}/b/*")
+    assert battles(database, user) == 1
+
+
+def test_the_whole_form_goes_by_keyboard(browser, api, user, database):
+    with Tab(browser, api, PHONE, locale="tr") as tab:
+        tab.log_in(user)
+        page = tab.go("/battles/new")
+        page.focus("textarea[name=topic]")
+        page.keyboard.type(TOPIC)
+        page.keyboard.press("Control+Enter")
+        page.wait_for_url(f"{address(api)}/b/*")
+        assert battles(database, user) == 1
+
+
+def test_keys_lead_everywhere_and_type_nowhere(tab, api):
+    page = tab.go("/battles/new")
+    page.wait_for_selector("textarea[name=topic]")
+    page.focus("h1")
+    page.keyboard.press("?")
+    page.wait_for_selector("dialog[open] >> text=Send the form")
+    page.keyboard.press("g")
+    page.keyboard.press("p")
+    assert page.url.endswith("/battles/new"), "a dialog has the keyboard for itself"
+    page.keyboard.press("Escape")
+    page.focus("textarea[name=topic]")
+    page.keyboard.type("?gp n")
+    assert page.input_value("textarea[name=topic]") == "?gp n"
+    page.focus("h1")
+    page.keyboard.press("g")
+    page.keyboard.press("p")
+    page.wait_for_url(f"{address(api)}/personas")
+    page.wait_for_selector("h1")
+    page.keyboard.press("Control+n")
+    page.keyboard.press("n")
+    page.wait_for_url(f"{address(api)}/battles/new")
+    page.evaluate("localStorage.setItem('pw.keys', 'off')")
+    page.wait_for_selector("textarea[name=topic]")
+    page.focus("h1")
+    page.keyboard.press("?")
+    assert not page.is_visible("dialog[open]")
+
+
+def test_j_and_k_go_from_item_to_item(browser, api, user):
+    for name in ("One", "Two"):
+        user.persona(name=name)
+    with Tab(browser, api) as tab:
+        tab.log_in(user)
+        page = tab.go("/personas")
+        page.wait_for_selector("#main :is(article, li) h2 a")
+        seen = []
+        for key in "jjk":
+            page.keyboard.press(key)
+            seen.append(page.evaluate("document.activeElement.textContent"))
+        assert seen[0] == seen[2] != seen[1] and {*seen} == {"One", "Two"}
