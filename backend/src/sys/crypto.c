@@ -18,6 +18,13 @@ void keyed_hash(unsigned char out[static KEYED_HASH_SIZE], const char *key, cons
     crypto_generichash(out, KEYED_HASH_SIZE, (const unsigned char *)text, strlen(text), short_key, sizeof short_key);
 }
 
+void version_hash(unsigned char out[static VERSION_HASH_SIZE], const char *text)
+{
+    static const unsigned char key[crypto_shorthash_siphashx24_KEYBYTES] = "versions";
+    _Static_assert(crypto_shorthash_siphashx24_BYTES == VERSION_HASH_SIZE, "a hash fills its place");
+    crypto_shorthash_siphashx24(out, (const unsigned char *)text, strlen(text), key);
+}
+
 void digest_bytes(char out[static DIGEST_SIZE], const char *bytes, size_t len)
 {
     unsigned char hash[DIGEST_SIZE / 2];

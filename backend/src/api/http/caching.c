@@ -13,13 +13,13 @@ static struct metric *(*counters)[COUNT(result_names)]; /* by route_place; NULL:
 
 const char *etag_of(struct arena *arena, const char *body)
 {
-    enum { TAG_SIZE = 2 * KEYED_HASH_SIZE + 3 };
+    enum { TAG_SIZE = 2 * VERSION_HASH_SIZE + 3 };
     static const char digits[] = "0123456789abcdef";
-    unsigned char hash[KEYED_HASH_SIZE];
+    unsigned char hash[VERSION_HASH_SIZE];
     char *etag = arena_alloc(arena, TAG_SIZE), *at = etag;
-    keyed_hash(hash, "etag", body);
+    version_hash(hash, body);
     *at++ = '"';
-    for (int i = 0; i < KEYED_HASH_SIZE; i++) {
+    for (int i = 0; i < VERSION_HASH_SIZE; i++) {
         *at++ = digits[hash[i] >> 4];
         *at++ = digits[hash[i] & 15];
     }
