@@ -170,13 +170,21 @@ static void consider(struct arena *arena, const struct route *route, enum method
     read_ids(arena, route->page ? match->page_ids : match->ids, route->path, segments, lengths);
 }
 
+/* By their first letters, which most rows go by: a walk costs ten times as much. */
+static bool begins_alike(const char *pattern, const char *path)
+{
+    return pattern[1] == '{' || (*path == '/' && pattern[1] == path[1]);
+}
+
 struct match router_find(struct arena *arena, enum served served, enum method method, const char *path)
 {
     struct match match = {0};
     path = normal_path(arena, path);
-    for (int i = 0; i < route_row_count(); i++)
-        if (is_served(route_row(i), served))
-            consider(arena, route_row(i), method, path, &match);
+    for (int i = 0; i < route_row_count(); i++) {
+        const struct route *route = route_row(i);
+        if (begins_alike(route->path, path) && is_served(route, served))
+            consider(arena, route, method, path, &match);
+    }
     return match;
 }
 
