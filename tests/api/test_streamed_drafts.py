@@ -4,39 +4,15 @@ import statistics
 
 import pytest
 
-from fakes.openai import CUT, WAIT, FakeProvider, answer, hang, speak, status
-from support.followed import calls_counted, follow_draft, is_undone, request_of, speaking_as, units_used, warm
+from fakes.openai import CUT, WAIT, answer, hang, speak, status
+from support.followed import calls_counted, follow_draft, is_undone, request_of, speaking_as, units_used
 from support.people import sign_up
 from support.program import Api
+from support.streamed import as_if_new, author, provider, writing  # noqa: F401, fixtures
 from support.waiting import eventually
 
 NOBODY = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
 BAD = "Well, fuck that."
-
-
-@pytest.fixture(scope="module")
-def provider():
-    with FakeProvider() as provider:
-        yield provider
-
-
-@pytest.fixture(scope="module")
-def writing(database, provider):
-    with Api(database.url, **speaking_as(provider)) as api:
-        warm(api, provider)
-        yield api
-
-
-@pytest.fixture(autouse=True)
-def as_if_new(provider):
-    provider.forget()
-    provider.stop_playing()
-    provider.default = answer("Fine. Is it?")
-
-
-@pytest.fixture
-def author(writing):
-    return sign_up(writing)
 
 
 # ---- what is shown ----

@@ -8,40 +8,15 @@ import time
 import psycopg
 import pytest
 
-from fakes.openai import CUT, WAIT, FakeProvider, answer, hang, speak, status
+from fakes.openai import CUT, WAIT, answer, hang, speak, status
 from support.exposition import Page
 from support.followed import (calls_counted, follow_draft, is_idle, is_undone, request_of, speaking_as, units_used,
                               warm)
-from support.people import sign_up
 from support.program import Api
+from support.streamed import as_if_new, author, provider, writing  # noqa: F401, fixtures
 from support.waiting import at_once, eventually
 
 BAD = "Well, fuck that."
-
-
-@pytest.fixture(scope="module")
-def provider():
-    with FakeProvider() as provider:
-        yield provider
-
-
-@pytest.fixture(scope="module")
-def writing(database, provider):
-    with Api(database.url, **speaking_as(provider)) as api:
-        warm(api, provider)
-        yield api
-
-
-@pytest.fixture(autouse=True)
-def as_if_new(provider):
-    provider.forget()
-    provider.stop_playing()
-    provider.default = answer("Fine. Is it?")
-
-
-@pytest.fixture
-def author(writing):
-    return sign_up(writing)
 
 
 def test_a_provider_that_fails_is_an_error_with_the_envelope(author, room, provider, database):

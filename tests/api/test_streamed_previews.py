@@ -1,38 +1,12 @@
 """Previews that are followed as they are written: two texts at once."""
-import pytest
-
-from fakes.openai import CUT, WAIT, FakeProvider, answer, speak, status
-from support.followed import Followed, calls_counted, follow_preview, is_undone, speaking_as, units_used, warm
+from fakes.openai import CUT, WAIT, answer, speak, status
+from support.followed import Followed, calls_counted, follow_preview, is_undone, speaking_as, units_used
 from support.people import sign_up
 from support.program import Api
+from support.streamed import as_if_new, author, provider, writing  # noqa: F401, fixtures
 from support.waiting import eventually
 
 FIRST, SECOND = "AI Preview 1", "AI Preview 2"
-
-
-@pytest.fixture(scope="module")
-def provider():
-    with FakeProvider() as provider:
-        yield provider
-
-
-@pytest.fixture(scope="module")
-def writing(database, provider):
-    with Api(database.url, **speaking_as(provider)) as api:
-        warm(api, provider)
-        yield api
-
-
-@pytest.fixture(autouse=True)
-def as_if_new(provider):
-    provider.forget()
-    provider.stop_playing()
-    provider.default = answer("Fine. Is it?")
-
-
-@pytest.fixture
-def author(writing):
-    return sign_up(writing)
 
 
 def nothing_is_left(database, provider, author, persona):
