@@ -91,15 +91,6 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     LEFT JOIN persona_public_profiles f ON f.persona_id = p.id
 $$;
 
--- The names of those who replied to a post, the first first, 50 at most.
-CREATE FUNCTION first_voices(post uuid) RETURNS TABLE (name text) LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT a.name
-    FROM (SELECT r.persona_id, r.created_at, r.id FROM replies r WHERE r.post_id = post
-          ORDER BY r.created_at, r.id LIMIT 50) said
-    JOIN personas a ON a.id = said.persona_id
-    ORDER BY said.created_at, said.id
-$$;
-
 -- As preview, at a fifth of its cost: single blanks, which most white space is, stay untouched.
 CREATE FUNCTION excerpt(content text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT left(btrim(regexp_replace(content, '\s*[^\S ]\s*|  +', ' ', 'g')), 220)

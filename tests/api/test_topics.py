@@ -1,6 +1,7 @@
-"""Topics and previews are stored with the texts that they come from."""
+"""Topics, excerpts and previews are stored with the texts that they come from."""
 import pytest
 
+from api.test_page_fields import followed_post, in_feed
 from support.battles import write_battle
 from support.people import made, new_room
 from support.program import Worker
@@ -22,6 +23,19 @@ def shown(user, post):
 def test_a_new_post_has_its_topic(user, database):
     assert [stored(database, write_battle(database, user, content))
             for content in ("Topic: “Tabs”", "Measure first. Then cut.", "?!")] == ["Tabs", "Measure first", None]
+
+
+def test_a_post_has_its_excerpt_and_a_changed_text_another(user, other, persona, room, database):
+    post, _ = followed_post(user, other, persona, room, " Tea?\n\nOr  coffee? " + "x" * 300)
+
+    def excerpts():
+        return database.value("SELECT excerpt FROM posts WHERE id = %s", post.id), in_feed(other, post)["excerpt"]
+
+    assert excerpts() == (("Tea? Or coffee? " + "x" * 300)[:220],) * 2
+    database.execute("UPDATE posts SET content = E'Neither.\\n' WHERE id = %s", post.id)
+    assert excerpts() == ("Neither.", "Neither.")
+    database.execute("UPDATE posts SET excerpt = NULL WHERE id = %s", post.id)
+    assert excerpts() == (None, "Neither."), "a post of before has it made by the reader"
 
 
 def test_a_changed_text_has_another_topic(user, database, post):

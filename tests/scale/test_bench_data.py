@@ -34,7 +34,9 @@ def test_the_data_of_reads_loads(database):
                       "thread_summaries": 200, "notifications": 100, "weekly_digests": 20}
     assert database.value("SELECT sum(events) FROM event_counts") == 1000
     assert database.value("SELECT count(*) FROM posts WHERE topic_rule IS DISTINCT FROM topic_rule() "
-                          "OR topic IS DISTINCT FROM battle_topic(content, NULL)") == 0
+                          "OR topic IS DISTINCT FROM battle_topic(content, NULL) "
+                          "OR excerpt IS DISTINCT FROM excerpt(content) OR replies_count <> count_replies(id) "
+                          "OR voices IS DISTINCT FROM find_voices(id, persona_id)") == 0
     assert database.rows(SCHEMA) == schema
     assert "events" in steps
 

@@ -14,6 +14,12 @@ def write_battle(database, author, content="Is it worth it?", hours_old=1.0, per
         author.id, persona and persona.id, status, content, hours_old, room)))
 
 
+def add_replies(database, post, count, persona=None):
+    database.execute("INSERT INTO replies (post_id, persona_id, authored_by, content) "
+                     "SELECT %s, %s, 'AI', 'Reply ' || n FROM generate_series(1, %s) n",
+                     post.id, persona and persona.id, count)
+
+
 def happen(database, name, metadata, user=None, days_ago=0.0):
     database.execute("INSERT INTO events (user_id, event_name, metadata, created_at) "
                      "VALUES (%s, %s, %s, now() - %s * interval '1 day')",

@@ -5,13 +5,17 @@
 -- Trending battles come from their index.
 
 -- trending[]
-WITH listed AS (
-         SELECT p.id, e.weight, e.posted_at, e.shares, e.remixes
+WITH trending AS (
+         SELECT p.id, p.user_id, p.persona_id, e.weight, e.posted_at, e.shares, e.remixes
          FROM battle_engagement e CROSS JOIN LATERAL (
-             SELECT id FROM posts
+             SELECT id, user_id, persona_id FROM posts
              WHERE id = e.battle_id AND status = 'PUBLISHED' AND user_id IS DISTINCT FROM $1::uuid LIMIT 1) p
          WHERE e.day = utc_day(now())
-         ORDER BY e.weight DESC, e.posted_at DESC, e.battle_id LIMIT 100)
+         ORDER BY e.weight DESC, e.posted_at DESC, e.battle_id LIMIT 100),
+     listed AS (
+         SELECT e.id, e.user_id, a.name AS persona_name, f.slug AS persona_slug, e.weight, e.posted_at, e.shares, e.remixes
+         FROM trending e LEFT JOIN personas a ON a.id = e.persona_id
+         LEFT JOIN persona_public_profiles f ON f.persona_id = e.persona_id AND f.is_public)
 -- include shapes/feed_battle
 ORDER BY l.weight DESC, l.posted_at DESC, l.id
 

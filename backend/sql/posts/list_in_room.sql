@@ -22,8 +22,7 @@ WITH cursor AS (
 SELECT p.id, p.room_id, r.name AS room_name, p.persona_id, a.name AS persona_name, p.authored_by, p.status,
        topic_shown(p.topic, p.topic_rule, p.content, r.name) AS topic, t.id AS "template.id",
        t.name AS "template.name", p.content, p.user_id = $1::uuid AS mine,
-       least(100, coalesce(p.replies_count, (
-           SELECT count(*) FROM (SELECT FROM replies WHERE post_id = p.id LIMIT 100) counted))) AS replies_count,
+       least(100, coalesce(p.replies_count, count_replies(p.id))) AS replies_count,
        p.created_at, p.updated_at
 FROM ((SELECT * FROM posts
        WHERE room_id = $2::uuid AND status = 'PUBLISHED'

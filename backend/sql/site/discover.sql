@@ -23,11 +23,15 @@ WITH engaged AS (
          WHERE NOT EXISTS (SELECT FROM trending t WHERE t.id = p.id) AND
 -- include shapes/is_discoverable
          ORDER BY p.created_at DESC, p.id DESC LIMIT (SELECT 6 - count(*) FROM trending)),
-     listed AS (
+     chosen AS (
          SELECT id, shares, remixes, true AS is_trending, weight, posted_at FROM trending
          UNION ALL
          SELECT o.id, coalesce(e.shares, 0), coalesce(e.remixes, 0), false, 0, o.created_at
-         FROM others o LEFT JOIN battle_engagement e ON e.battle_id = o.id AND e.day = utc_day(now()))
+         FROM others o LEFT JOIN battle_engagement e ON e.battle_id = o.id AND e.day = utc_day(now())),
+     listed AS (
+         SELECT c.*, NULL::uuid AS user_id, a.name AS persona_name, f.slug AS persona_slug
+         FROM chosen c JOIN posts p ON p.id = c.id LEFT JOIN personas a ON a.id = p.persona_id
+         LEFT JOIN persona_public_profiles f ON f.persona_id = p.persona_id AND f.is_public)
 -- include shapes/feed_battle
 ORDER BY l.is_trending DESC, l.weight DESC, l.posted_at DESC, l.id DESC
 

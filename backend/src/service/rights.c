@@ -39,7 +39,7 @@ static const struct right {
     {"room_post_counts",        "select, insert, update", "select, insert, update", NULL},
     {"rooms",                   "select, update (created_at)", "select", "select"},
     {"templates",               "select, insert, update, delete", "select, delete", NULL},
-    {"posts",                   "select, insert, update, delete", "select, update (replies_count, template_id, topic, topic_rule), delete", "select (id)"},
+    {"posts",                   "select, insert, update, delete", "select, update (replies_count, template_id, topic, topic_rule, voices), delete", "select (id)"},
     {"replies",                 "select", "select, insert, delete", NULL},
     {"thread_summaries",        "select", "select, insert, update", NULL},
     {"persona_activity_events", "select, insert", "select, insert, update (metadata), delete", "select"},
