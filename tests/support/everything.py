@@ -71,11 +71,9 @@ def fill_by_hand(database, person, persona, posts, stranger, theirs, their_post)
 
 def found(database, types, *needles):
     """The columns of these types that have one of these as a value or within it, in how many rows."""
-    where = {}
-    for row in database.rows(COLUMNS, types):
-        table, column = row["table_name"], row["column_name"]
-        count = sum(database.value(f'SELECT count(*) FROM "{table}" WHERE strpos("{column}"::text, %s) > 0', needle)
-                    for needle in needles)
-        if count:
-            where[f"{table}.{column}"] = count
-    return where
+    places = [(row["table_name"], row["column_name"]) for row in database.rows(COLUMNS, types)]
+    counts = " UNION ALL ".join(
+        f"""SELECT '{table}.{column}' AS place, count(*) AS rows FROM "{table}", needles
+            WHERE strpos("{table}"."{column}"::text, needle) > 0""" for table, column in places)
+    rows = database.rows(f"WITH needles AS (SELECT unnest(%s::text[]) AS needle) {counts}", [*map(str, needles)])
+    return {row["place"]: row["rows"] for row in rows if row["rows"]}
