@@ -146,12 +146,34 @@ static void what_later_answers_add_is_shown(void **state)
         "<a href=\"/p/ada\"><span class=\"name\" dir=\"auto\" lang=\"tr\">Ada</span>",
         "<dt>Pro</dt>\n<dd dir=\"auto\" lang=\"\">Bold &lt;b&gt;</dd>",
         "<dt>Con</dt>\n<dd dir=\"auto\" lang=\"\">Calm</dd>",
-        "<p class=\"writing\">\u2068Deniz\u2069 is writing…</p>",
+        "<p class=\"writing\"><span>\u2068Deniz\u2069 is writing…</span>\n<span class=\"fine\">1/1</span>",
         "<span class=\"template\">Template: \u2068Short\u2069</span>",
     };
     for (size_t i = 0; i < COUNT(parts); i++)
         if (!strstr(html, parts[i]))
             fail_msg("no \"%s\" in %s", parts[i], html);
+}
+
+/* The numbers are those of web/src/parts/mark.tsx for the same ids. */
+static void a_mark_is_the_ids_alone(void **state)
+{
+    static const struct {
+        const char *id, *name, *pair, *shape;
+    } cases[] = {
+        {"7d444840-9dc0-41d1-b245-5ffdce74fad2", "ada", "mark pair-8\"",
+         "M20 2 38 20 20 38 2 20Z\"></path><text x=\"20\" y=\"26\" text-anchor=\"middle\">A</text>"},
+        {"00000000-0000-4000-8000-000000000001", "ben", "mark pair-2\"",
+         "M20 2 38 20 20 38 2 20Z\"></path><text x=\"20\" y=\"26\" text-anchor=\"middle\">B</text>"},
+        {"de300000-0000-4000-8000-000000000104", "<b>", "mark pair-10\"",
+         "M20 2 37 14 31 36H9L3 14Z\"></path><text x=\"20\" y=\"26\" text-anchor=\"middle\">&lt;</text>"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *post = arena_printf(*state, "{\"post\":{\"persona_id\":\"%s\",\"persona_name\":\"%s\"}}",
+                                        cases[i].id, cases[i].name);
+        const char *html = written(*state, page_at("/b/{id:battle id}"), post, "{}");
+        if (!strstr(html, cases[i].pair) || !strstr(html, cases[i].shape))
+            fail_msg("not %s, %s: %s", cases[i].pair, cases[i].shape, html);
+    }
 }
 
 static void the_first_page_shows_an_excerpt_where_there_is_one(void **state)
@@ -184,6 +206,7 @@ int main(void)
         arena_test(days_are_named),
         arena_test(a_member_that_is_missing_is_not_shown),
         arena_test(what_later_answers_add_is_shown),
+        arena_test(a_mark_is_the_ids_alone),
         arena_test(the_first_page_shows_an_excerpt_where_there_is_one),
         arena_test(boot_data_are_the_answers_by_path),
         arena_test(where_sign_up_goes_on_is_one_parameter),

@@ -300,11 +300,35 @@ static void a_text_that_was_cut_ends_with_its_last_sentence(void **state)
         assert_text(text_cut_back(*state, pairs[i].text), pairs[i].want, pairs[i].text);
 }
 
+static void an_initial_is_one_letter_as_readers_count(void **state)
+{
+    static const struct {
+        const char *text, *english, *turkish;
+    } cases[] = {
+        {"ada", "A", "A"},
+        {"  ben", "B", "B"},
+        {"iris", "I", "İ"},
+        {"ısı", "I", "I"},
+        {"İpek", "İ", "İ"},
+        {"e\u0301mile", "E\u0301", "E\u0301"},
+        {"👩‍🚀 Zeynep", "👩‍🚀", "👩‍🚀"},
+        {"42", "4", "4"},
+        {"山田", "山", "山"},
+        {"", "", ""},
+        {" \t", "", ""},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_text(text_initial(*state, cases[i].text, false), cases[i].english, cases[i].text);
+        assert_text(text_initial(*state, cases[i].text, true), cases[i].turkish, cases[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         arena_test(a_text_that_was_cut_ends_with_its_last_sentence),
         arena_test(trimming),
+        arena_test(an_initial_is_one_letter_as_readers_count),
         arena_test(lower_case),
         arena_test(lower_case_of_ascii_alone),
         arena_test(composing),

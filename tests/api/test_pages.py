@@ -9,7 +9,7 @@ from support.battles import summarize, write_battle
 from support.exposition import Page as Metrics
 from support.hostile import HOSTILE, write_everywhere
 from support.pages import BROWSER, HEADERS, JSON, Dom, World, ask, in_html, is_page, page
-from support.people import made
+from support.people import Record, made
 from support.program import Api
 from support.waiting import eventually
 
@@ -55,12 +55,14 @@ def test_a_battle_can_be_read(api, database):
     assert dom.one("link", type="application/json+oembed").attrib["href"] == (
         f"{origin}/oembed?url={quote(origin + path, safe='/')}")
     assert dom.text("h1") == topic
-    assert dom.texts("p", class_="text") == [battle.content, "They compare notes. It stays open.",
+    assert dom.texts("p", class_="text") == ["They compare notes. It stays open.",
                                              "Spaces: they look the same everywhere."]
+    assert dom.texts("dd") == ["Bold.", "Sceptical."], "and nowhere else: all of the post stands above it"
     assert dom.texts("span", class_="name") == ["Ada", "Deniz"]
+    assert ["".join(mark.itertext()) for mark in dom.root.iter("svg")] == ["A", "D"]
     assert "1 reply" in dom.texts("h2")
     assert f"/signup?next={path}" in dom.links() and f"/signup?next={path}&remix=1" in dom.links()
-    assert [element.attrib["dir"] for element in dom.all("p", class_="text")] == ["auto"] * 3
+    assert [element.attrib["dir"] for element in dom.all("p", class_="text")] == ["auto"] * 2
     assert all("lang" in element.attrib for element in dom.root.iter() if "dir" in element.attrib)
 
 
@@ -70,6 +72,53 @@ def test_what_has_no_answer_yet_says_so(api, database, world):
     assert dom.texts("h2") == ["Summary", "Nobody has answered yet. Whose voice should?"]
     assert "No summary yet." in dom.texts("p", class_="note")
     assert dom.meta("description") == "Topic: Quiet?"
+
+
+def test_a_battle_that_somebody_began_says_so_once(api, database, world):
+    template = made(world.user.post("/templates", json={"name": "Short <b>", "prompt_rules": "Be brief.",
+                                                        "turn_count": 4, "word_limit": 80, "is_public": True}), 201)
+    battle = made(world.user.post(f"/rooms/{world.room.id}/battles",
+                                  json={"topic": "Tea or coffee?", "template_id": template.id}), 201)
+    summarize(database, Record(battle.post))
+    dom = page(api, f"/b/{battle.battle_id}")
+    assert dom.text("h1") == "Tea or coffee?" and len(dom.texts("dd")) == 2
+    assert dom.text("p", class_="text") == "4 turns of at most 80 words: which side convinces you, and why?"
+    assert not dom.texts("span", class_="name") and dom.texts("span", class_="badge") == ["written by a human"]
+    assert "Short <b>" in dom.text("span", class_="template")
+    composer = f"/battles/new%3Froom%3D{world.room.id}%26template%3D{template.id}"
+    assert f"/signup?next={composer}" in dom.links()
+
+
+@pytest.mark.parametrize("replies, queued, side_by_side", [(0, 0, False), (1, 0, False), (0, 2, True), (1, 1, True),
+                                                           (2, 0, True), (2, 1, False), (3, 0, False)])
+def test_two_voices_stand_side_by_side(api, database, world, replies, queued, side_by_side):
+    """Those that are being written have their places already."""
+    user = world.user
+    battle = write_battle(database, user, persona=world.persona)
+    summarize(database, battle)
+    voices = [user.persona(name=f"Voice {n}") for n in range(replies + queued)]
+    for voice in voices[:replies]:
+        database.execute("INSERT INTO replies (post_id, persona_id, user_id, content) VALUES (%s, %s, %s, 'Yes.')",
+                         battle.id, voice.id, user.id)
+    if queued:
+        user.ask_for_replies(battle, *voices[replies:])
+    dom = page(api, f"/b/{battle.id}")
+    assert len(dom.all("div", class_="said abreast")) == side_by_side
+    assert len(dom.all("article", class_="reply")) == replies
+    places = ["".join(place.itertext()) for place in dom.all("p", class_="writing")]
+    assert places == [f"\u2068Voice {n}\u2069 is writing…{n + 1}/{len(voices)}" for n in range(replies, len(voices))]
+
+
+@pytest.mark.parametrize("version, said", [("fresh", "Of all replies so far."),
+                                           ("earlier", "Replies came after this summary."), (None, "No summary yet.")])
+def test_a_summary_says_how_it_stands(api, database, world, version, said):
+    battle = write_battle(database, world.user, persona=world.persona)
+    if version == "fresh":
+        version = made(ask(api, f"/b/{battle.id}", JSON), 200).version
+    if version:
+        database.execute("INSERT INTO thread_summaries (post_id, version, summary) VALUES (%s, %s, 'Both.') "
+                         "ON CONFLICT (post_id) DO UPDATE SET version = excluded.version", battle.id, version)
+    eventually(lambda: page(api, f"/b/{battle.id}").texts("p", class_="note") == [said])
 
 
 def test_a_page_waits_for_no_summary_and_asks_for_one(api, database, world):

@@ -30,6 +30,7 @@ export const ROWS: Row[] = [
   row("/personas", "users", () => import("./views/personas")),
   row("/personas/new", "users", () => import("./views/persona")),
   row("/personas/:id", "users", () => import("./views/persona")),
+  row("/b/:id", "all", () => import("./views/battle")),
 ];
 
 function patternOf(path: string): RegExp {

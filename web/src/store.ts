@@ -1,6 +1,6 @@
 // What was read, by its path: shown at once when one comes back, and asked for again with its ETag.
 // The newest 50 stay.
-import { effect, signal, type Signal } from "@preact/signals";
+import { effect, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { ask, Failure, urlOf, type Answer, type Asked, type Path } from "./api";
 import { hasEnded, session } from "./session";
 
@@ -123,7 +123,7 @@ export function change<P extends Path<"get">>(
 }
 
 export interface Resource<T> {
-  state: Signal<Kept<T>>;
+  state: ReadonlySignal<Kept<T>>;
   load: () => Promise<void>;
 }
 

@@ -50,6 +50,11 @@ export function t(key: Word, values: Values = {}): string {
   });
 }
 
+/** What somebody wrote, among the page's words: its direction is its own. */
+export function apart(text: string): string {
+  return `\u2068${text}\u2069`;
+}
+
 export function number(value: number): string {
   return new Intl.NumberFormat(language.value).format(value);
 }

@@ -349,6 +349,23 @@ char *text_clip(struct arena *arena, const char *text, size_t max)
     return arena_copy(arena, text, cuts.cluster ? cuts.cluster : utf8_bytes(text, max));
 }
 
+char *text_initial(struct arena *arena, const char *text, bool is_turkish)
+{
+    struct buf out = buf_new(arena);
+    utf8proc_int32_t before = 0, c, state = 0;
+    text = text_skip_blanks(text);
+    for (size_t bytes; *text; text += bytes) {
+        utf8proc_uint8_t upper[4];
+        bytes = read_char(text, &c);
+        if (before && utf8proc_grapheme_break_stateful(before, c, &state))
+            break;
+        before = c;
+        c = is_turkish && c == 'i' ? 0x130 : utf8proc_toupper(c);
+        buf_add(&out, (const char *)upper, (size_t)utf8proc_encode_char(c, upper));
+    }
+    return out.text;
+}
+
 uint64_t text_hash(const char *text)
 {
     uint64_t hash = UINT64_C(0xCBF29CE484222325);

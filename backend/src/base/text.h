@@ -52,6 +52,9 @@ char *text_preview(struct arena *, const char *text, size_t max);
  * is longer (letters under hundreds of marks) is split, as nothing would be left. */
 char *text_clip(struct arena *, const char *text, size_t max);
 
+/* The first grapheme cluster that isn't blank, in upper case: "i" is "İ" in Turkish. */
+char *text_initial(struct arena *, const char *text, bool is_turkish);
+
 /* For a table in memory (FNV-1a); whoever chooses texts can make them collide. */
 uint64_t text_hash(const char *text);
 

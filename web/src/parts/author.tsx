@@ -17,12 +17,17 @@ interface AuthorProps {
   at?: string;
 }
 
+/** A human who wrote without a persona has no name here: the provenance says it. */
+function nameOf({ name, language, by }: AuthorProps) {
+  if (name !== undefined) return <span class="name" dir="auto" lang={language ?? ""}>{name}</span>;
+  return by === "HUMAN" ? null : <span class="name">{t("nobody")}</span>;
+}
+
 /** Who wrote something, how it came about, in words, and when. As the server writes it: part_author in
  * api/pages/parts.c. */
-export function Author({ id, name, slug, language, by, at }: AuthorProps) {
-  const shown = name === undefined
-    ? <span class="name">{t("nobody")}</span>
-    : <span class="name" dir="auto" lang={language ?? ""}>{name}</span>;
+export function Author(props: AuthorProps) {
+  const { id, name, slug, by, at } = props;
+  const shown = nameOf(props);
   return (
     <p class="by">
       {id !== undefined && name !== undefined && <Mark id={id} name={name} />}

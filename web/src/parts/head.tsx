@@ -3,8 +3,9 @@ import { useEffect, useRef } from "preact/hooks";
 
 let isFirst = true;
 
-/** The page's heading. It takes the focus after a navigation, and names the tab. */
-export function PageHead({ children }: { children: ComponentChildren }) {
+/** The page's heading. It takes the focus after a navigation, and names the tab. `lang` where
+ * somebody wrote it: their language, "" where that isn't known. */
+export function PageHead({ lang, children }: { lang?: string; children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     if (!isFirst) heading.current?.focus();
@@ -13,5 +14,5 @@ export function PageHead({ children }: { children: ComponentChildren }) {
   useEffect(() => {
     document.title = `${heading.current?.textContent ?? ""} · PersonaWorlds`;
   });
-  return <h1 tabIndex={-1} ref={heading}>{children}</h1>;
+  return <h1 tabIndex={-1} ref={heading} {...(lang === undefined ? {} : { dir: "auto", lang })}>{children}</h1>;
 }

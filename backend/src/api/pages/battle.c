@@ -7,6 +7,7 @@
 #include "base/html.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "domain/battle.h"
 #include "domain/card/card.h"
 
 enum { THREAD, META }; /* sources */
@@ -21,6 +22,13 @@ static const json_t *post_of(const struct page_view *view)
 static const json_t *replies_of(const struct page_view *view)
 {
     return json_object_get(view->data[THREAD], "replies");
+}
+
+/* NULL: it has none. */
+static const json_t *sides_of(const struct page_view *view)
+{
+    const json_t *sides = json_object_get(view->data[THREAD], "sides");
+    return json_is_object(sides) ? sides : NULL;
 }
 
 static bool has_summary(const struct page_view *view)
@@ -128,15 +136,15 @@ static void add_template(struct buf *html, const struct page_view *view)
 static void add_title(struct buf *html, const struct page_view *view)
 {
     const json_t *meta = view->data[META], *post = post_of(view);
-    buf_str(html, "<h1 tabindex=\"-1\" dir=\"auto\" lang=\"");
-    buf_html(html, data_text(post, "language"));
-    buf_str(html, "\">");
-    buf_html(html, data_text(meta, "topic"));
-    buf_str(html, "</h1>\n<p class=\"meta\">");
+    buf_str(html, "<p class=\"meta crumbs\">");
     part_said(html, "span", "room", data_text(meta, "room_name"), "");
     add_template(html, view);
     part_day(html, view->language, data_text(post, "created_at"));
-    buf_str(html, "</p>\n");
+    buf_str(html, "</p>\n<h1 tabindex=\"-1\" dir=\"auto\" lang=\"");
+    buf_html(html, data_text(post, "language"));
+    buf_str(html, "\">");
+    buf_html(html, data_text(meta, "topic"));
+    buf_str(html, "</h1>\n");
 }
 
 static void add_side(struct buf *html, enum language language, enum word head, const char *style)
@@ -152,8 +160,8 @@ static void add_side(struct buf *html, enum language language, enum word head, c
 /* What both sides are like, where the battle has sides. */
 static void add_sides(struct buf *html, const struct page_view *view)
 {
-    const json_t *sides = json_object_get(view->data[THREAD], "sides");
-    if (!json_is_object(sides))
+    const json_t *sides = sides_of(view);
+    if (!sides)
         return;
     buf_str(html, "<dl class=\"sides\">\n");
     add_side(html, view->language, WORD_FOR, data_text(sides, "pro_style"));
@@ -161,8 +169,9 @@ static void add_sides(struct buf *html, const struct page_view *view)
     buf_str(html, "</dl>\n");
 }
 
-/* A post or a reply, as a link may point at it. */
-static void add_post(struct buf *html, const struct page_view *view, const char *class, const json_t *post)
+/* A post or a reply, as a link may point at it. `said` is what is shown of its text. */
+static void add_post(struct buf *html, const struct page_view *view, const char *class, const json_t *post,
+                     const char *said)
 {
     buf_str(html, "<article class=\"");
     buf_str(html, class);
@@ -170,18 +179,48 @@ static void add_post(struct buf *html, const struct page_view *view, const char 
     buf_html(html, data_text(post, "id"));
     buf_str(html, "\">\n");
     part_author(html, view->language, post);
-    part_said(html, "p", "text", data_text(post, "content"), data_text(post, "language"));
+    if (*said)
+        part_said(html, "p", "text", said, data_text(post, "language"));
     buf_str(html, "</article>\n");
+}
+
+/* Where the battle has sides, the lines that say so stand above already. */
+static const char *opening_of(struct arena *arena, const struct page_view *view)
+{
+    const char *content = data_text(post_of(view), "content");
+    if (!sides_of(view))
+        return content;
+    const char *body = battle_body(arena, content);
+    return text_trim(arena, body, strlen(body));
+}
+
+/* Where the battle's template is used for another one. */
+static const char *composer_address(struct arena *arena, const struct page_view *view, const char *template)
+{
+    return arena_printf(arena, "/battles/new?room=%s&template=%s", data_text(view->data[META], "room_id"), template);
 }
 
 static void add_acts(struct buf *html, const struct page_view *view)
 {
     const char *signup = signup_address(html->arena, battle_address(view));
+    const char *template = data_text(json_object_get(view->data[META], "template"), "id");
     buf_str(html, "<p class=\"acts\">\n");
-    part_link(html, "act", arena_printf(html->arena, "%s&remix=1", signup), word(view->language, WORD_REMIX));
+    part_link(html, "act main", arena_printf(html->arena, "%s&remix=1", signup), word(view->language, WORD_REMIX));
     part_link(html, "act", signup, word(view->language, WORD_ASK_REPLIES));
-    part_link(html, "act", data_text(view->data[META], "card_url"), word(view->language, WORD_SHOW_CARD));
+    if (*template)
+        part_link(html, "act", signup_address(html->arena, composer_address(html->arena, view, template)),
+                  word(view->language, WORD_USE_TEMPLATE));
+    part_link(html, "act", data_text(view->data[META], "card_url"), word(view->language, WORD_SHARE));
     buf_str(html, "</p>\n");
+}
+
+/* It always says in one line how it stands, so that nothing moves when that changes. */
+static enum word summary_state(const struct page_view *view)
+{
+    if (!has_summary(view))
+        return WORD_NO_SUMMARY;
+    bool is_fresh = strcmp(data_text(view->data[THREAD], "ai_summary_status"), "fresh") == 0;
+    return is_fresh ? WORD_FRESH_SUMMARY : WORD_STALE_SUMMARY;
 }
 
 static void add_summary(struct buf *html, const struct page_view *view)
@@ -191,23 +230,28 @@ static void add_summary(struct buf *html, const struct page_view *view)
     part_words(html, "h2", NULL, word(view->language, WORD_SUMMARY));
     if (has_summary(view))
         part_said(html, "p", "text", data_text(thread, "ai_summary"), "");
-    else
-        part_words(html, "p", "note", word(view->language, WORD_NO_SUMMARY));
-    if (strcmp(data_text(thread, "ai_summary_status"), "stale") == 0)
-        part_words(html, "p", "note", word(view->language, WORD_STALE_SUMMARY));
+    part_words(html, "p", "note", word(view->language, summary_state(view)));
     buf_str(html, "</section>\n");
 }
 
-/* Those who are about to answer. */
+static const json_t *writers_of(const struct page_view *view)
+{
+    return json_object_get(json_object_get(view->data[THREAD], "pending"), "names");
+}
+
+/* Those who are about to answer, each in the place that the reply will take. */
 static void add_writing(struct buf *html, const struct page_view *view)
 {
-    const json_t *names = json_object_get(json_object_get(view->data[THREAD], "pending"), "names");
-    size_t i;
+    size_t i, before = json_array_size(replies_of(view)), all = before + json_array_size(writers_of(view));
     const json_t *name;
-    json_array_foreach (names, i, name)
-        if (json_is_string(name))
-            part_words(html, "p", "writing",
-                       word_with(html->arena, view->language, WORD_WRITING, json_string_value(name)));
+    json_array_foreach (writers_of(view), i, name) {
+        if (!json_is_string(name))
+            continue;
+        buf_str(html, "<p class=\"writing\">");
+        part_words(html, "span", NULL, word_with(html->arena, view->language, WORD_WRITING, json_string_value(name)));
+        part_words(html, "span", "fine", arena_printf(html->arena, "%zu/%zu", before + i + 1, all));
+        buf_str(html, "</p>\n");
+    }
 }
 
 static const char *replies_words(const struct page_view *view)
@@ -219,23 +263,30 @@ static const char *replies_words(const struct page_view *view)
     return word_counted(view->arena, view->language, has_more ? WORD_MORE_REPLIES : WORD_REPLIES, count);
 }
 
+/* Two voices stand side by side, where there is room. */
+static bool has_two_voices(const struct page_view *view)
+{
+    return json_array_size(replies_of(view)) + json_array_size(writers_of(view)) == 2;
+}
+
 static void add_replies(struct buf *html, const struct page_view *view)
 {
     size_t i;
     const json_t *reply;
     buf_str(html, "<section class=\"replies\">\n");
     part_words(html, "h2", NULL, replies_words(view));
+    buf_printf(html, "<div class=\"said%s\">\n", has_two_voices(view) ? " abreast" : "");
     json_array_foreach (replies_of(view), i, reply)
-        add_post(html, view, "reply", reply);
+        add_post(html, view, "reply", reply, data_text(reply, "content"));
     add_writing(html, view);
-    buf_str(html, "</section>\n");
+    buf_str(html, "</div>\n</section>\n");
 }
 
 void battle_text(struct buf *html, const struct page_view *view)
 {
     add_title(html, view);
     add_sides(html, view);
-    add_post(html, view, "post", post_of(view));
+    add_post(html, view, "post", post_of(view), opening_of(html->arena, view));
     add_acts(html, view);
     add_summary(html, view);
     add_replies(html, view);

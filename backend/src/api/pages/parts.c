@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/html.h"
+#include "base/text.h"
 #include "base/url.h"
 
 /* ---- members of answers ---- */
@@ -98,6 +99,40 @@ void part_day(struct buf *html, enum language language, const char *time)
     close_with(html, "time", day);
 }
 
+/* ---- marks ---- */
+
+enum { MARK_PAIRS = 12 }; /* of colours: style.css */
+
+static const char *const mark_shapes[] = {
+    "M20 2 38 20 20 38 2 20Z",
+    "M4 4H36V36H4Z",
+    "M20 2A18 18 0 1 1 20 38 18 18 0 1 1 20 2Z",
+    "M11 3H29L38 20 29 37H11L2 20Z",
+    "M20 2 37 14 31 36H9L3 14Z",
+    "M10 2H30Q38 2 38 10V30Q38 38 30 38H10Q2 38 2 30V10Q2 2 10 2Z",
+};
+
+/* FNV-1a, 32 bits (Fowler, Noll, Vo), as the application has it. */
+static uint32_t mark_number(const char *id)
+{
+    uint32_t value = 0x811C9DC5;
+    for (; *id; id++)
+        value = (value ^ (unsigned char)*id) * 0x01000193;
+    return value;
+}
+
+/* A persona's mark, as web/src/parts/mark.tsx draws it. */
+static void add_mark(struct buf *html, enum language language, const char *id, const char *name)
+{
+    uint32_t number = mark_number(id);
+    buf_printf(html,
+               "<svg class=\"mark pair-%u\" viewBox=\"0 0 40 40\" width=\"40\" height=\"40\" aria-hidden=\"true\">"
+               "<path d=\"%s\"></path><text x=\"20\" y=\"26\" text-anchor=\"middle\">",
+               number % MARK_PAIRS, mark_shapes[number / MARK_PAIRS % COUNT(mark_shapes)]);
+    buf_html(html, text_initial(html->arena, name, language == LANGUAGE_TR));
+    buf_str(html, "</text></svg>");
+}
+
 /* ---- authors ---- */
 
 static const struct {
@@ -109,13 +144,23 @@ static const struct {
     {"HUMAN", WORD_BY_HUMAN},
 };
 
+/* A human who wrote without a persona has no name here: how it was written says it. */
+static void add_nobody(struct buf *html, enum language language, const json_t *post)
+{
+    if (strcmp(data_text(post, "authored_by"), "HUMAN") != 0)
+        part_words(html, "span", "name", word(language, WORD_NOBODY));
+}
+
 static void add_name(struct buf *html, enum language language, const json_t *post)
 {
     const char *name = data_text(post, "persona_name"), *slug = data_text(post, "persona_slug");
+    const char *id = data_text(post, "persona_id");
     if (!*name) {
-        part_words(html, "span", "name", word(language, WORD_NOBODY));
+        add_nobody(html, language, post);
         return;
     }
+    if (*id)
+        add_mark(html, language, id, name);
     if (*slug) {
         buf_str(html, "<a href=\"/p/");
         buf_html(html, slug);

@@ -7,6 +7,7 @@ import { MAX, type Persona } from "../../persona";
 import { change, resource } from "../../store";
 import { t } from "../../text";
 import { Failed } from "../failed";
+import { copyText } from "../../clipboard";
 import { Field } from "../field";
 import { Loaded } from "../loaded";
 import { Restored } from "../restored";
@@ -15,16 +16,6 @@ import { formalities, languages } from "./fields";
 
 function linkOf(slug: string): string {
   return `${location.origin}/p/${slug}`;
-}
-
-/** False where the browser lets nothing be copied: on an address without TLS, or when it was refused. */
-async function copied(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function knowProfile(id: string, profile: Partial<Persona["profile"]>): void {
@@ -46,7 +37,7 @@ function Badges({ persona }: { persona: Persona }) {
 
 function Link({ slug }: { slug: string }) {
   const copy = async (field: HTMLInputElement | null) => {
-    if (await copied(linkOf(slug))) return say(t("linkCopied"));
+    if (await copyText(linkOf(slug))) return say(t("linkCopied"));
     field?.select();
     say(t("linkSelected"));
   };
@@ -67,7 +58,7 @@ function ProfileForm({ persona, bio, onDone }: { persona: Persona; bio: string; 
     const profile = await act("post", "/personas/{id}/publish-profile", { at: { id: persona.id }, body });
     form.drop();
     change("/p/{slug}", { at: { slug: profile.slug } }, (page) => ({ ...page, profile: { ...page.profile, bio: profile.bio } }));
-    say(t(await copied(linkOf(profile.slug)) ? "publishedAndCopied" : "profilePublished"));
+    say(t(await copyText(linkOf(profile.slug)) ? "publishedAndCopied" : "profilePublished"));
     knowProfile(persona.id, { is_public: true, slug: profile.slug });
     onDone();
   });

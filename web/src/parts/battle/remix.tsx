@@ -1,0 +1,111 @@
+import { useSignal } from "@preact/signals";
+import { useLocation } from "preact-iso";
+import { useEffect, useId, useMemo } from "preact/hooks";
+import { act, Failure, type Answer } from "../../api";
+import { useAct } from "../../act";
+import { keptForm } from "../../keep";
+import { resource } from "../../store";
+import { t } from "../../text";
+import { Dialog } from "../dialog";
+import { Failed } from "../failed";
+import { codePoints, Field } from "../field";
+import { Restored } from "../restored";
+import { say } from "../toast";
+import type { SheetProps } from "./sheet";
+
+type Intent = Answer<"post", "/battles/{id}/remix-intent">;
+
+const TOPIC_MIN = 3, TOPIC_MAX = 180, STYLE_MAX = 80; // domain/battle.h
+
+/** The suggested ones, and the one that the link asks for, wherever its name is known. */
+function useTemplates({ suggested_templates }: Intent, asked: string | undefined): { id: string; name: string }[] {
+  const isSuggested = asked === undefined || suggested_templates.some(({ id }) => id === asked);
+  const all = resource("/templates");
+  useEffect(() => void (isSuggested || all.load()), [isSuggested]);
+  if (isSuggested) return suggested_templates;
+  const name = all.state.value.data?.templates.find(({ id }) => id === asked)?.name ?? t("askedTemplate");
+  return [{ id: asked, name }, ...suggested_templates];
+}
+
+function begin(id: string): Promise<Intent> {
+  return act("post", "/battles/{id}/remix-intent", { at: { id } });
+}
+
+/** A token serves for half an hour; a form may stand open for longer. */
+async function create(intent: Intent, fields: object): Promise<Answer<"post", "/rooms/{id}/battles">> {
+  const send = ({ room_id, remix_token }: Intent) =>
+    act("post", "/rooms/{id}/battles", { at: { id: room_id }, body: { ...fields, remix_token } });
+  try {
+    return await send(intent);
+  } catch (problem) {
+    if (!(problem instanceof Failure) || problem.code !== "invalid_remix_token") throw problem;
+    return send(await begin(intent.battle_id));
+  }
+}
+
+function RemixForm({ intent, template }: { intent: Intent; template: string | undefined }) {
+  const { route } = useLocation();
+  const select = useId();
+  const templates = useTemplates(intent, template);
+  const form = useMemo(() => keptForm("remix", intent.battle_id, {
+    topic: intent.topic, pro_style: intent.pro_style, con_style: intent.con_style,
+    template_id: template ?? intent.suggested_templates[0]?.id ?? "",
+  }), [intent]);
+  useEffect(() => {
+    if (template !== undefined) form.set("template_id", template); // the link is newer than what was kept
+  }, [form]);
+  const { topic, pro_style, con_style, template_id } = form.fields.value;
+  const length = codePoints(topic.trim());
+  const isRight = length >= TOPIC_MIN && length <= TOPIC_MAX && codePoints(pro_style) <= STYLE_MAX && codePoints(con_style) <= STYLE_MAX;
+  const remix = useAct(async () => {
+    const made = await create(intent, form.fields.value);
+    form.drop();
+    route(made.suggested_next_url);
+    say(made.enqueued_replies === 0 ? t("remixedAlone") : t("remixed", { n: made.enqueued_replies }));
+  });
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (isRight) void remix.run();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Restored form={form} />
+      <Field label={t("topic")} name="topic" rows={3} max={TOPIC_MAX} value={topic} required onInput={(value) => form.set("topic", value)}
+        error={length < TOPIC_MIN ? t("topicShort") : undefined} />
+      <div class="pair">
+        <Field label={t("proStyle")} name="pro_style" max={STYLE_MAX} value={pro_style} onInput={(value) => form.set("pro_style", value)} />
+        <Field label={t("conStyle")} name="con_style" max={STYLE_MAX} value={con_style} onInput={(value) => form.set("con_style", value)} />
+      </div>
+      <div class="field">
+        <label for={select}>{t("template")}</label>
+        <select id={select} name="template_id" value={template_id} onChange={(event) => form.set("template_id", event.currentTarget.value)}>
+          {templates.map(({ id, name }) => <option key={id} value={id} selected={id === template_id} dir="auto" lang="">{name}</option>)}
+        </select>
+        <p class="hint"><a href={`/templates?battle=${intent.battle_id}`}>{t("allTemplates")}</a></p>
+      </div>
+      {remix.failure.value && <Failed failure={remix.failure.value} />}
+      <button type="submit" disabled={!isRight} aria-busy={remix.isBusy.value}>{t("startRemix")}</button>
+    </form>
+  );
+}
+
+/** What is remixed comes first, and again where that failed. */
+function Remix({ id, template }: { id: string; template: string | undefined }) {
+  const intent = useSignal<Intent | undefined>(undefined);
+  const beginning = useAct(async () => {
+    intent.value = await begin(id);
+  });
+  useEffect(() => void beginning.run(), [id]);
+  if (intent.value !== undefined) return <RemixForm intent={intent.value} template={template} />;
+  if (beginning.failure.value !== undefined) return <Failed failure={beginning.failure.value} onRetry={() => void beginning.run()} />;
+  return <p class="note" role="status">{t("loading")}</p>;
+}
+
+export default function RemixSheet({ thread, template, isOpen, onClose }: SheetProps) {
+  return (
+    <Dialog title={t("remix")} isOpen={isOpen} onClose={onClose}>
+      <p class="note">{t("remixText")}</p>
+      <Remix id={thread.post.id} template={template} />
+    </Dialog>
+  );
+}

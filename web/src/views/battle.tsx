@@ -1,0 +1,57 @@
+import { useLocation, useRoute } from "preact-iso";
+import { useEffect, useMemo } from "preact/hooks";
+import { Acts } from "../parts/battle/acts";
+import { Gone } from "../parts/battle/gone";
+import { Opening } from "../parts/battle/opening";
+import { useSheet } from "../parts/battle/sheet";
+import { Summary } from "../parts/battle/summary";
+import { Loaded } from "../parts/loaded";
+import { Replies } from "../parts/thread";
+import { withRemix, signupLink } from "../next";
+import { isLoggedIn } from "../session";
+import { resource } from "../store";
+import { threadOf } from "../thread";
+import Missing from "./missing";
+
+/** As a link to a remix says it: /b/{id}?remix=1&template=. */
+function asked(): { remix: boolean; template: string | undefined } {
+  const query = new URLSearchParams(location.search);
+  return { remix: query.get("remix") === "1", template: query.get("template") ?? undefined };
+}
+
+function BattleOf({ id }: { id: string }) {
+  const { route } = useLocation();
+  const from = useMemo(() => threadOf(id), [id, isLoggedIn.value]);
+  const { remix, template } = useMemo(asked, [id]);
+  const { shown, open, close } = useSheet();
+  useEffect(() => void resource("/b/{id}/meta", { at: { id } }).load(), [id]); // which counts the view
+  useEffect(() => {
+    const back = `/b/${id}${template === undefined ? "" : `?template=${encodeURIComponent(template)}`}`;
+    if (remix && isLoggedIn.value) void open("remix");
+    else if (remix) route(signupLink(withRemix(back)), true);
+  }, [remix, isLoggedIn.value]);
+  const onClose = () => {
+    close();
+    if (location.search !== "") history.replaceState(null, "", location.pathname);
+  };
+  const { data, failure } = from.state.value;
+  const isAway = failure !== undefined && [400, 403, 404].includes(failure.status);
+  if (isAway) return data === undefined ? <Missing /> : <Gone roomId={data.post.room_id} roomName={data.post.room_name} />;
+  return (
+    <Loaded from={from}>
+      {(thread) => <>
+        <Opening thread={thread} />
+        <Acts thread={thread} onOpen={(name) => void open(name)} />
+        <Summary thread={thread} />
+        <Replies thread={thread} />
+        {shown && <shown.Sheet thread={thread} template={template} isOpen={shown.isOpen} onClose={onClose}
+          onChanged={() => void from.load()} />}
+      </>}
+    </Loaded>
+  );
+}
+
+export default function Battle() {
+  const { id = "" } = useRoute().params;
+  return <BattleOf key={id} id={id} />;
+}
