@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useLocation } from "preact-iso";
-import { useEffect, useId, useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { act, Failure, type Answer } from "../../api";
 import { useAct } from "../../act";
 import { keptForm } from "../../keep";
@@ -8,14 +8,12 @@ import { resource } from "../../store";
 import { t } from "../../text";
 import { Dialog } from "../dialog";
 import { Failed } from "../failed";
-import { codePoints, Field } from "../field";
 import { Restored } from "../restored";
 import { say } from "../toast";
+import { BattleTexts, Choice, isBattle } from "./fields";
 import type { SheetProps } from "./sheet";
 
 type Intent = Answer<"post", "/battles/{id}/remix-intent">;
-
-const TOPIC_MIN = 3, TOPIC_MAX = 180, STYLE_MAX = 80; // domain/battle.h
 
 /** The suggested ones, and the one that the link asks for, wherever its name is known. */
 function useTemplates({ suggested_templates }: Intent, asked: string | undefined): { id: string; name: string }[] {
@@ -45,7 +43,6 @@ async function create(intent: Intent, fields: object): Promise<Answer<"post", "/
 
 function RemixForm({ intent, template }: { intent: Intent; template: string | undefined }) {
   const { route } = useLocation();
-  const select = useId();
   const templates = useTemplates(intent, template);
   const form = useMemo(() => keptForm("remix", intent.battle_id, {
     topic: intent.topic, pro_style: intent.pro_style, con_style: intent.con_style,
@@ -54,9 +51,7 @@ function RemixForm({ intent, template }: { intent: Intent; template: string | un
   useEffect(() => {
     if (template !== undefined) form.set("template_id", template); // the link is newer than what was kept
   }, [form]);
-  const { topic, pro_style, con_style, template_id } = form.fields.value;
-  const length = codePoints(topic.trim());
-  const isRight = length >= TOPIC_MIN && length <= TOPIC_MAX && codePoints(pro_style) <= STYLE_MAX && codePoints(con_style) <= STYLE_MAX;
+  const isRight = isBattle(form.fields.value);
   const remix = useAct(async () => {
     const made = await create(intent, form.fields.value);
     form.drop();
@@ -70,19 +65,10 @@ function RemixForm({ intent, template }: { intent: Intent; template: string | un
   return (
     <form onSubmit={submit}>
       <Restored form={form} />
-      <Field label={t("topic")} name="topic" rows={3} max={TOPIC_MAX} value={topic} required onInput={(value) => form.set("topic", value)}
-        error={length < TOPIC_MIN ? t("topicShort") : undefined} />
-      <div class="pair">
-        <Field label={t("proStyle")} name="pro_style" max={STYLE_MAX} value={pro_style} onInput={(value) => form.set("pro_style", value)} />
-        <Field label={t("conStyle")} name="con_style" max={STYLE_MAX} value={con_style} onInput={(value) => form.set("con_style", value)} />
-      </div>
-      <div class="field">
-        <label for={select}>{t("template")}</label>
-        <select id={select} name="template_id" value={template_id} onChange={(event) => form.set("template_id", event.currentTarget.value)}>
-          {templates.map(({ id, name }) => <option key={id} value={id} selected={id === template_id} dir="auto" lang="">{name}</option>)}
-        </select>
-        <p class="hint"><a href={`/templates?battle=${intent.battle_id}`}>{t("allTemplates")}</a></p>
-      </div>
+      <BattleTexts form={form} />
+      <Choice label={t("template")} name="template_id" value={form.fields.value.template_id} options={templates}
+        onChange={(id) => form.set("template_id", id)} />
+      <p class="hint"><a href={`/templates?battle=${intent.battle_id}`}>{t("allTemplates")}</a></p>
       {remix.failure.value && <Failed failure={remix.failure.value} />}
       <button type="submit" disabled={!isRight} aria-busy={remix.isBusy.value}>{t("startRemix")}</button>
     </form>
