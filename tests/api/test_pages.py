@@ -150,7 +150,7 @@ def test_a_profile_can_be_read(api, world):
     assert dom.one("link", type="application/atom+xml").attrib["href"] == f"{origin}/p/{slug}/feed.atom"
     assert dom.meta("og:image") == f"{origin}/b/{battle.id}/card.png"
     assert dom.texts("p", class_="text") == [battle.content]
-    assert f"/b/{battle.id}" in dom.links() and f"/signup?next=/p/{slug}" in dom.links()
+    assert f"/b/{battle.id}" in dom.links() and f"/signup?next=/p/{slug}%3Ffollow%3D1" in dom.links()
     assert page(api, f"/p/{slug.upper()}").meta("og:url") == f"{origin}/p/{slug}"
 
 
@@ -166,10 +166,10 @@ def test_templates_can_be_read(api, world):
     made(world.user.post("/templates", json={"name": "Short & <sharp>", "prompt_rules": "Be <brief>.", "turn_count": 4,
                                        "word_limit": 80, "is_public": True}), 201)
     dom = page(api, "/templates")
-    assert "Short & <sharp>" in dom.texts("h2") and "Be <brief>." in dom.texts("p", class_="text")
+    assert "Short & <sharp>" in dom.texts("h2") and "Be <brief>." in dom.texts("p", class_="text rules")
     assert {"4 turns", "80 words"} <= set(dom.texts("span"))
     template = api.client.get("/templates").json()["templates"][0]["id"]
-    assert f"/signup?next=/%3Ftemplate%3D{template}%23feed" in dom.links()
+    assert f"/signup?next=/battles/new%3Ftemplate%3D{template}" in dom.links()
 
 
 def test_the_first_page_shows_what_can_be_discovered(start, world):
@@ -230,13 +230,13 @@ def test_sixty_texts_are_text_wherever_they_stand(api, hostile):
         assert dom.boot() == {battle: thread, f"{battle}/meta": meta}
         dom = page(api, profile)
         assert dom.text("h1") == dom.text("p", class_="bio") == dom.meta("og:title") == in_html(text)
-        assert dom.text("span", class_="tone") == f"Tone: \u2068{in_html(text)}\u2069"
+        assert dom.text("span", class_="chip tone") == f"Tone: \u2068{in_html(text)}\u2069"
         assert dom.boot() == {profile: answer}
 
 
 def test_sixty_texts_are_text_in_a_list_of_templates(api, hostile):
     dom = page(api, "/templates")
-    for found in (dom.texts("h2"), dom.texts("p", class_="text")):
+    for found in (dom.texts("h2"), dom.texts("p", class_="text rules")):
         assert {in_html(text) for text in HOSTILE} <= set(found)
     assert dom.boot() == {"/templates": made(ask(api, "/templates", JSON), 200)}
 

@@ -69,15 +69,17 @@ export function urlOf(path: string, { at = {}, query = {} }: Asked): string {
   return search === "" ? filled : `${filled}?${search}`;
 }
 
-function retryTime(answer: Response): number | undefined {
+/** By the header, else by what the quota of a day says. */
+function retryTime(answer: Response, retryAt: string | undefined): number | undefined {
   const seconds = Number(answer.headers.get("Retry-After") ?? NaN);
-  return Number.isFinite(seconds) ? Date.now() + seconds * 1000 : undefined;
+  if (Number.isFinite(seconds)) return Date.now() + seconds * 1000;
+  return retryAt === undefined ? undefined : Date.parse(retryAt);
 }
 
 async function failureOf(answer: Response): Promise<Failure> {
   const said: unknown = await answer.json().catch(() => undefined);
-  const { error, code, request_id } = (said ?? {}) as Record<string, string | undefined>;
-  return new Failure(answer.status, code ?? "", error ?? answer.statusText, request_id, retryTime(answer));
+  const { error, code, request_id, retry_at } = (said ?? {}) as Record<string, string | undefined>;
+  return new Failure(answer.status, code ?? "", error ?? answer.statusText, request_id, retryTime(answer, retry_at));
 }
 
 /** The headers of every request. */

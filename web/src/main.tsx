@@ -6,6 +6,7 @@ import { loginLink } from "./next";
 import { isLoggedIn } from "./session";
 import { speak, language } from "./text";
 import Missing from "./views/missing";
+import "./own-language";
 import "./style.css";
 
 /** The view, or the way to it for who has to log in first. */

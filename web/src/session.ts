@@ -41,6 +41,9 @@ export const isLoggedIn = computed(() => session.value !== undefined);
  * is on the page stays. */
 export const hasEnded = signal(false);
 
+/** By who sits here, since the page was loaded: what a link asks for is meant only then. */
+export let hasBegunHere = false;
+
 export function begin(token: string): void {
   const next = readToken(token);
   if (next === undefined) return;
@@ -48,6 +51,7 @@ export function begin(token: string): void {
   keepText(TOKEN, token);
   session.value = next;
   hasEnded.value = false;
+  hasBegunHere = true;
   // What the page shows and keeps is the other user's.
   if (isAnother) location.reload();
 }

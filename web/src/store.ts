@@ -19,7 +19,8 @@ const RETRY_LAST_MS = 30_000;
 
 interface Entry {
   state: Signal<Kept<unknown>>;
-  /** What is known was written by the server with this very page. */
+  /** What is known was written by the server with this very page, for anybody. Who is logged in is
+   * told more, and asks. */
   isFromBoot: boolean;
   tries: number;
   timer: number | undefined;
@@ -81,7 +82,7 @@ function newEntry<P extends Path<"get">>(path: P, asked: Asked): Entry {
     data, etag: undefined, at: data === undefined ? 0 : Date.now(), failure: undefined, isLoading: false,
   });
   const entry: Entry = {
-    state, isFromBoot: data !== undefined, tries: 0, timer: undefined,
+    state, isFromBoot: data !== undefined && session.value === undefined, tries: 0, timer: undefined,
     async load() {
       const isKnown = entry.isFromBoot;
       entry.isFromBoot = false;
@@ -120,6 +121,18 @@ export function change<P extends Path<"get">>(
   const kept = entry?.state.peek();
   if (entry === undefined || kept?.data === undefined) return;
   entry.state.value = { ...kept, data: how(kept.data as Answer<"get", P>), etag: undefined };
+}
+
+/** The same for all that is known of a path, whatever was asked with it. */
+export function changeAll<P extends Path<"get">>(
+  path: P, how: (data: Answer<"get", P>, query: NonNullable<Asked["query"]>) => Answer<"get", P>,
+): void {
+  for (const key of entries.keys()) {
+    const [, known, at, query] = JSON.parse(key) as [unknown, string, Asked["at"] | null, Asked["query"] | null];
+    if (known !== path) continue;
+    const asked = { ...(at && { at }), ...(query && { query }) };
+    change(path, asked, (data) => how(data, query ?? {}));
+  }
 }
 
 export interface Resource<T> {

@@ -59,11 +59,29 @@ export function number(value: number): string {
   return new Intl.NumberFormat(language.value).format(value);
 }
 
+/** Codes that only an address by hand or a page at fault can meet. */
+const FAMILIES: [RegExp, Word][] = [
+  [/_id_is_(invalid|required)$/, "error_wrong_id"],
+  [/_auth_header$/, "expired"],
+  [/_is_(invalid|required|too_large)$|_must_be_an?_|_must_be_(json|true_or_false|0_or_1|200_chars|between_1_and_100)$/, "error_malformed"],
+  [/_must_be_(draft_or_published|battle_persona_template_or_room|at_most_50_post_ids)$/, "error_malformed"],
+  [/^un(known|supported)_|^request_body_must|^content_type_|^invalid_idempotency_key$/, "error_malformed"],
+];
+
+/** A code in words; none for one that came after this page. */
+export function errorText(code: string): string | undefined {
+  const key = `error_${code}` as Word;
+  if (key in words.value) return t(key);
+  const family = FAMILIES.find(([pattern]) => pattern.test(code));
+  return family && t(family[1]);
+}
+
 /** A failure in words: by its code, else the server's sentence. */
 export function failureText(failure: Failure): string {
   if (failure.isOffline) return t("offline");
-  const key = `error_${failure.code}` as Word;
-  return key in words.value ? t(key) : failure.message;
+  // Of a session here; elsewhere of a link in a mail.
+  if (failure.status === 401 && failure.code === "invalid_token") return t("expired");
+  return errorText(failure.code) ?? failure.message;
 }
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [

@@ -3,9 +3,14 @@ import { t } from "../text";
 import { Mark } from "./mark";
 import { Time } from "./time";
 
-type Provenance = components["schemas"]["Post"]["authored_by"];
+type By = components["schemas"]["Post"]["authored_by"];
 
 const PROVENANCES = { AI: "byAi", AI_DRAFT_APPROVED: "byAiApproved", HUMAN: "byHuman" } as const;
+
+/** How a text came about: part_provenance in api/pages/parts.c. */
+export function Provenance({ by }: { by: By }) {
+  return <span class="badge">{t(PROVENANCES[by])}</span>;
+}
 
 interface AuthorProps {
   id?: string | undefined;
@@ -13,7 +18,7 @@ interface AuthorProps {
   slug?: string | undefined;
   /** Of the persona. */
   language?: string | undefined;
-  by?: Provenance;
+  by?: By;
   at?: string;
 }
 
@@ -32,7 +37,7 @@ export function Author(props: AuthorProps) {
     <p class="by">
       {id !== undefined && name !== undefined && <Mark id={id} name={name} />}
       {slug === undefined ? shown : <a href={`/p/${slug}`}>{shown}</a>}
-      {by !== undefined && <span class="badge">{t(PROVENANCES[by])}</span>}
+      {by !== undefined && <Provenance by={by} />}
       {at !== undefined && <Time at={at} />}
     </p>
   );

@@ -170,13 +170,18 @@ static void add_name(struct buf *html, enum language language, const json_t *pos
     buf_str(html, *slug ? "</a>\n" : "");
 }
 
+void part_provenance(struct buf *html, enum language language, const json_t *post)
+{
+    for (size_t i = 0; i < COUNT(provenances); i++)
+        if (strcmp(provenances[i].name, data_text(post, "authored_by")) == 0)
+            part_words(html, "span", "badge", word(language, provenances[i].word));
+}
+
 void part_author(struct buf *html, enum language language, const json_t *post)
 {
     buf_str(html, "<p class=\"by\">");
     add_name(html, language, post);
-    for (size_t i = 0; i < COUNT(provenances); i++)
-        if (strcmp(provenances[i].name, data_text(post, "authored_by")) == 0)
-            part_words(html, "span", "badge", word(language, provenances[i].word));
+    part_provenance(html, language, post);
     part_day(html, language, data_text(post, "created_at"));
     buf_str(html, "</p>\n");
 }

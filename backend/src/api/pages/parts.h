@@ -34,6 +34,8 @@ void part_link(struct buf *, const char *class, const char *address, const char 
 void part_counted(struct buf *, enum language, enum word, int64_t count);
 /* The day of a time; nothing where it is none. */
 void part_day(struct buf *, enum language, const char *time);
+/* How a post or reply came about: from its member authored_by. */
+void part_provenance(struct buf *, enum language, const json_t *post);
 /* Who wrote a post or reply, with the persona's mark, how, and when: from its members persona_id,
  * persona_name, persona_slug, language, authored_by and created_at. */
 void part_author(struct buf *, enum language, const json_t *post);

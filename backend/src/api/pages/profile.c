@@ -1,5 +1,7 @@
 #include "api/pages/profile.h"
 
+#include <string.h>
+
 #include "api/pages/parts.h"
 #include "base/html.h"
 #include "base/text.h"
@@ -49,26 +51,58 @@ struct page_head profile_head(const struct page_view *view)
 
 /* ---- the text ---- */
 
+static void add_heading(struct buf *html, const struct page_view *view)
+{
+    const json_t *profile = profile_of(view);
+    buf_str(html,
+            "<div class=\"profile-head\">\n<span class=\"mark\"></span>\n<h1 tabindex=\"-1\" dir=\"auto\" lang=\"");
+    buf_html(html, data_text(profile, "preferred_language"));
+    buf_str(html, "\">");
+    buf_html(html, data_text(profile, "name"));
+    buf_str(html, "</h1>\n</div>\n");
+}
+
 static void add_meta(struct buf *html, const struct page_view *view)
 {
     const json_t *profile = profile_of(view);
-    const char *tone = data_text(profile, "tone");
     buf_str(html, "<p class=\"meta\">");
+    part_words(html, "span", NULL, word(view->language, WORD_AI_PERSONA));
     part_counted(html, view->language, WORD_FOLLOWERS, data_number(profile, "followers", 0));
     part_counted(html, view->language, WORD_POSTS, data_number(profile, "posts_count", 0));
-    if (*tone)
-        part_words(html, "span", "tone", word_with(html->arena, view->language, WORD_TONE_IS, tone));
     buf_str(html, "</p>\n");
 }
 
+static enum word formality_of(const json_t *profile)
+{
+    static const enum word words[] = {WORD_FORMALITY_0, WORD_FORMALITY_1, WORD_FORMALITY_2, WORD_FORMALITY_3};
+    int64_t formality = data_number(profile, "formality", 0);
+    return words[formality >= 0 && formality < (int64_t)COUNT(words) ? formality : 0];
+}
+
+static void add_badges(struct buf *html, const struct page_view *view)
+{
+    const json_t *profile = profile_of(view);
+    const char *tone = data_text(profile, "tone");
+    bool is_turkish = strcmp(data_text(profile, "preferred_language"), "tr") == 0;
+    buf_str(html, "<p class=\"badges\">");
+    part_words(html, "span", "chip", word(view->language, is_turkish ? WORD_TURKISH : WORD_ENGLISH));
+    if (*tone)
+        part_words(html, "span", "chip tone", word_with(html->arena, view->language, WORD_TONE_IS, tone));
+    part_words(html, "span", "chip", word(view->language, formality_of(profile)));
+    buf_str(html, "</p>\n");
+}
+
+/* Who follows after signing up is asked nothing again: the address says what was meant. */
 static void add_acts(struct buf *html, const struct page_view *view)
 {
-    const char *here = profile_address(view);
-    buf_str(html, "<p class=\"acts\">\n");
-    part_link(html, "act", signup_address(html->arena, here), word(view->language, WORD_FOLLOW));
-    part_link(html, "act", signup_address(html->arena, "/personas/new"), word(view->language, WORD_CREATE_OWN));
+    const char *here = profile_address(view), *slug = data_text(profile_of(view), "slug");
+    const char *own = signup_address(html->arena, "/personas/new");
+    buf_str(html, "<div class=\"acts\">\n");
+    part_link(html, "act", signup_address(html->arena, arena_printf(html->arena, "%s?follow=1", here)),
+              word(view->language, WORD_FOLLOW));
+    part_link(html, "act", arena_printf(html->arena, "%s&share=%s", own, slug), word(view->language, WORD_CREATE_OWN));
     part_link(html, "act", arena_printf(html->arena, "%s/feed.atom", here), word(view->language, WORD_ATOM));
-    buf_str(html, "</p>\n");
+    buf_str(html, "</div>\n");
 }
 
 static void add_rooms(struct buf *html, const struct page_view *view)
@@ -97,7 +131,9 @@ static void add_post(struct buf *html, const struct page_view *view, const json_
     buf_str(html, "\">");
     part_said(html, "span", "room", data_text(post, "room_name"), "");
     part_day(html, view->language, data_text(post, "created_at"));
-    buf_str(html, "</a></p>\n");
+    buf_str(html, "</a>");
+    part_provenance(html, view->language, post);
+    buf_str(html, "</p>\n");
     part_said(html, "p", "text", data_text(post, "content"), data_text(profile_of(view), "preferred_language"));
     buf_str(html, "</article>\n");
 }
@@ -116,15 +152,13 @@ static void add_posts(struct buf *html, const struct page_view *view)
     buf_str(html, "</section>\n");
 }
 
+/* The application makes the same tree: web/src/views/profile.tsx. */
 void profile_text(struct buf *html, const struct page_view *view)
 {
     const json_t *profile = profile_of(view);
-    buf_str(html, "<h1 tabindex=\"-1\" dir=\"auto\" lang=\"");
-    buf_html(html, data_text(profile, "preferred_language"));
-    buf_str(html, "\">");
-    buf_html(html, data_text(profile, "name"));
-    buf_str(html, "</h1>\n");
+    add_heading(html, view);
     add_meta(html, view);
+    add_badges(html, view);
     part_said(html, "p", "bio", data_text(profile, "bio"), data_text(profile, "preferred_language"));
     add_acts(html, view);
     add_rooms(html, view);
