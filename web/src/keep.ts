@@ -54,6 +54,13 @@ function tidy(now: number): void {
   });
 }
 
+/** Nothing that this user typed stays. */
+export function forgetForms(): void {
+  const own = `${PREFIX}${session.value?.user ?? "-"}.`;
+  waiting.forEach((_, key) => stopWaiting(key));
+  keptKeys(own).forEach(forget);
+}
+
 /** The fields of one form about one subject. `initial` says which fields there are. */
 export function keptForm<F extends Fields>(form: string, subject: string, initial: F): Form<F> {
   const key = `${PREFIX}${session.value?.user ?? "-"}.${form}.${subject}`;

@@ -71,6 +71,7 @@ export function EntryForm({ isNew }: { isNew: boolean }) {
         {enter.failure.value && <Failed failure={enter.failure.value} />}
         <button type="submit" aria-busy={enter.isBusy.value}>{t(isNew ? "start" : "logIn")}</button>
       </form>
+      {!isNew && <p><a href="/reset">{t("forgotPassword")}</a></p>}
       <p>
         {t(isNew ? "haveAccount" : "noAccount")}{" "}
         <a href={(isNew ? "/login" : "/signup") + location.search}>{t(isNew ? "logIn" : "signUp")}</a>

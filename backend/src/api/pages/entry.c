@@ -14,6 +14,7 @@ struct entry {
     const char *address; /* NULL: a mail's link leads here, and nothing else may */
     enum word question, other;
     const char *other_address; /* NULL: there is no other */
+    bool may_be_forgotten;     /* the password */
 };
 
 static const struct entry signup = {.title = WORD_SIGN_UP,
@@ -33,7 +34,8 @@ static const struct entry login = {.title = WORD_LOG_IN,
                                    .address = "/login",
                                    .question = WORD_NO_ACCOUNT,
                                    .other = WORD_SIGN_UP,
-                                   .other_address = "/signup"};
+                                   .other_address = "/signup",
+                                   .may_be_forgotten = true};
 static const struct entry verify = {.title = WORD_VERIFY, .press = WORD_CONFIRM};
 static const struct entry reset = {
     .title = WORD_RESET, .press = WORD_SAVE, .password = "new-password", .password_label = WORD_NEW_PASSWORD};
@@ -96,6 +98,11 @@ static void add_entry(struct buf *html, const struct page_view *view, const stru
     buf_str(html, "<div class=\"narrow\">\n");
     part_heading(html, word(view->language, entry->title));
     add_form(html, view, entry);
+    if (entry->may_be_forgotten) {
+        buf_str(html, "<p>");
+        part_link(html, NULL, "/reset", word(view->language, WORD_FORGOT_PASSWORD));
+        buf_str(html, "</p>\n");
+    }
     add_other(html, view, entry);
     buf_str(html, "</div>\n");
 }

@@ -73,6 +73,7 @@ static const char *const words[WORDS][LANGUAGES] = {
     [WORD_START]           = {"Start", "Başla"},
     [WORD_HAVE_ACCOUNT]    = {"You have an account?", "Hesabın var mı?"},
     [WORD_NO_ACCOUNT]      = {"New here?", "Yeni misin?"},
+    [WORD_FORGOT_PASSWORD] = {"Forgot your password?", "Parolanı mı unuttun?"},
     [WORD_VERIFY]          = {"Confirm your e-mail", "E-postanı doğrula"},
     [WORD_CONFIRM]         = {"Confirm", "Doğrula"},
     [WORD_RESET]           = {"Choose a new password", "Yeni parola seç"},
