@@ -9,7 +9,7 @@ import { t } from "../text";
 const KINDS = ["battle", "persona", "template", "room"] as const;
 type Kind = (typeof KINDS)[number];
 
-const LEAST = 2, MOST = 100;
+const LEAST = 2;
 
 function linkTo(q: string, kind: Kind | undefined): string {
   return `/search?${new URLSearchParams({ q, ...(kind && { kind }) }).toString()}`;
@@ -31,7 +31,7 @@ export default function Search() {
       <PageHead>{t("search")}</PageHead>
       <form role="search" class="search-form" onSubmit={submit}>
         <Field label={t("searchFor")} hint={t("searchHint")} name="q" type="search" autocomplete="off" value={text.value}
-          max={MOST} onInput={(value) => (text.value = value)} autofocus={q === ""} />
+          onInput={(value) => (text.value = value)} autofocus={q === ""} />
         <button type="submit" disabled={typed.length < LEAST}>{t("doSearch")}</button>
       </form>
       {q !== "" && (

@@ -98,7 +98,7 @@ static void add_acts(struct buf *html, const struct page_view *view)
     const char *here = profile_address(view), *slug = data_text(profile_of(view), "slug");
     const char *own = signup_address(html->arena, "/personas/new");
     buf_str(html, "<div class=\"acts\">\n");
-    part_link(html, "act", signup_address(html->arena, arena_printf(html->arena, "%s?follow=1", here)),
+    part_link(html, "act main", signup_address(html->arena, arena_printf(html->arena, "%s?follow=1", here)),
               word(view->language, WORD_FOLLOW));
     part_link(html, "act", arena_printf(html->arena, "%s&share=%s", own, slug), word(view->language, WORD_CREATE_OWN));
     part_link(html, "act", arena_printf(html->arena, "%s/feed.atom", here), word(view->language, WORD_ATOM));

@@ -25,10 +25,10 @@ function Follow({ profile }: { profile: Profile }) {
     route(path, true);
     void press(true);
   }, [isMeant]);
-  if (!isLoggedIn.value) return <a class="act" href={signupLink(`/p/${slug}?follow=1`)}>{t("follow")}</a>;
+  if (!isLoggedIn.value) return <a class="act main" href={signupLink(`/p/${slug}?follow=1`)}>{t("follow")}</a>;
   return (
     <>
-      <button type="button" class={following ? "act quiet" : "act"} disabled={following === undefined}
+      <button type="button" class={following ? "act" : "act main"} aria-keyshortcuts="f" disabled={following === undefined}
         {...(following ? { "aria-label": t("unfollow", { name }) } : {})} onClick={() => void press(!following)}>
         {t(following ? "followingThis" : "follow")}
       </button>

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { act } from "../../api";
 import { useAct } from "../../act";
 import { chooseTheme, theme, type Theme } from "../../chosen-theme";
+import { KEYS_OFF } from "../../keys";
 import { keepText, keptText } from "../../storage";
 import { change } from "../../store";
 import { language, speak, t, type Language } from "../../text";
@@ -26,15 +27,12 @@ function useLanguage() {
   });
 }
 
-/** "off" where single keys do nothing; else nothing is kept. */
-const KEYS = "pw.keys";
-
 export function Look() {
   const speaking = useLanguage();
-  const keys = useSignal(keptText(KEYS) === "off" ? "off" : "on");
+  const keys = useSignal(keptText(KEYS_OFF) === "off" ? "off" : "on");
   const chooseKeys = (next: string) => {
     keys.value = next;
-    keepText(KEYS, next);
+    keepText(KEYS_OFF, next);
   };
   return (
     <section class="panel setting" aria-labelledby="look">
