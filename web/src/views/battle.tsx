@@ -1,6 +1,6 @@
 import { useLocation, useRoute } from "preact-iso";
 import { useEffect, useMemo } from "preact/hooks";
-import { Acts } from "../parts/battle/acts";
+import { Acts, OwnerActs } from "../parts/battle/acts";
 import { Gone } from "../parts/battle/gone";
 import { Opening } from "../parts/battle/opening";
 import { useSheet } from "../parts/battle/sheet";
@@ -44,6 +44,7 @@ function BattleOf({ id }: { id: string }) {
         <Acts thread={thread} onOpen={(name) => void open(name)} />
         <Summary thread={thread} />
         <Replies thread={thread} />
+        <OwnerActs thread={thread} onOpen={(name) => void open(name)} />
         {shown && <shown.Sheet thread={thread} template={template} isOpen={shown.isOpen} onClose={onClose}
           onChanged={() => void from.load()} />}
       </>}

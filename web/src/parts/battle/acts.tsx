@@ -12,7 +12,7 @@ interface ActsProps {
 
 /** What one can do with a battle; a visitor signs up first, and comes back to it. As the server writes
  * it: add_acts in api/pages/battle.c. */
-export function Acts({ thread: { post: { id, room_id, template, mine } }, onOpen }: ActsProps) {
+export function Acts({ thread: { post: { id, room_id, template } }, onOpen }: ActsProps) {
   const signup = signupLink(`/b/${id}`);
   const composer = template && `/battles/new?room=${room_id}&template=${template.id}`;
   const remix = () => {
@@ -32,7 +32,17 @@ export function Acts({ thread: { post: { id, room_id, template, mine } }, onOpen
         </>}
       {composer && <a class="act" href={isLoggedIn.value ? composer : signupLink(composer)}>{t("useTemplate")}</a>}
       <button type="button" class="act" onClick={() => onOpen("share")}>{t("share")}</button>
-      {mine === true && <button type="button" class="act danger" onClick={() => onOpen("delete")}>{t("deleteBattle")}</button>}
+    </p>
+  );
+}
+
+/** What only the owner can do stands below all else, as it comes later than the rest. A new reply makes
+ * a new one: what is below it doesn't move, it is elsewhere. */
+export function OwnerActs({ thread: { post: { mine }, replies }, onOpen }: ActsProps) {
+  if (mine !== true) return null;
+  return (
+    <p class="acts own" key={replies.length}>
+      <button type="button" class="act danger" onClick={() => onOpen("delete")}>{t("deleteBattle")}</button>
     </p>
   );
 }

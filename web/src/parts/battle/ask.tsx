@@ -10,7 +10,7 @@ import { Failed } from "../failed";
 import { Loaded } from "../loaded";
 import { Mark } from "../mark";
 import { say } from "../toast";
-import type { SheetProps } from "./sheet";
+import { orGone, type SheetProps } from "./sheet";
 
 type Persona = components["schemas"]["Persona"];
 
@@ -40,13 +40,9 @@ function Voice({ persona, thread, isChosen, onTurn }: { persona: Persona; thread
   );
 }
 
-interface VoicesProps {
-  thread: Thread;
-  personas: Persona[];
-  onAsked: () => void;
-}
+type VoicesProps = Pick<SheetProps, "thread" | "onClose" | "onChanged"> & { personas: Persona[] };
 
-function Voices({ thread, personas, onAsked }: VoicesProps) {
+function Voices({ thread, personas, onClose, onChanged }: VoicesProps) {
   const able = personas.filter((persona) => obstacleOf(persona, thread) === undefined).map(({ id }) => id);
   const chosen = useSignal(able.slice(0, CHOSEN_FIRST));
   const asked = chosen.value.filter((id) => able.includes(id)).slice(0, CHOSEN_MAX);
@@ -54,10 +50,11 @@ function Voices({ thread, personas, onAsked }: VoicesProps) {
     chosen.value = asked.includes(id) ? asked.filter((other) => other !== id) : [...asked, id];
   };
   const asking = useAct(async () => {
-    const { enqueued, skipped } = await act("post", "/posts/{id}/generate-replies", {
+    const { enqueued, skipped } = await orGone(act("post", "/posts/{id}/generate-replies", {
       at: { id: thread.post.id }, body: { persona_ids: asked },
-    });
-    onAsked();
+    }), onChanged);
+    onClose();
+    onChanged();
     say([t("voicesAsked", { n: enqueued }), skipped > 0 ? t("voicesSkipped", { n: skipped }) : ""].join(" ").trim());
   });
   const submit = (event: Event) => {
@@ -80,14 +77,10 @@ function Voices({ thread, personas, onAsked }: VoicesProps) {
 }
 
 export default function AskSheet({ thread, isOpen, onClose, onChanged }: SheetProps) {
-  const done = () => {
-    onClose();
-    onChanged();
-  };
   return (
     <Dialog title={t("askReplies")} isOpen={isOpen} onClose={onClose}>
       <Loaded from={resource("/personas")}>
-        {({ personas }) => <Voices thread={thread} personas={personas} onAsked={done} />}
+        {({ personas }) => <Voices thread={thread} personas={personas} onClose={onClose} onChanged={onChanged} />}
       </Loaded>
     </Dialog>
   );

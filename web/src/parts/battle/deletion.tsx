@@ -2,16 +2,15 @@ import { useLocation } from "preact-iso";
 import { act } from "../../api";
 import { useAct } from "../../act";
 import { t } from "../../text";
-import type { Thread } from "../../thread";
 import { Dialog } from "../dialog";
 import { Failed } from "../failed";
 import { say } from "../toast";
-import type { SheetProps } from "./sheet";
+import { orGone, type SheetProps } from "./sheet";
 
-function Question({ thread: { post, replies }, onClose }: { thread: Thread; onClose: () => void }) {
+function Question({ thread: { post, replies }, onClose, onChanged }: Pick<SheetProps, "thread" | "onClose" | "onChanged">) {
   const { route } = useLocation();
   const deletion = useAct(async () => {
-    await act("delete", "/posts/{id}", { at: { id: post.id } });
+    await orGone(act("delete", "/posts/{id}", { at: { id: post.id } }), onChanged);
     route(`/rooms/${post.room_id}`, true);
     say(t("battleDeleted"));
   });
@@ -29,10 +28,10 @@ function Question({ thread: { post, replies }, onClose }: { thread: Thread; onCl
   );
 }
 
-export default function DeletionSheet({ thread, isOpen, onClose }: SheetProps) {
+export default function DeletionSheet({ thread, isOpen, onClose, onChanged }: SheetProps) {
   return (
     <Dialog title={t("deleteBattleAsk")} isOpen={isOpen} onClose={onClose}>
-      <Question thread={thread} onClose={onClose} />
+      <Question thread={thread} onClose={onClose} onChanged={onChanged} />
     </Dialog>
   );
 }

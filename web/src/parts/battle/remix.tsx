@@ -11,7 +11,7 @@ import { Failed } from "../failed";
 import { Restored } from "../restored";
 import { say } from "../toast";
 import { BattleTexts, Choice, isBattle } from "./fields";
-import type { SheetProps } from "./sheet";
+import { orGone, type SheetProps } from "./sheet";
 
 type Intent = Answer<"post", "/battles/{id}/remix-intent">;
 
@@ -76,10 +76,10 @@ function RemixForm({ intent, template }: { intent: Intent; template: string | un
 }
 
 /** What is remixed comes first, and again where that failed. */
-function Remix({ id, template }: { id: string; template: string | undefined }) {
+function Remix({ thread: { post: { id } }, template, onChanged }: SheetProps) {
   const intent = useSignal<Intent | undefined>(undefined);
   const beginning = useAct(async () => {
-    intent.value = await begin(id);
+    intent.value = await orGone(begin(id), onChanged);
   });
   useEffect(() => void beginning.run(), [id]);
   if (intent.value !== undefined) return <RemixForm intent={intent.value} template={template} />;
@@ -87,11 +87,11 @@ function Remix({ id, template }: { id: string; template: string | undefined }) {
   return <p class="note" role="status">{t("loading")}</p>;
 }
 
-export default function RemixSheet({ thread, template, isOpen, onClose }: SheetProps) {
+export default function RemixSheet(sheet: SheetProps) {
   return (
-    <Dialog title={t("remix")} isOpen={isOpen} onClose={onClose}>
+    <Dialog title={t("remix")} isOpen={sheet.isOpen} onClose={sheet.onClose}>
       <p class="note">{t("remixText")}</p>
-      <Remix id={thread.post.id} template={template} />
+      <Remix {...sheet} />
     </Dialog>
   );
 }

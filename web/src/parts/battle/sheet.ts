@@ -1,6 +1,7 @@
 // The sheets over a battle, each loaded when it is first opened: few readers open one.
 import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
+import { Failure } from "../../api";
 import { chunk } from "../../chunk";
 import { t } from "../../text";
 import type { Thread } from "../../thread";
@@ -40,4 +41,14 @@ export function useSheet() {
       if (shown.value !== undefined) shown.value = { ...shown.value, isOpen: false };
     },
   };
+}
+
+/** An act on a thread that may be gone meanwhile: then the page says so. */
+export async function orGone<T>(answer: Promise<T>, onChanged: () => void): Promise<T> {
+  try {
+    return await answer;
+  } catch (problem) {
+    if (problem instanceof Failure && problem.status === 404) onChanged();
+    throw problem;
+  }
 }
