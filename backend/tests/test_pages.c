@@ -160,12 +160,12 @@ static void a_mark_is_the_ids_alone(void **state)
     static const struct {
         const char *id, *name, *pair, *shape;
     } cases[] = {
-        {"7d444840-9dc0-41d1-b245-5ffdce74fad2", "ada", "mark pair-8\"",
-         "M20 2 38 20 20 38 2 20Z\"></path><text x=\"20\" y=\"26\" text-anchor=\"middle\">A</text>"},
-        {"00000000-0000-4000-8000-000000000001", "ben", "mark pair-2\"",
-         "M20 2 38 20 20 38 2 20Z\"></path><text x=\"20\" y=\"26\" text-anchor=\"middle\">B</text>"},
-        {"de300000-0000-4000-8000-000000000104", "<b>", "mark pair-10\"",
-         "M20 2 37 14 31 36H9L3 14Z\"></path><text x=\"20\" y=\"26\" text-anchor=\"middle\">&lt;</text>"},
+        {"7d444840-9dc0-41d1-b245-5ffdce74fad2", "ada", "mark pair-8\" data-initial=\"A\"",
+         "M20 2 38 20 20 38 2 20Z\"></path></svg></span>"},
+        {"00000000-0000-4000-8000-000000000001", "ben", "mark pair-2\" data-initial=\"B\"",
+         "M20 2 38 20 20 38 2 20Z\"></path></svg></span>"},
+        {"de300000-0000-4000-8000-000000000104", "<b>", "mark pair-10\" data-initial=\"&lt;\"",
+         "M20 2 37 14 31 36H9L3 14Z\"></path></svg></span>"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         const char *post = arena_printf(*state, "{\"post\":{\"persona_id\":\"%s\",\"persona_name\":\"%s\"}}",

@@ -54,6 +54,8 @@ def is_too_wide(page):
 
 def axe(page):
     """What axe finds wrong, and the contrasts that it can't judge."""
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": page.viewport_size["width"], "height": max(height, 640)})  # nothing is covered
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("() => axe.run(document, {resultTypes: ['violations', 'incomplete']})")
     undecided = [rule for rule in found["incomplete"] if rule["id"] == "color-contrast"]

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { t } from "../text";
+import { Icon } from "./icon";
 
 interface DialogProps {
   title: string;
@@ -23,7 +24,7 @@ export function Dialog({ title, isOpen, onClose, children }: DialogProps) {
       {isOpen && <>
         <div class="dialog-head">
           <h2 id={id} tabIndex={-1}>{title}</h2>
-          <button type="button" class="quiet icon" aria-label={t("close")} onClick={() => dialog.current?.close()}>✕</button>
+          <button type="button" class="quiet icon" aria-label={t("close")} onClick={() => dialog.current?.close()}><Icon of="close" /></button>
         </div>
         {children}
       </>}

@@ -23,9 +23,8 @@ export function initial(name: string, language: string): string {
 export function Mark({ id, name }: { id: string; name: string }) {
   const number = hash(id);
   return (
-    <svg class={`mark pair-${number % PAIRS}`} viewBox="0 0 40 40" width="40" height="40" aria-hidden="true">
-      <path d={SHAPES[Math.floor(number / PAIRS) % SHAPES.length]} />
-      <text x="20" y="26" text-anchor="middle">{initial(name, language.value)}</text>
-    </svg>
+    <span class={`mark pair-${number % PAIRS}`} data-initial={initial(name, language.value)} aria-hidden="true">
+      <svg viewBox="0 0 40 40"><path d={SHAPES[Math.floor(number / PAIRS) % SHAPES.length]} /></svg>
+    </span>
   );
 }

@@ -125,12 +125,10 @@ static uint32_t mark_number(const char *id)
 static void add_mark(struct buf *html, enum language language, const char *id, const char *name)
 {
     uint32_t number = mark_number(id);
-    buf_printf(html,
-               "<svg class=\"mark pair-%u\" viewBox=\"0 0 40 40\" width=\"40\" height=\"40\" aria-hidden=\"true\">"
-               "<path d=\"%s\"></path><text x=\"20\" y=\"26\" text-anchor=\"middle\">",
-               number % MARK_PAIRS, mark_shapes[number / MARK_PAIRS % COUNT(mark_shapes)]);
+    buf_printf(html, "<span class=\"mark pair-%u\" data-initial=\"", number % MARK_PAIRS);
     buf_html(html, text_initial(html->arena, name, language == LANGUAGE_TR));
-    buf_str(html, "</text></svg>");
+    buf_printf(html, "\" aria-hidden=\"true\"><svg viewBox=\"0 0 40 40\"><path d=\"%s\"></path></svg></span>",
+               mark_shapes[number / MARK_PAIRS % COUNT(mark_shapes)]);
 }
 
 /* ---- authors ---- */

@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { keepText, keptText } from "../../storage";
 import { resource } from "../../store";
 import { t } from "../../text";
+import { Icon } from "../icon";
 
 const SEEN = "pw.away";
 
@@ -23,7 +24,7 @@ export function Away({ persona }: { persona: string }) {
     <section class="away" aria-labelledby="away">
       <div class="away-head">
         <h2 id="away">{t("whileAway")}</h2>
-        <button type="button" class="quiet icon" aria-label={t("close")} onClick={putAway}>✕</button>
+        <button type="button" class="quiet icon" aria-label={t("close")} onClick={putAway}><Icon of="close" /></button>
       </div>
       <p dir="auto">{digest.summary}</p>
       <p class="meta">

@@ -2,6 +2,7 @@ import { useRef } from "preact/hooks";
 import { itemsOf, withTyped } from "../../persona";
 import { number, t } from "../../text";
 import { codePoints, Field } from "../field";
+import { Icon } from "../icon";
 
 interface ChipsProps {
   label: string;
@@ -49,7 +50,7 @@ export function Chips({ label, hint, name, lang, value, typed, bounds, onTyped, 
         {items.map((item, place) => (
           <li key={item} class="phrase">
             <span dir="auto" lang={lang}>{item}</span>
-            <button type="button" class="quiet icon" aria-label={t("removeItem", { item })} onClick={() => remove(place)}>✕</button>
+            <button type="button" class="quiet icon" aria-label={t("removeItem", { item })} onClick={() => remove(place)}><Icon of="close" /></button>
           </li>
         ))}
       </ul>
