@@ -177,7 +177,8 @@ def test_the_future_is_not_older_than_now(user, author, room, database):
         ("followed_persona", 95), ("trending_battle", 73), ("new_template", 60)]
 
 
-@pytest.mark.parametrize("hours, score", [(0.1, 94.97), (1, 94.65), (1 / 7, 94.95), (400, -45)])
+@pytest.mark.parametrize("hours, score", [(0.1, 94.97), (1, 94.65), (1 / 7, 94.95), (400, -45), (94.95 / 0.35, 0.05),
+                                          (95.05 / 0.35, -0.05)])
 def test_scores_have_two_decimals(user, author, room, database, hours, score):
     follow(database, user, author)
     post(database, author, room, hours=hours)
