@@ -40,13 +40,13 @@ def fill(page, email, password=PASSWORD):
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP])
 @pytest.mark.parametrize("language, word", [("en", "Log out"), ("tr", "Çıkış yap")])
-def test_two_fields_and_a_press_lead_to_the_feed(browser, api, size, language, word):
+def test_two_fields_and_a_press_lead_to_the_first_voice(browser, api, size, language, word):
     with Tab(browser, api, size, locale=language) as tab:
         page = tab.go("/signup")
         fill(page, new_email())
         page.wait_for_selector(f"button:text-is('{word}')")
-        page.wait_for_selector("#feed, .empty")
-        assert page.evaluate("location.pathname") == "/" and page.get_attribute("html", "lang") == language
+        page.wait_for_selector(".voice-card")
+        assert page.evaluate("location.pathname") == "/welcome" and page.get_attribute("html", "lang") == language
         assert tab.kept("pw.token").count(".") == 2 and not tab.kept("pw.keep.-.signup.")
 
 
@@ -77,7 +77,7 @@ def test_a_wrong_password_is_said_in_words(tab, api):
 @pytest.mark.parametrize("search, end", [
     ("next=/templates", "/templates"), ("next=/b/7d444840-9dc0-41d1-b245-5ffdce74fad2&remix=1",
                                         "/b/7d444840-9dc0-41d1-b245-5ffdce74fad2?remix=1"),
-    ("next=/templates%3Ftemplate%3D1%23x", "/templates?template=1#x"), ("", "/")])
+    ("next=/templates%3Ftemplate%3D1%23x", "/templates?template=1#x"), ("", "/welcome")])
 def test_a_link_is_gone_on_to(browser, api, search, end):
     with Tab(browser, api) as tab:
         tab.announce(404)

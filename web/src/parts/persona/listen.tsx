@@ -40,7 +40,11 @@ function Previews({ persona, fields, onTake }: ListenProps & { persona: Persona 
   const listen = async (roomId: string, roomName: string) => {
     const voice = voiceOf(fields);
     const answer = await preview.run({ at, query: { room_id: roomId }, body: { voice } });
-    if (answer === undefined) return void resource("/personas/{id}", { at }).load();
+    if (answer === undefined) {
+      // What was given up used nothing; what was refused may tell of units that were used elsewhere.
+      if (preview.failure.value !== undefined) void resource("/personas/{id}", { at }).load();
+      return;
+    }
     setEarlier(keepHeard(persona.id, { room: roomName, texts: answer.drafts, voice }));
     change("/personas/{id}", { at }, (known) => ({ ...known, today: { ...known.today, previews: answer.quota.used } }));
   };
