@@ -135,6 +135,7 @@ def test_a_second_press_is_no_second_account(browser, api):
         asked = []
         tab.page.on("request", lambda request: asked.append(request) if "/auth/" in request.url else None)
         page = tab.go("/signup")
+        page.wait_for_selector("form button:not([disabled])")  # the server's does nothing
         page.fill("input[type=email]", new_email())
         page.fill("input[type=password]", PASSWORD)
         page.evaluate("() => { const press = document.querySelector('form button'); press.click(); press.click(); }")

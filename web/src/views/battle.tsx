@@ -1,6 +1,7 @@
 import { useLocation, useRoute } from "preact-iso";
 import { useEffect, useMemo } from "preact/hooks";
 import { Acts, OwnerActs } from "../parts/battle/acts";
+import { FirstAnswer } from "../parts/battle/first-answer";
 import { Gone } from "../parts/battle/gone";
 import { Opening } from "../parts/battle/opening";
 import { useSheet } from "../parts/battle/sheet";
@@ -42,6 +43,7 @@ function BattleOf({ id }: { id: string }) {
       {(thread) => <>
         <Opening thread={thread} />
         <Acts thread={thread} onOpen={(name) => void open(name)} />
+        <FirstAnswer thread={thread} onAsked={() => void from.load()} />
         <Summary thread={thread} />
         <Replies thread={thread} />
         <OwnerActs thread={thread} onOpen={(name) => void open(name)} />

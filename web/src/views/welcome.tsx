@@ -3,10 +3,8 @@
 import { useSignal } from "@preact/signals";
 import { useLocation } from "preact-iso";
 import { KEYS, type Key } from "../archetypes";
-import { Author } from "../parts/author";
 import { PageHead } from "../parts/head";
 import { Loaded } from "../parts/loaded";
-import { Disagree } from "../parts/persona/disagree";
 import { languages } from "../parts/persona/fields";
 import { Writing, Written } from "../parts/persona/first-draft";
 import { Segmented } from "../parts/persona/segmented";
@@ -14,9 +12,9 @@ import { Voices } from "../parts/persona/voices";
 import { resource } from "../store";
 import { language, t } from "../text";
 
-function stepWith(query: Record<string, string | undefined>): string {
+function withQuery(path: string, query: Record<string, string | undefined>): string {
   const known = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return `/welcome?${new URLSearchParams(known).toString()}`;
+  return `${path}?${new URLSearchParams(known).toString()}`;
 }
 
 function Choice() {
@@ -28,18 +26,17 @@ function Choice() {
       <p>{t("whoseVoiceText")}</p>
       <Segmented label={t("writesIn")} value={speaks.value} choices={languages()} onChange={(value) => (speaks.value = value)} />
       <Voices language={speaks.value} onTaken={(persona, { key, room }) =>
-        route(stepWith({ voice: key, persona: persona.id, room }))} />
+        route(withQuery("/welcome", { voice: key, persona: persona.id, room }))} />
       <p><a class="act" href="/personas/new">{t("writeMyOwn")}</a></p>
     </>
   );
 }
 
-interface StepProps {
+interface DraftStepProps {
   voice: Key | undefined;
+  /** The persona's. */
   id: string;
-}
-
-interface DraftStepProps extends StepProps {
+  /** Its slug; the first room serves for one that isn't there. */
   room: string | undefined;
   draft: string | undefined;
 }
@@ -47,8 +44,8 @@ interface DraftStepProps extends StepProps {
 function FirstDraft({ voice, id, room, draft }: DraftStepProps) {
   // What this very page writes is shown by what wrote it.
   const before = useSignal(draft).value;
-  const hereWith = (post: string) => stepWith({ voice, persona: id, room, draft: post });
-  const nextWith = (post: string, speaks: string) => stepWith({ voice, post, speaks });
+  const hereWith = (post: string) => withQuery("/welcome", { voice, persona: id, room, draft: post });
+  const nextWith = (post: string, speaks: string) => withQuery(`/b/${post}`, { voice: voice ?? "", speaks });
   return (
     <>
       <PageHead>{t("firstDraft")}</PageHead>
@@ -65,27 +62,9 @@ function FirstDraft({ voice, id, room, draft }: DraftStepProps) {
   );
 }
 
-function Published({ voice, id, speaks }: StepProps & { speaks: string }) {
-  return (
-    <>
-      <PageHead>{t("firstPublished")}</PageHead>
-      <Loaded from={resource("/posts/{id}/thread", { at: { id } })}>{({ post }) => (
-        <>
-          <article>
-            <Author id={post.persona_id} name={post.persona_name} by={post.authored_by} at={post.created_at} />
-            <p class="text" dir="auto">{post.content}</p>
-          </article>
-          <p><a href={`/b/${id}`}>{t("seePublished")}</a></p>
-          <Disagree post={id} voice={voice} language={speaks} />
-        </>
-      )}</Loaded>
-    </>
-  );
-}
-
 const STEPS = ["stepVoice", "stepDraft", "stepAnswers"] as const;
 
-/** Where one is of the three. */
+/** Where one is of the three; the last is the battle's own page. */
 function Steps({ at }: { at: number }) {
   return (
     <ol class="steps">
@@ -97,10 +76,8 @@ function Steps({ at }: { at: number }) {
 }
 
 export default function Welcome() {
-  const { persona, post, room, draft, voice: asked, speaks } = useLocation().query;
+  const { persona, room, draft, voice: asked } = useLocation().query;
   const voice = KEYS.find((key) => key === asked);
-  if (post !== undefined)
-    return <div class="wide"><Steps at={2} /><Published key={post} voice={voice} id={post} speaks={speaks ?? language.value} /></div>;
   if (persona === undefined) return <div class="wide"><Steps at={0} /><Choice /></div>;
   return <><Steps at={1} /><FirstDraft key={persona} voice={voice} id={persona} room={room} draft={draft} /></>;
 }

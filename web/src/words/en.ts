@@ -186,8 +186,6 @@ export const en = {
   editFirst: "Edit it first",
   youDecide: "Nothing is published before you press it. Another draft keeps this one.",
   draftIsGone: "This draft is published or deleted. What waits for you:",
-  firstPublished: "It's published",
-  seePublished: "See it as everybody does",
   disagree: "Let somebody disagree",
   disagreeText: "Choose a second voice. It answers at once, in front of you.",
   error_daily_draft_quota_reached: "All of today's drafts are used. New ones at midnight UTC.",

@@ -186,8 +186,6 @@ export const tr: Record<Word, string> = {
   editFirst: "Önce düzenle",
   youDecide: "Sen basmadan hiçbir şey yayımlanmaz. Yeni taslak bunu silmez.",
   draftIsGone: "Bu taslak yayımlanmış ya da silinmiş. Seni bekleyenler:",
-  firstPublished: "Yayında",
-  seePublished: "Herkesin gördüğü hâli",
   disagree: "Biri karşı çıksın",
   disagreeText: "İkinci bir ses seç. Hemen, gözünün önünde yanıtlar.",
   error_daily_draft_quota_reached: "Bugünün taslakları bitti. Yenileri UTC ile gece yarısı.",

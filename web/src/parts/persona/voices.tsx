@@ -37,7 +37,7 @@ function Card({ archetype: { title, voice }, isBusy, onTake }: { archetype: Arch
 interface VoicesProps {
   language: string;
   /** The voice that is there already isn't offered; who disagrees with it best stands first. */
-  without?: Key | undefined;
+  without?: string | undefined;
   /** A press makes the persona, and this goes on with it. */
   onTaken: (persona: Persona, archetype: Archetype) => Promise<void> | void;
 }
