@@ -1,15 +1,15 @@
 -- How many replies a post has, and the personas that replied first, kept with the post: a list of
--- 100 posts would pay 4 us for each to count them, as much as for all else that it shows, and a feed
--- 6 us for each to find the voices. Columns that no index has, and room in each page, so that an
--- update seldom touches an index.
+-- 100 posts would pay 4 us for each to count them, as much as for all else that it shows, and a
+-- feed 6 us for each to find the voices. Columns that no index has, and room in each page, so that
+-- an update seldom touches an index.
 
 ALTER TABLE posts ADD COLUMN replies_count int; -- null: not counted yet, so readers do
 ALTER TABLE posts ADD COLUMN voices uuid[];     -- two at most, without its own persona; null: likewise
 ALTER TABLE posts ALTER COLUMN replies_count SET DEFAULT 0, ALTER COLUMN voices SET DEFAULT '{}';
 ALTER TABLE posts SET (fillfactor = 90);
 
--- What readers do for posts of before. Functions whose plans are kept, so that other posts don't pay
--- for what these read.
+-- What readers do for posts of before. Functions whose plans are kept, so that other posts don't
+-- pay for what these read.
 CREATE FUNCTION count_replies(post uuid) RETURNS int LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
     RETURN (SELECT count(*) FROM (SELECT FROM replies WHERE post_id = post LIMIT 100) counted);

@@ -293,8 +293,9 @@ def test_a_profile_tells_a_caller_whether_one_follows_or_owns_it(api, user, othe
 # ---- the feed ----
 
 def in_feed(reader, post):
-    (found,) = [it["battle"] for it in reader.get("/feed").json()["items"] if it["id"] == f"battle:{post.id}"]
-    return found
+    found = [it["battle"] for it in reader.get("/feed").json()["items"] if it["id"] == f"battle:{post.id}"]
+    assert len(found) == 1
+    return found[0]
 
 
 def followed_post(user, other, persona, room, content="Tabs?"):

@@ -193,7 +193,8 @@ def test_voices_that_come_at_once_are_the_first_two_that_were_stored(user, datab
         forget(database, post)
     with database.connect() as holder:
         holder.autocommit = False
-        holder.execute("INSERT INTO replies (post_id, persona_id, content) VALUES (%s, %s, 'First.')", [post.id, one.id])
+        holder.execute("INSERT INTO replies (post_id, persona_id, content) VALUES (%s, %s, 'First.')",
+                       [post.id, one.id])
 
         def let_go():
             eventually(lambda: database.waiting_for_locks() >= 3)

@@ -13,7 +13,8 @@ WITH trending AS (
          WHERE e.day = utc_day(now())
          ORDER BY e.weight DESC, e.posted_at DESC, e.battle_id LIMIT 100),
      listed AS (
-         SELECT e.id, e.user_id, a.name AS persona_name, f.slug AS persona_slug, e.weight, e.posted_at, e.shares, e.remixes
+         SELECT e.id, e.user_id, a.name AS persona_name, f.slug AS persona_slug, e.weight, e.posted_at, e.shares,
+                e.remixes
          FROM trending e LEFT JOIN personas a ON a.id = e.persona_id
          LEFT JOIN persona_public_profiles f ON f.persona_id = e.persona_id AND f.is_public)
 -- include shapes/feed_battle
