@@ -1,23 +1,19 @@
-"""The page of a battle in a browser: what the server wrote and the script took over, sharing, remixing,
-asking for replies, deleting."""
+"""The page of a battle in a browser: what the server wrote and the script took over, sharing, asking for
+replies, deleting."""
 import gzip
 import re
 
 import pytest
 
+from support.battle_page import ASK, DELETE, SHARE, SHEET, events_of, open_battle, open_sheet, quiet_battle, reply
 from support.battles import summarize, write_battle
-from support.browser import DESKTOP, NARROW, PHONE, LoggedIn, Tab, chromium
+from support.browser import DESKTOP, NARROW, PHONE, Tab, chromium
 from support.pages import World
-from support.people import made, new_email, sign_up
+from support.people import made, sign_up
 from support.program import Api
 from support.waiting import eventually
 
 WITHIN = 15
-PASSWORD = "long enough"
-REMIX, ASK, SHARE, DELETE = [f"main > .acts .act:text-is('{word}')" for word in (
-    "Remix", "Ask for replies", "Share", "Delete")]
-SHEET = "dialog[open]"
-CONTENT = "Topic: Tabs or spaces?\nPro style: Bold.\nCon style: Sceptical.\nBegin."
 NOBODY = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
 
 
@@ -37,10 +33,7 @@ def world(api, database):
 
 @pytest.fixture
 def battle(database, world):
-    """One of the test's own, with no reply."""
-    battle = write_battle(database, world.user, CONTENT, persona=world.persona)
-    summarize(database, battle)
-    return battle
+    return quiet_battle(database, world)
 
 
 @pytest.fixture
@@ -51,26 +44,9 @@ def visitor(browser, api):
 
 @pytest.fixture
 def owner(browser, api, world):
-    with LoggedIn(browser, api, world.user) as tab:
+    with Tab(browser, api) as tab:
+        tab.log_in(world.user)
         yield tab
-
-
-def reply(database, battle, voice, text="Spaces look the same everywhere."):
-    database.execute("INSERT INTO replies (post_id, persona_id, user_id, content) "
-                     "SELECT %s, id, user_id, %s FROM personas WHERE id = %s", battle.id, text, voice.id)
-
-
-def open_battle(tab, battle, query=""):
-    page = tab.go(f"/b/{battle.id}{query}")
-    page.wait_for_selector("button.act")
-    return page
-
-
-def shares(database, battle):
-    """By their sources."""
-    rows = database.rows("SELECT metadata->>'source' AS source FROM events "
-                         "WHERE event_name = 'battle_shared' AND metadata->>'battle_id' = %s ORDER BY id", str(battle.id))
-    return [row["source"] for row in rows]
 
 
 # ---- what the server wrote, and the script ----
@@ -95,20 +71,23 @@ def test_the_script_moves_nothing(browser, api, database, world, battle, size, r
         assert max(abs(one - other) for one, other in zip(before, after)) <= 2, (name, before, after)
 
 
-SHIFTS = """new PerformanceObserver(list => {
-    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted = (window.shifted ?? 0) + entry.value;
+SHIFTS = """window.shifted = 0;
+new PerformanceObserver(list => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
 }).observe({ type: 'layout-shift', buffered: true });"""
 
 
-@pytest.mark.parametrize("kind, size", [(Tab, PHONE), (LoggedIn, PHONE), (LoggedIn, DESKTOP)])
-def test_nothing_jumps_while_the_page_loads(browser, api, database, world, battle, kind, size):
+@pytest.mark.parametrize("who, size", [("visitor", PHONE), ("owner", PHONE), ("owner", DESKTOP)])
+def test_nothing_jumps_while_the_page_loads(browser, api, database, world, battle, who, size):
     for voice in world.voices[:2]:
         reply(database, battle, voice)
-    with kind(browser, api, *([world.user] if kind is LoggedIn else []), size) as tab:
+    with Tab(browser, api, size) as tab:
+        if who == "owner":
+            tab.log_in(world.user)
         tab.context.add_init_script(SHIFTS)
         page = open_battle(tab, battle)
         page.wait_for_load_state("networkidle")
-        assert page.evaluate("window.shifted ?? 0") <= 0.02
+        assert page.evaluate("window.shifted") <= 0.02
 
 
 def test_a_visitor_reads_what_is_there_already_and_counts_once(visitor, database, battle):
@@ -119,12 +98,7 @@ def test_a_visitor_reads_what_is_there_already_and_counts_once(visitor, database
     assert page.title() == "Tabs or spaces? · PersonaWorlds"
     assert not [url for kind, url in asked if kind == "fetch"], "the boot data serve"
     assert not [url for _, url in asked if "card.png" in url]
-    eventually(lambda: views(database, battle) == 1)
-
-
-def views(database, battle):
-    return database.value("SELECT count(*) FROM events WHERE event_name = 'public_battle_viewed' "
-                          "AND metadata->>'battle_id' = %s", str(battle.id))
+    eventually(lambda: len(events_of(database, "public_battle_viewed", battle)) == 1, WITHIN)
 
 
 def test_who_is_logged_in_sees_what_is_theirs_and_counts_once(owner, database, battle, browser, api):
@@ -132,8 +106,9 @@ def test_who_is_logged_in_sees_what_is_theirs_and_counts_once(owner, database, b
     page.wait_for_selector(DELETE)
     assert page.get_attribute("a.room", "href").startswith("/rooms/")
     page.wait_for_load_state("networkidle")
-    eventually(lambda: views(database, battle) == 1)
-    with LoggedIn(browser, api, sign_up(api)) as other:
+    eventually(lambda: len(events_of(database, "public_battle_viewed", battle)) == 1, WITHIN)
+    with Tab(browser, api) as other:
+        other.log_in(sign_up(api))
         page = open_battle(other, battle)
         page.wait_for_load_state("networkidle")
         assert page.is_visible(ASK) and not page.is_visible(DELETE)
@@ -177,15 +152,20 @@ def test_who_is_not_there_is_not_there(visitor):
 
 
 def test_first_load_is_small(visitor, battle):
+    """As any page's. Sheets aren't in it, nor the card."""
     files = {}
     visitor.page.on("response", lambda answer: "/a/" in answer.url and files.update({answer.url: answer}))
     page = open_battle(visitor, battle)
     page.wait_for_load_state("networkidle")
     sizes = {url: len(gzip.compress(answer.body(), 9)) for url, answer in files.items()}
-    assert len(sizes) >= 4 and sum(sizes.values()) <= 30_720, sizes
+    assert len(sizes) >= 4 and sum(sizes.values()) <= 40_960, sizes
 
 
 # ---- sharing ----
+
+
+def shared(database, battle, sources):
+    eventually(lambda: [sent["source"] for sent in events_of(database, "battle_shared", battle)] == sources, WITHIN)
 
 
 @pytest.fixture
@@ -195,20 +175,13 @@ def sharer(browser, api):
         yield tab
 
 
-def open_sheet(tab, battle, act=SHARE):
-    page = open_battle(tab, battle)
-    page.click(act)
-    page.wait_for_selector(SHEET)
-    return page
-
-
 def test_the_link_is_copied(sharer, database, battle):
     page = open_sheet(sharer, battle)
     page.click("button:text-is('Copy link')")
     page.wait_for_selector(f"{SHEET} [role=status]:text-is('Link copied.')")
     link = page.evaluate("navigator.clipboard.readText()")
     assert link == page.input_value(f"{SHEET} input") and link.endswith(f"/b/{battle.id}")
-    eventually(lambda: shares(database, battle) == ["copy_link"], WITHIN)
+    shared(database, battle, ["copy_link"])
 
 
 def test_the_card_is_loaded_when_it_is_shown_and_copied(sharer, database, battle):
@@ -218,7 +191,7 @@ def test_the_card_is_loaded_when_it_is_shown_and_copied(sharer, database, battle
     page.wait_for_selector(f"{SHEET} [role=status]:text-is('The image is copied.')")
     types = page.evaluate("navigator.clipboard.read().then(items => items.flatMap(item => item.types))")
     assert types == ["image/png"]
-    eventually(lambda: shares(database, battle) == ["copy_image"], WITHIN)
+    shared(database, battle, ["copy_image"])
 
 
 NO_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', { value: undefined });"
@@ -232,7 +205,7 @@ def test_without_a_clipboard_the_link_is_in_a_field_and_the_card_a_file(visitor,
     with page.expect_download() as download:
         page.click("button:text-is('Copy the image'):not([disabled])")
     assert download.value.suggested_filename == "personaworlds.png"
-    eventually(lambda: shares(database, battle) == ["copy_link", "copy_image"], WITHIN)
+    shared(database, battle, ["copy_link", "copy_image"])
 
 
 def test_a_link_that_cannot_be_copied_at_all_is_selected(visitor, database, battle):
@@ -242,12 +215,12 @@ def test_a_link_that_cannot_be_copied_at_all_is_selected(visitor, database, batt
     page.wait_for_selector(f"{SHEET} [role=status]:text-is('Selected. Copy it from here.')")
     assert page.evaluate("getSelection().toString()") == page.input_value(f"{SHEET} input")
     page.keyboard.press("Control+c")
-    eventually(lambda: shares(database, battle) == ["copy_link"], WITHIN)
+    shared(database, battle, ["copy_link"])
 
 
 def test_only_what_was_shared_counts(visitor, database, battle):
-    visitor.context.add_init_script("navigator.share = what => window.refuse ? Promise.reject(new DOMException('', 'AbortError'))"
-                                    " : Promise.resolve(window.given = what);")
+    visitor.context.add_init_script("navigator.share = async what => { if (window.refuse) throw new DOMException(''); "
+                                    "window.given = what; };")
     page = open_sheet(visitor, battle)
     page.evaluate("window.refuse = true")
     page.click("button:text-is('Share with…')")
@@ -255,7 +228,7 @@ def test_only_what_was_shared_counts(visitor, database, battle):
     page.click("button:text-is('Share with…')")
     page.wait_for_selector(f"{SHEET} [role=status]:text-is('Shared.')")
     assert page.evaluate("window.given.url").endswith(f"/b/{battle.id}")
-    eventually(lambda: shares(database, battle) == ["native_share"], WITHIN)
+    shared(database, battle, ["native_share"])
 
 
 def test_a_card_that_does_not_come_is_asked_for_again(visitor, battle):
@@ -277,139 +250,6 @@ def test_a_sheet_gives_the_focus_back(visitor, battle):
     assert page.evaluate("document.activeElement.textContent") == "Share"
 
 
-# ---- remixing ----
-
-
-def battles_of(database, user):
-    return database.rows("SELECT id, content, template_id FROM posts WHERE user_id = %s AND persona_id IS NULL "
-                         "ORDER BY created_at", user.id)
-
-
-@pytest.fixture
-def remixer(browser, api):
-    user = sign_up(api)
-    user.persona(name="Remi")
-    with LoggedIn(browser, api, user) as tab:
-        tab.user = user
-        yield tab
-
-
-def start_remix(page):
-    page.click(f"{SHEET} button[type=submit]")
-
-
-def test_a_remix_is_a_battle_of_ones_own(remixer, database, battle):
-    page = open_sheet(remixer, battle, REMIX)
-    page.fill("[name=topic]", "Tabs, spaces, or neither?")
-    page.fill("[name=pro_style]", "Dry.")
-    page.evaluate("() => { const form = document.querySelector('dialog form'); form.requestSubmit(); form.requestSubmit(); }")
-    page.wait_for_selector("h1:text-is('Tabs, spaces, or neither?')")
-    (mine,) = battles_of(database, remixer.user)
-    assert page.url.endswith(f"/b/{mine['id']}")
-    assert page.locator("dd").all_inner_texts() == ["Dry.", "Sceptical."]
-    assert not page.is_visible(SHEET) and page.is_visible(".writing")
-    assert not remixer.page.evaluate("Object.keys(localStorage).filter(key => key.includes('.remix.')).length")
-    eventually(lambda: database.value("SELECT count(*) FROM events WHERE event_name = 'remix_clicked' "
-                                      "AND metadata->>'battle_id' = %s", str(battle.id)) == 1, WITHIN)
-    assert database.value("SELECT metadata->>'source_battle_id' FROM events WHERE event_name = 'remix_completed' "
-                          "AND metadata->>'battle_id' = %s", str(mine["id"])) == str(battle.id)
-
-
-def test_what_was_typed_into_a_remix_survives(remixer, battle):
-    page = open_sheet(remixer, battle, REMIX)
-    page.fill("[name=topic]", "Half a thought")
-    page.reload()
-    page.wait_for_selector("button.act")
-    page.click(REMIX)
-    page.wait_for_selector(f"{SHEET} [name=topic]")
-    assert page.input_value("[name=topic]") == "Half a thought"
-    page.click(f"{SHEET} button:text-is('Discard')")
-    assert page.input_value("[name=topic]") == "Tabs or spaces?"
-
-
-def test_what_one_types_has_its_bounds(remixer, battle):
-    page = open_sheet(remixer, battle, REMIX)
-    page.wait_for_selector(f"{SHEET} form")
-    for name, text, can in (("topic", "ab", False), ("topic", "abc", True), ("topic", "  ab  ", False),
-                            ("topic", "🙂" * 180, True), ("topic", "🙂" * 181, False), ("topic", "abc", True),
-                            ("con_style", "x" * 81, False), ("con_style", "x" * 80, True)):
-        page.fill(f"[name={name}]", text)
-        assert page.is_enabled(f"{SHEET} button[type=submit]") == can, text
-
-
-def test_a_refused_remix_says_why_and_keeps_what_was_typed(remixer, battle):
-    remixer.announce(400)
-    page = open_sheet(remixer, battle, REMIX)
-    page.fill("[name=topic]", "What the fuck is a tab?")
-    start_remix(page)
-    page.wait_for_selector(f"{SHEET} [role=alert] >> text=There is a word in it that isn't published here.")
-    assert page.input_value("[name=topic]") == "What the fuck is a tab?"
-
-
-def test_a_remix_that_stood_open_for_long_is_begun_anew(remixer, database, battle):
-    remixer.announce(400)
-    page = open_sheet(remixer, battle, REMIX)
-    page.route("**/battles", lambda route: route.fulfill(status=400, json={
-        "error": "invalid remix_token", "code": "invalid_remix_token"}), times=1)
-    start_remix(page)
-    page.wait_for_url(lambda url: not url.endswith(str(battle.id)))
-    assert len(battles_of(database, remixer.user)) == 1
-
-
-def test_who_was_too_quick_is_told_when(remixer, battle):
-    remixer.announce(429)
-    page = open_sheet(remixer, battle, REMIX)
-    page.route("**/battles", lambda route: route.fulfill(status=429, headers={"Retry-After": "30"}, json={
-        "error": "battle creation rate limit exceeded", "code": "battle_creation_rate_limit_exceeded"}), times=1)
-    start_remix(page)
-    page.wait_for_selector(f"{SHEET} [role=alert] >> text=/Again in (30|29) s/")
-    start_remix(page)
-    page.wait_for_url(lambda url: not url.endswith(str(battle.id)))
-
-
-def test_a_template_that_a_link_names_is_chosen(remixer, database, world, battle):
-    for n in range(6):
-        template = made(world.user.post("/templates", json={
-            "name": f"Form {n}", "prompt_rules": "Be brief.", "turn_count": 4, "word_limit": 80, "is_public": True}), 201)
-        first = template if n == 0 else first
-    page = remixer.go(f"/b/{battle.id}?remix=1&template={first.id}")
-    page.wait_for_selector(f"{SHEET} option:text-is('Form 0')", state="attached")
-    assert page.input_value(f"{SHEET} select") == first.id
-    start_remix(page)
-    page.wait_for_selector(".template:text-is('Template: \u2068Form 0\u2069')")
-    assert str(battles_of(database, remixer.user)[0]["template_id"]) == first.id
-
-
-def test_closing_the_sheet_leaves_the_plain_link(remixer, battle):
-    page = remixer.go(f"/b/{battle.id}?remix=1")
-    page.wait_for_selector(f"{SHEET} form")
-    page.keyboard.press("Escape")
-    page.wait_for_selector(SHEET, state="detached")
-    assert page.url.endswith(f"/b/{battle.id}")
-
-
-def test_a_visitor_signs_up_and_goes_on_with_the_remix(visitor, battle):
-    template = visitor.context.request.get("/templates").json()["templates"][0]["id"]
-    page = visitor.go(f"/b/{battle.id}?remix=1&template={template}")
-    page.wait_for_url("**/signup?*")
-    page.fill("input[type=email]", new_email())
-    page.fill("input[type=password]", PASSWORD)
-    page.press("input[type=password]", "Enter")
-    page.wait_for_selector(f"{SHEET} select")
-    assert page.url.endswith(f"/b/{battle.id}?template={template}&remix=1")
-    assert page.input_value(f"{SHEET} select") == template
-
-
-def test_a_visitors_acts_lead_to_an_account_and_back(visitor, database, battle):
-    page = open_battle(visitor, battle)
-    assert page.get_attribute(REMIX, "href") == f"/signup?next=%2Fb%2F{battle.id}&remix=1"
-    assert page.get_attribute(ASK, "href") == f"/signup?next=%2Fb%2F{battle.id}"
-    page.click(REMIX)
-    page.wait_for_url("**/signup?*")
-    eventually(lambda: database.value("SELECT count(*) FROM events WHERE event_name = 'remix_clicked' "
-                                      "AND metadata->>'battle_id' = %s", str(battle.id)) == 1, WITHIN)
-
-
 # ---- asking for replies, and replies that come ----
 
 
@@ -422,7 +262,8 @@ def test_voices_are_asked_and_those_that_cannot_answer_say_why(owner, database, 
     page = open_battle(owner, battle)
     page.wait_for_selector(DELETE)
     page.click(ASK)
-    said = {name: page.locator(f"{SHEET} label:has-text('{name}')") for name in ("Ben", "Çağla", "Tired", "Deniz Kaptan")}
+    said = {name: page.locator(f"{SHEET} label:has-text('{name}')")
+            for name in ("Ben", "Çağla", "Tired", "Deniz Kaptan")}
     said["Ben"].wait_for()
     assert "Has answered" in said["Ben"].inner_text() and said["Ben"].locator("input").is_disabled()
     assert "Is writing" in said["Çağla"].inner_text() and said["Çağla"].locator("input").is_disabled()
@@ -438,7 +279,8 @@ def test_voices_are_asked_and_those_that_cannot_answer_say_why(owner, database, 
 
 
 def test_without_a_persona_there_is_nobody_to_ask(browser, api, battle):
-    with LoggedIn(browser, api, sign_up(api)) as tab:
+    with Tab(browser, api) as tab:
+        tab.log_in(sign_up(api))
         page = open_sheet(tab, battle, ASK)
         page.wait_for_selector(f"{SHEET} a:text-is('Make a persona')")
 
@@ -504,7 +346,8 @@ def test_a_reader_at_the_end_is_taken_along_until_going_up(owner, database, worl
 
 
 def test_an_api_that_goes_while_one_asks_keeps_the_choice(browser, database, world, battle):
-    with Api(database.url) as api, LoggedIn(browser, api, world.user) as tab:
+    with Api(database.url) as api, Tab(browser, api) as tab:
+        tab.log_in(world.user)
         tab.announce(0, 503)
         page = open_sheet(tab, battle, ASK)
         page.wait_for_selector(f"{SHEET} label")

@@ -25,7 +25,10 @@ function BattleOf({ id }: { id: string }) {
   const from = useMemo(() => threadOf(id), [id, isLoggedIn.value]);
   const { remix, template } = useMemo(asked, [id]);
   const { shown, open, close } = useSheet();
-  useEffect(() => void resource("/b/{id}/meta", { at: { id } }).load(), [id]); // which counts the view
+  useEffect(() => {
+    const { state, load } = resource("/b/{id}/meta", { at: { id } });
+    if (state.peek().data === undefined) void load(); // which counts the view; the server's page has counted it
+  }, [id]);
   useEffect(() => {
     const back = `/b/${id}${template === undefined ? "" : `?template=${encodeURIComponent(template)}`}`;
     if (remix && isLoggedIn.value) void open("remix");
