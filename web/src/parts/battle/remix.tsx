@@ -68,7 +68,7 @@ function RemixForm({ intent, template }: { intent: Intent; template: string | un
       <BattleTexts form={form} />
       <Choice label={t("template")} name="template_id" value={form.fields.value.template_id} options={templates}
         onChange={(id) => form.set("template_id", id)} />
-      <p class="hint"><a href={`/templates?battle=${intent.battle_id}`}>{t("allTemplates")}</a></p>
+      <p class="note"><a href={`/templates?battle=${intent.battle_id}`}>{t("allTemplates")}</a></p>
       {remix.failure.value && <Failed failure={remix.failure.value} />}
       <button type="submit" disabled={!isRight} aria-busy={remix.isBusy.value}>{t("startRemix")}</button>
     </form>
