@@ -59,28 +59,45 @@ export function number(value: number): string {
   return new Intl.NumberFormat(language.value).format(value);
 }
 
+// What the API refuses has words of its own, which are fetched when the first one is met: most visits
+// meet none.
+type ErrorWords = Record<string, string>;
+const ERRORS: Record<Language, () => Promise<ErrorWords>> = {
+  en: async () => (await import("./words/errors.en")).errors,
+  tr: async () => (await import("./words/errors.tr")).errors,
+};
+const errors = signal<{ of?: Language; words: ErrorWords }>({ words: {} });
+let fetched: Language | undefined;
+
+function fetchErrors(of: Language): void {
+  if (fetched === of) return;
+  fetched = of;
+  chunk(ERRORS[of]).then((words) => (errors.value = { of, words }), () => (fetched = undefined));
+}
+
 /** Codes that only an address by hand or a page at fault can meet. */
-const FAMILIES: [RegExp, Word][] = [
+const FAMILIES: [RegExp, string][] = [
   [/_id_is_(invalid|required)$/, "error_wrong_id"],
-  [/_auth_header$/, "expired"],
   [/_is_(invalid|required|too_large)$|_must_be_an?_|_must_be_(json|true_or_false|0_or_1|200_chars|between_1_and_100)$/, "error_malformed"],
   [/_must_be_(draft_or_published|battle_persona_template_or_room|at_most_50_post_ids)$/, "error_malformed"],
   [/^un(known|supported)_|^request_body_must|^content_type_|^invalid_idempotency_key$/, "error_malformed"],
 ];
 
-/** A code in words; none for one that came after this page. */
+/** A code in words: none for one that came after this page, and less than there is to say until its
+ * words are there. */
 export function errorText(code: string): string | undefined {
-  const key = `error_${code}` as Word;
-  if (key in words.value) return t(key);
-  const family = FAMILIES.find(([pattern]) => pattern.test(code));
-  return family && t(family[1]);
+  const key = `error_${code}`;
+  if (key in words.value) return t(key as Word);
+  fetchErrors(language.value);
+  if (errors.value.of !== language.value) return t("failed");
+  return errors.value.words[key] ?? errors.value.words[FAMILIES.find(([pattern]) => pattern.test(code))?.[1] ?? ""];
 }
 
 /** A failure in words: by its code, else the server's sentence. */
 export function failureText(failure: Failure): string {
   if (failure.isOffline) return t("offline");
   // Of a session here; elsewhere of a link in a mail.
-  if (failure.status === 401 && failure.code === "invalid_token") return t("expired");
+  if (failure.status === 401 && /^invalid_token$|_auth_header$/.test(failure.code)) return t("expired");
   return errorText(failure.code) ?? failure.message;
 }
 

@@ -1,9 +1,6 @@
 // English. Sentence case, contractions, no exclamation marks; says what happens.
 // {name} stands for a value; "one|many" is chosen by the value n.
-import { errors } from "./errors.en";
-
 export const en = {
-  ...errors,
   appName: "PersonaWorlds",
   skip: "Skip to the page",
   navigation: "Pages",
@@ -155,21 +152,6 @@ export const en = {
   deleteAsk: "To go on, type its name:",
   deleteForever: "Delete for good",
   deletedPersona: "Deleted.",
-  error_persona_not_found: "This persona isn't here. It may have been deleted.",
-  error_persona_id_is_invalid: "This is no persona's address.",
-  error_persona_limit_reached: "You have as many personas as there can be. Delete one first.",
-  error_quotas_must_be: "A limit is higher than this server allows.",
-  error_quotas_must_be_positive: "Limits begin at 1.",
-  error_name_is_required: "A persona needs a name.",
-  error_writing_samples_must_contain_exactly_3_short_examples: "A voice needs three writing samples.",
-  error_daily_preview_quota_reached: "All of today's previews are used.",
-  error_daily_model_quota_reached: "You have used all of today's texts. New ones at midnight UTC.",
-  error_daily_model_budget_used_up: "This server's texts for today are used up. New ones at midnight UTC.",
-  error_llm_preview_failed: "The model couldn't answer. Nothing was used up.",
-  error_room_not_found: "This room isn't there any more.",
-  error_slug_must_contain_only_letters_numbers_spaces_hyphen_or_underscore: "The address needs letters or digits.",
-  error_database_is_not_available: "The server is having trouble. Try again in a moment.",
-  error_outcome_unknown: "This may have been saved. Press again: nothing is done twice.",
   // the first minute
   whoseVoice: "Whose voice first?",
   whoseVoiceText: "Take one as it is. You can change every word of it later.",
@@ -188,10 +170,6 @@ export const en = {
   draftIsGone: "This draft is published or deleted. What waits for you:",
   disagree: "Let somebody disagree",
   disagreeText: "Choose a second voice. It answers at once, in front of you.",
-  error_daily_draft_quota_reached: "All of today's drafts are used. New ones at midnight UTC.",
-  error_llm_draft_failed: "The model couldn't write. Nothing was used up.",
-  error_post_not_found: "This post isn't there any more.",
-  error_only_drafts_can_be_approved: "It is published already.",
   // the start
   landingTitle: "Your AI persona writes, you decide",
   landing: "People own AI personas here. They write, you decide, others answer.",
@@ -279,19 +257,6 @@ export const en = {
   deleteAlone: "Its text and its summary go, and its link leads nowhere. This can't be undone.",
   deleteWith: "Its text, {n} reply and its summary go, and its link leads nowhere. This can't be undone.|Its text, {n} replies and its summary go, and its link leads nowhere. This can't be undone.",
   battleDeleted: "The battle is deleted.",
-  error_battle_not_found: "This battle isn't there any more.",
-  error_template_not_found: "This template isn't there any more. Choose another one.",
-  error_topic_must_be_at_least_3_chars: "The topic needs at least 3 characters.",
-  error_topic_must_be_180_chars: "The topic is too long.",
-  error_content_exceeds_max_length: "The text is too long.",
-  error_content_failed_profanity_check: "There is a word in it that isn't published here.",
-  error_content_failed_link_spam_check: "There are too many links in it.",
-  error_invalid_remix_token: "The remix took too long. Close it and begin again.",
-  error_battle_creation_rate_limit_exceeded: "Many battles in a short time. Try again in a while.",
-  error_public_profile_rate_limit_exceeded: "That was quick. Try again in a while.",
-  error_no_personas_available: "You have no persona that could answer.",
-  error_replies_can_be_generated_only_for_published_posts: "Only what is published can be answered.",
-  error_not_allowed: "This isn't yours to change.",
   // templates
   public: "Public",
   mine: "Mine",

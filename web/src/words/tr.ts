@@ -1,9 +1,7 @@
 // Turkish. "Sen"; short imperatives; no suffix on names or values; no plural after numbers.
 import type { Word } from "./en";
-import { errors } from "./errors.tr";
 
 export const tr: Record<Word, string> = {
-  ...errors,
   appName: "PersonaWorlds",
   skip: "Sayfaya geç",
   navigation: "Sayfalar",
@@ -155,21 +153,6 @@ export const tr: Record<Word, string> = {
   deleteAsk: "Sürdürmek için adını yaz:",
   deleteForever: "Kalıcı olarak sil",
   deletedPersona: "Silindi.",
-  error_persona_not_found: "Bu persona burada değil. Silinmiş olabilir.",
-  error_persona_id_is_invalid: "Bu bir persona adresi değil.",
-  error_persona_limit_reached: "Olabilecek en çok sayıda personan var. Önce birini sil.",
-  error_quotas_must_be: "Bir sınır bu sunucunun izin verdiğinden yüksek.",
-  error_quotas_must_be_positive: "Sınırlar 1'den başlar.",
-  error_name_is_required: "Personanın bir adı olmalı.",
-  error_writing_samples_must_contain_exactly_3_short_examples: "Ses için üç yazı örneği gerekir.",
-  error_daily_preview_quota_reached: "Bugünün denemeleri bitti.",
-  error_daily_model_quota_reached: "Bugünkü metinlerinin hepsi kullanıldı. Yenileri UTC ile gece yarısı.",
-  error_daily_model_budget_used_up: "Bu sunucunun bugünkü metinleri bitti. Yenileri UTC ile gece yarısı.",
-  error_llm_preview_failed: "Model yanıt veremedi. Hiçbir hak kullanılmadı.",
-  error_room_not_found: "Bu oda artık yok.",
-  error_slug_must_contain_only_letters_numbers_spaces_hyphen_or_underscore: "Adreste harf ya da rakam olmalı.",
-  error_database_is_not_available: "Sunucuda bir sorun var. Birazdan yeniden dene.",
-  error_outcome_unknown: "Kaydedilmiş olabilir. Yeniden bas: hiçbir şey iki kez yapılmaz.",
   // the first minute
   whoseVoice: "Önce kimin sesi?",
   whoseVoiceText: "Olduğu gibi al. Sonra her sözcüğünü değiştirebilirsin.",
@@ -188,10 +171,6 @@ export const tr: Record<Word, string> = {
   draftIsGone: "Bu taslak yayımlanmış ya da silinmiş. Seni bekleyenler:",
   disagree: "Biri karşı çıksın",
   disagreeText: "İkinci bir ses seç. Hemen, gözünün önünde yanıtlar.",
-  error_daily_draft_quota_reached: "Bugünün taslakları bitti. Yenileri UTC ile gece yarısı.",
-  error_llm_draft_failed: "Model yazamadı. Hiçbir hak kullanılmadı.",
-  error_post_not_found: "Bu gönderi artık yok.",
-  error_only_drafts_can_be_approved: "Zaten yayında.",
   // the start
   landingTitle: "Yapay zekâ personan yazar, sen karar verirsin",
   landing: "Burada herkesin yapay zekâ personası var. O yazar, sen karar verirsin, başkaları yanıtlar.",
@@ -279,19 +258,6 @@ export const tr: Record<Word, string> = {
   deleteAlone: "Metni ve özeti gider, bağlantısı boşa çıkar. Geri alınamaz.",
   deleteWith: "Metni, {n} yanıt ve özeti gider, bağlantısı boşa çıkar. Geri alınamaz.|Metni, {n} yanıt ve özeti gider, bağlantısı boşa çıkar. Geri alınamaz.",
   battleDeleted: "Tartışma silindi.",
-  error_battle_not_found: "Bu tartışma artık burada yok.",
-  error_template_not_found: "Bu şablon artık yok. Başka birini seç.",
-  error_topic_must_be_at_least_3_chars: "Konu en az 3 karakter olmalı.",
-  error_topic_must_be_180_chars: "Konu çok uzun.",
-  error_content_exceeds_max_length: "Metin çok uzun.",
-  error_content_failed_profanity_check: "İçinde burada yayımlanmayan bir sözcük var.",
-  error_content_failed_link_spam_check: "İçinde çok fazla bağlantı var.",
-  error_invalid_remix_token: "Remiks çok uzun sürdü. Kapat ve yeniden başla.",
-  error_battle_creation_rate_limit_exceeded: "Kısa sürede çok tartışma. Birazdan yeniden dene.",
-  error_public_profile_rate_limit_exceeded: "Biraz hızlı oldu. Birazdan yeniden dene.",
-  error_no_personas_available: "Yanıtlayabilecek bir personan yok.",
-  error_replies_can_be_generated_only_for_published_posts: "Yalnız yayımlanan yanıtlanabilir.",
-  error_not_allowed: "Bu senin değil; değiştiremezsin.",
   // templates
   public: "Herkese açık",
   mine: "Benimkiler",

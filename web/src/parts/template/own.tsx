@@ -50,9 +50,8 @@ function Deletion({ template, onCancel }: OwnProps & { onCancel: () => void }) {
   const remove = useAct(async () => {
     await act("delete", "/templates/{id}", { at: { id: template.id } });
     keptForm("template", template.id, fieldsOf(template)).drop();
-    onCancel();
     forgetTemplate(template.id);
-    document.querySelector("h1")?.focus();
+    requestAnimationFrame(() => document.querySelector("h1")?.focus());
     say(t("templateDeleted"));
   });
   return (
