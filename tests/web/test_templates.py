@@ -105,7 +105,7 @@ def test_one_is_made_and_stands_in_both_lists(tab, user):
     page = visit(tab, "/templates")
     page.click("a:text-is('New template')")
     fill(page, name="Sharp & short")
-    page.click("text=Everybody")
+    page.click("label:has-text('Everybody')")
     page.click("button:text-is('Save')")
     page.wait_for_url(re.compile(r"/templates\?mine=1&template="))
     page.wait_for_selector("article[aria-current=true]")
