@@ -20,7 +20,8 @@ export type PersonaFields = {
 };
 
 export type Voice = Pick<
-  Persona, "name" | "bio" | "tone" | "writing_samples" | "catchphrases" | "do_not_say" | "preferred_language" | "formality"
+  Persona,
+  "name" | "bio" | "tone" | "writing_samples" | "catchphrases" | "do_not_say" | "preferred_language" | "formality"
 >;
 
 export function newFields(language: string): PersonaFields {
@@ -32,7 +33,8 @@ export function newFields(language: string): PersonaFields {
 
 export function fieldsOf(persona: Persona): PersonaFields {
   return {
-    ...voiceFields(persona), draftQuota: String(persona.daily_draft_quota), replyQuota: String(persona.daily_reply_quota),
+    ...voiceFields(persona), draftQuota: String(persona.daily_draft_quota),
+    replyQuota: String(persona.daily_reply_quota),
   };
 }
 
@@ -80,6 +82,7 @@ function quotaOf(name: "daily_draft_quota" | "daily_reply_quota", text: string):
 
 export function bodyOf(fields: PersonaFields): Voice & Partial<Persona> {
   return {
-    ...voiceOf(fields), ...quotaOf("daily_draft_quota", fields.draftQuota), ...quotaOf("daily_reply_quota", fields.replyQuota),
+    ...voiceOf(fields), ...quotaOf("daily_draft_quota", fields.draftQuota),
+    ...quotaOf("daily_reply_quota", fields.replyQuota),
   };
 }

@@ -51,7 +51,7 @@ function FoundBattle({ battle }: { battle: Battle }) {
       <Time at={at} />
       {replies > 0 && <span>{t("replies", { n: replies })}</span>}
     </>}>
-      {battle.sides.length > 0 && (
+      {battle.sides.length > 1 && (
         <p class="versus">{battle.sides.map((side) => <Said key={side} text={side} kind="name" />)}</p>
       )}
     </Found>
@@ -65,7 +65,8 @@ function FoundPersona({ persona: { slug, name, bio, followers } }: { persona: Pe
   );
 }
 
-function FoundTemplate({ template: { template_id: id, name, prompt_rules: rules, usage_count: uses } }: { template: Template }) {
+function FoundTemplate({ template }: { template: Template }) {
+  const { template_id: id, name, prompt_rules: rules, usage_count: uses } = template;
   return (
     <Found kind="template" href={`/templates?template=${id}`} title={name} text={rules}
       meta={uses > 0 && <span>{t("usedTimes", { n: uses })}</span>} />

@@ -24,7 +24,8 @@ function Choice() {
     <>
       <PageHead>{t("whoseVoice")}</PageHead>
       <p>{t("whoseVoiceText")}</p>
-      <Segmented label={t("writesIn")} value={speaks.value} choices={languages()} onChange={(value) => (speaks.value = value)} />
+      <Segmented label={t("writesIn")} value={speaks.value} choices={languages()}
+        onChange={(value) => (speaks.value = value)} />
       <Voices language={speaks.value} onTaken={(persona, { key, room }) =>
         route(withQuery("/welcome", { voice: key, persona: persona.id, room }))} />
       <p><a class="act" href="/personas/new">{t("writeMyOwn")}</a></p>

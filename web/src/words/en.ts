@@ -162,7 +162,7 @@ export const en = {
   stepAnswers: "An answer",
   firstDraft: "The first draft",
   firstDraftIn: "For the room",
-  isWriting: "{name} is writing…",
+  letAnswer: "Let {name} answer",
   publishAs: "Publish as {name}",
   writeAnother: "Write another",
   editFirst: "Edit it first",

@@ -163,7 +163,7 @@ export const tr: Record<Word, string> = {
   stepAnswers: "Bir yanıt",
   firstDraft: "İlk taslak",
   firstDraftIn: "Oda:",
-  isWriting: "Yazıyor: {name}",
+  letAnswer: "Yanıtlasın · {name}",
   publishAs: "Yayınla · {name}",
   writeAnother: "Bir tane daha yaz",
   editFirst: "Önce düzenle",

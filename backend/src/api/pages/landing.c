@@ -42,12 +42,12 @@ static void add_link(struct buf *html, const char *path, const char *id, const c
 /* What a battle begins with that was made of a form: its heading says all that is to be read. */
 static const char battle_topic[] = "Topic: ";
 
-/* The first two voices of a battle. */
+/* The first two voices of a battle, where there are two. */
 static void add_sides(struct buf *html, const json_t *sides)
 {
     const json_t *name;
     size_t i;
-    if (json_array_size(sides) == 0)
+    if (json_array_size(sides) < 2)
         return;
     buf_str(html, "<p class=\"versus\">");
     json_array_foreach (sides, i, name)

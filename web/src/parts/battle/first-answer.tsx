@@ -27,7 +27,8 @@ export function FirstAnswer({ thread, onAsked }: { thread: Thread; onAsked: () =
   const { post: { id, mine }, pending, replies } = thread;
   const isOffered = asked !== undefined && mine === true && replies.length + pending.queued + pending.running === 0;
   useEffect(() => {
-    if (isOffered) void chunk(() => import("../persona/disagree")).then((loaded) => (part.value = loaded), () => undefined);
+    if (!isOffered) return;
+    void chunk(() => import("../persona/disagree")).then((loaded) => (part.value = loaded), () => undefined);
   }, [isOffered]);
   if (!isOffered || isDone.value || part.value === undefined) return null;
   const { Disagree } = part.value;

@@ -50,7 +50,8 @@ export function Chips({ label, hint, name, lang, value, typed, bounds, onTyped, 
         {items.map((item, place) => (
           <li key={item} class="phrase">
             <span dir="auto" lang={lang}>{item}</span>
-            <button type="button" class="quiet icon" aria-label={t("removeItem", { item })} onClick={() => remove(place)}><Icon of="close" /></button>
+            <button type="button" class="quiet icon" aria-label={t("removeItem", { item })}
+              onClick={() => remove(place)}><Icon of="close" /></button>
           </li>
         ))}
       </ul>

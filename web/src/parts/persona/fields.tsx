@@ -30,17 +30,20 @@ export function VoiceFields({ form }: FieldsProps) {
       <Field label={t("personaName")} max={MAX.name} required {...text("name")} />
       <Field label={t("bio")} hint={t("bioHint")} max={MAX.bio} rows={3} {...text("bio")} />
       <Field label={t("tone")} hint={t("toneHint")} max={MAX.tone} {...text("tone")} />
-      <Segmented label={t("writesIn")} value={lang} choices={languages()} onChange={(value) => form.set("language", value)} />
+      <Segmented label={t("writesIn")} value={lang} choices={languages()}
+        onChange={(value) => form.set("language", value)} />
       <Slider label={t("formality")} value={Number(fields.formality)} words={formalities()}
         onInput={(value) => form.set("formality", String(value))} />
       <fieldset class="samples">
         <legend>{t("samples")}</legend>
         <p class="hint">{t("samplesHint")}</p>
         {SAMPLES.map((sample, place) => (
-          <Field key={sample} label={t("sample", { n: place + 1 })} max={MAX.sample} rows={2} required {...text(sample)} />
+          <Field key={sample} label={t("sample", { n: place + 1 })} max={MAX.sample} rows={2} required
+            {...text(sample)} />
         ))}
       </fieldset>
-      <Chips label={t("catchphrases")} hint={t("catchphrasesHint")} name="catchphrasesTyped" lang={lang} bounds={LISTS.catchphrases}
+      <Chips label={t("catchphrases")} hint={t("catchphrasesHint")} name="catchphrasesTyped" lang={lang}
+        bounds={LISTS.catchphrases}
         value={fields.catchphrases} onChange={(value) => form.set("catchphrases", value)}
         typed={fields.catchphrasesTyped} onTyped={(value) => form.set("catchphrasesTyped", value)} />
       <Chips label={t("neverSaid")} hint={t("neverSaidHint")} name="neverSaidTyped" lang={lang} bounds={LISTS.neverSaid}

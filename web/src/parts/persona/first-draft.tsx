@@ -7,7 +7,7 @@ import type { components } from "../../contract";
 import type { Persona } from "../../persona";
 import { change, resource } from "../../store";
 import { useStreamed } from "../../streamed";
-import { t } from "../../text";
+import { apart, t } from "../../text";
 import { Author } from "../author";
 import { Failed } from "../failed";
 import { Loaded } from "../loaded";
@@ -42,7 +42,8 @@ export function Writing({ persona, room, hereWith, nextWith }: DraftProps & { ro
       <p class="fine">{t("firstDraftIn")} <bdi>{room.name}</bdi></p>
       <Draft persona={persona} content={draft.value?.content ?? model.texts.value[""] ?? ""} isWriting={isBusy} />
       {model.failure.value && <Failed failure={model.failure.value} onRetry={() => void write()} />}
-      {draft.value && <Decision persona={persona} post={draft.value} nextWith={nextWith} onAnother={() => void write()} />}
+      {draft.value && <Decision persona={persona} post={draft.value} nextWith={nextWith}
+        onAnother={() => void write()} />}
     </>
   );
 }
@@ -68,7 +69,7 @@ function Draft({ persona, content, isWriting }: { persona: Persona; content: str
     <article class="first-draft" aria-busy={isWriting}>
       <Author id={persona.id} name={persona.name} language={persona.preferred_language} by="AI" />
       <p class="text" dir="auto" lang={persona.preferred_language}>{content}</p>
-      {isWriting && content === "" && <p class="fine">{t("isWriting", { name: persona.name })}</p>}
+      {isWriting && content === "" && <p class="fine">{t("writing", { name: apart(persona.name) })}</p>}
     </article>
   );
 }
@@ -92,7 +93,7 @@ function Decision({ persona, post, nextWith, onAnother }: DecisionProps) {
       {publish.failure.value && <Failed failure={publish.failure.value} />}
       <div class="acts">
         <button type="button" aria-busy={publish.isBusy.value} onClick={() => void publish.run()}>
-          {t("publishAs", { name: persona.name })}
+          {t("publishAs", { name: apart(persona.name) })}
         </button>
         {onAnother && <button type="button" class="quiet" onClick={onAnother}>{t("writeAnother")}</button>}
         <a class="act" href={`/drafts#post-${post.id}`}>{t("editFirst")}</a>

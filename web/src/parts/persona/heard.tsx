@@ -25,12 +25,14 @@ function differences(then: Then, now: PersonaFields): [string, string][] {
   const list = (value: string) => itemsOf(value).join(" · ") || t("none");
   const words: [keyof Then, string, (value: string) => string][] = [
     ["name", t("personaName"), String], ["bio", t("bio"), String], ["tone", t("tone"), String],
-    ["language", t("writesIn"), language], ["formality", t("formality"), (value) => formalities()[Number(value)] ?? value],
+    ["language", t("writesIn"), language],
+    ["formality", t("formality"), (value) => formalities()[Number(value)] ?? value],
     ...SAMPLES.map((name, place): [keyof Then, string, (value: string) => string] =>
       [name, t("sample", { n: place + 1 }), String]),
     ["catchphrases", t("catchphrases"), list], ["neverSaid", t("neverSaid"), list],
   ];
-  return words.filter(([name]) => then[name] !== now[name]).map(([name, word, shown]) => [word, shown(then[name]) || t("none")]);
+  return words.filter(([name]) => then[name] !== now[name])
+    .map(([name, word, shown]) => [word, shown(then[name]) || t("none")]);
 }
 
 interface EarlierProps {

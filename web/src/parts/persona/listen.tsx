@@ -64,7 +64,8 @@ function Previews({ persona, fields, onTake }: ListenProps & { persona: Persona 
             </select>
           </div>
           <div class="acts">
-            <button type="button" aria-busy={isBusy} disabled={isUsedUp} onClick={() => void listen(chosen.id, chosen.name)}>
+            <button type="button" aria-busy={isBusy} disabled={isUsedUp}
+              onClick={() => void listen(chosen.id, chosen.name)}>
               {t(earlier.length > 0 ? "listenAgain" : "listen")}
             </button>
             {isBusy && <button type="button" class="quiet" onClick={preview.cancel}>{t("cancel")}</button>}

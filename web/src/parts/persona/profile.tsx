@@ -57,7 +57,8 @@ function ProfileForm({ persona, bio, onDone }: { persona: Persona; bio: string; 
     const body = { slug, bio: typed };
     const profile = await act("post", "/personas/{id}/publish-profile", { at: { id: persona.id }, body });
     form.drop();
-    change("/p/{slug}", { at: { slug: profile.slug } }, (page) => ({ ...page, profile: { ...page.profile, bio: profile.bio } }));
+    change("/p/{slug}", { at: { slug: profile.slug } }, (page) => (
+      { ...page, profile: { ...page.profile, bio: profile.bio } }));
     say(t(await copyText(linkOf(profile.slug)) ? "publishedAndCopied" : "profilePublished"));
     knowProfile(persona.id, { is_public: true, slug: profile.slug });
     onDone();
@@ -68,11 +69,14 @@ function ProfileForm({ persona, bio, onDone }: { persona: Persona; bio: string; 
       void publish.run();
     }}>
       <Restored form={form} />
-      <Field label={t("slug")} hint={t("slugHint")} name="slug" value={slug} onInput={(value) => form.set("slug", value)} />
+      <Field label={t("slug")} hint={t("slugHint")} name="slug" value={slug}
+        onInput={(value) => form.set("slug", value)} />
       <Field label={t("profileBio")} hint={t("profileBioHint")} name="profile-bio" value={typed} rows={3} max={MAX.bio}
         lang={persona.preferred_language} onInput={(value) => form.set("bio", value)} />
       {publish.failure.value && <Failed failure={publish.failure.value} />}
-      <button type="submit" aria-busy={publish.isBusy.value}>{t(persona.profile.is_public ? "save" : "publishProfile")}</button>
+      <button type="submit" aria-busy={publish.isBusy.value}>
+        {t(persona.profile.is_public ? "save" : "publishProfile")}
+      </button>
     </form>
   );
 }
@@ -88,7 +92,9 @@ function Public({ persona, slug }: { persona: Persona; slug: string }) {
     <>
       <Badges persona={persona} />
       <Link slug={slug} />
-      <p class="fine">{t("followers", { n: persona.profile.followers })} · <a href={`/p/${slug}`}>{t("seeProfile")}</a></p>
+      <p class="fine">
+        {t("followers", { n: persona.profile.followers })} · <a href={`/p/${slug}`}>{t("seeProfile")}</a>
+      </p>
       {unpublish.failure.value && <Failed failure={unpublish.failure.value} />}
       <div class="acts">
         <button type="button" class="quiet" aria-expanded={isChanging.value}

@@ -17,7 +17,8 @@ export function Segmented({ label, value, choices, onChange }: SegmentedProps) {
       <div>
         {choices.map(([choice, word]) => (
           <label key={choice}>
-            <input type="radio" name={name} value={choice} checked={choice === value} onChange={() => onChange(choice)} />
+            <input type="radio" name={name} value={choice} checked={choice === value}
+              onChange={() => onChange(choice)} />
             <span>{word}</span>
           </label>
         ))}

@@ -5,7 +5,7 @@ import { useAct } from "../../act";
 import { archetypesIn, type Archetype, type Key } from "../../archetypes";
 import type { Persona } from "../../persona";
 import { change } from "../../store";
-import { t } from "../../text";
+import { apart, t } from "../../text";
 import { Failed } from "../failed";
 
 /** The voices of a language; none until they are there. */
@@ -19,7 +19,14 @@ export function useArchetypes(language: string): Archetype[] {
   return all.value;
 }
 
-function Card({ archetype: { title, voice }, isBusy, onTake }: { archetype: Archetype; isBusy: boolean; onTake: () => void }) {
+interface CardProps {
+  archetype: Archetype;
+  isBusy: boolean;
+  word: "startWith" | "letAnswer";
+  onTake: () => void;
+}
+
+function Card({ archetype: { title, voice }, isBusy, word, onTake }: CardProps) {
   const { name, bio, writing_samples: [sample], preferred_language: lang } = voice;
   return (
     <li>
@@ -28,7 +35,9 @@ function Card({ archetype: { title, voice }, isBusy, onTake }: { archetype: Arch
         <h2><bdi lang={lang}>{name}</bdi></h2>
         <blockquote lang={lang}>{sample}</blockquote>
         <p class="fine" lang={lang}>{bio}</p>
-        <button type="button" class="quiet" aria-busy={isBusy} onClick={onTake}>{t("startWith", { name })}</button>
+        <button type="button" class="quiet" aria-busy={isBusy} onClick={onTake}>
+          {t(word, { name: apart(name) })}
+        </button>
       </article>
     </li>
   );
@@ -58,13 +67,15 @@ export function Voices({ language, without, onTaken }: VoicesProps) {
   });
   const all = useArchetypes(language);
   const against = all.find(({ key }) => key === without)?.against;
-  const offered = all.filter(({ key }) => key !== without).sort((a, b) => Number(b.key === against) - Number(a.key === against));
+  const offered = all.filter(({ key }) => key !== without)
+    .sort((a, b) => Number(b.key === against) - Number(a.key === against));
   return (
     <>
       {take.failure.value && <Failed failure={take.failure.value} />}
       <ul class="voices">
         {offered.map((archetype) => (
-          <Card key={archetype.key} archetype={archetype} onTake={() => void take.run(archetype)}
+          <Card key={archetype.key} archetype={archetype} word={without === undefined ? "startWith" : "letAnswer"}
+            onTake={() => void take.run(archetype)}
             isBusy={take.isBusy.value && pressed.value === archetype.key} />
         ))}
       </ul>
