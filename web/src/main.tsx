@@ -4,6 +4,7 @@ import { Shell } from "./parts/shell";
 import { HERE, isFor, ROWS, rowOf, type Row } from "./routes";
 import { loginLink } from "./next";
 import { isLoggedIn } from "./session";
+import { goLive } from "./stream";
 import { speak, language } from "./text";
 import Missing from "./views/missing";
 import "./own-language";
@@ -37,4 +38,7 @@ function App() {
 // words are there: nothing goes away under the reader's eyes, or under what is being typed.
 const first = rowOf(location.pathname);
 if (first !== undefined)
-  void Promise.all([first.view.preload(), speak(language.value)]).then(() => render(<App />, document.body));
+  void Promise.all([first.view.preload(), speak(language.value)]).then(() => {
+    render(<App />, document.body);
+    goLive();
+  });

@@ -1,6 +1,7 @@
 // Which paths have a view here. Links to others load their page, which the server writes.
 import { lazy } from "preact-iso";
 import type { ComponentType } from "preact";
+import { isNewer } from "./build";
 import { chunk } from "./chunk";
 import { isLoggedIn } from "./session";
 
@@ -55,9 +56,10 @@ export function isFor({ path, who }: Row): boolean {
   return who !== "users" || path !== "/";
 }
 
-/** What the router may take over of all links; it asks as of a regular expression. */
-export const HERE = { test: (path: string) => rowOf(path) !== undefined } as RegExp;
-
+/** A page of an older build than the server's leaves every path to be loaded anew. */
 export function isHere(path: string): boolean {
-  return rowOf(path) !== undefined;
+  return !isNewer.peek() && rowOf(path) !== undefined;
 }
+
+/** What the router may take over of all links; it asks as of a regular expression. */
+export const HERE = { test: isHere } as RegExp;

@@ -22,6 +22,10 @@ interface Entry {
   /** What is known was written by the server with this very page, for anybody. Who is logged in is
    * told more, and asks. */
   isFromBoot: boolean;
+  /** A part of the page shows it. */
+  isShown: boolean;
+  /** How often it was changed without a read. */
+  changes: number;
   tries: number;
   timer: number | undefined;
   load: () => Promise<void>;
@@ -78,24 +82,34 @@ function tryLater(entry: Entry, failure: Failure): void {
 
 function newEntry<P extends Path<"get">>(path: P, asked: Asked): Entry {
   const data = takeBoot(urlOf(path, asked));
-  const state = signal<Kept<unknown>>({
-    data, etag: undefined, at: data === undefined ? 0 : Date.now(), failure: undefined, isLoading: false,
+  const first = { data, etag: undefined, at: data === undefined ? 0 : Date.now(), failure: undefined, isLoading: false };
+  const state = signal<Kept<unknown>>(first, {
+    watched: () => void (entry.isShown = true),
+    unwatched: () => void (entry.isShown = false),
   });
+  // What an event told while the read was under way may be newer than what was read.
+  const readAgain = () => {
+    state.value = { ...state.value, isLoading: false };
+    void entry.load();
+  };
   const entry: Entry = {
-    state, isFromBoot: data !== undefined && session.value === undefined, tries: 0, timer: undefined,
+    state, isFromBoot: data !== undefined && session.value === undefined, isShown: false, changes: 0, tries: 0,
+    timer: undefined,
     async load() {
       const isKnown = entry.isFromBoot;
       entry.isFromBoot = false;
       if (state.value.isLoading || isKnown) return;
-      const before = state.value;
+      const before = state.value, changes = entry.changes;
       state.value = { ...before, isLoading: true };
       try {
         const { data, etag } = await ask("get", path, { ...asked, etag: before.etag });
         entry.tries = 0;
-        state.value = { data: data ?? before.data, etag, at: Date.now(), failure: undefined, isLoading: false };
+        if (entry.changes === changes)
+          state.value = { data: data ?? before.data, etag, at: Date.now(), failure: undefined, isLoading: false };
+        else readAgain();
       } catch (problem) {
         const failure = problem as Failure;
-        state.value = { ...before, failure, isLoading: false };
+        state.value = { ...state.value, failure, isLoading: false };
         tryLater(entry, failure);
       }
     },
@@ -120,6 +134,7 @@ export function change<P extends Path<"get">>(
   const entry = entries.get(keyOf(path, asked));
   const kept = entry?.state.peek();
   if (entry === undefined || kept?.data === undefined) return;
+  entry.changes++;
   entry.state.value = { ...kept, data: how(kept.data as Answer<"get", P>), etag: undefined };
 }
 
@@ -133,6 +148,16 @@ export function changeAll<P extends Path<"get">>(
     const asked = { ...(at && { at }), ...(query && { query }) };
     change(path, asked, (data) => how(data, query ?? {}));
   }
+}
+
+/** Asks again for a path, where it is known: an event told that it changed. */
+export function readAnew<P extends Path<"get">>(path: P, asked: Asked = {}): void {
+  void entries.get(keyOf(path, asked))?.load();
+}
+
+/** Asks again for all that the page shows: what changed meanwhile can't be told. */
+export function readShownAnew(): void {
+  for (const entry of entries.values()) if (entry.isShown) void entry.load();
 }
 
 export interface Resource<T> {

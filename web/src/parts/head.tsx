@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { nameTab } from "../title";
 
 let isFirst = true;
 
@@ -12,7 +13,7 @@ export function PageHead({ lang, children }: { lang?: string; children: Componen
     isFirst = false;
   }, []);
   useEffect(() => {
-    document.title = `${heading.current?.textContent ?? ""} · PersonaWorlds`;
+    nameTab(`${heading.current?.textContent ?? ""} · PersonaWorlds`);
   });
   return <h1 tabIndex={-1} ref={heading} {...(lang === undefined ? {} : { dir: "auto", lang })}>{children}</h1>;
 }

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useLocation } from "preact-iso";
 import { useEffect } from "preact/hooks";
 import { act } from "../api";
+import { isNewer } from "../build";
 import { isLoggedIn, leave } from "../session";
 import { isKept } from "../storage";
 import { resource } from "../store";
@@ -78,6 +79,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       </header>
       <Navigation />
       {!isKept.value && <Banner>{t("notKept")}</Banner>}
+      {isNewer.value && <Banner>{t("newVersion")} <button type="button" class="link" onClick={() => location.reload()}>{t("reload")}</button></Banner>}
       <main id="main">{children}</main>
       <Relogin />
       <Toasts />

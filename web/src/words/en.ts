@@ -366,6 +366,9 @@ export const en = {
   sendLink: "Send link",
   linkSent: "If there is an account with this e-mail, a link is on its way. It holds for 30 minutes.",
   askAnotherLink: "Ask for another link",
+  // Live
+  newVersion: "There is a new version.",
+  reload: "Load it",
 };
 
 export type Word = keyof typeof en;

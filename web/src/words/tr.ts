@@ -367,4 +367,7 @@ export const tr: Record<Word, string> = {
   sendLink: "Bağlantı gönder",
   linkSent: "Bu e-posta ile bir hesap varsa, bağlantı yolda. 30 dakika geçerli.",
   askAnotherLink: "Yeni bağlantı iste",
+  // Live
+  newVersion: "Yeni bir sürüm var.",
+  reload: "Yükle",
 };
