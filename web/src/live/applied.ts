@@ -2,18 +2,13 @@
 import type { components } from "../contract";
 import { noteBuild } from "../build";
 import { change, readAnew, readShownAnew } from "../store";
+import { changeThread, noteMissed } from "../thread";
 import { onEvent } from "./events";
 import { mergeReply } from "./rules";
 
-type Thread = components["schemas"]["posts.thread"];
 type Notification = components["schemas"]["Notification"];
 
-/** The page of a battle and the thread of a post are one thing, read by two paths. */
-function changeThread(id: string, how: (thread: Thread) => Thread): void {
-  change("/b/{id}", { at: { id } }, how);
-  change("/posts/{id}/thread", { at: { id } }, how);
-}
-
+/** Its page and its thread are one thing, read by two paths. */
 export function readThread(id: string): void {
   readAnew("/b/{id}", { at: { id } });
   readAnew("/posts/{id}/thread", { at: { id } });
@@ -49,10 +44,12 @@ export function applyEvents(watched: () => Iterable<string>): void {
   onEvent("reset", () => readMissed(watched()));
   onEvent("reply", ({ post_id, reply, version }) =>
     changeThread(post_id, (thread) => ({ ...mergeReply(thread, reply), version })));
-  onEvent("pending", ({ post_id, queued, running, names }) =>
+  onEvent("pending", ({ post_id, queued, running, names, failed }) => {
+    if (failed !== undefined) noteMissed(post_id, failed);
     changeThread(post_id, (thread) => ({
       ...thread, pending: { queued, running, names }, caught_up: queued + running === 0,
-    })));
+    }));
+  });
   onEvent("summary", ({ post_id, ai_summary, ai_summary_status }) =>
     changeThread(post_id, (thread) => ({ ...thread, ai_summary, ai_summary_status })));
   onEvent("thread", ({ post_id }) => readThread(post_id));

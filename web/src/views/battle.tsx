@@ -11,6 +11,7 @@ import { Replies } from "../parts/thread";
 import { withRemix, signupLink } from "../next";
 import { isLoggedIn } from "../session";
 import { resource } from "../store";
+import { watch } from "../stream";
 import { threadOf } from "../thread";
 import Missing from "./missing";
 
@@ -29,6 +30,7 @@ function BattleOf({ id }: { id: string }) {
     const { state, load } = resource("/b/{id}/meta", { at: { id } });
     if (state.peek().data === undefined) void load(); // which counts the view; the server's page has counted it
   }, [id]);
+  useEffect(() => watch(id), [id]);
   useEffect(() => {
     const back = `/b/${id}${template === undefined ? "" : `?template=${encodeURIComponent(template)}`}`;
     if (remix && isLoggedIn.value) void open("remix");

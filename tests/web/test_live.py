@@ -1,0 +1,242 @@
+"""What happens elsewhere shows on an open page: one stream for all tabs, whatever becomes of it."""
+import contextlib
+import json
+import statistics
+import subprocess
+import time
+
+import pytest
+
+from support.battles import write_battle
+from support.browser import Tab, chromium
+from support.live import streams_open
+from support.people import sign_up
+from support.program import CHECKOUT, Api, Worker
+from support.waiting import eventually
+
+WITHIN = 15
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def api(database):
+    with Api(database.url, STREAM_LIFE="1h") as api:
+        yield api
+
+
+@pytest.fixture(scope="module")
+def replying(database):
+    with Worker(database.url) as worker:
+        yield worker
+
+
+@pytest.fixture
+def tab(browser, api, user):
+    with Tab(browser, api) as tab:
+        tab.log_in(user)
+        yield tab
+
+
+def open_battle(tab, battle, page=None):
+    """The page of a battle whose stream has begun."""
+    page = page or tab.page
+    page.goto(f"/b/{battle.id}")
+    page.wait_for_selector("main article")
+    return page
+
+
+def is_watched(api, count):
+    return eventually(lambda: streams_open(api) == count, WITHIN)
+
+
+def replies_on(page):
+    return page.locator(".replies article").count()
+
+
+def answer(user, battle):
+    """A reply of a persona that has none there yet."""
+    user.ask_for_replies(battle, user.persona())
+
+
+@pytest.fixture
+def battle(database, user):
+    return write_battle(database, user, "Is it worth it?")
+
+
+def test_a_reply_shows_on_an_open_page(tab, api, user, battle, replying, database):
+    """From when the database has it until it is seen; both are looked at by polling, so a little less."""
+    page, took = open_battle(tab, battle), []
+    is_watched(api, 1)
+    for n in range(1, 7):
+        answer(user, battle)
+        eventually(lambda: database.value("SELECT count(*) FROM replies WHERE post_id = %s", battle.id) == n, WITHIN)
+        stored = time.monotonic()
+        eventually(lambda: replies_on(page) == n, WITHIN)
+        took.append(time.monotonic() - stored)
+    print(f"shown after: median {statistics.median(took) * 1000:.0f} ms, longest {max(took) * 1000:.0f} ms")
+    assert statistics.median(took) < 3
+
+
+def test_ten_tabs_have_one_stream(tab, api, user, database, replying):
+    battles = [write_battle(database, user, f"Is it worth {n}?") for n in range(10)]
+    pages = [tab.page] + [tab.context.new_page() for _ in battles[1:]]
+    for page, battle in zip(pages, battles):
+        open_battle(tab, battle, page)
+    is_watched(api, 1)
+    for battle in battles:
+        answer(user, battle)
+    for page in pages:
+        eventually(lambda: replies_on(page) == 1, WITHIN)
+    assert streams_open(api) == 1
+
+
+def test_another_tab_leads_and_nothing_is_missed(tab, api, user, battle, replying):
+    leader, other = open_battle(tab, battle), tab.context.new_page()
+    is_watched(api, 1)
+    open_battle(tab, battle, other)
+    answer(user, battle)
+    eventually(lambda: replies_on(other) == 1, WITHIN)
+    leader.close()
+    answer(user, battle)
+    eventually(lambda: replies_on(other) == 2, WITHIN)
+    is_watched(api, 1)
+    answer(user, battle)
+    eventually(lambda: replies_on(other) == 3, WITHIN)
+
+
+def test_an_api_that_went_and_came_back_tells_what_was_missed(browser, database, replying):
+    with contextlib.ExitStack() as stack:
+        api = stack.enter_context(Api(database.url, STREAM_LIFE="1h"))
+        user = sign_up(api)
+        battle = write_battle(database, user)
+        tab = stack.enter_context(Tab(browser, api))
+        tab.announce(0)
+        tab.log_in(user)
+        page = open_battle(tab, battle)
+        is_watched(api, 1)
+        api.kill()
+        database.execute("INSERT INTO replies (post_id, content) VALUES (%s, 'Meanwhile.')", battle.id)
+        assert replies_on(page) == 0
+        with Api(database.url, PORT=api.port, STREAM_LIFE="1h"):
+            eventually(lambda: replies_on(page) == 1, WITHIN)
+
+
+def test_an_event_leaves_the_caret_where_it_is(tab, api, user, battle, replying):
+    page = open_battle(tab, battle)
+    is_watched(api, 1)
+    page.evaluate("""() => {
+        const field = document.createElement('textarea');
+        field.value = 'half a sentence';
+        document.querySelector('main').append(field);
+        field.focus();
+        field.setSelectionRange(2, 6);
+    }""")
+    answer(user, battle)
+    eventually(lambda: replies_on(page) == 1, WITHIN)
+    assert page.evaluate("""() => {
+        const field = document.activeElement;
+        return [field.value, field.selectionStart, field.selectionEnd];
+    }""") == ["half a sentence", 2, 6]
+
+
+def test_the_title_counts_what_came_while_nobody_looked(tab, api, user, battle, replying):
+    page = open_battle(tab, battle)
+    is_watched(api, 1)
+    title = page.title()
+    set_hidden(page, True)
+    for n in (1, 2):
+        answer(user, battle)
+        eventually(lambda: page.title() == f"({n}) {title}", WITHIN)
+    set_hidden(page, False)
+    assert page.title() == title
+
+
+def set_hidden(page, hidden):
+    """Headless Chromium shows every tab; the page is told otherwise."""
+    page.evaluate("""hidden => {
+        Object.defineProperty(document, 'visibilityState', {value: hidden ? 'hidden' : 'visible', configurable: true});
+        document.dispatchEvent(new Event('visibilitychange'));
+    }""", hidden)
+
+
+def test_a_notification_is_counted_at_once(tab, api, user, other):
+    persona = user.persona()
+    slug = user.post(f"/personas/{persona.id}/publish-profile", json={"slug": f"ada-{persona.id[:8]}"}).json()["slug"]
+    page = tab.go("/")
+    is_watched(api, 1)
+    other.post(f"/p/{slug}/follow")
+    page.wait_for_selector(".count-badge >> text=1")
+
+
+def test_a_new_build_is_offered_and_loaded_with_the_next_link(browser, api, user):
+    with Tab(browser, api) as tab:
+        tab.log_in(user)
+        builds = iter(["one", "two"])
+
+        def hello(route):
+            build = next(builds, "two")
+            route.fulfill(headers={"Content-Type": "text/event-stream"},
+                          body=f'event: hello\nid: 00000001.1\ndata: {{"build":"{build}","resumed":true}}\n\n')
+
+        tab.page.route("**/stream*", hello)
+        page = tab.go("/")
+        page.wait_for_selector(".banner >> text=There is a new version.")
+        page.evaluate("window.stays = true")
+        page.click("nav a:text-is('Personas')")
+        page.wait_for_url("**/personas")
+        assert eventually(lambda: page.evaluate("window.stays === undefined"), WITHIN)
+
+
+# ---- the rules, which need no browser
+
+def rules(expression):
+    """What an expression over the functions of live/rules.ts gives."""
+    web = CHECKOUT / "web"
+    code = subprocess.run([web / "node_modules/.bin/esbuild", "src/live/rules.ts", "--bundle", "--format=iife",
+                           "--global-name=rules"], cwd=web, capture_output=True, text=True, check=True).stdout
+    done = subprocess.run(["node", "-e", f"{code}\nconst {{ {', '.join(RULES)} }} = rules;"
+                           f"console.log(JSON.stringify({expression}))"], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+RULES = ("backoff", "union", "mergeReply", "isOld", "isRenewable")
+
+
+def test_waits_double_up_to_half_a_minute():
+    waits = rules("[0, 1, 2, 6, 7, 400].map(n => [backoff(n, 0), backoff(n, 0.5), backoff(n, 0.999)])")
+    assert waits[0] == [250, 500, pytest.approx(750, abs=1)] and waits[1][1] == 1000 and waits[2][1] == 2000
+    assert waits[3] == [16_000, 30_000, 30_000] and all(wait == 30_000 for wait in waits[4] + waits[5])
+
+
+def test_tabs_watch_fifty_posts_together():
+    both = rules("union([{ a: 1, b: 5 }, { a: 7, c: 3 }])")
+    assert both == ["a", "b", "c"] and rules("union([])") == []
+    many = rules("union([Object.fromEntries([...Array(51).keys()].map(n => ['p' + n, n]))])")
+    assert len(many) == 50 and many[0] == "p50" and "p0" not in many
+
+
+def test_a_reply_stands_in_its_place_once():
+    thread = "({ replies: [r('a', 1), r('c', 3)], next_cursor: '' })"
+    made = "(() => { const r = (id, second) => ({ id, created_at: new Date(second * 1000).toISOString() }); return %s; })()"
+    ids = ".replies.map(({ id }) => id)"
+    assert rules(made % f"mergeReply({thread}, r('b', 2)){ids}") == ["a", "b", "c"]
+    assert rules(made % f"mergeReply({thread}, r('c', 3)){ids}") == ["a", "c"]
+    assert rules(made % f"mergeReply({thread}, r('d', 4)){ids}") == ["a", "c", "d"]
+    assert rules(made % f"mergeReply({{ ...{thread}, next_cursor: 'x' }}, r('d', 4)){ids}") == ["a", "c"]
+
+
+def test_an_event_is_old_by_its_number_in_its_process():
+    pairs = [(None, "a.1"), ("a.1", "a.1"), ("a.1", "a.2"), ("a.10", "a.9"), ("b.10", "a.9"), ("a.9", "a.10")]
+    told = json.dumps([[last, id] for last, id in pairs])
+    assert rules(f"{told}.map(([last, id]) => isOld(last ?? undefined, id))") == [False, True, False, True, False, False]
+
+
+def test_a_token_is_renewed_in_its_last_six_hours():
+    hour = 3_600_000
+    assert rules(f"[[{6 * hour}, 0], [{6 * hour - 1}, 0], [1, 0], [0, 0], [5, 9]].map(pair => isRenewable(...pair))") == [
+        False, True, True, False, False]
