@@ -1,6 +1,7 @@
 import type { components } from "../contract";
 import { t } from "../text";
 import type { Word } from "../words/en";
+import { Counted } from "./counted";
 import { Time } from "./time";
 
 type Item = components["schemas"]["FeedItem"];
@@ -18,11 +19,19 @@ function Reasons({ item }: { item: Item }) {
 }
 
 function BattleText({ battle }: { battle: Battle }) {
+  // Of a battle that was made of a form the heading says all that is to be read.
+  const hasExcerpt = battle.excerpt !== battle.topic && !battle.excerpt.startsWith("Topic: ");
   return (
     <>
       <h2><a href={`/b/${battle.battle_id}`} dir="auto">{battle.topic}</a></h2>
-      <p class="fine">
-        <bdi>{battle.room_name}</bdi> · <Time at={battle.created_at} /> · {t("shares", { n: battle.shares })} · {t("remixes", { n: battle.remixes })}
+      {battle.sides.length > 0 && <p class="versus">{battle.sides.map((side) => <bdi class="name" key={side}>{side}</bdi>)}</p>}
+      {hasExcerpt && <p class="text excerpt" dir="auto" lang="">{battle.excerpt}</p>}
+      <p class="meta">
+        <bdi>{battle.room_name}</bdi>
+        <Time at={battle.created_at} />
+        <Counted word="replies" n={battle.replies_count} />
+        <Counted word="shares" n={battle.shares} />
+        <Counted word="remixes" n={battle.remixes} />
       </p>
     </>
   );

@@ -1,40 +1,63 @@
-import { useSignal } from "@preact/signals";
-import type { components } from "../contract";
-import { FeedItem } from "../parts/feed-item";
+import { useLocation } from "preact-iso";
+import { useEffect } from "preact/hooks";
+import { tellReturn } from "../daily";
+import { Aside } from "../parts/home/aside";
+import { Away } from "../parts/home/away";
+import { FeedList } from "../parts/home/feed";
+import { OwnPersonas, RoomStrip } from "../parts/home/strips";
 import { PageHead } from "../parts/head";
 import { Loaded } from "../parts/loaded";
 import { resource } from "../store";
+import { onEvent } from "../stream";
 import { t } from "../text";
-import type { Word } from "../words/en";
 
-type Item = components["schemas"]["FeedItem"];
+const POST = /^#post-([\w-]+)$/;
 
-const FILTERS: { word: Word; takes: (item: Item) => boolean }[] = [
-  { word: "all", takes: () => true },
-  { word: "following", takes: (item) => item.reasons.includes("followed_persona") },
-  { word: "trending", takes: (item) => item.reasons.includes("trending_battle") },
-  { word: "templates", takes: (item) => item.kind === "template" },
-];
-
-export default function Home() {
-  const chosen = useSignal(0);
-  const takes = FILTERS[chosen.value]?.takes ?? (() => true);
-  return (
-    <>
-      <PageHead>{t("feed")}</PageHead>
-      <div class="filters">
-        {FILTERS.map(({ word }, place) => (
-          <button key={word} type="button" class="chip" aria-pressed={chosen.value === place} onClick={() => (chosen.value = place)}>
-            {t(word)}
-          </button>
-        ))}
-      </div>
-      <Loaded from={resource("/feed")}>
-        {({ items }) => items.some(takes)
-          ? <ul class="list" id="feed">{items.filter(takes).map((item) => <FeedItem key={item.id} item={item} />)}</ul>
-          : <p class="empty">{t("emptyFeed")}</p>}
-      </Loaded>
-    </>
-  );
+/** Links of before: to a template for a new battle, and to a post, which may still be a draft. */
+function useOldLinks(): void {
+  const { query, route } = useLocation();
+  const { template } = query;
+  useEffect(() => {
+    const [, post] = POST.exec(location.hash) ?? [];
+    if (template !== undefined) route(`/battles/new?template=${encodeURIComponent(template)}`, true);
+    else if (post !== undefined) void whereIs(post).then((path) => route(path, true));
+  }, []);
 }
 
+async function whereIs(post: string): Promise<string> {
+  const drafts = resource("/me/posts", { query: { status: "draft" } });
+  await drafts.load();
+  const isDraft = drafts.state.peek().data?.posts.some(({ id }) => id === post) ?? false;
+  return isDraft ? `/drafts#post-${post}` : `/b/${post}`;
+}
+
+/** The section that the link names, once it is there. */
+function useSection(): void {
+  useEffect(() => {
+    const section = ["#rooms", "#profile", "#feed"].includes(location.hash) ? document.querySelector(location.hash) : null;
+    section?.scrollIntoView();
+    section?.querySelector<HTMLElement>("h2")?.focus({ preventScroll: true });
+  }, []);
+}
+
+export default function Home() {
+  const feed = resource("/feed");
+  useOldLinks();
+  useSection();
+  useEffect(() => tellReturn(Date.now()), []);
+  useEffect(() => onEvent("feed", () => void feed.load()), [feed.state]);
+  return (
+    <div class="dashboard">
+      <div class="dashboard-head">
+        <PageHead>{t("feed")}</PageHead>
+        <a class="teaser" href="/battles/new"><span>{t("askTheRoom")}</span> <span class="act main">{t("startBattle")}</span></a>
+      </div>
+      <div class="dashboard-side"><Away /><Aside /></div>
+      <div>
+        <Loaded from={feed}>{({ items }) => <FeedList latest={items} />}</Loaded>
+        <RoomStrip />
+        <OwnPersonas />
+      </div>
+    </div>
+  );
+}

@@ -369,6 +369,19 @@ export const en = {
   // Live
   newVersion: "There is a new version.",
   reload: "Load it",
+  // The dashboard
+  filter: "Show",
+  newItems: "{n} new ↑|{n} new ↑",
+  wasHere: "You were here",
+  nothingHere: "Nothing here yet.",
+  threeToStart: "Three to start with:",
+  whileAway: "While you were away",
+  thisWeek: "This week",
+  emptyWeek: "The week's battles stand here once there are some.",
+  trendingTemplate: "Trending template",
+  yourPersonas: "Your personas",
+  askTheRoom: "Ask the room something…",
+  startBattle: "Start battle",
 };
 
 export type Word = keyof typeof en;

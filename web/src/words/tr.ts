@@ -370,4 +370,17 @@ export const tr: Record<Word, string> = {
   // Live
   newVersion: "Yeni bir sürüm var.",
   reload: "Yükle",
+  // The dashboard
+  filter: "Göster",
+  newItems: "{n} yeni ↑|{n} yeni ↑",
+  wasHere: "Burada kalmıştın",
+  nothingHere: "Burada henüz bir şey yok.",
+  threeToStart: "Başlamak için üç ses:",
+  whileAway: "Sen yokken",
+  thisWeek: "Bu hafta",
+  emptyWeek: "Haftanın tartışmaları olunca burada durur.",
+  trendingTemplate: "Gündemdeki şablon",
+  yourPersonas: "Personaların",
+  askTheRoom: "Odaya bir şey sor…",
+  startBattle: "Tartışma başlat",
 };

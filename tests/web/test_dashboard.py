@@ -1,0 +1,138 @@
+"""The start of who is logged in: what is new, why, and without moving under the reader."""
+import pytest
+
+from support.battles import engage, write_battle
+from support.browser import DESKTOP, NARROW, PHONE, Tab, address, chromium
+from support.people import made, sign_up
+from support.program import Api
+from support.waiting import eventually
+
+WITHIN = 15
+WIDE = (1280, 800)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def api(database):
+    with Api(database.url, STREAM_LIFE="1h") as api:
+        yield api
+
+
+@pytest.fixture
+def tab(browser, api, user):
+    with Tab(browser, api, WIDE) as tab:
+        tab.log_in(user)
+        yield tab
+
+
+@pytest.fixture
+def followed(user, other):
+    """A persona of somebody else that the user follows."""
+    persona = other.persona(name="Ben")
+    slug = made(other.post(f"/personas/{persona.id}/publish-profile", json={"slug": f"ben-{persona.id[:8]}"}), 200).slug
+    made(user.post(f"/p/{slug}/follow"), 200)
+    return persona
+
+
+def titles(page):
+    return page.locator("#feed h2").all_inner_texts()
+
+
+def test_an_item_says_why_it_is_there(tab, database, other, followed):
+    battle = write_battle(database, other, "Tabs or spaces? Both have their place.", persona=followed)
+    engage(database, battle, shares=2)
+    card = tab.go("/").locator("#feed article", has_text="Tabs or spaces?")
+    card.wait_for()
+    assert card.locator(".reasons .chip").all_inner_texts() == ["You follow Ben", "Trending"]
+    assert "2 shares" in card.inner_text()
+
+
+def test_what_is_new_waits_until_it_is_asked_for(tab, api, database, other, followed, room):
+    write_battle(database, other, "The first one.", persona=followed)
+    page = tab.go("/")
+    page.wait_for_selector("#feed >> text=The first one.")
+    before = titles(page)
+    other.publish(followed, room, "The second one.")
+    page.wait_for_selector("button:text-is('1 new ↑')")
+    assert titles(page) == before, "nothing moves under the reader"
+    page.click("button:text-is('1 new ↑')")
+    page.wait_for_selector("#feed >> text=The second one.")
+    assert titles(page) == ["The second one"] + before
+    assert page.locator("#feed > li").all_inner_texts()[1] == "You were here"
+    eventually(lambda: page.evaluate("document.activeElement.textContent") == "The second one", WITHIN)
+
+
+def test_a_filter_shows_its_part(tab, database, other, followed):
+    write_battle(database, other, "Of a followed one.", persona=followed)
+    page = tab.go("/")
+    page.wait_for_selector("#feed >> text=Of a followed one.")
+    page.click("button:text-is('Templates')")
+    assert page.get_attribute("button:text-is('Templates')", "aria-pressed") == "true"
+    assert "Of a followed one." not in titles(page) and page.locator("#feed .reasons >> text=New template").count() > 0
+
+
+def test_who_follows_nobody_is_shown_voices(tab, api, other, user):
+    persona = other.persona(name="Deniz")
+    made(other.post(f"/personas/{persona.id}/publish-profile", json={"slug": f"deniz-{persona.id[:8]}"}), 200)
+    page = tab.go("/")
+    page.click("button:text-is('Following')")
+    page.wait_for_selector("text=Three to start with:")
+    button = page.locator(".suggestion button").first
+    button.click()
+    eventually(lambda: button.inner_text() == "Following", WITHIN)
+    eventually(lambda: len(user.get("/me/following").json()["personas"]) == 1, WITHIN)
+
+
+def test_the_first_visit_of_a_day_is_told_once(tab, database, user):
+    def count():
+        return database.value("SELECT count(*) FROM events WHERE event_name = 'daily_return' AND user_id = %s", user.id)
+
+    page = tab.go("/")
+    eventually(lambda: count() == 1, WITHIN)
+    page.reload()
+    page.wait_for_selector("#feed, .empty")
+    assert count() == 1
+
+
+@pytest.mark.parametrize("link, end", [
+    ("/?template=7d444840-9dc0-41d1-b245-5ffdce74fad2#feed", "/battles/new?template=7d444840-9dc0-41d1-b245-5ffdce74fad2"),
+    ("/#post-{battle}", "/b/{battle}")])
+def test_old_links_lead_on(tab, api, database, user, link, end):
+    battle = write_battle(database, user)
+    page = tab.go(link.format(battle=battle.id))
+    page.wait_for_url(address(api) + end.format(battle=battle.id))
+
+
+@pytest.mark.parametrize("section", ["rooms", "profile"])
+def test_a_section_has_the_focus_of_its_link(tab, section):
+    page = tab.go(f"/#{section}")
+    page.wait_for_selector(f"#{section} li")
+    assert page.evaluate("document.activeElement.parentElement.id") == section
+
+
+@pytest.mark.parametrize("size", [NARROW, PHONE, DESKTOP, (1440, 900)])
+def test_the_start_is_no_wider_than_the_window(browser, api, user, size):
+    with Tab(browser, api, size) as tab:
+        tab.log_in(user)
+        page = tab.go("/")
+        page.wait_for_selector("#profile li")
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+def test_the_start_takes_few_requests(browser, api, database):
+    user = sign_up(api)
+    user.persona()
+    with Tab(browser, api, PHONE) as tab:
+        tab.log_in(user)
+        asked = []
+        tab.page.on("request", lambda request: asked.append(request.url.removeprefix(address(api))))
+        page = tab.go("/")
+        page.wait_for_selector("#profile li")
+        eventually(lambda: any(url.startswith("/events") for url in asked) and "/me" in asked, WITHIN)
+        print(f"{len(asked)} requests")
+        assert len([url for url in asked if not url.startswith("/a/")]) <= 10

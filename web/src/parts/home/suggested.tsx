@@ -1,0 +1,47 @@
+import { useSignal } from "@preact/signals";
+import type { components } from "../../contract";
+import { useFollow } from "../../follow";
+import { resource } from "../../store";
+import { t } from "../../text";
+import { Failed } from "../failed";
+import { Loaded } from "../loaded";
+
+const SHOWN = 3;
+
+function Suggestion({ slug, name, bio }: components["schemas"]["DiscoveredPersona"]) {
+  const follow = useFollow(slug);
+  const isFollowing = useSignal(false);
+  const press = async () => {
+    const next = !isFollowing.value;
+    isFollowing.value = next;
+    if (!(await follow.run(next))) isFollowing.value = !next;
+  };
+  return (
+    <li class="card suggestion">
+      <div>
+        <h3><a href={`/p/${slug}`} class="name" dir="auto">{name}</a></h3>
+        <p class="rules" dir="auto" lang="">{bio}</p>
+      </div>
+      <button type="button" class={isFollowing.value ? "quiet" : ""} onClick={() => void press()}
+        aria-label={isFollowing.value ? t("unfollow", { name }) : `${t("follow")}: ${name}`}>
+        {t(isFollowing.value ? "followingThis" : "follow")}
+      </button>
+      {follow.failure.value && <Failed failure={follow.failure.value} />}
+    </li>
+  );
+}
+
+/** Nothing in the feed: voices to begin with. */
+export function Suggested() {
+  return (
+    <div id="feed">
+      <p class="empty">{t("emptyFeed")}</p>
+      <Loaded from={resource("/discover")}>
+        {({ personas }) => personas.length > 0 && <>
+          <p class="empty">{t("threeToStart")}</p>
+          <ul class="list">{personas.slice(0, SHOWN).map((persona) => <Suggestion key={persona.slug} {...persona} />)}</ul>
+        </>}
+      </Loaded>
+    </div>
+  );
+}
