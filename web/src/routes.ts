@@ -39,6 +39,8 @@ export const ROWS: Row[] = [
   row("/personas/new", "users", () => import("./views/persona")),
   row("/personas/:id", "users", () => import("./views/persona")),
   row("/b/:id", "all", () => import("./views/battle")),
+  row("/notifications", "users", () => import("./views/notifications")),
+  row("/digest", "users", () => import("./views/digest")),
 ];
 
 function patternOf(path: string): RegExp {

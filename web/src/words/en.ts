@@ -382,6 +382,14 @@ export const en = {
   yourPersonas: "Your personas",
   askTheRoom: "Ask the room something…",
   startBattle: "Start battle",
+  // Notifications and digests
+  unread: "New",
+  noReactions: "Nobody has reacted yet. Share a battle.",
+  markAll: "Mark all as read",
+  noDaily: "No digest yet. It comes with the first posts and replies of a day.",
+  said_persona_followed: "Somebody follows {name}.|{n} people follow {name}.",
+  said_template_used: "{template} was used for a battle in {room}.|{template} was used for {n} battles.",
+  said_battle_remixed: "Your battle was remixed in {room}: {topic}|Your battle was remixed {n} times.",
 };
 
 export type Word = keyof typeof en;

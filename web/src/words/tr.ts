@@ -383,4 +383,12 @@ export const tr: Record<Word, string> = {
   yourPersonas: "Personaların",
   askTheRoom: "Odaya bir şey sor…",
   startBattle: "Tartışma başlat",
+  // Notifications and digests
+  unread: "Yeni",
+  noReactions: "Henüz tepki veren yok. Bir tartışma paylaş.",
+  markAll: "Hepsini okundu say",
+  noDaily: "Henüz özet yok. Günün ilk gönderi ve yanıtlarıyla gelir.",
+  said_persona_followed: "Yeni takipçi: {name}|{n} yeni takipçi: {name}",
+  said_template_used: "Şablonun kullanıldı: {template} · {room}|Şablonun {n} tartışmada kullanıldı: {template}",
+  said_battle_remixed: "Tartışman remikslendi: {room} · {topic}|Tartışman {n} kez remikslendi.",
 };

@@ -1,0 +1,69 @@
+"""Notifications: grouped, in the reader's words, and read when they are opened."""
+import pytest
+
+from support.browser import Tab, chromium
+from support.people import made, sign_up
+from support.program import Api
+from support.waiting import eventually
+
+WITHIN = 15
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def api(database):
+    with Api(database.url, STREAM_LIFE="1h") as api:
+        yield api
+
+
+@pytest.fixture
+def slug(user):
+    persona = user.persona()
+    return made(user.post(f"/personas/{persona.id}/publish-profile", json={"slug": f"ada-{persona.id[:8]}"}), 200).slug
+
+
+def unread(user):
+    return user.get("/notifications").json()["unread_count"]
+
+
+@pytest.mark.parametrize("language, one, two", [
+    ("en", "Somebody follows Ada.", "2 people follow Ada."), ("tr", "Yeni takipçi: Ada", "2 yeni takipçi: Ada")])
+def test_followers_of_a_day_are_one_entry_which_is_read_when_opened(browser, api, user, slug, language, one, two):
+    with Tab(browser, api, locale=language) as tab:
+        tab.log_in(user)
+        made(sign_up(api).post(f"/p/{slug}/follow"), 200)
+        page = tab.go("/notifications")
+        page.wait_for_selector(f".notice.unread >> text={one}")
+        made(sign_up(api).post(f"/p/{slug}/follow"), 200)
+        page.wait_for_selector(f".notice.unread >> text={two}")
+        assert page.locator(".notice").count() == 1
+        page.click(".notice a")
+        page.wait_for_url(f"**/p/{slug}")
+        eventually(lambda: unread(user) == 0, WITHIN)
+
+
+def test_all_are_read_with_one_press(browser, api, user, slug):
+    with Tab(browser, api) as tab:
+        tab.log_in(user)
+        for _ in range(2):
+            made(sign_up(api).post(f"/p/{slug}/follow"), 200)
+        page = tab.go("/notifications")
+        page.click("button:text-is('Mark all as read')")
+        page.wait_for_selector(".notice:not(.unread)")
+        eventually(lambda: unread(user) == 0, WITHIN)
+        assert page.locator(".notice.unread, .count-badge").count() == 0
+
+
+def test_nobody_has_reacted_and_nothing_is_digested_yet(browser, api, user):
+    with Tab(browser, api) as tab:
+        tab.log_in(user)
+        persona = user.persona()
+        tab.go("/notifications").wait_for_selector("text=Nobody has reacted yet.")
+        page = tab.go("/digest")
+        page.wait_for_selector("text=No digest yet.")
+        assert page.locator(f"a[href='/personas/{persona.id}']").count() == 1
