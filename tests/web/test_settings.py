@@ -99,7 +99,7 @@ def test_single_keys_are_turned_off_and_on(tab):
     assert tab.kept("pw.keys") == "off"
     page = visit(tab, "/settings")
     assert page.is_checked("input[value=off]")
-    section(page, "Language and look").get_by_text("On", exact=True).click()
+    section(page, "Language and look").locator("label:has-text('On')").click()
     assert tab.kept("pw.keys") == "on"
 
 

@@ -20,7 +20,7 @@ export const en = {
   tryAgain: "Try again",
   loading: "Loading",
   from: "from {time}",
-  request: "Request {id}",
+  request: "Request: {id}",
   notFound: "This page isn't here",
   notFoundText: "The link may be old, or what it led to was deleted or made private.",
   toStart: "To the start",

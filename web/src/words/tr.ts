@@ -21,7 +21,7 @@ export const tr: Record<Word, string> = {
   tryAgain: "Yeniden dene",
   loading: "Yükleniyor",
   from: "{time} itibarıyla",
-  request: "İstek {id}",
+  request: "İstek: {id}",
   notFound: "Bu sayfa burada yok",
   notFoundText: "Bağlantı eski olabilir, ya da gösterdiği şey silinmiş veya gizlenmiş olabilir.",
   toStart: "Başa dön",
