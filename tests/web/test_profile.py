@@ -44,7 +44,8 @@ def follows(user):
     return [persona["slug"] for persona in made(user.get("/me/following"), 200)["personas"]]
 
 
-BOXES = """() => [...document.querySelectorAll('header.top, main h1, main .mark, main .meta, main .badges, main .chip, main .bio, '
+BOXES = """() => [...document.querySelectorAll('header.top, main h1, main .mark, main .meta, main .badges, main .chip, '
+    + 'main .bio, '
     + 'main .acts a, main .rooms li, main article, main article > *')].map(element => {
         const box = element.getBoundingClientRect();
         return [element.getAttribute('class') || element.tagName, box.x, box.y, box.width, box.height];
@@ -172,7 +173,7 @@ def test_who_signs_up_later_came_by_the_last_profile(browser, api, path, world):
         assert tab.kept("pw.share") == world.slug
         page = tab.go("/signup")
         sent = []
-        page.on("request", lambda request: sent.append(request.post_data_json) if "/auth/signup" in request.url else None)
+        page.on("request", lambda request: "/auth/signup" in request.url and sent.append(request.post_data_json))
         page.fill("input[type=email]", new_email())
         page.fill("input[type=password]", PASSWORD)
         page.press("input[type=password]", "Enter")
@@ -184,7 +185,7 @@ def test_an_old_link_to_sign_up_names_the_profile(browser, api, world):
     with Tab(browser, api) as tab:
         page = tab.go(f"/signup?next=/personas&share={world.slug}")
         sent = []
-        page.on("request", lambda request: sent.append(request.post_data_json) if "/auth/signup" in request.url else None)
+        page.on("request", lambda request: "/auth/signup" in request.url and sent.append(request.post_data_json))
         page.fill("input[type=email]", new_email())
         page.fill("input[type=password]", PASSWORD)
         page.press("input[type=password]", "Enter")

@@ -141,7 +141,8 @@ def test_a_mail_is_asked_for_once_more(tab):
     sent = []
     tab.page.on("request", lambda request: sent.append(1) if request.url.endswith("/me/verify") else None)
     page = visit(tab, "/settings")
-    page.evaluate("""() => { const press = [...document.querySelectorAll('button')].find(b => b.textContent === 'Send again');
+    page.evaluate("""() => { const all = [...document.querySelectorAll('button')];
+                             const press = all.find(button => button.textContent === 'Send again');
                              press.click(); press.click(); }""")
     page.wait_for_selector("text=Sent. The link holds for a day.")
     assert len(sent) == 1
@@ -174,7 +175,8 @@ def test_the_password_is_changed_and_other_sessions_end(visitor, user):
 
 
 @pytest.mark.parametrize("before, following, status, said", [
-    ("not this one", ANOTHER, 403, "The password is wrong."), (None, "x" * 1025, 400, "The new password needs at least 8"),
+    ("not this one", ANOTHER, 403, "The password is wrong."),
+    (None, "x" * 1025, 400, "The new password needs at least 8"),
     (None, "password123", 400, "This password is too common.")])
 def test_a_password_that_is_refused_is_said_why(tab, user, before, following, status, said):
     tab.announce(status)
@@ -190,7 +192,7 @@ def test_a_password_that_is_refused_is_said_why(tab, user, before, following, st
 # ---- sessions ----
 
 AGENTS = {"Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0": "Firefox, Windows",
-          "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 Version/18.0 Safari/604.1": "Safari, iOS",
+          "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 Safari/604.1": "Safari, iOS",
           "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/143.0 Safari/537.36 Edg/143.0": "Edge, Windows",
           "curl/8.0": "curl", "<b>thing": "Unknown browser"}
 
@@ -209,7 +211,8 @@ def test_sessions_are_named_and_ended(tab, user):
     sessions.locator("button:text-is('End all others')").click()
     page.wait_for_selector("[role=status] >> text=4 sessions have ended.")
     eventually(lambda: not is_in(others["curl"]), WITHIN)
-    assert is_in(user) and sessions.locator("li").count() == 1 and not page.locator("button:text-is('End all others')").count()
+    assert is_in(user) and sessions.locator("li").count() == 1
+    assert not page.locator("button:text-is('End all others')").count()
 
 
 # ---- data ----
@@ -253,7 +256,8 @@ def test_an_account_is_deleted_by_who_knows_the_password(visitor, user):
     visit(visitor, "/settings")
     page.click("section button:text-is('Delete account')")
     dialog = page.locator("dialog[open]")
-    assert "This can't be undone." in dialog.text_content() and dialog.locator("button:text-is('Delete for good')").is_disabled()
+    assert "This can't be undone." in dialog.text_content()
+    assert dialog.locator("button:text-is('Delete for good')").is_disabled()
     dialog.locator("[name=password]").fill("not this one")
     dialog.locator("button:text-is('Delete for good')").click()
     page.wait_for_selector("dialog [role=alert] >> text=The password is wrong.")

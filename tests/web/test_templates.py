@@ -36,7 +36,8 @@ def tab(browser, api, user):
 
 
 def create(user, **changes):
-    fields = {"name": "Steelman", "prompt_rules": "Their best case first.", "turn_count": 4, "word_limit": 80, "is_public": True}
+    fields = {"name": "Steelman", "prompt_rules": "Their best case first.", "turn_count": 4, "word_limit": 80,
+              "is_public": True}
     return made(user.post("/templates", json=fields | changes), 201)
 
 
@@ -53,7 +54,8 @@ def own(user):
     return made(user.get("/templates?mine=1"), 200).templates
 
 
-BOXES = """() => [...document.querySelectorAll('header.top, main h1, .intro, .intro > *, article.template, article.template > *, '
+BOXES = """() => [...document.querySelectorAll('header.top, main h1, .intro, .intro > *, article.template, '
+    + 'article.template > *, '
     + 'article.template .acts a')].map(element => {
         const box = element.getBoundingClientRect();
         return [element.tagName, box.x, box.y, box.width, box.height];
@@ -80,7 +82,8 @@ def test_who_is_nobody_yet_signs_up_and_uses_it_then(browser, api, world):
         page = visit(tab, f"/templates?template={template.id}")
         marked = page.locator("article[aria-current=true]")
         assert marked.locator("h2").text_content() == "For visitors"
-        assert page.get_attribute(f"#template-{template.id} a", "href") == f"/signup?next=%2Fbattles%2Fnew%3Ftemplate%3D{template.id}"
+        assert page.get_attribute(f"#template-{template.id} a", "href") == (
+            f"/signup?next=%2Fbattles%2Fnew%3Ftemplate%3D{template.id}")
         assert not page.locator(".filters").count() and not page.locator("article button:text-is('Edit')").count()
 
 
@@ -98,7 +101,8 @@ def test_long_rules_are_four_lines_until_one_wants_them(tab, world):
     card.locator("button:text-is('Whole rules')").click()
     card.locator("button[aria-expanded=true]").wait_for()
     assert card.locator("p.text").bounding_box()["height"] > 2 * height > 0
-    assert not page.locator("article.template", has_text="Steelman").first.locator("button:text-is('Whole rules')").count()
+    assert not page.locator("article.template", has_text="Steelman").first.locator(
+        "button:text-is('Whole rules')").count()
 
 
 def test_one_is_made_and_stands_in_both_lists(tab, user):
@@ -134,7 +138,8 @@ def test_a_private_one_is_its_owners_alone(tab, user):
     ({"name": ""}, "A name is missing."), ({"name": "ş" * 81}, "The name may have 80 characters."),
     ({"rules": " "}, "The rules are missing."), ({"rules": "語" * 1201}, "The rules may have 1200 characters."),
     ({"turns": "1"}, "2 to 20 turns."), ({"turns": "21"}, "2 to 20 turns."), ({"turns": "x"}, "2 to 20 turns."),
-    ({"words": "39"}, "40 to 500 words."), ({"words": "501"}, "40 to 500 words."), ({"words": "4e1"}, "40 to 500 words.")])
+    ({"words": "39"}, "40 to 500 words."), ({"words": "501"}, "40 to 500 words."),
+    ({"words": "4e1"}, "40 to 500 words.")])
 def test_what_is_wrong_is_said_beside_its_field_and_sent_to_nobody(tab, user, wrong, said):
     page = visit(tab, "/templates/new")
     fill(page, **wrong)
@@ -225,8 +230,10 @@ def test_an_api_that_goes_in_the_middle_makes_it_once(browser, database):
 def test_the_list_goes_on_and_finds_what_a_link_led_to(browser, database, world, api):
     """A hundred are a page; the oldest stands on the second one."""
     user = sign_up(api)
-    database.execute("INSERT INTO templates (owner_user_id, name, prompt_rules, turn_count, word_limit, is_public, created_at) "
-                     "SELECT %s, 'Old ' || n, 'r', 2, 40, false, now() - n * interval '1 hour' FROM generate_series(0, 100) n", user.id)
+    database.execute("INSERT INTO templates (owner_user_id, name, prompt_rules, turn_count, word_limit, is_public, "
+                     "created_at) "
+                     "SELECT %s, 'Old ' || n, 'r', 2, 40, false, now() - n * interval '1 hour' "
+                     "FROM generate_series(0, 100) n", user.id)
     oldest = database.value("SELECT id FROM templates WHERE name = 'Old 100'")
     with Tab(browser, api) as tab:
         tab.log_in(user)

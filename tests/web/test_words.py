@@ -17,13 +17,15 @@ SERVED = re.compile(r'\[WORD_(\w+)\]\s*= \{("(?:[^"\\]|\\.)*"), ("(?:[^"\\]|\\.)
 OTHERWISE = {
     "WORDS": "wordLimit", "CREATE_OWN": "createOwn", "USES": "uses", "ATOM": "atomFeed", "START": "start",
     "VERIFY": "verifyTitle", "RESET": "resetTitle", "FORMALITY_0": "formality0", "FORMALITY_1": "formality1",
-    "FORMALITY_2": "formality2", "FORMALITY_3": "formality3", "FOR": "pro", "AGAINST": "con", "BY_AI_APPROVED": "byAiApproved",
+    "FORMALITY_2": "formality2", "FORMALITY_3": "formality3", "FOR": "pro", "AGAINST": "con",
+    "BY_AI_APPROVED": "byAiApproved",
 }
 # The same word for something else, each with its reason.
 APART = {
     "NOT_FOUND": "a page that the server has not, and a view that the application has not",
     "NOT_FOUND_ABOUT": "as above", "LIMITED": "a heading, and a sentence with its time", "FAILED": "as above",
-    "FAILED_ABOUT": "as above", "SKIP": "to the text of a page, and to a page", "SEARCH": "a heading, and a place to go",
+    "FAILED_ABOUT": "as above", "SKIP": "to the text of a page, and to a page",
+    "SEARCH": "a heading, and a place to go",
     "MORE_REPLIES": "a heading, and a button",
     "TONE_IS": "with the tone in it, and before it", "WRITING": "with {text} in it, and with {name}",
 }
@@ -132,8 +134,7 @@ def stretch(route):
     text = answer.text()
     if 'skip:"' not in text:
         return route.fulfill(response=answer)
-    text = re.sub(r'\b(\w+):"((?:[^"\\]|\\.)*)"', lambda found: f'{found[1]}:{json.dumps(longer(json.loads(chr(34) + found[2] + chr(34))))}',
-                  text)
+    text = re.sub(r'\b(\w+):("(?:[^"\\]|\\.)*")', lambda found: f"{found[1]}:{json.dumps(longer(json.loads(found[2])))}", text)
     return route.fulfill(response=answer, body=text)
 
 
@@ -145,16 +146,21 @@ def views():
 
 # What is cut off, and buttons and links over one another.
 SPILLS = """() => {
-    const isShown = element => element.checkVisibility({visibilityProperty: true}) && element.getClientRects().length > 0;
+    const isShown = element => element.checkVisibility({visibilityProperty: true})
+        && element.getClientRects().length > 0;
     const name = element => `${element.tagName} ${element.textContent.slice(0, 40)}`;
-    const all = [...document.querySelectorAll('main button, main a.act, main label, main h1, main h2, main summary, main .chip')].filter(isShown);
-    const cut = all.filter(element => element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== 'inline');
+    const all = [...document.querySelectorAll(
+        'main button, main a.act, main label, main h1, main h2, main summary, main .chip')].filter(isShown);
+    const cut = all.filter(element => element.scrollWidth > element.clientWidth + 1
+        && getComputedStyle(element).display !== 'inline');
     const pressed = [...document.querySelectorAll('main button, main a.act, main summary')].filter(isShown)
         .map(element => [element, element.getBoundingClientRect()]);
-    const over = pressed.flatMap(([one, a], place) => pressed.slice(place + 1).filter(([other, b]) => !one.contains(other)
+    const over = pressed.flatMap(([one, a], place) => pressed.slice(place + 1).filter(([other, b]) =>
+        !one.contains(other)
         && a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)
         .filter(([other]) => !other.closest('.savebar') && !one.closest('.savebar')).map(([other]) => [one, other]));
-    return [...cut.map(element => `cut: ${name(element)}`), ...over.map(([one, other]) => `over: ${name(one)} / ${name(other)}`)];
+    return [...cut.map(element => `cut: ${name(element)}`),
+        ...over.map(([one, other]) => `over: ${name(one)} / ${name(other)}`)];
 }"""
 
 
