@@ -124,9 +124,9 @@ def test_a_persona_is_made_of_every_field(tab, user):
     page.wait_for_selector("h1 bdi:text-is('Deniz Kaptan')")
     (persona,) = user.get("/personas").json()["personas"]
     assert page.url == f"{address(tab.api)}/personas/{persona['id']}"
-    wanted = {"name": "Deniz Kaptan", "bio": "Önce ölçer.", "tone": "sakin", "catchphrases": ["Basit tutalım.", "Önce ölç."],
-              "writing_samples": ["Bir.", "İki.", "Üç 🙂"], "do_not_say": ["kesinlikle"], "preferred_language": "tr",
-              "formality": 3, "daily_draft_quota": 3, "daily_reply_quota": 4}
+    wanted = {"name": "Deniz Kaptan", "bio": "Önce ölçer.", "tone": "sakin", "preferred_language": "tr", "formality": 3,
+              "writing_samples": ["Bir.", "İki.", "Üç 🙂"], "catchphrases": ["Basit tutalım.", "Önce ölç."],
+              "do_not_say": ["kesinlikle"], "daily_draft_quota": 3, "daily_reply_quota": 4}
     assert {name: persona[name] for name in wanted} == wanted
     assert tab.kept(f"pw.keep.{user.id}.persona.new") is None
 
@@ -421,7 +421,7 @@ def test_nothing_is_wider_than_the_window(browser, api, user, size):
 def test_a_target_is_large_enough(browser, api, user, persona):
     with LoggedIn(browser, api, user, PHONE) as tab:
         page = edit(tab, persona)
-        small = page.evaluate("""() => [...document.querySelectorAll('main :is(button, input:not([type=radio]), select)')]
+        small = page.evaluate("""() => [...document.querySelectorAll('main :is(button,input:not([type=radio]),select)')]
             .filter(element => element.offsetParent && element.type !== 'range')
             .map(element => [element.textContent || element.name, element.getBoundingClientRect()])
             .filter(([, box]) => box.width < 44 || box.height < 44).map(([name]) => name)""")
