@@ -1,0 +1,70 @@
+// Where one was in a list, by the entry of the browser's history: going back leads to the same place.
+import { useEffect, useState } from "preact/hooks";
+
+interface Place {
+  /** How far it was scrolled. */
+  top: number;
+  /** How many pages of it were open. */
+  pages: number;
+}
+
+const KEPT = "pw.places";
+const PLACES_MAX = 50;
+
+const places = new Map<string, Place>(read());
+
+function read(): [string, Place][] {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEPT) ?? "[]") as [string, Place][];
+  } catch {
+    return [];
+  }
+}
+
+// For a page that is loaded anew: the browser itself would scroll before the list is there.
+addEventListener("pagehide", () => {
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify([...places].slice(-PLACES_MAX)));
+  } catch {
+    // Nothing can be kept: a new page begins at its top.
+  }
+});
+
+/** The name of the entry that is shown; it gets one when it is asked for. */
+function entryKey(): string {
+  const state = history.state as { place?: string } | null;
+  const key = state?.place ?? `${Date.now()}.${Math.random()}`;
+  if (state?.place === undefined) history.replaceState({ ...state, place: key }, "");
+  return key;
+}
+
+function note(key: string, place: Place): void {
+  places.delete(key); // the newest stands last
+  places.set(key, place);
+}
+
+export interface ListPlace {
+  pages: number;
+  openPage: () => void;
+}
+
+/** Scrolls to where this entry's list was, once `isThere`; from then on what is scrolled to is noted. */
+export function useListPlace(isThere: boolean): ListPlace {
+  const [key] = useState(entryKey);
+  const [pages, setPages] = useState(() => places.get(key)?.pages ?? 1);
+  useEffect(() => {
+    if (!isThere) return;
+    const before = places.get(key);
+    if (before !== undefined) scrollTo(0, before.top);
+    const onScroll = () => note(key, { pages: places.get(key)?.pages ?? 1, top: scrollY });
+    addEventListener("scroll", onScroll, { passive: true });
+    return () => removeEventListener("scroll", onScroll);
+  }, [isThere]);
+  return {
+    pages,
+    openPage: () => {
+      note(key, { top: scrollY, pages: pages + 1 });
+      setPages(pages + 1);
+    },
+  };
+}
