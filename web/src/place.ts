@@ -1,5 +1,5 @@
 // Where one was in a list, by the entry of the browser's history: going back leads to the same place.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 interface Place {
   /** How far it was scrolled. */
@@ -48,10 +48,13 @@ export interface ListPlace {
   openPage: () => void;
 }
 
-/** Scrolls to where this entry's list was, once `isThere`; from then on what is scrolled to is noted. */
-export function useListPlace(isThere: boolean): ListPlace {
+/** Scrolls to where this entry's list was, once as many of its pages are there; from then on what is
+ * scrolled to is noted. */
+export function useListPlace(areThere: (pages: number) => boolean): ListPlace {
   const [key] = useState(entryKey);
   const [pages, setPages] = useState(() => places.get(key)?.pages ?? 1);
+  const wanted = useRef(pages).current;
+  const isThere = areThere(wanted);
   useEffect(() => {
     if (!isThere) return;
     const before = places.get(key);

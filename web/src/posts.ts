@@ -12,9 +12,14 @@ type Page = components["schemas"]["posts.list_own"];
 /** A list that the API gives in pages: those of a room, or one's own. */
 export type ListOf = { room: string } | { status: "draft" | "published" };
 
+const PAGE = 20;
+
+/** Of drafts as many as the API gives: a link may name any of them. */
 function askedOf(list: ListOf, cursor: string | undefined) {
-  const page = cursor === undefined ? {} : { cursor };
-  if ("room" in list) return { path: "/rooms/{id}/posts", asked: { at: { id: list.room }, query: page } } as const;
+  const from = cursor === undefined ? {} : { cursor };
+  if ("room" in list)
+    return { path: "/rooms/{id}/posts", asked: { at: { id: list.room }, query: { limit: PAGE, ...from } } } as const;
+  const page = list.status === "draft" ? from : { limit: PAGE, ...from };
   return { path: "/me/posts", asked: { query: { status: list.status, ...page } } } as const;
 }
 

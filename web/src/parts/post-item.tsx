@@ -22,10 +22,15 @@ function Meta({ post: { room_name, template, replies_count }, withRoom }: PostIt
   );
 }
 
+/** The heading says all that there is to read; of a battle that was made of a form, too. */
+function isSaidBy(topic: string, content: string): boolean {
+  return content.startsWith("Topic: ") || content.trim().replace(/\.$/, "") === topic;
+}
+
 /** A post in a list; its topic leads to its page, one's own draft's to where drafts are. */
 export function PostItem({ post, withRoom, children }: PostItemProps) {
   const { id, status, topic, content, persona_id, persona_name, authored_by, created_at } = post;
-  const isDraft = status === "DRAFT", isShown = content.trim() !== topic.trim() && !content.startsWith("Topic: ");
+  const isDraft = status === "DRAFT", isShown = !isSaidBy(topic, content);
   return (
     <article class={isDraft ? "post-item draft" : "post-item"}>
       {isDraft && <p class="reasons"><span class="chip">{t("yourDraft")}</span></p>}

@@ -34,9 +34,16 @@ function Page({ cursor, open, ...props }: PageProps) {
   );
 }
 
+/** Whether the first ones are known, or all where there are fewer. */
+function areThere(list: ListOf, pages: number, cursor?: string): boolean {
+  const { data } = pageOf(list, cursor).state.value;
+  if (data === undefined || pages <= 1 || data.next_cursor === "") return data !== undefined;
+  return areThere(list, pages - 1, data.next_cursor);
+}
+
 /** A list of posts, newest first; the button below opens its next page. Going back leads to the same
  * place in it. */
 export function Pages(props: PagesProps) {
-  const { pages, openPage } = useListPlace(pageOf(props.list).state.value.data !== undefined);
+  const { pages, openPage } = useListPlace((wanted) => areThere(props.list, wanted));
   return <Page {...props} open={pages} onMore={openPage} />;
 }
