@@ -434,6 +434,7 @@ export const en = {
   error_only_drafts_can_be_edited: "It is published already. Nothing was changed.",
   error_content_cannot_be_empty: "The text is empty.",
   error_about_must_be_200_chars: "What it is about is too long.",
+  seePublished: "See it as everybody does",
 };
 
 export type Word = keyof typeof en;

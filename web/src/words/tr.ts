@@ -435,4 +435,5 @@ export const tr: Record<Word, string> = {
   error_only_drafts_can_be_edited: "Zaten yayında. Hiçbir şey değişmedi.",
   error_content_cannot_be_empty: "Metin boş.",
   error_about_must_be_200_chars: "Konu çok uzun.",
+  seePublished: "Herkesin gördüğü hâli",
 };
