@@ -222,7 +222,8 @@ def test_tabs_watch_fifty_posts_together():
 
 def test_a_reply_stands_in_its_place_once():
     thread = "({ replies: [r('a', 1), r('c', 3)], next_cursor: '' })"
-    made = "(() => { const r = (id, second) => ({ id, created_at: new Date(second * 1000).toISOString() }); return %s; })()"
+    made = ("(() => { const r = (id, second) => ({ id, created_at: new Date(second * 1000).toISOString() });"
+            " return %s; })()")
     ids = ".replies.map(({ id }) => id)"
     assert rules(made % f"mergeReply({thread}, r('b', 2)){ids}") == ["a", "b", "c"]
     assert rules(made % f"mergeReply({thread}, r('c', 3)){ids}") == ["a", "c"]
@@ -233,10 +234,11 @@ def test_a_reply_stands_in_its_place_once():
 def test_an_event_is_old_by_its_number_in_its_process():
     pairs = [(None, "a.1"), ("a.1", "a.1"), ("a.1", "a.2"), ("a.10", "a.9"), ("b.10", "a.9"), ("a.9", "a.10")]
     told = json.dumps([[last, id] for last, id in pairs])
-    assert rules(f"{told}.map(([last, id]) => isOld(last ?? undefined, id))") == [False, True, False, True, False, False]
+    old = rules(f"{told}.map(([last, id]) => isOld(last ?? undefined, id))")
+    assert old == [False, True, False, True, False, False]
 
 
 def test_a_token_is_renewed_in_its_last_six_hours():
     hour = 3_600_000
-    assert rules(f"[[{6 * hour}, 0], [{6 * hour - 1}, 0], [1, 0], [0, 0], [5, 9]].map(pair => isRenewable(...pair))") == [
-        False, True, True, False, False]
+    pairs = json.dumps([[6 * hour, 0], [6 * hour - 1, 0], [1, 0], [0, 0], [5, 9]])
+    assert rules(f"{pairs}.map(pair => isRenewable(...pair))") == [False, True, True, False, False]
