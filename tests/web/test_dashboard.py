@@ -100,7 +100,8 @@ def test_the_first_visit_of_a_day_is_told_once(tab, database, user):
 
 
 @pytest.mark.parametrize("link, end", [
-    ("/?template=7d444840-9dc0-41d1-b245-5ffdce74fad2#feed", "/battles/new?template=7d444840-9dc0-41d1-b245-5ffdce74fad2"),
+    ("/?template=7d444840-9dc0-41d1-b245-5ffdce74fad2#feed",
+     "/battles/new?template=7d444840-9dc0-41d1-b245-5ffdce74fad2"),
     ("/#post-{battle}", "/b/{battle}")])
 def test_old_links_lead_on(tab, api, database, user, link, end):
     battle = write_battle(database, user)

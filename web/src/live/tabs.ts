@@ -3,7 +3,7 @@
 // locks (plain HTTP at an address of one's own network), each tab that is seen reads for itself.
 import { tell } from "./events";
 import { isOld, union, type Watched } from "./rules";
-import { openSource, type Source } from "./source";
+import { openSource, type Source } from "./stream";
 import type { ServerEvent } from "../events";
 
 const HIDDEN_MAX_MS = 5 * 60_000;
