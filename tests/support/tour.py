@@ -23,11 +23,12 @@ class Tour:
             "name": "Steelman first", "prompt_rules": "Say the other side's best argument first.",
             "turn_count": 4, "word_limit": 120, "is_public": True}), 201)
         self.template = template.id
-        public = [f"/b/{self.world.battle.id}", f"/p/{self.world.slug}", "/templates", f"/templates?template={template.id}"]
+        public = [f"/b/{self.world.battle.id}", f"/p/{self.world.slug}", "/templates",
+                  f"/templates?template={template.id}"]
         self.visitor = ["/", "/signup", "/login", *public, "/verify?token=old", "/reset?token=old", "/not-here"]
         self.user = ["/", "/rooms", f"/rooms/{room.id}", "/battles/new", "/drafts", "/personas", "/personas/new",
-                     f"/personas/{persona.id}", *public, "/templates/new", "/notifications", "/digest", "/search?q=tabs",
-                     "/settings", "/welcome"]
+                     f"/personas/{persona.id}", *public, "/templates/new", "/notifications", "/digest",
+                     "/search?q=tabs", "/settings", "/welcome"]
 
     def paths(self, who):
         return getattr(self, who)

@@ -6,7 +6,8 @@ from support.hostile import HOSTILE, write_everywhere
 from support.tour import Tour, is_too_wide, visit
 
 # What a text would have to add to do harm; a persona's mark is an svg without any of these.
-FOREIGN = "#main :is(script, iframe, object, embed, base, meta, style, link, [onload], [onerror], [onmouseover], [onfocus])"
+FOREIGN = ("#main :is(script, iframe, object, embed, base, meta, style, link, "
+           "[onload], [onerror], [onmouseover], [onfocus])")
 OVERLAPS = """() => {
     const boxes = [...document.querySelectorAll('#main article')].filter(box => !box.querySelector('article'))
         .map(element => [element, element.getBoundingClientRect()]);

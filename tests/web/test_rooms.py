@@ -6,6 +6,7 @@ from support.browser import NARROW, Tab, address, chromium
 from support.followed import is_undone, speaking_as, warm
 from support.people import new_room, sign_up
 from support.program import Api
+from support.tour import is_too_wide
 from support.waiting import eventually
 
 WRITE, CARD, TEXT = ".ask button[type=submit]", ".draft-card", ".draft-card textarea"
@@ -184,7 +185,8 @@ def test_a_quota_that_is_used_up_says_until_when(tab, author, database):
     author.draft(ada, room)
     page.click(WRITE)
     page.wait_for_selector("[role=alert] >> text=All of today's drafts are used. New ones at midnight UTC.")
-    time = page.evaluate("at => new Intl.DateTimeFormat('en', { timeStyle: 'short' }).format(Date.parse(at))", ada.resets_at)
+    time = page.evaluate("at => new Intl.DateTimeFormat('en', { timeStyle: 'short' }).format(Date.parse(at))",
+                         ada.resets_at)
     page.wait_for_selector(f"text=1 of 1 drafts today. New ones at {time}.")
     assert page.is_disabled(WRITE)
 
@@ -256,4 +258,4 @@ def test_a_room_fits_a_narrow_window(browser, author, database):
         for path, ready in (("/rooms", ".room-card"), (f"/rooms/{room.id}", ".posts")):
             page = tab.go(path)
             page.wait_for_selector(ready)
-            assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, path
+            assert not is_too_wide(page), path

@@ -134,7 +134,8 @@ def stretch(route):
     text = answer.text()
     if 'skip:"' not in text:
         return route.fulfill(response=answer)
-    text = re.sub(r'\b(\w+):("(?:[^"\\]|\\.)*")', lambda found: f"{found[1]}:{json.dumps(longer(json.loads(found[2])))}", text)
+    text = re.sub(r'\b(\w+):("(?:[^"\\]|\\.)*")',
+                  lambda found: f"{found[1]}:{json.dumps(longer(json.loads(found[2])))}", text)
     return route.fulfill(response=answer, body=text)
 
 
