@@ -10,6 +10,12 @@ from support.postgres import Cluster
 from support.program import Api, Service, Worker, run
 
 
+def pytest_collection_modifyitems(items):
+    """Files with a long test come first: processes that share a run end at about the same time."""
+    long = {item.path for item in items if item.get_closest_marker("long")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 def pytest_sessionfinish(session):
     """What was answered is kept. A skipped test promises nothing: the run fails."""
     recorder.write()

@@ -179,8 +179,8 @@ def test_what_never_ends_is_refused_in_time(api, sent):
     with Connection(api.port) as connection:
         started = time.monotonic()
         connection.send(with_own_ids(sent, numbers))
-        (answer,) = read_answers(connection.everything())
-        assert 1.5 < time.monotonic() - started < 6
+        (answer,) = read_answers(connection.everything(within=15))
+        assert 1.5 < time.monotonic() - started < 15
     assert_refusal(api, answer, 408)
 
 

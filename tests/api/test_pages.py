@@ -192,7 +192,7 @@ def test_the_first_page_shows_what_can_be_discovered(start, world):
 def test_an_empty_world_has_a_first_page(start, own_database):
     dom = page(start(Api, own_database.url), "/")
     assert "No battles yet." in dom.texts("p", class_="note")
-    assert dom.texts("h2") == ["Templates"] and dom.meta("twitter:card") == "summary"
+    assert dom.texts("h2") == ["Sign up", "Templates"] and dom.meta("twitter:card") == "summary"
 
 
 def test_a_page_is_the_same_whoever_asks(api, world):

@@ -13,6 +13,8 @@ from support import tokens
 from support.people import sign_up
 from support.program import environment
 
+pytestmark = pytest.mark.long
+
 LONG = os.environ.get("PERSONAWORLDS_LONG") == "1"
 SECONDS = 600 if LONG else 60
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"

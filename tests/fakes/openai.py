@@ -141,12 +141,12 @@ def redirect(to="http://127.0.0.1:1/elsewhere", code=307):
     return play
 
 
-def hang():
+def hang(text=None):
     """Nothing until `provider.release()` or the client's leaving; then a normal answer."""
 
     async def play(provider, request, writer):
         await provider.wait_for_release()
-        return await answer()(provider, request, writer)
+        return await answer(text)(provider, request, writer)
 
     return play
 

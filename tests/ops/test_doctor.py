@@ -35,7 +35,7 @@ def doctor(*checks, **settings):
     """Exit code, and the findings as (check, verdict, sentence, remedy)."""
     began = time.monotonic()
     done = run("doctor", *checks, **settings)
-    assert time.monotonic() - began < 5 * SLOWER and done.stderr == ""
+    assert time.monotonic() - began < 20 * SLOWER and done.stderr == ""
     assert "planted" not in done.stdout and JWT_SECRET not in done.stdout and "\033" not in done.stdout
     lines = re.findall(r"^(\w+) +(ok|warning|problem|unknown) +(.+)\n(?: +-> (.+)\n)?", done.stdout, re.MULTILINE)
     # And the sum.

@@ -8,6 +8,8 @@ from support.people import new_room, sign_up
 from support.program import CHECKOUT, Api, Worker, release_binary
 from support.waiting import eventually
 
+pytestmark = pytest.mark.long
+
 PROGRAM = release_binary() or CHECKOUT / "build/personaworlds"
 POSTS, REPLIES, EVENTS = 100_000, 50_000, 50_000
 STATEMENTS = ["accounts/erase_posts", "accounts/erase_rows", "accounts/erase_user"]

@@ -1,11 +1,19 @@
 """The Prometheus text format 0.0.4, read strictly."""
+import functools
 import re
 
 NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 LABEL = r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*"'
-SAMPLE = re.compile(rf"({NAME})(?:\{{({LABEL}(?:,{LABEL})*)?\}})? (\S+)$")
+SERIES = re.compile(rf"({NAME})(?:\{{({LABEL}(?:,{LABEL})*)?\}})?")
 PAIR = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"')
 SUFFIXES = {"histogram": ("_bucket", "_sum", "_count")}
+
+
+@functools.cache
+def series_of(text):
+    """Name and label pairs; None for what has another form. Every page has the same ones again."""
+    match = SERIES.fullmatch(text)
+    return match and (match[1], frozenset(PAIR.findall(match[2] or "")))
 
 
 class Page:
@@ -30,12 +38,11 @@ class Page:
                 self._sample(line, family)
 
     def _sample(self, line, family):
-        match = SAMPLE.match(line)
-        assert match, f"out of form: {line!r}"
-        name, labels, value = match.groups()
+        series, space, value = line.rpartition(" ")
+        key = series_of(series)
+        assert key and space and value.split() == [value], f"out of form: {line!r}"
         names = [family + suffix for suffix in SUFFIXES.get(self.types[family], ("",))]
-        assert name in names, f"{name} stands under {family}"
-        key = name, frozenset(PAIR.findall(labels or ""))
+        assert key[0] in names, f"{key[0]} stands under {family}"
         assert key not in self.samples, f"twice: {line}"
         self.samples[key] = float(value)
 

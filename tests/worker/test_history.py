@@ -17,6 +17,8 @@ from support.program import Api, Worker, run
 from support.people import new_room
 from support.waiting import eventually
 
+pytestmark = pytest.mark.long
+
 LONG = os.environ.get("PERSONAWORLDS_LONG") == "1"
 SECONDS = 600 if LONG else 60
 LEASE = 17  # of a task of 2 s

@@ -1,10 +1,11 @@
+import { effect } from "@preact/signals";
 import { LocationProvider, ErrorBoundary, Route, Router } from "preact-iso";
 import { render } from "preact";
+import { chunk } from "./chunk";
 import { Shell } from "./parts/shell";
 import { HERE, isFor, ROWS, rowOf, type Row } from "./routes";
 import { loginLink } from "./next";
 import { isLoggedIn } from "./session";
-import { goLive } from "./stream";
 import { speak, language } from "./text";
 import Missing from "./views/missing";
 import "./own-language";
@@ -40,5 +41,8 @@ const first = rowOf(location.pathname);
 if (first !== undefined)
   void Promise.all([first.view.preload(), speak(language.value)]).then(() => {
     render(<App />, document.body);
-    goLive();
+    // What visitors watch goes live by itself.
+    effect(() => {
+      if (isLoggedIn.value) void chunk(() => import("./stream")).then(({ goLive }) => goLive());
+    });
   });

@@ -27,6 +27,7 @@ function watchedHere(): Watched {
 
 /** The post's events are told, to all tabs, until what is returned is called. */
 export function watch(postId: string): () => void {
+  goLive();
   const before = watched.get(postId);
   watched.set(postId, { count: (before?.count ?? 0) + 1, since: before?.since ?? Date.now() });
   if (before === undefined) tabs?.changed();
@@ -60,8 +61,12 @@ function renew(): void {
   void act("post", "/auth/refresh").then(({ token }) => begin(token)).catch(() => undefined);
 }
 
-/** Once, with the page. Who is logged in has a stream always, others while they watch something. */
+let isLive = false;
+
+/** Once. Who is logged in has a stream always, others while they watch something. */
 export function goLive(): void {
+  if (isLive) return;
+  isLive = true;
   applyEvents(() => watched.keys());
   countUnseen((post) => watched.has(post));
   setInterval(renew, RENEW_EVERY_MS);

@@ -121,8 +121,7 @@ static uint32_t mark_number(const char *id)
     return value;
 }
 
-/* A persona's mark, as web/src/parts/mark.tsx draws it. */
-static void add_mark(struct buf *html, enum language language, const char *id, const char *name)
+void part_mark(struct buf *html, enum language language, const char *id, const char *name)
 {
     uint32_t number = mark_number(id);
     buf_printf(html, "<span class=\"mark pair-%u\" data-initial=\"", number % MARK_PAIRS);
@@ -158,7 +157,7 @@ static void add_name(struct buf *html, enum language language, const json_t *pos
         return;
     }
     if (*id)
-        add_mark(html, language, id, name);
+        part_mark(html, language, id, name);
     if (*slug) {
         buf_str(html, "<a href=\"/p/");
         buf_html(html, slug);

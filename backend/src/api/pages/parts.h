@@ -36,6 +36,8 @@ void part_counted(struct buf *, enum language, enum word, int64_t count);
 void part_day(struct buf *, enum language, const char *time);
 /* How a post or reply came about: from its member authored_by. */
 void part_provenance(struct buf *, enum language, const json_t *post);
+/* A persona's mark, as web/src/parts/mark.tsx draws it. */
+void part_mark(struct buf *, enum language, const char *id, const char *name);
 /* Who wrote a post or reply, with the persona's mark, how, and when: from its members persona_id,
  * persona_name, persona_slug, language, authored_by and created_at. */
 void part_author(struct buf *, enum language, const json_t *post);

@@ -54,8 +54,9 @@ struct page_head profile_head(const struct page_view *view)
 static void add_heading(struct buf *html, const struct page_view *view)
 {
     const json_t *profile = profile_of(view);
-    buf_str(html,
-            "<div class=\"profile-head\">\n<span class=\"mark\"></span>\n<h1 tabindex=\"-1\" dir=\"auto\" lang=\"");
+    buf_str(html, "<div class=\"profile-head\">\n");
+    part_mark(html, view->language, data_text(profile, "persona_id"), data_text(profile, "name"));
+    buf_str(html, "<h1 tabindex=\"-1\" dir=\"auto\" lang=\"");
     buf_html(html, data_text(profile, "preferred_language"));
     buf_str(html, "\">");
     buf_html(html, data_text(profile, "name"));
