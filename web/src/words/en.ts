@@ -435,6 +435,7 @@ export const en = {
   error_content_cannot_be_empty: "The text is empty.",
   error_about_must_be_200_chars: "What it is about is too long.",
   seePublished: "See it as everybody does",
+  error_request_with_this_idempotency_key_is_still_running: "The first try may still run. Try again in a moment.",
 };
 
 export type Word = keyof typeof en;

@@ -436,4 +436,5 @@ export const tr: Record<Word, string> = {
   error_content_cannot_be_empty: "Metin boş.",
   error_about_must_be_200_chars: "Konu çok uzun.",
   seePublished: "Herkesin gördüğü hâli",
+  error_request_with_this_idempotency_key_is_still_running: "İlk deneme sürüyor olabilir. Birazdan yeniden dene.",
 };

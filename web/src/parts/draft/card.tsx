@@ -41,6 +41,10 @@ function useDraftForm(post: ListedPost) {
   return form;
 }
 
+function personaOf(id: string | undefined): Persona | undefined {
+  return resource("/personas").state.value.data?.personas.find((persona) => persona.id === id);
+}
+
 function Editable({ post, onChanged, onGone, onWritten }: DraftCardProps) {
   const { id, room_id, room_name, persona_id, persona_name } = post;
   const form = useDraftForm(post);
@@ -61,6 +65,11 @@ function Editable({ post, onChanged, onGone, onWritten }: DraftCardProps) {
   const publishing = usePublishing((published) => settle(listed(published)));
   const isBusy = saving.isBusy.value || publishing.isBusy.value;
   const save = () => void (isGood && isChanged && !isBusy && saving.run());
+  const writer = useWriter(), persona = personaOf(persona_id);
+  /** By the same voice, for the same room. This one stays. */
+  const another = () => {
+    if (persona !== undefined) void writer.write(room_id, persona.id).then((made) => made && onWritten(listed(made)));
+  };
   const failure = publishing.failure.value ?? saving.failure.value;
   return (
     <article class="draft-card" id={`post-${id}`}>
@@ -86,30 +95,14 @@ function Editable({ post, onChanged, onGone, onWritten }: DraftCardProps) {
           <button type="button" class="quiet" disabled={!isGood || !isChanged} aria-busy={saving.isBusy.value} onClick={save}>
             {t("save")}
           </button>
+          {persona && <button type="button" class="quiet" aria-busy={writer.isBusy.value} onClick={another}>{t("writeAnother")}</button>}
           <Deleting post={post} onGone={() => {
             form.drop();
             onGone();
           }} />
         </div>
       </form>
-      {persona_id !== undefined && <Another room={room_id} persona={persona_id} onWritten={onWritten} />}
+      {persona && <Writing writer={writer} persona={persona} onRetry={another} />}
     </article>
-  );
-}
-
-/** One more by the same voice for the same room. This one stays. */
-function Another({ room, persona: id, onWritten }: { room: string; persona: string; onWritten: (post: ListedPost) => void }) {
-  const writer = useWriter();
-  const persona: Persona | undefined = resource("/personas").state.value.data?.personas.find((one) => one.id === id);
-  const write = async () => {
-    const post = await writer.write(room, id);
-    if (post !== undefined) onWritten(listed(post));
-  };
-  if (persona === undefined) return null;
-  return (
-    <div class="another">
-      {!writer.isBusy.value && <button type="button" class="quiet" onClick={() => void write()}>{t("writeAnother")}</button>}
-      <Writing writer={writer} persona={persona} onRetry={() => void write()} />
-    </div>
   );
 }

@@ -8,7 +8,7 @@ import { say } from "../toast";
 
 /** What takes the focus when the item around `element` goes: the next one's link, else the heading. */
 function besides(element: HTMLElement | null): HTMLElement | null {
-  const item = element?.closest("li, article");
+  const item = element?.closest("li") ?? element?.closest("article");
   const next = item?.nextElementSibling ?? item?.previousElementSibling;
   return next?.querySelector<HTMLElement>("h2 a") ?? document.querySelector<HTMLElement>("h1");
 }
