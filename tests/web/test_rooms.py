@@ -2,7 +2,7 @@
 import pytest
 
 from fakes.openai import WAIT, FakeProvider, answer, hang, speak, status
-from support.browser import NARROW, Tab, address, chromium
+from support.browser import NARROW, Tab, chromium
 from support.followed import is_undone, speaking_as, warm
 from support.people import new_room, sign_up
 from support.program import Api
@@ -214,23 +214,37 @@ def test_a_model_in_trouble_is_said_in_words_and_asked_again(browser, database, 
 
 
 def test_an_api_that_goes_in_the_middle_of_a_draft_leaves_nothing_half(browser, database, provider, author):
-    with Api(database.url, **speaking_as(provider, API_REQUEST_TIMEOUT="15s")) as api:
+    with Api(database.url, **speaking_as(provider, API_REQUEST_TIMEOUT="2s")) as api:
         user = warm(api, provider)
         user.persona(name="Ben")
         room = new_room(database)
         provider.play(speak("Half ", WAIT, "done."))
         with tab_of(browser, user) as tab:
-            tab.announce(0, 503)
+            tab.announce(0, 503, 409)  # the first try's key is held until its time is over
             page = tab.go(f"/rooms/{room.id}")
             before = len(drafts_of(user))
             page.click(WRITE)
             page.wait_for_selector(".first-draft .text >> text=Half")
             api.kill()
             page.wait_for_selector("[role=alert] >> text=You're offline.")
-            with Api(database.url, PORT=api.port, **speaking_as(provider, API_REQUEST_TIMEOUT="15s")) as back:
+            with Api(database.url, PORT=api.port, **speaking_as(provider, API_REQUEST_TIMEOUT="2s")) as back:
                 page.click("main [role=alert] button:text-is('Try again')")
                 page.wait_for_selector(CARD)
                 assert len(drafts_of(user.at(back))) == before + 1
+
+
+@pytest.mark.parametrize("text, heading, rest", [
+    ("Is it so?", "Is it so?", None), ("It is so.", "It is so", None),
+    ("It is so. I measured it.", "It is so", "I measured it."),
+    (f"{'word ' * 40}end.", None, "… word")])
+def test_a_post_says_nothing_twice(tab, author, database, text, heading, rest):
+    room = new_room(database)
+    author.publish(author.persona(), room, text)
+    page = tab.go(f"/rooms/{room.id}")
+    page.wait_for_selector(".posts li")
+    assert topics(page) == [heading] if heading else topics(page)[0].endswith("word…")
+    assert page.locator(".posts .excerpt").count() == (rest is not None)
+    assert rest is None or page.inner_text(".posts .excerpt").startswith(rest)
 
 
 def test_who_has_no_persona_is_led_to_one(tab, database):

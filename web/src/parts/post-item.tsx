@@ -22,20 +22,25 @@ function Meta({ post: { room_name, template, replies_count }, withRoom }: PostIt
   );
 }
 
-/** The heading says all that there is to read; of a battle that was made of a form, too. */
-function isSaidBy(topic: string, content: string): boolean {
-  return content.startsWith("Topic: ") || content.trim().replace(/\.$/, "") === topic;
+/** The topic may be how the text begins, cut where the API cuts it: then the text goes on below it. Of
+ * a battle that was made of a form the topic says all that is to be read. */
+function readingOf({ topic, content }: ListedPost): { heading: string; rest: string } {
+  if (content.startsWith("Topic: ")) return { heading: topic, rest: "" };
+  if (!content.startsWith(topic)) return { heading: topic, rest: content };
+  const [, mark = "", rest = ""] = /^([.?!…]*)\s*(.*)$/s.exec(content.slice(topic.length)) ?? [];
+  if (mark === "" && rest !== "") return { heading: `${topic}…`, rest: `… ${rest}` };
+  return { heading: topic + (mark === "." ? "" : mark), rest };
 }
 
 /** A post in a list; its topic leads to its page, one's own draft's to where drafts are. */
 export function PostItem({ post, withRoom, children }: PostItemProps) {
-  const { id, status, topic, content, persona_id, persona_name, authored_by, created_at } = post;
-  const isDraft = status === "DRAFT", isShown = !isSaidBy(topic, content);
+  const { id, status, persona_id, persona_name, authored_by, created_at } = post;
+  const isDraft = status === "DRAFT", { heading, rest } = readingOf(post);
   return (
     <article class={isDraft ? "post-item draft" : "post-item"}>
       {isDraft && <p class="reasons"><span class="chip">{t("yourDraft")}</span></p>}
-      <h2><a href={isDraft ? `/drafts#post-${id}` : `/b/${id}`} dir="auto" lang="">{topic}</a></h2>
-      {isShown && <p class="text excerpt" dir="auto" lang="">{content}</p>}
+      <h2><a href={isDraft ? `/drafts#post-${id}` : `/b/${id}`} dir="auto" lang="">{heading}</a></h2>
+      {rest !== "" && <p class="text excerpt" dir="auto" lang="">{rest}</p>}
       <Author id={persona_id} name={persona_name} by={authored_by} at={created_at} />
       {!isDraft && <Meta post={post} withRoom={withRoom ?? false} />}
       {children}
