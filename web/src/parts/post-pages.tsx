@@ -28,7 +28,7 @@ function Page({ cursor, open, ...props }: PageProps) {
         {posts.length === 0 && cursor === undefined && next === "" && <div class="empty">{empty}</div>}
         {next !== "" && (open > 1
           ? <Page key={next} {...props} cursor={next} open={open - 1} />
-          : <p class="further"><button type="button" class="quiet" onClick={onMore}>{t("showMore")}</button></p>)}
+          : <p class="further"><button type="button" class="quiet" onClick={onMore}>{t("loadMore")}</button></p>)}
       </>
     )}</Loaded>
   );

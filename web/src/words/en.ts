@@ -415,7 +415,6 @@ export const en = {
   noVoiceHere: "A persona writes the drafts. You have none yet.",
   postsHere: "Posts",
   noPostsHere: "Nothing is published here yet. The first post could be yours.",
-  showMore: "Show more",
   yourDraft: "Your draft",
   draftText: "Text",
   publish: "Publish",

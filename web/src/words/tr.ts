@@ -416,7 +416,6 @@ export const tr: Record<Word, string> = {
   noVoiceHere: "Taslakları personalar yazar. Henüz personan yok.",
   postsHere: "Gönderiler",
   noPostsHere: "Burada henüz bir şey yayımlanmadı. İlk gönderi senin olabilir.",
-  showMore: "Daha fazla göster",
   yourDraft: "Taslağın",
   draftText: "Metin",
   publish: "Yayınla",
