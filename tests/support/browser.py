@@ -1,6 +1,7 @@
 """A browser as people have it: Debian's Chromium, driven by Playwright. It reports whatever the
 page complains of: a test that doesn't announce it fails."""
 import contextlib
+import json
 import shutil
 
 from playwright.sync_api import sync_playwright
@@ -60,3 +61,12 @@ class Tab:
     def __exit__(self, failed, *_):
         self.context.close()
         assert failed or not self.complaints, self.complaints
+
+
+class LoggedIn(Tab):
+    """A window of somebody who has logged in before."""
+
+    def __init__(self, browser, api, user, size=DESKTOP, **context):
+        super().__init__(browser, api, size, **context)
+        self.context.add_init_script(f"localStorage.getItem('pw.token') ?? "
+                                     f"localStorage.setItem('pw.token', {json.dumps(user.token)})")

@@ -76,7 +76,7 @@ class Weight:
             self.assets[answer.url] = answer
 
     def kilobytes(self):
-        return sum(len(gzip.compress(answer.body(), 9)) for answer in self.assets.values()) / 1024
+        return sum(len(gzip.compress(answer.body(), 9)) for answer in [*self.assets.values()]) / 1024
 
 
 def name_of(path):

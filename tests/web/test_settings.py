@@ -121,7 +121,7 @@ def test_the_email_is_changed_by_who_knows_the_password(tab, user):
     page.wait_for_selector("[role=alert] >> text=The password is wrong.")
     assert page.input_value("[name=email]") == email and user.get("/me").json()["email"] == user.email
     change_email(page, email, user.password)
-    page.wait_for_selector(f".own-email:text-is('{email}')")
+    page.wait_for_selector(f".own-email bdi:text-is('{email}')")
     page.wait_for_selector("text=Not confirmed yet.")
     assert user.get("/me").json()["email"] == email and tab.kept("pw.email") == email
 
@@ -176,8 +176,7 @@ def test_the_password_is_changed_and_other_sessions_end(visitor, user):
 
 @pytest.mark.parametrize("before, following, status, said", [
     ("not this one", ANOTHER, 403, "The password is wrong."),
-    (None, "x" * 1025, 400, "The new password needs at least 8"),
-    (None, "password123", 400, "This password is too common.")])
+    (None, "x" * 1025, 400, "The new password needs at least 8")])
 def test_a_password_that_is_refused_is_said_why(tab, user, before, following, status, said):
     tab.announce(status)
     page = visit(tab, "/settings")
@@ -309,6 +308,9 @@ def test_a_forgotten_password_is_asked_for_from_the_login(visitor, user, databas
 
 def test_a_new_password_is_chosen_and_logged_in_with(visitor, user, database):
     visitor.announce(400)
+    visitor.page.route("**/auth/reset", lambda route: route.fulfill(
+        status=400, json={"error": "password is too common", "code": "password_is_too_common", "request_id": "r"}),
+        times=1)
     link = write_link(database, user, "reset")
     page = visit(visitor, f"/reset?token={link}")
     page.fill("input[type=password]", "password123")
@@ -354,5 +356,5 @@ def test_an_api_that_goes_loses_nothing(browser, database):
         assert page.input_value("[name=email]") == email
         with Api(database.url, PORT=api.port) as back:
             change_email(page, email, user.password)
-            page.wait_for_selector(f".own-email:text-is('{email}')")
+            page.wait_for_selector(f".own-email bdi:text-is('{email}')")
             assert made(user.at(back).get("/me"), 200)["email"] == email

@@ -52,6 +52,8 @@ export interface Asked {
   query?: Record<string, string | number | undefined>;
   etag?: string | undefined;
   signal?: AbortSignal;
+  /** Sent to its end even where the page goes meanwhile. */
+  outlives?: boolean;
 }
 
 export interface Answered<T> {
@@ -99,6 +101,7 @@ async function send(
   const init: RequestInit = { method: method.toUpperCase(), headers, cache: "no-store" };
   if (asked.body !== undefined) init.body = JSON.stringify(asked.body);
   if (asked.signal !== undefined) init.signal = asked.signal;
+  if (asked.outlives) init.keepalive = true;
   try {
     return await fetch(urlOf(path, asked), init);
   } catch (problem) {

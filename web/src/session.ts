@@ -44,14 +44,20 @@ export const hasEnded = signal(false);
 /** By who sits here, since the page was loaded: what a link asks for is meant only then. */
 export let hasBegunHere = false;
 
+/** Somebody has logged in here. */
 export function begin(token: string): void {
+  hasBegunHere = true;
+  renewTo(token);
+}
+
+/** The session goes on under this token. */
+export function renewTo(token: string): void {
   const next = readToken(token);
   if (next === undefined) return;
   const isAnother = session.value !== undefined && session.value.user !== next.user;
   keepText(TOKEN, token);
   session.value = next;
   hasEnded.value = false;
-  hasBegunHere = true;
   // What the page shows and keeps is the other user's.
   if (isAnother) location.reload();
 }

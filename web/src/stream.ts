@@ -5,7 +5,7 @@ import { act } from "./api";
 import { applyEvents, readThread } from "./live/applied";
 import { isRenewable, type Watched } from "./live/rules";
 import { joinTabs, type Tabs } from "./live/tabs";
-import { begin, session } from "./session";
+import { renewTo, session } from "./session";
 import { readAnew } from "./store";
 import { countUnseen } from "./title";
 
@@ -58,7 +58,7 @@ function setDown(isDown: boolean): void {
 /** One tab renews the token for all: the others find it where it is kept. */
 function renew(): void {
   if (!isLeader || session.value === undefined || !isRenewable(session.value.ends, Date.now())) return;
-  void act("post", "/auth/refresh").then(({ token }) => begin(token)).catch(() => undefined);
+  void act("post", "/auth/refresh").then(({ token }) => renewTo(token)).catch(() => undefined);
 }
 
 let isLive = false;
@@ -67,7 +67,7 @@ let isLive = false;
 export function goLive(): void {
   if (isLive) return;
   isLive = true;
-  applyEvents(() => watched.keys());
+  applyEvents();
   countUnseen((post) => watched.has(post));
   setInterval(renew, RENEW_EVERY_MS);
   let joined: string | undefined;

@@ -25,25 +25,40 @@ function addNotification(notification: Notification): void {
   }));
 }
 
+/** Replies are counted to here and no further. */
+const COUNTED_MAX = 100;
+
+/** Of the page's age. */
+const FRESH_MS = 5000;
+
 let isFirst = true;
 
-/** The first stream began after what the page shows was read: only what it tells of is read again. */
-function readMissed(watched: Iterable<string>): void {
-  if (!isFirst) return readShownAnew();
+/** The stream that begins with the page begins after what was read just now, and a read of a thread
+ * is counted: a reply of this moment shows in the number that the next one brings. */
+function readMissed(): void {
+  if (!isFirst || performance.now() > FRESH_MS) readShownAnew();
   isFirst = false;
-  readAnew("/me");
-  for (const post of watched) readThread(post);
 }
 
-/** From now on. `watched` are this tab's posts. */
-export function applyEvents(watched: () => Iterable<string>): void {
+/** With the reply; all anew where others must have come before. */
+function addReply(post: string, reply: Parameters<typeof mergeReply>[1], version: string, count: number): void {
+  let isMissed = false;
+  changeThread(post, (thread) => {
+    const merged = { ...mergeReply(thread, reply), version };
+    isMissed = merged.next_cursor === "" && merged.replies.length < Math.min(count, COUNTED_MAX);
+    return merged;
+  });
+  if (isMissed) readThread(post);
+}
+
+/** From now on. */
+export function applyEvents(): void {
   onEvent("hello", ({ build, resumed }) => {
     noteBuild(build);
-    if (!resumed) readMissed(watched());
+    if (!resumed) readMissed();
   });
-  onEvent("reset", () => readMissed(watched()));
-  onEvent("reply", ({ post_id, reply, version }) =>
-    changeThread(post_id, (thread) => ({ ...mergeReply(thread, reply), version })));
+  onEvent("reset", readMissed);
+  onEvent("reply", ({ post_id, reply, version, replies_count }) => addReply(post_id, reply, version, replies_count));
   onEvent("pending", ({ post_id, queued, running, names, failed }) => {
     if (failed !== undefined) noteMissed(post_id, failed);
     changeThread(post_id, (thread) => ({

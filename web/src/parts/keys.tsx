@@ -3,7 +3,6 @@ import { useLocation } from "preact-iso";
 import { useEffect } from "preact/hooks";
 import { listen, SHOWN } from "../keys";
 import { isHere } from "../routes";
-import { isLoggedIn } from "../session";
 import { t } from "../text";
 import { Dialog } from "./dialog";
 
@@ -12,13 +11,10 @@ function KeyNames({ keys }: { keys: string }) {
 }
 
 /** The keyboard's listener, and its map, which "?" shows. */
-export function Keys() {
+export default function Keys() {
   const { route } = useLocation();
   const isShown = useSignal(false);
-  useEffect(() => {
-    if (!isLoggedIn.value) return;
-    return listen((path) => (isHere(path) ? route(path) : location.assign(path)), () => (isShown.value = true));
-  }, [isLoggedIn.value]);
+  useEffect(() => listen((path) => (isHere(path) ? route(path) : location.assign(path)), () => (isShown.value = true)), []);
   return (
     <Dialog title={t("keyHelp")} isOpen={isShown.value} onClose={() => (isShown.value = false)}>
       <dl class="keys">

@@ -1,15 +1,15 @@
 import type { ComponentChildren } from "preact";
-import { useLocation } from "preact-iso";
+import { ErrorBoundary, lazy, useLocation } from "preact-iso";
 import { useEffect } from "preact/hooks";
 import { act } from "../api";
 import { isNewer } from "../build";
+import { chunk } from "../chunk";
 import { isLoggedIn, leave } from "../session";
 import { isKept } from "../storage";
 import { resource } from "../store";
 import { number, t } from "../text";
 import type { Word } from "../words/en";
 import { Banner } from "./banner";
-import { Keys } from "./keys";
 import { Relogin } from "./relogin";
 import { ThemeButton } from "./theme";
 import { Toasts } from "./toast";
@@ -64,8 +64,11 @@ function Navigation() {
 
 /** The session ends here at once, on the server when it hears of it. */
 function logOut(): void {
-  void act("post", "/auth/logout").catch(() => undefined).finally(leave);
+  void act("post", "/auth/logout", { outlives: true }).catch(() => undefined);
+  leave();
 }
+
+const Keys = lazy(() => chunk(() => import("./keys")));
 
 /** What surrounds every page. */
 export function Shell({ children }: { children: ComponentChildren }) {
@@ -83,7 +86,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <main id="main">{children}</main>
       <Relogin />
       <Toasts />
-      <Keys />
+      {isLoggedIn.value && <ErrorBoundary><Keys /></ErrorBoundary>}
     </>
   );
 }
