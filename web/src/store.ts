@@ -150,9 +150,16 @@ export function changeAll<P extends Path<"get">>(
   }
 }
 
-/** Asks again for a path, where it is known: an event told that it changed. */
-export function readAnew<P extends Path<"get">>(path: P, asked: Asked = {}): void {
-  void entries.get(keyOf(path, asked))?.load();
+/** Asks again for a path, where it is known. `isTold`: an event told that it changed, so neither a
+ * read that is under way nor an ETag that a cache still believes in will do. */
+export function readAnew<P extends Path<"get">>(path: P, asked: Asked = {}, isTold = false): void {
+  const entry = entries.get(keyOf(path, asked));
+  if (entry === undefined) return;
+  if (isTold) {
+    entry.changes++;
+    entry.state.value = { ...entry.state.peek(), etag: undefined };
+  }
+  void entry.load();
 }
 
 /** Asks again for all that the page shows: what changed meanwhile can't be told. */

@@ -50,7 +50,7 @@ function whileSeen(what: () => void, everyMs: number): number {
 function setDown(isDown: boolean): void {
   polling.forEach(clearInterval);
   polling = !isDown ? [] : [
-    whileSeen(() => [...watched.keys()].forEach(readThread), POLL_THREADS_MS),
+    whileSeen(() => [...watched.keys()].forEach((post) => readThread(post)), POLL_THREADS_MS),
     whileSeen(() => { readAnew("/me"); readAnew("/notifications"); }, POLL_REST_MS),
   ];
 }

@@ -9,9 +9,9 @@ import { mergeReply } from "./rules";
 type Notification = components["schemas"]["Notification"];
 
 /** Its page and its thread are one thing, read by two paths. */
-export function readThread(id: string): void {
-  readAnew("/b/{id}", { at: { id } });
-  readAnew("/posts/{id}/thread", { at: { id } });
+export function readThread(id: string, isTold = false): void {
+  readAnew("/b/{id}", { at: { id } }, isTold);
+  readAnew("/posts/{id}/thread", { at: { id } }, isTold);
 }
 
 function setUnread(unread_count: number): void {
@@ -48,7 +48,7 @@ function addReply(post: string, reply: Parameters<typeof mergeReply>[1], version
     isMissed = merged.next_cursor === "" && merged.replies.length < Math.min(count, COUNTED_MAX);
     return merged;
   });
-  if (isMissed) readThread(post);
+  if (isMissed) readThread(post, true);
 }
 
 /** From now on. */
@@ -67,8 +67,8 @@ export function applyEvents(): void {
   });
   onEvent("summary", ({ post_id, ai_summary, ai_summary_status }) =>
     changeThread(post_id, (thread) => ({ ...thread, ai_summary, ai_summary_status })));
-  onEvent("thread", ({ post_id }) => readThread(post_id));
-  onEvent("gone", ({ post_id }) => readThread(post_id));
+  onEvent("thread", ({ post_id }) => readThread(post_id, true));
+  onEvent("gone", ({ post_id }) => readThread(post_id, true));
   onEvent("unread", ({ unread_count }) => setUnread(unread_count));
   onEvent("notification", ({ notification, unread_count }) => {
     addNotification(notification);

@@ -39,7 +39,8 @@ function PlaceLink({ href, word, counts, path }: Place & { path: string }) {
   const count = counts === undefined ? 0 : resource("/me").state.value.data?.[counts] ?? 0;
   return (
     <a href={href} {...(path === href ? { "aria-current": "page" as const } : {})}>
-      {t(word)}{count > 0 && <span class="count-badge">{number(count)}</span>}
+      {/* A phone's bar shows a sign for it. */}
+      {word === "newBattle" ? <span class="plus">{t(word)}</span> : t(word)}{count > 0 && <span class="count-badge">{number(count)}</span>}
     </a>
   );
 }

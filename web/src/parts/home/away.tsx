@@ -4,6 +4,7 @@ import type { components } from "../../contract";
 import { keepText, keptText } from "../../storage";
 import { resource } from "../../store";
 import { t } from "../../text";
+import { Icon } from "../icon";
 
 const DISMISSED = "pw.away";
 
@@ -23,7 +24,7 @@ function AwayOf({ id, name, preferred_language: lang }: components["schemas"]["P
     <section class="card away" aria-labelledby="away">
       <div class="dialog-head">
         <h2 id="away">{t("whileAway")}</h2>
-        <button type="button" class="quiet icon" aria-label={t("close")} onClick={dismiss}>✕</button>
+        <button type="button" class="quiet icon" aria-label={t("close")} onClick={dismiss}><Icon of="close" /></button>
       </div>
       <p dir="auto" lang={lang}>{summary}</p>
       <p class="fine"><bdi>{name}</bdi> · {t("posts", { n: stats.posts })} · {t("replies", { n: stats.replies })}</p>
