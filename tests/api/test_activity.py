@@ -32,7 +32,8 @@ def active_ago(database, user):
 
 
 def is_recorded(database, user):
-    return active_ago(database, user) < timedelta(minutes=1)
+    ago = active_ago(database, user)
+    return ago is not None and ago < timedelta(minutes=1)
 
 
 def statements(api):

@@ -20,7 +20,10 @@ _answers = {}  # (method, path with ids as <id>, status) -> [(request's path, re
 
 
 def note(response):
-    """A hook of httpx: called with each answer before its body is read."""
+    """A hook of httpx: called with each answer before its body is read. That a page is as it was says
+    nothing of the route, which may stand at the same address."""
+    if response.status_code == 304 and "text/html" in response.request.headers.get("Accept", ""):
+        return
     path = response.request.url.raw_path.decode("latin-1").split("?")[0]
     key = response.request.method, ID.sub("<id>", path), response.status_code
     with _lock:

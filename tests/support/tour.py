@@ -45,7 +45,7 @@ def visit(tab, path):
     """The page, when it has read what it shows."""
     page = tab.go(path)
     page.wait_for_selector(THERE)
-    page.wait_for_selector(BUSY, state="hidden")
+    page.wait_for_selector(BUSY, state="detached")
     return page
 
 

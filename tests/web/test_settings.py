@@ -141,6 +141,7 @@ def test_a_mail_is_asked_for_once_more(tab):
     sent = []
     tab.page.on("request", lambda request: sent.append(1) if request.url.endswith("/me/verify") else None)
     page = visit(tab, "/settings")
+    page.wait_for_selector("button:text-is('Send again')")
     page.evaluate("""() => { const all = [...document.querySelectorAll('button')];
                              const press = all.find(button => button.textContent === 'Send again');
                              press.click(); press.click(); }""")
@@ -350,6 +351,7 @@ def test_an_api_that_goes_loses_nothing(browser, database):
         tab.log_in(user)
         tab.announce(0, 503)
         page, email = visit(tab, "/settings"), new_email()
+        page.wait_for_selector("summary:text-is('Change e-mail')")
         api.kill()
         change_email(page, email, user.password)
         page.wait_for_selector("[role=alert] >> text=You're offline.")

@@ -95,12 +95,12 @@ def refuse_a_late_end(fleet, nemesis, **settings):
     sleeper = fleet.launch(MOCK_LLM_LATENCY="900ms", **settings)
 
     def refused():
-        sleeper.log.wait_for("job_started", count=len(sleeper.log.find("job_started")) + 1, within=20)
+        sleeper.log.wait_for("job_started", count=len(sleeper.log.find("job_started")) + 1, within=60)
         with nemesis.usurped(sleeper) as jobs:
             pass
         return jobs and {line["job_id"] for line in sleeper.log.find("job_lease_lost", error="lease lost")} >= set(jobs)
 
-    eventually(refused, within=60)
+    eventually(refused, within=120)
     fleet.kill(sleeper)
 
 
