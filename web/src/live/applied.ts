@@ -5,6 +5,7 @@ import { change, readAnew, readShownAnew } from "../store";
 import { changeThread, noteMissed } from "../thread";
 import { onEvent } from "./events";
 import { mergeReply } from "./rules";
+import { hasBroken } from "./stream";
 
 type Notification = components["schemas"]["Notification"];
 
@@ -36,7 +37,7 @@ let isFirst = true;
 /** The stream that begins with the page begins after what was read just now, and a read of a thread
  * is counted: a reply of this moment shows in the number that the next one brings. */
 function readMissed(): void {
-  if (!isFirst || performance.now() > FRESH_MS) readShownAnew();
+  if (!isFirst || hasBroken || performance.now() > FRESH_MS) readShownAnew();
   isFirst = false;
 }
 

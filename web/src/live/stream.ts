@@ -10,6 +10,9 @@ const REOPEN_MS = 250;
 const FAILURES_MAX = 3;
 const RETRY_DOWN_MS = 60_000;
 
+/** A stream of this tab has ended, or wasn't to be had: what comes next may have missed something. */
+export let hasBroken = false;
+
 export interface Wanted {
   /** What the stream is asked to tell of; undefined: none is wanted now. */
   posts: () => string[] | undefined;
@@ -102,6 +105,7 @@ export function openSource({ posts, lastId, onEvent, onDown }: Wanted): Source {
         continue;
       }
       if (isClosed) return;
+      hasBroken = true;
       if (failures === FAILURES_MAX) onDown(true);
       await pause(waitAfter());
     }
