@@ -6,6 +6,8 @@ import shutil
 
 from playwright.sync_api import sync_playwright
 
+from support.program import Api
+
 PHONE, DESKTOP, NARROW = (390, 844), (1280, 800), (320, 640)
 WITHIN_MS = 15_000
 
@@ -20,6 +22,15 @@ def chromium():
             browser.close()
 
 
+@contextlib.contextmanager
+def returned(database, api, **settings):
+    """The API once more, at the port where one was killed. Its tabs are still open when it ends, and
+    ask for a stream that it then refuses."""
+    with Api(database.url, PORT=api.port, **settings) as again:
+        again.expect_errors("http_request")
+        yield again
+
+
 def address(api):
     return f"http://127.0.0.1:{api.port}"
 
@@ -27,7 +38,7 @@ def address(api):
 class Tab:
     """A window of somebody whose browser keeps nothing from before."""
 
-    def __init__(self, browser, api, size=DESKTOP, **context):
+    def __init__(self, browser, api, size=DESKTOP, user=None, **context):
         viewport = {"width": size[0], "height": size[1]}
         self.api = api
         self.context = browser.new_context(base_url=address(api), viewport=viewport, **context)
@@ -35,6 +46,8 @@ class Tab:
         self.page, self.complaints, self.announced = self.context.new_page(), [], set()
         self.page.on("console", lambda said: said.type in ("error", "warning") and self._complain(said.text))
         self.page.on("pageerror", lambda error: self._complain(str(error)))
+        if user is not None:
+            self.log_in(user)
 
     def _complain(self, text):
         """Chromium itself complains of each refused request; those are the test's to announce."""
@@ -45,8 +58,9 @@ class Tab:
         self.announced |= {f"status of {status}" if status else "net::ERR_" for status in statuses}
 
     def log_in(self, user):
-        """From the next page on; no password is typed."""
-        self.context.add_init_script(f"localStorage.setItem('pw.token', '{user.token}')")
+        """From the next page on; no password is typed. A newer token stays."""
+        self.context.add_init_script(
+            f"localStorage.getItem('pw.token') ?? localStorage.setItem('pw.token', {json.dumps(user.token)})")
 
     def go(self, path):
         self.page.goto(path)
@@ -63,10 +77,9 @@ class Tab:
         assert failed or not self.complaints, self.complaints
 
 
-class LoggedIn(Tab):
-    """A window of somebody who has logged in before."""
-
-    def __init__(self, browser, api, user, size=DESKTOP, **context):
-        super().__init__(browser, api, size, **context)
-        self.context.add_init_script(f"localStorage.getItem('pw.token') ?? "
-                                     f"localStorage.setItem('pw.token', {json.dumps(user.token)})")
+def enter(page, email, password):
+    """Signs up or logs in, by the form. The served one can't be sent until the application is there."""
+    page.fill("input[type=email]", email)
+    page.fill("input[type=password]", password)
+    page.wait_for_selector("form button[type=submit]:enabled")
+    page.press("input[type=password]", "Enter")

@@ -7,7 +7,7 @@ import pytest
 
 from support.battle_page import ASK, DELETE, SHARE, SHEET, events_of, open_battle, open_sheet, quiet_battle, reply
 from support.battles import summarize, write_battle
-from support.browser import DESKTOP, NARROW, PHONE, Tab, chromium
+from support.browser import DESKTOP, NARROW, PHONE, Tab, returned
 from support.pages import World
 from support.people import made, sign_up
 from support.program import Api
@@ -15,12 +15,6 @@ from support.waiting import eventually
 
 WITHIN = 15
 NOBODY = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -356,7 +350,7 @@ def test_an_api_that_goes_while_one_asks_keeps_the_choice(browser, database, wor
         page.click(f"{SHEET} button[type=submit]")
         page.wait_for_selector(f"{SHEET} [role=alert] >> text=You're offline.")
         assert page.locator(f"{SHEET} input:checked").count() == chosen > 0
-        with Api(database.url, PORT=api.port):
+        with returned(database, api):
             page.click(f"{SHEET} button[type=submit]")
             page.wait_for_selector(".writing")
         assert database.count("jobs", post_id=battle.id, job_type="generate_reply") == chosen

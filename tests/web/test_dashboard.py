@@ -2,19 +2,13 @@
 import pytest
 
 from support.battles import engage, write_battle
-from support.browser import DESKTOP, NARROW, PHONE, Tab, address, chromium
+from support.browser import DESKTOP, NARROW, PHONE, Tab, address
 from support.people import made, sign_up
 from support.program import Api
 from support.waiting import eventually
 
 WITHIN = 15
 WIDE = (1280, 800)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """Drafts in a browser: edited, published, deleted, written again; and what one has published."""
 import pytest
 
-from support.browser import NARROW, Tab, chromium
+from support.browser import NARROW, Tab, returned
 from support.people import new_room, sign_up
 from support.program import Api
 from support.waiting import eventually
@@ -10,12 +10,6 @@ CARD, TEXT, PUBLISH = ".draft-card", ".draft-card textarea", ".draft-card button
 SAVE, ANOTHER, DELETE = (f"{CARD} button:text-is('{word}')" for word in ("Save", "Write another", "Delete"))
 COUNT = "nav a[href='/drafts'] .count-badge"
 ASKED = "h2:text-is('Published. Ask other voices to answer?')"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -191,7 +185,7 @@ def test_an_api_that_goes_publishes_once_and_loses_nothing(browser, database):
         page.click(PUBLISH)
         page.wait_for_selector(f"{CARD} [role=alert] >> text=You're offline.")
         assert page.input_value(TEXT) == "Typed before."
-        with Api(database.url, PORT=api.port) as back:
+        with returned(database, api) as back:
             page.click(PUBLISH)
             page.wait_for_selector(ASKED)
             assert texts_of(user.at(back), "published") == ["Typed before."]

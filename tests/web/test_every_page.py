@@ -1,18 +1,12 @@
 """What is asked of all pages alike: who can use them, how wide and how heavy they are."""
 import pytest
 
-from support.browser import DESKTOP, NARROW, PHONE, chromium
+from support.browser import DESKTOP, NARROW, PHONE
 from support.tour import Tour, Weight, axe, is_too_wide, visit
 
 # The last is a desktop's window at a zoom of 200 %.
 SIZES = [NARROW, PHONE, (768, 1024), DESKTOP, (640, 400)]
 HEAVIEST, HEAVIEST_AT_FIRST = 46, 42
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

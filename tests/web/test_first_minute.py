@@ -4,7 +4,7 @@ import gzip
 import pytest
 
 from fakes.openai import WAIT, FakeProvider, answer, speak, status
-from support.browser import DESKTOP, NARROW, PHONE, LoggedIn, Tab, address, chromium
+from support.browser import DESKTOP, NARROW, PHONE, Tab, address, enter
 from support.followed import speaking_as, warm
 from support.pages import World
 from support.people import made, new_email, sign_up
@@ -13,12 +13,6 @@ from support.waiting import eventually
 
 WITHIN = 15
 VOICES, DRAFT = ".voice-card", ".first-draft .text"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -47,7 +41,7 @@ def newcomer(browser, writing, provider):
     provider.stop_playing()
     provider.default = answer("Fine. Is it?")
     user = sign_up(writing)
-    with LoggedIn(browser, writing, user) as tab:
+    with Tab(browser, writing, user=user) as tab:
         tab.user = user
         tab.go("/welcome").wait_for_selector(f"{VOICES} >> nth=5")
         yield tab
@@ -117,7 +111,7 @@ def test_two_fields_and_few_presses_lead_to_a_post_and_an_answer(browser, api, w
 def test_each_voice_is_a_whole_persona(browser, api, language, switch):
     user = sign_up(api)
     rooms = {room["slug"] for room in user.get("/rooms").json()["rooms"]}
-    with LoggedIn(browser, api, user) as tab:
+    with Tab(browser, api, user=user) as tab:
         for place in range(6):
             page = tab.go("/welcome")
             page.click(f"label:has-text('{switch}')")
@@ -226,7 +220,7 @@ def test_a_second_voice_that_cant_be_asked_yet_isnt_made_twice(newcomer):
 def test_a_second_voice_is_for_the_author_of_a_post_that_nobody_answered(browser, api, user, other):
     post = user.publish(user.persona(), user.room("ai-builders"))
     path = f"/b/{post.id}?voice=sceptic&speaks=tr"
-    with LoggedIn(browser, api, user) as mine, LoggedIn(browser, api, other) as theirs, Tab(browser, api) as visitors:
+    with Tab(browser, api, user=user) as mine, Tab(browser, api, user=other) as theirs, Tab(browser, api) as visitors:
         mine.go(path).wait_for_selector(".disagree h2 bdi:text-is('Umut Çelik')")
         for tab in (theirs, visitors):
             tab.go(path).wait_for_load_state("networkidle")
@@ -241,7 +235,7 @@ def test_a_voice_that_cant_be_made_is_said_in_words(browser, database):
     with Api(database.url, MAX_PERSONAS=1) as api:
         user = sign_up(api)
         user.persona()
-        with LoggedIn(browser, api, user) as tab:
+        with Tab(browser, api, user=user) as tab:
             tab.announce(400)
             tab.go("/welcome").wait_for_selector(VOICES)
             take(tab.page)
@@ -263,9 +257,7 @@ def test_whoever_writes_alone_gets_the_editor(newcomer):
 def test_where_a_sign_up_leads(browser, api, link, end):
     with Tab(browser, api) as tab:
         page = tab.go(link)
-        page.fill("input[type=email]", new_email())
-        page.fill("input[type=password]", "long enough")
-        page.press("input[type=password]", "Enter")
+        enter(page, new_email(), "long enough")
         page.wait_for_url(address(api) + end)
         page.wait_for_selector("button:text-is('Log out')")
 
@@ -273,9 +265,7 @@ def test_where_a_sign_up_leads(browser, api, link, end):
 def test_who_logs_in_has_a_voice_already(browser, api, user):
     with Tab(browser, api) as tab:
         page = tab.go("/login")
-        page.fill("input[type=email]", user.email)
-        page.fill("input[type=password]", user.password)
-        page.press("input[type=password]", "Enter")
+        enter(page, user.email, user.password)
         page.wait_for_url(f"{address(api)}/")
 
 
@@ -326,7 +316,7 @@ def test_the_script_moves_nothing(browser, api, size, language):
 
 @pytest.mark.parametrize("path", ["/", "/welcome"])
 def test_a_page_weighs_little(browser, api, user, path):
-    with Tab(browser, api) if path != "/welcome" else LoggedIn(browser, api, user) as tab:
+    with Tab(browser, api) if path != "/welcome" else Tab(browser, api, user=user) as tab:
         files = []
         tab.page.on("response", lambda answer: files.append(answer) if "/a/" in answer.url else None)
         page = tab.go(path)
@@ -340,7 +330,7 @@ def test_a_page_weighs_little(browser, api, user, path):
 def test_no_step_is_wider_than_the_window(browser, api, user, size):
     persona, room = user.persona(name="W" * 80), user.room("ai-builders")
     post = user.publish(persona, room, "v" * 400)
-    with LoggedIn(browser, api, user, size) as tab:
+    with Tab(browser, api, size, user=user) as tab:
         for path, ready in (("/welcome", VOICES), (f"/welcome?persona={persona.id}", "button:has-text('Publish as')"),
                             (f"/b/{post.id}?voice=tester&speaks=en", VOICES)):
             page = tab.go(path)
@@ -350,7 +340,7 @@ def test_no_step_is_wider_than_the_window(browser, api, user, size):
 
 
 def test_a_step_of_a_persona_that_is_gone_is_said_in_words(browser, api, user):
-    with LoggedIn(browser, api, user) as tab:
+    with Tab(browser, api, user=user) as tab:
         tab.announce(404)
         page = tab.go("/welcome?persona=7d444840-9dc0-41d1-b245-5ffdce74fad2&voice=nobody")
         page.wait_for_selector("[role=alert] >> text=This persona isn't here.")

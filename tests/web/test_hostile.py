@@ -1,7 +1,7 @@
 """What people may write to break a page: in a browser nothing of it runs, hides or overlaps."""
 import pytest
 
-from support.browser import NARROW, DESKTOP, chromium
+from support.browser import DESKTOP, NARROW
 from support.hostile import HOSTILE, write_everywhere
 from support.tour import Tour, is_too_wide, visit
 
@@ -15,12 +15,6 @@ OVERLAPS = """() => {
         !element.contains(other) && box.left < next.right - 1 && next.left < box.right - 1 &&
         box.top < next.bottom - 1 && next.top < box.bottom - 1)).map(([element]) => element.textContent.slice(0, 80));
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

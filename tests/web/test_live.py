@@ -8,19 +8,13 @@ import time
 import pytest
 
 from support.battles import write_battle
-from support.browser import Tab, chromium
+from support.browser import Tab, returned
 from support.live import streams_open
 from support.people import sign_up
 from support.program import CHECKOUT, Api, Worker
 from support.waiting import eventually
 
 WITHIN = 15
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +116,7 @@ def test_an_api_that_went_and_came_back_tells_what_was_missed(browser, database,
         api.kill()
         database.execute("INSERT INTO replies (post_id, content) VALUES (%s, 'Meanwhile.')", battle.id)
         assert replies_on(page) == 0
-        with Api(database.url, PORT=api.port, STREAM_LIFE="1h"):
+        with returned(database, api, STREAM_LIFE="1h"):
             eventually(lambda: replies_on(page) == 1, WITHIN)
 
 

@@ -1,18 +1,13 @@
 """Starting a battle in a browser, and the keyboard that every page has."""
 import pytest
 
-from support.browser import PHONE, Tab, address, chromium
-from support.people import new_room, sign_up
+from support.browser import PHONE, Tab, address, returned
+from support.people import made, new_room, sign_up
 from support.program import Api
+from support.waiting import eventually
 
 TOPIC = "Should every prompt change go through code review?"
 START = "form button[type=submit]"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -44,6 +39,29 @@ def test_a_topic_becomes_a_battle_once(tab, api, user, database):
     assert battles(database, user) == 1 and not tab.kept(f"pw.keep.{user.id}.battle.")
 
 
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_a_template_that_a_link_names_is_taken_and_counted(tab, api, user, database, is_changed):
+    template = made(user.post("/templates", json={"name": "Sharp", "prompt_rules": "Be brief.", "turn_count": 4,
+                                                  "word_limit": 80, "is_public": True}), 201)
+    page = tab.go(f"/battles/new?template={template.id}")
+    page.wait_for_selector("text=Be brief.")
+    page.fill("textarea[name=topic]", TOPIC)
+    if is_changed:
+        page.select_option("select[name=template_id]", "")
+    page.click(START)
+    page.wait_for_url(f"{address(api)}/b/*")
+    battle = page.url.rpartition("/")[2]
+    used = database.value("SELECT template_id::text FROM posts WHERE id = %s", battle)
+    assert (used == template.id) is not is_changed
+
+    def counted():
+        return [row["metadata"] for row in database.rows(
+            "SELECT metadata FROM events WHERE event_name = 'template_used_from_feed' AND user_id = %s", user.id)]
+
+    expected = [] if is_changed else [{"template_id": template.id, "battle_id": battle}]
+    eventually(lambda: [{name: one[name] for name in ("template_id", "battle_id")} for one in counted()] == expected)
+
+
 @pytest.mark.parametrize("length, is_taken", [(180, True), (181, False)])
 def test_a_topic_has_180_characters(tab, length, is_taken):
     page = tab.go("/battles/new")
@@ -73,7 +91,7 @@ def test_an_api_that_goes_between_makes_one_battle(browser, database):
         page.click(START)
         page.wait_for_selector("[role=alert] >> text=You're offline.")
         assert page.input_value("textarea[name=topic]") == TOPIC
-        with Api(database.url, PORT=api.port):
+        with returned(database, api):
             page.click(START)
             page.wait_for_url(f"{address(api)}/b/*")
             assert battles(database, user) == 1

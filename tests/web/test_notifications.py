@@ -1,18 +1,12 @@
 """Notifications: grouped, in the reader's words, and read when they are opened."""
 import pytest
 
-from support.browser import Tab, chromium
+from support.browser import Tab
 from support.people import made, sign_up
 from support.program import Api
 from support.waiting import eventually
 
 WITHIN = 15
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

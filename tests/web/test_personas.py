@@ -5,7 +5,7 @@ import re
 import pytest
 
 from fakes.openai import WAIT, FakeProvider, answer, speak
-from support.browser import DESKTOP, NARROW, PHONE, LoggedIn, Tab, address, chromium
+from support.browser import DESKTOP, NARROW, PHONE, Tab, address, enter, returned
 from support.followed import is_undone, speaking_as, units_used, warm
 from support.people import made, sign_up
 from support.program import Api
@@ -18,15 +18,9 @@ SAVED = ".savebar [role=status]:text-is('Saved')"
 EARLIER = ".heard > li"
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
 def tab(browser, api, user):
-    with LoggedIn(browser, api, user) as tab:
+    with Tab(browser, api, user=user) as tab:
         yield tab
 
 
@@ -50,7 +44,7 @@ def listener(browser, writing, provider):
     provider.stop_playing()
     provider.default = answer("Fine. Is it?")
     user = sign_up(writing)
-    with LoggedIn(browser, writing, user) as tab:
+    with Tab(browser, writing, user=user) as tab:
         tab.user, tab.persona = user, user.persona(tone="warm")
         edit(tab, tab.persona)
         yield tab
@@ -214,7 +208,7 @@ def test_a_limit_over_the_servers_is_said_in_words(browser, database):
     with Api(database.url, MAX_DRAFT_QUOTA=10) as api:
         user = sign_up(api)
         persona = user.persona(daily_draft_quota=10)
-        with LoggedIn(browser, api, user) as tab:
+        with Tab(browser, api, user=user) as tab:
             tab.announce(400)
             page = edit(tab, persona)
             page.fill("[name=draftQuota]", "11")
@@ -227,14 +221,14 @@ def test_an_api_that_goes_in_the_middle_loses_nothing(browser, database):
     with Api(database.url) as api:
         user = sign_up(api)
         persona = user.persona()
-        with LoggedIn(browser, api, user) as tab:
+        with Tab(browser, api, user=user) as tab:
             tab.announce(0)
             page = edit(tab, persona)
             page.fill("[name=tone]", "stubborn")
             api.kill()
             press(page, "Save")
             page.wait_for_selector("[role=alert] >> text=You're offline.")
-            with Api(database.url, PORT=api.port) as back:
+            with returned(database, api) as back:
                 press(page, "Save")
                 page.wait_for_selector(SAVED)
                 assert stored(user.at(back), persona).tone == "stubborn"
@@ -246,7 +240,8 @@ def test_a_session_that_ended_saves_after_the_password(tab, user, persona):
     page.fill("[name=tone]", "patient")
     log_in(user).post("/me/sessions/end-others", json={})
     eventually(lambda: user.get("/me").status_code == 401)
-    press(page, "Save")
+    # The stream may have asked for the password already, over the button.
+    page.locator("main button:text-is('Save')").dispatch_event("click")
     page.fill("dialog[open] input[type=email]", user.email)
     page.fill("dialog[open] input[type=password]", user.password)
     page.press("dialog[open] input[type=password]", "Enter")
@@ -409,7 +404,7 @@ def test_nothing_is_wider_than_the_window(browser, api, user, size):
     persona = user.persona(name="W" * 80, tone="x" * 60, catchphrases=["y" * 80], do_not_say=["z" * 120],
                            writing_samples=["v" * 180] * 3)
     made(user.post(f"/personas/{persona.id}/publish-profile", json={"slug": "s" * 64}), 200)
-    with LoggedIn(browser, api, user, size) as tab:
+    with Tab(browser, api, size, user=user) as tab:
         for path, ready in (("/personas", ".persona-card"), ("/personas/new", ".editor"),
                             (f"/personas/{persona.id}", ".copy")):
             page = tab.go(path)
@@ -419,7 +414,7 @@ def test_nothing_is_wider_than_the_window(browser, api, user, size):
 
 
 def test_a_target_is_large_enough(browser, api, user, persona):
-    with LoggedIn(browser, api, user, PHONE) as tab:
+    with Tab(browser, api, PHONE, user=user) as tab:
         page = edit(tab, persona)
         small = page.evaluate("""() => [...document.querySelectorAll('main :is(button,input:not([type=radio]),select)')]
             .filter(element => element.offsetParent && element.type !== 'range')
@@ -430,7 +425,7 @@ def test_a_target_is_large_enough(browser, api, user, persona):
 
 @pytest.mark.parametrize("path", ["/personas", "/personas/new", "/personas/{id}"])
 def test_a_page_weighs_little(browser, api, user, persona, path):
-    with LoggedIn(browser, api, user) as tab:
+    with Tab(browser, api, user=user) as tab:
         files = []
         tab.page.on("response", lambda answer: files.append(answer) if "/a/" in answer.url else None)
         page = tab.go(path.format(id=persona.id))
@@ -444,7 +439,5 @@ def test_who_isnt_logged_in_comes_back_after(browser, api, user):
     with Tab(browser, api) as tab:
         page = tab.go("/personas/new")
         page.wait_for_url("**/login?next=%2Fpersonas%2Fnew")
-        page.fill("input[type=email]", user.email)
-        page.fill("input[type=password]", user.password)
-        page.press("input[type=password]", "Enter")
+        enter(page, user.email, user.password)
         page.wait_for_selector("h1:text-is('New persona')")

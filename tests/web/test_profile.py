@@ -1,7 +1,7 @@
 """A persona's profile in a browser: read, followed, and the way to a persona of one's own."""
 import pytest
 
-from support.browser import DESKTOP, PHONE, Tab, address, chromium
+from support.browser import DESKTOP, PHONE, Tab, address, enter, returned
 from support.pages import World
 from support.people import made, new_email, sign_up
 from support.program import Api
@@ -11,12 +11,6 @@ from support.waiting import eventually
 WITHIN = 15
 PASSWORD = "long enough"
 FOLLOW, FOLLOWING = "main button:text-is('Follow')", "main button:text-is('Following')"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +81,7 @@ def test_posts_go_on(tab, path):
     assert not page.locator("button:text-is('Show more')").count()
 
 
-def test_following_is_shown_at_once_and_true_afterwards(tab, user, path, world):
+def test_following_is_shown_at_once_and_true_afterwards(tab, user, path, world, database):
     page = visit(tab, path)
     page.click(FOLLOW)
     page.wait_for_selector(FOLLOWING)
@@ -97,6 +91,9 @@ def test_following_is_shown_at_once_and_true_afterwards(tab, user, path, world):
     page.click(FOLLOWING)
     page.wait_for_selector(FOLLOW)
     eventually(lambda: follows(user) == [], WITHIN)
+    clicks = database.rows("SELECT metadata->>'slug' AS slug FROM events WHERE event_name = 'follow_click' "
+                           "AND user_id = %s", user.id)
+    assert clicks == [{"slug": world.slug}], "to follow is counted, to stop isn't"
 
 
 def test_a_double_press_is_one_follow(tab, user, path, world):
@@ -134,7 +131,7 @@ def test_an_api_that_goes_follows_nobody_and_then_does(browser, database, world,
         api.kill()
         page.click(FOLLOW)
         page.wait_for_selector("[role=alert] >> text=You're offline.")
-        with Api(database.url, PORT=api.port) as back:
+        with returned(database, api) as back:
             page.click(FOLLOW)
             page.wait_for_selector(FOLLOWING)
             eventually(lambda: follows(user.at(back)) == [world.slug], WITHIN)
@@ -151,9 +148,7 @@ def test_a_visitor_follows_by_signing_up_or_logging_in(browser, api, path, world
             page.click("main a:text-is('Log in')")
             page.wait_for_selector("[autocomplete=current-password]")
         email = new_email() if is_new else user.email
-        page.fill("input[type=email]", email)
-        page.fill("input[type=password]", PASSWORD if is_new else user.password)
-        page.press("input[type=password]", "Enter")
+        enter(page, email, PASSWORD if is_new else user.password)
         page.wait_for_selector(FOLLOWING)
         assert page.url == address(api) + path, "a reload follows nobody again"
         if not is_new:
@@ -174,9 +169,7 @@ def test_who_signs_up_later_came_by_the_last_profile(browser, api, path, world):
         page = tab.go("/signup")
         sent = []
         page.on("request", lambda request: "/auth/signup" in request.url and sent.append(request.post_data_json))
-        page.fill("input[type=email]", new_email())
-        page.fill("input[type=password]", PASSWORD)
-        page.press("input[type=password]", "Enter")
+        enter(page, new_email(), PASSWORD)
         page.wait_for_selector("button:text-is('Log out')")
         assert sent[0]["share_slug"] == world.slug
 
@@ -186,9 +179,7 @@ def test_an_old_link_to_sign_up_names_the_profile(browser, api, world):
         page = tab.go(f"/signup?next=/personas&share={world.slug}")
         sent = []
         page.on("request", lambda request: "/auth/signup" in request.url and sent.append(request.post_data_json))
-        page.fill("input[type=email]", new_email())
-        page.fill("input[type=password]", PASSWORD)
-        page.press("input[type=password]", "Enter")
+        enter(page, new_email(), PASSWORD)
         page.wait_for_url(f"{address(api)}/personas")
         assert sent[0]["share_slug"] == world.slug
 

@@ -2,18 +2,12 @@
 import pytest
 
 from support.battle_page import ASK, REMIX, SHEET, events_of, open_battle, open_sheet, quiet_battle
-from support.browser import Tab, chromium
+from support.browser import Tab, enter
 from support.pages import World
 from support.people import Record, made, new_email, sign_up
 from support.waiting import eventually
 
 WITHIN = 15
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -143,9 +137,7 @@ def test_a_visitor_signs_up_and_goes_on_with_the_remix(visitor, battle):
     template = visitor.context.request.get("/templates").json()["templates"][0]["id"]
     page = visitor.go(f"/b/{battle.id}?remix=1&template={template}")
     page.wait_for_url("**/signup?*")
-    page.fill("input[type=email]", new_email())
-    page.fill("input[type=password]", "long enough")
-    page.press("input[type=password]", "Enter")
+    enter(page, new_email(), "long enough")
     page.wait_for_selector(f"{SHEET} select")
     assert page.url.endswith(f"/b/{battle.id}?template={template}&remix=1")
     assert page.input_value(f"{SHEET} select") == template

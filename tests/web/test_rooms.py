@@ -2,7 +2,7 @@
 import pytest
 
 from fakes.openai import WAIT, FakeProvider, answer, hang, speak, status
-from support.browser import NARROW, Tab, chromium
+from support.browser import NARROW, Tab, returned
 from support.followed import is_undone, speaking_as, warm
 from support.people import new_room, sign_up
 from support.program import Api
@@ -11,12 +11,6 @@ from support.waiting import eventually
 
 WRITE, CARD, TEXT = ".ask button[type=submit]", ".draft-card", ".draft-card textarea"
 COUNT = "nav a[href='/drafts'] .count-badge"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -227,7 +221,7 @@ def test_an_api_that_goes_in_the_middle_of_a_draft_leaves_nothing_half(browser, 
             page.wait_for_selector(".first-draft .text >> text=Half")
             api.kill()
             page.wait_for_selector("[role=alert] >> text=You're offline.")
-            with Api(database.url, PORT=api.port, **speaking_as(provider, API_REQUEST_TIMEOUT="2s")) as back:
+            with returned(database, api, **speaking_as(provider, API_REQUEST_TIMEOUT="2s")) as back:
                 page.click("main [role=alert] button:text-is('Try again')")
                 page.wait_for_selector(CARD)
                 assert len(drafts_of(user.at(back))) == before + 1

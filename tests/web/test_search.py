@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from support.browser import Tab, chromium
+from support.browser import Tab, returned
 from support.pages import World
 from support.people import made, sign_up
 from support.program import Api
@@ -13,12 +13,6 @@ from support.waiting import eventually
 WITHIN = 15
 WORD = "quokka"
 RESULTS = "main .list article h2"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +122,7 @@ def test_an_api_that_is_back_is_asked_again_and_what_was_typed_stays(browser, da
         search(page, WORD)
         page.wait_for_selector("[role=alert] >> text=You're offline.")
         assert page.input_value("[name=q]") == WORD
-        with Api(database.url, PORT=api.port):
+        with returned(database, api):
             page.wait_for_selector(RESULTS)
 
 

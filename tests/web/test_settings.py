@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from support.browser import Tab, address, chromium
+from support.browser import Tab, address, enter, returned
 from support.mail import is_verified, write_link
 from support.people import made, new_email, sign_up
 from support.program import Api
@@ -15,12 +15,6 @@ from support.waiting import eventually
 WITHIN = 15
 ANOTHER = "another long password"
 LOGGED_IN = "button:text-is('Log out')"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -39,12 +33,10 @@ def section(page, title):
     return page.locator("section.setting", has=page.locator(f"h2:text-is('{title}')"))
 
 
-def enter(page, user, password=None):
+def log_in_here(page, user):
     """By the form, so that the browser alone has the token."""
     page.goto("/login")
-    page.fill("input[type=email]", user.email)
-    page.fill("input[type=password]", password or user.password)
-    page.press("input[type=password]", "Enter")
+    enter(page, user.email, user.password)
     page.wait_for_selector(LOGGED_IN)
 
 
@@ -55,7 +47,7 @@ def test_the_language_is_spoken_at_once_and_in_every_browser(browser, api, tab, 
     page = visit(tab, "/settings")
     page.click("label:has-text('Türkçe')")
     page.wait_for_selector("h1:text-is('Ayarlar')")
-    eventually(lambda: user.get("/me").json()["language"] == "tr", WITHIN)
+    eventually(lambda: user.get("/me").json().get("language") == "tr", WITHIN)
     with Tab(browser, api, locale="en") as elsewhere:
         elsewhere.log_in(user)
         page = elsewhere.go("/settings")
@@ -162,7 +154,7 @@ def test_an_email_that_is_confirmed_says_so(tab, user, database):
 def test_the_password_is_changed_and_other_sessions_end(visitor, user):
     elsewhere = log_in(user)
     page = visitor.page
-    enter(page, user)
+    log_in_here(page, user)
     visit(visitor, "/settings")
     page.click("summary:text-is('Change password')")
     page.fill("[name=before]", user.password)
@@ -249,7 +241,7 @@ def test_a_third_export_says_when_it_may_be(tab):
 def test_an_account_is_deleted_by_who_knows_the_password(visitor, user):
     visitor.announce(403, 401)
     page = visitor.page
-    enter(page, user)
+    log_in_here(page, user)
     visit(visitor, "/templates/new")
     page.fill("[name=name]", "half written")
     eventually(lambda: visitor.kept(f"pw.keep.{user.id}.template."), WITHIN)
@@ -356,7 +348,7 @@ def test_an_api_that_goes_loses_nothing(browser, database):
         change_email(page, email, user.password)
         page.wait_for_selector("[role=alert] >> text=You're offline.")
         assert page.input_value("[name=email]") == email
-        with Api(database.url, PORT=api.port) as back:
+        with returned(database, api) as back:
             change_email(page, email, user.password)
             page.wait_for_selector(f".own-email bdi:text-is('{email}')")
             assert made(user.at(back).get("/me"), 200)["email"] == email

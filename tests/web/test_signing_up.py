@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from support.browser import DESKTOP, NARROW, PHONE, Tab, address, chromium
+from support.browser import DESKTOP, NARROW, PHONE, Tab, address, enter, returned
 from support.pages import World
 from support.people import new_email, sign_up
 from support.program import Api
@@ -13,12 +13,6 @@ from support.waiting import eventually
 WITHIN = 15
 PASSWORD = "long enough"
 LOGGED_IN = "button:text-is('Log out')"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -32,18 +26,12 @@ def tab(browser, api):
         yield tab
 
 
-def fill(page, email, password=PASSWORD):
-    page.fill("input[type=email]", email)
-    page.fill("input[type=password]", password)
-    page.press("input[type=password]", "Enter")
-
-
 @pytest.mark.parametrize("size", [PHONE, DESKTOP])
 @pytest.mark.parametrize("language, word", [("en", "Log out"), ("tr", "Çıkış yap")])
 def test_two_fields_and_a_press_lead_to_the_first_voice(browser, api, size, language, word):
     with Tab(browser, api, size, locale=language) as tab:
         page = tab.go("/signup")
-        fill(page, new_email())
+        enter(page, new_email(), PASSWORD)
         page.wait_for_selector(f"button:text-is('{word}')")
         page.wait_for_selector(".voice-card")
         assert page.evaluate("location.pathname") == "/welcome" and page.get_attribute("html", "lang") == language
@@ -54,7 +42,7 @@ def test_who_is_there_already_logs_in(tab, api):
     user = sign_up(api)
     page = tab.go("/signup")
     tab.announce(409)
-    fill(page, user.email, user.password)
+    enter(page, user.email, user.password)
     page.wait_for_selector("text=There is an account with this e-mail")
     page.click("main a:text-is('Log in')")
     assert page.input_value("input[type=email]") == user.email, "nothing has to be typed again"
@@ -69,7 +57,7 @@ def test_who_is_there_already_logs_in(tab, api):
 def test_a_wrong_password_is_said_in_words(tab, api):
     page = tab.go("/login")
     tab.announce(401)
-    fill(page, sign_up(api).email, "not this one")
+    enter(page, sign_up(api).email, "not this one")
     page.wait_for_selector("[role=alert] >> text=E-mail or password is wrong.")
     assert page.input_value("input[type=password]") == "not this one"
 
@@ -82,7 +70,7 @@ def test_a_link_is_gone_on_to(browser, api, search, end):
     with Tab(browser, api) as tab:
         tab.announce(404)
         page = tab.go(f"/signup?{search}")
-        fill(page, new_email())
+        enter(page, new_email(), PASSWORD)
         page.wait_for_url(address(api) + end)
 
 
@@ -98,7 +86,7 @@ def test_no_link_leads_away(browser, api):
         tab.announce(404)
         for asked in FOREIGN:
             page = tab.go(f"/signup?next={asked}")
-            fill(page, new_email())
+            enter(page, new_email(), PASSWORD)
             page.wait_for_url(lambda url: not url.startswith(f"{address(api)}/signup"))
             assert page.url.startswith(f"{address(api)}/"), asked
             page.wait_for_load_state()
@@ -125,7 +113,7 @@ def test_an_api_that_goes_in_the_middle_loses_nothing(browser, database):
         page.press("input[type=password]", "Enter")
         page.wait_for_selector("[role=alert] >> text=You're offline.")
         assert page.input_value("input[type=email]") == email and page.input_value("input[type=password]") == PASSWORD
-        with Api(database.url, PORT=api.port):
+        with returned(database, api):
             page.press("input[type=password]", "Enter")
             page.wait_for_selector(LOGGED_IN)
 
@@ -146,7 +134,7 @@ def test_a_second_press_is_no_second_account(browser, api):
 def test_a_session_that_ended_asks_for_the_password_alone(tab, api):
     user = sign_up(api)
     page = tab.go("/login")
-    fill(page, user.email, user.password)
+    enter(page, user.email, user.password)
     page.wait_for_selector(LOGGED_IN)
     tab.announce(401)
     log_in(user).post("/me/sessions/end-others", json={})

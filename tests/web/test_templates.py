@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from support.browser import DESKTOP, PHONE, Tab, address, chromium
+from support.browser import DESKTOP, PHONE, Tab, address, returned
 from support.pages import World
 from support.people import made, sign_up
 from support.program import Api
@@ -13,12 +13,6 @@ from support.waiting import eventually
 WITHIN = 15
 LONG = "\n".join(f"Rule {n}: one claim, then its evidence." for n in range(9))
 ROWS = "article.template h2"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -222,7 +216,7 @@ def test_an_api_that_goes_in_the_middle_makes_it_once(browser, database):
         page.click("button:text-is('Save')")
         page.wait_for_selector("[role=alert] >> text=You're offline.")
         assert page.input_value("[name=rules]") == "Be brief."
-        with Api(database.url, PORT=api.port) as back:
+        with returned(database, api) as back:
             page.click("button:text-is('Save')")
             page.wait_for_selector(f"{ROWS}:text-is('Short')")
             assert len(own(user.at(back))) == 1

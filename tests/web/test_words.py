@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from support.browser import DESKTOP, NARROW, PHONE, Tab, chromium
+from support.browser import DESKTOP, NARROW, PHONE, Tab
 from support.program import CHECKOUT
 from support.tour import Tour, is_too_wide, visit
 
@@ -44,12 +44,6 @@ def camel(name):
 def served():
     text = (CHECKOUT / "backend/src/api/pages/words.c").read_text(encoding="utf-8")
     return {name: [json.loads(said) for said in both] for name, *both in SERVED.findall(text)}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 def test_both_languages_have_every_word_and_the_same_values():
@@ -111,6 +105,7 @@ def test_every_code_of_the_api_has_words(browser, api, language):
         page.route("**/auth/login", lambda route: route.fulfill(status=400, json=answer))
         page.fill("input[type=email]", "a@example.org")
         page.fill("input[type=password]", "long enough")
+        page.wait_for_selector("form button[type=submit]:enabled")
         answer.update({"error": sentence, "code": "error", "request_id": "first"})
         page.press("input[type=password]", "Enter")
         page.wait_for_selector(f"[role=alert] >> text={words(language)['error_error']}")

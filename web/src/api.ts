@@ -56,7 +56,7 @@ export interface Asked {
   outlives?: boolean;
 }
 
-export interface Answered<T> {
+interface Answered<T> {
   /** Undefined where nothing changed since `etag`. */
   data: T | undefined;
   etag: string | undefined;

@@ -1,5 +1,5 @@
 // The first visit of a day is told once.
-import { act } from "./api";
+import { count } from "./counted";
 import { forget, keepText, keptText } from "./storage";
 
 const KEY = "pw.daily_return";
@@ -10,5 +10,5 @@ export function tellReturn(now: number): void {
   const isTold = keptText(KEY) === day || keptText(before) !== undefined;
   keepText(KEY, day);
   forget(before);
-  if (!isTold) void act("post", "/events", { body: { event_name: "daily_return", metadata: { day } } }).catch(() => undefined);
+  if (!isTold) count("daily_return", { day });
 }

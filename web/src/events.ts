@@ -8,7 +8,7 @@ export interface ServerEvent {
 }
 
 /** One block of lines, without the empty line that ends it. Comments and unknown fields are nothing. */
-export function parseEvent(block: string): ServerEvent | undefined {
+function parseEvent(block: string): ServerEvent | undefined {
   let name = "message", id: string | undefined;
   const data: string[] = [];
   for (const line of block.split("\n")) {

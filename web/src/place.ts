@@ -43,7 +43,7 @@ function note(key: string, place: Place): void {
   places.set(key, place);
 }
 
-export interface ListPlace {
+interface ListPlace {
   pages: number;
   openPage: () => void;
 }

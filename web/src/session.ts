@@ -14,7 +14,7 @@ const TOKEN = "pw.token";
 const TOKEN_BEFORE = "personaworlds_token";
 
 /** The claims of a JWT, unchecked: the server alone says whether it is good. */
-export function readToken(token: string): Session | undefined {
+function readToken(token: string): Session | undefined {
   try {
     const part = token.split(".")[1] ?? "";
     const claims: unknown = JSON.parse(atob(part.replace(/-/g, "+").replace(/_/g, "/")));

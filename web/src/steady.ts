@@ -6,7 +6,7 @@ import { useEffect, useRef } from "preact/hooks";
 const UNTOUCHED_MS = 10_000;
 const TOUCHES = ["wheel", "touchstart", "keydown", "pointerdown", "scroll"];
 
-export interface Steady<T> {
+interface Steady<T> {
   items: T[];
   /** How many wait. */
   fresh: number;

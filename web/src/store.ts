@@ -4,7 +4,7 @@ import { effect, signal, type ReadonlySignal, type Signal } from "@preact/signal
 import { ask, Failure, urlOf, type Answer, type Asked, type Path } from "./api";
 import { hasEnded, session } from "./session";
 
-export interface Kept<T> {
+interface Kept<T> {
   data: T | undefined;
   etag: string | undefined;
   /** When `data` was true, in milliseconds since 1970. */

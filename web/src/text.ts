@@ -15,7 +15,7 @@ function isLanguage(text: string | null | undefined): text is Language {
 }
 
 /** The link's, else the kept one, else the browser's, else English. */
-export function preferred(search: string, kept: string | undefined, browser: readonly string[]): Language {
+function preferred(search: string, kept: string | undefined, browser: readonly string[]): Language {
   const asked = new URLSearchParams(search).get("lang");
   if (isLanguage(asked)) return asked;
   if (isLanguage(kept)) return kept;
@@ -38,7 +38,7 @@ export async function speak(next: Language, isChosen = false): Promise<void> {
   document.documentElement.lang = next;
 }
 
-export type Values = Record<string, string | number>;
+type Values = Record<string, string | number>;
 
 /** The words of a key, in which {name} is `values.name`, and "one|many" is chosen by `values.n`. */
 export function t(key: Word, values: Values = {}): string {

@@ -3,7 +3,7 @@ import type { components } from "../contract";
 
 type Schemas = components["schemas"];
 
-export interface LiveEvents {
+interface LiveEvents {
   hello: { build: string; resumed: boolean; now: string };
   reply: { post_id: string; reply: Schemas["Reply"]; version: string; replies_count: number };
   pending: Schemas["posts.thread"]["pending"] & { post_id: string; failed?: { persona_name: string; code: string } };
@@ -17,7 +17,7 @@ export interface LiveEvents {
   reset: Record<string, never>;
   bye: { reason: "expired" | "shutdown" | "limit" | "slow" };
 }
-export type LiveName = keyof LiveEvents;
+type LiveName = keyof LiveEvents;
 
 const handlers = new Map<string, Set<(data: unknown) => void>>();
 

@@ -13,7 +13,7 @@ const RETRY_DOWN_MS = 60_000;
 /** A stream of this tab has ended, or wasn't to be had: what comes next may have missed something. */
 export let hasBroken = false;
 
-export interface Wanted {
+interface Wanted {
   /** What the stream is asked to tell of; undefined: none is wanted now. */
   posts: () => string[] | undefined;
   lastId: () => string | undefined;

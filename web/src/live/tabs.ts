@@ -27,7 +27,7 @@ export interface Tabs {
   leave: () => void;
 }
 
-export interface Wishes {
+interface Wishes {
   watched: () => Watched;
   /** A stream is wanted although nothing is watched. */
   isUser: boolean;

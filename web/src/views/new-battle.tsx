@@ -5,6 +5,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import type { components } from "../contract";
 import { act } from "../api";
 import { useAct } from "../act";
+import { count } from "../counted";
 import { keptForm } from "../keep";
 import { BattleTexts, Choice, isBattle, type BattleFields } from "../parts/battle/fields";
 import { Failed } from "../parts/failed";
@@ -39,7 +40,7 @@ function TemplateChoice({ value, templates, onChange }: { value: string; templat
   const chosen = templates.find(({ id }) => id === value);
   return (
     <>
-      <Choice label={t("template")} name="template_id" value={value} options={options} none={t("noTemplate")} onChange={onChange} />
+      <Choice label={t("template")} name="template_id" value={value} options={options} none={t("usualTemplate")} onChange={onChange} />
       {chosen && <p class="note" dir="auto" lang="">{chosen.prompt_rules}</p>}
     </>
   );
@@ -48,10 +49,13 @@ function TemplateChoice({ value, templates, onChange }: { value: string; templat
 function Composer({ rooms, templates }: { rooms: Room[]; templates: Template[] }) {
   const { route } = useLocation();
   const form = useForm(rooms);
+  const asked = useLocation().query["template"];
   const fields = form.fields.value;
   const start = useAct(async () => {
     const { room_id, ...body } = fields;
     const made = await act("post", "/rooms/{id}/battles", { at: { id: room_id }, body });
+    if (asked !== undefined && asked === body.template_id)
+      count("template_used_from_feed", { template_id: asked, battle_id: made.battle_id, room_id });
     form.drop();
     route(made.suggested_next_url);
     say(made.enqueued_replies === 0 ? t("remixedAlone") : t("remixed", { n: made.enqueued_replies }));

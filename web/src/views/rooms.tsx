@@ -25,7 +25,7 @@ export default function Rooms() {
       <PageHead>{t("rooms")}</PageHead>
       <Loaded from={resource("/rooms")}>{({ rooms }) => rooms.length === 0
         ? <p class="empty">{t("noRooms")}</p>
-        : <ul class="rooms">{rooms.map((room) => <Item key={room.id} room={room} />)}</ul>}
+        : <ul class="room-list">{rooms.map((room) => <Item key={room.id} room={room} />)}</ul>}
       </Loaded>
     </div>
   );

@@ -43,7 +43,7 @@ export function Chips({ label, hint, name, lang, value, typed, bounds, onTyped, 
         <Field label={label} name={name} value={typed} onInput={onTyped} lang={lang} hint={hint}
           {...(typed === "" ? {} : { max: bounds.length })} />
         <button type="button" class="quiet" disabled={!canAdd} onClick={add}>
-          {t("add")}<span class="hidden"> · {label}</span>
+          {t("add")}<span class="unseen"> · {label}</span>
         </button>
       </div>
       <ul ref={list} aria-label={label}>

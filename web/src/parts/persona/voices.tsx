@@ -9,7 +9,7 @@ import { apart, t } from "../../text";
 import { Failed } from "../failed";
 
 /** The voices of a language; none until they are there. */
-export function useArchetypes(language: string): Archetype[] {
+function useArchetypes(language: string): Archetype[] {
   const all = useSignal<Archetype[]>([]);
   useEffect(() => {
     let isWanted = true;
