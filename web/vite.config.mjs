@@ -1,10 +1,30 @@
 import { defineConfig } from "vite";
 
+// Vite's own loads styles and preloads of a part beside it; there are none.
+const plainImports = {
+  name: "plain-imports",
+  enforce: "pre",
+  load: (id) => (id === "\0vite/preload-helper.js" ? "export const __vitePreload = (load) => load();" : undefined),
+};
+
+// A page asks for few files: what most pages use is in the first one, what most of the others use is
+// in another.
+const FILES = {
+  main: /node_modules|src\/(main|thread|counted|follow|parts\/(author|counted|loaded|mark|time|battle\/sheet))\.tsx?$/,
+  form: /src\/(keep\.ts|parts\/field\.tsx)$/,
+  more: /src\/(style\/more\.css|(parts\/(dialog|restored|quota|pages|persona\/segmented))\.tsx?$)/,
+};
+
+function fileOf(id) {
+  return Object.keys(FILES).find((name) => FILES[name].test(id));
+}
+
 // Names carry their content's hash, so that they may be kept for ever. Nothing is inlined: the
 // pages' policy allows no `data:`. Firefox fetches module preloads under default-src, which is
 // 'none', so there are none.
 export default defineConfig({
   esbuild: { jsx: "automatic", jsxImportSource: "preact" },
+  plugins: [plainImports],
   build: {
     target: "es2022",
     modulePreload: false,
@@ -16,6 +36,7 @@ export default defineConfig({
         entryFileNames: "a/[hash].js",
         chunkFileNames: "a/[hash].js",
         assetFileNames: "a/[hash].[ext]",
+        manualChunks: fileOf,
       },
     },
   },

@@ -66,8 +66,9 @@ function filter(place: string): boolean {
   return button !== null;
 }
 
-/** The map's listener. `go` follows a link; `help` shows the map. */
-export function listen(go: (path: string) => void, help: () => void): () => void {
+/** The map's listener, which hears the keys that were pressed before it, too. `go` follows a link;
+ * `help` shows the map. */
+export function listen(before: KeyboardEvent[], go: (path: string) => void, help: () => void): () => void {
   let prefixUntil = 0;
   const handlers: Record<string, () => boolean | void> = {
     "?": help, "/": () => go("/search"), n: () => go("/battles/new"), j: () => step(1), k: () => step(-1),
@@ -93,12 +94,14 @@ export function listen(go: (path: string) => void, help: () => void): () => void
     return event.key === "Enter" && form !== null;
   };
   const onKey = (event: KeyboardEvent) => {
-    if (event.defaultPrevented || event.altKey || event.isComposing) return;
+    if (event.altKey || event.isComposing) return;
     const isControl = event.ctrlKey || event.metaKey;
     const isIdle = isTyping(event.target) || document.querySelector("dialog[open]") !== null || keptText(KEYS_OFF) === "off";
     const isHandled = isControl ? withControl(event) : !isIdle && event.key.length === 1 && single(event.key);
     if (isHandled) event.preventDefault();
   };
-  document.addEventListener("keydown", onKey);
-  return () => document.removeEventListener("keydown", onKey);
+  const onNew = (event: KeyboardEvent) => !event.defaultPrevented && onKey(event);
+  before.forEach(onKey);
+  document.addEventListener("keydown", onNew);
+  return () => document.removeEventListener("keydown", onNew);
 }

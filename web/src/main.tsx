@@ -1,11 +1,11 @@
 import { effect } from "@preact/signals";
 import { LocationProvider, ErrorBoundary, Route, Router } from "preact-iso";
 import { render } from "preact";
-import { chunk } from "./chunk";
 import { Shell } from "./parts/shell";
 import { HERE, isFor, ROWS, rowOf, type Row } from "./routes";
 import { loginLink } from "./next";
 import { isLoggedIn } from "./session";
+import { goLive } from "./stream";
 import { speak, language } from "./text";
 import Missing from "./views/missing";
 import "./own-language";
@@ -43,6 +43,6 @@ if (first !== undefined)
     render(<App />, document.body);
     // What visitors watch goes live by itself.
     effect(() => {
-      if (isLoggedIn.value) void chunk(() => import("./stream")).then(({ goLive }) => goLive());
+      if (isLoggedIn.value) goLive();
     });
   });

@@ -3,7 +3,9 @@ import { lazy } from "preact-iso";
 import type { ComponentType } from "preact";
 import { isNewer } from "./build";
 import { chunk } from "./chunk";
+import { withPart } from "./part";
 import { isLoggedIn } from "./session";
+import type { Part } from "./text";
 
 /** Who a view is for; others get the server's page, or log in first. */
 type Who = "all" | "visitors" | "users";
@@ -16,8 +18,9 @@ export interface Row {
   view: View;
 }
 
-function row(path: string, who: Who, load: () => Promise<{ default: ComponentType }>): Row {
-  return { path, who, view: lazy(() => chunk(load)) };
+/** `part`: what the view needs beside what all have. */
+function row(path: string, who: Who, load: () => Promise<{ default: ComponentType }>, part?: Part): Row {
+  return { path, who, view: lazy(() => (part === undefined ? chunk(load) : withPart(part, load))) };
 }
 
 /** The first that fits holds. */
@@ -26,24 +29,24 @@ export const ROWS: Row[] = [
   row("/", "visitors", () => import("./views/landing")),
   row("/signup", "all", () => import("./views/signup")),
   row("/login", "all", () => import("./views/signup")),
-  row("/welcome", "users", () => import("./views/welcome")),
-  row("/battles/new", "users", () => import("./views/new-battle")),
-  row("/templates", "all", () => import("./views/templates")),
-  row("/templates/new", "users", () => import("./views/template-new")),
-  row("/search", "users", () => import("./views/search")),
-  row("/settings", "users", () => import("./views/settings")),
-  row("/verify", "all", () => import("./views/verify")),
-  row("/reset", "all", () => import("./views/reset")),
-  row("/p/:slug", "all", () => import("./views/profile")),
-  row("/rooms", "users", () => import("./views/rooms")),
-  row("/rooms/:id", "users", () => import("./views/room")),
-  row("/drafts", "users", () => import("./views/drafts")),
-  row("/personas", "users", () => import("./views/personas")),
-  row("/personas/new", "users", () => import("./views/persona")),
-  row("/personas/:id", "users", () => import("./views/persona")),
+  row("/welcome", "users", () => import("./views/welcome"), "personas"),
+  row("/battles/new", "users", () => import("./views/new-battle"), "more"),
+  row("/templates", "all", () => import("./views/templates"), "more"),
+  row("/templates/new", "users", () => import("./views/template-new"), "more"),
+  row("/search", "users", () => import("./views/search"), "more"),
+  row("/settings", "users", () => import("./views/settings"), "more"),
+  row("/verify", "all", () => import("./views/verify"), "more"),
+  row("/reset", "all", () => import("./views/reset"), "more"),
+  row("/p/:slug", "all", () => import("./views/profile"), "personas"),
+  row("/rooms", "users", () => import("./views/rooms"), "more"),
+  row("/rooms/:id", "users", () => import("./views/room"), "more"),
+  row("/drafts", "users", () => import("./views/drafts"), "more"),
+  row("/personas", "users", () => import("./views/personas"), "personas"),
+  row("/personas/new", "users", () => import("./views/persona"), "personas"),
+  row("/personas/:id", "users", () => import("./views/persona"), "personas"),
   row("/b/:id", "all", () => import("./views/battle")),
-  row("/notifications", "users", () => import("./views/notifications")),
-  row("/digest", "users", () => import("./views/digest")),
+  row("/notifications", "users", () => import("./views/notifications"), "more"),
+  row("/digest", "users", () => import("./views/digest"), "more"),
 ];
 
 function patternOf(path: string): RegExp {

@@ -23,25 +23,70 @@ function preferred(search: string, kept: string | undefined, browser: readonly s
 }
 
 export const language = signal<Language>(preferred(location.search, keptText(LANGUAGE), navigator.languages));
-const DICTIONARIES: Record<Language, () => Promise<Words>> = {
-  en: async () => (await import("./words/en")).en,
-  tr: async () => (await import("./words/tr")).tr,
+
+/** What all pages may say, and what only some do, which learn it before they are shown. */
+export type Part = "more" | "personas";
+const DICTIONARIES: Record<Language, Record<Part | "first", () => Promise<Partial<Words>>>> = {
+  en: {
+    first: async () => (await import("./words/en")).en,
+    more: async () => (await import("./words/more.en")).more,
+    personas: async () => (await import("./words/personas.en")).personas,
+  },
+  tr: {
+    first: async () => (await import("./words/tr")).tr,
+    more: async () => (await import("./words/more.tr")).more,
+    personas: async () => (await import("./words/personas.tr")).personas,
+  },
 };
 /** Those of `language`; none before `speak` has ended. */
 const words = signal<Partial<Words>>({});
+const parts = new Set<Part | "first">(["first"]);
+let wanted = language.peek();
+/** Of all that ask, the last one is right. */
+let newest: Promise<void> | undefined;
+
+/** Ends when all parts are there that were asked for by then. */
+function fetchWords(): Promise<void> {
+  const next = wanted;
+  const mine: Promise<void> = chunk(() => Promise.all([...parts].map((part) => DICTIONARIES[next][part]()))).then((all) => {
+    if (newest !== mine) return newest;
+    words.value = Object.assign({}, ...all) as Partial<Words>;
+    language.value = next;
+    document.documentElement.lang = next;
+    return undefined;
+  });
+  return (newest = mine);
+}
 
 /** Ends when the page speaks the language. */
-export async function speak(next: Language, isChosen = false): Promise<void> {
+export function speak(next: Language, isChosen = false): Promise<void> {
   if (isChosen) keepText(LANGUAGE, next);
-  words.value = await chunk(DICTIONARIES[next]);
-  language.value = next;
-  document.documentElement.lang = next;
+  wanted = next;
+  return fetchWords();
+}
+
+/** Ends when the page has the part's words. */
+export async function learn(part: Part): Promise<void> {
+  if (parts.has(part)) return newest;
+  parts.add(part);
+  try {
+    await fetchWords();
+  } catch (problem) {
+    parts.delete(part);
+    throw problem;
+  }
+}
+
+/** There are words for it now. */
+export function isWord(key: string): key is Word {
+  return key in words.value;
 }
 
 type Values = Record<string, string | number>;
 
 /** The words of a key, in which {name} is `values.name`, and "one|many" is chosen by `values.n`. */
 export function t(key: Word, values: Values = {}): string {
+  if (!isWord(key)) console.error(`no words: ${key}`);
   const [one = "", many = one] = (words.value[key] ?? key).split("|");
   const isOne = new Intl.PluralRules(language.value).select(Number(values["n"] ?? 1)) === "one";
   return (isOne ? one : many).replace(/\{(\w+)\}/g, (_, name: string) => {
@@ -87,7 +132,7 @@ const FAMILIES: [RegExp, string][] = [
  * words are there. */
 export function errorText(code: string): string | undefined {
   const key = `error_${code}`;
-  if (key in words.value) return t(key as Word);
+  if (isWord(key)) return t(key);
   fetchErrors(language.value);
   if (errors.value.of !== language.value) return t("failed");
   return errors.value.words[key] ?? errors.value.words[FAMILIES.find(([pattern]) => pattern.test(code))?.[1] ?? ""];

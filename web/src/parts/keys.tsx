@@ -11,10 +11,10 @@ function KeyNames({ keys }: { keys: string }) {
 }
 
 /** The keyboard's listener, and its map, which "?" shows. */
-export default function Keys() {
+export default function Keys({ before }: { before: KeyboardEvent[] }) {
   const { route } = useLocation();
   const isShown = useSignal(false);
-  useEffect(() => listen((path) => (isHere(path) ? route(path) : location.assign(path)), () => (isShown.value = true)), []);
+  useEffect(() => listen(before, (path) => (isHere(path) ? route(path) : location.assign(path)), () => (isShown.value = true)), []);
   return (
     <Dialog title={t("keyHelp")} isOpen={isShown.value} onClose={() => (isShown.value = false)}>
       <dl class="keys">

@@ -9,7 +9,7 @@ import { Failed } from "./failed";
 import { Field } from "./field";
 
 /** The session ended while the page was open: the password is asked over the page, which stays. */
-export function Relogin() {
+export default function Relogin() {
   const dialog = useRef<HTMLDialogElement>(null);
   const email = useSignal(keptText("pw.email") ?? "");
   const password = useSignal("");

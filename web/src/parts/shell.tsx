@@ -1,16 +1,17 @@
 import type { ComponentChildren } from "preact";
-import { ErrorBoundary, lazy, useLocation } from "preact-iso";
+import { useLocation } from "preact-iso";
 import { useEffect } from "preact/hooks";
 import { act } from "../api";
 import { isNewer } from "../build";
 import { chunk } from "../chunk";
-import { isLoggedIn, leave } from "../session";
+import { useLate } from "../late";
+import { hasEnded, isLoggedIn, leave } from "../session";
 import { isKept } from "../storage";
 import { resource } from "../store";
 import { number, t } from "../text";
 import type { Word } from "../words/en";
 import { Banner } from "./banner";
-import { Relogin } from "./relogin";
+import { FirstKey } from "./first-key";
 import { ThemeButton } from "./theme";
 import { Toasts } from "./toast";
 
@@ -69,10 +70,9 @@ function logOut(): void {
   leave();
 }
 
-const Keys = lazy(() => chunk(() => import("./keys")));
-
 /** What surrounds every page. */
 export function Shell({ children }: { children: ComponentChildren }) {
+  const Relogin = useLate(hasEnded.value, () => chunk(() => import("./relogin")));
   return (
     <>
       <a class="skip" href="#main">{t("skip")}</a>
@@ -85,9 +85,9 @@ export function Shell({ children }: { children: ComponentChildren }) {
       {!isKept.value && <Banner>{t("notKept")}</Banner>}
       {isNewer.value && <Banner>{t("newVersion")} <button type="button" class="link" onClick={() => location.reload()}>{t("reload")}</button></Banner>}
       <main id="main">{children}</main>
-      <Relogin />
+      {Relogin && <Relogin />}
       <Toasts />
-      {isLoggedIn.value && <ErrorBoundary><Keys /></ErrorBoundary>}
+      {isLoggedIn.value && <FirstKey />}
     </>
   );
 }

@@ -3,9 +3,8 @@
 import { useSignal, type Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { components } from "../contract";
-import { apart, t } from "../text";
+import { apart, isWord, t } from "../text";
 import { missedOf, repliesAfter, type Missed, type Thread } from "../thread";
-import type { Word } from "../words/en";
 import { Author } from "./author";
 import { goTo, useFollowing } from "./battle/follow";
 import { Loaded } from "./loaded";
@@ -30,9 +29,8 @@ function Writing({ name, place, all }: { name: string; place: number; all: numbe
 }
 
 function MissedReply({ persona_name, code }: Missed) {
-  const key = `missed_${code}` as Word;
-  const why = t(key);
-  return <p class="missed">{t("missed", { name: apart(persona_name), why: why === key ? t("missed_other") : why })}</p>;
+  const key = `missed_${code}`;
+  return <p class="missed">{t("missed", { name: apart(persona_name), why: t(isWord(key) ? key : "missed_other") })}</p>;
 }
 
 /** The replies from a cursor on, when somebody asks for them. */

@@ -1,10 +1,9 @@
 // The end of the first minute: on the way here from one's first post, a second voice is offered.
 import { useSignal } from "@preact/signals";
-import type { ComponentType } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
-import { chunk } from "../../chunk";
+import { useMemo } from "preact/hooks";
+import { useLate } from "../../late";
+import { withPart } from "../../part";
 import type { Thread } from "../../thread";
-import type { DisagreeProps } from "../persona/disagree";
 
 interface Way {
   /** The voice that wrote the post, and what it speaks. */
@@ -23,15 +22,10 @@ function way(): Way | undefined {
 export function FirstAnswer({ thread, onAsked }: { thread: Thread; onAsked: () => void }) {
   const asked = useMemo(way, []);
   const isDone = useSignal(false);
-  const part = useSignal<{ Disagree: ComponentType<DisagreeProps> } | undefined>(undefined);
   const { post: { id, mine }, pending, replies } = thread;
   const isOffered = asked !== undefined && mine === true && replies.length + pending.queued + pending.running === 0;
-  useEffect(() => {
-    if (!isOffered) return;
-    void chunk(() => import("../persona/disagree")).then((loaded) => (part.value = loaded), () => undefined);
-  }, [isOffered]);
-  if (!isOffered || isDone.value || part.value === undefined) return null;
-  const { Disagree } = part.value;
+  const Disagree = useLate(isOffered, () => withPart("personas", () => import("../persona/disagree")));
+  if (!isOffered || isDone.value || Disagree === undefined) return null;
   return <Disagree post={id} {...asked} onAsked={() => {
     isDone.value = true;
     onAsked();

@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { Failure } from "../../api";
-import { chunk } from "../../chunk";
+import { withPart } from "../../part";
 import { t } from "../../text";
 import type { Thread } from "../../thread";
 import { say } from "../toast";
@@ -32,7 +32,7 @@ export function useSheet() {
     shown: shown.value,
     open: async (name: SheetName) => {
       try {
-        shown.value = { Sheet: (await chunk(SHEETS[name])).default, isOpen: true };
+        shown.value = { Sheet: (await withPart("more", SHEETS[name])).default, isOpen: true };
       } catch {
         say(t("offline"), true);
       }

@@ -2,7 +2,7 @@ import { act } from "../../api";
 import { t } from "../../text";
 import { Voices } from "./voices";
 
-export interface DisagreeProps {
+interface DisagreeProps {
   post: string;
   language: string;
   /** The voice that wrote it: one of those that are ready, or another. */
@@ -11,7 +11,7 @@ export interface DisagreeProps {
 }
 
 /** A second voice for a post: one press makes it and asks it to answer. */
-export function Disagree({ post, language, voice, onAsked }: DisagreeProps) {
+export default function Disagree({ post, language, voice, onAsked }: DisagreeProps) {
   return (
     <section class="disagree" aria-labelledby="disagree">
       <h2 id="disagree">{t("disagree")}</h2>

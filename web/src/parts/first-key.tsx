@@ -1,0 +1,23 @@
+// The keyboard's map comes with the first key that is pressed, and hears the keys that came before it.
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { useLate } from "../late";
+import { withPart } from "../part";
+
+export function FirstKey() {
+  const isPressed = useSignal(false);
+  const before = useRef<KeyboardEvent[]>([]);
+  const Keys = useLate(isPressed.value, () => withPart("more", () => import("./keys")));
+  useEffect(() => {
+    if (Keys !== undefined) return;
+    const note = (event: KeyboardEvent) => {
+      before.current.push(event);
+      isPressed.value = true;
+      // A browser would search the page.
+      if (event.key === "/" && event.target === document.body) event.preventDefault();
+    };
+    document.addEventListener("keydown", note);
+    return () => document.removeEventListener("keydown", note);
+  }, [Keys]);
+  return Keys && <Keys before={before.current} />;
+}
