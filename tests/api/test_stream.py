@@ -7,7 +7,7 @@ import pytest
 from support import tokens
 from support.battles import write_battle
 from support.exposition import Page
-from support.live import Stream, request_of, streams_open
+from support.live import Answer, Stream, request_of, streams_open
 from support.people import made, new_room, sign_up
 from support.program import Api, Worker, run
 from support.sessions import log_in
@@ -153,6 +153,33 @@ def test_how_a_stream_begins(api, post):
         assert hello.data["now"].endswith("Z") and len(hello.id.split(".")[0]) == 8
 
 
+def test_a_stream_begins_with_where_all_that_it_watches_stands(api, start, database, user, other, persona, post):
+    draft = write_battle(database, user, status="DRAFT")
+    made(user.post(f"/personas/{persona.id}/publish-profile", json={"slug": f"ada-{persona.id[:8]}"}), 200)
+    add_reply(database, post)
+    with Stream(api, post, draft, user=user) as stream:
+        data = stream.events[0].data
+        assert data["threads"] == {post.id: {"version": user.thread(post)["version"], "queued": 0, "running": 0,
+                                             "ai_summary_status": "unavailable"}}
+        assert data["unread_count"] == 0
+        made(other.post(f"/p/ada-{persona.id[:8]}/follow"), 200)
+        stream.wait_for("notification")
+        user.ask_for_replies(post, persona)
+        stream.wait_for("pending")
+        with Stream(api, post, user=user, last_id=stream.last_id) as again:
+            data = again.events[0].data
+            assert data["resumed"] and data["unread_count"] == 1 and data["threads"][post.id]["queued"] == 1
+        start(Worker)
+        eventually(lambda: stream.named("pending")[-1].data["names"] == [], within=15)
+        thread = eventually(lambda: (read := user.thread(post))["ai_summary_status"] == "fresh" and read, within=15)
+        eventually(lambda: stream.named("summary"), within=15)
+        with Stream(api, post) as visitor:
+            data = visitor.events[0].data
+            assert data["threads"] == {post.id: {"version": thread["version"], "queued": 0, "running": 0,
+                                                 "ai_summary_status": "fresh"}}
+            assert len(thread["replies"]) == 2 and "unread_count" not in data
+
+
 def test_head_has_no_stream(api, post):
     stream = Stream(api, post, method="HEAD")
     assert stream.status == 200
@@ -296,6 +323,22 @@ def test_a_stop_says_goodbye(api, user, post):
             stream.wait_for_end()
             assert stream.frames.is_whole
     api.wait_for_end()
+
+
+def test_a_stream_that_comes_while_the_process_stops_is_no_error(start, user, post):
+    api = start(Api, API_THREADS=1, STREAM_LIFE="1h")
+    with Stream(api, post) as one, Answer(api, b"") as late:
+        request = request_of(api, [post.id])
+        late.socket.sendall(request[:20])
+        eventually(lambda: api.readiness()[0] == 200)  # which the same thread answers after it
+        api.interrupt()
+        one.wait_for("bye")
+        late.socket.sendall(request[20:])
+        assert late.status == 503 and late.frames.headers["retry-after"] == "1"
+        late.wait_for_end()
+    api.wait_for_end()
+    line = next(line for line in api.log.find("http_request", route="/stream") if line["status"] == 503)
+    assert line["level"] == "info" and line["error"] == "stopping"
 
 
 def test_a_reader_that_stops_reading_is_dropped(api, database, user, post):

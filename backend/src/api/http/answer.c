@@ -50,7 +50,8 @@ void call_log(const struct call *call, int status)
                                   .user_id = call->user_id,
                                   .client = wants_client(call, status) ? client_address(call->http) : NULL,
                                   .account = account_mark(call, status),
-                                  .error = call->error});
+                                  .error = call->error,
+                                  .is_stopping = call->is_stopping});
 }
 
 void call_end(const struct call *call, int status)
@@ -137,6 +138,13 @@ void call_busy(struct call *call, const char *reason)
 {
     http_shed(reason);
     call->error = reason;
+    call_retry_later(call, "server is busy", 1000);
+}
+
+void call_stopping(struct call *call)
+{
+    call->is_stopping = true;
+    call->error = "stopping";
     call_retry_later(call, "server is busy", 1000);
 }
 

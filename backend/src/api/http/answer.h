@@ -34,6 +34,8 @@ void call_fail_until(struct call *, int status, const char *sentence, uint64_t a
 void call_retry_later(struct call *, const char *sentence, uint64_t after_ms);
 /* 503 `server is busy`, Retry-After; `reason` is the label of http_requests_shed_total */
 void call_busy(struct call *, const char *reason);
+/* The same of a process that stops: it is no error, as the client goes on with another process. */
+void call_stopping(struct call *);
 
 /* ---- statements ---- */
 

@@ -72,9 +72,10 @@ struct call {
     const struct limit_verdict *limit; /* for the RateLimit headers; NULL: none */
     /* answers an error instead of JSON; NULL: JSON does */
     void (*fail)(struct call *, int status, const char *sentence);
-    void *state;  /* a handler's own */
-    int streamed; /* status of an answer that is a stream (api/http/event_stream.h); 0: it is none */
-    bool is_long; /* a stream of hours */
+    void *state;      /* a handler's own */
+    int streamed;     /* status of an answer that is a stream (api/http/event_stream.h); 0: it is none */
+    bool is_long;     /* a stream of hours */
+    bool is_stopping; /* refused because the process stops */
     /* of a stream that waits for the call's answer, which is its last event; NULL: there is none */
     void (*end_stream)(struct call *, int status, const char *body, size_t len);
     uint64_t retry_after_s; /* what Retry-After says of a failure; 0: nothing */

@@ -125,7 +125,8 @@ void http_count(const struct http_request *http, const struct route *route, int 
 
 void http_log(const struct http_ended *ended)
 {
-    log_write(counted_as(ended->status) >= 500 ? LOG_ERROR : LOG_INFO, "http_request",
+    bool is_error = counted_as(ended->status) >= 500 && !ended->is_stopping;
+    log_write(is_error ? LOG_ERROR : LOG_INFO, "http_request",
               LOG_FIELDS(log_str("request_id", ended->request_id),
                          log_str("route", metrics_of(ended->http, ended->route)->label),
                          log_str("method", ended->http->method_text), log_int("status", ended->status),

@@ -19,6 +19,7 @@ struct http_ended {
     const char *client;  /* its address, where somebody may have to be traced; else NULL */
     const char *account; /* a keyed hash of the account that was asked for, or of the caller; NULL: none */
     const char *error;   /* NULL: none */
+    bool is_stopping;    /* refused because the process stops, which is no error */
 };
 /* it is no longer in flight: the counters and the histogram */
 void http_count(const struct http_request *, const struct route *, int status);

@@ -78,7 +78,7 @@ void desk_open(struct call *call, const struct live_opening *opening)
 {
     struct live_desk *desk = call->api->live;
     if (desk->is_draining) {
-        call_busy(call, "streams");
+        call_stopping(call);
         return;
     }
     struct live_stream *stream = must_calloc(1, sizeof *stream);
@@ -109,8 +109,8 @@ static bool write_hello(struct live_stream *stream, const struct live_message *b
     char now[RFC3339_SIZE];
     struct arena *arena = arena_new();
     rfc3339_from_us(now, clock_unix_us());
-    const char *hello = arena_printf(arena, "{\"build\":\"%s-%s\",\"resumed\":%s,\"now\":\"%s\"}", PW_VERSION,
-                                     PW_COMMIT, begin->is_resumed ? "true" : "false", now);
+    const char *hello = arena_printf(arena, "{\"build\":\"%s-%s\",\"resumed\":%s,\"now\":\"%s\",%s}", PW_VERSION,
+                                     PW_COMMIT, begin->is_resumed ? "true" : "false", now, begin->state);
     /* Cut before what it missed came, a resumed stream must not begin behind it. */
     bool ok = write_text(stream, retry, sizeof retry - 1) &&
               write_own(stream, LIVE_HELLO, begin->is_resumed ? stream->last.n : begin->n, hello);
@@ -121,7 +121,7 @@ static bool write_hello(struct live_stream *stream, const struct live_message *b
 static void stream_begin(struct live_desk *desk, struct live_stream *stream, const struct live_message *begin)
 {
     if (desk->is_draining) {
-        call_busy(stream->call, "streams");
+        call_stopping(stream->call);
         return;
     }
     if (!call_events_begin_long(stream->call, 200))

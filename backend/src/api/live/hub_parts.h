@@ -6,6 +6,7 @@
 #include "api/live/inbox.h"
 #include "api/live/ring.h"
 #include "api/live/tracked.h"
+#include "base/buf.h"
 
 enum { DESKS_MAX = 64, LOOK_MAX = 200 };
 
@@ -85,6 +86,10 @@ int64_t look_since(const struct live_hub *, int64_t looked_us);
  * there are more. */
 bool post_take(struct live_hub *, struct tracked *, const struct db_rows *, int first, int count);
 bool user_take(struct live_hub *, struct tracked *, const struct db_rows *, int first, int count);
+
+/* Adds to a JSON object that begins with a brace where the thread stands, by its post's id; nothing
+ * where the post isn't published, or no post is tracked. */
+void post_add_state(struct buf *, const struct tracked *);
 
 /* ---- feed_look.c ---- */
 

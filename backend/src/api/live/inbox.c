@@ -30,6 +30,7 @@ void message_free(struct live_message *message)
 {
     for (int i = 0; i < message->event_count; i++)
         live_event_release(message->events[i]);
+    free(message->state);
     free(message);
 }
 

@@ -15,7 +15,7 @@ enum live_word {
     WORD_JOIN,
     WORD_LEAVE, /* the last word about a stream; answered by WORD_LEFT */
     /* to a desk */
-    WORD_BEGIN,  /* n, is_resumed and events: what the stream begins with */
+    WORD_BEGIN,  /* n, is_resumed, state and events: what the stream begins with */
     WORD_REFUSE, /* refusal */
     WORD_TELL,   /* event */
     WORD_RESET,  /* n */
@@ -30,6 +30,7 @@ struct live_message {
     struct live_stream *stream;
     uint64_t n;
     bool is_resumed;
+    char *state; /* malloc'ed members of a JSON object; NULL: none */
     enum live_refusal refusal;
     int event_count;
     struct live_event *events[]; /* held */

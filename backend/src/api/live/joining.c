@@ -84,6 +84,24 @@ static struct live_message *message_of_missed(struct live_hub *hub, struct live_
     return NULL;
 }
 
+/* Where all that the stream is about stands: what a client read before that may be older. */
+static char *state_of(const struct live_stream *stream)
+{
+    struct arena *arena = arena_new();
+    struct buf json = buf_new(arena);
+    buf_str(&json, "{");
+    for (int i = 0; i < stream->key_count; i++)
+        post_add_state(&json, stream->tracked[i]);
+    buf_str(&json, "}");
+    const struct tracked *last = stream->tracked[stream->key_count - 1];
+    const char *unread = last->topic.key.kind != KEY_USER
+                             ? ""
+                             : arena_printf(arena, ",\"unread_count\":%lld", (long long)last->state.user.unread);
+    char *state = must_strdup(arena_printf(arena, "\"threads\":%s%s", json.text, unread));
+    arena_free(arena);
+    return state;
+}
+
 static void hub_begin(struct live_hub *hub, struct live_stream *stream)
 {
     struct live_message *message = stream->has_last_id ? message_of_missed(hub, stream) : NULL;
@@ -92,6 +110,7 @@ static void hub_begin(struct live_hub *hub, struct live_stream *stream)
     if (!message)
         message = message_new(WORD_BEGIN, stream, 0);
     message->n = hub->n;
+    message->state = state_of(stream);
     inbox_put(stream->desk_inbox, message);
 }
 

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "api/live/hub_parts.h"
 #include "base/buf.h"
@@ -120,33 +121,46 @@ static void tell_pending(const struct finding *f, bool has_failure)
     tell(f, LIVE_PENDING, &json);
 }
 
-static void tell_summary(const struct finding *f)
+static const char *summary_status(const struct post_state *state)
+{
+    return !state->summary_us ? "unavailable" : state->summary_is_fresh ? "fresh" : "stale";
+}
+
+static void tell_summary(const struct finding *f, const struct post_state *state)
 {
     struct buf json = begin_json(f);
     add_member(&json, "ai_summary", finding_text(f, SUMMARY));
-    add_member(&json, "ai_summary_status", db_is_true(f->rows, f->first, SUMMARY_IS_FRESH) ? "fresh" : "stale");
+    add_member(&json, "ai_summary_status", summary_status(state));
     tell(f, LIVE_SUMMARY, &json);
 }
 
 static struct post_state state_found(const struct finding *f)
 {
-    return (struct post_state){
+    struct post_state state = {
         .is_published = true,
+        .summary_is_fresh = db_is_true(f->rows, f->first, SUMMARY_IS_FRESH),
         .changed_us = finding_number(f, CHANGED_US),
         .replies = finding_number(f, REPLIES),
+        .queued = finding_number(f, QUEUED),
+        .running = finding_number(f, RUNNING),
         .failed_us = finding_number(f, FAILED_US),
         .summary_us = finding_number(f, SUMMARY_US),
-        .version = text_hash(finding_text(f, VERSION)),
-        .pending = text_hash(arena_printf(f->arena, "%s %s %s", finding_text(f, QUEUED), finding_text(f, RUNNING),
-                                          finding_text(f, NAMES))),
+        .names = text_hash(finding_text(f, NAMES)),
     };
+    snprintf(state.version, sizeof state.version, "%s", finding_text(f, VERSION));
+    return state;
 }
 
 /* Whether the thread changed by more than the replies that were found. */
 static bool changed_otherwise(const struct post_state *old, const struct post_state *new, int found)
 {
-    return old->version != new->version &&
+    return strcmp(old->version, new->version) != 0 &&
            (found == 0 || old->changed_us != new->changed_us || old->replies + found != new->replies);
+}
+
+static bool pends_otherwise(const struct post_state *old, const struct post_state *new)
+{
+    return old->queued != new->queued || old->running != new->running || old->names != new->names;
 }
 
 static void tell_differences(const struct finding *f, const struct post_state *old, struct post_state *new, int found)
@@ -155,10 +169,24 @@ static void tell_differences(const struct finding *f, const struct post_state *o
         new->replies = old->replies + found; /* the next look finds the others */
     if (changed_otherwise(old, new, found))
         tell_thread(f);
-    if (old->pending != new->pending || old->failed_us < new->failed_us)
+    if (pends_otherwise(old, new) || old->failed_us < new->failed_us)
         tell_pending(f, old->failed_us < new->failed_us);
     if (old->summary_us != new->summary_us && new->summary_us)
-        tell_summary(f);
+        tell_summary(f, new);
+}
+
+/* ---- what a stream begins with ---- */
+
+void post_add_state(struct buf *json, const struct tracked *t)
+{
+    const struct post_state *state = &t->state.post;
+    char id[UUID_SIZE];
+    if (t->topic.key.kind != KEY_POST || !state->is_published)
+        return;
+    live_key_write(id, &t->topic.key);
+    buf_printf(json, "%s\"%s\":{\"version\":\"%s\",\"queued\":%lld,\"running\":%lld,\"ai_summary_status\":\"%s\"}",
+               json->len > 1 ? "," : "", id, state->version, (long long)state->queued, (long long)state->running,
+               summary_status(state));
 }
 
 /* ---- a look ---- */

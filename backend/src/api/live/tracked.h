@@ -9,11 +9,13 @@
 #include "api/live/topics.h"
 #include "sys/db/db.h"
 
-/* Hashes stand for texts that only have to be compared. */
+enum { THREAD_VERSION_SIZE = 80 }; /* two times and a number */
+
 struct post_state {
-    bool is_published;
-    int64_t changed_us, replies, failed_us, summary_us;
-    uint64_t version, pending;
+    bool is_published, summary_is_fresh;
+    int64_t changed_us, replies, queued, running, failed_us, summary_us; /* summary_us 0: there is none */
+    uint64_t names;                                                      /* a hash, as it only has to be compared */
+    char version[THREAD_VERSION_SIZE];
 };
 
 struct user_state {
