@@ -2,6 +2,7 @@
 import pytest
 
 from support.browser import Tab
+from support.live import streams_open
 from support.people import made, sign_up
 from support.program import Api
 from support.waiting import eventually
@@ -25,6 +26,59 @@ def unread(user):
     return user.get("/notifications").json()["unread_count"]
 
 
+def boxes(page):
+    return page.evaluate("""() => [...document.querySelectorAll('main :not(.new-pill)')].map(element => {
+        const { x, y, width, height } = element.getBoundingClientRect();
+        return [element.tagName, element.className, x, y, width, height];
+    })""")
+
+
+def test_a_new_one_waits_until_it_is_asked_for(browser, api, user, slug):
+    made(sign_up(api).post(f"/p/{slug}/follow"), 200)
+    made(user.post("/notifications/read-all"), 200)
+    other = user.persona(name="Ben")
+    slug_of_other = f"ben-{other.id[:8]}"
+    made(user.post(f"/personas/{other.id}/publish-profile", json={"slug": slug_of_other}), 200)
+    with Tab(browser, api, user=user) as tab:
+        page = tab.go("/notifications")
+        page.wait_for_selector(".notice >> text=Somebody follows Ada.")
+        eventually(lambda: streams_open(api) == 1, WITHIN)
+        before = boxes(page)
+        made(sign_up(api).post(f"/p/{slug_of_other}/follow"), 200)
+        page.wait_for_selector(".new-pill >> text=1 new")
+        page.wait_for_selector(".count-badge >> text=1")
+        assert boxes(page) == before, "nothing moves under the reader"
+        page.click(".new-pill")
+        page.wait_for_selector(".notice.unread >> text=Somebody follows Ben.")
+        assert page.locator(".new-pill").count() == 0
+        assert page.locator("main .list > li").all_inner_texts()[1] == "You were here"
+        assert page.evaluate("document.activeElement.textContent").find("Somebody follows Ben.") >= 0
+
+
+def test_the_first_one_shows_at_once(browser, api, user, slug):
+    with Tab(browser, api, user=user) as tab:
+        page = tab.go("/notifications")
+        page.wait_for_selector("text=Nobody has reacted yet.")
+        eventually(lambda: streams_open(api) == 1, WITHIN)
+        made(sign_up(api).post(f"/p/{slug}/follow"), 200)
+        page.wait_for_selector(".notice.unread >> text=Somebody follows Ada.")
+
+
+def test_one_comes_by_itself_where_nobody_touches_the_page(browser, api, user, slug):
+    made(sign_up(api).post(f"/p/{slug}/follow"), 200)
+    with Tab(browser, api, user=user) as tab:
+        tab.page.clock.install()
+        page = tab.go("/notifications")
+        page.wait_for_selector(".notice >> text=Somebody follows Ada.")
+        eventually(lambda: streams_open(api) == 1, WITHIN)
+        made(sign_up(api).post(f"/p/{slug}/follow"), 200)
+        page.wait_for_selector(".new-pill")
+        page.clock.run_for(9_000)
+        assert page.locator(".new-pill").count() == 1
+        page.clock.run_for(2_000)
+        page.wait_for_selector(".notice >> text=2 people follow Ada.")
+
+
 @pytest.mark.parametrize("language, one, two", [
     ("en", "Somebody follows Ada.", "2 people follow Ada."), ("tr", "Yeni takipçi: Ada", "2 yeni takipçi: Ada")])
 def test_followers_of_a_day_are_one_entry_which_is_read_when_opened(browser, api, user, slug, language, one, two):
@@ -34,6 +88,7 @@ def test_followers_of_a_day_are_one_entry_which_is_read_when_opened(browser, api
         page = tab.go("/notifications")
         page.wait_for_selector(f".notice.unread >> text={one}")
         made(sign_up(api).post(f"/p/{slug}/follow"), 200)
+        page.click(".new-pill")
         page.wait_for_selector(f".notice.unread >> text={two}")
         assert page.locator(".notice").count() == 1
         page.click(".notice a")

@@ -1,30 +1,49 @@
 // A list that doesn't move under its reader: what is new waits until it is asked for, or until
 // nobody has touched the page for a while at its very top.
 import { useSignal } from "@preact/signals";
+import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
 const UNTOUCHED_MS = 10_000;
 const TOUCHES = ["wheel", "touchstart", "keydown", "pointerdown", "scroll"];
 
-interface Steady<T> {
+interface Item {
+  id: string | number;
+}
+
+interface Steady<T extends Item> {
   items: T[];
   /** How many wait. */
   fresh: number;
   show: () => void;
+  /** Somebody asked for them: the first one gets the focus. */
+  press: () => void;
+  /** Where they stand. */
+  list: RefObject<HTMLUListElement>;
   /** The item that was first before. */
-  wasFirst: string | undefined;
+  wasFirst: T["id"] | undefined;
 }
 
-export function useSteady<T extends { id: string }>(latest: T[]): Steady<T> {
+export function useSteady<T extends Item>(latest: T[]): Steady<T> {
   const held = useSignal(latest);
-  const wasFirst = useSignal<string | undefined>(undefined);
+  const wasFirst = useSignal<T["id"] | undefined>(undefined);
+  const list = useRef<HTMLUListElement>(null);
+  const isAsked = useRef(false);
   const known = new Map(latest.map((item) => [item.id, item]));
   const ids = new Set(held.value.map(({ id }) => id));
   const fresh = latest.filter(({ id }) => !ids.has(id));
   const show = () => {
     wasFirst.value = held.value[0]?.id;
-    held.value = [...fresh, ...held.value];
+    held.value = fresh.length === latest.length ? latest : [...fresh, ...held.value];
   };
+  const press = () => {
+    isAsked.current = true;
+    show();
+  };
+  useEffect(() => {
+    if (isAsked.current) list.current?.querySelector("a")?.focus();
+    isAsked.current = false;
+  }, [held.value]);
   const showNow = useRef(show);
   showNow.current = show;
   useEffect(() => {
@@ -40,5 +59,6 @@ export function useSteady<T extends { id: string }>(latest: T[]): Steady<T> {
       TOUCHES.forEach((name) => removeEventListener(name, touch));
     };
   }, [fresh.length > 0]);
-  return { items: held.value.map((item) => known.get(item.id) ?? item), fresh: fresh.length, show, wasFirst: wasFirst.value };
+  const items = held.value.map((item) => known.get(item.id) ?? item);
+  return { items, fresh: fresh.length, show, press, list, wasFirst: wasFirst.value };
 }

@@ -127,14 +127,25 @@ export function resource<P extends Path<"get">>(path: P, asked: Asked = {}): Res
   return { state: entry.state as Signal<Kept<Answer<"get", P>>>, load: entry.load };
 }
 
+/** What is known of a path; undefined where it was never asked for. */
+export function known<P extends Path<"get">>(path: P, asked: Asked = {}): Kept<Answer<"get", P>> | undefined {
+  return entries.get(keyOf(path, asked))?.state.peek() as Kept<Answer<"get", P>> | undefined;
+}
+
+/** A part of the page shows it, or waits for it. */
+export function isShown<P extends Path<"get">>(path: P, asked: Asked = {}): boolean {
+  return entries.get(keyOf(path, asked))?.isShown ?? false;
+}
+
 /** Changes what is known of a path, where it is: an event told of it, or an act's answer did. */
 export function change<P extends Path<"get">>(
   path: P, asked: Asked, how: (data: Answer<"get", P>) => Answer<"get", P>,
 ): void {
   const entry = entries.get(keyOf(path, asked));
   const kept = entry?.state.peek();
-  if (entry === undefined || kept?.data === undefined) return;
-  entry.changes++;
+  if (entry === undefined || kept === undefined) return;
+  entry.changes++; // a read that is under way may have been too early
+  if (kept.data === undefined) return;
   entry.state.value = { ...kept, data: how(kept.data as Answer<"get", P>), etag: undefined };
 }
 

@@ -2,11 +2,12 @@
 // changed. One stream serves all tabs; without one, what is shown is asked for now and then.
 import { effect } from "@preact/signals";
 import { act } from "./api";
-import { applyEvents, readThread } from "./live/applied";
+import { applyEvents } from "./live/applied";
 import { isRenewable, type Watched } from "./live/rules";
 import { joinTabs, type Tabs } from "./live/tabs";
 import { renewTo, session } from "./session";
 import { readAnew } from "./store";
+import { pollThread } from "./thread";
 import { countUnseen } from "./title";
 
 export { onEvent } from "./live/events";
@@ -50,7 +51,7 @@ function whileSeen(what: () => void, everyMs: number): number {
 function setDown(isDown: boolean): void {
   polling.forEach(clearInterval);
   polling = !isDown ? [] : [
-    whileSeen(() => [...watched.keys()].forEach((post) => readThread(post)), POLL_THREADS_MS),
+    whileSeen(() => [...watched.keys()].forEach(pollThread), POLL_THREADS_MS),
     whileSeen(() => { readAnew("/me"); readAnew("/notifications"); }, POLL_REST_MS),
   ];
 }

@@ -1,10 +1,13 @@
 // What the live stream tells of, and who wants to hear it.
 import type { components } from "../contract";
+import type { Told } from "./told";
 
 type Schemas = components["schemas"];
 
 interface LiveEvents {
-  hello: { build: string; resumed: boolean; now: string };
+  hello: Partial<Told> & { build: string; resumed: boolean; now: string };
+  /** From the tab that leads, for one that begins to watch while the stream goes on. */
+  told: Told;
   reply: { post_id: string; reply: Schemas["Reply"]; version: string; replies_count: number };
   pending: Schemas["posts.thread"]["pending"] & { post_id: string; failed?: { persona_name: string; code: string } };
   summary: { post_id: string } & Pick<Schemas["posts.thread"], "ai_summary" | "ai_summary_status">;

@@ -26,15 +26,46 @@ export function union(tabs: Iterable<Watched>): string[] {
   return [...since].sort(([, one], [, other]) => other - one).slice(0, WATCHED_MAX).map(([post]) => post);
 }
 
-/** A reply in its place, once; a later telling replaces it. One that belongs on a later page of the
- * thread comes with that page. */
-export function mergeReply(thread: Thread, reply: Reply): Thread {
-  const isKnown = thread.replies.some(({ id }) => id === reply.id);
-  if (!isKnown && thread.next_cursor !== "") return thread;
-  const others = thread.replies.filter(({ id }) => id !== reply.id);
+/** Where a thread stands, as the stream tells it. */
+export interface ThreadState extends Pick<Thread, "version" | "ai_summary_status"> {
+  queued: number;
+  running: number;
+}
+
+/** What was read is older than what was told, or newer than that. */
+export function isOther({ version, pending, ai_summary_status: summary }: Thread, told: ThreadState): boolean {
+  return version !== told.version || summary !== told.ai_summary_status
+    || pending.queued !== told.queued || pending.running !== told.running;
+}
+
+/** The summary was of the version before. */
+export function withVersion<T extends Pick<Thread, "version" | "ai_summary_status">>(thread: T, version: string): T {
+  if (thread.version === version) return thread;
+  return { ...thread, version, ai_summary_status: thread.ai_summary_status === "fresh" ? "stale" : thread.ai_summary_status };
+}
+
+function has({ replies }: Thread, reply: Reply): boolean {
+  return replies.some(({ id }) => id === reply.id);
+}
+
+/** On which of a thread's pages a reply has its place: -1 where that page isn't read yet. */
+export function pageOf(pages: Thread[], reply: Reply): number {
+  const known = pages.findIndex((page) => has(page, reply));
+  return known >= 0 || pages.at(-1)?.next_cursor !== "" ? known : pages.length - 1;
+}
+
+/** A reply in its place, once; a later telling replaces it. */
+export function mergeReply(page: Thread, reply: Reply): Thread {
+  const others = page.replies.filter(({ id }) => id !== reply.id);
   const later = others.findIndex(({ created_at }) => Date.parse(created_at) > Date.parse(reply.created_at));
   const place = later < 0 ? others.length : later;
-  return { ...thread, replies: [...others.slice(0, place), reply, ...others.slice(place)] };
+  return { ...page, replies: [...others.slice(0, place), reply, ...others.slice(place)] };
+}
+
+/** All pages are there, and yet others must have come before. */
+export function lacks(pages: Thread[], count: number): boolean {
+  const there = pages.reduce((sum, { replies }) => sum + replies.length, 0);
+  return pages.at(-1)?.next_cursor === "" && there < count;
 }
 
 /** Ids are `<boot>.<n>`, and n grows: one that isn't behind the last was told before. */

@@ -4,6 +4,7 @@
 import { tell } from "./events";
 import { isOld, union, type Watched } from "./rules";
 import { openSource, type Source } from "./stream";
+import { toldOf, type Told } from "./told";
 import type { ServerEvent } from "../events";
 
 const HIDDEN_MAX_MS = 5 * 60_000;
@@ -19,6 +20,7 @@ type Message =
   | { kind: "left"; id: string }
   | { kind: "who" }
   | { kind: "event"; event: ServerEvent }
+  | { kind: "told"; told: Told }
   | { kind: "down"; isDown: boolean };
 
 export interface Tabs {
@@ -73,10 +75,21 @@ export function joinTabs(name: string, { watched, isUser, onDown, onLead }: Wish
     source?.reopen();
   };
 
+  /** A tab is there, or watches something else. The stream may tell of that already, and what the tab
+   * has read is of before it listened. */
+  const note = (id: string, tab: Tab) => {
+    const before = tabs.get(id)?.watched, added = Object.keys(tab.watched).filter((post) => before?.[post] === undefined);
+    tabs.set(id, tab);
+    if (source === undefined || (before !== undefined && added.length === 0)) return;
+    const told = toldOf(added);
+    if (id === own) tell("told", told);
+    else send({ kind: "told", told });
+  };
+
   const announce = () => {
     const tab = { watched: watched(), isActive };
-    tabs.set(own, tab);
     send({ kind: "tab", id: own, tab });
+    note(own, tab);
     reopen();
   };
 
@@ -104,12 +117,13 @@ export function joinTabs(name: string, { watched, isUser, onDown, onLead }: Wish
 
   const take = (message: Message) => {
     if (message.kind === "event") hear(message.event);
+    else if (message.kind === "told") tell("told", message.told);
     else if (message.kind === "down") onDown(message.isDown);
     else if (message.kind === "who") send({ kind: "tab", id: own, tab: { watched: watched(), isActive } });
     else if (message.kind === "left") tabs.delete(message.id);
     else {
       if (isDown && source !== undefined && !tabs.has(message.id)) send({ kind: "down", isDown });
-      tabs.set(message.id, message.tab);
+      note(message.id, message.tab);
     }
     if (source !== undefined) reopen();
   };
@@ -134,7 +148,12 @@ export function joinTabs(name: string, { watched, isUser, onDown, onLead }: Wish
   document.addEventListener("visibilitychange", onVisibility, { signal });
   addEventListener("online", () => source?.tryNow(), { signal });
   addEventListener("pagehide", onGone, { signal });
-  addEventListener("pageshow", ({ persisted }) => persisted && announce(), { signal });
+  const onReturn = ({ persisted }: PageTransitionEvent) => {
+    if (!persisted) return;
+    announce();
+    tell("reset", {}); // a page that is only kept hears nothing
+  };
+  addEventListener("pageshow", onReturn, { signal });
   announce();
   if (canShare)
     navigator.locks.request(name, { signal }, () => {

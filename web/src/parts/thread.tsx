@@ -3,6 +3,7 @@
 import { useSignal, type Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { components } from "../contract";
+import type { Resource } from "../store";
 import { apart, isWord, t } from "../text";
 import { missedOf, repliesAfter, type Missed, type Thread } from "../thread";
 import { Author } from "./author";
@@ -33,34 +34,52 @@ function MissedReply({ persona_name, code }: Missed) {
   return <p class="missed">{t("missed", { name: apart(persona_name), why: t(isWord(key) ? key : "missed_other") })}</p>;
 }
 
-/** The replies from a cursor on, when somebody asks for them. */
-function More({ id, cursor }: { id: string; cursor: string }) {
-  const isOpen = useSignal(false);
-  if (!isOpen.value)
-    return <button type="button" class="act" onClick={() => (isOpen.value = true)}>{t("moreReplies")}</button>;
-  return (
-    <Loaded from={repliesAfter(id, cursor)}>
-      {({ replies, next_cursor }) => <>
-        {replies.map((reply) => <ReplyText key={reply.id} reply={reply} isNew={false} />)}
-        {next_cursor !== "" && <More id={id} cursor={next_cursor} />}
-      </>}
-    </Loaded>
-  );
+interface Pages {
+  replies: Reply[];
+  /** How many of them have come since the page was opened. */
+  came: number;
+  /** Something follows. */
+  hasMore: boolean;
+  /** The page that is on its way. */
+  coming: Resource<Thread> | undefined;
+  openNext: () => void;
+}
+
+/** The replies of the pages that were opened, as one list. A page that was read again and has got
+ * shorter than what was shown is followed by the next one. */
+function usePages({ post, replies: first, next_cursor }: Thread): Pages {
+  const wanted = useSignal(0);
+  const last = useRef({ replies: first, wanted: 0, came: 0 }).current;
+  let replies = first, cursor = next_cursor, coming: Resource<Thread> | undefined;
+  while (cursor !== "" && replies.length < Math.max(wanted.value, last.replies.length)) {
+    const page = repliesAfter(post.id, cursor), { data } = page.state.value;
+    if (data === undefined) {
+      coming = page;
+      replies = [...replies, ...last.replies.slice(replies.length)];
+      break;
+    }
+    replies = [...replies, ...data.replies];
+    cursor = data.next_cursor;
+  }
+  const isOpened = wanted.value > last.wanted;
+  if (!isOpened) last.came += Math.max(0, replies.length - last.replies.length);
+  else if (coming === undefined) last.wanted = wanted.value;
+  last.replies = replies;
+  return { replies, came: last.came, hasMore: cursor !== "", coming, openNext: () => void (wanted.value = replies.length + 1) };
 }
 
 /** What is read out: one sentence in five seconds, the newest, and never a whole reply. */
-function useSaid(sentence: string, count: number): Signal<string> {
+function useSaid(sentence: string, came: number): Signal<string> {
   const said = useSignal("");
   const free = useRef(0);
-  const first = useRef(count);
   useEffect(() => {
-    if (count <= first.current) return;
+    if (came === 0) return;
     const timer = setTimeout(() => {
       said.value = sentence;
       free.current = Date.now() + SAID_EVERY_MS;
     }, Math.max(0, free.current - Date.now()));
     return () => clearTimeout(timer);
-  }, [count]);
+  }, [came]);
   return said;
 }
 
@@ -69,12 +88,14 @@ function title(count: number, hasMore: boolean): string {
   return t(hasMore ? "firstReplies" : "replies", { n: count });
 }
 
-export function Replies({ thread: { post, replies, pending: { names }, next_cursor } }: { thread: Thread }) {
+export function Replies({ thread }: { thread: Thread }) {
+  const { post, pending: { names } } = thread;
+  const { replies, came, hasMore, coming, openNext } = usePages(thread);
   const count = replies.length, all = count + names.length, last = replies[count - 1];
   // Decided once: a third voice comes below the two, and moves neither.
-  const first = useRef({ count, isTwo: all === 2 }).current;
-  const { list, unseen } = useFollowing(count);
-  const said = useSaid(t("answered", { name: apart(last?.persona_name ?? t("nobody")), n: count, all }), count);
+  const isTwo = useRef(all === 2).current;
+  const { list, unseen } = useFollowing(came);
+  const said = useSaid(t("answered", { name: apart(last?.persona_name ?? t("nobody")), n: count, all }), came);
   const show = () => {
     const reply = list.current?.querySelectorAll<HTMLElement>("article")[count - unseen.value];
     unseen.value = 0;
@@ -84,13 +105,14 @@ export function Replies({ thread: { post, replies, pending: { names }, next_curs
   };
   return (
     <section class="replies">
-      <h2>{title(count, next_cursor !== "")}</h2>
-      <div class={first.isTwo ? "said abreast" : "said"} ref={list}>
-        {replies.map((reply, place) => <ReplyText key={reply.id} reply={reply} isNew={place >= first.count} />)}
+      <h2>{title(count, hasMore)}</h2>
+      <div class={isTwo ? "said abreast" : "said"} ref={list}>
+        {replies.map((reply, place) => <ReplyText key={reply.id} reply={reply} isNew={place >= count - came} />)}
+        {coming && <Loaded from={coming}>{() => null}</Loaded>}
         {names.map((name, place) => <Writing key={`${count} ${name}`} name={name} place={count + place + 1} all={all} />)}
       </div>
       {missedOf(post.id).map((one, place) => <MissedReply key={place} {...one} />)}
-      {next_cursor !== "" && <More id={post.id} cursor={next_cursor} />}
+      {hasMore && !coming && <button type="button" class="act" onClick={openNext}>{t("moreReplies")}</button>}
       {unseen.value > 0 && <button type="button" class="pill" onClick={show}>{t("newReplies", { n: unseen.value })} ↓</button>}
       <p class="unseen" role="status">{said}</p>
     </section>

@@ -27,23 +27,23 @@ export interface Following {
   unseen: Signal<number>;
 }
 
-/** `count` replies are in the list. The first sign of going up ends the following; who comes down to
+/** So many replies have come. The first sign of going up ends the following; who comes down to
  * the end again is followed again. */
-export function useFollowing(count: number): Following {
+export function useFollowing(came: number): Following {
   const list = useRef<HTMLDivElement>(null);
   const unseen = useSignal(0);
   const goesUp = useRef(false);
-  const before = useRef(count);
+  const before = useRef(came);
   // Read while the list is as the reader sees it: the new reply isn't in it yet.
   const follows = list.current !== null && !goesUp.current && !isTyping() && isNearEnd(list.current);
 
   useLayoutEffect(() => {
-    const came = count - before.current;
-    before.current = count;
-    if (came <= 0 || list.current === null) return;
-    if (follows) goTo(list.current.querySelectorAll("article")[count - 1], "nearest");
-    else unseen.value += came;
-  }, [count]);
+    const fresh = came - before.current;
+    before.current = came;
+    if (fresh <= 0 || list.current === null) return;
+    if (follows) goTo([...list.current.querySelectorAll("article")].at(-1), "nearest");
+    else unseen.value += fresh;
+  }, [came]);
 
   useEffect(() => {
     let top = scrollY;

@@ -1,6 +1,5 @@
 import { useSignal } from "@preact/signals";
 import { Fragment } from "preact";
-import { useEffect, useRef } from "preact/hooks";
 import type { components } from "../../contract";
 import { useSteady } from "../../steady";
 import { t } from "../../text";
@@ -19,19 +18,12 @@ const FILTERS: { word: Word; takes: (item: Item) => boolean }[] = [
 
 /** The feed, which stays as it is until its reader asks for what is new. */
 export function FeedList({ latest }: { latest: Item[] }) {
-  const { items, fresh, show, wasFirst } = useSteady(latest);
+  const { items, fresh, press, list, wasFirst } = useSteady(latest);
   const chosen = useSignal(0);
-  const list = useRef<HTMLUListElement>(null);
-  const isAsked = useRef(false);
   const shown = items.filter(FILTERS[chosen.value]?.takes ?? (() => true));
-  useEffect(() => {
-    if (isAsked.current) list.current?.querySelector("a")?.focus();
-    isAsked.current = false;
-  }, [items.length]);
-  const press = () => {
-    isAsked.current = true;
+  const showNew = () => {
     chosen.value = 0;
-    show();
+    press();
   };
   return (
     <>
@@ -42,7 +34,7 @@ export function FeedList({ latest }: { latest: Item[] }) {
           </button>
         ))}
       </div>
-      {fresh > 0 && <button type="button" class="new-pill" aria-keyshortcuts="." onClick={press}>{t("newItems", { n: fresh })}</button>}
+      {fresh > 0 && <button type="button" class="new-pill" aria-keyshortcuts="." onClick={showNew}>{t("newItems", { n: fresh })}</button>}
       {shown.length > 0 && (
         <ul class="list" id="feed" ref={list}>
           {shown.map((item) => (
