@@ -1,4 +1,5 @@
-/* An object within a body, whose members have rows of their own. */
+/* What has rows or items within it: an object whose members have rows of their own, a list of
+ * numbered ids. */
 #include "domain/fields.h"
 
 #include "unit.h"
@@ -28,7 +29,7 @@ static const struct field fields[] = {
 };
 
 static const struct row {
-    const char *voice, *param, *error;
+    const char *value, *param, *error;
 } rows[] = {
     {"{}", "{}", NULL},
     {"null", NULL, NULL},
@@ -61,18 +62,56 @@ static const struct row {
     {"1", NULL, "voice must be an object"},
 };
 
+/* Each row is read as the value of the only field. */
+static void check(struct arena *arena, const struct field *field, const struct row *row, size_t count)
+{
+    for (; count > 0; row++, count--) {
+        const char *body = arena_printf(arena, "{\"%s\":%s}", field->name, row->value), *param = NULL;
+        assert_text(fields_read(field, body, strlen(body), arena, &param), row->error, body);
+        if (!row->error)
+            assert_text(param, row->param, body);
+    }
+}
+
 static void members_are_read_by_their_rows(void **state)
 {
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        const char *body = arena_printf(*state, "{\"voice\":%s}", rows[i].voice), *param = NULL;
-        assert_text(fields_read(fields, body, strlen(body), *state, &param), rows[i].error, body);
-        if (!rows[i].error)
-            assert_text(param, rows[i].param, body);
-    }
+    check(*state, fields, rows, COUNT(rows));
+}
+
+static const struct row lists[] = {
+    {"null", NULL, "ids is required"},
+    {"[]", NULL, "ids is required"},
+    {"[1]", "{1}", NULL},
+    {"[3,1.0,9007199254740991]", "{3,1,9007199254740991}", NULL},
+    {"[1,2,3,4]", NULL, "too many ids"},
+    {"[1,0]", NULL, "no id"},
+    {"[-1]", NULL, "no id"},
+    {"[1.5]", NULL, "no id"},
+    {"[9007199254740992]", NULL, "no id"},
+    {"[1,\"2\"]", NULL, "ids must be a list of integers"},
+    {"[[1]]", NULL, "ids must be a list of integers"},
+    {"[null]", NULL, "ids must be a list of integers"},
+    {"\"1\"", NULL, "ids must be a list of integers"},
+    {"1", NULL, "ids must be a list of integers"},
+};
+
+static void numbered_ids_are_a_list_for_postgres(void **state)
+{
+    static const struct field list[] = {
+        {.name = "ids",
+         .kind = FIELD_NUMBER_LIST,
+         .max = 3,
+         .missing = "ids is required",
+         .invalid = "no id",
+         .wrong_count = "too many ids"},
+        {.kind = FIELD_END},
+    };
+    check(*state, list, lists, COUNT(lists));
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {arena_test(members_are_read_by_their_rows)};
+    const struct CMUnitTest tests[] = {arena_test(members_are_read_by_their_rows),
+                                       arena_test(numbered_ids_are_a_list_for_postgres)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

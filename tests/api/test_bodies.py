@@ -75,6 +75,7 @@ def routes_with_a_body(persona, post):
                                  "is_public": False},
         ("PUT", f"/templates/{NOBODY}"): {"name": "Short", "prompt_rules": "Be brief.", "turn_count": 4,
                                           "word_limit": 80, "is_public": False},
+        ("POST", "/notifications/read"): {"ids": [1, 2]},
         ("POST", "/events"): {"event_name": "follow_click", "metadata": {"slug": "ada"}},
     }
 
@@ -152,7 +153,7 @@ def test_a_repeated_field_is_refused(user, persona, post):
 
 def test_a_field_of_the_wrong_type_is_refused_by_name(user, persona, post):
     wrong = {str: [1, True, ["x"], {"a": 1}], int: ["1", True, 1.5, [1], {}],
-             list: ["x", 1, True, {"a": "b"}, [1], [["x"]]], bool: ["true", 1, [True], {}],
+             list: ["x", 1, True, {"a": "b"}, [True], [["x"]]], bool: ["true", 1, [True], {}],
              dict: ["x", 1, True, [{}]]}
     for (method, path), body in routes_with_a_body(persona, post).items():
         for name, value in body.items():

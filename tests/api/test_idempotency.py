@@ -21,7 +21,7 @@ DAY = 24 * 3600
 # Authorised POST routes that take no key: a repetition does the same again, or nothing.
 WITHOUT = {"/auth/logout", "/auth/refresh", "/me/verify", "/me/sessions/end-others",
            "/personas/{id}/publish-profile", "/personas/{id}/unpublish-profile",
-           "/notifications/{id}/read", "/notifications/read-all"}
+           "/notifications/{id}/read", "/notifications/read", "/notifications/read-all"}
 
 
 @pytest.fixture

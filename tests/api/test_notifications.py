@@ -137,6 +137,55 @@ def test_an_empty_id_is_required(user):
     assert (refused.status_code, refused.json()["error"]) == (400, "notification id is required")
 
 
+def read_some(user, ids):
+    return user.post("/notifications/read", json={"ids": ids})
+
+
+def test_reading_some_leaves_the_others_and_keeps_times(user, database):
+    first, second, third = notify(database, user, 3)
+    assert read_some(user, [first]).json() == {"updated": 1, "unread_count": 2}
+    before = listed(user)["notifications"][2]["read_at"]
+    answer = read_some(user, [second, first, second, 2**53 - 1])
+    assert (answer.status_code, answer.json()) == (200, {"updated": 1, "unread_count": 1})
+    newest, middle, oldest = listed(user)["notifications"]
+    assert "read_at" not in newest and newest["id"] == third
+    assert oldest["read_at"] == before and "read_at" in middle
+
+
+def test_a_hundred_are_read_at_once_and_no_more(user, database):
+    made = notify(database, user, 101)
+    refused = read_some(user, made)
+    assert (refused.status_code, refused.json()["error"]) == (400, "ids must contain at most 100 items")
+    assert read_some(user, made[:100]).json() == {"updated": 100, "unread_count": 1}
+
+
+def test_nobody_reads_some_of_somebody_else(user, other, database):
+    own, foreign = *notify(database, user), *notify(database, other)
+    assert read_some(other, [own, foreign]).json() == {"updated": 1, "unread_count": 0}
+    assert listed(user)["unread_count"] == 1
+
+
+@pytest.mark.parametrize("body, error", [
+    ({}, "ids is required"), ({"ids": []}, "ids is required"), ({"ids": None}, "ids is required"),
+    ({"ids": 1}, "ids must be a list of integers"), ({"ids": ["1"]}, "ids must be a list of integers"),
+    ({"ids": [1, 0]}, "notification id is invalid"), ({"ids": [2**63]}, "notification id is invalid"),
+    ({"ids": [1], "all": True}, 'unknown field "all"')])
+def test_some_are_named_by_their_ids(user, database, body, error):
+    notify(database, user)
+    refused = user.post("/notifications/read", json=body)
+    assert (refused.status_code, refused.json()["error"]) == (400, error)
+    assert listed(user)["unread_count"] == 1
+
+
+def test_who_reads_the_same_in_other_orders_at_once_never_meets_in_a_deadlock(user, database):
+    made = notify(database, user, 50)
+    asked = [made, made[::-1]] * 5
+    answers = at_once(*[lambda ids=ids: read_some(user, ids) for ids in asked],
+                      *[lambda: user.post("/notifications/read-all")] * 2)
+    assert {answer.status_code for answer in answers} == {200}
+    assert sum(answer.json()["updated"] for answer in answers) == 50
+
+
 def test_reading_all_counts_what_was_unread(user, other, database):
     made = notify(database, user, 3)
     notify(database, other)
@@ -156,15 +205,16 @@ def test_parallel_readers_of_all_count_each_once(user, database):
 
 def test_each_route_wants_a_signed_in_user(api):
     for method, path in (("GET", "/notifications"), ("POST", "/notifications/1/read"),
-                         ("POST", "/notifications/read-all")):
+                         ("POST", "/notifications/read"), ("POST", "/notifications/read-all")):
         answer = api.client.request(method, path)
         assert (answer.status_code, answer.json()["error"]) == (401, "missing auth header")
 
 
 def test_an_account_that_is_gone_is_told_so(user, database):
     database.execute("DELETE FROM users WHERE id = %s", user.id)
-    answers = [user.get("/notifications"), user.post("/notifications/1/read"), user.post("/notifications/read-all")]
-    assert Counter((answer.status_code, answer.json()["error"]) for answer in answers) == {(401, "invalid token"): 3}
+    answers = [user.get("/notifications"), user.post("/notifications/1/read"), read_some(user, [1]),
+               user.post("/notifications/read-all")]
+    assert Counter((answer.status_code, answer.json()["error"]) for answer in answers) == {(401, "invalid token"): 4}
 
 
 # ---- at most 20 a day from one user to another ----

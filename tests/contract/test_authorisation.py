@@ -93,6 +93,7 @@ MATRIX = {
     ("GET", "/feed"): (SHARED, None, None, 200),
     ("GET", "/notifications"): (SHARED, None, None, 200),
     ("POST", "/notifications/{id}/read"): (SHARED, "notification", None, 200),
+    ("POST", "/notifications/read"): (SHARED, None, lambda world: {"ids": [1]}, 200),
     ("POST", "/notifications/read-all"): (SHARED, None, None, 200),
     ("GET", "/digest/weekly"): (SHARED, None, None, 200),
     ("POST", "/events"): (PUBLIC, None, lambda world: {"event_name": "follow_click"}, 202),

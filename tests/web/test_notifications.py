@@ -96,6 +96,22 @@ def test_followers_of_a_day_are_one_entry_which_is_read_when_opened(browser, api
         eventually(lambda: unread(user) == 0, WITHIN)
 
 
+def test_a_group_is_marked_by_one_request_and_a_read_one_by_none(browser, api, user, slug):
+    with Tab(browser, api, user=user) as tab:
+        for _ in range(3):
+            made(sign_up(api).post(f"/p/{slug}/follow"), 200)
+        marked = []
+        tab.page.on("request", lambda request: "/notifications/" in request.url and marked.append(request.url))
+        page = tab.go("/notifications")
+        page.click(".notice.unread >> text=3 people follow Ada.")
+        page.wait_for_url(f"**/p/{slug}")
+        eventually(lambda: unread(user) == 0, WITHIN)
+        page.go_back()
+        page.click(".notice:not(.unread) a")
+        page.wait_for_url(f"**/p/{slug}")
+        assert [url.rsplit("/", 1)[-1] for url in marked] == ["read"]
+
+
 def test_all_are_read_with_one_press(browser, api, user, slug):
     with Tab(browser, api) as tab:
         tab.log_in(user)

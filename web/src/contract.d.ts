@@ -772,6 +772,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["post_notifications_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/notifications/read-all": {
         parameters: {
             query?: never;
@@ -1711,6 +1727,10 @@ export interface components {
         };
         NotificationRead: {
             updated: boolean;
+            unread_count: number;
+        };
+        NotificationsMarked: {
+            updated: number;
             unread_count: number;
         };
         NotificationsRead: {
@@ -5187,6 +5207,49 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Blocked"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    post_notifications_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids: number[];
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationsMarked"];
+                };
+            };
+            /** @description `request body must contain a single JSON object`, `unknown field`, `request body must not contain more than 1000 values`, `ids is required`, `ids must contain at most 100 items`, `notification id is invalid`, `ids must be a list of integers`, `ids is invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        code?: "request_body_must_contain_a_single_json_object" | "unknown_field" | "request_body_must_not_contain_more_than_1000_values" | "ids_is_required" | "ids_must_contain_at_most_100_items" | "notification_id_is_invalid" | "ids_must_be_a_list_of_integers" | "ids_is_invalid";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Blocked"];
+            413: components["responses"]["TooLarge"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
         };

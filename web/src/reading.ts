@@ -27,7 +27,7 @@ async function orReadAnew(what: () => Promise<{ unread_count: number }>): Promis
 
 export async function markRead(ids: number[]): Promise<void> {
   markHere(new Set(ids));
-  for (const id of ids) await orReadAnew(() => act("post", "/notifications/{id}/read", { at: { id: String(id) } }));
+  await orReadAnew(() => act("post", "/notifications/read", { body: { ids } }));
 }
 
 export async function markAllRead(): Promise<void> {

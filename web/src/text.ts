@@ -125,7 +125,7 @@ const FAMILIES: [RegExp, string][] = [
   [/_id_is_(invalid|required)$/, "error_wrong_id"],
   [/_is_(invalid|required|too_large)$|_must_be_an?_|_must_be_(json|true_or_false|0_or_1|200_chars|between_1_and_100)$/, "error_malformed"],
   [/_must_be_(draft_or_published|battle_persona_template_or_room|at_most_50_post_ids)$/, "error_malformed"],
-  [/^un(known|supported)_|^request_body_must|^content_type_|^invalid_idempotency_key$/, "error_malformed"],
+  [/^un(known|supported)_|^ids_must_contain_|^request_body_must|^content_type_|^invalid_idempotency_key$/, "error_malformed"],
 ];
 
 /** A code in words: none for one that came after this page, and less than there is to say until its

@@ -3,6 +3,16 @@
 #include "api/http/paging.h"
 #include "sys/log.h"
 
+const struct field notification_fields[] = {
+    {.name = "ids",
+     .kind = FIELD_NUMBER_LIST,
+     .max = 100,
+     .missing = "ids is required",
+     .invalid = "notification id is invalid",
+     .wrong_count = "ids must contain at most 100 items"},
+    {.kind = FIELD_END},
+};
+
 const char *notifications_page(struct call *call)
 {
     enum { USUAL = 20 };

@@ -3,6 +3,10 @@
 #define PW_API_NOTIFICATIONS_H
 
 #include "api/http/call.h"
+#include "domain/fields.h"
+
+/* those to be marked as read: ids[] */
+extern const struct field notification_fields[];
 
 /* adds the limit and the cursor; returns NULL or the sentence of a 400 */
 const char *notifications_page(struct call *);

@@ -207,6 +207,32 @@ static const char *read_uuid_list(const struct field *field, const json_t *json,
     return error;
 }
 
+static const char *read_number_list(const struct field *field, const json_t *json, struct arena *arena,
+                                    const char **param)
+{
+    static const char numbers[] = "a list of integers";
+    const struct field id = {.name = field->name, .min = 1};
+    struct buf list = buf_new(arena);
+    if (!json_is_array(json))
+        return wrong_type(field, numbers, arena);
+    if (json_array_size(json) == 0)
+        return absent(field, param);
+    if (over(field->max, json_array_size(json)))
+        return sentence(field, field->wrong_count, arena);
+    for (size_t i = 0; i < json_array_size(json); i++) {
+        const json_t *item = json_array_get(json, i);
+        const char *number = NULL;
+        if (!json_is_real(item))
+            return wrong_type(field, numbers, arena);
+        if (read_integer(&id, item, arena, &number))
+            return sentence(field, field->invalid, arena);
+        buf_printf(&list, "%s%s", i > 0 ? "," : "{", number);
+    }
+    buf_str(&list, "}");
+    *param = list.text;
+    return NULL;
+}
+
 static const char *read_members(const struct field *field, const json_t *json, struct arena *arena, const char **param);
 
 static const char *read_object(const struct field *field, const json_t *json, struct arena *arena, const char **param)
@@ -224,7 +250,7 @@ static const char *read_object(const struct field *field, const json_t *json, st
 static read_fn *const readers[] = {
     [FIELD_TEXT] = read_text,       [FIELD_RAW_TEXT] = read_raw_text,   [FIELD_TEXT_LIST] = read_text_list,
     [FIELD_INTEGER] = read_integer, [FIELD_BOOLEAN] = read_boolean,     [FIELD_OBJECT] = read_object,
-    [FIELD_UUID] = read_uuid,       [FIELD_UUID_LIST] = read_uuid_list,
+    [FIELD_UUID] = read_uuid,       [FIELD_UUID_LIST] = read_uuid_list, [FIELD_NUMBER_LIST] = read_number_list,
 };
 
 static bool is_absent(const json_t *json)

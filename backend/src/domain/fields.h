@@ -27,6 +27,7 @@ enum field_kind {
     /* parameter: a Postgres array literal {…}; blank ones dropped; NULL where the list is
      * missing or empty */
     FIELD_UUID_LIST,
+    FIELD_NUMBER_LIST, /* ids from 1 on; parameter: a Postgres array literal */
 };
 
 struct field {
@@ -45,7 +46,7 @@ struct field {
     const char *too_long;
     const char *wrong_count;  /* a list's count */
     const char *out_of_range; /* integers, and texts that are not one of `choices` */
-    const char *invalid;      /* UUIDs: "persona_id is invalid" */
+    const char *invalid;      /* ids: "persona_id is invalid" */
     /* given, but nothing in it except white space; NULL: a text counts as absent then */
     const char *only_blank;
     const char *const *choices; /* ends with NULL */

@@ -32,6 +32,7 @@ static const struct field table[] = {
     {.name = "object", .kind = FIELD_OBJECT},
     {.name = "voice", .kind = FIELD_OBJECT, .members = members},
     {.name = "ids", .kind = FIELD_UUID_LIST, .max = 2},
+    {.name = "numbers", .kind = FIELD_NUMBER_LIST, .max = 3},
     {.kind = FIELD_END},
 };
 
@@ -51,6 +52,8 @@ static void check_param(const struct field *field, const char *param)
         INVARIANT(json_values(param, strlen(param)) > 1 && *param == '{' && param[strlen(param) - 1] == '}');
     if (field->kind == FIELD_UUID_LIST)
         INVARIANT(*param == '{' && param[strlen(param) - 1] == '}' && strlen(param) <= 2 + 2 * 36 + 1);
+    if (field->kind == FIELD_NUMBER_LIST)
+        INVARIANT(*param == '{' && param[1 + strspn(param + 1, "0123456789,")] == '}');
 }
 
 static void read_by(const struct field *fields, const uint8_t *data, size_t size)

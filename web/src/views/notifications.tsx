@@ -22,7 +22,7 @@ function NoticeItem({ notice }: { notice: Notice }) {
   const open = () => {
     tellClicked(newest.id, newest.type);
     const unread = notice.all.filter(({ read_at }) => read_at === undefined).map(({ id }) => id);
-    void markRead(unread).catch(() => undefined);
+    if (unread.length > 0) void markRead(unread).catch(() => undefined);
   };
   return (
     <li class={notice.isUnread ? "notice unread" : "notice"}>

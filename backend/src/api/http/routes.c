@@ -115,6 +115,7 @@ const struct route routes[] = {
 
     { METHOD_GET,    "/notifications",                          USER, .sql = SQL_NOTIFICATIONS_LIST, .query = page_query, .prepare = notifications_page },
     { METHOD_POST,   "/notifications/{id:notification id}/read", USER, .sql = SQL_NOTIFICATIONS_READ, .tells = TELLS_CALLER },
+    { METHOD_POST,   "/notifications/read",                     USER, .body = notification_fields, .sql = SQL_NOTIFICATIONS_READ_SOME, .tells = TELLS_CALLER },
     { METHOD_POST,   "/notifications/read-all",                 USER, .sql = SQL_NOTIFICATIONS_READ_ALL, .tells = TELLS_CALLER },
 
     { METHOD_GET,    "/stream",                                 VISITOR, LIMIT_STREAM_OPEN, .query = stream_query, .run = stream_open, .answers = "200 text/event-stream | 400 watch must be at most 50 post ids | 401 invalid token | 429 too many open streams" },

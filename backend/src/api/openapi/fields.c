@@ -4,17 +4,18 @@
 
 /* A kind of fields in JSON Schema, and in the sentence of the 400 for another type. */
 struct schema_kind {
-    const char *type, *format, *item_format, *wrong_type;
+    const char *type, *format, *item_type, *item_format, *wrong_type;
 };
 
 static const struct schema_kind kinds[] = {
     [FIELD_TEXT] = {"string", .wrong_type = "a string"},
     [FIELD_RAW_TEXT] = {"string", .wrong_type = "a string"},
-    [FIELD_TEXT_LIST] = {"array", .wrong_type = "a list of strings"},
+    [FIELD_TEXT_LIST] = {"array", .item_type = "string", .wrong_type = "a list of strings"},
     [FIELD_INTEGER] = {"integer", .wrong_type = "an integer"},
     [FIELD_BOOLEAN] = {"boolean", .wrong_type = "true or false"},
     [FIELD_UUID] = {"string", .format = "uuid", .wrong_type = "a string"},
-    [FIELD_UUID_LIST] = {"array", .item_format = "uuid", .wrong_type = "a list of strings"},
+    [FIELD_UUID_LIST] = {"array", .item_type = "string", .item_format = "uuid", .wrong_type = "a list of strings"},
+    [FIELD_NUMBER_LIST] = {"array", .item_type = "integer", .wrong_type = "a list of integers"},
 };
 
 static const struct schema_kind *schema_kind(const struct field *field)
@@ -44,7 +45,9 @@ static json_t *choices(const struct field *field)
 
 static json_t *item_schema(const struct field *field)
 {
-    json_t *item = json_pack("{s:s, s:s*}", "type", "string", "format", schema_kind(field)->item_format);
+    const struct schema_kind *kind = schema_kind(field);
+    json_t *item = json_pack("{s:s, s:s*}", "type", kind->item_type, "format", kind->item_format);
+    set_bound(item, "minimum", field->kind == FIELD_NUMBER_LIST);
     set_bound(item, "maxLength", field->item_max);
     return item;
 }
