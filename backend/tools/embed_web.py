@@ -11,7 +11,8 @@ import pathlib
 import re
 import sys
 
-TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
+         ".svg": "image/svg+xml"}
 
 HEADER = """/* The pages' application: its assets, and what loads them. Made by tools/embed_web.py. */
 #ifndef WEB_ASSETS_H

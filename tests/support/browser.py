@@ -38,7 +38,7 @@ class Tab:
 
     def __init__(self, browser, api, size=DESKTOP, user=None, **context):
         viewport = {"width": size[0], "height": size[1]}
-        self.api = api
+        self.api, self.origin = api, address(api)
         self.context = browser.new_context(base_url=address(api), viewport=viewport, **context)
         self.context.set_default_timeout(WITHIN_MS)
         self.page, self.complaints, self.announced = self.context.new_page(), [], set()

@@ -138,16 +138,19 @@ def test_an_event_leaves_the_caret_where_it_is(tab, api, user, battle, replying)
     }""") == ["half a sentence", 2, 6]
 
 
-def test_the_title_counts_what_came_while_nobody_looked(tab, api, user, battle, replying):
+def test_the_title_and_its_sign_tell_what_came_while_nobody_looked(tab, api, user, battle, replying):
     page = open_battle(tab, battle)
     is_watched(api, 1)
-    title = page.title()
+    title, sign = page.title(), "link[rel=icon]"
+    assert page.get_attribute(sign, "href") == "/favicon.svg"
     set_hidden(page, True)
     for n in (1, 2):
         answer(user, battle)
         eventually(lambda: page.title() == f"({n}) {title}", WITHIN)
+    dotted = page.request.get(page.get_attribute(sign, "href"))
+    assert dotted.headers["content-type"] == "image/svg+xml" and dotted.text().count("<circle") == 2
     set_hidden(page, False)
-    assert page.title() == title
+    assert (page.title(), page.get_attribute(sign, "href")) == (title, "/favicon.svg")
 
 
 def set_hidden(page, hidden):

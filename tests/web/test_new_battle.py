@@ -1,4 +1,4 @@
-"""Starting a battle in a browser, and the keyboard that every page has."""
+"""Starting a battle in a browser."""
 import pytest
 
 from support.browser import PHONE, Tab, address, returned
@@ -127,45 +127,3 @@ def test_the_whole_form_goes_by_keyboard(browser, api, user, database):
         page.keyboard.press("Control+Enter")
         page.wait_for_url(f"{address(api)}/b/*")
         assert battles(database, user) == 1
-
-
-def test_keys_lead_everywhere_and_type_nowhere(tab, api):
-    page = tab.go("/battles/new")
-    page.wait_for_selector("textarea[name=topic]")
-    page.focus("h1")
-    page.keyboard.press("?")
-    page.wait_for_selector("dialog[open] >> text=Send the form")
-    page.keyboard.press("g")
-    page.keyboard.press("p")
-    assert page.url.endswith("/battles/new"), "a dialog has the keyboard for itself"
-    page.keyboard.press("Escape")
-    page.focus("textarea[name=topic]")
-    page.keyboard.type("?gp n")
-    assert page.input_value("textarea[name=topic]") == "?gp n"
-    page.focus("h1")
-    page.keyboard.press("g")
-    page.keyboard.press("p")
-    page.wait_for_url(f"{address(api)}/personas")
-    page.wait_for_selector("h1")
-    page.keyboard.press("Control+n")
-    page.keyboard.press("n")
-    page.wait_for_url(f"{address(api)}/battles/new")
-    page.evaluate("localStorage.setItem('pw.keys', 'off')")
-    page.wait_for_selector("textarea[name=topic]")
-    page.focus("h1")
-    page.keyboard.press("?")
-    assert not page.is_visible("dialog[open]")
-
-
-def test_j_and_k_go_from_item_to_item(browser, api, user):
-    for name in ("One", "Two"):
-        user.persona(name=name)
-    with Tab(browser, api) as tab:
-        tab.log_in(user)
-        page = tab.go("/personas")
-        page.wait_for_selector("#main :is(article, li) h2 a")
-        seen = []
-        for key in "jjk":
-            page.keyboard.press(key)
-            seen.append(page.evaluate("document.activeElement.textContent"))
-        assert seen[0] == seen[2] != seen[1] and {*seen} == {"One", "Two"}

@@ -21,6 +21,7 @@ export const SHOWN: Shown[] = [
   { keys: "?", word: "keyHelp" }, { keys: "/", word: "search" },
   ...Object.entries(PLACES).map(([key, { word }]) => ({ keys: `g ${key}`, word })),
   { keys: "j", word: "keyNext" }, { keys: "k", word: "keyPrevious" },
+  { keys: "Enter", word: "keyOpen" }, { keys: "Esc", word: "keyBack" },
   { keys: "n", word: "newBattle" }, { keys: "c", word: "keyDraft" },
   { keys: "a", word: "keyPublish" }, { keys: "e", word: "keyEdit" }, { keys: "#", word: "keyDelete" },
   { keys: "r", word: "keyReplies" }, { keys: "m", word: "keyRemix" }, { keys: "s", word: "keyShare" },
@@ -30,24 +31,30 @@ export const SHOWN: Shown[] = [
 
 const ITEM = "#main :is(article, li) :is(h2, h3) a";
 const PREFIX_MS = 1000;
+/** What changes a draft needs the focus on it. */
+const OF_ITEM = ["a", "e", "#"];
+/** Pages that a list leads to. */
+const ONE_OF_MANY = /^\/(?:b|p|rooms|personas)\/./;
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement
     && target.matches("textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=range])");
 }
 
-/** In the item that has the focus, else on the page. What deletes needs the focus. */
-function pressed(key: string): HTMLElement | undefined {
+/** In the item that has the focus, else on the page. */
+function pressed(key: string): HTMLElement | null | undefined {
   const selector = `[aria-keyshortcuts="${CSS.escape(key)}"]:not(:disabled)`;
   const item = document.activeElement?.closest("#main :is(article, li)");
   const inItem = item?.querySelector<HTMLElement>(selector);
-  return inItem ?? (key === "#" ? undefined : document.querySelector<HTMLElement>(selector) ?? undefined);
+  return inItem ?? (OF_ITEM.includes(key) ? undefined : document.querySelector<HTMLElement>(selector));
 }
 
-function press(key: string): boolean {
-  const found = pressed(key);
-  found?.click();
-  return found !== undefined;
+/** Back to the list that led here, at its place. */
+function leave(): boolean {
+  const { navigation } = window as { navigation?: { canGoBack: boolean } };
+  const canLeave = ONE_OF_MANY.test(location.pathname) && navigation?.canGoBack === true;
+  if (canLeave) history.back();
+  return canLeave;
 }
 
 /** The focus goes to the next item's link, or the one before. */
@@ -66,14 +73,29 @@ function filter(place: string): boolean {
   return button !== null;
 }
 
-/** The map's listener, which hears the keys that were pressed before it, too. `go` follows a link;
- * `help` shows the map. */
-export function listen(before: KeyboardEvent[], go: (path: string) => void, help: () => void): () => void {
+interface Wishes {
+  /** Follows a link. */
+  go: (path: string) => void;
+  /** Shows the map. */
+  help: () => void;
+  /** Presses the button that publishes, once that was affirmed. */
+  askBefore: (button: HTMLElement) => void;
+}
+
+/** The map's listener, which hears the keys that were pressed before it, too. */
+export function listen(before: KeyboardEvent[], { go, help, askBefore }: Wishes): () => void {
   let prefixUntil = 0;
   const handlers: Record<string, () => boolean | void> = {
     "?": help, "/": () => go("/search"), n: () => go("/battles/new"), j: () => step(1), k: () => step(-1),
     "1": () => filter("1"), "2": () => filter("2"), "3": () => filter("3"),
-    g: () => void (prefixUntil = Date.now() + PREFIX_MS),
+    g: () => void (prefixUntil = Date.now() + PREFIX_MS), Escape: leave,
+  };
+  const press = (key: string): boolean => {
+    const found = pressed(key);
+    if (found?.matches("textarea")) found.focus();
+    else if (found && key === "a") askBefore(found);
+    else found?.click();
+    return found != null;
   };
   const follow = (key: string): boolean => {
     const place = PLACES[key];
@@ -96,8 +118,10 @@ export function listen(before: KeyboardEvent[], go: (path: string) => void, help
   const onKey = (event: KeyboardEvent) => {
     if (event.altKey || event.isComposing) return;
     const isControl = event.ctrlKey || event.metaKey;
-    const isIdle = isTyping(event.target) || document.querySelector("dialog[open]") !== null || keptText(KEYS_OFF) === "off";
-    const isHandled = isControl ? withControl(event) : !isIdle && event.key.length === 1 && single(event.key);
+    const isIdle = isTyping(event.target) || keptText(KEYS_OFF) === "off"
+      || document.querySelector("dialog[open], :popover-open") !== null;
+    const isSingle = event.key.length === 1 || event.key === "Escape";
+    const isHandled = isControl ? withControl(event) : !isIdle && isSingle && single(event.key);
     if (isHandled) event.preventDefault();
   };
   const onNew = (event: KeyboardEvent) => !event.defaultPrevented && onKey(event);

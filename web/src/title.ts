@@ -1,5 +1,9 @@
-// The tab's title. While nobody looks it counts what came: "(2) Feed · PersonaWorlds".
+// The tab's title. While nobody looks it counts what came: "(2) Feed · PersonaWorlds", and its sign
+// has a dot.
+import dotted from "./favicon-dot.svg";
 import { onEvent } from "./live/events";
+
+const PLAIN = "/favicon.svg";
 
 let name = document.title;
 /** What came while the tab was hidden: an event told twice counts once. */
@@ -7,6 +11,8 @@ const unseen = new Set<string>();
 
 function show(): void {
   document.title = unseen.size === 0 ? name : `(${unseen.size}) ${name}`;
+  const icon = document.querySelector('link[rel="icon"]'), wanted = unseen.size === 0 ? PLAIN : dotted;
+  if (icon?.getAttribute("href") !== wanted) icon?.setAttribute("href", wanted);
 }
 
 function note(id: string): void {

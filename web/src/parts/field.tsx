@@ -23,6 +23,8 @@ interface FieldProps {
   lang?: string;
   placeholder?: string;
   autofocus?: boolean;
+  /** The key that leads here. */
+  shortcut?: string;
 }
 
 export function codePoints(text: string): number {
@@ -30,14 +32,14 @@ export function codePoints(text: string): number {
 }
 
 /** A field with its label, its hint, how full it is, and what is wrong with it. */
-export function Field({ label, hint, error, onInput, autofocus, max, rows, ...input }: FieldProps) {
+export function Field({ label, hint, error, onInput, autofocus, max, rows, shortcut, ...input }: FieldProps) {
   const id = useId();
   const length = codePoints(input.value);
   const isOver = max !== undefined && length > max;
   const told = [hint && `${id}-hint`, error && `${id}-error`, max && `${id}-count`].filter(Boolean).join(" ");
   const common = {
     id, ...input, autofocus: autofocus ?? false, "aria-invalid": error !== undefined || isOver,
-    ...(told === "" ? {} : { "aria-describedby": told }),
+    ...(told === "" ? {} : { "aria-describedby": told }), ...(shortcut && { "aria-keyshortcuts": shortcut }),
   };
   return (
     <div class="field">

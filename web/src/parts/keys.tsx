@@ -1,4 +1,4 @@
-import { useSignal } from "@preact/signals";
+import { useSignal, type Signal } from "@preact/signals";
 import { useLocation } from "preact-iso";
 import { useEffect } from "preact/hooks";
 import { listen, SHOWN } from "../keys";
@@ -10,11 +10,37 @@ function KeyNames({ keys }: { keys: string }) {
   return <>{keys.split(" ").map((key) => <kbd key={key}>{key}</kbd>)}</>;
 }
 
+/** A key is pressed by accident sooner than a button: what it publishes is asked for once. */
+function Question({ button }: { button: Signal<HTMLElement | undefined> }) {
+  const close = () => (button.value = undefined);
+  const affirm = () => {
+    const asked = button.value;
+    close();
+    asked?.click();
+  };
+  return (
+    <Dialog title={t("keyPublish")} isOpen={button.value !== undefined} onClose={close}>
+      <div class="acts">
+        <button type="button" autofocus onClick={affirm}>{button.value?.textContent}</button>
+        <button type="button" class="quiet" onClick={close}>{t("cancel")}</button>
+      </div>
+    </Dialog>
+  );
+}
+
 /** The keyboard's listener, and its map, which "?" shows. */
 export default function Keys({ before }: { before: KeyboardEvent[] }) {
   const { route } = useLocation();
-  const isShown = useSignal(false);
-  useEffect(() => listen(before, (path) => (isHere(path) ? route(path) : location.assign(path)), () => (isShown.value = true)), []);
+  const isShown = useSignal(false), asked = useSignal<HTMLElement | undefined>(undefined);
+  useEffect(() => listen(before, {
+    go: (path) => (isHere(path) ? route(path) : location.assign(path)),
+    help: () => (isShown.value = true),
+    askBefore: (button) => (asked.value = button),
+  }), []);
+  return <><Help isShown={isShown} /><Question button={asked} /></>;
+}
+
+function Help({ isShown }: { isShown: Signal<boolean> }) {
   return (
     <Dialog title={t("keyHelp")} isOpen={isShown.value} onClose={() => (isShown.value = false)}>
       <dl class="keys">

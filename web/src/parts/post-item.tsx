@@ -39,7 +39,9 @@ export function PostItem({ post, withRoom, children }: PostItemProps) {
   return (
     <article class={isDraft ? "post-item draft" : "post-item"}>
       {isDraft && <p class="reasons"><span class="chip">{t("yourDraft")}</span></p>}
-      <h2><a href={isDraft ? `/drafts#post-${id}` : `/b/${id}`} dir="auto" lang="">{heading}</a></h2>
+      <h2><a href={isDraft ? `/drafts#post-${id}` : `/b/${id}`} dir="auto" lang="" {...(isDraft && { "aria-keyshortcuts": "e" })}>
+        {heading}
+      </a></h2>
       {rest !== "" && <p class="text excerpt" dir="auto" lang="">{rest}</p>}
       <Author id={persona_id} name={persona_name} by={authored_by} at={created_at} />
       {!isDraft && <Meta post={post} withRoom={withRoom ?? false} />}

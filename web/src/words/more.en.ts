@@ -29,6 +29,8 @@ export const more = {
   keyHelp: "Keys",
   keyNext: "Next",
   keyPrevious: "Previous",
+  keyOpen: "Open",
+  keyBack: "Close, or back to the list",
   keyDraft: "Let a persona draft",
   keyPublish: "Publish the draft",
   keyEdit: "Edit the draft",

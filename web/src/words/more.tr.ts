@@ -21,6 +21,8 @@ export const more: Record<MoreWord, string> = {
   keyHelp: "Tuşlar",
   keyNext: "Sonraki",
   keyPrevious: "Önceki",
+  keyOpen: "Aç",
+  keyBack: "Kapat ya da listeye dön",
   keyDraft: "Personaya taslak yazdır",
   keyPublish: "Taslağı yayınla",
   keyEdit: "Taslağı düzenle",

@@ -23,15 +23,15 @@ export function Acts({ thread: { post: { id, room_id, template } }, onOpen }: Ac
     <p class="acts">
       {isLoggedIn.value
         ? <>
-          <button type="button" class="act main" onClick={remix}>{t("remix")}</button>
-          <button type="button" class="act" onClick={() => onOpen("ask")}>{t("askReplies")}</button>
+          <button type="button" class="act main" aria-keyshortcuts="m" onClick={remix}>{t("remix")}</button>
+          <button type="button" class="act" aria-keyshortcuts="r" onClick={() => onOpen("ask")}>{t("askReplies")}</button>
         </>
         : <>
           <a class="act main" href={`${signup}&remix=1`} onClick={remix}>{t("remix")}</a>
           <a class="act" href={signup}>{t("askReplies")}</a>
         </>}
       {composer && <a class="act" href={isLoggedIn.value ? composer : signupLink(composer)}>{t("useTemplate")}</a>}
-      <button type="button" class="act" onClick={() => onOpen("share")}>{t("share")}</button>
+      <button type="button" class="act" {...(isLoggedIn.value && { "aria-keyshortcuts": "s" })} onClick={() => onOpen("share")}>{t("share")}</button>
     </p>
   );
 }

@@ -85,11 +85,11 @@ function Editable({ post, onChanged, onGone, onWritten }: DraftCardProps) {
       }}>
         <Restored form={form} />
         {isElsewhere(id) && <p class="note warned" role="status">{t("alsoElsewhere")}</p>}
-        <Field label={t("draftText")} name="content" rows={4} max={max} value={text} lang=""
+        <Field label={t("draftText")} name="content" rows={4} max={max} value={text} lang="" shortcut="e"
           onInput={(value) => form.set("content", value)} />
         {failure && <Failed failure={failure} />}
         <div class="acts">
-          <button type="submit" disabled={!isGood} aria-busy={publishing.isBusy.value}>
+          <button type="submit" disabled={!isGood} aria-busy={publishing.isBusy.value} aria-keyshortcuts="a">
             {persona_name === undefined ? t("publish") : t("publishAs", { name: persona_name })}
           </button>
           <button type="button" class="quiet" disabled={!isGood || !isChanged} aria-busy={saving.isBusy.value} onClick={save}>
