@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from support.battles import write_battle
+from support.battles import add_replies, write_battle
 from support.browser import Tab, returned
 from support.live import streams_open
 from support.people import sign_up
@@ -87,6 +87,81 @@ def test_ten_tabs_have_one_stream(tab, api, user, database, replying):
     for page in pages:
         eventually(lambda: replies_on(page) == 1, WITHIN)
     assert streams_open(api) == 1
+
+
+def hold_scripts(page):
+    """The page stays as the server wrote it until what is returned is called."""
+    held, is_free = [], []
+    page.route("**/a/*.js", lambda route: route.continue_() if is_free else held.append(route))
+
+    def let_go():
+        is_free.append(True)
+        for route in held:
+            route.continue_()
+    return let_go
+
+
+@pytest.mark.parametrize("is_watched_already", [True, False])
+def test_what_came_between_the_reading_and_the_listening_shows(browser, api, user, battle, replying, database,
+                                                               is_watched_already):
+    with Tab(browser, api) as tab:
+        other = tab.context.new_page()
+        let_go = hold_scripts(tab.page)
+        if is_watched_already:
+            open_battle(tab, battle, other)
+            is_watched(api, 1)
+        with tab.page.expect_request("**/a/*.js"):
+            tab.page.goto(f"/b/{battle.id}", wait_until="commit")
+        answer(user, battle)
+        eventually(lambda: database.count("replies", post_id=battle.id) == 1, WITHIN)
+        if is_watched_already:
+            eventually(lambda: replies_on(other) == 1, WITHIN)
+        let_go()
+        eventually(lambda: replies_on(tab.page) == 1, WITHIN)
+
+
+def test_a_cut_off_look_is_taken_up_where_it_was(tab, api, user, battle, replying, database):
+    """The first read of a user's thread comes late, and without the reply that was told meanwhile."""
+    page, held = tab.page, []
+    early = json.dumps(user.thread(battle))
+    page.route(f"**/posts/{battle.id}/thread", lambda route: held.append(route), times=1)
+    page.goto(f"/b/{battle.id}")
+    eventually(lambda: page.title() and held, WITHIN)
+    is_watched(api, 1)
+    answer(user, battle)
+    eventually(lambda: database.count("replies", post_id=battle.id) == 1, WITHIN)
+    held[0].fulfill(json=json.loads(early))
+    eventually(lambda: replies_on(page) == 1, WITHIN)
+
+
+def test_replies_behind_the_first_page_come_where_they_belong(tab, api, user, battle, replying, database):
+    add_replies(database, battle, 200)
+    page = open_battle(tab, battle)
+    is_watched(api, 1)
+    eventually(lambda: replies_on(page) == 200, WITHIN)
+    answer(user, battle)
+    eventually(lambda: replies_on(page) == 201, WITHIN)
+    database.execute("DELETE FROM replies WHERE id = (SELECT id FROM replies WHERE post_id = %s AND content = 'Reply 7')",
+                     battle.id)
+    database.execute("INSERT INTO replies (post_id, content) VALUES (%s, 'Meanwhile.')", battle.id)
+    answer(user, battle)
+    page.wait_for_selector(".replies article >> text='Reply 7'", state="detached")
+    eventually(lambda: replies_on(page) == 202, WITHIN)
+    assert page.locator("button:text-is('More replies')").count() == 0, "what was shown stays"
+    page.reload()
+    page.wait_for_selector("h2:text-is('The first 200 replies')")
+    is_watched(api, 1)
+    answer(user, battle)
+    page.wait_for_selector(".replies article")
+    assert replies_on(page) == 200, "the next page isn't open"
+    eventually(lambda: database.count("replies", post_id=battle.id) == 203, WITHIN)
+    page.locator("button:text-is('More replies')").evaluate("button => button.click()")
+    eventually(lambda: replies_on(page) == 203, WITHIN)
+    assert page.locator(".pill, .reply.new").count() == 0, "a page that was opened is nothing new"
+    answer(user, battle)
+    page.wait_for_selector(".pill:has-text('1 new reply')")
+    assert replies_on(page) == 204 and page.locator(".reply.new").count() == 1
+    assert page.locator(".replies article").last.get_attribute("class") == "reply new"
 
 
 def test_another_tab_leads_and_nothing_is_missed(tab, api, user, battle, replying):
@@ -201,7 +276,7 @@ def rules(expression):
     return json.loads(done.stdout)
 
 
-RULES = ("backoff", "union", "mergeReply", "isOld", "isRenewable")
+RULES = ("backoff", "union", "pageOf", "mergeReply", "lacks", "isOther", "withVersion", "isOld", "isRenewable")
 
 
 def test_waits_double_up_to_half_a_minute():
@@ -225,7 +300,25 @@ def test_a_reply_stands_in_its_place_once():
     assert rules(made % f"mergeReply({thread}, r('b', 2)){ids}") == ["a", "b", "c"]
     assert rules(made % f"mergeReply({thread}, r('c', 3)){ids}") == ["a", "c"]
     assert rules(made % f"mergeReply({thread}, r('d', 4)){ids}") == ["a", "c", "d"]
-    assert rules(made % f"mergeReply({{ ...{thread}, next_cursor: 'x' }}, r('d', 4)){ids}") == ["a", "c"]
+
+
+def test_a_reply_belongs_on_the_page_that_has_it_or_the_last():
+    pages = "[{ replies: [{ id: 'a' }], next_cursor: 'x' }, { replies: [{ id: 'b' }], next_cursor: '%s' }]"
+    places = [rules(f"['a', 'b', 'c'].map(id => pageOf({pages % cursor}, {{ id }}))") for cursor in ("", "y")]
+    assert places == [[0, 1, 1], [0, 1, -1]] and rules("pageOf([], { id: 'a' })") == -1
+    assert rules(f"[2, 3].map(count => lacks({pages % ''}, count))") == [False, True]
+    assert rules(f"lacks({pages % 'y'}, 3)") is False and rules("lacks([], 3)") is False
+
+
+def test_a_thread_is_compared_by_version_jobs_and_summary():
+    told = {"version": "v", "queued": 1, "running": 0, "ai_summary_status": "fresh"}
+    changes = [{}, {"version": "w"}, {"queued": 0}, {"running": 1}, {"ai_summary_status": "stale"}]
+    thread = "({ version: 'v', pending: { queued: 1, running: 0, names: ['Ada'] }, ai_summary_status: 'fresh' })"
+    assert rules(f"{json.dumps([told | change for change in changes])}.map(told => isOther({thread}, told))") == [
+        False, True, True, True, True]
+    versions = rules(f"['v', 'w'].map(version => withVersion({json.dumps(told)}, version))")
+    assert versions == [told, told | {"version": "w", "ai_summary_status": "stale"}]
+    assert rules("withVersion({ version: 'v', ai_summary_status: 'unavailable' }, 'w').ai_summary_status") == "unavailable"
 
 
 def test_an_event_is_old_by_its_number_in_its_process():
