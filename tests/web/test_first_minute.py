@@ -231,6 +231,30 @@ def test_a_second_voice_is_for_the_author_of_a_post_that_nobody_answered(browser
         assert not mine.page.locator(".disagree").count()
 
 
+@pytest.mark.parametrize("language, close", [("en", "Close"), ("tr", "Kapat")])
+def test_the_way_on_is_shown_after_the_first_answer_was_asked_until_it_is_put_away(browser, api, user, language, close):
+    persona = user.persona()
+    post = user.publish(persona, user.room("ai-builders"))
+    path = f"/b/{post.id}?voice=sceptic&speaks=en"
+    with Tab(browser, api, user=user, locale=language) as tab:
+        page = tab.go(path)
+        page.wait_for_selector(VOICES)
+        assert not page.locator(".tour").count(), "first things first"
+        take(page)
+        page.wait_for_selector(".tour")
+        assert [link.get_attribute("href") for link in page.locator(".tour a").all()] == [f"/personas/{persona.id}", "/"]
+        page.click(".tour li button")
+        page.wait_for_selector("dialog[open] .card-picture")
+        page.keyboard.press("Escape")
+        page.wait_for_selector("dialog[open]", state="detached")
+        tab.go(path).wait_for_selector(".tour")
+        page.click(f".tour button[aria-label={close}]")
+        assert tab.kept("pw.tour") == "done" and not page.locator(".tour").count()
+        tab.go(path).wait_for_selector(".replies")
+        tab.go(f"/b/{post.id}").wait_for_selector(".replies")
+        assert not page.locator(".tour").count()
+
+
 def test_a_voice_that_cant_be_made_is_said_in_words(browser, database):
     with Api(database.url, MAX_PERSONAS=1) as api:
         user = sign_up(api)

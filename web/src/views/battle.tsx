@@ -48,7 +48,7 @@ function BattleOf({ id }: { id: string }) {
       {(thread) => <>
         <Opening thread={thread} />
         <Acts thread={thread} onOpen={(name) => void open(name)} />
-        <FirstAnswer thread={thread} onAsked={() => void from.load()} />
+        <FirstAnswer thread={thread} onAsked={() => void from.load()} onShare={() => void open("share")} />
         <Summary thread={thread} />
         <Replies thread={thread} />
         <OwnerActs thread={thread} onOpen={(name) => void open(name)} />

@@ -85,6 +85,10 @@ export const personas = {
   youDecide: "Nothing is published before you press it. Another draft keeps this one.",
   disagree: "Let somebody disagree",
   disagreeText: "Choose a second voice. It answers at once, in front of you.",
+  tour: "It is yours from here on",
+  tourVoice: "Change how {name} sounds",
+  tourShare: "Share this battle",
+  tourFollow: "Follow voices that you like",
   // a profile
   followed: "You follow {name}.",
   unfollowed: "You don't follow {name} any more.",

@@ -87,6 +87,10 @@ export const personas: Record<PersonasWord, string> = {
   youDecide: "Sen basmadan hiçbir şey yayımlanmaz. Yeni taslak bunu silmez.",
   disagree: "Biri karşı çıksın",
   disagreeText: "İkinci bir ses seç. Hemen, gözünün önünde yanıtlar.",
+  tour: "Bundan sonrası sende",
+  tourVoice: "Sesi düzenle: {name}",
+  tourShare: "Bu tartışmayı paylaş",
+  tourFollow: "Beğendiğin sesleri takip et",
   // a profile
   followed: "Takiptesin: {name}",
   unfollowed: "Artık takipte değilsin: {name}",

@@ -1,4 +1,5 @@
-// The end of the first minute: on the way here from one's first post, a second voice is offered.
+// The end of the first minute: on the way here from one's first post, a second voice is offered,
+// and then the way on.
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { useLate } from "../../late";
@@ -18,14 +19,25 @@ function way(): Way | undefined {
   return voice === null || language === null ? undefined : { voice, language };
 }
 
-/** Loaded for who comes that way alone. It goes when somebody answers. */
-export function FirstAnswer({ thread, onAsked }: { thread: Thread; onAsked: () => void }) {
+interface FirstAnswerProps {
+  thread: Thread;
+  onAsked: () => void;
+  onShare: () => void;
+}
+
+/** Loaded for who comes that way alone. The offer goes when somebody answers, and the way on takes its
+ * place. */
+export function FirstAnswer({ thread, onAsked, onShare }: FirstAnswerProps) {
   const asked = useMemo(way, []);
   const isDone = useSignal(false);
   const { post: { id, mine }, pending, replies } = thread;
-  const isOffered = asked !== undefined && mine === true && replies.length + pending.queued + pending.running === 0;
+  const isHere = asked !== undefined && mine === true;
+  const isOffered = isHere && !isDone.value && replies.length + pending.queued + pending.running === 0;
   const Disagree = useLate(isOffered, () => withPart("personas", () => import("../persona/disagree")));
-  if (!isOffered || isDone.value || Disagree === undefined) return null;
+  const Tour = useLate(isHere && !isOffered, () => withPart("personas", () => import("./tour")));
+  if (!isHere) return null;
+  if (!isOffered) return Tour ? <Tour thread={thread} onShare={onShare} /> : null;
+  if (Disagree === undefined) return null;
   return <Disagree post={id} {...asked} onAsked={() => {
     isDone.value = true;
     onAsked();
