@@ -326,6 +326,22 @@ def test_a_view_is_an_event_of_its_viewer(user, other, api, persona, room, datab
                                      "AND metadata->>'persona_id' = %s ORDER BY user_id", persona.id) == expected)
 
 
+def test_what_is_shown_already_is_asked_for_again_without_a_view(user, other, api, persona, room, database):
+    publish(user, persona, slug=room.slug)
+    battle = user.publish(persona, room)
+    for path, name in ((f"/p/{room.slug}", "public_profile_viewed"), (f"/b/{battle.id}/meta", "public_battle_viewed")):
+        def views():
+            return database.value("SELECT count(*) FROM events WHERE event_name = %s AND metadata->>'slug' = %s "
+                                  "OR event_name = %s AND metadata->>'battle_id' = %s", name, room.slug, name, battle.id)
+
+        for client in (api.client, other):
+            again = client.get(f"{path}?seen=1")
+            assert again.status_code == 200 and again.json() == client.get(f"{path}?seen=0").json()
+        eventually(lambda: views() == 2)
+        assert other.get(path).status_code == 200
+        eventually(lambda: views() == 3)
+
+
 def test_a_bad_token_and_one_of_nobody_count_as_none(user, other, api, database, persona, room):
     publish(user, persona, slug=room.slug)
     database.execute("DELETE FROM users WHERE id = %s", other.id)

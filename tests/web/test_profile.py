@@ -60,6 +60,23 @@ def test_the_script_moves_nothing(browser, api, path, size, language):
         assert max(abs(one - other) for one, other in zip(before, after)) <= 2, (tag, before, after)
 
 
+def test_a_visit_counts_once_whoever_comes(browser, api, user, database):
+    world = World(api, database)
+
+    def views():
+        return database.value("SELECT count(*) FROM events WHERE event_name = 'public_profile_viewed' "
+                              "AND metadata->>'slug' = %s", world.slug)
+
+    with Tab(browser, api) as visitor, Tab(browser, api, user=user) as tab:
+        visitor.go(f"/p/{world.slug}").wait_for_selector("main .acts")
+        with tab.page.expect_response(lambda answer: answer.url.endswith(f"/p/{world.slug}?seen=1")):
+            tab.go(f"/p/{world.slug}")
+        tab.page.wait_for_selector(f"{FOLLOW}:enabled")
+        eventually(lambda: views() == 2, WITHIN)
+        made(user.get(f"/p/{world.slug}"), 200)
+        eventually(lambda: views() == 3, WITHIN)
+
+
 def test_it_says_what_the_persona_is(browser, api, world, path):
     with Tab(browser, api) as tab:
         page = visit(tab, path)

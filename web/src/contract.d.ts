@@ -4327,7 +4327,9 @@ export interface operations {
     };
     get_b_id_meta: {
         parameters: {
-            query?: never;
+            query?: {
+                seen?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -4792,6 +4794,7 @@ export interface operations {
     get_p_slug: {
         parameters: {
             query?: {
+                seen?: string;
                 lang?: string;
             };
             header?: never;

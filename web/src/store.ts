@@ -16,6 +16,9 @@ interface Kept<T> {
 const KEPT_MAX = 50;
 const RETRY_FIRST_MS = 1000;
 const RETRY_LAST_MS = 30_000;
+/** Reads that are counted as a view. What is shown already, as it was read before or served with the
+ * page, was counted then. */
+const COUNTED: readonly string[] = ["/p/{slug}", "/b/{id}/meta"];
 
 interface Entry {
   state: Signal<Kept<unknown>>;
@@ -100,9 +103,10 @@ function newEntry<P extends Path<"get">>(path: P, asked: Asked): Entry {
       entry.isFromBoot = false;
       if (state.value.isLoading || isKnown) return;
       const before = state.value, changes = entry.changes;
+      const query = before.data !== undefined && COUNTED.includes(path) ? { ...asked.query, seen: 1 } : asked.query;
       state.value = { ...before, isLoading: true };
       try {
-        const { data, etag } = await ask("get", path, { ...asked, etag: before.etag });
+        const { data, etag } = await ask("get", path, { ...asked, ...(query && { query }), etag: before.etag });
         entry.tries = 0;
         if (entry.changes === changes)
           state.value = { data: data ?? before.data, etag, at: Date.now(), failure: undefined, isLoading: false };

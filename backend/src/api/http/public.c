@@ -34,12 +34,18 @@ static void answer_now(void *ctx)
         call_answer_text(call, 200, type, answer->body, answer->len);
 }
 
-/* A HEAD request is no view: it shows no page. */
+/* A HEAD request is no view: it shows no page. Nor is what is asked again by a page that shows it. */
+static bool is_view(struct call *call)
+{
+    const char *seen = call_query_value(call, "seen");
+    return call->route->event && strcmp(call->http->method_text, "HEAD") != 0 && !(seen && strcmp(seen, "1") == 0);
+}
+
 void public_answer_view(struct call *call, const struct cached_answer *answer)
 {
     call->state = arena_alloc(call->arena, sizeof *answer);
     *(struct cached_answer *)call->state = *answer;
-    if (call->route->event && answer->event_metadata && strcmp(call->http->method_text, "HEAD") != 0)
+    if (answer->event_metadata && is_view(call))
         events_record_view(call, answer->event_metadata, answer_now);
     else
         answer_now(call);

@@ -13,6 +13,7 @@ const struct field own_posts_query[] = {
 };
 const struct field cursor_query[] = {CURSOR_PARAMETER, {.kind = FIELD_END}};
 const struct field language_query[] = {{.name = "lang", .kind = FIELD_TEXT}, {.kind = FIELD_END}};
+const struct field view_query[] = {{.name = "seen", .kind = FIELD_TEXT}, {.kind = FIELD_END}};
 const struct field room_query[] = {
     {.name = "room_id", .kind = FIELD_UUID, .missing = "room_id is required", .invalid = "room_id is invalid"},
     {.kind = FIELD_END},

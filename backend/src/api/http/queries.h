@@ -20,5 +20,6 @@ extern const struct field own_posts_query[]; /* status, limit, cursor */
 extern const struct field cursor_query[];
 extern const struct field room_query[];     /* room_id */
 extern const struct field language_query[]; /* lang, of pages */
+extern const struct field view_query[];     /* seen: 1, the caller shows it, and its view was recorded */
 
 #endif

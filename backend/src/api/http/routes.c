@@ -99,7 +99,7 @@ const struct route routes[] = {
     { METHOD_GET,    "/b/{id:battle id}",                       ANYONE, LIMIT_PUBLIC_READ, .run = thread_show, .sql = SQL_POSTS_THREAD, .query = cursor_query, .prepare = paging_cursor, .answers = "304 null", .fresh = 1, .in_memory = true },
 
     { METHOD_POST,   "/rooms/{id:room id}/battles",             USER, LIMIT_BATTLE_CREATE, .body = battle_fields, .run = battles_create, .sql = SQL_BATTLES_CREATE, .answers = BATTLE_ANSWERS, .shows_to_visitors = true, .keeps_answer = true },
-    { METHOD_GET,    "/b/{id:battle id}/meta",                  ANYONE, LIMIT_PUBLIC_READ, .sql = SQL_BATTLES_META, .prepare = battles_add_origin, .event = "public_battle_viewed", .answers = "304 null", .fresh = 1, .in_memory = true },
+    { METHOD_GET,    "/b/{id:battle id}/meta",                  ANYONE, LIMIT_PUBLIC_READ, .sql = SQL_BATTLES_META, .query = view_query, .prepare = battles_add_origin, .event = "public_battle_viewed", .answers = "304 null", .fresh = 1, .in_memory = true },
     { METHOD_POST,   "/battles/{id:battle id}/remix-intent",    ANYONE, LIMIT_PUBLIC_READ, .run = remix_begin, .sql = SQL_BATTLES_SOURCE, .event = "remix_started", .small_body = true },
     { METHOD_GET,    "/templates",                              VISITOR, LIMIT_PUBLIC_READ, .run = templates_list, .sql = SQL_TEMPLATES_LIST, .query = templates_query, .prepare = templates_page, .answers = "304 null | " NO_CALLER_ANSWERS, .fresh = 60, .in_memory = true },
     { METHOD_POST,   "/templates",                              USER, LIMIT_TEMPLATE_CREATE, .body = template_fields, .sql = SQL_TEMPLATES_CREATE, .prepare = templates_check, .answers = TEMPLATE_ANSWERS, .shows_to_visitors = true, .keeps_answer = true },
@@ -107,7 +107,7 @@ const struct route routes[] = {
     { METHOD_DELETE, "/templates/{id:template id}",             USER, .run = templates_delete, .sql = SQL_TEMPLATES_DELETE, .shows_to_visitors = true },
     { METHOD_GET,    "/b/{id:battle id}/card.png",              ANYONE, LIMIT_PUBLIC_READ, .run = card_show, .sql = SQL_CARDS_SHOW, .answers = "200 image/png | 304 null", .in_memory = true },
 
-    { METHOD_GET,    "/p/{slug:slug}",                          VISITOR, LIMIT_PUBLIC_READ, .sql = SQL_PROFILES_SHOW, .event = "public_profile_viewed", .answers = "304 null", .fresh = 1, .in_memory = true },
+    { METHOD_GET,    "/p/{slug:slug}",                          VISITOR, LIMIT_PUBLIC_READ, .sql = SQL_PROFILES_SHOW, .query = view_query, .event = "public_profile_viewed", .answers = "304 null", .fresh = 1, .in_memory = true },
     { METHOD_GET,    "/p/{slug:slug}/posts",                    VISITOR, LIMIT_PUBLIC_READ, .sql = SQL_PROFILES_POSTS, .query = cursor_query, .prepare = paging_cursor, .answers = "304 null", .fresh = 1, .in_memory = true },
     { METHOD_GET,    "/p/{slug:slug}/feed.atom",                ANYONE, LIMIT_PUBLIC_READ, .run = atom_show, .sql = SQL_SITE_ATOM, .answers = "200 application/atom+xml | 304 null" },
     { METHOD_POST,   "/p/{slug:slug}/follow",                   VISITOR, LIMIT_PUBLIC_WRITE, .run = profile_follow, .sql = SQL_PROFILES_FOLLOW, .small_body = true, .shows_to_visitors = true },
