@@ -79,7 +79,7 @@ static json_t *value_schema(const struct field *field)
         set_bound(schema, "minLength", field->min);
         set_bound(schema, "maxLength", field->max);
     } else if (is(field, "array")) {
-        set_bound(schema, "minItems", field->exactly);
+        set_bound(schema, "minItems", MAX(field->exactly, field->missing ? 1 : 0));
         set_bound(schema, "maxItems", MAX(field->exactly, field->max));
         json_object_set_new(schema, "items", item_schema(field));
     }
