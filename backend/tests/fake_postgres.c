@@ -251,6 +251,11 @@ void lane_break(struct lane *l, const char *why)
     l->owner->down(l->ctx);
 }
 
+void lane_renew(struct lane *l)
+{
+    lane_break(l, "");
+}
+
 void lane_settings(char out[static LANE_SETTINGS_SIZE], uint64_t timeout_ms)
 {
     (void)timeout_ms;

@@ -277,6 +277,24 @@ static void what_postgres_says_is_an_outcome(void **state)
     }
 }
 
+/* What was sent behind it may or may not have been done. */
+static void a_write_on_a_read_only_database_ends_the_connection(void **state)
+{
+    (void)state;
+    postgres_fail("a", "25006", "");
+    ask(WRITE, "a");
+    ask(WRITE, "b");
+    run_turns();
+    assert_ended("a:failed b:lost");
+    assert_false(channel_is_up(channel));
+    postgres_up();
+    ask(READ, "c");
+    run_turns();
+    assert_ended("c:ok");
+    channel_renew(channel);
+    assert_false(channel_is_up(channel));
+}
+
 static void a_dropped_call_is_not_sent_or_ends_unheard(void **state)
 {
     (void)state;
@@ -314,6 +332,7 @@ int main(void)
         DIRECT(a_claim_that_is_refused_refuses_its_write_alone),
         DIRECT(a_commit_that_fails_is_the_writes_failure),
         DIRECT(what_postgres_says_is_an_outcome),
+        DIRECT(a_write_on_a_read_only_database_ends_the_connection),
         DIRECT(a_dropped_call_is_not_sent_or_ends_unheard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

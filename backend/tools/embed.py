@@ -39,6 +39,7 @@ import tomllib
 from schema_objects import schema_objects
 
 WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|CREATE|ALTER|DROP|EXECUTE|NOTIFY|pg_notify|nextval|setval|"
+                    r"pg_logical_emit_message|"
                     r"pg_(?:try_)?advisory\w*|"
                     r"FOR\s+(?:NO\s+KEY\s+|KEY\s+)?(?:UPDATE|SHARE))\b", re.IGNORECASE)
 HEAD = re.compile(r"-- (?P<name>verdict|\.|[a-z_]+)(?P<list>\[\])?"
@@ -274,7 +275,8 @@ extern const struct sql_statement sql_statements[SQL_COUNT];
 
 def schema_object_row(each):
     table, create = (c_literal(text) if text else "NULL" for text in (each.table, each.create))
-    return f"    {{{c_literal(each.name)}, {table}, {create}, {each.made_by}, {each.gone_by}}},"
+    columns = c_literal("{" + ",".join(each.columns) + "}") if each.columns else "NULL"
+    return f"    {{{c_literal(each.name)}, {table}, {create}, {columns}, {each.made_by}, {each.gone_by}}},"
 
 
 def embed_migrations(directory, header, source):
@@ -293,11 +295,12 @@ extern const struct migration embedded_migrations[];
 
 /* A table or index that a migration makes. Indexes of constraints aren't among them. */
 struct schema_object {
-    const char *name;   /* NULL ends the table */
-    const char *table;  /* of an index; NULL: it is a table itself */
-    const char *create; /* of an index: builds it beside the work (CONCURRENTLY), on one line */
-    int made_by;        /* places in embedded_migrations: once the first is applied it is there, */
-    int gone_by;        /* until the second is; -1: it stays */
+    const char *name;    /* NULL ends the table */
+    const char *table;   /* of an index; NULL: it is a table itself */
+    const char *create;  /* of an index: builds it beside the work (CONCURRENTLY), on one line */
+    const char *columns; /* of a table, by all migrations: a Postgres array */
+    int made_by;         /* places in embedded_migrations: once the first is applied it is there, */
+    int gone_by;         /* until the second is; -1: it stays */
 };
 
 extern const struct schema_object embedded_schema_objects[];

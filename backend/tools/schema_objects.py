@@ -1,6 +1,7 @@
-"""Which tables and indexes there are after each migration: embed.py writes them down for triage.
+"""Which tables and indexes there are after each migration, and the columns of the tables that stay:
+embed.py writes them down for readiness and triage.
 
-What is read are plain statements: CREATE, DROP and RENAME of tables and indexes.
+What is read are plain statements: CREATE, DROP, RENAME and ALTER of tables and indexes.
 """
 import dataclasses
 import re
@@ -11,6 +12,13 @@ NAME = r'("[^"]+"|\w+)'
 CREATE = re.compile(rf"CREATE (?:UNIQUE |UNLOGGED )?(TABLE|INDEX) (?:CONCURRENTLY )?(?:IF NOT EXISTS )?{NAME}"
                     rf"(?: ON (?:ONLY )?{NAME})?", re.IGNORECASE)
 DROP = re.compile(rf"DROP (?:TABLE|INDEX) (?:CONCURRENTLY )?(?:IF EXISTS )?{NAME}", re.IGNORECASE)
+# What ALTER TABLE does with columns: one action of its list.
+ALTER = re.compile(rf"ALTER TABLE (?:IF EXISTS )?(?:ONLY )?{NAME} (.*)", re.IGNORECASE)
+ADD = re.compile(rf"ADD (?:COLUMN )?(?:IF NOT EXISTS )?{NAME} ", re.IGNORECASE)
+REMOVE = re.compile(rf"DROP (?:COLUMN )?(?:IF EXISTS )?{NAME}(?: CASCADE| RESTRICT)?$", re.IGNORECASE)
+CALL = re.compile(rf"RENAME (?:COLUMN )?{NAME} TO {NAME}$", re.IGNORECASE)
+# Words that begin an item of a table, or an action, which isn't about a column.
+NO_COLUMN = {"constraint", "primary", "unique", "check", "foreign", "exclude", "like"}
 RENAME = re.compile(rf"ALTER (?:TABLE|INDEX) (?:IF EXISTS )?(?:ONLY )?{NAME} RENAME TO {NAME}", re.IGNORECASE)
 
 
@@ -22,6 +30,7 @@ class SchemaObject:
     create: str | None  # of an index: builds it beside the work
     made_by: int  # the migration's number in the table
     gone_by: int = -1
+    columns: list[str] = dataclasses.field(default_factory=list)  # of a table, by all migrations
 
 
 def statements(text):
@@ -42,11 +51,43 @@ def concurrently(statement):
     return re.sub(r" INDEX (?!CONCURRENTLY )", " INDEX CONCURRENTLY ", statement, count=1, flags=re.IGNORECASE)
 
 
+def items(text):
+    """Of a list, up to its end or to the parenthesis that closes it: split at the commas that stand
+    in no parentheses or quotes."""
+    depth, item = 0, ""
+    for piece in (match[0] for match in PIECE.finditer(text)):
+        depth += {"(": 1, ")": -1}.get(piece, 0)
+        if depth < 0:
+            break
+        if piece == "," and depth == 0:
+            yield item.strip()
+            item = ""
+        else:
+            item += piece
+    yield item.strip()
+
+
+def columns_of(create):
+    """Those that CREATE TABLE names."""
+    _, _, listed = create.partition("(")
+    names = [re.match(NAME, item)[1] for item in items(listed) if item]
+    return [name for name in names if name.lower() not in NO_COLUMN]
+
+
+def alter(columns, action):
+    if (added := ADD.match(action)) and added[1].lower() not in NO_COLUMN:
+        columns.append(added[1])
+    elif (gone := REMOVE.match(action)) and gone[1].lower() not in NO_COLUMN:
+        columns.remove(gone[1])
+    elif called := CALL.match(action):
+        columns[columns.index(called[1])] = called[2]
+
+
 def renamed(each, old, new, migration):
     """What an object becomes when the table or index `old` is called `new`."""
     create = each.create and re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", new, each.create, flags=re.IGNORECASE)
     name, table = (new if text and text.lower() == old.lower() else text for text in (each.name, each.table))
-    return SchemaObject(name, table, create, migration)
+    return SchemaObject(name, table, create, migration, columns=each.columns)
 
 
 def schema_objects(migrations):
@@ -67,9 +108,15 @@ def schema_objects(migrations):
                 index = made[1].upper() == "INDEX"
                 leave(made[2], migration, also_of_table=False)
                 objects.append(SchemaObject(made[2], made[3] if index else None,
-                                            concurrently(statement) if index else None, migration))
+                                            concurrently(statement) if index else None, migration,
+                                            columns=[] if index else columns_of(statement)))
             elif gone := DROP.match(statement):
                 leave(gone[1], migration)
             elif other := RENAME.match(statement):
                 objects += [renamed(each, other[1], other[2], migration) for each in leave(other[1], migration)]
+            elif altered := ALTER.match(statement):
+                table = next((each for each in objects if each.gone_by < 0 and each.name.lower() == altered[1].lower()),
+                             None)
+                for action in items(altered[2]) if table else ():
+                    alter(table.columns, action)
     return [each for each in objects if each.made_by != each.gone_by]

@@ -1,4 +1,4 @@
-"""The build reads from the migrations which tables and indexes a database should have."""
+"""The build reads from the migrations which tables, columns and indexes a database should have."""
 import runpy
 
 import pytest
@@ -58,6 +58,33 @@ def test_an_object_is_there_from_one_migration_to_another():
     objects = TOOL["schema_objects"](["CREATE TABLE a (x int);", "CREATE INDEX i ON a (x); CREATE INDEX j ON a (x);",
                                        "DROP INDEX j; CREATE TABLE b (x int); DROP TABLE b;", "DROP TABLE a;"])
     assert [(each.name, each.made_by, each.gone_by) for each in objects] == [("a", 0, 3), ("i", 1, 3), ("j", 1, 2)]
+
+
+def columns_left_by(*migrations):
+    return {each.name: each.columns for each in TOOL["schema_objects"](migrations)
+            if each.gone_by < 0 and not each.table}
+
+
+@pytest.mark.parametrize("migrations, columns", [
+    (["CREATE TABLE a (id int PRIMARY KEY, \"odd\" numeric(3, 2) DEFAULT 1, CHECK (id > 0), "
+      "CONSTRAINT c UNIQUE (id), primary key (id)) WITH (fillfactor = 90, x = (1));"], ["id", '"odd"']),
+    (["CREATE TABLE a (x text DEFAULT ',' || 'y, z'); ALTER TABLE a ADD COLUMN y int, ADD z int, ADD CHECK (y > 0);",
+      "ALTER TABLE a RENAME COLUMN z TO w; ALTER TABLE a DROP COLUMN x, ADD CONSTRAINT d CHECK (true);"], ["y", "w"]),
+    (["CREATE TABLE a (x int); ALTER TABLE a ALTER COLUMN x SET NOT NULL, DROP CONSTRAINT IF EXISTS c;",
+      "ALTER TABLE IF EXISTS a ADD COLUMN IF NOT EXISTS y int; ALTER TABLE b ADD COLUMN z int;"], ["x", "y"]),
+    (["CREATE TABLE b (x int); ALTER TABLE b RENAME TO a; ALTER TABLE a RENAME x TO y;"], ["y"]),
+])
+def test_the_columns_that_migrations_leave(migrations, columns):
+    assert columns_left_by(*migrations) == {"a": columns}
+
+
+def test_the_migrations_leave_the_columns_that_postgres_has(database):
+    there = {}
+    for row in database.rows("SELECT table_name, column_name FROM information_schema.columns JOIN "
+                             "information_schema.tables t USING (table_schema, table_name) WHERE table_schema = "
+                             "'public' AND table_type = 'BASE TABLE' AND table_name <> 'schema_migrations'"):
+        there.setdefault(row["table_name"], set()).add(row["column_name"])
+    assert {name: set(columns) for name, columns in columns_left_by(*MIGRATIONS).items()} == there
 
 
 def test_the_migrations_leave_what_postgres_has(database):

@@ -30,11 +30,12 @@ class Relay:
     """`with Relay(port) as relay:` clients come to relay.port. `sent` counts their messages by type
     (Parse, Bind, Execute, Sync), and `untimely` those that came between a sync and its "ready for
     query". With `keeps_answers` clients get nothing any more of what the server says; with
-    `keeps_commits` the server gets nothing from a client's next sync on, which would commit."""
+    `keeps_commits` the server gets nothing from a client's next sync on, which would commit; with
+    `cuts_writers` the connections end that may write, and none is made."""
 
     def __init__(self, port):
         self.sent, self.untimely = Counter(), 0
-        self.keeps_answers = self.keeps_commits = False
+        self.keeps_answers = self.keeps_commits = self.cuts_writers = False
         relay = self
 
         class Handler(socketserver.BaseRequestHandler):
@@ -49,7 +50,7 @@ class Relay:
 
     def _carry(self, client, server):
         asked, answered, waits = Messages(has_startup=True), Messages(has_startup=False), False
-        is_kept = False
+        is_kept, is_reader = False, False
         with selectors.DefaultSelector() as ready:
             ready.register(client, selectors.EVENT_READ)
             ready.register(server, selectors.EVENT_READ)
@@ -59,7 +60,8 @@ class Relay:
                         data = key.fileobj.recv(65536)
                     except ConnectionError:
                         return
-                    if not data:
+                    is_reader = is_reader or b"default_transaction_read_only=on" in data
+                    if not data or self.cuts_writers and not is_reader:
                         return
                     if key.fileobj is server:
                         waits = waits and b"Z" not in list(answered.read(data))

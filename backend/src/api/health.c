@@ -11,25 +11,10 @@ void health_live(struct call *call)
     call_answer(call, 200, health_body(call->arena, NULL));
 }
 
-static void drop_question(void *question)
-{
-    readiness_drop(question);
-}
-
-static void on_ready(void *ctx, const char *why_not)
-{
-    struct call *call = ctx;
-    call_got(call, drop_question);
-    if (why_not)
-        call->error = arena_strdup(call->arena, why_not);
-    call_answer(call, why_not ? 503 : 200, health_body(call->arena, why_not));
-}
-
 void health_ready(struct call *call)
 {
-    struct question *question = readiness_ask(call->api->readiness, call->arena, on_ready, call);
-    if (question)
-        call_wait(call, drop_question, question);
+    call->error = readiness_why_not(call->arena);
+    call_answer(call, call->error ? 503 : 200, health_body(call->arena, call->error));
 }
 
 void health_metrics(struct call *call)

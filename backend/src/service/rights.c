@@ -135,6 +135,62 @@ const char *rights_script(struct arena *arena)
     return script.text;
 }
 
+/* ---- listing ---- */
+
+enum { RIGHTS_MAX = 512 };
+
+struct listed {
+    struct arena *arena;
+    const char *tables[RIGHTS_MAX], *rights[RIGHTS_MAX], *columns[RIGHTS_MAX];
+    int count;
+};
+
+static void list_right(struct listed *listed, const char *table, const char *right, const char *column)
+{
+    INVARIANT(listed->count < RIGHTS_MAX);
+    listed->tables[listed->count] = table;
+    listed->rights[listed->count] = right;
+    listed->columns[listed->count++] = column;
+}
+
+/* One right for each column of "(a, b)"; returns what follows it. */
+static const char *list_columns(struct listed *listed, const char *table, const char *right, const char *at)
+{
+    for (at++; *at != ')'; at += strspn(at, ", ")) {
+        size_t len = strcspn(at, ",)");
+        list_right(listed, table, right, arena_printf(listed->arena, "%.*s", (int)len, at));
+        at += len;
+    }
+    return at + 1;
+}
+
+/* `what`: "select (id, name), delete" */
+static void list_rights(struct listed *listed, const char *table, const char *what)
+{
+    for (const char *at = what; *at; at += strspn(at, ", ")) {
+        size_t len = strcspn(at, " ,");
+        const char *right = arena_printf(listed->arena, "%.*s", (int)len, at);
+        at += len + (at[len] == ' ');
+        if (*at == '(')
+            at = list_columns(listed, table, right, at);
+        else
+            list_right(listed, table, right, NULL);
+    }
+}
+
+struct rights_list rights_list(struct arena *arena, enum rights_of whose)
+{
+    struct listed listed = {.arena = arena};
+    for (size_t i = 0; i < COUNT(rights); i++) {
+        const char *what = whose == RIGHTS_OF_API ? rights[i].api : rights[i].worker;
+        if (what)
+            list_rights(&listed, rights[i].table, what);
+    }
+    return (struct rights_list){db_array(arena, listed.tables, listed.count),
+                                db_array(arena, listed.rights, listed.count),
+                                db_array(arena, listed.columns, listed.count)};
+}
+
 /* ---- granting ---- */
 
 static bool rights_ask(struct session *session, struct arena *arena, struct session_ask *ask, struct err *err)

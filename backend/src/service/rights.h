@@ -12,6 +12,14 @@
 
 struct session;
 
+enum rights_of { RIGHTS_OF_API, RIGHTS_OF_WORKER };
+
+/* Each right of a role, as three Postgres arrays of one length, in the arena. */
+struct rights_list {
+    const char *tables, *rights, *columns; /* a column is null for a right on all of a table */
+};
+struct rights_list rights_list(struct arena *, enum rights_of);
+
 /* A script of REVOKE and GRANT, in the arena. Run again, it changes nothing. */
 const char *rights_script(struct arena *);
 

@@ -21,7 +21,7 @@ enum {
     MEMORY_MAX = 4 << 20,
     STATEMENTS_MAX = 256,
     BODY_MAX = 64 * 1024,
-    REQUEST_MS = 5000, /* readyz takes two seconds at most, the others none */
+    REQUEST_MS = 5000,
     IDLE_MS = 60000,
     BEAT_MS = 1000,
     MISSED_POLLS = 3,
@@ -42,7 +42,6 @@ struct observability {
     struct http_server *https[HTTP_PLACES_MAX];
     int http_count;
     const struct config *config;
-    struct readiness *readiness;
     struct queue_gauges *gauges;
 };
 
@@ -73,8 +72,7 @@ struct visit {
     struct observability *observability;
     struct http_request *http;
     const char *route, *request_id;
-    struct question *question; /* to the database; NULL: none */
-    const char *error;         /* for the log */
+    const char *error; /* for the log */
     int status;
 };
 
@@ -83,9 +81,6 @@ static void observability_answer(struct visit *visit, int status, const char *co
 {
     if (http_is_answered(visit->http))
         return;
-    if (visit->question)
-        readiness_drop(visit->question);
-    visit->question = NULL;
     visit->status = status;
     http_add_header(visit->http, "X-Request-Id", visit->request_id);
     http_answer(visit->http, status, content_type, body, len);
@@ -116,18 +111,9 @@ static void show_health(struct visit *visit)
     answer_ok_unless(visit, is_stuck(visit->observability) ? "event loop is stuck" : NULL);
 }
 
-static void on_readiness(void *ctx, const char *why_not)
-{
-    struct visit *visit = ctx;
-    visit->question = NULL;
-    answer_ok_unless(visit, why_not);
-}
-
 static void show_readiness(struct visit *visit)
 {
-    struct question *question = readiness_ask(visit->observability->readiness, visit->http->arena, on_readiness, visit);
-    if (!http_is_answered(visit->http))
-        visit->question = question;
+    answer_ok_unless(visit, readiness_why_not(visit->http->arena));
 }
 
 static void show_metrics(struct visit *visit)
@@ -204,9 +190,6 @@ static void on_end(void *ctx, struct http_request *http, bool answered)
 {
     struct visit *visit = visit_of(ctx, http);
     (void)answered;
-    if (visit->question)
-        readiness_drop(visit->question);
-    visit->question = NULL;
     log_write(visit->status >= 500 ? LOG_ERROR : LOG_INFO, "http_request",
               LOG_FIELDS(log_str("request_id", visit->request_id), log_str("route", visit->route),
                          log_str("method", http->method_text), log_id("status", visit->status),
@@ -255,7 +238,6 @@ static void close_all(struct observability *o)
 {
     close_servers(o);
     queue_gauges_stop(o->gauges);
-    readiness_free(o->readiness);
     db_close(o->db);
     loop_free(o->loop);
     arena_drain_spares();
@@ -268,7 +250,7 @@ static void observability_run(void *ctx)
     close_all(o);
 }
 
-static void open_database(struct observability *o, const struct config *config, const char *versions, int version_count)
+static void open_database(struct observability *o, const struct config *config)
 {
     const struct db_config db = {.url = config->database_url,
                                  .pooled = config->db_pooler == POOLER_TRANSACTION,
@@ -277,13 +259,10 @@ static void open_database(struct observability *o, const struct config *config, 
                                  .queue_limit = STATEMENTS_MAX,
                                  .query_timeout_ms = (uint64_t)config->db_query_timeout};
     o->db = db_open(o->loop, &db);
-    o->readiness = readiness_new(o->loop, o->db, versions, version_count);
-    readiness_watch(o->readiness);
     o->gauges = queue_gauges_start(o->loop, o->db);
 }
 
-struct observability *observability_start(const struct config *config, struct loop *loop, const char *versions,
-                                          int version_count, struct err *err)
+struct observability *observability_start(const struct config *config, struct loop *loop, struct err *err)
 {
     struct observability *o = must_calloc(1, sizeof *o);
     o->loop = loop_new();
@@ -294,7 +273,7 @@ struct observability *observability_start(const struct config *config, struct lo
         free(o);
         return NULL;
     }
-    open_database(o, config, versions, version_count);
+    open_database(o, config);
     o->stuck_ns = MISSED_POLLS * (uint64_t)config->worker_poll_every * NS_PER_MS;
     o->beat_ms = MIN(BEAT_MS, (uint64_t)config->worker_poll_every);
     o->beat = timer_new(loop, on_beat, o);

@@ -8,11 +8,9 @@
 
 struct observability;
 
-/* Opens the port and starts the thread, which also watches readiness and reads the queue's
- * gauges. `loop`: whose turning healthz tells; called on its thread. NULL: the port is taken, or
- * the server can't be started. */
-struct observability *observability_start(const struct config *, struct loop *, const char *versions, int version_count,
-                                          struct err *err) MUST_CHECK;
+/* Opens the port and starts the thread, which also reads the queue's gauges. `loop`: whose turning
+ * healthz tells; called on its thread. NULL: the port is taken, or the server can't be started. */
+struct observability *observability_start(const struct config *, struct loop *, struct err *err) MUST_CHECK;
 void observability_stop(struct observability *); /* waits for the thread's end; NULL is fine */
 
 #endif

@@ -1,6 +1,7 @@
 #include "worker/worker.h"
 
 #include <signal.h>
+#include <stdio.h>
 
 #include "base/clock.h"
 #include "llm/llm.h"
@@ -33,6 +34,8 @@ struct worker {
     struct timer *stop_timer;
     uint64_t stop_by;
     struct observability *observability;
+    struct readiness *readiness;
+    uint64_t heard_at; /* when notifications came last */
     bool stopping;
 };
 
@@ -75,8 +78,23 @@ static void worker_on_stop_signal(void *ctx)
     queue_drain(worker->queue, on_drained, worker);
 }
 
-static bool open_parts(struct worker *worker, const char *versions, int version_count, const char **step,
-                       struct err *err)
+/* For readiness. A listening session that breaks is back within a moment, and the polls find what
+ * it would have told. */
+static void worker_lacks(void *ctx, char why[static READY_WHY_SIZE])
+{
+    enum { DEAF_MS = 1000 };
+    struct worker *worker = ctx;
+    uint64_t now = loop_now(worker->env.loop);
+    const char *unclaimed = queue_why_not_claiming(worker->queue);
+    if (db_hears(worker->db))
+        worker->heard_at = now;
+    if (unclaimed)
+        snprintf(why, READY_WHY_SIZE, "queue can't be claimed: %s", unclaimed);
+    else if (now > worker->heard_at + DEAF_MS * NS_PER_MS)
+        snprintf(why, READY_WHY_SIZE, "not listening: jobs start by the poll alone");
+}
+
+static bool open_parts(struct worker *worker, const char **step, struct err *err)
 {
     const struct config *config = worker->env.config;
     *step = "config";
@@ -85,11 +103,11 @@ static bool open_parts(struct worker *worker, const char *versions, int version_
     if (!worker->env.post)
         return false;
     *step = "listen";
-    worker->observability = observability_start(config, worker->env.loop, versions, version_count, err);
+    worker->observability = observability_start(config, worker->env.loop, err);
     return worker->observability != NULL;
 }
 
-static void worker_work(struct worker *worker)
+static void worker_open_database(struct worker *worker)
 {
     const struct config *config = worker->env.config;
     const struct db_config db = {.url = config->database_url,
@@ -100,6 +118,23 @@ static void worker_work(struct worker *worker)
                                  .queue_limit = STATEMENTS_MAX,
                                  .query_timeout_ms = (uint64_t)config->db_query_timeout};
     worker->db = db_open(worker->env.loop, &db);
+}
+
+static void worker_watch_readiness(struct worker *worker, const char *versions, int version_count)
+{
+    const struct readiness_needs needs = {.versions = versions,
+                                          .version_count = version_count,
+                                          .rights = RIGHTS_OF_WORKER,
+                                          .lacks = worker_lacks,
+                                          .ctx = worker};
+    worker->heard_at = loop_now(worker->env.loop);
+    worker->readiness = readiness_start(worker->env.loop, worker->db, &needs);
+}
+
+static void worker_work(struct worker *worker, const char *versions, int version_count)
+{
+    const struct config *config = worker->env.config;
+    worker_open_database(worker);
     worker->env.batches = batches_new(worker->env.loop, worker->db);
     worker->env.live = live_tell_open(worker->env.loop, worker->db);
     worker->state = state_watch_start(worker->env.loop, worker->db);
@@ -108,12 +143,14 @@ static void worker_work(struct worker *worker)
     worker->levers = lever_watch_start(worker->env.loop, worker->state, config, wake_queue, worker);
     worker->budget = budget_keeper_start(worker->env.loop, worker->db, worker->state, config, wake_queue, worker);
     worker->erasure = erasure_start(worker->env.loop, worker->db, worker->state);
+    worker_watch_readiness(worker, versions, version_count);
     worker->stop_timer = timer_new(worker->env.loop, stop_when_told, worker);
     loop_on_signal(worker->env.loop, SIGTERM, worker_on_stop_signal, worker);
     loop_on_signal(worker->env.loop, SIGINT, worker_on_stop_signal, worker);
     log_info("worker_started", log_int("port", config->worker_port), log_int("concurrency", config->worker_concurrency),
              log_int("poll_ms", config->worker_poll_every));
     loop_run(worker->env.loop);
+    readiness_stop(worker->readiness);
     state_watch_stop(worker->state);
     scheduler_free(worker->scheduler);
     lever_watch_stop(worker->levers);
@@ -131,9 +168,9 @@ int worker_run(const struct config *config, const char *versions, int version_co
     struct err err;
     const char *step;
     struct worker worker = {.env = {.loop = loop_new(), .config = config}};
-    bool opened = open_parts(&worker, versions, version_count, &step, &err);
+    bool opened = open_parts(&worker, &step, &err);
     if (opened)
-        worker_work(&worker);
+        worker_work(&worker, versions, version_count);
     else
         log_error("startup_failed", log_str("step", step), log_str("error", err.text));
     observability_stop(worker.observability);

@@ -29,7 +29,6 @@ struct api {
     struct limits *limits;
     struct llm *llm;
     struct page_desk *pages;
-    struct readiness *readiness;
     struct live_tell *tell;
     bool wakes_worker; /* jobs were enqueued in this turn */
 };

@@ -174,7 +174,6 @@ static bool unit_open(struct unit *unit, struct err *err)
     api->tell = live_tell_open(api->loop, api->db);
     api->limits = limits_open(api->loop, config, err);
     api->llm = api->limits ? llm_open(api->loop, config, unit->llm_share, err) : NULL;
-    api->readiness = readiness_new(api->loop, api->db, server->versions, server->version_count);
     if (!api->llm)
         return false;
     start_all_http(unit);
@@ -192,7 +191,6 @@ static void unit_close(struct unit *unit)
     blocks_view_close(unit->api.blocks);
     card_desk_close(unit->api.cards);
     card_tags_free(unit->api.card_tags);
-    readiness_free(unit->api.readiness);
     limits_close(unit->api.limits);
     if (unit->api.llm)
         llm_close(unit->api.llm);
@@ -382,7 +380,9 @@ static void server_serve(struct server *server)
     struct blocks_watch *blocks = blocks_watch_start(first->api.loop, first->api.db, state);
     struct revocations_watch *revocations = revocations_watch_start(first->api.loop, first->api.db, state);
     struct live_hub *hub = open_hub(server);
-    readiness_watch(first->api.readiness);
+    const struct readiness_needs needs = {
+        .versions = server->versions, .version_count = server->version_count, .rights = RIGHTS_OF_API};
+    struct readiness *readiness = readiness_start(first->api.loop, first->api.db, &needs);
     server->notice = timer_new(first->api.loop, drain_all, server);
     loop_on_signal(first->api.loop, SIGTERM, on_stop_signal, server);
     loop_on_signal(first->api.loop, SIGINT, on_stop_signal, server);
@@ -394,6 +394,7 @@ static void server_serve(struct server *server)
     for (int i = 1; i < server->unit_count; i++)
         thread_join(server->units[i].thread);
     password_stop(); /* it posts to the loops */
+    readiness_stop(readiness);
     queue_gauges_stop(gauges);
     state_watch_stop(state);
     lever_watch_stop(levers);

@@ -78,6 +78,11 @@ enum db_outcome call_outcome(const struct db_call *call)
     return strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0 ? DB_LOST : DB_FAILED;
 }
 
+bool call_met_read_only(const struct db_call *call)
+{
+    return call->failure && strcmp(sqlstate_of(call->failure), "25006") == 0;
+}
+
 bool call_has_stale_plan(const struct db_call *call)
 {
     const char *state = call->failure ? sqlstate_of(call->failure) : "";

@@ -40,6 +40,8 @@ struct db_call *calls_pop(struct calls *);         /* NULL when empty */
 /* What the answers to the call say. DB_LOST: the server is going down or threw us out, or a pooler
  * lost the server. */
 enum db_outcome call_outcome(const struct db_call *);
+/* The call failed as the database is read-only: nothing was done. */
+bool call_met_read_only(const struct db_call *);
 /* The call failed as its plan was made for a table that has changed since, or as the connection
  * doesn't know the statement (its preparation was skipped). */
 bool call_has_stale_plan(const struct db_call *);

@@ -224,7 +224,8 @@ static void forget_plans(struct channel *ch, enum sql statement)
 }
 
 /* All answers to the call are there. Where the server says that the connection ends, the call ends
- * with all others that were sent. */
+ * with all others that were sent. One that is read-only is left: behind the same address another
+ * server may take changes by now. */
 static void settle(struct channel *ch, struct db_call *call)
 {
     enum db_outcome outcome = call_outcome(call);
@@ -232,6 +233,7 @@ static void settle(struct channel *ch, struct db_call *call)
         lane_break(ch->lane, PQresultErrorMessage(call->failure));
         return;
     }
+    bool is_read_only = is_write(call) && call_met_read_only(call);
     take_sent(ch, call);
     ch->writes_ahead -= is_write(call);
     if (!call->retried && call_has_stale_plan(call)) {
@@ -244,6 +246,8 @@ static void settle(struct channel *ch, struct db_call *call)
     } else {
         call_finish(call, outcome);
     }
+    if (is_read_only)
+        lane_renew(ch->lane);
 }
 
 static void keep_failure(struct db_call *call, PGresult *result)
@@ -411,6 +415,11 @@ void channel_close(struct channel *ch)
     free_calls(&ch->queue);
     lane_close(ch->lane);
     free(ch);
+}
+
+void channel_renew(struct channel *ch)
+{
+    lane_renew(ch->lane);
 }
 
 bool channel_is_up(const struct channel *ch)

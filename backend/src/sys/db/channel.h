@@ -20,7 +20,8 @@ bool channel_takes_calls(const struct channel *);
 const char *channel_why_down(const struct channel *);
 int channel_load(const struct channel *); /* answers awaited and calls waiting */
 void channel_queue(struct channel *, struct db_call *);
-void channel_send(struct channel *); /* what is queued; once per turn */
+void channel_send(struct channel *);  /* what is queued; once per turn */
+void channel_renew(struct channel *); /* connects again: the database is read-only */
 /* breaks the connection when no answer came for too long */
 void channel_check_progress(struct channel *);
 

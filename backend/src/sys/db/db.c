@@ -114,6 +114,11 @@ bool db_is_listening(const struct db *db)
     return db->listener && listener_is_up(db->listener);
 }
 
+bool db_hears(const struct db *db)
+{
+    return !db->listener || listener_hears(db->listener);
+}
+
 void db_close(struct db *db)
 {
     for (int i = 0; i < db->config.connections; i++)
@@ -219,6 +224,12 @@ void db_hand_over(struct db_call *call, db_done *done, void *ctx)
 {
     call->done = done;
     call->ctx = ctx;
+}
+
+void db_renew(struct db *db)
+{
+    for (int i = 1; i < db->config.connections; i++)
+        channel_renew(db->channels[i]);
 }
 
 bool db_is_up(const struct db *db)

@@ -56,6 +56,9 @@ void db_tell(struct db *, enum sql statement, const char *const *params);
  * refused"). For readyz. */
 bool db_is_up(const struct db *);
 const char *db_why_down(const struct db *);
+/* The database was found read-only: the connections for writes are made anew, as the same address
+ * may lead to another server by now. */
+void db_renew(struct db *);
 
 /* Once per db: a session of its own listens to a channel and runs a statement first, whose
  * effect lasts as long as the session: an advisory lock. fn(ctx) runs after notifications, and
@@ -64,6 +67,8 @@ const char *db_why_down(const struct db *);
  * the caller has to poll. */
 void db_listen(struct db *, const struct db_listen *);
 bool db_is_listening(const struct db *); /* the session is there, and its statement was done */
+/* whether notifications come; true where nobody listens, so that nothing is missed */
+bool db_hears(const struct db *);
 
 /* The texts as a Postgres array ('{"a",NULL}'), for statements over many rows. */
 const char *db_array(struct arena *, const char *const *items, int n);

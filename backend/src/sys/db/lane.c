@@ -11,7 +11,7 @@
 #include "sys/db/url.h"
 #include "sys/log.h"
 
-enum { BACKOFF_FIRST_MS = 50, BACKOFF_MAX_MS = 500, CONNECT_TIMEOUT_MS = 3000 };
+enum { BACKOFF_FIRST_MS = 50, BACKOFF_MAX_MS = 500, CONNECT_TIMEOUT_MS = 3000, RENEW_MS = 250 };
 
 struct lane {
     struct loop *loop;
@@ -88,23 +88,42 @@ static void lane_close_connection(struct lane *lane)
     lane->conn = NULL;
 }
 
+static void lane_give_up(struct lane *lane, uint64_t next_ms)
+{
+    lane_close_connection(lane);
+    lane->owner->down(lane->ctx);
+    timer_set(lane->timer, next_ms);
+}
+
 static void lane_attempt_later(struct lane *lane, const char *message)
 {
     lane_log_down(lane, message);
-    lane_close_connection(lane);
-    lane->owner->down(lane->ctx);
-    timer_set(lane->timer, lane->backoff_ms);
+    lane_give_up(lane, lane->backoff_ms);
     lane->backoff_ms = MIN(lane->backoff_ms * 2, (uint64_t)BACKOFF_MAX_MS);
+}
+
+static void lane_go_down(struct lane *lane)
+{
+    lane->up = false;
+    db_shift_connections(true, -1);
+    db_shift_connections(false, +1);
 }
 
 void lane_break(struct lane *lane, const char *why)
 {
     if (!lane->up)
         return;
-    lane->up = false;
-    db_shift_connections(true, -1);
-    db_shift_connections(false, +1);
+    lane_go_down(lane);
     lane_attempt_later(lane, why);
+}
+
+void lane_renew(struct lane *lane)
+{
+    if (!lane->up)
+        return;
+    lane_go_down(lane);
+    snprintf(lane->why, sizeof lane->why, "the database is read-only");
+    lane_give_up(lane, RENEW_MS);
 }
 
 void lane_flush(struct lane *lane)
@@ -161,7 +180,7 @@ static void lane_go_up(struct lane *lane)
     fd_watch_set(lane->watch, WATCH_READ);
     lane->up = true;
     /* a pooler accepts clients while its server is away, and ends them at their first statement */
-    if (!lane->pooled)
+    if (!lane->pooled && !lane->owner->proves)
         lane_proved(lane);
     db_shift_connections(true, +1);
     db_shift_connections(false, -1);

@@ -13,6 +13,7 @@ struct lane_owner {
     void (*up)(void *ctx);    /* connected, non-blocking; `lane_conn` may be used */
     void (*input)(void *ctx); /* something was read: results or notifications may be there */
     void (*down)(void *ctx);  /* the connection broke, or could not be made */
+    bool proves;              /* calls lane_proved by itself: to be connected says nothing yet */
 };
 
 /* The settings under which every statement runs, as "-c name=value -c name=value", no value with a
@@ -34,5 +35,8 @@ void lane_flush(struct lane *);
 void lane_proved(struct lane *); /* the server answered: an outage, if there was one, is over */
 /* ends an unusable connection: calls `down`, then connects again */
 void lane_break(struct lane *, const char *why);
+/* The same for one that works and leads to the wrong server, as the database is read-only there:
+ * no outage of the connection. */
+void lane_renew(struct lane *);
 
 #endif

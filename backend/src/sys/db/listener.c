@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sys/db/lane.h"
+#include "sys/db/metrics.h"
 
 struct listener {
     struct lane *lane;
@@ -12,7 +13,28 @@ struct listener {
     struct db_listen how;
     char **params;  /* of how.on_connect, copied */
     int syncs_left; /* until it is up; -1: not connected */
+    struct timer *beat;
+    bool owes_beat; /* the server, a sign of life */
 };
+
+/* Nothing is ever sent but this once it is up, and the network tells nobody of a server that stands
+ * still. The answer's end is its sync. */
+static void listener_beat(void *ctx)
+{
+    struct listener *l = ctx;
+    timer_set(l->beat, LISTENER_BEAT_MS);
+    if (l->owes_beat) {
+        lane_break(l->lane, "timed out: the listening session doesn't answer");
+        return;
+    }
+    if (!listener_is_up(l))
+        return;
+    l->owes_beat = true;
+    if (!PQpipelineSync(lane_conn(l->lane)))
+        lane_break(l->lane, PQerrorMessage(lane_conn(l->lane)));
+    else
+        lane_flush(l->lane);
+}
 
 static bool listener_send_on_connect(struct listener *l, PGconn *conn)
 {
@@ -35,11 +57,24 @@ static void listener_up(void *ctx)
         lane_flush(l->lane);
 }
 
+/* The end of LISTEN, of the other statement, or of a beat. */
+static void listener_on_sync(struct listener *l, bool *began)
+{
+    if (l->syncs_left == 0) {
+        l->owes_beat = false;
+        return;
+    }
+    l->syncs_left--;
+    *began = true;
+    lane_proved(l->lane);
+    db_set_listening(true);
+}
+
 /* What the server answers to our statements; libpq separates answers by NULL. False: one of them
  * failed; the connection is ended. */
 static bool listener_take_answers(struct listener *l, PGconn *conn, bool *began)
 {
-    while (l->syncs_left > 0 && !PQisBusy(conn)) {
+    while ((l->syncs_left > 0 || l->owes_beat) && !PQisBusy(conn)) {
         PGresult *result = PQgetResult(conn);
         ExecStatusType status = result ? PQresultStatus(result) : PGRES_TUPLES_OK;
         char why[256] = "";
@@ -51,10 +86,8 @@ static bool listener_take_answers(struct listener *l, PGconn *conn, bool *began)
             lane_break(l->lane, why);
             return false;
         }
-        if (status == PGRES_PIPELINE_SYNC) {
-            l->syncs_left--;
-            *began = true;
-        }
+        if (status == PGRES_PIPELINE_SYNC)
+            listener_on_sync(l, began);
     }
     return true;
 }
@@ -87,6 +120,8 @@ static void listener_down(void *ctx)
 {
     struct listener *l = ctx;
     l->syncs_left = -1;
+    l->owes_beat = false;
+    db_set_listening(false);
 }
 
 static char **copy_params(const struct db_listen *how)
@@ -100,17 +135,21 @@ static char **copy_params(const struct db_listen *how)
 
 struct listener *listener_open(struct loop *loop, const struct db_config *config, const struct db_listen *how)
 {
-    static const struct lane_owner owner = {.up = listener_up, .input = listener_input, .down = listener_down};
+    static const struct lane_owner owner = {
+        .up = listener_up, .input = listener_input, .down = listener_down, .proves = true};
     struct listener *l = must_calloc(1, sizeof *l);
     char listen[80];
     snprintf(listen, sizeof listen, "LISTEN \"%s\"", how->channel);
     *l = (struct listener){.listen = must_strdup(listen), .how = *how, .params = copy_params(how), .syncs_left = -1};
     l->lane = lane_open(loop, config, &owner, l);
+    l->beat = timer_new(loop, listener_beat, l);
+    timer_set(l->beat, LISTENER_BEAT_MS);
     return l;
 }
 
 void listener_close(struct listener *l)
 {
+    timer_free(l->beat);
     lane_close(l->lane);
     for (char **param = l->params; *param; param++)
         free(*param);
@@ -122,4 +161,10 @@ void listener_close(struct listener *l)
 bool listener_is_up(const struct listener *l)
 {
     return l->syncs_left == 0;
+}
+
+bool listener_hears(const struct listener *l)
+{
+    const int syncs = l->how.on_connect == SQL_NONE ? 1 : 2;
+    return l->syncs_left >= 0 && l->syncs_left < syncs;
 }

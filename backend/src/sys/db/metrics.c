@@ -5,7 +5,7 @@
 #include "sys/metrics.h"
 
 static struct metric *queries[SQL_COUNT];
-static struct metric *connections_up, *connections_down, *reconnects;
+static struct metric *connections_up, *connections_down, *reconnects, *listening;
 
 /* SQLSTATE classes that the program can meet (PostgreSQL documentation, appendix A); the last
  * stands for all others. */
@@ -25,6 +25,10 @@ void db_metrics(void)
     connections_down = metric_series(f, metric_labels(labels, 1, "state", "down"));
     reconnects = metric_series(
         metric_family(METRIC_COUNTER, "db_reconnects_total", "Connections that came back after an outage.", NULL), "");
+    listening = metric_series(
+        metric_family(METRIC_GAUGE, "db_listening",
+                      "1 while notifications come; 0: what is new or due is found by the polls alone.", NULL),
+        "");
     f = metric_family(METRIC_COUNTER, "db_errors_total",
                       "Statements that failed, by class of SQLSTATE; none: they got no answer.", NULL);
     for (size_t i = 0; i < COUNT(classes); i++)
@@ -52,6 +56,11 @@ void db_count_error(const char *sqlstate)
 void db_count_reconnect(void)
 {
     metric_add(reconnects, 1);
+}
+
+void db_set_listening(bool listens)
+{
+    metric_set(listening, listens);
 }
 
 void db_shift_connections(bool up, int by)

@@ -105,7 +105,7 @@ const char *db_outcome_name(enum db_outcome outcome)
 
 bool db_is_passing(const char *sqlstate)
 {
-    static const char *const passing[] = {"40", "53", "25006"};
+    static const char *const passing[] = {"40", "53", "58", "25006", "42P01", "42703", "42883", "42501"};
     for (size_t i = 0; i < COUNT(passing); i++)
         if (strncmp(sqlstate, passing[i], strlen(passing[i])) == 0)
             return true;

@@ -33,8 +33,9 @@ const char *db_constraint(const struct db_rows *); /* "" where none was violated
 /* for the log; may quote values, never goes to a client */
 const char *db_message(const struct db_rows *);
 
-/* whether the reason for the rollback will pass: a deadlock or the like, scarce resources, a
- * standby before its promotion */
+/* Whether the reason for the rollback lies in the database and not in what was asked, so that the
+ * same will work later: a deadlock or the like, scarce resources, a standby before its promotion, a
+ * table, column, function or right that is gone. */
 bool db_is_passing(const char *sqlstate);
 const char *db_outcome_name(enum db_outcome); /* for logs: "statement failed", "database away", … */
 

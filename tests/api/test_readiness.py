@@ -1,0 +1,255 @@
+"""Ready is who can do the work: /readyz of API and worker beside a database that can be read and not
+written, or isn't what the program needs."""
+import os
+import signal
+import time
+
+import psycopg
+import pytest
+
+from support.exposition import Page
+from support.people import sign_up
+from support.ports import free_port
+from support.postgres import Cluster
+from support.program import Api, Worker, run
+from support.relay import Relay
+from support.waiting import at_once, eventually
+
+WITHIN = 10  # a busy machine's two seconds
+EVENT = {"event_name": "daily_return"}
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A server of this file's own, to be set and stopped."""
+    with Cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def database(cluster):
+    database = cluster.create()
+    for command in ("migrate", "seed"):
+        assert run(command, DATABASE_URL=database.url).returncode == 0
+    return database
+
+
+@pytest.fixture(scope="module")
+def relay(cluster):
+    with Relay(cluster.port) as relay:
+        yield relay
+
+
+@pytest.fixture(scope="module")
+def url(cluster, database, relay):
+    return database.url.replace(f":{cluster.port}/", f":{relay.port}/")
+
+
+@pytest.fixture(scope="module")
+def api(url):
+    with Api(url, DB_QUERY_TIMEOUT="1s") as api:
+        yield api
+
+
+@pytest.fixture(scope="module", params=[Api, Worker], ids=["api", "worker"])
+def service(request, api, url):
+    if request.param is Api:
+        yield api
+    else:
+        with Worker(url, WORKER_POLL_EVERY="200ms") as worker:
+            yield worker
+
+
+def is_ready(service):
+    return service.readiness() == (200, {"ok": True})
+
+
+def why_not(service):
+    status, body = service.readiness()
+    assert (status, body["ok"]) == (503, False)
+    return body["error"]
+
+
+def goes_and_comes_back(service, api, broken, reason):
+    """Once `broken` (a context manager) holds, the service says why it isn't ready, and no request
+    is answered 500; afterwards it is ready by itself."""
+    user = sign_up(api)
+    for each in (service, api):
+        each.expect_errors("http_request")
+    with broken:
+        eventually(lambda: why_not(service) == reason, WITHIN)
+        assert Page(service.metrics()).value("service_ready") == 0
+        assert service.client.get("/healthz").json() == {"ok": True}
+        answers = at_once(lambda: user.get("/rooms"), lambda: user.get("/notifications"),
+                          lambda: user.put("/me", json={"language": "tr"}), lambda: user.post("/events", json=EVENT),
+                          lambda: api.client.post("/auth/login", json={"email": user.email, "password": user.password}))
+        assert 500 not in [answer.status_code for answer in answers], [answer.text for answer in answers]
+    eventually(lambda: is_ready(service) and is_ready(api), WITHIN)
+    assert service.log.find("not_ready", error=reason)
+    eventually(lambda: user.post("/events", json=EVENT).status_code == 202)  # each thread has its connections
+
+
+class Setting:
+    """`with Setting(cluster, name, value)`: the server has this setting."""
+
+    def __init__(self, cluster, name, value):
+        self.cluster, self.name, self.value = cluster, name, value
+
+    def _run(self, statement):
+        with psycopg.connect(self.cluster.url(), autocommit=True) as connection:
+            connection.execute(statement)
+            connection.execute("SELECT pg_reload_conf()")
+
+    def __enter__(self):
+        self._run(f"ALTER SYSTEM SET {self.name} = {self.value}")
+
+    def __exit__(self, *_):
+        self._run(f"ALTER SYSTEM RESET {self.name}")
+
+
+class Standby:
+    """`with Standby(cluster)`: the server has become a standby, as after a failover."""
+
+    def __init__(self, cluster):
+        self.cluster = cluster
+        self.signal = cluster.data / "standby.signal"
+
+    def __enter__(self):
+        self.cluster.stop()
+        self.signal.touch()
+        self.cluster.start()
+
+    def __exit__(self, *_):
+        with psycopg.connect(self.cluster.url(), autocommit=True) as connection:
+            connection.execute("SELECT pg_promote()")
+
+
+class Cut:
+    def __init__(self, relay):
+        self.relay = relay
+
+    def __enter__(self):
+        self.relay.cuts_writers = True
+
+    def __exit__(self, *_):
+        self.relay.cuts_writers = False
+
+
+class Statements:
+    """`with Statements(database, there, back)`: this has been done, and is undone afterwards."""
+
+    def __init__(self, database, there, back):
+        self.database, self.there, self.back = database, there, back
+
+    def __enter__(self):
+        self.database.execute(self.there)
+
+    def __exit__(self, *_):
+        self.database.execute(self.back)
+
+
+def test_a_database_that_is_set_to_read_only(service, api, cluster):
+    goes_and_comes_back(service, api, Setting(cluster, "default_transaction_read_only", "on"),
+                        "database is read-only: default_transaction_read_only is on")
+
+
+def test_a_standby(service, api, cluster):
+    goes_and_comes_back(service, api, Standby(cluster), "database is read-only: the server is a standby")
+
+
+def test_connections_for_writes_that_are_all_cut(service, api, relay):
+    goes_and_comes_back(service, api, Cut(relay), "database can't be written: connection closed by the server")
+
+
+def test_commits_that_wait_for_a_standby_that_is_away(service, api, cluster):
+    goes_and_comes_back(service, api, Setting(cluster, "synchronous_standby_names", "'nobody'"),
+                        "database can't be written: no commit in time")
+
+
+@pytest.mark.parametrize("there, back, reason", [
+    ("ALTER TABLE notifications RENAME read_at TO seen_at", "ALTER TABLE notifications RENAME seen_at TO read_at",
+     "no column notifications.read_at"),
+    ("ALTER TABLE jobs RENAME TO work", "ALTER TABLE work RENAME TO jobs", "no table jobs"),
+    ("ALTER TABLE events RENAME client TO a; ALTER TABLE events RENAME metadata TO b",
+     "ALTER TABLE events RENAME a TO client; ALTER TABLE events RENAME b TO metadata",
+     "no column events.client and 1 more"),
+])
+def test_a_schema_without_what_the_program_needs(service, api, database, there, back, reason):
+    goes_and_comes_back(service, api, Statements(database, there, back), f"schema is damaged: {reason}")
+
+
+def test_rights_that_are_gone(service, api, database):
+    role = f"personaworlds_{service.subcommand}"
+    right = {"api": "select on rooms", "worker": "update on sessions"}[service.subcommand]
+    back = right if service.subcommand == "api" else "update (last_seen_at) on sessions"
+    goes_and_comes_back(service, api, Statements(database, f"REVOKE {back} FROM {role}", f"GRANT {back} TO {role}"),
+                        f"missing rights: no {right}")
+
+
+def test_a_queue_that_cannot_be_claimed(url, database, start):
+    worker = start(Worker, url, WORKER_POLL_EVERY="200ms")
+    worker.expect_errors("http_request")
+    with Statements(database, "ALTER TABLE jobs ADD CONSTRAINT no_lease CHECK (lease_until IS NULL) NOT VALID",
+                    "ALTER TABLE jobs DROP CONSTRAINT no_lease"):
+        database.execute("INSERT INTO jobs (job_type) VALUES ('persona_digest')")
+        eventually(lambda: why_not(worker) == "queue can't be claimed: the claim fails", WITHIN)
+    eventually(lambda: is_ready(worker), WITHIN)
+
+
+def test_a_worker_that_hears_nothing(database):
+    """The way past the pooler leads nowhere. What is due is found by the poll."""
+    worker = Worker(database.url, DB_POOLER="transaction",
+                    DATABASE_DIRECT_URL=f"postgres://postgres@127.0.0.1:{free_port()}/x").launch()
+    try:
+        worker.log.wait_for("not_ready", error="not listening: jobs start by the poll alone")
+        worker.expect_errors("http_request")
+        assert why_not(worker) == "not listening: jobs start by the poll alone"
+        assert Page(worker.metrics()).value("db_listening") == 0
+    finally:
+        worker.stop()
+
+
+def test_a_listening_session_that_stands_still_is_left(api, database, cluster):
+    """Its connection stays open, and the network tells nobody."""
+    def listeners():
+        return [row["pid"] for row in database.rows("SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%%' "
+                                                    "AND datname = current_database()")]
+
+    eventually(lambda: len(listeners()) == 1, WITHIN)
+    (pid,) = listeners()
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        api.log.wait_for("db_connection_lost", error="timed out: the listening session doesn't answer", within=20)
+        eventually(lambda: len(listeners()) == 2, WITHIN)
+        eventually(lambda: Page(api.metrics()).value("db_listening") == 1, WITHIN)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_asking_costs_the_database_nothing(service, database):
+    """All who ask get what the last look found."""
+    name = "db_query_duration_seconds_count"
+    before, began = Page(service.metrics()).value(name, query="health/ready"), time.monotonic()
+    for _ in range(300):
+        assert is_ready(service)
+    looks = Page(service.metrics()).value(name, query="health/ready") - before
+    assert looks <= (time.monotonic() - began) / 0.4 + 2
+
+
+def test_one_commit_that_hangs_is_nobodys_trouble(url, database, start):
+    """A write that waits for a lock holds up those behind it on its connection alone."""
+    api = start(Api, url, API_THREADS=1)
+    user, seen = sign_up(api), len(api.log.find("not_ready"))
+
+    def watch():
+        eventually(lambda: database.waiting_for_locks() == 1)
+        began = time.monotonic()
+        while time.monotonic() < began + 2.5:
+            assert is_ready(api)
+        holder.rollback()
+
+    with database.connect() as holder:
+        holder.autocommit = False
+        holder.execute("SELECT FROM users WHERE id = %s FOR UPDATE", [user.id])
+        changed, _ = at_once(lambda: user.put("/me", json={"language": "tr"}), watch)
+    assert changed.status_code == 200 and len(api.log.find("not_ready")) == seen
