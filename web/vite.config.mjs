@@ -10,9 +10,10 @@ const plainImports = {
 // A page asks for few files: what most pages use is in the first one, what most of the others use is
 // in another.
 const FILES = {
-  main: /node_modules|src\/(main|thread|counted|follow|parts\/(author|counted|loaded|mark|time|battle\/sheet))\.tsx?$/,
+  main: /node_modules|src\/(main|thread|counted|follow|wear|parts\/(author|counted|loaded|mark|time|battle\/sheet))\.tsx?$/,
+  home: /src\/(views\/home\.tsx|steady\.ts)$/,
   form: /src\/(keep\.ts|parts\/field\.tsx)$/,
-  more: /src\/(style\/more\.css|(parts\/(dialog|restored|quota|pages|persona\/segmented))\.tsx?$)/,
+  more: /src\/(style\/more\.(css|ts)|(parts\/(dialog|restored|quota|pages|persona\/segmented))\.tsx?$)/,
 };
 
 function fileOf(id) {

@@ -1,7 +1,6 @@
 // The only caller of fetch but stream.ts. An answer is what the route's row in /openapi.json says;
 // anything else is a Failure, which knows when another try makes sense.
 import type { paths } from "./contract";
-import { readEvents, type ServerEvent } from "./events";
 import { answered, keyFor } from "./once";
 import { hasEnded, session } from "./session";
 
@@ -139,7 +138,7 @@ function wait(ms: number): Promise<void> {
 }
 
 /** Sends an act until it has an answer that is one: a refusal or success, or none for unknown reasons. */
-async function once<T>(
+export async function untilAnswered<T>(
   method: Method, path: string, asked: Asked, accept: string, read: (answer: Response) => Promise<T>,
 ): Promise<T> {
   const sentToken = session.value?.token;
@@ -167,33 +166,5 @@ async function once<T>(
 export async function act<M extends Method, P extends Path<M>>(
   method: M, path: P, asked: Asked = {},
 ): Promise<Answer<M, P>> {
-  return once(method, path, asked, "application/json", (answer) => answer.json() as Promise<Answer<M, P>>);
-}
-
-/** What an `error` event says, as a refusal would have. */
-function streamFailure(data: unknown): Failure {
-  const { error, code, status } = data as { error: string; code: string; status: number };
-  return new Failure(status, code, error, undefined, undefined);
-}
-
-async function readToEnd<T>(answer: Response, onEvent: (event: ServerEvent) => void): Promise<T> {
-  if (answer.headers.get("Content-Type")?.startsWith("application/json")) return (await answer.json()) as T;
-  try {
-    for await (const event of readEvents(answer.body as ReadableStream<Uint8Array>)) {
-      if (event.name === "done") return event.data as T;
-      if (event.name === "error") throw streamFailure(event.data);
-      onEvent(event);
-    }
-  } catch (problem) {
-    if (problem instanceof Failure || (problem instanceof DOMException && problem.name === "AbortError")) throw problem;
-  }
-  throw new Failure(0, "offline", "the answer broke off", undefined, undefined);
-}
-
-/** A draft or preview that is shown as it comes: events `start`, `text`, `restart`; then the answer.
- * Aborting `asked.signal` cancels it, and nothing is used up. */
-export async function actStreamed<P extends Path<"post">>(
-  path: P, asked: Asked, onEvent: (event: ServerEvent) => void,
-): Promise<Answer<"post", P>> {
-  return once("post", path, asked, "text/event-stream", (answer) => readToEnd<Answer<"post", P>>(answer, onEvent));
+  return untilAnswered(method, path, asked, "application/json", (answer) => answer.json() as Promise<Answer<M, P>>);
 }

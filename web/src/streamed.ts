@@ -2,8 +2,36 @@
 import { useSignal, type Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { useAct, type Act } from "./act";
-import { actStreamed, type Answer, type Asked, type Path } from "./api";
-import type { ServerEvent } from "./events";
+import { Failure, untilAnswered, type Answer, type Asked, type Path } from "./api";
+import { readEvents, type ServerEvent } from "./events";
+
+/** What an `error` event says, as a refusal would have. */
+function streamFailure(data: unknown): Failure {
+  const { error, code, status } = data as { error: string; code: string; status: number };
+  return new Failure(status, code, error, undefined, undefined);
+}
+
+async function readToEnd<T>(answer: Response, onEvent: (event: ServerEvent) => void): Promise<T> {
+  if (answer.headers.get("Content-Type")?.startsWith("application/json")) return (await answer.json()) as T;
+  try {
+    for await (const event of readEvents(answer.body as ReadableStream<Uint8Array>)) {
+      if (event.name === "done") return event.data as T;
+      if (event.name === "error") throw streamFailure(event.data);
+      onEvent(event);
+    }
+  } catch (problem) {
+    if (problem instanceof Failure || (problem instanceof DOMException && problem.name === "AbortError")) throw problem;
+  }
+  throw new Failure(0, "offline", "the answer broke off", undefined, undefined);
+}
+
+/** A draft or preview that is shown as it comes: events `start`, `text`, `restart`; then the answer.
+ * Aborting `asked.signal` cancels it, and nothing is used up. */
+async function actStreamed<P extends Path<"post">>(
+  path: P, asked: Asked, onEvent: (event: ServerEvent) => void,
+): Promise<Answer<"post", P>> {
+  return untilAnswered("post", path, asked, "text/event-stream", (answer) => readToEnd<Answer<"post", P>>(answer, onEvent));
+}
 
 type Texts = Record<string, string>;
 

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import type { Failure } from "./api";
 import { keepText, keptText } from "./storage";
 import { chunk } from "./chunk";
+import type { Refusals } from "./refusals";
 import type { Word } from "./words/en";
 
 export type Language = "en" | "tr";
@@ -104,38 +105,23 @@ export function number(value: number): string {
   return new Intl.NumberFormat(language.value).format(value);
 }
 
-// What the API refuses has words of its own, which are fetched when the first one is met: most visits
-// meet none.
-type ErrorWords = Record<string, string>;
-const ERRORS: Record<Language, () => Promise<ErrorWords>> = {
-  en: async () => (await import("./words/errors.en")).errors,
-  tr: async () => (await import("./words/errors.tr")).errors,
-};
-const errors = signal<{ of?: Language; words: ErrorWords }>({ words: {} });
+const refusals = signal<{ of?: Language; say: Refusals }>({ say: () => undefined });
 let fetched: Language | undefined;
 
-function fetchErrors(of: Language): void {
+function fetchRefusals(of: Language): void {
   if (fetched === of) return;
   fetched = of;
-  chunk(ERRORS[of]).then((words) => (errors.value = { of, words }), () => (fetched = undefined));
+  chunk(async () => (await import("./refusals")).refusalsIn(of))
+    .then((say) => (refusals.value = { of, say }), () => (fetched = undefined));
 }
-
-/** Codes that only an address by hand or a page at fault can meet. */
-const FAMILIES: [RegExp, string][] = [
-  [/_id_is_(invalid|required)$/, "error_wrong_id"],
-  [/_is_(invalid|required|too_large)$|_must_be_an?_|_must_be_(json|true_or_false|0_or_1|200_chars|between_1_and_100)$/, "error_malformed"],
-  [/_must_be_(draft_or_published|battle_persona_template_or_room|at_most_50_post_ids)$/, "error_malformed"],
-  [/^un(known|supported)_|^ids_must_contain_|^request_body_must|^content_type_|^invalid_idempotency_key$/, "error_malformed"],
-];
 
 /** A code in words: none for one that came after this page, and less than there is to say until its
  * words are there. */
 export function errorText(code: string): string | undefined {
   const key = `error_${code}`;
   if (isWord(key)) return t(key);
-  fetchErrors(language.value);
-  if (errors.value.of !== language.value) return t("failed");
-  return errors.value.words[key] ?? errors.value.words[FAMILIES.find(([pattern]) => pattern.test(code))?.[1] ?? ""];
+  fetchRefusals(language.value);
+  return refusals.value.of === language.value ? refusals.value.say(code) : t("failed");
 }
 
 /** A failure in words: by its code, else the server's sentence. */

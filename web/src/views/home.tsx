@@ -7,11 +7,11 @@ import { FeedList } from "../parts/home/feed";
 import { OwnPersonas, RoomStrip } from "../parts/home/strips";
 import { PageHead } from "../parts/head";
 import { Loaded } from "../parts/loaded";
-import { wear } from "../part";
 import { resource } from "../store";
 import { onEvent } from "../stream";
 import style from "../style/home.css?inline";
 import { t } from "../text";
+import { wear } from "../wear";
 
 wear(style);
 

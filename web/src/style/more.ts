@@ -1,0 +1,4 @@
+import { wear } from "../wear";
+import css from "./more.css?inline";
+
+wear(css);
