@@ -13,7 +13,10 @@ const FILES = {
   main: /node_modules|src\/(main|thread|counted|follow|wear|parts\/(author|counted|loaded|mark|time|battle\/sheet))\.tsx?$/,
   home: /src\/(views\/home\.tsx|steady\.ts)$/,
   form: /src\/(keep\.ts|parts\/field\.tsx)$/,
-  more: /src\/(style\/more\.(css|ts)|(parts\/(dialog|restored|quota|pages|persona\/segmented))\.tsx?$)/,
+  persona: /src\/persona\.ts$/,
+  posts: /src\/(posts|parts\/draft\/text)\.tsx?$/,
+  drafts: /src\/(place|parts\/(draft\/(card|deleting|elsewhere|published|writing)|post-\w+))\.tsx?$/,
+  more: /src\/(style\/more\.(css|ts)|(clipboard|streamed|parts\/(dialog|restored|quota|pages|persona\/segmented))\.tsx?$)/,
 };
 
 function fileOf(id) {
@@ -28,6 +31,8 @@ export default defineConfig({
   plugins: [plainImports],
   build: {
     target: "es2022",
+    minify: "terser",
+    terserOptions: { compress: { passes: 3 } },
     modulePreload: false,
     assetsInlineLimit: 0,
     cssCodeSplit: false,

@@ -146,13 +146,13 @@ def test_who_is_not_there_is_not_there(visitor):
 
 
 def test_first_load_is_small(visitor, battle):
-    """As any page's. Sheets aren't in it, nor the card."""
+    """Sheets aren't in it, nor the card."""
     files = {}
     visitor.page.on("response", lambda answer: "/a/" in answer.url and files.update({answer.url: answer}))
     page = open_battle(visitor, battle)
     page.wait_for_load_state("networkidle")
     sizes = {url: len(gzip.compress(answer.body(), 9)) for url, answer in files.items()}
-    assert len(sizes) >= 4 and sum(sizes.values()) <= 40_960, sizes
+    assert len(sizes) >= 4 and sum(sizes.values()) <= 30_720, sizes
 
 
 # ---- sharing ----

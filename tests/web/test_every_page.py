@@ -1,12 +1,16 @@
 """What is asked of all pages alike: who can use them, how wide and how heavy they are."""
+from urllib.parse import urlsplit
+
 import pytest
 
 from support.browser import DESKTOP, NARROW, PHONE
 from support.tour import Tour, Weight, axe, is_too_wide, visit
+from support.waiting import eventually
 
 # The last is a desktop's window at a zoom of 200 %.
 SIZES = [NARROW, PHONE, (768, 1024), DESKTOP, (640, 400)]
-HEAVIEST, HEAVIEST_AT_FIRST = 46, 42
+# In KB of script and style, as gzip has them.
+HEAVIEST, SMALL = 40, 30
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +41,42 @@ def test_no_page_is_wider_than_the_window(browser, api, tour, who):
     assert not wide
 
 
+def is_small(path):
+    """Where most people see the application first."""
+    return path == "/signup" or path.startswith("/b/")
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("language", ["en", "tr"])
 @pytest.mark.parametrize("who", ["visitor", "user"])
-def test_no_page_is_heavy(browser, api, tour, who):
-    with tour.tab(browser, api, who) as tab:
+def test_no_page_is_heavy(browser, api, tour, who, language):
+    with tour.tab(browser, api, who, locale=language) as tab:
+        weights = {}
         for path in tour.paths(who):
-            tab.context.clear_cookies()
             weight = Weight(tab.page)
             visit(tab, path)
-            heaviest = HEAVIEST_AT_FIRST if path == "/signup" or path.startswith("/b/") else HEAVIEST
-            print(f"{who} {path}: {weight.kilobytes():.1f} KB, {len(weight.requests)} requests")
-            assert weight.kilobytes() <= heaviest, path
+            weights[path] = weight.kilobytes()
+    print(*(f"{kilobytes:.1f} KB {path}" for path, kilobytes in weights.items()), sep="\n")
+    assert min(weights.values()) > 20, "what is counted has changed"
+    assert not [path for path, kilobytes in weights.items() if kilobytes > (SMALL if is_small(path) else HEAVIEST)], weights
+
+
+@pytest.mark.parametrize("who, page, most, last", [
+    ("user", "dashboard", 13, {"/digest/today", "/digest/weekly", "/rooms", "/events", "/stream"}),
+    ("user", "battle", 9, {"/thread", "/me", "/stream"}),
+    ("visitor", "battle", 9, {"/stream"})])
+def test_a_page_asks_for_little(browser, api, tour, who, page, most, last):
+    """Scripts, styles, reads, the stream and the daily event, beside the page and its sign."""
+    path = {"dashboard": "/", "battle": f"/b/{tour.world.battle.id}"}[page]
+
+    def asked():
+        """A stream that is opened again, as it lives shortly here, is one."""
+        tab.page.evaluate("1")  # hears of what was answered meanwhile
+        paths = {urlsplit(address).path for address in weight.requests} - {path, "/favicon.svg"}
+        assert all(any(found.endswith(part) for found in paths) for part in last), paths
+        return paths
+
+    with tour.tab(browser, api, who, DESKTOP) as tab:
+        weight = Weight(tab.page)
+        visit(tab, path)
+        assert len(eventually(asked)) <= most, asked()

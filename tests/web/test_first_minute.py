@@ -347,7 +347,7 @@ def test_a_page_weighs_little(browser, api, user, path):
         page.wait_for_selector("main button:not([disabled])")
         page.wait_for_load_state("networkidle")
         weight = sum(len(gzip.compress(file.body(), 9)) for file in files)
-        assert 10_000 < weight <= 46_000, weight
+        assert 10_000 < weight <= 40_960, weight
 
 
 @pytest.mark.parametrize("size", [NARROW, PHONE, DESKTOP])

@@ -432,7 +432,7 @@ def test_a_page_weighs_little(browser, api, user, persona, path):
         page.wait_for_selector(".persona-card, .editor")
         page.wait_for_load_state("networkidle")
         weight = sum(len(gzip.compress(file.body(), 9)) for file in files)
-        assert 10_000 < weight <= 46_000, weight
+        assert 10_000 < weight <= 40_960, weight
 
 
 def test_who_isnt_logged_in_comes_back_after(browser, api, user):

@@ -1,5 +1,4 @@
 // Which paths have a view here. Links to others load their page, which the server writes.
-import { lazy } from "preact-iso";
 import type { ComponentType } from "preact";
 import { isNewer } from "./build";
 import { chunk } from "./chunk";
@@ -10,7 +9,11 @@ import type { Part } from "./text";
 /** Who a view is for; others get the server's page, or log in first. */
 type Who = "all" | "visitors" | "users";
 
-type View = ReturnType<typeof lazy<ComponentType>>;
+/** A view and what it needs; loaded when it is visited. */
+interface View {
+  Loaded: ComponentType | undefined;
+  load: () => Promise<void>;
+}
 
 export interface Row {
   path: string;
@@ -20,11 +23,17 @@ export interface Row {
 
 /** `part`: what the view needs beside what all have. */
 function row(path: string, who: Who, load: () => Promise<{ default: ComponentType }>, part?: Part): Row {
-  return { path, who, view: lazy(() => (part === undefined ? chunk(load) : withPart(part, load))) };
+  const view: View = {
+    Loaded: undefined,
+    async load() {
+      view.Loaded ??= (await (part === undefined ? chunk(load) : withPart(part, load))).default;
+    },
+  };
+  return { path, who, view };
 }
 
 /** The first that fits holds. */
-export const ROWS: Row[] = [
+const ROWS: Row[] = [
   row("/", "users", () => import("./views/home")),
   row("/", "visitors", () => import("./views/landing")),
   row("/signup", "all", () => import("./views/signup")),
@@ -50,7 +59,15 @@ export const ROWS: Row[] = [
 ];
 
 function patternOf(path: string): RegExp {
-  return new RegExp(`^${path.replace(/:\w+/g, "[^/?#]+")}(?:[?#].*)?$`);
+  return new RegExp(`^${path.replace(/:(\w+)/g, "(?<$1>[^/?#]+)")}(?:[?#].*)?$`);
+}
+
+export type Params = Record<string, string>;
+
+/** What stands in the place of the row's names: { id } of /b/:id. */
+export function paramsOf(row: Row | undefined, path: string): Params {
+  const found = Object.entries((row && patternOf(row.path).exec(path)?.groups) ?? {});
+  return Object.fromEntries(found.map(([name, text]) => [name, decodeURIComponent(text)]));
 }
 
 /** The row of a path, which may have its query. */
@@ -59,7 +76,7 @@ export function rowOf(path: string): Row | undefined {
 }
 
 /** A page for users asks a visitor to log in, but the start, which is another page for them. */
-export function isFor({ path, who }: Row): boolean {
+function isFor({ path, who }: Row): boolean {
   if (isLoggedIn.value) return who !== "visitors";
   return who !== "users" || path !== "/";
 }

@@ -1,4 +1,4 @@
-import { useLocation, useRoute } from "preact-iso";
+import { useLocation } from "preact-iso";
 import { useEffect, useMemo } from "preact/hooks";
 import { Acts, OwnerActs } from "../parts/battle/acts";
 import { FirstAnswer } from "../parts/battle/first-answer";
@@ -6,6 +6,7 @@ import { Gone } from "../parts/battle/gone";
 import { Opening } from "../parts/battle/opening";
 import { useSheet } from "../parts/battle/sheet";
 import { Summary } from "../parts/battle/summary";
+import { useParams } from "../parts/current-view";
 import { Loaded } from "../parts/loaded";
 import { Replies } from "../parts/thread";
 import { withRemix, signupLink } from "../next";
@@ -60,6 +61,6 @@ function BattleOf({ id }: { id: string }) {
 }
 
 export default function Battle() {
-  const { id = "" } = useRoute().params;
+  const { id = "" } = useParams();
   return <BattleOf key={id} id={id} />;
 }

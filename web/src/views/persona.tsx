@@ -1,4 +1,4 @@
-import { useRoute } from "preact-iso";
+import { useParams } from "../parts/current-view";
 import { Deletion } from "../parts/persona/deletion";
 import { Editor } from "../parts/persona/editor";
 import { Profile } from "../parts/persona/profile";
@@ -32,7 +32,7 @@ function Existing({ id }: { id: string }) {
 }
 
 export default function PersonaPage() {
-  const { id } = useRoute().params;
+  const { id } = useParams();
   return (
     <div class="wide">
       <p class="crumb"><a href="/personas">‹ {t("personas")}</a></p>

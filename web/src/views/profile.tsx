@@ -1,7 +1,7 @@
-import { useRoute } from "preact-iso";
 import { useEffect } from "preact/hooks";
 import type { components } from "../contract";
 import { Counted } from "../parts/counted";
+import { useParams } from "../parts/current-view";
 import { PageHead } from "../parts/head";
 import { Loaded } from "../parts/loaded";
 import { Mark } from "../parts/mark";
@@ -69,7 +69,7 @@ function Posts({ page: { profile, latest_posts, next_cursor } }: { page: Page })
 
 /** As the server writes it: profile_text in api/pages/profile.c. */
 export default function ProfileView() {
-  const slug = useRoute().params["slug"] ?? "";
+  const slug = useParams()["slug"] ?? "";
   const profile = resource("/p/{slug}", { at: { slug } });
   // Who signs up later came by this profile.
   useEffect(() => {

@@ -1,4 +1,4 @@
-import { useRoute } from "preact-iso";
+import { useParams } from "../parts/current-view";
 import { Ask } from "../parts/draft/ask";
 import { PageHead } from "../parts/head";
 import { Loaded } from "../parts/loaded";
@@ -32,7 +32,7 @@ function Room({ id }: { id: string }) {
 }
 
 export default function RoomPage() {
-  const { id = "" } = useRoute().params;
+  const { id = "" } = useParams();
   return (
     <>
       <p class="crumb"><a href="/rooms">‹ {t("rooms")}</a></p>

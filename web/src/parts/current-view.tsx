@@ -1,0 +1,48 @@
+// The view of the page's address. The one before stays until the next one is there, with its words.
+import { createContext, type ComponentType } from "preact";
+import { useLocation } from "preact-iso";
+import { useContext, useEffect, useLayoutEffect, useReducer, useRef } from "preact/hooks";
+import { loginLink } from "../next";
+import { paramsOf, rowOf, type Params, type Row } from "../routes";
+import { isLoggedIn } from "../session";
+import { t } from "../text";
+import Missing from "../views/missing";
+import { say } from "./toast";
+
+const ParamsOfPath = createContext<Params>({});
+
+/** What stands in the place of the path's names: { id } of /b/:id. */
+export function useParams(): Params {
+  return useContext(ParamsOfPath);
+}
+
+const Nothing = () => null;
+
+/** What is shown of a row, once it is there; who isn't logged in is led to do so first. */
+function viewOf(row: Row | undefined): ComponentType | undefined {
+  if (row === undefined) return Missing;
+  if (row.who !== "users" || isLoggedIn.value) return row.view.Loaded;
+  location.replace(loginLink(location.pathname + location.search));
+  return Nothing;
+}
+
+export function CurrentView() {
+  const { path, wasPush } = useLocation() as ReturnType<typeof useLocation> & { wasPush: boolean };
+  const [, renderAnew] = useReducer((count: number) => count + 1, 0);
+  const row = rowOf(path), View = viewOf(row);
+  const shown = useRef({ View: Nothing as ComponentType, row, path });
+  if (View !== undefined) shown.current = { View, row, path };
+  const now = shown.current, before = useRef(path);
+  useEffect(() => {
+    if (View === undefined) row?.view.load().then(() => renderAnew(0), () => say(t("offline"), true));
+  }, [row]);
+  useLayoutEffect(() => {
+    if (before.current !== now.path && wasPush) scrollTo(0, 0);
+    before.current = now.path;
+  }, [now.path]);
+  return (
+    <ParamsOfPath.Provider value={paramsOf(now.row, now.path)}>
+      <now.View key={now.row?.path} />
+    </ParamsOfPath.Provider>
+  );
+}
