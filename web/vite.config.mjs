@@ -13,10 +13,9 @@ const FILES = {
   main: /node_modules|src\/(main|thread|counted|follow|wear|parts\/(author|counted|loaded|mark|time|battle\/sheet))\.tsx?$/,
   home: /src\/(views\/home\.tsx|steady\.ts)$/,
   form: /src\/(keep\.ts|parts\/field\.tsx)$/,
-  persona: /src\/persona\.ts$/,
   posts: /src\/(posts|parts\/draft\/text)\.tsx?$/,
   drafts: /src\/(place|parts\/(draft\/(card|deleting|elsewhere|published|writing)|post-\w+))\.tsx?$/,
-  more: /src\/(style\/more\.(css|ts)|(clipboard|streamed|parts\/(dialog|restored|quota|pages|persona\/segmented))\.tsx?$)/,
+  more: /src\/(style\/more\.(css|ts)|(clipboard|streamed|parts\/(dialog|restored|quota|pages|persona\/(languages|segmented)))\.tsx?$)/,
 };
 
 function fileOf(id) {

@@ -1,4 +1,4 @@
-import { languages } from "../parts/persona/fields";
+import { languages } from "../parts/persona/languages";
 import { PageHead } from "../parts/head";
 import { Loaded } from "../parts/loaded";
 import { Mark } from "../parts/mark";

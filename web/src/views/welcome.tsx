@@ -5,7 +5,7 @@ import { useLocation } from "preact-iso";
 import { KEYS, type Key } from "../archetypes";
 import { PageHead } from "../parts/head";
 import { Loaded } from "../parts/loaded";
-import { languages } from "../parts/persona/fields";
+import { languages } from "../parts/persona/languages";
 import { Writing, Written } from "../parts/persona/first-draft";
 import { Segmented } from "../parts/persona/segmented";
 import { Voices } from "../parts/persona/voices";

@@ -3,15 +3,12 @@ import { LISTS, MAX, SAMPLES, type PersonaFields } from "../../persona";
 import { t } from "../../text";
 import { Field } from "../field";
 import { Chips } from "./chips";
+import { languages } from "./languages";
 import { Segmented } from "./segmented";
 import { Slider } from "./slider";
 
 interface FieldsProps {
   form: Form<PersonaFields>;
-}
-
-export function languages(): [string, string][] {
-  return [["tr", t("turkish")], ["en", t("english")]];
 }
 
 export function formalities(): string[] {

@@ -1,7 +1,8 @@
 import type { Heard } from "../../heard";
 import { itemsOf, SAMPLES, voiceFields, type PersonaFields } from "../../persona";
 import { t } from "../../text";
-import { formalities, languages } from "./fields";
+import { formalities } from "./fields";
+import { languages } from "./languages";
 
 /** Two texts side by side, finished or as they come. */
 export function Pair({ texts, lang }: { texts: { label: string; content: string }[]; lang: string }) {

@@ -12,7 +12,8 @@ import { Field } from "../field";
 import { Loaded } from "../loaded";
 import { Restored } from "../restored";
 import { say } from "../toast";
-import { formalities, languages } from "./fields";
+import { formalities } from "./fields";
+import { languages } from "./languages";
 
 function linkOf(slug: string): string {
   return `${location.origin}/p/${slug}`;
