@@ -4,6 +4,11 @@ import { useEffect, useRef } from "preact/hooks";
 import { useLate } from "../late";
 import { withPart } from "../part";
 
+/** A letter of a text is none of the map's: nothing is loaded for it, nor missed where the API is away. */
+function isTyped({ target, ctrlKey, metaKey }: KeyboardEvent): boolean {
+  return !ctrlKey && !metaKey && target instanceof Element && target.matches("input, textarea, select");
+}
+
 export function FirstKey() {
   const isPressed = useSignal(false);
   const before = useRef<KeyboardEvent[]>([]);
@@ -11,6 +16,7 @@ export function FirstKey() {
   useEffect(() => {
     if (Keys !== undefined) return;
     const note = (event: KeyboardEvent) => {
+      if (isTyped(event)) return;
       before.current.push(event);
       isPressed.value = true;
       // A browser would search the page.
