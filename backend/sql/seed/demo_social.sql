@@ -20,7 +20,7 @@ WITH profile AS (
          INSERT INTO notifications (user_id, actor_user_id, type, title, body, metadata, created_at)
          SELECT p.user_id, f.follower_user_id, 'persona_followed', 'New follower',
                 left(p.name || ' has a new follower.', 260),
-                jsonb_build_object('persona_id', p.id, 'slug', profile.slug), f.created_at
+                jsonb_build_object('persona_id', p.id, 'slug', profile.slug, 'persona_name', p.name), f.created_at
          FROM followed f JOIN personas p ON p.id = f.followed_persona_id JOIN profile ON profile.persona_id = p.id)
 INSERT INTO events (event_name, metadata, created_at)
 SELECT 'public_profile_viewed', jsonb_build_object('slug', slug, 'persona_id', persona_id),

@@ -1,4 +1,5 @@
 import type { components } from "../contract";
+import { cutAtWord, readingOf } from "../excerpt";
 import { t } from "../text";
 import type { Word } from "../words/en";
 import { Counted } from "./counted";
@@ -19,13 +20,12 @@ function Reasons({ item }: { item: Item }) {
 }
 
 function BattleText({ battle }: { battle: Battle }) {
-  // Of a battle that was made of a form the heading says all that is to be read.
-  const hasExcerpt = battle.excerpt !== battle.topic && !battle.excerpt.startsWith("Topic: ");
+  const { heading, rest } = readingOf(battle.topic, cutAtWord(battle.excerpt));
   return (
     <>
-      <h2><a href={`/b/${battle.battle_id}`} dir="auto">{battle.topic}</a></h2>
+      <h2><a href={`/b/${battle.battle_id}`} dir="auto" lang="">{heading}</a></h2>
       {battle.sides.length > 0 && <p class="versus">{battle.sides.map((side) => <bdi class="name" key={side}>{side}</bdi>)}</p>}
-      {hasExcerpt && <p class="text excerpt" dir="auto" lang="">{battle.excerpt}</p>}
+      {rest !== "" && <p class="text excerpt" dir="auto" lang="">{rest}</p>}
       <p class="meta">
         <bdi>{battle.room_name}</bdi>
         <Time at={battle.created_at} />
@@ -41,9 +41,10 @@ function TemplateText({ template }: { template: Template }) {
   return (
     <>
       <h2><a href={`/templates?template=${template.template_id}`} dir="auto">{template.name}</a></h2>
-      <p class="rules" dir="auto">{template.prompt_rules}</p>
+      <p class="rules" dir="auto" lang="">{cutAtWord(template.prompt_rules)}</p>
       <p class="fine">
-        {t("turns", { n: template.turn_count })} · {t("wordLimit", { n: template.word_limit })} · {t("uses", { n: template.usage_count })}
+        {t("turns", { n: template.turn_count })} · {t("wordLimit", { n: template.word_limit })}
+        {template.usage_count > 0 && <> · {t("uses", { n: template.usage_count })}</>}
       </p>
     </>
   );

@@ -1,4 +1,5 @@
 import type { components } from "../contract";
+import { cutAtWord, readingOf } from "../excerpt";
 import { resource } from "../store";
 import { t } from "../text";
 import { Loaded } from "./loaded";
@@ -8,11 +9,12 @@ import { Time } from "./time";
 type Page = components["schemas"]["Found"];
 
 function Result({ found }: { found: Page["results"][number] }) {
+  const { heading, rest } = readingOf(found.title, cutAtWord(found.excerpt));
   return (
     <li>
       <article class="card">
-        <h2><a href={new URL(found.url, location.origin).href.replace(location.origin, "")} dir="auto">{found.title}</a></h2>
-        {found.excerpt !== "" && found.excerpt !== found.title && <p class="rules" dir="auto" lang="">{found.excerpt}</p>}
+        <h2><a href={new URL(found.url, location.origin).href.replace(location.origin, "")} dir="auto" lang="">{heading}</a></h2>
+        {rest !== "" && <p class="rules" dir="auto" lang="">{rest}</p>}
         <p class="fine">
           {t(`kind_${found.kind}`)}
           {found.room_name !== undefined && <> · <bdi>{found.room_name}</bdi></>} · <Time at={found.created_at} />

@@ -128,7 +128,7 @@ void document_begin(struct buf *html, const struct page_view *view, const struct
     add_head(html, view, head);
     buf_str(html, shell_body);
     part_link(html, "skip", "#main", word(view->language, WORD_SKIP));
-    buf_printf(html, "<header class=\"top\"><a href=\"/\">%s</a></header>\n", site);
+    buf_printf(html, "<header class=\"top\"><a class=\"brand\" href=\"/\">%s</a></header>\n", site);
     add_navigation(html, view->language);
     buf_str(html, "<main id=\"main\">\n");
 }

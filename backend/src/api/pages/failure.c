@@ -49,6 +49,7 @@ void page_fail(struct call *call, int status, const char *sentence)
     part_words(&html, "h1", NULL, title);
     part_words(&html, "p", "text", about);
     part_words(&html, "p", "note", word_with(call->arena, view.language, WORD_REQUEST, call->request_id));
+    part_link(&html, "act", "/", word(view.language, WORD_HOME));
     document_end(&html, NULL, 0);
     http_add_header(call->http, "Cache-Control", "no-store");
     call_answer_text(call, shown, PAGE_TYPE, html.text, html.len);
