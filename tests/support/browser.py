@@ -13,9 +13,10 @@ WITHIN_MS = 15_000
 
 
 @contextlib.contextmanager
-def chromium():
+def chromium(*arguments):
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"),
+                                             args=["--no-sandbox", *arguments])
         try:
             yield browser
         finally:
@@ -39,7 +40,7 @@ class Tab:
     def __init__(self, browser, api, size=DESKTOP, user=None, **context):
         viewport = {"width": size[0], "height": size[1]}
         self.api, self.origin = api, address(api)
-        self.context = browser.new_context(base_url=address(api), viewport=viewport, **context)
+        self.context = browser.new_context(**{"base_url": address(api), "viewport": viewport} | context)
         self.context.set_default_timeout(WITHIN_MS)
         self.page, self.complaints, self.announced = self.context.new_page(), [], set()
         self.page.on("console", lambda said: said.type in ("error", "warning") and self._complain(said.text))
