@@ -19,7 +19,7 @@ function Suggestion({ slug, name, bio }: components["schemas"]["DiscoveredPerson
   return (
     <li class="card suggestion">
       <div>
-        <h3><a href={`/p/${slug}`} class="name" dir="auto">{name}</a></h3>
+        <h2><a href={`/p/${slug}`} class="name" dir="auto">{name}</a></h2>
         <p class="rules" dir="auto" lang="">{bio}</p>
       </div>
       <button type="button" class={isFollowing.value ? "quiet" : ""} onClick={() => void press()}
