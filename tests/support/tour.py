@@ -2,13 +2,15 @@
 import gzip
 import re
 
-from support.browser import Tab
+from support.browser import DESKTOP, NARROW, PHONE, Tab
 from support.pages import World
 from support.people import made
 from support.program import CHECKOUT
 
 AXE = CHECKOUT / "web/node_modules/axe-core/axe.min.js"
 THERE = "#main h1"
+# The last is a desktop's window at a zoom of 200 %.
+SIZES = [NARROW, PHONE, (768, 1024), DESKTOP, (640, 400)]
 BUSY = "#main .skeleton, #main [aria-busy=true]"
 
 
@@ -53,12 +55,13 @@ def is_too_wide(page):
     return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
 
 
-def axe(page):
-    """What axe finds wrong, and the contrasts that it can't judge."""
-    height = page.evaluate("document.documentElement.scrollHeight")
-    page.set_viewport_size({"width": page.viewport_size["width"], "height": max(height, 640)})  # nothing is covered
+def axe(page, within=None):
+    """What axe finds wrong, and the contrasts that it can't judge; of the whole page, or within a part of it."""
+    if within is None:  # nothing is covered; a dialog stands in the middle
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": page.viewport_size["width"], "height": max(height, 640)})
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations', 'incomplete']})")
+    found = page.evaluate("within => axe.run(within ?? document, {resultTypes: ['violations', 'incomplete']})", within)
     undecided = [rule for rule in found["incomplete"] if rule["id"] == "color-contrast"]
     return [f"{rule['id']}: {node['html'][:160]}" for rule in found["violations"] + undecided for node in rule["nodes"]]
 

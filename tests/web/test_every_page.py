@@ -1,14 +1,19 @@
 """What is asked of all pages alike: who can use them, how wide and how heavy they are."""
+import itertools
+import os
 from urllib.parse import urlsplit
 
 import pytest
 
-from support.browser import DESKTOP, NARROW, PHONE
-from support.tour import Tour, Weight, axe, is_too_wide, visit
+from support.browser import DESKTOP, PHONE
+from support.tour import SIZES, Tour, Weight, axe, is_too_wide, visit
 from support.waiting import eventually
 
-# The last is a desktop's window at a zoom of 200 %.
-SIZES = [NARROW, PHONE, (768, 1024), DESKTOP, (640, 400)]
+LONG = os.environ.get("PERSONAWORLDS_LONG") == "1"
+# Each page once; in a long run in both modes and languages, on a phone and a desktop.
+LOOKS = [*itertools.product(["visitor", "user"], ["light", "dark"], ["en", "tr"], [PHONE, DESKTOP])] if LONG else [
+    ("visitor", "light", "en", PHONE), ("visitor", "dark", "tr", DESKTOP),
+    ("user", "dark", "en", PHONE), ("user", "light", "tr", DESKTOP)]
 # In KB of script and style, as gzip has them.
 HEAVIEST, SMALL = 40, 30
 
@@ -19,9 +24,7 @@ def tour(api, database):
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("who, scheme, language, size", [
-    ("visitor", "light", "en", PHONE), ("visitor", "dark", "tr", DESKTOP),
-    ("user", "dark", "en", PHONE), ("user", "light", "tr", DESKTOP)])
+@pytest.mark.parametrize("who, scheme, language, size", LOOKS)
 def test_everybody_can_use_it(browser, api, tour, who, scheme, language, size):
     with tour.tab(browser, api, who, size, color_scheme=scheme, locale=language, reduced_motion="reduce") as tab:
         found = {path: axe(visit(tab, path)) for path in tour.paths(who)}
