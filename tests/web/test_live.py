@@ -257,7 +257,7 @@ def test_a_new_build_is_offered_and_loaded_with_the_next_link(browser, api, user
 
         tab.page.route("**/stream*", hello)
         page = tab.go("/")
-        page.wait_for_selector(".banner >> text=There is a new version.")
+        page.wait_for_selector(".version >> text=There is a new version.")
         page.evaluate("window.stays = true")
         page.click("nav a:text-is('Personas')")
         page.wait_for_url("**/personas")

@@ -1,38 +1,45 @@
 // Parts of the application that are loaded when they are needed. Their names change with each build,
 // so an old tab may ask for one that is gone: then the page is loaded anew, once. What was typed is
 // kept when the page goes.
+import { ask } from "./api";
+
 const RELOADED = "pw.reloaded";
+/** A part that is still missing after that isn't there; a later build's may be. */
+const ONCE_IN_MS = 10 * 60_000;
 
-function hasReloaded(): boolean {
+/** Where nothing can be kept, a second time couldn't be told from the first. */
+function mayReload(): boolean {
   try {
-    return sessionStorage.getItem(RELOADED) !== null;
+    return Date.now() - Number(sessionStorage.getItem(RELOADED) ?? 0) >= ONCE_IN_MS;
   } catch {
-    return true; // nothing can be kept, so a second time couldn't be told from the first
+    return false;
   }
 }
 
-function forgetReload(): void {
-  try {
-    sessionStorage.removeItem(RELOADED);
-  } catch {
-    // nothing was kept
-  }
-}
-
-function reloadOnce(): boolean {
-  if (hasReloaded()) return false;
-  sessionStorage.setItem(RELOADED, "1");
+/** Loads the page anew, where the server answers: else the browser would show nothing of it. */
+export async function reloadWhereUp(): Promise<void> {
+  await ask("get", "/healthz");
   location.reload();
-  return true;
 }
+
+async function reloadOnce(): Promise<void> {
+  await reloadWhereUp();
+  sessionStorage.setItem(RELOADED, String(Date.now()));
+}
+
+let reloading: Promise<void> | undefined;
 
 export async function chunk<T>(load: () => Promise<T>): Promise<T> {
   try {
-    const part = await load();
-    forgetReload();
-    return part;
+    return await load();
   } catch (problem) {
-    if (navigator.onLine && reloadOnce()) return new Promise<T>(() => undefined);
-    throw problem;
+    if (!navigator.onLine || (reloading === undefined && !mayReload())) throw problem;
+    try {
+      await (reloading ??= reloadOnce());
+    } catch {
+      reloading = undefined;
+      throw problem;
+    }
+    return new Promise<T>(() => undefined); // the page goes
   }
 }

@@ -20,14 +20,18 @@ function App() {
   );
 }
 
+function start(): void {
+  render(<App />, document.body);
+  // What visitors watch goes live by itself.
+  effect(() => {
+    if (isLoggedIn.value) goLive();
+  });
+}
+
 // What the server wrote stays where there is no view for it, and elsewhere until the view and its
 // words are there: nothing goes away under the reader's eyes, or under what is being typed.
 const first = rowOf(location.pathname);
 if (first !== undefined)
-  void Promise.all([first.view.load(), speak(language.value)]).then(() => {
-    render(<App />, document.body);
-    // What visitors watch goes live by itself.
-    effect(() => {
-      if (isLoggedIn.value) goLive();
-    });
-  });
+  void Promise.all([first.view.load(), speak(language.value)])
+    .catch(() => speak(language.value)) // the view's own words aren't there, which those of all pages say
+    .then(start);

@@ -5,9 +5,8 @@ import { useContext, useEffect, useLayoutEffect, useReducer, useRef } from "prea
 import { loginLink } from "../next";
 import { paramsOf, rowOf, type Params, type Row } from "../routes";
 import { isLoggedIn } from "../session";
-import { t } from "../text";
 import Missing from "../views/missing";
-import { say } from "./toast";
+import { Broken } from "./broken";
 
 const ParamsOfPath = createContext<Params>({});
 
@@ -29,12 +28,14 @@ function viewOf(row: Row | undefined): ComponentType | undefined {
 export function CurrentView() {
   const { path, wasPush } = useLocation() as ReturnType<typeof useLocation> & { wasPush: boolean };
   const [, renderAnew] = useReducer((count: number) => count + 1, 0);
-  const row = rowOf(path), View = viewOf(row);
+  const row = rowOf(path), broken = useRef<Row | undefined>(undefined);
+  const loaded = viewOf(row), View = loaded ?? (row !== undefined && broken.current === row ? Broken : undefined);
   const shown = useRef({ View: Nothing as ComponentType, row, path });
   if (View !== undefined) shown.current = { View, row, path };
   const now = shown.current, before = useRef(path);
   useEffect(() => {
-    if (View === undefined) row?.view.load().then(() => renderAnew(0), () => say(t("offline"), true));
+    broken.current = undefined;
+    if (loaded === undefined) row?.view.load().catch(() => void (broken.current = row)).then(() => renderAnew(0));
   }, [row]);
   useLayoutEffect(() => {
     if (before.current !== now.path && wasPush) scrollTo(0, 0);

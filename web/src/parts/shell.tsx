@@ -83,9 +83,11 @@ export function Shell({ children }: { children: ComponentChildren }) {
       </header>
       <Navigation />
       {!isKept.value && <Banner>{t("notKept")}</Banner>}
-      {isNewer.value && <Banner>{t("newVersion")} <button type="button" class="link" onClick={() => location.reload()}>{t("reload")}</button></Banner>}
       <main id="main">{children}</main>
       {Relogin && <Relogin />}
+      {isNewer.value && (
+        <p class="version" role="status">{t("newVersion")} <button type="button" class="link" onClick={() => location.reload()}>{t("reload")}</button></p>
+      )}
       <Toasts />
       {isLoggedIn.value && <FirstKey />}
     </>

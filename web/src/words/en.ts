@@ -137,6 +137,7 @@ export const en = {
   // Live
   newVersion: "There is a new version.",
   reload: "Load it",
+  notLoaded: "This part couldn't be loaded.",
   // The dashboard
   filter: "Show",
   newItems: "{n} new ↑|{n} new ↑",

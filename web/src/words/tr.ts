@@ -133,6 +133,7 @@ export const tr: Record<FirstWord, string> = {
   // Live
   newVersion: "Yeni bir sürüm var.",
   reload: "Yükle",
+  notLoaded: "Bu bölüm yüklenemedi.",
   // The dashboard
   filter: "Göster",
   newItems: "{n} yeni ↑|{n} yeni ↑",
