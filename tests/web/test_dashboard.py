@@ -37,6 +37,21 @@ def titles(page):
     return page.locator("#feed h2").all_inner_texts()
 
 
+def test_what_a_list_cuts_says_that_it_goes_on(browser, database, user):
+    long, whole = "Say why, and how. " * 20, "Be brief."
+    with Api(database.url) as api:
+        for name, rules in (("Long", long), ("Whole", whole)):
+            made(user.at(api).post("/templates", json={"name": name, "prompt_rules": rules, "turn_count": 4,
+                                                       "word_limit": 80, "is_public": True}), 201)
+        expected = {"Long": long[:220].strip() + "…", "Whole": whole}
+        for tab, selector in ((Tab(browser, api, user=user), "main li .rules"), (Tab(browser, api), "main .template .text"),
+                              (Tab(browser, api, java_script_enabled=False), "main .template .text")):
+            with tab:
+                tab.go("/").wait_for_selector(selector)
+                said = tab.page.locator(selector).all_inner_texts()
+                assert [text in said for text in expected.values()] == [True, True], said
+
+
 def test_an_item_says_why_it_is_there(tab, database, other, followed):
     battle = write_battle(database, other, "Tabs or spaces? Both have their place.", persona=followed)
     engage(database, battle, shares=2)

@@ -5,6 +5,11 @@ const SENTENCE_MAX = 160;
 const SENTENCE = /^(.+?[.?!…])(?:\s+(.*))?$/su;
 const ENDS = /[.?!…"”»)]$/u;
 
+/** As the server's page says that a text goes on. */
+export function preview(text: string): string {
+  return [...text].length < EXCERPT_MAX ? text : `${text.trimEnd()}…`;
+}
+
 /** What was cut ends at a word, with a mark. */
 export function cutAtWord(text: string): string {
   if ([...text].length < EXCERPT_MAX || ENDS.test(text)) return text;

@@ -7,6 +7,7 @@ import { PageHead } from "../parts/head";
 import { Loaded } from "../parts/loaded";
 import { Time } from "../parts/time";
 import { resource } from "../store";
+import { preview } from "../excerpt";
 import { t } from "../text";
 
 type Battle = components["schemas"]["FeedBattle"];
@@ -45,7 +46,7 @@ function FoundBattle({ battle }: { battle: Battle }) {
   // Of a battle that was made of a form the heading says all that is to be read.
   const isShown = battle.excerpt !== "" && !battle.excerpt.startsWith("Topic: ");
   return (
-    <Found kind="battle" href={`/b/${id}`} title={topic} text={isShown ? battle.excerpt : undefined} meta={<>
+    <Found kind="battle" href={`/b/${id}`} title={topic} text={isShown ? preview(battle.excerpt) : undefined} meta={<>
       <Said text={room} kind="room" />
       {name !== undefined && <Said text={name} kind="name" />}
       <Time at={at} />
@@ -68,7 +69,7 @@ function FoundPersona({ persona: { slug, name, bio, followers } }: { persona: Pe
 function FoundTemplate({ template }: { template: Template }) {
   const { template_id: id, name, prompt_rules: rules, usage_count: uses } = template;
   return (
-    <Found kind="template" href={`/templates?template=${id}`} title={name} text={rules}
+    <Found kind="template" href={`/templates?template=${id}`} title={name} text={preview(rules)}
       meta={uses > 0 && <span>{t("usedTimes", { n: uses })}</span>} />
   );
 }

@@ -5,6 +5,7 @@
 #include "api/pages/entry.h"
 #include "api/pages/parts.h"
 #include "base/html.h"
+#include "base/utf8.h"
 #include "web_assets.h" /* made by the build */
 
 static const json_t *list_of(const struct page_view *view, const char *name)
@@ -39,6 +40,19 @@ static void add_link(struct buf *html, const char *path, const char *id, const c
     buf_str(html, "</a>");
 }
 
+/* A text of a list, which is cut at as many code points: it says that it goes on. The same as
+ * preview in web/src/text.ts. */
+static void add_preview(struct buf *html, const char *text)
+{
+    enum { PREVIEW = 220 };
+    size_t len = strlen(text);
+    bool is_cut = utf8_count(text, len) >= PREVIEW;
+    while (is_cut && len > 0 && text[len - 1] == ' ')
+        len--;
+    const char *said = is_cut ? arena_printf(html->arena, "%.*s…", (int)len, text) : text;
+    part_said(html, "p", "text", said, "");
+}
+
 /* What a battle begins with that was made of a form: its heading says all that is to be read. */
 static const char battle_topic[] = "Topic: ";
 
@@ -69,7 +83,7 @@ static void add_battle(struct buf *html, const struct page_view *view, const jso
     buf_str(html, "</p>\n");
     bool is_form = strncmp(excerpt, battle_topic, strlen(battle_topic)) == 0;
     if (*excerpt && !is_form)
-        part_said(html, "p", "text", excerpt, "");
+        add_preview(html, excerpt);
     add_sides(html, json_object_get(battle, "sides"));
     buf_str(html, "</article>\n");
 }
@@ -92,7 +106,7 @@ static void add_template(struct buf *html, const struct page_view *view, const j
     buf_str(html, "</h3>\n<p class=\"meta\">");
     part_counted(html, view->language, WORD_USES, data_number(template, "usage_count", 0));
     buf_str(html, "</p>\n");
-    part_said(html, "p", "text", data_text(template, "prompt_rules"), "");
+    add_preview(html, data_text(template, "prompt_rules"));
     buf_str(html, "</article>\n");
 }
 

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { resource } from "../../store";
+import { cutAtWord } from "../../excerpt";
 import { t } from "../../text";
 import { Loaded } from "../loaded";
 
@@ -41,7 +42,7 @@ function TrendingTemplate() {
     <section class="card">
       <h2>{t("trendingTemplate")}</h2>
       <p><a href={`/templates?template=${id}`} dir="auto">{name}</a></p>
-      <p class="rules" dir="auto" lang="">{prompt_rules}</p>
+      <p class="rules" dir="auto" lang="">{cutAtWord(prompt_rules)}</p>
       <p class="fine">{t("uses", { n: usage_count })}</p>
     </section>
   );
