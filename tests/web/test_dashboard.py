@@ -1,7 +1,7 @@
 """The start of who is logged in: what is new, why, and without moving under the reader."""
 import pytest
 
-from support.battles import engage, write_battle
+from support.battles import add_replies, engage, write_battle
 from support.browser import DESKTOP, NARROW, PHONE, Tab, address
 from support.people import made, sign_up
 from support.program import Api
@@ -37,6 +37,43 @@ def titles(page):
     return page.locator("#feed h2").all_inner_texts()
 
 
+@pytest.mark.parametrize("is_loaded_anew", [False, True])
+def test_going_back_leads_to_the_same_place_in_the_thread_and_in_the_feed(tab, user, followed, other, database,
+                                                                          is_loaded_anew):
+    battles = [write_battle(database, other, f"Is number {n} worth it?", n + 1, followed, "ai-builders")
+               for n in range(15)]
+    add_replies(database, battles[12], 30)
+    page = tab.go("/")
+
+    def scrolled_to(link):
+        link.scroll_into_view_if_needed()
+        return page.evaluate("""new Promise(done => {
+            scrollBy({ top: 7, behavior: 'instant' });
+            requestAnimationFrame(() => requestAnimationFrame(() => done(scrollY)));
+        })""")
+
+    def is_at(top):
+        eventually(lambda: abs(page.evaluate("scrollY") - top) <= 2, WITHIN)
+
+    link = page.locator("#feed h2 a", has_text="Is number 12")
+    in_feed = scrolled_to(link)
+    link.evaluate("link => link.click()")  # a real press may scroll first
+    page.wait_for_selector(".replies article >> nth=29")
+    in_thread = scrolled_to(page.locator(".replies article >> nth=20"))
+    assert in_feed > 500 and in_thread > 500
+    page.evaluate("document.querySelector('a.room').click()")
+    page.wait_for_selector(".ask, .empty")
+    if is_loaded_anew:
+        page.reload()
+        page.wait_for_selector(".ask, .empty")
+    page.go_back()
+    page.wait_for_selector(".replies article >> nth=29")
+    is_at(in_thread)
+    page.go_back()
+    page.wait_for_selector("#feed h2 a")
+    is_at(in_feed)
+
+
 def test_what_a_list_cuts_says_that_it_goes_on(browser, database, user):
     long, whole = "Say why, and how. " * 20, "Be brief."
     with Api(database.url) as api:
@@ -44,8 +81,9 @@ def test_what_a_list_cuts_says_that_it_goes_on(browser, database, user):
             made(user.at(api).post("/templates", json={"name": name, "prompt_rules": rules, "turn_count": 4,
                                                        "word_limit": 80, "is_public": True}), 201)
         expected = {"Long": long[:220].strip() + "…", "Whole": whole}
-        for tab, selector in ((Tab(browser, api, user=user), "main li .rules"), (Tab(browser, api), "main .template .text"),
-                              (Tab(browser, api, java_script_enabled=False), "main .template .text")):
+        of_visitors = "main .template .text"
+        for tab, selector in ((Tab(browser, api, user=user), "main li .rules"), (Tab(browser, api), of_visitors),
+                              (Tab(browser, api, java_script_enabled=False), of_visitors)):
             with tab:
                 tab.go("/").wait_for_selector(selector)
                 said = tab.page.locator(selector).all_inner_texts()

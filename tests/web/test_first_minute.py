@@ -242,7 +242,8 @@ def test_the_way_on_is_shown_after_the_first_answer_was_asked_until_it_is_put_aw
         assert not page.locator(".tour").count(), "first things first"
         take(page)
         page.wait_for_selector(".tour")
-        assert [link.get_attribute("href") for link in page.locator(".tour a").all()] == [f"/personas/{persona.id}", "/"]
+        links = [link.get_attribute("href") for link in page.locator(".tour a").all()]
+        assert links == [f"/personas/{persona.id}", "/"]
         page.click(".tour li button")
         page.wait_for_selector("dialog[open] .card-picture")
         page.keyboard.press("Escape")

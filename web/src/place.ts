@@ -1,10 +1,10 @@
-// Where one was in a list, by the entry of the browser's history: going back leads to the same place.
+// Where one was on a page, by the entry of the browser's history: going back leads to the same place.
 import { useEffect, useRef, useState } from "preact/hooks";
 
 interface Place {
   /** How far it was scrolled. */
   top: number;
-  /** How many pages of it were open. */
+  /** How many pages of its list were open. */
   pages: number;
 }
 
@@ -43,14 +43,15 @@ function note(key: string, place: Place): void {
   places.set(key, place);
 }
 
-interface ListPlace {
+interface ShownPlace {
   pages: number;
-  openPage: () => void;
+  /** So many pages of the list are open from now on. */
+  open: (pages: number) => void;
 }
 
-/** Scrolls to where this entry's list was, once as many of its pages are there; from then on what is
- * scrolled to is noted. */
-export function useListPlace(areThere: (pages: number) => boolean): ListPlace {
+/** Scrolls to where this entry's reader was, once as many pages of its list are there; from then on
+ * what is scrolled to is noted. */
+export function usePlace(areThere: (pages: number) => boolean): ShownPlace {
   const [key] = useState(entryKey);
   const [pages, setPages] = useState(() => places.get(key)?.pages ?? 1);
   const wanted = useRef(pages).current;
@@ -65,9 +66,9 @@ export function useListPlace(areThere: (pages: number) => boolean): ListPlace {
   }, [isThere]);
   return {
     pages,
-    openPage: () => {
-      note(key, { top: scrollY, pages: pages + 1 });
-      setPages(pages + 1);
+    open(next) {
+      note(key, { top: scrollY, pages: next });
+      setPages(next);
     },
   };
 }

@@ -10,6 +10,7 @@ import { useParams } from "../parts/current-view";
 import { Loaded } from "../parts/loaded";
 import { Replies } from "../parts/thread";
 import { withRemix, signupLink } from "../next";
+import { usePlace } from "../place";
 import { isLoggedIn } from "../session";
 import { resource } from "../store";
 import { watch } from "../stream";
@@ -25,6 +26,7 @@ function asked(): { remix: boolean; template: string | undefined } {
 function BattleOf({ id }: { id: string }) {
   const { route } = useLocation();
   const from = useMemo(() => threadOf(id), [id, isLoggedIn.value]);
+  usePlace(() => from.state.value.data !== undefined);
   const { remix, template } = useMemo(asked, [id]);
   const { shown, open, close } = useSheet();
   useEffect(() => {

@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { DraftCard } from "../parts/draft/card";
 import { Deleting } from "../parts/draft/deleting";
 import { PageHead } from "../parts/head";
-import { Pages } from "../parts/post-pages";
+import { PostPages } from "../parts/post-pages";
 import { PostItem } from "../parts/post-item";
 import { pageOf, without } from "../posts";
 import { resource } from "../store";
@@ -30,27 +30,27 @@ function Drafts() {
   return (
     <>
       <Named />
-      <Pages list={DRAFTS} empty={<><p>{t("noDrafts")}</p><p><a class="act" href="/rooms">{t("toRooms")}</a></p></>}>
+      <PostPages list={DRAFTS} empty={<><p>{t("noDrafts")}</p><p><a class="act" href="/rooms">{t("toRooms")}</a></p></>}>
         {(post, change) => (
           <DraftCard post={post}
             onChanged={(changed) => change((posts) => posts.map((one) => (one.id === post.id ? changed : one)))}
             onGone={() => change((posts) => without(posts, post.id))}
             onWritten={(another) => change((posts) => posts.flatMap((one) => (one.id === post.id ? [another, one] : [one])))} />
         )}
-      </Pages>
+      </PostPages>
     </>
   );
 }
 
 function Published() {
   return (
-    <Pages list={PUBLISHED} empty={<p>{t("nothingPublished")}</p>}>
+    <PostPages list={PUBLISHED} empty={<p>{t("nothingPublished")}</p>}>
       {(post, change) => (
         <PostItem post={post} withRoom>
           <div class="acts"><Deleting post={post} onGone={() => change((posts) => without(posts, post.id))} /></div>
         </PostItem>
       )}
-    </Pages>
+    </PostPages>
   );
 }
 

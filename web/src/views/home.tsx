@@ -7,6 +7,7 @@ import { FeedList } from "../parts/home/feed";
 import { OwnPersonas, RoomStrip } from "../parts/home/strips";
 import { PageHead } from "../parts/head";
 import { Loaded } from "../parts/loaded";
+import { usePlace } from "../place";
 import { resource } from "../store";
 import { onEvent } from "../stream";
 import style from "../style/home.css?inline";
@@ -46,6 +47,7 @@ function useSection(): void {
 
 export default function Home() {
   const feed = resource("/feed");
+  usePlace(() => feed.state.value.data !== undefined);
   useOldLinks();
   useSection();
   useEffect(() => tellReturn(Date.now()), []);

@@ -2,7 +2,7 @@ import { useParams } from "../parts/current-view";
 import { Ask } from "../parts/draft/ask";
 import { PageHead } from "../parts/head";
 import { Loaded } from "../parts/loaded";
-import { Pages } from "../parts/post-pages";
+import { PostPages } from "../parts/post-pages";
 import { PostItem } from "../parts/post-item";
 import { RoomMeta } from "../parts/room-meta";
 import { changerOf } from "../posts";
@@ -24,7 +24,7 @@ function Room({ id }: { id: string }) {
             <Ask room={id} personas={personas} onPublished={(post) => changerOf({ room: id })((posts) => [post, ...posts])} />}
           </Loaded>
           <h2 class="below">{t("postsHere")}</h2>
-          <Pages list={{ room: id }} empty={<p>{t("noPostsHere")}</p>}>{(post) => <PostItem post={post} />}</Pages>
+          <PostPages list={{ room: id }} empty={<p>{t("noPostsHere")}</p>}>{(post) => <PostItem post={post} />}</PostPages>
         </>
       )}</Loaded>
     </>

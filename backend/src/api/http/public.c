@@ -34,7 +34,7 @@ static void answer_now(void *ctx)
         call_answer_text(call, 200, type, answer->body, answer->len);
 }
 
-/* A HEAD request is no view: it shows no page. Nor is what is asked again by a page that shows it. */
+/* A HEAD request is no view: it shows no page. Nor is what a page that shows it asks for again. */
 static bool is_view(struct call *call)
 {
     const char *seen = call_query_value(call, "seen");
