@@ -19,6 +19,17 @@ export function withRemix(path: string): string {
   return url.pathname + url.search + url.hash;
 }
 
+/** The post that a link of before names: `/#post-<id>`. */
+export function postOf(hash: string): string | undefined {
+  return /^#post-([\w-]+)$/.exec(hash)?.[1];
+}
+
+/** A link to the start that asks for something there: who logs in at the start goes on to it. */
+export function isWish({ pathname, search, hash }: Location): boolean {
+  const isSection = ["#feed", "#rooms", "#profile"].includes(hash);
+  return pathname === "/" && (isSection || postOf(hash) !== undefined || new URLSearchParams(search).has("template"));
+}
+
 /** Where who isn't logged in goes first, to come back to `next`. */
 export function loginLink(next: string): string {
   return `/login?next=${encodeURIComponent(next)}`;

@@ -82,7 +82,7 @@ function isFor({ path, who }: Row): boolean {
 }
 
 /** A page of an older build than the server's leaves every path to be loaded anew. */
-export function isHere(path: string): boolean {
+function isHere(path: string): boolean {
   return !isNewer.peek() && rowOf(path) !== undefined;
 }
 

@@ -10,8 +10,12 @@ export interface Session {
 }
 
 const TOKEN = "pw.token";
-/** The key of the pages before these: read once, moved, removed. */
-const TOKEN_BEFORE = "personaworlds_token";
+/** The keys of the pages before these: read once, moved, removed. What has no new name is of no use
+ * any more: a link says which template, and a remix begins anew. */
+const BEFORE: Record<string, string | undefined> = {
+  personaworlds_token: TOKEN, personaworlds_share_slug: "pw.share",
+  personaworlds_preferred_template_id: undefined, personaworlds_pending_remix_intent: undefined,
+};
 
 /** The claims of a JWT, unchecked: the server alone says whether it is good. */
 function readToken(token: string): Session | undefined {
@@ -27,10 +31,11 @@ function readToken(token: string): Session | undefined {
 }
 
 function fromStorage(): Session | undefined {
-  const before = keptText(TOKEN_BEFORE);
-  if (before !== undefined) {
-    if (keptText(TOKEN) === undefined) keepText(TOKEN, before);
-    forget(TOKEN_BEFORE);
+  for (const [before, now] of Object.entries(BEFORE)) {
+    const text = keptText(before);
+    if (text === undefined) continue;
+    if (now !== undefined && keptText(now) === undefined) keepText(now, text);
+    forget(before);
   }
   return readToken(keptText(TOKEN) ?? "");
 }

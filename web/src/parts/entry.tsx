@@ -1,10 +1,9 @@
 import { useSignal } from "@preact/signals";
-import { useLocation } from "preact-iso";
 import { act } from "../api";
 import { useAct } from "../act";
-import { isHere } from "../routes";
+import { go } from "../go";
 import { keptForm } from "../keep";
-import { safeNext, withRemix } from "../next";
+import { isWish, safeNext, withRemix } from "../next";
 import { begin } from "../session";
 import { forget, keepText, keptText } from "../storage";
 import { t } from "../text";
@@ -23,24 +22,27 @@ const passwordBefore = typed("password");
 
 /** What the link asked for; who is new and asked for nothing gets a first voice. */
 function whereTo(isNew: boolean): string {
+  if (isWish(location)) return location.pathname + location.search + location.hash;
   const asked = new URLSearchParams(location.search);
-  // A template's link leads to the start, where the form is, too.
-  if (location.pathname === "/" && asked.has("template")) return location.pathname + location.search + location.hash;
   const next = safeNext(asked.get("next"));
   if (asked.get("remix") === "1") return withRemix(next);
   return isNew && next === "/" ? "/welcome" : next;
 }
 
+/** The other form leads to the same. */
+function otherQuery(): string {
+  return isWish(location) ? `?next=${encodeURIComponent(location.pathname + location.search + location.hash)}` : location.search;
+}
+
 /** The profile whose link brought the person here: the link's word, else the last one looked at. */
 function shareSlug(): { share_slug?: string } {
-  const slug = new URLSearchParams(location.search).get("share") ?? keptText(SHARE) ?? keptText("personaworlds_share_slug");
+  const slug = new URLSearchParams(location.search).get("share") ?? keptText(SHARE);
   return slug ? { share_slug: slug } : {};
 }
 
 /** Signing up or logging in, and the way to the other. As the server writes it: add_form in
  * api/pages/entry.c. */
 export function EntryForm({ isNew }: { isNew: boolean }) {
-  const { route } = useLocation();
   const password = useSignal(passwordBefore);
   const email = form.fields.value.email;
   const enter = useAct(async () => {
@@ -52,9 +54,7 @@ export function EntryForm({ isNew }: { isNew: boolean }) {
     forget(SHARE);
     form.drop();
     begin(token);
-    const next = whereTo(isNew);
-    if (isHere(next)) route(next);
-    else location.assign(next);
+    go(whereTo(isNew));
   });
   const submit = (event: Event) => {
     event.preventDefault();
@@ -74,7 +74,7 @@ export function EntryForm({ isNew }: { isNew: boolean }) {
       {!isNew && <p><a href="/reset">{t("forgotPassword")}</a></p>}
       <p>
         {t(isNew ? "haveAccount" : "noAccount")}{" "}
-        <a href={(isNew ? "/login" : "/signup") + location.search}>{t(isNew ? "logIn" : "signUp")}</a>
+        <a href={(isNew ? "/login" : "/signup") + otherQuery()}>{t(isNew ? "logIn" : "signUp")}</a>
       </p>
     </>
   );

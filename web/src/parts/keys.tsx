@@ -1,8 +1,7 @@
 import { useSignal, type Signal } from "@preact/signals";
-import { useLocation } from "preact-iso";
 import { useEffect } from "preact/hooks";
+import { go } from "../go";
 import { listen, SHOWN } from "../keys";
-import { isHere } from "../routes";
 import { t } from "../text";
 import { Dialog } from "./dialog";
 
@@ -30,10 +29,9 @@ function Question({ button }: { button: Signal<HTMLElement | undefined> }) {
 
 /** The keyboard's listener, and its map, which "?" shows. */
 export default function Keys({ before }: { before: KeyboardEvent[] }) {
-  const { route } = useLocation();
   const isShown = useSignal(false), asked = useSignal<HTMLElement | undefined>(undefined);
   useEffect(() => listen(before, {
-    go: (path) => (isHere(path) ? route(path) : location.assign(path)),
+    go,
     help: () => (isShown.value = true),
     askBefore: (button) => (asked.value = button),
   }), []);

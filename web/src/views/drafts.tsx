@@ -1,6 +1,7 @@
 // What waits for its owner, and what the owner has published.
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { postOf } from "../next";
 import { DraftCard } from "../parts/draft/card";
 import { Deleting } from "../parts/draft/deleting";
 import { PageHead } from "../parts/head";
@@ -15,7 +16,7 @@ const DRAFTS = { status: "draft" } as const, PUBLISHED = { status: "published" }
 /** A link names one of them: it is shown, or said to be gone. */
 function Named() {
   const { data, isLoading } = pageOf(DRAFTS).state.value;
-  const id = /^#post-([\w-]+)$/.exec(location.hash)?.[1];
+  const id = postOf(location.hash);
   const isThere = data !== undefined && !isLoading;
   useEffect(() => {
     if (id !== undefined && isThere) document.querySelector<HTMLElement>(`#post-${id} textarea`)?.focus();

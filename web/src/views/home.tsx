@@ -5,6 +5,7 @@ import { Aside } from "../parts/home/aside";
 import { Away } from "../parts/home/away";
 import { FeedList } from "../parts/home/feed";
 import { OwnPersonas, RoomStrip } from "../parts/home/strips";
+import { postOf } from "../next";
 import { PageHead } from "../parts/head";
 import { Loaded } from "../parts/loaded";
 import { usePlace } from "../place";
@@ -16,14 +17,12 @@ import { wear } from "../wear";
 
 wear(style);
 
-const POST = /^#post-([\w-]+)$/;
-
 /** Links of before: to a template for a new battle, and to a post, which may still be a draft. */
 function useOldLinks(): void {
   const { query, route } = useLocation();
   const { template } = query;
   useEffect(() => {
-    const [, post] = POST.exec(location.hash) ?? [];
+    const post = postOf(location.hash);
     if (template !== undefined) route(`/battles/new?template=${encodeURIComponent(template)}`, true);
     else if (post !== undefined) void whereIs(post).then((path) => route(path, true));
   }, []);

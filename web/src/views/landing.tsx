@@ -1,7 +1,10 @@
 // The start for who isn't logged in: what this is, the way in, and battles that can be read at once.
 // The same tree as the server's: api/pages/landing.c.
 import type { ComponentChildren } from "preact";
+import { useLocation } from "preact-iso";
+import { useEffect } from "preact/hooks";
 import type { components } from "../contract";
+import { postOf } from "../next";
 import { EntryForm } from "../parts/entry";
 import { PageHead } from "../parts/head";
 import { Loaded } from "../parts/loaded";
@@ -81,7 +84,20 @@ function Section<T>({ kind, title, list, children }: {
   return <section class={kind}><h2>{title}</h2>{list.map(children)}</section>;
 }
 
+/** A link of before to a post: one that is published is read at once, another one may be the draft of
+ * who logs in here. */
+function useOldLink(): void {
+  const { route } = useLocation();
+  useEffect(() => {
+    const id = postOf(location.hash);
+    if (id === undefined) return;
+    const { state, load } = resource("/b/{id}", { at: { id } });
+    void load().then(() => state.peek().data !== undefined && route(`/b/${id}`, true));
+  }, []);
+}
+
 export default function Landing() {
+  useOldLink();
   return (
     <div class="landing">
       <div class="pitch">
