@@ -1,13 +1,14 @@
 """Notifications: grouped, in the reader's words, and read when they are opened."""
 import pytest
 
-from support.browser import Tab
+from support.browser import TWICE, Tab, returned
 from support.live import streams_open
 from support.people import made, sign_up
 from support.program import Api
 from support.waiting import eventually
 
 WITHIN = 15
+MARK_ALL = "button:text-is('Mark all as read')"
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +123,69 @@ def test_all_are_read_with_one_press(browser, api, user, slug):
         page.wait_for_selector(".notice:not(.unread)")
         eventually(lambda: unread(user) == 0, WITHIN)
         assert page.locator(".notice.unread, .count-badge").count() == 0
+
+
+@pytest.fixture
+def followers(api, user, slug):
+    """Two, who are told of in one entry."""
+    for _ in range(2):
+        made(sign_up(api).post(f"/p/{slug}/follow"), 200)
+
+
+def test_a_second_press_reads_each_once(browser, api, database, user, followers):
+    with Tab(browser, api, user=user) as tab:
+        page, asked = tab.go("/notifications"), []
+        page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/read") else None)
+        page.locator(".notice.unread a").evaluate(TWICE)
+        page.wait_for_selector(".profile-head")
+        eventually(lambda: unread(user) == 0, WITHIN)
+        assert len(asked) == 1
+
+        def clicks():
+            return database.count("events", event_name="notification_clicked", user_id=user.id)
+
+        eventually(lambda: clicks() == 1, WITHIN)
+
+
+def test_a_second_press_marks_all_once(browser, api, user, followers):
+    with Tab(browser, api, user=user) as tab:
+        page, asked = tab.go("/notifications"), []
+        page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/read-all") else None)
+        page.locator(MARK_ALL).evaluate(TWICE)
+        eventually(lambda: unread(user) == 0, WITHIN)
+        assert len(asked) == 1
+
+
+def test_who_marks_too_quickly_is_told_when(browser, api, user, followers):
+    with Tab(browser, api, user=user) as tab:
+        tab.announce(429)
+        page = tab.go("/notifications")
+        page.route("**/read-all", lambda route: route.fulfill(status=429, headers={"Retry-After": "30"}, json={
+            "error": "rate limit exceeded", "code": "rate_limit_exceeded"}), times=1)
+        page.click(MARK_ALL)
+        page.wait_for_selector("[role=alert] >> text=/Again in (30|29) s/")
+        page.wait_for_selector(".notice.unread")
+        page.click(MARK_ALL)
+        eventually(lambda: unread(user) == 0, WITHIN)
+
+
+def test_an_api_that_goes_marks_nothing_until_it_is_back(browser, database):
+    with Api(database.url, STREAM_LIFE="1h") as api:
+        user = sign_up(api)
+        persona = user.persona()
+        slug = made(user.post(f"/personas/{persona.id}/publish-profile", json={"slug": f"a-{persona.id}"}), 200).slug
+        made(sign_up(api).post(f"/p/{slug}/follow"), 200)
+        with Tab(browser, api, user=user) as tab:
+            tab.announce(0, 503)
+            page = tab.go("/notifications")
+            page.wait_for_selector(MARK_ALL)
+            api.kill()
+            page.click(MARK_ALL)
+            page.wait_for_selector("[role=alert] >> text=You're offline.")
+            with returned(database, api) as back:
+                page.wait_for_selector(".notice.unread")
+                page.click(MARK_ALL)
+                eventually(lambda: unread(user.at(back)) == 0, WITHIN)
 
 
 def test_nobody_has_reacted_and_nothing_is_digested_yet(browser, api, user):

@@ -30,11 +30,16 @@ export function useSteady<T extends Item>(latest: T[]): Steady<T> {
   const list = useRef<HTMLUListElement>(null);
   const isAsked = useRef(false);
   const known = new Map(latest.map((item) => [item.id, item]));
-  const ids = new Set(held.value.map(({ id }) => id));
-  const fresh = latest.filter(({ id }) => !ids.has(id));
+  const notHeld = (items: T[]) => {
+    const ids = new Set(items.map(({ id }) => id));
+    return latest.filter(({ id }) => !ids.has(id));
+  };
+  const fresh = notHeld(held.value);
   const show = () => {
-    wasFirst.value = held.value[0]?.id;
-    held.value = fresh.length === latest.length ? latest : [...fresh, ...held.value];
+    const before = held.peek(), added = notHeld(before); // none by a second press
+    if (added.length === 0) return;
+    wasFirst.value = before[0]?.id;
+    held.value = added.length === latest.length ? latest : [...added, ...before];
   };
   const press = () => {
     isAsked.current = true;

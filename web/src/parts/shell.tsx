@@ -64,8 +64,12 @@ function Navigation() {
   );
 }
 
+let isLeaving = false;
+
 /** The session ends here at once, on the server when it hears of it. */
 function logOut(): void {
+  if (isLeaving) return;
+  isLeaving = true;
   void act("post", "/auth/logout", { outlives: true }).catch(() => undefined);
   leave();
 }

@@ -18,15 +18,16 @@ type Page = components["schemas"]["Notifications"];
 function NoticeItem({ notice }: { notice: Notice }) {
   const [newest] = notice.all;
   const [word, values] = sentenceOf(notice);
+  const unread = notice.all.filter(({ read_at }) => read_at === undefined).map(({ id }) => id);
+  // Where it fails, the entry is unread again; the link leads on either way.
+  const open = useAct(async () => {
+    if (newest !== undefined) tellClicked(newest.id, newest.type);
+    if (unread.length > 0) await markRead(unread);
+  });
   if (newest === undefined) return null;
-  const open = () => {
-    tellClicked(newest.id, newest.type);
-    const unread = notice.all.filter(({ read_at }) => read_at === undefined).map(({ id }) => id);
-    if (unread.length > 0) void markRead(unread).catch(() => undefined);
-  };
   return (
     <li class={notice.isUnread ? "notice unread" : "notice"}>
-      <a href={linkOf(notice)} onClick={open}>
+      <a href={linkOf(notice)} onClick={() => void open.run()}>
         {notice.isUnread && <span class="chip">{t("unread")}</span>}
         <span dir="auto">{t(word, values)}</span>
         <Time at={newest.created_at} />
