@@ -10,6 +10,7 @@ from support.program import Api
 
 PHONE, DESKTOP, NARROW = (390, 844), (1280, 800), (320, 640)
 WITHIN_MS = 15_000
+TWICE = "element => { element.click(); element.click(); }"
 
 
 @contextlib.contextmanager
@@ -43,7 +44,7 @@ class Tab:
         self.context = browser.new_context(**{"base_url": address(api), "viewport": viewport} | context)
         self.context.set_default_timeout(WITHIN_MS)
         self.page, self.complaints, self.announced = self.context.new_page(), [], set()
-        self.page.on("console", lambda said: said.type in ("error", "warning") and self._complain(said.text))
+        self.page.on("console", lambda said: said.type in ("error", "warning") and self._complain(f"{said.text} {said.location['url']}"))
         self.page.on("pageerror", lambda error: self._complain(str(error)))
         if user is not None:
             self.log_in(user)
@@ -74,6 +75,19 @@ class Tab:
     def __exit__(self, failed, *_):
         self.context.close()
         assert failed or not self.complaints, self.complaints
+
+
+def lose_answer(page, url, method="POST"):
+    """The server does what it is asked next; the connection ends before the answer is there, once."""
+    lost = []
+
+    def lose(route):
+        if lost or route.request.method != method:
+            return route.fallback()
+        lost.append(route.fetch())
+        return route.abort()
+
+    page.route(url, lose)
 
 
 def enter(page, email, password):

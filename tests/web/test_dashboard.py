@@ -2,7 +2,7 @@
 import pytest
 
 from support.battles import add_replies, engage, write_battle
-from support.browser import DESKTOP, NARROW, PHONE, Tab, address
+from support.browser import DESKTOP, NARROW, PHONE, TWICE, Tab, address, returned
 from support.people import made, sign_up
 from support.program import Api
 from support.waiting import eventually
@@ -114,6 +114,17 @@ def test_what_is_new_waits_until_it_is_asked_for(tab, api, database, other, foll
     eventually(lambda: page.evaluate("document.activeElement.textContent") == "The second one", WITHIN)
 
 
+def test_a_second_press_shows_nothing_twice(tab, api, database, other, followed, room):
+    write_battle(database, other, "The first one.", persona=followed)
+    page = tab.go("/")
+    page.wait_for_selector("#feed >> text=The first one.")
+    before = titles(page)
+    other.publish(followed, room, "The second one.")
+    page.locator("button:text-is('1 new ↑')").evaluate(TWICE)
+    page.wait_for_selector("#feed >> text=The second one.")
+    assert titles(page) == ["The second one"] + before and page.locator(".was-here").count() == 1
+
+
 def test_a_filter_shows_its_part(tab, database, other, followed):
     write_battle(database, other, "Of a followed one.", persona=followed)
     page = tab.go("/")
@@ -133,6 +144,64 @@ def test_who_follows_nobody_is_shown_voices(tab, api, other, user):
     button.click()
     eventually(lambda: button.inner_text() == "Following", WITHIN)
     eventually(lambda: len(user.get("/me/following").json()["personas"]) == 1, WITHIN)
+
+
+@pytest.fixture
+def suggestion(tab, other):
+    """Somebody to follow is offered."""
+    publish(other)
+    page = tab.go("/")
+    page.click("button:text-is('Following')")
+    page.wait_for_selector(".suggestion button")
+    return page.locator(".suggestion").first
+
+
+def publish(other):
+    persona = other.persona(name="Deniz")
+    made(other.post(f"/personas/{persona.id}/publish-profile", json={"slug": f"deniz-{persona.id[:8]}"}), 200)
+
+
+def follows(user):
+    return len(user.get("/me/following").json()["personas"])
+
+
+def test_a_second_press_follows_once(tab, user, suggestion):
+    asked = []
+    tab.page.on("request", lambda request: asked.append(request) if request.url.endswith("/follow") else None)
+    suggestion.locator("button").evaluate(TWICE)
+    eventually(lambda: follows(user) == 1, WITHIN)
+    assert len(asked) == 1 and suggestion.locator("button").inner_text() == "Following"
+
+
+def test_who_follows_too_quickly_is_told_when(tab, user, suggestion):
+    tab.announce(429)
+    tab.page.route("**/follow", lambda route: route.fulfill(status=429, headers={"Retry-After": "30"}, json={
+        "error": "follow rate limit exceeded", "code": "follow_rate_limit_exceeded"}), times=1)
+    suggestion.locator("button").click()
+    suggestion.locator("text=/Again in (30|29) s/").wait_for()
+    assert suggestion.locator("button").first.inner_text() == "Follow" and follows(user) == 0
+    suggestion.locator("button").first.click()
+    eventually(lambda: follows(user) == 1, WITHIN)
+
+
+def test_an_api_that_goes_follows_once_and_loses_nothing(browser, database):
+    with Api(database.url, STREAM_LIFE="1h") as api, Tab(browser, api, user=(user := sign_up(api))) as tab:
+        tab.announce(0, 503)
+        publish(sign_up(api))
+        page = tab.go("/")
+        page.click("button:text-is('Following')")
+        suggestion = page.locator(".suggestion").first
+        suggestion.wait_for()
+        offered = page.locator(".suggestion h3").all_inner_texts()
+        api.kill()
+        suggestion.locator("button").click()
+        suggestion.locator("[role=alert] >> text=You're offline.").wait_for()
+        with returned(database, api) as back:
+            publish(sign_up(back))  # who is new is suggested first
+            suggestion.locator("button").click()
+            suggestion.locator("button:text-is('Following')").wait_for()
+            assert database.count("persona_follows", follower_user_id=user.id) == 1
+            assert page.locator(".suggestion h3").all_inner_texts() == offered
 
 
 def test_the_first_visit_of_a_day_is_told_once(tab, database, user):

@@ -249,6 +249,32 @@ def test_a_session_that_ended_saves_after_the_password(tab, user, persona):
     assert stored(log_in(user), persona).tone == "patient"
 
 
+def test_what_isnt_shown_any_more_isnt_asked_for_again(tab, persona):
+    tab.announce(0)
+    page, asked = tab.page, []
+    page.clock.install()
+
+    def refuse(route):
+        if route.request.resource_type != "fetch":
+            return route.fallback()
+        asked.append(route.request)
+        return route.abort()
+
+    page.route(f"**/personas/{persona.id}", refuse)
+    page = tab.go(f"/personas/{persona.id}")
+    page.wait_for_selector("main [role=alert]")
+    first = len(asked)
+    page.clock.fast_forward(60_000)
+    eventually(lambda: page.evaluate("1") and len(asked) > first, WITHIN)
+    page.wait_for_selector("main [role=alert]")
+    page.click(".crumb a")
+    page.wait_for_selector(".persona-card")
+    before = len(asked)
+    page.clock.fast_forward(60_000)
+    page.wait_for_selector(".persona-card")
+    assert len(asked) == before
+
+
 def test_a_persona_that_is_gone_is_said_in_words(tab):
     tab.announce(404)
     page = tab.go("/personas/7d444840-9dc0-41d1-b245-5ffdce74fad2")

@@ -73,11 +73,12 @@ function waitAfter(failure: Failure, tries: number): number {
   return Math.min(RETRY_FIRST_MS * 2 ** tries, RETRY_LAST_MS) * (0.5 + Math.random() / 2);
 }
 
-/** Tried again by itself while somebody looks. */
+/** Tried again by itself while it is shown, and somebody looks. */
 function tryLater(entry: Entry, failure: Failure): void {
   clearTimeout(entry.timer);
   if (!failure.isTransient) return;
   entry.timer = window.setTimeout(() => {
+    if (!entry.isShown) return; // who comes back asks anew
     if (document.visibilityState === "visible") void entry.load();
     else document.addEventListener("visibilitychange", () => void entry.load(), { once: true });
   }, waitAfter(failure, entry.tries++));

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { useState } from "preact/hooks";
 import type { components } from "../../contract";
 import { useFollow } from "../../follow";
 import { resource } from "../../store";
@@ -31,6 +32,12 @@ function Suggestion({ slug, name, bio }: components["schemas"]["DiscoveredPerson
   );
 }
 
+/** As they were first shown: another reading moves none that was followed meanwhile. */
+function Suggestions({ personas }: { personas: components["schemas"]["DiscoveredPersona"][] }) {
+  const [shown] = useState(() => personas.slice(0, SHOWN));
+  return <ul class="list">{shown.map((persona) => <Suggestion key={persona.slug} {...persona} />)}</ul>;
+}
+
 /** Nothing in the feed: voices to begin with. */
 export function Suggested() {
   return (
@@ -39,7 +46,7 @@ export function Suggested() {
       <Loaded from={resource("/discover")}>
         {({ personas }) => personas.length > 0 && <>
           <p class="empty">{t("threeToStart")}</p>
-          <ul class="list">{personas.slice(0, SHOWN).map((persona) => <Suggestion key={persona.slug} {...persona} />)}</ul>
+          <Suggestions personas={personas} />
         </>}
       </Loaded>
     </div>
