@@ -1,7 +1,7 @@
 """Drafts in a browser: edited, published, deleted, written again; and what one has published."""
 import pytest
 
-from support.browser import NARROW, Tab, returned
+from support.browser import NARROW, Tab, lose_answer, returned
 from support.people import new_room, sign_up
 from support.program import Api
 from support.waiting import eventually
@@ -133,6 +133,28 @@ def test_deleting_asks_and_can_be_given_up(tab, author, draft, database):
     page.wait_for_selector(f"{CARD} >> nth=1", state="detached")
     assert [post["id"] for post in posts_of(author)] == [draft.id] and page.inner_text(COUNT) == "1"
     eventually(lambda: page.evaluate(f"document.activeElement.closest('#post-{draft.id}') !== null"), 15)
+
+
+def test_a_deletion_whose_answer_is_lost_is_one(tab, author, draft):
+    """What isn't there at the first try is an error, at the second one it is what was wanted."""
+    tab.announce(0, 404)
+    page = tab.go("/drafts")
+    lose_answer(page, "**/posts/*", "DELETE")
+    page.click(DELETE)
+    page.click("dialog button:text-is('Delete for good')")
+    page.wait_for_selector("dialog [role=alert] >> text=You're offline.")
+    assert posts_of(author) == []
+    page.click("dialog button:text-is('Delete for good')")
+    page.wait_for_selector("text=No drafts. Let a persona write one.")
+
+
+def test_what_is_gone_before_it_is_deleted_is_said(tab, author, draft):
+    tab.announce(404)
+    page = tab.go("/drafts")
+    page.click(DELETE)
+    author.delete(f"/posts/{draft.id}")
+    page.click("dialog button:text-is('Delete for good')")
+    page.wait_for_selector("dialog [role=alert] >> text=This post isn't there any more.")
 
 
 def test_a_link_leads_to_its_draft(tab, author, draft, database):

@@ -1,7 +1,7 @@
 """Starting a battle in a browser."""
 import pytest
 
-from support.browser import PHONE, Tab, address, returned
+from support.browser import PHONE, Tab, address, lose_answer, returned
 from support.people import made, new_room, sign_up
 from support.program import Api
 from support.waiting import eventually
@@ -102,15 +102,7 @@ def test_an_answer_that_is_lost_is_no_second_battle(tab, api, user, database):
     tab.announce(0)
     page = tab.go("/battles/new")
     page.fill("textarea[name=topic]", TOPIC)
-    lost = []
-
-    def lose(route):
-        if lost:
-            return route.continue_()
-        lost.append(route.fetch())
-        return route.abort()
-
-    page.route("**/rooms/*/battles", lose)
+    lose_answer(page, "**/rooms/*/battles")
     page.click(START)
     page.wait_for_selector("[role=alert]")
     page.click(START)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from support.browser import Tab, address, enter, returned
+from support.browser import Tab, address, enter, lose_answer, returned
 from support.mail import is_verified, write_link
 from support.people import made, new_email, sign_up
 from support.program import Api
@@ -181,6 +181,24 @@ def test_a_password_that_is_refused_is_said_why(tab, user, before, following, st
     assert is_in(log_in(user))
 
 
+def test_a_new_password_whose_answer_is_lost_holds(visitor, user):
+    """The second press finds that the password was changed by the first."""
+    visitor.announce(0, 403)
+    page = visitor.page
+    log_in_here(page, user)
+    visit(visitor, "/settings")
+    page.click("summary:text-is('Change password')")
+    lose_answer(page, "**/me/password", "PUT")
+    page.fill("[name=before]", user.password)
+    page.fill("[name=next]", ANOTHER)
+    page.click("button:text-is('Change password')")
+    page.wait_for_selector("[role=alert] >> text=You're offline.")
+    page.click("button:text-is('Change password')")
+    page.wait_for_selector("text=Your password is changed.")
+    user.password = ANOTHER
+    assert is_in(log_in(user))
+
+
 # ---- sessions ----
 
 AGENTS = {"Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0": "Firefox, Windows",
@@ -205,6 +223,20 @@ def test_sessions_are_named_and_ended(tab, user):
     eventually(lambda: not is_in(others["curl"]), WITHIN)
     assert is_in(user) and sessions.locator("li").count() == 1
     assert not page.locator("button:text-is('End all others')").count()
+
+
+def test_a_session_whose_end_had_no_answer_has_ended(tab, user):
+    tab.announce(0, 404)
+    elsewhere = log_in(user, **{"User-Agent": "curl/8.0"})
+    page = visit(tab, "/settings")
+    lose_answer(page, "**/me/sessions/*", "DELETE")
+    end = section(page, "Sessions").locator("li", has_text="curl").locator("button")
+    end.click()
+    page.wait_for_selector("[role=alert] >> text=You're offline.")
+    assert not is_in(elsewhere)
+    end.click()
+    page.wait_for_selector("text=The session has ended.")
+    assert section(page, "Sessions").locator("li").count() == 1
 
 
 # ---- data ----
@@ -262,6 +294,20 @@ def test_an_account_is_deleted_by_who_knows_the_password(visitor, user):
     eventually(lambda: not is_in(user), WITHIN)
 
 
+def test_a_deletion_whose_answer_is_lost_leaves(visitor, user):
+    """The page hears by itself that its token isn't taken any more."""
+    visitor.announce(0, 401)
+    page = visitor.page
+    log_in_here(page, user)
+    visit(visitor, "/settings")
+    page.click("section button:text-is('Delete account')")
+    lose_answer(page, "**/me", "DELETE")
+    page.fill("dialog [name=password]", user.password)
+    page.click("dialog button:text-is('Delete for good')")
+    page.wait_for_selector("nav a:text-is('Sign up')")
+    assert visitor.kept("pw.token") is None and visitor.kept("pw.email") is None
+
+
 def test_a_dialog_that_is_closed_deletes_nothing(tab, user):
     page = visit(tab, "/settings")
     page.click("section button:text-is('Delete account')")
@@ -314,6 +360,47 @@ def test_a_new_password_is_chosen_and_logged_in_with(visitor, user, database):
     page.wait_for_selector(LOGGED_IN)
     user.password = ANOTHER
     assert is_in(log_in(user)) and page.url == f"{address(user.api)}/"
+
+
+@pytest.mark.parametrize("is_user", [True, False])
+def test_a_confirmation_whose_answer_is_lost_is_looked_up(visitor, user, database, is_user):
+    """By who is logged in; others are told where to look."""
+    visitor.announce(0, 400)
+    if is_user:
+        visitor.log_in(user)
+    page = visit(visitor, f"/verify?token={write_link(database, user, 'verification')}")
+    lose_answer(page, "**/auth/verify")
+    page.click("main button:text-is('Confirm'):not([disabled])")
+    page.wait_for_selector("[role=alert] >> text=You're offline.")
+    page.click("main button:text-is('Confirm')")
+    if is_user:
+        page.wait_for_selector("text=Your e-mail is confirmed.")
+    else:
+        page.click("p:has-text('Your first try may have done it.') a:text-is('Log in')")
+        page.wait_for_selector("h1:text-is('Log in')")
+
+
+def test_a_link_that_was_used_up_at_once_is_no_first_try(visitor, user):
+    visitor.announce(400)
+    visitor.log_in(user)
+    page = visit(visitor, "/verify?token=old")
+    for _ in range(2):
+        page.click("main button:text-is('Confirm'):not([disabled])")
+        page.wait_for_selector("[role=alert] >> text=This link is used up or too old.")
+    assert not page.locator("text=Your first try").count() and not is_verified(user)
+
+
+def test_a_new_password_by_mail_whose_answer_is_lost_logs_in(visitor, user, database):
+    visitor.announce(0, 400)
+    page = visit(visitor, f"/reset?token={write_link(database, user, 'reset')}")
+    lose_answer(page, "**/auth/reset")
+    page.fill("input[type=password]", ANOTHER)
+    page.click("main button:text-is('Save')")
+    page.wait_for_selector("[role=alert] >> text=You're offline.")
+    page.click("main button:text-is('Save')")
+    page.click("p:has-text('Your first try may have done it.') a:text-is('Log in')")
+    enter(page, user.email, ANOTHER)
+    page.wait_for_selector(LOGGED_IN)
 
 
 def test_a_link_that_is_used_up_leads_to_another_one(visitor):

@@ -3,9 +3,9 @@ import re
 
 import pytest
 
-from support.browser import DESKTOP, NARROW, PHONE, Tab, address, enter, returned
+from support.browser import DESKTOP, NARROW, PHONE, Tab, address, enter, lose_answer, returned
 from support.pages import World
-from support.people import new_email, sign_up
+from support.people import made, new_email, sign_up
 from support.program import Api
 from support.sessions import log_in
 from support.waiting import eventually
@@ -129,6 +129,47 @@ def test_a_second_press_is_no_second_account(browser, api):
         page.evaluate("() => { const press = document.querySelector('form button'); press.click(); press.click(); }")
         page.wait_for_selector(LOGGED_IN)
         assert len(asked) == 1
+
+
+@pytest.mark.parametrize("is_own", [True, False])
+def test_a_sign_up_whose_answer_is_lost_logs_in(tab, api, database, is_own):
+    """With the same password; whoever has another one is told of the account."""
+    tab.announce(0, 401, 409)
+    email = new_email()
+    if not is_own:
+        sign_up(api, email)
+    page = tab.go("/signup")
+    lose_answer(page, "**/auth/signup")
+    enter(page, email, PASSWORD)
+    page.wait_for_selector("[role=alert] >> text=You're offline.")
+    page.click("form button[type=submit]")
+    page.wait_for_selector(LOGGED_IN if is_own else "text=There is an account with this e-mail")
+    assert database.count("users", email=email) == 1
+
+
+def test_a_second_press_logs_out_once(tab, api):
+    user = sign_up(api)
+    page = tab.go("/login")
+    enter(page, user.email, user.password)
+    page.wait_for_selector(LOGGED_IN)
+    asked = []
+    page.on("request", lambda request: asked.append(request) if request.url.endswith("/auth/logout") else None)
+    page.locator(LOGGED_IN).evaluate("press => { press.click(); press.click(); }")
+    page.wait_for_selector("nav a:text-is('Sign up')")
+    assert len(asked) == 1
+
+
+def test_who_cant_log_in_again_can_leave(tab, api, database):
+    tab.announce(401)
+    user = sign_up(api)
+    page = tab.go("/login")
+    enter(page, user.email, user.password)
+    page.wait_for_selector(LOGGED_IN)
+    made(user.request("DELETE", "/me", json={"password": user.password}), 202)
+    page.goto("/rooms")
+    page.click("dialog[open] button:text-is('Log out')")
+    page.wait_for_selector("nav a:text-is('Sign up')")
+    assert tab.kept("pw.token") is None
 
 
 def test_a_session_that_ended_asks_for_the_password_alone(tab, api):

@@ -1,7 +1,7 @@
 // The only caller of fetch but stream.ts. An answer is what the route's row in /openapi.json says;
 // anything else is a Failure, which knows when another try makes sense.
 import type { paths } from "./contract";
-import { answered, keyFor } from "./once";
+import { answered, keyFor, mayBeDone } from "./once";
 import { hasEnded, session } from "./session";
 
 type Method = "get" | "post" | "put" | "delete";
@@ -26,6 +26,8 @@ export class Failure extends Error {
     readonly requestId: string | undefined,
     /** Milliseconds since 1970. */
     readonly retryAt: number | undefined,
+    /** The same was sent before, and had no answer: it may have been done then. */
+    readonly isRepeated = false,
   ) {
     super(sentence);
   }
@@ -77,10 +79,11 @@ function retryTime(answer: Response, retryAt: string | undefined): number | unde
   return retryAt === undefined ? undefined : Date.parse(retryAt);
 }
 
-async function failureOf(answer: Response): Promise<Failure> {
+async function failureOf(answer: Response, isRepeated = false): Promise<Failure> {
   const said: unknown = await answer.json().catch(() => undefined);
   const { error, code, request_id, retry_at } = (said ?? {}) as Record<string, string | undefined>;
-  return new Failure(answer.status, code ?? "", error ?? answer.statusText, request_id, retryTime(answer, retry_at));
+  const wait = retryTime(answer, retry_at);
+  return new Failure(answer.status, code ?? "", error ?? answer.statusText, request_id, wait, isRepeated);
 }
 
 /** The headers of every request. */
@@ -143,16 +146,18 @@ export async function untilAnswered<T>(
 ): Promise<T> {
   const sentToken = session.value?.token;
   const request = JSON.stringify([session.value?.user, method, urlOf(path, asked), asked.body]);
-  const key = method === "post" && sentToken !== undefined ? keyFor(request) : undefined;
+  const isRepeated = mayBeDone(request);
+  const key = keyFor(request);
+  const sentKey = method === "post" && sentToken !== undefined ? key : undefined;
   for (let tries = 1; ; tries++) {
-    const answer = await send(method, path, asked, sentToken, key, accept);
+    const answer = await send(method, path, asked, sentToken, sentKey, accept);
     noteEnd(answer, sentToken);
     if (answer.ok) {
       const result = await read(answer);
       answered(request);
       return result;
     }
-    const failure = await failureOf(answer);
+    const failure = await failureOf(answer, isRepeated);
     if (isRunning(failure) && tries < REPEATS_MAX) {
       await wait(Math.max(0, (failure.retryAt ?? 0) - Date.now()));
       continue;
@@ -167,4 +172,13 @@ export async function act<M extends Method, P extends Path<M>>(
   method: M, path: P, asked: Asked = {},
 ): Promise<Answer<M, P>> {
   return untilAnswered(method, path, asked, "application/json", (answer) => answer.json() as Promise<Answer<M, P>>);
+}
+
+/** Deletes; what was deleted by a try that had no answer is, too. */
+export async function remove<P extends Path<"delete">>(path: P, asked: Asked): Promise<void> {
+  try {
+    await act("delete", path, asked);
+  } catch (problem) {
+    if (!(problem instanceof Failure && problem.status === 404 && problem.isRepeated)) throw problem;
+  }
 }

@@ -1,5 +1,6 @@
 // An act that is asked again after its answer didn't come has its effect once: the same request
-// goes under the same Idempotency-Key until it has an answer (http-api, section 1).
+// goes under the same Idempotency-Key until it has an answer (http-api, section 1). Of one that takes
+// no key it is known at least that it may have been done.
 const keys = new Map<string, string>();
 
 function newKey(): string {
@@ -11,6 +12,11 @@ export function keyFor(request: string): string {
   const key = keys.get(request) ?? newKey();
   keys.set(request, key);
   return key;
+}
+
+/** It was sent before, and no answer came. */
+export function mayBeDone(request: string): boolean {
+  return keys.has(request);
 }
 
 /** It was answered: the same request means a new act from now on. */

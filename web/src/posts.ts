@@ -1,6 +1,6 @@
 // Lists of posts, page by page, and what acts on drafts change in what is known.
 import type { components } from "./contract";
-import { act } from "./api";
+import { act, remove } from "./api";
 import { useAct, type Act } from "./act";
 import { change, resource, type Resource } from "./store";
 import { useStreamed, type Streamed } from "./streamed";
@@ -94,7 +94,7 @@ export function usePublishing(onDone: (post: Post) => void): Act<[id: string, co
 /** Deletes a post, draft or published, for good. */
 export function useDeletion(onDone: () => void): Act<[post: Post]> {
   return useAct(async ({ id, status }: Post) => {
-    await act("delete", "/posts/{id}", { at: { id } });
+    await remove("/posts/{id}", { at: { id } });
     if (status === "DRAFT") countDrafts(-1);
     onDone();
   });

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { act } from "../api";
 import { useAct } from "../act";
+import { logInInstead } from "../first-try";
 import { go } from "../go";
 import { keptForm } from "../keep";
 import { isWish, safeNext, withRemix } from "../next";
@@ -49,6 +50,7 @@ export function EntryForm({ isNew }: { isNew: boolean }) {
     const body = { email, password: password.value };
     const { token } = isNew
       ? await act("post", "/auth/signup", { body: { ...body, ...shareSlug() } })
+        .catch((problem) => logInInstead(problem, "email_already_registered", body))
       : await act("post", "/auth/login", { body });
     keepText("pw.email", email.trim());
     forget(SHARE);

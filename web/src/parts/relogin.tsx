@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { act } from "../api";
 import { useAct } from "../act";
-import { begin, hasEnded } from "../session";
+import { begin, hasEnded, leave } from "../session";
 import { keptText } from "../storage";
 import { t } from "../text";
 import { Failed } from "./failed";
@@ -36,7 +36,10 @@ export default function Relogin() {
         <Field label={t("password")} name="password" type="password" autocomplete="current-password" value={password.value}
           onInput={(value) => (password.value = value)} autofocus />
         {login.failure.value && <Failed failure={login.failure.value} />}
-        <button type="submit" aria-busy={login.isBusy.value}>{t("logIn")}</button>
+        <div class="acts">
+          <button type="submit" aria-busy={login.isBusy.value}>{t("logIn")}</button>
+          <button type="button" class="quiet" onClick={leave}>{t("logOut")}</button>
+        </div>
       </form>}
     </dialog>
   );

@@ -3,6 +3,7 @@ import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import { act } from "../api";
 import { useAct } from "../act";
+import { isLeftBehind } from "../first-try";
 import { keptForm } from "../keep";
 import { Failed } from "../parts/failed";
 import { Field } from "../parts/field";
@@ -36,6 +37,7 @@ function NewPassword({ token }: { token: string }) {
         <button type="submit" aria-busy={save.isBusy.value}>{t("save")}</button>
       </form>
       {failure?.code === "invalid_token" && <p><a href="/reset">{t("askAnotherLink")}</a></p>}
+      {isLeftBehind(failure, "invalid_token") && <p>{t("firstTry")} <a href="/login">{t("logIn")}</a></p>}
     </>
   );
 }

@@ -152,6 +152,7 @@ export const more = {
   sendLink: "Send link",
   linkSent: "If there is an account with this e-mail, a link is on its way. It holds for 30 minutes.",
   askAnotherLink: "Ask for another link",
+  firstTry: "Your first try may have done it. Log in and see.",
   // Notifications and digests
   noReactions: "Nobody has reacted yet. Share a battle.",
   markAll: "Mark all as read",

@@ -154,6 +154,7 @@ export const more: Record<MoreWord, string> = {
   sendLink: "Bağlantı gönder",
   linkSent: "Bu e-posta ile bir hesap varsa, bağlantı yolda. 30 dakika geçerli.",
   askAnotherLink: "Yeni bağlantı iste",
+  firstTry: "İlk denemen işe yaramış olabilir. Giriş yap ve bak.",
   // Notifications and digests
   noReactions: "Henüz tepki veren yok. Bir tartışma paylaş.",
   markAll: "Hepsini okundu say",

@@ -1,5 +1,5 @@
 import { useLocation } from "preact-iso";
-import { act } from "../../api";
+import { remove } from "../../api";
 import { useAct } from "../../act";
 import { t } from "../../text";
 import { Dialog } from "../dialog";
@@ -10,7 +10,7 @@ import { orGone, type SheetProps } from "./sheet";
 function Question({ thread: { post, replies }, onClose, onChanged }: Pick<SheetProps, "thread" | "onClose" | "onChanged">) {
   const { route } = useLocation();
   const deletion = useAct(async () => {
-    await orGone(act("delete", "/posts/{id}", { at: { id: post.id } }), onChanged);
+    await orGone(remove("/posts/{id}", { at: { id: post.id } }), onChanged);
     route(`/rooms/${post.room_id}`, true);
     say(t("battleDeleted"));
   });

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useLocation } from "preact-iso";
-import { act } from "../../api";
+import { remove } from "../../api";
 import { useAct } from "../../act";
 import { keptForm } from "../../keep";
 import { fieldsOf, type Persona } from "../../persona";
@@ -15,8 +15,8 @@ export function Deletion({ persona }: { persona: Persona }) {
   const { route } = useLocation();
   const typed = useSignal("");
   const { name, profile } = persona;
-  const remove = useAct(async () => {
-    await act("delete", "/personas/{id}", { at: { id: persona.id } });
+  const deletion = useAct(async () => {
+    await remove("/personas/{id}", { at: { id: persona.id } });
     keptForm("persona", persona.id, fieldsOf(persona)).drop();
     change("/personas", {}, (list) => ({ ...list, personas: list.personas.filter(({ id }) => id !== persona.id) }));
     change("/me", {}, (me) => ({ ...me, personas_count: me.personas_count - 1 }));
@@ -24,7 +24,7 @@ export function Deletion({ persona }: { persona: Persona }) {
     route("/personas", true);
   });
   return (
-    <ForGood id="deletion" title={t("deletePersona")} short={t("deleteShort")} deletion={remove}
+    <ForGood id="deletion" title={t("deletePersona")} short={t("deleteShort")} deletion={deletion}
       isSure={typed.value.trim() === name} onClose={() => (typed.value = "")}>
       <p>{t("deleteText")}{profile.followers > 0 && ` ${t("deleteFollowers", { n: profile.followers })}`}</p>
       <p>{t("deleteAsk")} <strong class="name" dir="auto" lang={persona.preferred_language}>{name}</strong></p>

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { act } from "../../api";
 import { useAct } from "../../act";
 import type { components } from "../../contract";
+import { logInInstead } from "../../first-try";
 import { begin } from "../../session";
 import { resource } from "../../store";
 import { t } from "../../text";
@@ -16,7 +17,7 @@ export function Password({ me }: { me: components["schemas"]["Me"] }) {
   const save = useAct(async () => {
     const { token } = await act("put", "/me/password", {
       body: { current_password: before.value, new_password: next.value },
-    });
+    }).catch((problem) => logInInstead(problem, "wrong_password", { email: me.email, password: next.value }));
     begin(token);
     before.value = next.value = "";
     isOpen.value = false;

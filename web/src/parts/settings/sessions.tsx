@@ -1,4 +1,4 @@
-import { act } from "../../api";
+import { act, remove } from "../../api";
 import { useAct } from "../../act";
 import { browserOf } from "../../browser-name";
 import type { components } from "../../contract";
@@ -19,7 +19,7 @@ function keepOnly(isLeft: (session: Session) => boolean): void {
 function Item({ session: { id, current, user_agent, created_at, last_seen_at } }: { session: Session }) {
   const name = browserOf(user_agent) ?? t("unknownBrowser");
   const end = useAct(async () => {
-    await act("delete", "/me/sessions/{id}", { at: { id } });
+    await remove("/me/sessions/{id}", { at: { id } });
     keepOnly((session) => session.id !== id);
     say(t("sessionEnded"));
   });

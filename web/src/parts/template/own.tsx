@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useState } from "preact/hooks";
-import { act } from "../../api";
+import { act, remove } from "../../api";
 import { useAct } from "../../act";
 import { keptForm } from "../../keep";
 import { bodyOf, fieldsOf, forgetTemplate, knowTemplate, type Template } from "../../template";
@@ -47,8 +47,8 @@ function Edit({ template, onDone }: OwnProps & { onDone: () => void }) {
 
 /** Goes on at the page's heading: the card that had the focus is gone. */
 function Deletion({ template, onCancel }: OwnProps & { onCancel: () => void }) {
-  const remove = useAct(async () => {
-    await act("delete", "/templates/{id}", { at: { id: template.id } });
+  const deletion = useAct(async () => {
+    await remove("/templates/{id}", { at: { id: template.id } });
     keptForm("template", template.id, fieldsOf(template)).drop();
     forgetTemplate(template.id);
     requestAnimationFrame(() => document.querySelector("h1")?.focus());
@@ -58,9 +58,9 @@ function Deletion({ template, onCancel }: OwnProps & { onCancel: () => void }) {
     <>
       <p><strong class="name" dir="auto">{template.name}</strong></p>
       <p>{t("deleteTemplateText")}</p>
-      {remove.failure.value && <Failed failure={remove.failure.value} />}
+      {deletion.failure.value && <Failed failure={deletion.failure.value} />}
       <div class="acts">
-        <button type="button" class="danger" aria-busy={remove.isBusy.value} onClick={() => void remove.run()}>{t("deleteForever")}</button>
+        <button type="button" class="danger" aria-busy={deletion.isBusy.value} onClick={() => void deletion.run()}>{t("deleteForever")}</button>
         <button type="button" class="quiet" onClick={onCancel}>{t("cancel")}</button>
       </div>
     </>
