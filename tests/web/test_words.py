@@ -9,10 +9,8 @@ import pytest
 from support.browser import DESKTOP, NARROW, PHONE, Tab
 from support.program import CHECKOUT
 from support.tour import Tour, is_too_wide, visit
+from support.words import LANGUAGES, SOURCES, WORD, words
 
-SOURCES = CHECKOUT / "web/src/words"
-LANGUAGES = ("en", "tr")
-WORD = re.compile(r'^  (\w+): ("(?:[^"\\]|\\.)*"),$', re.M)
 SERVED = re.compile(r'\[WORD_(\w+)\]\s*= \{("(?:[^"\\]|\\.)*"), ("(?:[^"\\]|\\.)*")\}')
 # What the server calls otherwise, for the same thing.
 OTHERWISE = {
@@ -30,12 +28,6 @@ APART = {
     "MORE_REPLIES": "a heading, and a button",
     "TONE_IS": "with the tone in it, and before it", "WRITING": "with {text} in it, and with {name}",
 }
-
-
-def words(language):
-    files = [SOURCES / f"{part}{language}.ts" for part in ("errors.", "", "more.", "personas.")]
-    texts = [path.read_text(encoding="utf-8") for path in files]
-    return {name: json.loads(said) for text in texts for name, said in WORD.findall(text)}
 
 
 def test_no_word_stands_twice():
