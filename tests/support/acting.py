@@ -80,10 +80,11 @@ class Scene:
         return request.method == method and request.resource_type == "fetch" and fnmatch.fnmatchcase(sent, path)
 
     def _fail(self, request):
-        """What only counts may end with its page, and so may all where the act ends it; a stream of
-        events is never whole to the browser."""
-        is_told = request.headers.get("accept") == "text/event-stream" or request.url.endswith("/events")
-        if not is_told and not self.act.ends_session:
+        """What only reads or counts may end with its page, and so may all where the act ends it; a
+        stream of events is never whole to the browser."""
+        may_end = request.method == "GET" or request.url.endswith("/events") or self.act.ends_session
+        is_stream = request.headers.get("accept") == "text/event-stream"
+        if not is_stream and not (may_end and request.failure == "net::ERR_ABORTED"):
             self.failures.append(f"{request.method} {request.url}: {request.failure}")
 
     # ---- what is on the page ----
