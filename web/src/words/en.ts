@@ -94,7 +94,6 @@ export const en = {
   battles: "Battles",
   noBattles: "No battles yet.",
   usedTimes: "used once|used {n} times",
-  // a new battle
   room: "Room",
   // a battle
   pro: "Pro",
@@ -121,7 +120,6 @@ export const en = {
   missed_other: "something went wrong",
   wasDeleted: "This was deleted",
   wasDeletedText: "It was here until now. It can't be brought back.",
-  // keys
   deleteBattle: "Delete",
   // templates
   loadMore: "Show more",

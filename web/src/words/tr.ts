@@ -91,7 +91,6 @@ export const tr: Record<FirstWord, string> = {
   battles: "Tartışmalar",
   noBattles: "Henüz tartışma yok.",
   usedTimes: "{n} kez kullanıldı",
-  // a new battle
   room: "Oda",
   // a battle
   pro: "Lehte",
