@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from support.browser import address
-from support.program import CHECKOUT
+from support.program import CHECKOUT, release_binary
 from support.screens import evening
 from support.shown import SLUGS
 
@@ -23,7 +23,7 @@ LONGEST = {"largest-contentful-paint": 1300, "total-blocking-time": 50, "cumulat
 
 @pytest.fixture(scope="module")
 def world():
-    with evening() as (api, world):
+    with evening(release_binary()) as (api, world):
         yield api, world
 
 

@@ -90,14 +90,15 @@ def picture(tab, path, act, whole):
 
 
 @contextlib.contextmanager
-def evening():
-    """An API on that evening, and what is in its world."""
+def evening(program=None):
+    """An API on that evening, and what is in its world; `program` where it isn't the usual build."""
     with Cluster(time=NOW) as cluster:
         database = cluster.create()
         for command in ("migrate", "seed"):
-            done = run(command, DATABASE_URL=database.url)
+            done = run(command, program=program, DATABASE_URL=database.url)
             assert done.returncode == 0, done.stdout + done.stderr
-        with Api(database.url, FRONTEND_ORIGIN=ORIGIN, STREAM_LIFE="10m", **cluster.clock.environment()) as api:
+        with Api(database.url, program=program, FRONTEND_ORIGIN=ORIGIN, STREAM_LIFE="10m",
+                 **cluster.clock.environment()) as api:
             yield api, Shown(api, database)
 
 
