@@ -6,7 +6,7 @@ import { Shell } from "./parts/shell";
 import { HERE, rowOf } from "./routes";
 import { isLoggedIn } from "./session";
 import { goLive } from "./stream";
-import { speak, language } from "./text";
+import { language, speak, speakPlainly } from "./text";
 import "./own-language";
 import "./style.css";
 
@@ -33,5 +33,5 @@ function start(): void {
 const first = rowOf(location.pathname);
 if (first !== undefined)
   void Promise.all([first.view.load(), speak(language.value)])
-    .catch(() => speak(language.value)) // the view's own words aren't there, which those of all pages say
+    .catch(() => speakPlainly(language.value)) // in which it says that the view couldn't be loaded
     .then(start);

@@ -66,6 +66,13 @@ export function speak(next: Language, isChosen = false): Promise<void> {
   return fetchWords();
 }
 
+/** The same with nothing but the words of all pages: a part's aren't to be had. */
+export function speakPlainly(next: Language): Promise<void> {
+  parts.clear();
+  parts.add("first");
+  return speak(next);
+}
+
 /** Ends when the page has the part's words. */
 export async function learn(part: Part): Promise<void> {
   if (parts.has(part)) return newest;
