@@ -87,6 +87,12 @@ def test_ten_tabs_have_one_stream(tab, api, user, database, replying):
     for page in pages:
         eventually(lambda: replies_on(page) == 1, WITHIN)
     assert streams_open(api) == 1
+    pages[0].close()
+    for battle in battles[1:]:  # the first of them while nobody leads
+        answer(user, battle)
+    for page in pages[1:]:
+        eventually(lambda: replies_on(page) == 2, WITHIN)
+    assert streams_open(api) == 1
 
 
 def hold_scripts(page):
@@ -213,6 +219,33 @@ def test_an_event_leaves_the_caret_where_it_is(tab, api, user, battle, replying)
     }""") == ["half a sentence", 2, 6]
 
 
+BOXES = """() => [...document.querySelectorAll('main *, header, nav')].filter(element => !element.matches('.pill'))
+    .map(element => {
+        const { x, y, width, height } = element.getBoundingClientRect();
+        return [element.tagName, x, y, width, height];
+    }).filter(([, , y, , height]) => y < innerHeight && y + height > 0 && height < innerHeight)"""
+SHIFTS = """() => {
+    window.shifted = 0;
+    new PerformanceObserver(list => list.getEntries().forEach(({ value }) => (window.shifted += value)))
+        .observe({ type: 'layout-shift' });
+}"""
+
+
+def test_an_event_moves_nothing_that_is_read(tab, api, user, battle, replying, database):
+    add_replies(database, battle, 30)
+    page = open_battle(tab, battle)
+    is_watched(api, 1)
+    eventually(lambda: replies_on(page) == 30, WITHIN)
+    page.evaluate("scrollTo(0, 400)")
+    page.evaluate(SHIFTS)
+    before, place = page.evaluate(BOXES), page.evaluate("scrollY")
+    for n in (1, 2):
+        answer(user, battle)
+        page.wait_for_selector(f".pill:has-text('{n} new')")
+    assert page.evaluate(BOXES) == before and page.evaluate("scrollY") == place
+    assert page.evaluate("shifted") < 0.0005, "the words of the pill, at the most"
+
+
 def test_the_title_and_its_sign_tell_what_came_while_nobody_looked(tab, api, user, battle, replying):
     page = open_battle(tab, battle)
     is_watched(api, 1)
@@ -243,25 +276,6 @@ def test_a_notification_is_counted_at_once(tab, api, user, other):
     is_watched(api, 1)
     other.post(f"/p/{slug}/follow")
     page.wait_for_selector(".count-badge >> text=1")
-
-
-def test_a_new_build_is_offered_and_loaded_with_the_next_link(browser, api, user):
-    with Tab(browser, api) as tab:
-        tab.log_in(user)
-        builds = iter(["one", "two"])
-
-        def hello(route):
-            build = next(builds, "two")
-            route.fulfill(headers={"Content-Type": "text/event-stream"},
-                          body=f'event: hello\nid: 00000001.1\ndata: {{"build":"{build}","resumed":true}}\n\n')
-
-        tab.page.route("**/stream*", hello)
-        page = tab.go("/")
-        page.wait_for_selector(".version >> text=There is a new version.")
-        page.evaluate("window.stays = true")
-        page.click("nav a:text-is('Personas')")
-        page.wait_for_url("**/personas")
-        assert eventually(lambda: page.evaluate("window.stays === undefined"), WITHIN)
 
 
 # ---- the rules, which need no browser
