@@ -59,6 +59,7 @@ def drafts(user):
 def test_the_map_shows_every_key_and_the_prefix_leads_to_each_place(tab):
     page = ready(tab, "/digest")
     page.keyboard.press("?")
+    page.wait_for_selector("dialog[open] dl.keys")
     assert keys_of(page) == SHOWN
     page.keyboard.press("g")
     page.keyboard.press("p")
