@@ -1,5 +1,6 @@
 // The only caller of fetch but stream.ts. An answer is what the route's row in /openapi.json says;
 // anything else is a Failure, which knows when another try makes sense.
+import { signal } from "@preact/signals";
 import type { paths } from "./contract";
 import { answered, keyFor, mayBeDone } from "./once";
 import { hasEnded, session } from "./session";
@@ -93,6 +94,26 @@ export function headersOf(accept: string, sentToken: string | undefined): Header
   return headers;
 }
 
+/** The last request had no answer. */
+export const isOffline = signal(false);
+
+const PROBE_MS = 5000;
+let probe: number | undefined;
+
+function setOffline(next: boolean): void {
+  if (next === isOffline.peek()) return;
+  isOffline.value = next;
+  clearInterval(probe);
+  if (next) probe = window.setInterval(() => document.visibilityState === "visible" && void look(), PROBE_MS);
+}
+
+/** Whether the server answers again: what the browser says of the network is a hint. */
+async function look(): Promise<void> {
+  await fetch("/healthz", { cache: "no-store" }).then(() => setOffline(false), () => undefined);
+}
+
+addEventListener("online", () => isOffline.peek() && void look());
+
 async function send(
   method: Method, path: string, asked: Asked, sentToken: string | undefined, key?: string, accept = "application/json",
 ): Promise<Response> {
@@ -105,9 +126,12 @@ async function send(
   if (asked.signal !== undefined) init.signal = asked.signal;
   if (asked.outlives) init.keepalive = true;
   try {
-    return await fetch(urlOf(path, asked), init);
+    const answer = await fetch(urlOf(path, asked), init);
+    setOffline(false);
+    return answer;
   } catch (problem) {
     if (problem instanceof DOMException && problem.name === "AbortError") throw problem;
+    setOffline(true);
     throw new Failure(0, "offline", "no answer", undefined, undefined);
   }
 }

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 
-export function Banner({ children }: { children: ComponentChildren }) {
-  return <p class="banner" role="status">{children}</p>;
+/** `isOver`: it comes and goes while somebody reads, and moves nothing. */
+export function Banner({ isOver = false, children }: { isOver?: boolean; children: ComponentChildren }) {
+  return <p class={isOver ? "banner over" : "banner"} role="status">{children}</p>;
 }

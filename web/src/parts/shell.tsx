@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useLocation } from "preact-iso";
 import { useEffect } from "preact/hooks";
-import { act } from "../api";
+import { act, isOffline } from "../api";
 import { isNewer } from "../build";
 import { chunk } from "../chunk";
 import { useLate } from "../late";
@@ -86,6 +86,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         <ThemeButton />
       </header>
       <Navigation />
+      {isOffline.value && <Banner isOver>{t("offline")}</Banner>}
       {!isKept.value && <Banner>{t("notKept")}</Banner>}
       <main id="main">{children}</main>
       {Relogin && <Relogin />}
