@@ -207,7 +207,8 @@ def password_changed(scene):
 
 
 def elsewhere_ended(scene):
-    return count(scene, "sessions WHERE user_id = %s AND user_agent = 'curl/8.0' AND ended_at IS NOT NULL", scene.user.id)
+    return count(scene, "sessions WHERE user_id = %s AND user_agent = 'curl/8.0' AND ended_at IS NOT NULL",
+                 scene.user.id)
 
 
 def drafts(scene):
@@ -241,8 +242,10 @@ ACTS = [
     Act("log in", "/login", is_visitor=True, prepare=account,
         typed={"email": "{scene.email}", "password": PASSWORD}, press=button("logIn"), sends="POST /auth/login",
         done=LOGGED_IN, times=has_token, is_here=True),
-    Act("log in again where one was", "/drafts", opens=(session_ends,), typed={"email": "{scene.email}", "password": "{scene.user.password}"},
-        press=in_dialog("logIn"), sends="POST /auth/login", done=seen("body:not(:has(dialog[open]))"), times=has_token, is_here=True),
+    Act("log in again where one was", "/drafts", opens=(session_ends,),
+        typed={"email": "{scene.email}", "password": "{scene.user.password}"},
+        press=in_dialog("logIn"), sends="POST /auth/login", done=seen("body:not(:has(dialog[open]))"), times=has_token,
+        is_here=True),
     Act("log out", "/rooms", ends_session=True, press=LOGGED_IN, sends="POST /auth/logout", done=link("logIn", "nav"),
         times=lambda scene: 1 - has_token(scene), is_here=True, goes_on=link("logIn", "nav"),
         again=lambda scene: scene.page.goto("/")),
@@ -311,14 +314,16 @@ ACTS = [
         **DELETED, sends="DELETE /posts/*", done=text("nothingPublished"), times=gone("posts", id="{scene.post.id}")),
 
     # battles
-    Act("start a battle", "/battles/new", prepare=persona, typed={"topic": TOPIC, "pro_style": "Atak", "con_style": "Ağır"},
+    Act("start a battle", "/battles/new", prepare=persona,
+        typed={"topic": TOPIC, "pro_style": "Atak", "con_style": "Ağır"},
         press=button("startRemix"), sends="POST /rooms/*/battles", done=seen(f"h1:text-is('{TOPIC}')"),
         times=posts(status="PUBLISHED")),
     Act("use a template", "/templates?mine=1", prepare=template, opens=(link("use"),), typed={"topic": TOPIC},
         press=button("startRemix"), sends="POST /rooms/*/battles", done=seen(f"h1:text-is('{TOPIC}')"),
         times=posts(template_id="{scene.template.id}")),
     Act("remix a battle", "/b/{scene.post.id}", prepare=others_battle, opens=(button("remix"),), typed={"topic": TOPIC},
-        press=in_dialog("startRemix"), sends="POST /rooms/*/battles", done=seen(f"h1:text-is('{TOPIC}')"), times=posts()),
+        press=in_dialog("startRemix"), sends="POST /rooms/*/battles", done=seen(f"h1:text-is('{TOPIC}')"),
+        times=posts()),
     Act("remix a battle without an account", "/b/{scene.post.id}?remix=1", is_visitor=True, prepare=others_battle,
         opens=(enters,), typed={"topic": TOPIC}, press=in_dialog("startRemix"), sends="POST /rooms/*/battles",
         done=seen(f"h1:text-is('{TOPIC}')"),
@@ -391,13 +396,15 @@ ACTS = [
         is_here=True, again=try_again),
 
     # settings
-    Act("change the language", "/settings", press=lambda scene: scene.page.locator(f"label:has(input[value={other_language(scene)}])"), sends="PUT /me",
+    Act("change the language", "/settings",
+        press=lambda scene: scene.page.locator(f"label:has(input[value={other_language(scene)}])"), sends="PUT /me",
         done=seen("h1"), times=lambda scene: of_user("language", other_language(scene))(scene)),
     Act("choose a theme", "/settings", press=seen("label:has(input[value=dark])"), done=seen("html[data-theme=dark]"),
         times=lambda scene: int(scene.tab.kept("pw.theme") == "dark")),
     Act("turn the theme", "/rooms", is_toggle=True, press=button("theme", "header"), done=seen("html[data-theme]"),
         times=lambda scene: int(scene.tab.kept("pw.theme") is not None)),
-    Act("turn single keys off", "/settings", press=seen("label:has(input[value=off])"), done=seen("input[value=off]:checked"),
+    Act("turn single keys off", "/settings", press=seen("label:has(input[value=off])"),
+        done=seen("input[value=off]:checked"),
         times=lambda scene: int(scene.tab.kept("pw.keys") == "off")),
     Act("change the e-mail", "/settings", opens=(seen("summary >> nth=0"),),
         typed={"email": "new-{scene.email}", "current-password": "{scene.user.password}"}, press=button("changeEmail"),
@@ -414,7 +421,8 @@ ACTS = [
         times=elsewhere_ended, lost=seen(".session:only-child")),
     Act("take one's data along", "/settings", press=button("exportDo"), sends="GET /me/export", done=text("exported"),
         times=lambda scene: 1, is_here=True),
-    Act("delete the account", "/settings", ends_session=True, opens=(button("deleteAccount"),), typed={"password": "{scene.user.password}"},
+    Act("delete the account", "/settings", ends_session=True, opens=(button("deleteAccount"),),
+        typed={"password": "{scene.user.password}"},
         **DELETED, sends="DELETE /me", done=link("logIn", "nav"),
         times=gone("users", email="{scene.email}"), failed=seen("body"), again=presses_or_looks),
 ]

@@ -44,7 +44,8 @@ class Tab:
         self.context = browser.new_context(**{"base_url": address(api), "viewport": viewport} | context)
         self.context.set_default_timeout(WITHIN_MS)
         self.page, self.complaints, self.announced = self.context.new_page(), [], set()
-        self.page.on("console", lambda said: said.type in ("error", "warning") and self._complain(f"{said.text} {said.location['url']}"))
+        self.page.on("console", lambda said: said.type in ("error", "warning")
+                     and self._complain(f"{said.text} {said.location['url']}"))
         self.page.on("pageerror", lambda error: self._complain(str(error)))
         if user is not None:
             self.log_in(user)

@@ -61,7 +61,8 @@ def test_no_page_is_heavy(browser, api, tour, who, language):
             weights[path] = weight.kilobytes()
     print(*(f"{kilobytes:.1f} KB {path}" for path, kilobytes in weights.items()), sep="\n")
     assert min(weights.values()) > 20, "what is counted has changed"
-    assert not [path for path, kilobytes in weights.items() if kilobytes > (SMALL if is_small(path) else HEAVIEST)], weights
+    assert not [path for path, kilobytes in weights.items()
+                if kilobytes > (SMALL if is_small(path) else HEAVIEST)], weights
 
 
 @pytest.mark.parametrize("who, page, most, last", [

@@ -26,7 +26,7 @@ each_act = pytest.mark.parametrize("act", ACTS, ids=lambda act: act.name.replace
 
 # What nobody presses: what is counted, a token that is renewed, and what a remix begins with.
 NO_ACTS = {"POST /events", "POST /auth/refresh", "POST /battles/*/remix-intent"}
-# act("post", "/path", …), with the method by a condition too; remove("/path", …); useStreamed("/path")
+# act("post", "/path", …), with the method by a condition too, and the others that send an act.
 CALLS = re.compile(r'\b(?:act\(([^,()]+), |(remove|useStreamed)\()"(/[^"]+)"')
 
 
