@@ -10,7 +10,7 @@ const plainImports = {
 // A page asks for few files: what most pages use is in the first one, what most of the others use is
 // in another.
 const FILES = {
-  main: /node_modules|src\/(main|thread|counted|follow|wear|parts\/(author|counted|loaded|mark|time|battle\/sheet))\.tsx?$/,
+  main: /node_modules|src\/(main|thread|counted|follow|place|wear|parts\/(author|counted|loaded|mark|time|battle\/sheet))\.tsx?$/,
   home: /src\/(views\/home\.tsx|steady\.ts)$/,
   form: /src\/(keep\.ts|parts\/field\.tsx)$/,
   posts: /src\/(posts|parts\/draft\/text)\.tsx?$/,
