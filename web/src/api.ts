@@ -100,19 +100,14 @@ export const isOffline = signal(false);
 const PROBE_MS = 5000;
 let probe: number | undefined;
 
+/** The server's answer ends it: what the browser says of the network is a hint. */
 function setOffline(next: boolean): void {
   if (next === isOffline.peek()) return;
   isOffline.value = next;
   clearInterval(probe);
-  if (next) probe = window.setInterval(() => document.visibilityState === "visible" && void look(), PROBE_MS);
+  const look = () => void fetch("/healthz").then(() => setOffline(false), () => undefined);
+  if (next) probe = window.setInterval(look, PROBE_MS);
 }
-
-/** Whether the server answers again: what the browser says of the network is a hint. */
-async function look(): Promise<void> {
-  await fetch("/healthz", { cache: "no-store" }).then(() => setOffline(false), () => undefined);
-}
-
-addEventListener("online", () => isOffline.peek() && void look());
 
 async function send(
   method: Method, path: string, asked: Asked, sentToken: string | undefined, key?: string, accept = "application/json",
