@@ -102,13 +102,13 @@ def test_an_item_says_why_it_is_there(tab, database, other, followed):
 def test_what_is_new_waits_until_it_is_asked_for(tab, api, database, other, followed, room):
     write_battle(database, other, "The first one.", persona=followed)
     page = tab.go("/")
-    page.wait_for_selector("#feed >> text=The first one.")
+    page.wait_for_selector("#feed >> text=The first one")
     before = titles(page)
     other.publish(followed, room, "The second one.")
     page.wait_for_selector("button:text-is('1 new ↑')")
     assert titles(page) == before, "nothing moves under the reader"
     page.click("button:text-is('1 new ↑')")
-    page.wait_for_selector("#feed >> text=The second one.")
+    page.wait_for_selector("#feed >> text=The second one")
     assert titles(page) == ["The second one"] + before
     assert page.locator("#feed > li").all_inner_texts()[1] == "You were here"
     eventually(lambda: page.evaluate("document.activeElement.textContent") == "The second one", WITHIN)
@@ -117,21 +117,21 @@ def test_what_is_new_waits_until_it_is_asked_for(tab, api, database, other, foll
 def test_a_second_press_shows_nothing_twice(tab, api, database, other, followed, room):
     write_battle(database, other, "The first one.", persona=followed)
     page = tab.go("/")
-    page.wait_for_selector("#feed >> text=The first one.")
+    page.wait_for_selector("#feed >> text=The first one")
     before = titles(page)
     other.publish(followed, room, "The second one.")
     page.locator("button:text-is('1 new ↑')").evaluate(TWICE)
-    page.wait_for_selector("#feed >> text=The second one.")
+    page.wait_for_selector("#feed >> text=The second one")
     assert titles(page) == ["The second one"] + before and page.locator(".was-here").count() == 1
 
 
 def test_a_filter_shows_its_part(tab, database, other, followed):
     write_battle(database, other, "Of a followed one.", persona=followed)
     page = tab.go("/")
-    page.wait_for_selector("#feed >> text=Of a followed one.")
+    page.wait_for_selector("#feed >> text=Of a followed one")
     page.click("button:text-is('Templates')")
     assert page.get_attribute("button:text-is('Templates')", "aria-pressed") == "true"
-    assert "Of a followed one." not in titles(page) and page.locator("#feed .reasons >> text=New template").count() > 0
+    assert "Of a followed one" not in titles(page) and page.locator("#feed .reasons >> text=New template").count() > 0
 
 
 def test_who_follows_nobody_is_shown_voices(tab, api, other, user):

@@ -95,6 +95,7 @@ def test_no_link_leads_away(browser, api):
 
 def test_what_was_typed_survives_the_page(tab, api):
     page = tab.go("/signup")
+    page.wait_for_selector("form button[type=submit]:enabled")  # the application's form, not the served one
     page.fill("input[type=email]", "half@written")
     page.reload()
     eventually(lambda: page.input_value("input[type=email]") == "half@written", WITHIN)

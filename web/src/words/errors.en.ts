@@ -1,6 +1,7 @@
 // What the API refuses, by its codes. English. One that only a page at fault can meet has a family's
 // words: text.ts.
 export const errors = {
+  error_ids_must_contain_at_most_100_items: "100 are as many as can be marked at once.",
   error_malformed: "The page sent something that the server doesn't take. Load it again: what you typed stays.",
   error_missing_auth_header: "Log in first.",
   error_invalid_auth_header: "Log in first.",

@@ -2,6 +2,7 @@
 import type { errors as english } from "./errors.en";
 
 export const errors: Record<keyof typeof english, string> = {
+  error_ids_must_contain_at_most_100_items: "Bir kerede en çok 100 tanesi işaretlenebilir.",
   error_malformed: "Sayfa, sunucunun kabul etmediği bir şey gönderdi. Yeniden yükle: yazdıkların durur.",
   error_missing_auth_header: "Önce giriş yap.",
   error_invalid_auth_header: "Önce giriş yap.",
