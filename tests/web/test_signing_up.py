@@ -149,6 +149,7 @@ def test_a_sign_up_whose_answer_is_lost_logs_in(tab, api, database, is_own):
 
 
 def test_a_second_press_logs_out_once(tab, api):
+    tab.announce(401)  # reads that were on their way
     user = sign_up(api)
     page = tab.go("/login")
     enter(page, user.email, user.password)

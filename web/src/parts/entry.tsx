@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { useState } from "preact/hooks";
 import { act } from "../api";
 import { useAct } from "../act";
 import { logInInstead } from "../first-try";
@@ -12,14 +13,18 @@ import { Failed } from "./failed";
 import { Field } from "./field";
 
 const SHARE = "pw.share";
-/** What was typed into the server's form before the script was there. */
-function typed(type: string): string {
-  return document.querySelector<HTMLInputElement>(`main input[type=${type}]`)?.value ?? "";
-}
-
 const form = keptForm("signup", "", { email: "" });
-if (typed("email") !== "") form.set("email", typed("email"));
-const passwordBefore = typed("password");
+/** The server's form, which can't be sent: what is typed into it goes on here. */
+let served = document.querySelector<HTMLFormElement>("main form:has(button[type=submit]:disabled)");
+
+/** Takes over what the server's form has, at its last moment; the password is returned. */
+function takeTyped(): string {
+  const typed = (type: string) => served?.querySelector<HTMLInputElement>(`input[type=${type}]`)?.value ?? "";
+  const email = typed("email"), password = typed("password");
+  served = null;
+  if (email !== "") form.set("email", email);
+  return password;
+}
 
 /** What the link asked for; who is new and asked for nothing gets a first voice. */
 function whereTo(isNew: boolean): string {
@@ -44,7 +49,8 @@ function shareSlug(): { share_slug?: string } {
 /** Signing up or logging in, and the way to the other. As the server writes it: add_form in
  * api/pages/entry.c. */
 export function EntryForm({ isNew }: { isNew: boolean }) {
-  const password = useSignal(passwordBefore);
+  const [typedBefore] = useState(takeTyped);
+  const password = useSignal(typedBefore);
   const email = form.fields.value.email;
   const enter = useAct(async () => {
     const body = { email, password: password.value };
