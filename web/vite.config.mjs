@@ -10,11 +10,12 @@ const plainImports = {
 // A page asks for few files: what most pages use is in the first one, what most of the others use is
 // in another.
 const FILES = {
-  main: /node_modules|src\/(main|thread|counted|follow|place|wear|parts\/(author|counted|loaded|mark|time|battle\/sheet))\.tsx?$/,
+  main: /node_modules|src\/(main|act|thread|counted|place|wear|parts\/(author|counted|loaded|mark|time|battle\/sheet))\.tsx?$/,
   home: /src\/(views\/home\.tsx|steady\.ts)$/,
+  lists: /src\/(excerpt|follow)\.ts$/,
   form: /src\/(keep\.ts|parts\/field\.tsx)$/,
   posts: /src\/(posts|parts\/draft\/text)\.tsx?$/,
-  drafts: /src\/(place|parts\/(draft\/(card|deleting|elsewhere|published|writing)|post-\w+))\.tsx?$/,
+  drafts: /src\/(parts\/(draft\/(card|deleting|elsewhere|published|writing)|post-\w+))\.tsx?$/,
   more: /src\/(style\/more\.(css|ts)|(clipboard|streamed|parts\/(dialog|restored|quota|pages|persona\/(languages|segmented)))\.tsx?$)/,
 };
 

@@ -5,10 +5,11 @@ import { useAct } from "../act";
 import { logInInstead } from "../first-try";
 import { go } from "../go";
 import { keptForm } from "../keep";
-import { isWish, safeNext, withRemix } from "../next";
+import { withRemix } from "../next";
 import { begin } from "../session";
 import { forget, keepText, keptText } from "../storage";
 import { t } from "../text";
+import { isWish, safeNext } from "../wish";
 import { Failed } from "./failed";
 import { Field } from "./field";
 
