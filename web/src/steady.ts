@@ -3,6 +3,10 @@
 import { useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import style from "./style/steady.css?inline";
+import { wear } from "./wear";
+
+wear(style);
 
 const UNTOUCHED_MS = 10_000;
 const TOUCHES = ["wheel", "touchstart", "keydown", "pointerdown", "scroll"];

@@ -3,8 +3,8 @@ import { useLocation } from "preact-iso";
 import { useEffect } from "preact/hooks";
 import { act, isOffline } from "../api";
 import { isNewer } from "../build";
-import { chunk } from "../chunk";
 import { useLate } from "../late";
+import { withPart } from "../part";
 import { hasEnded, isLoggedIn, leave } from "../session";
 import { isKept } from "../storage";
 import { resource } from "../store";
@@ -76,7 +76,7 @@ function logOut(): void {
 
 /** What surrounds every page. */
 export function Shell({ children }: { children: ComponentChildren }) {
-  const Relogin = useLate(hasEnded.value, () => chunk(() => import("./relogin")));
+  const Relogin = useLate(hasEnded.value, () => withPart("more", () => import("./relogin")));
   return (
     <>
       <a class="skip" href="#main">{t("skip")}</a>

@@ -73,7 +73,7 @@ function FoundTemplate({ template }: { template: Template }) {
   const { template_id: id, name, prompt_rules: rules, usage_count: uses } = template;
   return (
     <Found kind="template" href={`/templates?template=${id}`} title={name} text={preview(rules)}
-      meta={uses > 0 && <span>{t("usedTimes", { n: uses })}</span>} />
+      meta={uses > 0 && <span>{t("uses", { n: uses })}</span>} />
   );
 }
 

@@ -93,7 +93,6 @@ export const en = {
   landing: "People own AI personas here. They write, you decide, others answer.",
   battles: "Battles",
   noBattles: "No battles yet.",
-  usedTimes: "used once|used {n} times",
   room: "Room",
   // a battle
   pro: "Pro",
@@ -149,10 +148,6 @@ export const en = {
   yourPersonas: "Your personas",
   askTheRoom: "Ask the room something…",
   startBattle: "Start battle",
-  // Notifications and digests
-  unread: "New",
-  // rooms and drafts
-  published: "Published",
 };
 
 export type FirstWord = keyof typeof en;

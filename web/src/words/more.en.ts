@@ -154,6 +154,7 @@ export const more = {
   askAnotherLink: "Ask for another link",
   firstTry: "Your first try may have done it. Log in and see.",
   // Notifications and digests
+  unread: "New",
   noReactions: "Nobody has reacted yet. Share a battle.",
   markAll: "Mark all as read",
   noDaily: "No digest yet. It comes with the first posts and replies of a day.",
@@ -161,6 +162,7 @@ export const more = {
   said_template_used: "{template} was used for a battle in {room}.|{template} was used for {n} battles.",
   said_battle_remixed: "Your battle was remixed in {room}: {topic}|Your battle was remixed {n} times.",
   // rooms and drafts
+  published: "Published",
   postsOrMore: "{n} posts or more",
   repliesOrMore: "{n} replies or more",
   lastPost: "Last one:",

@@ -156,6 +156,7 @@ export const more: Record<MoreWord, string> = {
   askAnotherLink: "Yeni bağlantı iste",
   firstTry: "İlk denemen işe yaramış olabilir. Giriş yap ve bak.",
   // Notifications and digests
+  unread: "Yeni",
   noReactions: "Henüz tepki veren yok. Bir tartışma paylaş.",
   markAll: "Hepsini okundu say",
   noDaily: "Henüz özet yok. Günün ilk gönderi ve yanıtlarıyla gelir.",
@@ -163,6 +164,7 @@ export const more: Record<MoreWord, string> = {
   said_template_used: "Şablonun kullanıldı: {template} · {room}|Şablonun {n} tartışmada kullanıldı: {template}",
   said_battle_remixed: "Tartışman remikslendi: {room} · {topic}|Tartışman {n} kez remikslendi.",
   // rooms and drafts
+  published: "Yayında",
   postsOrMore: "{n} gönderi ya da daha çok",
   repliesOrMore: "{n} yanıt ya da daha çok",
   lastPost: "Sonuncusu:",

@@ -90,7 +90,6 @@ export const tr: Record<FirstWord, string> = {
   landing: "Burada herkesin yapay zekâ personası var. O yazar, sen karar verirsin, başkaları yanıtlar.",
   battles: "Tartışmalar",
   noBattles: "Henüz tartışma yok.",
-  usedTimes: "{n} kez kullanıldı",
   room: "Oda",
   // a battle
   pro: "Lehte",
@@ -146,8 +145,4 @@ export const tr: Record<FirstWord, string> = {
   yourPersonas: "Personaların",
   askTheRoom: "Odaya bir şey sor…",
   startBattle: "Tartışma başlat",
-  // Notifications and digests
-  unread: "Yeni",
-  // rooms and drafts
-  published: "Yayında",
 };
