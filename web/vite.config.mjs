@@ -14,8 +14,8 @@ const FILES = {
   home: /src\/(views\/home\.tsx|steady\.ts)$/,
   lists: /src\/(excerpt|follow)\.ts$/,
   form: /src\/(keep\.ts|parts\/field\.tsx)$/,
-  posts: /src\/(posts|parts\/draft\/text)\.tsx?$/,
-  drafts: /src\/(parts\/(draft\/(card|deleting|elsewhere|published|writing)|post-\w+))\.tsx?$/,
+  posts: /src\/(posts|parts\/(draft\/(text|writing)|post-\w+))\.tsx?$/,
+  drafts: /src\/parts\/draft\/(card|deleting|elsewhere|published)\.tsx?$/,
   more: /src\/(style\/more\.(css|ts)|(clipboard|streamed|parts\/(dialog|restored|quota|pages|persona\/(languages|segmented)))\.tsx?$)/,
 };
 

@@ -1,16 +1,22 @@
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
+import { chunk } from "../../chunk";
 import { keptForm } from "../../keep";
+import { useLate } from "../../late";
 import type { Persona } from "../../persona";
 import { listed, useWriter, without, type ListedPost } from "../../posts";
 import { t } from "../../text";
 import { Choice } from "../battle/fields";
 import { codePoints, Field } from "../field";
 import { Quota } from "../quota";
-import { DraftCard } from "./card";
+import { DraftText } from "./text";
 import { Writing } from "./writing";
 
 const ABOUT_MAX = 200;
+
+function loadCard() {
+  return chunk(async () => ({ default: (await import("./card")).DraftCard }));
+}
 
 interface AskProps {
   room: string;
@@ -18,11 +24,13 @@ interface AskProps {
   onPublished: (post: ListedPost) => void;
 }
 
-/** Lets a persona draft something for a room; what it wrote is the draft's card at once. */
+/** Lets a persona draft something for a room; what it wrote is the draft's card, which comes while it is
+ * written. */
 export function Ask({ room, personas, onPublished }: AskProps) {
   const form = useMemo(() => keptForm("ask", room, { persona: "", about: "" }), [room]);
   const written = useSignal<ListedPost[]>([]);
   const writer = useWriter();
+  const Card = useLate(writer.isBusy.value || written.value.length > 0, loadCard);
   const { about, persona: wanted } = form.fields.value;
   const persona = personas.find(({ id }) => id === wanted) ?? personas[0];
   if (persona === undefined) return <p class="empty">{t("noVoiceHere")} <a href="/welcome">{t("readyVoices")}</a></p>;
@@ -56,10 +64,11 @@ export function Ask({ room, personas, onPublished }: AskProps) {
         <Quota word="quotaDrafts" used={today.drafts} limit={limit} resetsAt={resets_at} />
       </form>
       <Writing writer={writer} persona={persona} onRetry={() => void write()} />
-      {written.value.map((post) => (
-        <DraftCard key={post.id} post={post} onChanged={change}
-          onGone={() => (written.value = without(written.value, post.id))}
-          onWritten={(another) => (written.value = [another, ...written.value])} />
+      {written.value.map((post) => (Card === undefined
+        ? <DraftText key={post.id} persona={persona} content={post.content} isWriting={false} />
+        : <Card key={post.id} post={post} onChanged={change}
+            onGone={() => (written.value = without(written.value, post.id))}
+            onWritten={(another) => (written.value = [another, ...written.value])} />
       ))}
     </>
   );
