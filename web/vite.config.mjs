@@ -7,6 +7,17 @@ const plainImports = {
   load: (id) => (id === "\0vite/preload-helper.js" ? "export const __vitePreload = (load) => load();" : undefined),
 };
 
+// The dashboard has its own copy of what the other lists share: it is small, and a file of its own
+// would be one request more. Neither keeps anything.
+const ownCopies = {
+  name: "own-copies",
+  enforce: "pre",
+  async resolveId(source, importer = "") {
+    if (!/\/(excerpt|follow)$/.test(source) || !/src\/parts\/(home\/|feed-item)/.test(importer)) return undefined;
+    return `${(await this.resolve(source, importer, { skipSelf: true })).id}?own`;
+  },
+};
+
 // A page asks for few files: what most pages use is in the first one, what most of the others use is
 // in another.
 const FILES = {
@@ -28,7 +39,7 @@ function fileOf(id) {
 // 'none', so there are none.
 export default defineConfig({
   esbuild: { jsx: "automatic", jsxImportSource: "preact" },
-  plugins: [plainImports],
+  plugins: [plainImports, ownCopies],
   build: {
     target: "es2022",
     minify: "terser",
