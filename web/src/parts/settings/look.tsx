@@ -9,26 +9,21 @@ import { language, speak, t, type Language } from "../../text";
 import { Failed } from "../failed";
 import { Segmented } from "../persona/segmented";
 
-/** The page speaks it at once; where the server refuses, it is as before. */
+/** The choice is shown at once, and spoken when it is stored: its words may have to come first, and
+ * where they don't, the page is loaded anew, which would take what is on its way along. */
 function useLanguage() {
-  const know = (next: Language) => change("/me", {}, (me) => ({ ...me, language: next }));
-  return useAct(async (next: Language) => {
-    const before = language.value;
-    know(next);
+  const wanted = useSignal(language.value);
+  const saving = useAct(async (next: Language) => {
+    wanted.value = next;
+    const me = await act("put", "/me", { body: { language: next } });
+    change("/me", {}, () => me);
     await speak(next, true);
-    try {
-      const me = await act("put", "/me", { body: { language: next } });
-      change("/me", {}, () => me);
-    } catch (problem) {
-      know(before);
-      await speak(before, true);
-      throw problem;
-    }
   });
+  return { saving, chosen: saving.isBusy.value ? wanted.value : language.value };
 }
 
 export function Look() {
-  const speaking = useLanguage();
+  const { saving, chosen } = useLanguage();
   const keys = useSignal(keptText(KEYS_OFF) === "off" ? "off" : "on");
   const chooseKeys = (next: string) => {
     keys.value = next;
@@ -37,9 +32,9 @@ export function Look() {
   return (
     <section class="panel setting" aria-labelledby="look">
       <h2 id="look">{t("look")}</h2>
-      <Segmented label={t("pageLanguage")} value={language.value} choices={[["en", "English"], ["tr", "Türkçe"]]}
-        onChange={(value) => void speaking.run(value as Language)} />
-      {speaking.failure.value && <Failed failure={speaking.failure.value} />}
+      <Segmented label={t("pageLanguage")} value={chosen} choices={[["en", "English"], ["tr", "Türkçe"]]}
+        onChange={(value) => void saving.run(value as Language)} />
+      {saving.failure.value && <Failed failure={saving.failure.value} />}
       <Segmented label={t("themeName")} value={theme.value} onChange={(value) => chooseTheme(value as Theme)}
         choices={[["system", t("themeSystem")], ["light", t("themeLight")], ["dark", t("themeDark")]]} />
       <Segmented label={t("singleKeys")} value={keys.value} choices={[["on", t("on")], ["off", t("off")]]} onChange={chooseKeys} />
