@@ -192,7 +192,8 @@ def test_an_api_that_goes_follows_once_and_loses_nothing(browser, database):
         page.click("button:text-is('Following')")
         suggestion = page.locator(".suggestion").first
         suggestion.wait_for()
-        offered = page.locator(".suggestion h3").all_inner_texts()
+        offered = page.locator(".suggestion h2").all_inner_texts()
+        assert offered
         api.kill()
         suggestion.locator("button").click()
         suggestion.locator("[role=alert] >> text=You're offline.").wait_for()
@@ -201,7 +202,7 @@ def test_an_api_that_goes_follows_once_and_loses_nothing(browser, database):
             suggestion.locator("button").click()
             suggestion.locator("button:text-is('Following')").wait_for()
             assert database.count("persona_follows", follower_user_id=user.id) == 1
-            assert page.locator(".suggestion h3").all_inner_texts() == offered
+            assert page.locator(".suggestion h2").all_inner_texts() == offered
 
 
 def test_the_first_visit_of_a_day_is_told_once(tab, database, user):

@@ -23,8 +23,9 @@ export async function reloadWhereUp(): Promise<void> {
 }
 
 async function reloadOnce(): Promise<void> {
-  await reloadWhereUp();
+  await ask("get", "/healthz");
   sessionStorage.setItem(RELOADED, String(Date.now()));
+  location.reload();
 }
 
 let reloading: Promise<void> | undefined;

@@ -5,9 +5,9 @@ const SENTENCE_MAX = 160;
 const SENTENCE = /^(.+?[.?!…])(?:\s+(.*))?$/su;
 const ENDS = /[.?!…"”»)]$/u;
 
-/** As the server's page says that a text goes on. */
+/** Of the page that the server writes, too: as add_preview in api/pages/landing.c. */
 export function preview(text: string): string {
-  return [...text].length < EXCERPT_MAX ? text : `${text.trimEnd()}…`;
+  return [...text].length < EXCERPT_MAX ? text : `${text.replace(/ +$/, "")}…`;
 }
 
 /** What was cut ends at a word, with a mark. */

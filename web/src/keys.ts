@@ -1,10 +1,8 @@
 // The keyboard map: one table, which "?" shows. A key presses the button or follows the link that
 // names it in aria-keyshortcuts, so that it does just what the button does. Single keys do nothing
 // while somebody types or a dialog is open, and can be turned off.
-import { keptText } from "./storage";
+import { KEYS_OFF, keptText } from "./storage";
 import type { Word } from "./words/en";
-
-export const KEYS_OFF = "pw.keys";
 
 interface Shown {
   keys: string;

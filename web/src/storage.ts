@@ -4,6 +4,9 @@ import { signal } from "@preact/signals";
 
 export const isKept = signal(true);
 
+/** Where it is kept that single keys are off. */
+export const KEYS_OFF = "pw.keys";
+
 export function keptText(key: string): string | undefined {
   try {
     return localStorage.getItem(key) ?? undefined;

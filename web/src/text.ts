@@ -56,6 +56,10 @@ function fetchWords(): Promise<void> {
     document.documentElement.lang = next;
     return undefined;
   });
+  // One that failed is nothing that a later one waits for.
+  mine.catch(() => {
+    if (newest === mine) newest = undefined;
+  });
   return (newest = mine);
 }
 

@@ -21,7 +21,7 @@ const Nothing = () => null;
 function viewOf(row: Row | undefined): ComponentType | undefined {
   if (row === undefined) return Missing;
   if (row.who !== "users" || isLoggedIn.value) return row.view.Loaded;
-  location.replace(loginLink(location.pathname + location.search));
+  location.replace(loginLink(location.pathname + location.search + location.hash));
   return Nothing;
 }
 

@@ -8,7 +8,8 @@ import { t } from "../text";
 import { Failed } from "./failed";
 import { Field } from "./field";
 
-/** The session ended while the page was open: the password is asked over the page, which stays. */
+/** The session ended while the page was open: the password is asked over the page, which stays. Acts
+ * wait for it, so Escape doesn't put it away. */
 export default function Relogin() {
   const dialog = useRef<HTMLDialogElement>(null);
   const email = useSignal(keptText("pw.email") ?? "");
@@ -28,7 +29,8 @@ export default function Relogin() {
     void login.run();
   };
   return (
-    <dialog ref={dialog} class="sheet" aria-labelledby="relogin">
+    <dialog ref={dialog} class="sheet" aria-labelledby="relogin" onCancel={(event) => event.preventDefault()}
+      onClose={() => hasEnded.value && dialog.current?.showModal()}>
       {isAsked && <form onSubmit={submit}>
         <h2 id="relogin">{t("expired")}</h2>
         <Field label={t("email")} name="email" type="email" autocomplete="username" value={email.value}

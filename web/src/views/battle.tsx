@@ -41,7 +41,7 @@ function BattleOf({ id }: { id: string }) {
   }, [remix, isLoggedIn.value]);
   const onClose = () => {
     close();
-    if (location.search !== "") history.replaceState(null, "", location.pathname);
+    if (location.search !== "") history.replaceState(history.state, "", location.pathname);
   };
   const { data, failure } = from.state.value;
   const isAway = failure !== undefined && [400, 403, 404].includes(failure.status);

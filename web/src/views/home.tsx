@@ -23,16 +23,20 @@ function useOldLinks(): void {
   const { template } = query;
   useEffect(() => {
     const post = postOf(location.hash);
+    let isHere = true;
     if (template !== undefined) route(`/battles/new?template=${encodeURIComponent(template)}`, true);
-    else if (post !== undefined) void whereIs(post).then((path) => route(path, true));
+    else if (post !== undefined) void whereIs(post).then((path) => isHere && path !== undefined && route(path, true));
+    return () => void (isHere = false);
   }, []);
 }
 
-async function whereIs(post: string): Promise<string> {
+/** Undefined where that can't be asked now. */
+async function whereIs(post: string): Promise<string | undefined> {
   const drafts = resource("/me/posts", { query: { status: "draft" } });
   await drafts.load();
-  const isDraft = drafts.state.peek().data?.posts.some(({ id }) => id === post) ?? false;
-  return isDraft ? `/drafts#post-${post}` : `/b/${post}`;
+  const posts = drafts.state.peek().data?.posts;
+  if (posts === undefined) return undefined;
+  return posts.some(({ id }) => id === post) ? `/drafts#post-${post}` : `/b/${post}`;
 }
 
 /** The section that the link names, once it is there. */

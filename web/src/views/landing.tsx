@@ -90,9 +90,11 @@ function useOldLink(): void {
   const { route } = useLocation();
   useEffect(() => {
     const id = postOf(location.hash);
-    if (id === undefined) return;
+    if (id === undefined) return undefined;
     const { state, load } = resource("/b/{id}", { at: { id } });
-    void load().then(() => state.peek().data !== undefined && route(`/b/${id}`, true));
+    let isHere = true;
+    void load().then(() => isHere && state.peek().data !== undefined && route(`/b/${id}`, true));
+    return () => void (isHere = false);
   }, []);
 }
 

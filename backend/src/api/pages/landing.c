@@ -41,7 +41,7 @@ static void add_link(struct buf *html, const char *path, const char *id, const c
 }
 
 /* A text of a list, which is cut at as many code points: it says that it goes on. The same as
- * preview in web/src/text.ts. */
+ * preview in web/src/excerpt.ts. */
 static void add_preview(struct buf *html, const char *text)
 {
     enum { PREVIEW = 220 };

@@ -19,6 +19,7 @@ export default function Tour({ thread: { post: { persona_id, persona_name } }, o
   const close = () => {
     keepText(TOUR, DONE);
     isDone.value = true;
+    document.querySelector("h1")?.focus();
   };
   return (
     <section class="panel tour" aria-labelledby="tour">

@@ -9,23 +9,20 @@ import { t } from "../../text";
 import { Field } from "../field";
 import { ForGood } from "../for-good";
 
-function goAway(): void {
-  forgetForms();
-  forget("pw.email");
-  leave();
-}
-
 /** Says what happens, and asks for the password. Nothing that was typed here stays in the browser. */
 export function AccountDeletion() {
   const password = useSignal("");
   const remove = useAct(async () => {
     await act("delete", "/me", { body: { password: password.value } });
-    goAway();
+    forgetForms();
+    forget("pw.email");
+    leave();
   });
-  // A try that had no answer was carried out, as the token isn't taken any more.
+  // A try that had no answer was carried out, as the token isn't taken any more; or the session ended
+  // by itself, so what was typed stays.
   const isGone = remove.failure.value?.isOffline === true && hasEnded.value;
   useEffect(() => {
-    if (isGone) goAway();
+    if (isGone) leave();
   }, [isGone]);
   return (
     <ForGood id="delete-account" class="setting" title={t("deleteAccount")} short={t("deleteAccountShort")} deletion={remove}

@@ -1,9 +1,8 @@
 import { useSignal } from "@preact/signals";
-import { act } from "../../api";
+import { act, Failure } from "../../api";
 import { useAct } from "../../act";
 import { chooseTheme, theme, type Theme } from "../../chosen-theme";
-import { KEYS_OFF } from "../../keys";
-import { keepText, keptText } from "../../storage";
+import { KEYS_OFF, keepText, keptText } from "../../storage";
 import { change } from "../../store";
 import { language, speak, t, type Language } from "../../text";
 import { Failed } from "../failed";
@@ -17,7 +16,9 @@ function useLanguage() {
     wanted.value = next;
     const me = await act("put", "/me", { body: { language: next } });
     change("/me", {}, () => me);
-    await speak(next, true);
+    await speak(next, true).catch(() => {
+      throw new Failure(0, "offline", "its words aren't to be had", undefined, undefined);
+    });
   });
   return { saving, chosen: saving.isBusy.value ? wanted.value : language.value };
 }
