@@ -128,5 +128,18 @@ def start(database):
 
 
 @pytest.fixture
+def launch(database):
+    """The same for services that aren't ready at first."""
+    with contextlib.ExitStack() as services:
+
+        def launch_service(kind, database_url=database.url, **settings):
+            service = kind(database_url, **settings).launch()
+            services.callback(service.stop)
+            return service
+
+        yield launch_service
+
+
+@pytest.fixture
 def worker(start):
     return start(Worker)

@@ -270,7 +270,7 @@ def test_a_hanging_provider_with_500_waiting_slows_nobody_and_opens_the_breaker(
     answers = [connection.answer() for connection in waiting]
     statuses = [draft.status_code for draft in answers]
     assert set(statuses) == {503, 504}
-    assert {draft.headers.get("retry-after") for draft in answers if draft.status_code == 503} == {"1"}
+    assert {draft.headers.get("retry-after") for draft in answers if draft.status_code == 503} <= {"1", "2"}
     assert statuses.count(504) == len(provider.requests) <= 64 + 9  # nine slots came free before the tenth failure
     user.api.log.wait_for("llm_breaker_opened")
     provider.default = answer()

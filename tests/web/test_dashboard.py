@@ -201,7 +201,7 @@ def test_an_api_that_goes_follows_once_and_loses_nothing(browser, database):
             publish(sign_up(back))  # who is new is suggested first
             suggestion.locator("button").click()
             suggestion.locator("button:text-is('Following')").wait_for()
-            assert database.count("persona_follows", follower_user_id=user.id) == 1
+            eventually(lambda: database.count("persona_follows", follower_user_id=user.id) == 1, WITHIN)
             assert page.locator(".suggestion h2").all_inner_texts() == offered
 
 

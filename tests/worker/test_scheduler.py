@@ -200,9 +200,10 @@ def test_a_worker_that_stops_schedules_nobody(user, database, start):
     assert worker.log.find("job_completed", job_type="generate_reply")
 
 
-def test_a_database_in_trouble_is_told_of_once_and_asked_again(user, database, start):
+def test_a_database_in_trouble_is_told_of_once_and_asked_again(user, database, launch):
+    """It isn't ready meanwhile."""
     database.execute("ALTER TABLE weekly_digests RENAME TO elsewhere")
-    worker = start(Worker, **QUICK)
+    worker = launch(Worker, **QUICK)
     worker.log.wait_for("schedule_failed", level="warn")
     tries = Page(worker.metrics()).value("db_query_duration_seconds_count", query="weekly/schedule")
     eventually(lambda: Page(worker.metrics()).value("db_query_duration_seconds_count", query="weekly/schedule") > tries,

@@ -22,7 +22,9 @@ export function AccountDeletion() {
   // by itself, so what was typed stays.
   const isGone = remove.failure.value?.isOffline === true && hasEnded.value;
   useEffect(() => {
-    if (isGone) leave();
+    if (!isGone) return;
+    forget("pw.email");
+    leave();
   }, [isGone]);
   return (
     <ForGood id="delete-account" class="setting" title={t("deleteAccount")} short={t("deleteAccountShort")} deletion={remove}
