@@ -7,6 +7,7 @@
 -- none), gone text ("table jobs", "column jobs.status and 3 more"), denied text ("insert on
 -- posts"); null: nothing
 -- A right on a column that is gone would be an error, so rights are looked at where all is there.
+-- The schema of a newer release may have less than this one knows: it is for the newer one to say.
 WITH gone AS (
          SELECT CASE WHEN t.oid IS NULL THEN 'table ' || t.name ELSE 'column ' || t.name || '.' || c.name END AS what
          FROM (SELECT name, columns::text[] AS columns, to_regclass(name) AS oid
@@ -25,7 +26,7 @@ WITH gone AS (
                         ELSE has_column_privilege(n.oid, n.col, n.what) END)
 SELECT (SELECT count(*)::int FROM schema_migrations WHERE version = ANY ($1::text[])) AS applied,
        current_setting('is_superuser')::bool AS is_superuser,
-       (SELECT min(what) || CASE WHEN count(*) > 1 THEN ' and ' || count(*) - 1 || ' more' ELSE '' END FROM gone)
-           AS gone,
-       (SELECT min(what) || CASE WHEN count(*) > 1 THEN ' and ' || count(*) - 1 || ' more' ELSE '' END FROM denied)
-           AS denied
+       (SELECT min(what) || CASE WHEN count(*) > 1 THEN ' and ' || count(*) - 1 || ' more' ELSE '' END FROM gone
+        WHERE NOT EXISTS (SELECT FROM schema_migrations WHERE version <> ALL ($1::text[]))) AS gone,
+       (SELECT min(what) || CASE WHEN count(*) > 1 THEN ' and ' || count(*) - 1 || ' more' ELSE '' END FROM denied
+        WHERE NOT EXISTS (SELECT FROM schema_migrations WHERE version <> ALL ($1::text[]))) AS denied

@@ -291,7 +291,7 @@ static void look(void *ctx)
 {
     struct readiness *r = ctx;
     r->looking = true;
-    r->write_answered = false;
+    r->write_answered = r->is_cut = false;
     timer_set(r->limit, READY_LIMIT_MS);
     r->read = db_query(r->db, SQL_HEALTH_READY, r->params, on_read, r);
     look_for_commit(r);

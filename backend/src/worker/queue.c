@@ -234,12 +234,8 @@ static void claim_if_wanted(void *ctx)
 const char *queue_why_not_claiming(const struct queue *q)
 {
     enum { LATE_MS = 1500 };
-    static const enum sql needed[] = {SQL_JOBS_CLAIM, SQL_JOBS_NEXT_DUE, SQL_JOBS_RECLAIM};
-    static const char *const why[] = {"the claim fails", "the look for what is due fails",
-                                      "expired leases can't be taken back"};
-    for (size_t i = 0; i < COUNT(needed); i++)
-        if (q->in_trouble[needed[i]])
-            return why[i];
+    if (q->in_trouble[SQL_JOBS_CLAIM])
+        return "the claim fails";
     bool is_late = q->claim && loop_now(q->env->loop) > q->claimed_at + LATE_MS * NS_PER_MS;
     return is_late ? "no answer in time" : NULL;
 }

@@ -15,7 +15,7 @@ struct queue;
 /* `env`: its `ended` is the queue's to set; lives as long as the queue. Starts claiming at once. */
 struct queue *queue_start(struct job_env *env, struct db *, struct state_watch *);
 
-/* Why no job is taken though one may be due: a statement of the queue fails, or gives no answer.
+/* Why no job is taken though one may be due: the claim fails, or gets no answer.
  * NULL: nothing is wrong. */
 const char *queue_why_not_claiming(const struct queue *);
 

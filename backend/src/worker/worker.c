@@ -35,7 +35,7 @@ struct worker {
     uint64_t stop_by;
     struct observability *observability;
     struct readiness *readiness;
-    uint64_t heard_at; /* when notifications came last */
+    uint64_t heard_at, up_at; /* when a look of readiness last found it listening, and connected */
     bool stopping;
 };
 
@@ -88,6 +88,10 @@ static void worker_lacks(void *ctx, char why[static READY_WHY_SIZE])
     const char *unclaimed = queue_why_not_claiming(worker->queue);
     if (db_hears(worker->db))
         worker->heard_at = now;
+    if (db_is_up(worker->db))
+        worker->up_at = now;
+    else if (now > worker->up_at + DEAF_MS * NS_PER_MS)
+        unclaimed = db_why_down(worker->db); /* it claims when all its connections are there */
     if (unclaimed)
         snprintf(why, READY_WHY_SIZE, "queue can't be claimed: %s", unclaimed);
     else if (now > worker->heard_at + DEAF_MS * NS_PER_MS)
@@ -127,7 +131,7 @@ static void worker_watch_readiness(struct worker *worker, const char *versions, 
                                           .rights = RIGHTS_OF_WORKER,
                                           .lacks = worker_lacks,
                                           .ctx = worker};
-    worker->heard_at = loop_now(worker->env.loop);
+    worker->heard_at = worker->up_at = loop_now(worker->env.loop);
     worker->readiness = readiness_start(worker->env.loop, worker->db, &needs);
 }
 

@@ -103,7 +103,7 @@ static void on_statement(void *ctx, enum db_outcome outcome, struct db_rows *row
     }
     if (outcome == DB_FAILED)
         log_error("page_failed", log_str("error", db_message(rows)));
-    making_end(making, NULL, outcome == DB_FAILED && db_is_passing(db_sqlstate(rows)) ? DB_AWAY : outcome);
+    making_end(making, NULL, outcome == DB_FAILED && db_is_unfit(db_sqlstate(rows)) ? DB_AWAY : outcome);
 }
 
 void making_query(struct page_making *making, enum sql sql, const char *const *params, making_rows *on_rows)

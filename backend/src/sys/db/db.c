@@ -228,7 +228,7 @@ void db_hand_over(struct db_call *call, db_done *done, void *ctx)
 
 void db_renew(struct db *db)
 {
-    for (int i = 1; i < db->config.connections; i++)
+    for (int i = db->config.connections > 1 ? 1 : 0; i < db->config.connections; i++)
         channel_renew(db->channels[i]);
 }
 

@@ -66,8 +66,9 @@ static void listener_on_sync(struct listener *l, bool *began)
     }
     l->syncs_left--;
     *began = true;
-    lane_proved(l->lane);
     db_set_listening(true);
+    if (l->syncs_left == 0)
+        lane_proved(l->lane);
 }
 
 /* What the server answers to our statements; libpq separates answers by NULL. False: one of them

@@ -103,11 +103,22 @@ const char *db_outcome_name(enum db_outcome outcome)
     return names[outcome];
 }
 
-bool db_is_passing(const char *sqlstate)
+static bool begins_with_any(const char *sqlstate, const char *const *begins, size_t count)
 {
-    static const char *const passing[] = {"40", "53", "58", "25006", "42P01", "42703", "42883", "42501"};
-    for (size_t i = 0; i < COUNT(passing); i++)
-        if (strncmp(sqlstate, passing[i], strlen(passing[i])) == 0)
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(sqlstate, begins[i], strlen(begins[i])) == 0)
             return true;
     return false;
+}
+
+bool db_is_passing(const char *sqlstate)
+{
+    static const char *const passing[] = {"40", "53", "25006"};
+    return begins_with_any(sqlstate, passing, COUNT(passing));
+}
+
+bool db_is_unfit(const char *sqlstate)
+{
+    static const char *const unfit[] = {"58", "42P01", "42703", "42883", "42501"};
+    return db_is_passing(sqlstate) || begins_with_any(sqlstate, unfit, COUNT(unfit));
 }

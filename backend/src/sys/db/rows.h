@@ -33,10 +33,12 @@ const char *db_constraint(const struct db_rows *); /* "" where none was violated
 /* for the log; may quote values, never goes to a client */
 const char *db_message(const struct db_rows *);
 
-/* Whether the reason for the rollback lies in the database and not in what was asked, so that the
- * same will work later: a deadlock or the like, scarce resources, a standby before its promotion, a
- * table, column, function or right that is gone. */
+/* Whether the reason for the rollback will pass: a deadlock or the like, scarce resources, a
+ * standby before its promotion. */
 bool db_is_passing(const char *sqlstate);
+/* Whether the database isn't fit for it now: what passes, and a table, column, function or right
+ * that is gone. */
+bool db_is_unfit(const char *sqlstate);
 const char *db_outcome_name(enum db_outcome); /* for logs: "statement failed", "database away", … */
 
 /* whether a table or view is missing: a migration is pending */
