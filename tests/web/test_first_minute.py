@@ -206,8 +206,7 @@ def test_a_second_voice_that_cant_be_asked_yet_isnt_made_twice(newcomer):
     page, user = newcomer.page, newcomer.user
     take(page, 1)
     page.click("button:has-text('Publish as'):has-text('Ada Quill')")
-    page.wait_for_url("**/b/**")
-    page.wait_for_selector(f"{VOICES} h2 >> nth=4")
+    page.wait_for_selector(f"{VOICES}:has(button:has-text('answer')) >> nth=4")  # until then the page before stays
     names = page.locator(f"{VOICES} h2").all_inner_texts()
     assert names[0] == "Sunny Okafor" and "Ada Quill" not in names
     page.route("**/generate-replies", lambda route: route.abort(), times=1)

@@ -399,6 +399,7 @@ def test_a_new_password_by_mail_whose_answer_is_lost_logs_in(visitor, user, data
     page.wait_for_selector("[role=alert] >> text=You're offline.")
     page.click("main button:text-is('Save')")
     page.click("p:has-text('Your first try may have done it.') a:text-is('Log in')")
+    page.wait_for_selector("main form button[type=submit]:text-is('Log in')")  # until then the page before stays
     enter(page, user.email, ANOTHER)
     page.wait_for_selector(LOGGED_IN)
 
