@@ -114,6 +114,7 @@ def test_a_draft_is_asked_for_and_published(tab, user, tour):
 
 def test_an_account_is_deleted(tab, user):
     page = visit(tab, "/settings")
+    tab.announce(401)  # what is under way when the account goes
     press(page, ".setting > .quiet.danger")
     write(page, "dialog[open] input[type=password]", user.password)
     press(page, "dialog[open] .danger")

@@ -278,7 +278,7 @@ def test_whoever_writes_alone_gets_the_editor(newcomer):
 @pytest.mark.parametrize("link, end", [
     ("/signup?next=/personas/new", "/personas/new"), ("/signup", "/welcome"), ("/signup?next=/", "/welcome"),
     ("/", "/welcome"), ("/?lang=en", "/welcome"), ("/?template=7d444840-9dc0-41d1-b245-5ffdce74fad2#feed",
-                                "/?template=7d444840-9dc0-41d1-b245-5ffdce74fad2#feed")])
+                                "/battles/new?template=7d444840-9dc0-41d1-b245-5ffdce74fad2")])
 def test_where_a_sign_up_leads(browser, api, link, end):
     with Tab(browser, api) as tab:
         page = tab.go(link)

@@ -340,6 +340,7 @@ def test_a_forgotten_password_is_asked_for_from_the_login(visitor, user, databas
     page = visit(visitor, "/login")
     page.click("main a:text-is('Forgot your password?')")
     page.wait_for_url(f"{address(user.api)}/reset")
+    page.wait_for_selector("main button:text-is('Send link')")
     page.fill("input[type=email]", user.email)
     page.click("main button:text-is('Send link')")
     page.wait_for_selector("text=If there is an account with this e-mail")
