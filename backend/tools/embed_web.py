@@ -65,12 +65,12 @@ def asset(place, path, arrays):
 
 
 def tags_of(page):
-    """What vite wrote into the head behind its mark."""
+    """What vite wrote into the head behind its mark. The application waits for what paints the page."""
     head = re.search(r"<!--head-->\s*(.*?)\s*</head>", page, re.DOTALL)
     if not head:
         sys.exit("embed_web.py: index.html has no <!--head-->")
     tags = (line.strip().replace(" crossorigin", "") for line in head[1].splitlines())
-    return "".join(f"{tag}\n" for tag in tags)
+    return "".join(f"{tag}\n" for tag in tags).replace('type="module"', 'type="module" fetchpriority="low"')
 
 
 def c_string(text):

@@ -28,10 +28,22 @@ function start(): void {
   });
 }
 
+/** A page that nobody sees isn't painted. */
+const PAINT_MS = 300;
+
+/** Ends once what the server wrote is to be read. */
+function painted(): Promise<unknown> {
+  return new Promise((resolve) => {
+    new PerformanceObserver(resolve).observe({ type: "paint", buffered: true });
+    setTimeout(resolve, PAINT_MS);
+  });
+}
+
 // What the server wrote stays where there is no view for it, and elsewhere until the view and its
 // words are there: nothing goes away under the reader's eyes, or under what is being typed.
 const first = rowOf(location.pathname);
 if (first !== undefined)
-  void Promise.all([first.view.load(), speak(language.value)])
+  void painted()
+    .then(() => Promise.all([first.view.load(), speak(language.value)]))
     .catch(() => speakPlainly(language.value)) // in which it says that the view couldn't be loaded
     .then(start);

@@ -94,13 +94,24 @@ export function isWord(key: string): key is Word {
   return key in words.value;
 }
 
+/** What writes in a language is slow to make, and so is kept until there is another. */
+function writer<T, O>(Kind: new (of: Language, options?: O) => T, options?: O): () => T {
+  let made: T, of: Language | undefined;
+  return () => (of === language.value ? made : (made = new Kind((of = language.value), options)));
+}
+
+const plurals = writer(Intl.PluralRules);
+const figures = writer(Intl.NumberFormat);
+const spans = writer(Intl.RelativeTimeFormat, { numeric: "auto", style: "narrow" });
+const days = writer(Intl.DateTimeFormat, { dateStyle: "medium" });
+
 type Values = Record<string, string | number>;
 
 /** The words of a key, in which {name} is `values.name`, and "one|many" is chosen by `values.n`. */
 export function t(key: Word, values: Values = {}): string {
   if (!isWord(key)) console.error(`no words: ${key}`);
-  const [one = "", many = one] = (words.value[key] ?? key).split("|");
-  const isOne = new Intl.PluralRules(language.value).select(Number(values["n"] ?? 1)) === "one";
+  const [one = "", many] = (words.value[key] ?? key).split("|");
+  const isOne = many === undefined || plurals().select(Number(values["n"] ?? 1)) === "one";
   return (isOne ? one : many).replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name] ?? "";
     return typeof value === "number" ? number(value) : value;
@@ -112,8 +123,9 @@ export function apart(text: string): string {
   return `\u2068${text}\u2069`;
 }
 
+/** Few pages have a number with groups, and a browser's first Intl.NumberFormat takes it 25 ms. */
 export function number(value: number): string {
-  return new Intl.NumberFormat(language.value).format(value);
+  return value % 1 === 0 && value < 1000 ? String(value) : figures().format(value);
 }
 
 const refusals = signal<{ of?: Language; say: Refusals }>({ say: () => undefined });
@@ -152,13 +164,12 @@ const RELATIVE_MAX_MS = 7 * 86_400_000;
 export function ago(time: number, now: number): string {
   const past = now - time;
   if (Math.abs(past) > RELATIVE_MAX_MS) return day(time);
-  const format = new Intl.RelativeTimeFormat(language.value, { numeric: "auto", style: "narrow" });
   const [unit, size] = STEPS.find(([, step]) => Math.abs(past) >= step) ?? ["minute", 60_000];
-  return format.format(-Math.trunc(past / size), unit);
+  return spans().format(-Math.trunc(past / size), unit);
 }
 
 export function day(time: number): string {
-  return new Intl.DateTimeFormat(language.value, { dateStyle: "medium" }).format(time);
+  return days().format(time);
 }
 
 export function clock(time: number): string {

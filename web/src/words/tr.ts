@@ -23,7 +23,7 @@ export const tr: Record<FirstWord, string> = {
   from: "{time} itibarıyla",
   request: "İstek: {id}",
   notFound: "Bu sayfa burada yok",
-  notFoundText: "Bağlantı eski olabilir, ya da gösterdiği şey silinmiş veya gizlenmiş olabilir.",
+  notFoundText: "Bağlantı eski, ya da gösterdiği şey silinmiş veya gizlenmiş olabilir.",
   toStart: "Başa dön",
   offline: "Bağlantı yok. Yazdıkların duruyor.",
   notKept: "Bu tarayıcı bir şey saklamıyor: sayfa kapanınca yazdıkların gider.",
