@@ -127,6 +127,30 @@ def test_a_tag_is_good_for_its_own_representation(api, paths):
         assert turkish.status_code == 200
 
 
+def coded(answer):
+    return answer.headers.get("Content-Encoding")
+
+
+def test_a_page_is_pressed_for_who_takes_it(api, paths):
+    for path in paths:
+        for _ in range(2):  # as it is made, and from memory
+            plain, pressed = (ask(api, path, Accept_Encoding=form) for form in ("identity", "br;q=1, gzip;q=0.2"))
+            assert (coded(plain), coded(pressed)) == (None, "gzip")
+            assert plain.text == pressed.text and vary(plain) == vary(pressed)
+            assert int(pressed.headers["Content-Length"]) < 0.6 * int(plain.headers["Content-Length"])
+            assert plain.headers["ETag"] != pressed.headers["ETag"]
+        for form, answer in {"identity": plain, "gzip": pressed}.items():
+            for other in (plain, pressed):
+                again = ask(api, path, Accept_Encoding=form, If_None_Match=other.headers["ETag"])
+                assert again.status_code == (304 if other is answer else 200)
+                assert coded(again) == (None if other is answer else coded(answer))
+        head = ask(api, path, method="HEAD", Accept_Encoding="gzip")
+        assert head.content == b"" and head.headers["Content-Length"] == pressed.headers["Content-Length"]
+        for form in (None, "gzip;q=0", "br", "deflate"):
+            assert coded(ask(api, path, Accept_Encoding=form)) is None
+    assert coded(ask(api, "/nope", Accept_Encoding="gzip")) is None, "too short to win anything"
+
+
 def test_headers_of_a_page(api, paths):
     for path in [*paths, "/nope"]:
         answer = ask(api, path)

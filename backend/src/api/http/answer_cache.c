@@ -137,6 +137,7 @@ static struct entry *entry_new(struct answer_key key, const struct cached_answer
     entry->answer.body = put_text(&at, answer->body, answer->len);
     entry->answer.len = answer->len;
     entry->answer.etag = put_text(&at, answer->etag, etag_len);
+    entry->answer.is_gzip = answer->is_gzip;
     entry->answer.event_metadata = metadata ? put_text(&at, metadata, metadata_len) : NULL;
     return entry;
 }

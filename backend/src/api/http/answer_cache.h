@@ -23,6 +23,7 @@ struct cached_answer {
     const char *body, *etag;
     size_t len;
     const char *event_metadata; /* NULL: no event is recorded */
+    bool is_gzip;               /* the body; its tag is of that form */
 };
 
 struct answer_cache *answer_cache_new(size_t bytes_max); /* an empty one */

@@ -30,8 +30,11 @@ static void answer_now(void *ctx)
         http_add_header(call->http, "ETag", answer->etag);
     if (answer->etag && etag_is_known(call->http, answer->etag))
         call_answer_text(call, 304, type, "", 0);
-    else
+    else {
+        if (answer->is_gzip)
+            http_add_header(call->http, "Content-Encoding", "gzip");
         call_answer_text(call, 200, type, answer->body, answer->len);
+    }
 }
 
 /* A HEAD request is no view: it shows no page. Nor is what a page that shows it asks for again. */

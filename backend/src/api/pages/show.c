@@ -11,6 +11,8 @@
 #include "api/pages/words.h"
 #include "api/site/kept_page.h"
 #include "sys/db/json.h"
+#include "sys/gzip.h"
+#include "sys/http/accept.h"
 
 struct visit;
 
@@ -33,11 +35,17 @@ struct visit {
 
 /* ---- memory ---- */
 
+static bool takes_gzip(struct call *call)
+{
+    return accept_coding(http_header_list(call->http, "Accept-Encoding"), "gzip") > 0;
+}
+
 static struct answer_key key_of(struct call *call, enum language language)
 {
     const char *id = call->ids[0] ? call->ids[0] : "";
+    const char *form = takes_gzip(call) ? "gzip" : "";
     return (struct answer_key){.route = call->route,
-                               .id = arena_printf(call->arena, "%s %s", language_names[language], id)};
+                               .id = arena_printf(call->arena, "%s %s %s", language_names[language], form, id)};
 }
 
 static void answer_page(struct call *call, const struct cached_answer *answer)
@@ -96,6 +104,20 @@ static struct buf write_page(const struct visit *visit, const struct page_view *
     return html;
 }
 
+/* As it is sent: shorter where the client takes that and there is something to win. */
+static struct cached_answer answer_of(struct call *call, const struct buf *html)
+{
+    enum { WORTH_IT = 1024 };
+    struct cached_answer answer = {.body = html->text, .len = html->len, .etag = etag_of(call->arena, html->text)};
+    size_t len = 0;
+    const char *pressed =
+        html->len >= WORTH_IT && takes_gzip(call) ? gzip_press(call->arena, html->text, html->len, &len) : NULL;
+    if (!pressed)
+        return answer;
+    const char *etag = arena_printf(call->arena, "%.*s-gzip\"", (int)strlen(answer.etag) - 1, answer.etag);
+    return (struct cached_answer){.body = pressed, .len = len, .etag = etag, .is_gzip = true};
+}
+
 static void show(struct visit *visit)
 {
     struct call *call = visit->call;
@@ -112,10 +134,8 @@ static void show(struct visit *visit)
     if (page->seen)
         page->seen(call, &view);
     struct buf html = write_page(visit, &view);
-    const struct cached_answer answer = {.body = html.text,
-                                         .len = html.len,
-                                         .etag = etag_of(call->arena, html.text),
-                                         .event_metadata = visit->event_metadata};
+    struct cached_answer answer = answer_of(call, &html);
+    answer.event_metadata = visit->event_metadata;
     if (call->route->in_memory && !visit->is_near_end)
         answer_cache_keep(call->api->answers, key_of(call, visit->language), &answer, call->http->started);
     answer_page(call, &answer);
