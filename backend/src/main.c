@@ -22,6 +22,7 @@
 #include "ops/verify/verify.h"
 #include "service/auto_migrate.h"
 #include "service/budget_keeper.h"
+#include "service/lever_gauges.h"
 #include "service/migrate.h"
 #include "service/queue_gauges.h"
 #include "service/readiness.h"
@@ -50,6 +51,7 @@ static void make_metrics(const struct config *config, void (*own_metrics)(void))
     llm_metrics();
     budget_metrics();
     queue_gauges_metrics();
+    lever_gauges_metrics();
     readiness_begin(config->app_env == ENV_PROD);
     own_metrics();
 }

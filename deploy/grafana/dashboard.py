@@ -41,7 +41,7 @@ ROWS = [
          {"below": 0.985, "help": "Promised: 98.5 % of the jobs that end are done."}),
     ]),
     ("Now", "stat", [
-        ("Firing alerts", "none", [('count(ALERTS{alertstate="firing"}) or vector(0)', "")], {"above": 1}),
+        ("Firing alerts", "none", [('count(ALERTS{alertstate="firing",severity!="watchdog"}) or vector(0)', "")], {"above": 1}),
         ("APIs ready", "none", [('sum(service_ready{job="backend"}) or vector(0)', "")], {"below": 1}),
         ("Workers ready", "none", [('sum(service_ready{job="worker"}) or vector(0)', "")], {"below": 1}),
         ("Requests a second", "reqps", [('sum(service:http_requests:rate5m{routes="all"})', "")], {}),
@@ -53,6 +53,8 @@ ROWS = [
         ("Readiness", "none", [("service_ready", "{{job}} {{instance}}"), ("up", "{{job}} {{instance}} answers")],
          {"help": "1: it serves. /readyz says why not."}),
         ("Database connections", "none", [("sum by (job, state) (db_connections)", "{{job}} {{state}}")], {}),
+        ("Connections of the server", "percentunit", [("service:db_server_connections:ratio", "taken")],
+         {"above": 0.8, "help": "Everybody's, of max_connections. At 95 % it pages."}),
         ("Database errors", "ops", [(rate("db_errors_total", "sqlstate_class"), "{{sqlstate_class}}"),
                                     (rate("db_reconnects_total", "job"), "{{job}} reconnects")],
          {"help": "By class of SQLSTATE: 28 credentials, 42 schema, 53 resources, 57 cancelled; none: no answer."}),
@@ -96,6 +98,8 @@ ROWS = [
         ("Wait for a start", "s", [(quantile(0.95, "job_wait_seconds", "type"), "{{type}}")],
          {"help": "p95 from when a job is due to its start."}),
         ("Job duration", "s", [(quantile(0.95, "job_duration_seconds", "type"), "{{type}}")], {"help": "p95."}),
+        ("Paused types", "none", [("max by (type) (queue_paused) == 1", "{{type}}")],
+         {"help": "Nobody takes jobs of these: `personaworlds queue resume TYPE`."}),
         ("Jobs done", "ops", [(rate("jobs_processed_total", "type", '{status="done"}'), "{{type}}")], {}),
     ]),
     ("7) Digests or notifications are late", "timeseries", [
@@ -111,6 +115,8 @@ ROWS = [
          [(rate("rate_limit_events_total", "endpoint, scope"), "{{endpoint}} by {{scope}}")], {"above": 5}),
         ("Limits shared by replicas", "none", [("min(rate_limit_shared)", "shared")],
          {"help": "1: all replicas count together, in Redis. With one replica 0 is as it should be."}),
+        ("Redis away", "none", [("max(rate_limit_redis_away)", "away")],
+         {"help": "1: REDIS_URL is set, and the Redis can't be asked."}),
         ("Requests by route", "reqps", [(f'topk(10, {rate("http_requests_total", "route")})', "{{route}}")], {}),
         ("Answers from memory", "reqps", [(f'topk(10, {rate("cache_requests_total", "route, result")})',
                                            "{{route}} {{result}}")],
@@ -121,6 +127,8 @@ ROWS = [
          {"help": "Cores."}),
         ("Memory", "bytes", [("process_resident_memory_bytes", "{{job}} {{instance}}")], {}),
         ("Open files", "none", [("process_open_fds", "{{job}} {{instance}}")], {}),
+        ("Levers in force", "none", [("max by (key) (lever_in_force) == 1", "{{key}}")],
+         {"help": "What operators have set: `personaworlds settings list`."}),
         ("Log lines dropped", "ops", [(rate("log_lines_dropped_total", "job"), "{{job}}")],
          {"help": "Nobody reads the log fast enough."}),
     ]),
@@ -176,7 +184,7 @@ def panels():
 
 def dashboard():
     alerts = {"name": "Alerts", "datasource": DATASOURCE, "enable": True, "iconColor": "red",
-              "expr": 'ALERTS{alertstate="firing"}', "titleFormat": "{{alertname}}",
+              "expr": 'ALERTS{alertstate="firing",severity!="watchdog"}', "titleFormat": "{{alertname}}",
               "textFormat": "{{severity}}", "step": "60s"}
     return {"uid": "personaworlds", "title": "PersonaWorlds", "tags": ["personaworlds"], "schemaVersion": 38,
             "version": 1, "editable": False, "timezone": "utc",

@@ -83,7 +83,8 @@ def test_the_runbooks_services_are_there_on_its_ports():
 
 def test_profiles_have_what_they_are_for():
     assert {name: service["profiles"] for name, service in SERVICES.items() if service.get("profiles")} == {
-        "redis": ["redis"], "ops": ["ops"], "prometheus": ["observability"], "grafana": ["observability"]}
+        "redis": ["redis"], "ops": ["ops"], "prometheus": ["observability"], "grafana": ["observability"],
+        "alertmanager": ["observability"]}
 
 
 @pytest.mark.parametrize("name", SERVICES)

@@ -7,7 +7,7 @@ import pytest
 
 from support.program import CHECKOUT, run
 from support.roles import as_role
-from support.runbook import heading, modes
+from support.runbook import asides, heading, modes
 from support.runbook_stack import everything_happened
 from support.waiting import eventually
 
@@ -326,7 +326,9 @@ def known(happened):
         "levers": set(re.findall(r"^  ([a-z_]+\.[a-z_.]+) ", run("settings", "--help").stdout, re.MULTILINE)),
         "commands": set(re.findall(r"^  (\w+) ", run("--help").stdout, re.MULTILINE)),
         "findings and alerts": {name for mode in modes() for name in [*(check["id"] for check in mode["check"]),
-                                                                      *mode["alerts"], *mode["verified_by"]]},
+                                                                      *mode["alerts"], *mode["verified_by"]]}
+                               | {aside["alert"] for aside in asides()},
+        "variables of compose": set(re.findall(r"\$\{(\w+):-", (CHECKOUT / "compose.yaml").read_text())),
         "fields": {field for line in happened.api.log.lines + happened.worker.log.lines for field in line},
         "sources": sources,
     }

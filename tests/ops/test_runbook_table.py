@@ -9,7 +9,7 @@ from support.exposition import Page
 from support.ports import free_port
 from support.program import CHECKOUT, Worker, run
 from support.prometheus import alerts, metrics_of
-from support.runbook import heading, modes
+from support.runbook import asides, heading, modes
 
 
 class Side:
@@ -53,7 +53,8 @@ def shown_metrics():
     return {(mode_of_title(row), re.sub(r"_bucket$", "", name)) for row, panels in dashboard_rows() for panel in panels
             for target in panel["targets"]
             for name in metrics_of(target["expr"].replace("route:http_request_duration_seconds:p95_5m",
-                                                          "http_request_duration_seconds"))}
+                                                          "http_request_duration_seconds")
+                                   .replace("service:db_server_connections:ratio", "db_server_connections"))}
 
 
 def sections():
@@ -73,7 +74,8 @@ def triage_checks():
 
 
 SIDES = {
-    "alerts": Side(each("alerts"), lambda: {(int(rule["labels"]["mode"]), rule["alert"]) for rule in alerts()}),
+    "alerts": Side(each("alerts"), lambda: {(int(rule["labels"]["mode"]), rule["alert"]) for rule in alerts()
+                                            if "mode" in rule["labels"]}),
     "panels": Side(each("panels"), panels_by_mode, whole=False),
     "rows of the dashboard": Side(lambda mode: {heading(mode)}, mode_rows),
     "metrics on the dashboard": Side(each("metrics"), shown_metrics, whole=False),
@@ -121,3 +123,13 @@ def test_each_metric_of_the_table_is_on_a_port(api, database):
     with Worker(database.url) as worker:
         families = set(Page(api.metrics()).types) | set(Page(worker.metrics()).types)
     assert sorted({name for mode in modes() for name in mode["metrics"]} - families) == []
+
+
+def test_what_is_watched_beside_the_modes_is_in_the_table():
+    """An alert without a mode has a section of the runbook, and its panels are there."""
+    assert {aside["alert"] for aside in asides()} == {rule["alert"] for rule in alerts()
+                                                      if "mode" not in rule["labels"]}
+    there = set(re.findall(r"^## (.+)$", (CHECKOUT / "docs/RUNBOOK.md").read_text(), re.MULTILINE))
+    assert {aside["section"] for aside in asides()} <= there
+    shown = {panel for _, panel in panels_by_mode()}
+    assert {panel for aside in asides() for panel in aside["panels"]} <= shown

@@ -91,7 +91,7 @@ def program(name):
 
 
 def promtool(*arguments, given=None):
-    return subprocess.run([program("promtool"), *arguments], input=given, capture_output=True, text=True, timeout=60)
+    return subprocess.run([program("promtool"), *arguments], input=given, capture_output=True, text=True, timeout=120)
 
 
 class Prometheus:

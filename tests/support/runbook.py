@@ -5,8 +5,17 @@ import tomllib
 from support.program import CHECKOUT
 
 
+def table():
+    return tomllib.loads((CHECKOUT / "deploy/runbook.toml").read_text())
+
+
 def modes():
-    return tomllib.loads((CHECKOUT / "deploy/runbook.toml").read_text())["mode"]
+    return table()["mode"]
+
+
+def asides():
+    """What is watched beside the modes."""
+    return table()["aside"]
 
 
 def mode(id):
@@ -18,6 +27,13 @@ def heading(mode):
     return f"{mode['id']}) {mode['title']}"
 
 
-def anchor(mode):
+def anchor(heading):
     """Where a link into docs/RUNBOOK.md leads, as GitHub makes it of the heading."""
-    return re.sub(r"[^\w\- ]", "", heading(mode).lower()).replace(" ", "-")
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def section_of_alert(labels, name):
+    """The heading of docs/RUNBOOK.md that an alert leads to."""
+    if "mode" in labels:
+        return heading(mode(labels["mode"]))
+    return next(aside["section"] for aside in asides() if aside["alert"] == name)

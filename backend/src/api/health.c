@@ -1,10 +1,9 @@
 #include "api/health.h"
 
 #include "api/http/answer.h"
-#include "base/buf.h"
 #include "service/bodies.h"
+#include "service/metrics_page.h"
 #include "service/readiness.h"
-#include "sys/metrics.h"
 
 void health_live(struct call *call)
 {
@@ -19,7 +18,6 @@ void health_ready(struct call *call)
 
 void health_metrics(struct call *call)
 {
-    struct buf page = buf_new(call->arena);
-    metrics_write(&page);
-    call_answer_text(call, 200, "text/plain; version=0.0.4; charset=utf-8", page.text, page.len);
+    struct metrics_page page = metrics_page(call->http);
+    call_answer_text(call, 200, METRICS_TYPE, page.text, page.len);
 }

@@ -75,6 +75,11 @@ struct rate lever_rate(enum lever lever, struct rate configured)
     return value ? unpack(value - 1) : configured;
 }
 
+bool lever_is_set(enum lever lever)
+{
+    return atomic_load_explicit(&in_force[lever], memory_order_relaxed) != 0;
+}
+
 void lever_set(enum lever lever, int64_t value)
 {
     atomic_store_explicit(&in_force[lever], value + 1, memory_order_relaxed);

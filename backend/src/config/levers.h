@@ -49,6 +49,7 @@ enum lever {
  * providers. */
 int64_t lever_value(enum lever, int64_t configured);
 struct rate lever_rate(enum lever, struct rate configured);
+bool lever_is_set(enum lever); /* whether a value of an operator is in force */
 
 /* ---- the table ---- */
 

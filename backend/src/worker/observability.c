@@ -4,17 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "config/listen.h"
 #include "domain/error_code.h"
 #include "service/bearer.h"
 #include "service/bodies.h"
+#include "service/metrics_page.h"
 #include "service/queue_gauges.h"
 #include "service/readiness.h"
 #include "sys/http/http.h"
 #include "sys/log.h"
-#include "sys/metrics.h"
 
 enum {
     CONNECTIONS_MAX = 64,
@@ -126,9 +125,8 @@ static void show_metrics(struct visit *visit)
         observability_refuse(visit, 401, refused);
         return;
     }
-    struct buf page = buf_new(visit->http->arena);
-    metrics_write(&page);
-    observability_answer(visit, 200, "text/plain; version=0.0.4; charset=utf-8", page.text, page.len);
+    struct metrics_page page = metrics_page(visit->http);
+    observability_answer(visit, 200, METRICS_TYPE, page.text, page.len);
 }
 
 static const struct page {

@@ -204,7 +204,7 @@ static struct {
     int loops;
     atomic_int connected;
     atomic_bool away;
-    struct metric *gauge;
+    struct metric *gauge, *away_gauge;
 } sharing;
 
 /* One log line per outage, not one per loop: an outage begins when the first loop loses Redis and
@@ -221,6 +221,7 @@ static void limits_on_redis(void *ctx, bool up, const char *why)
         log_warn("redis_away", log_str("error", why));
     else if (all && atomic_exchange(&sharing.away, false))
         log_info("redis_back");
+    metric_set(sharing.away_gauge, atomic_load(&sharing.away));
 }
 
 enum { NUMBERS = 3 /* of a bucket in the script's answer */ };
@@ -344,6 +345,10 @@ void limits_metrics(void)
     }
     sharing.gauge = metric_series(
         metric_family(METRIC_GAUGE, "rate_limit_shared", "1 while all replicas count together, in Redis.", NULL), "");
+    sharing.away_gauge = metric_series(
+        metric_family(METRIC_GAUGE, "rate_limit_redis_away",
+                      "1 while the Redis of REDIS_URL can't be asked, so that each replica counts by itself.", NULL),
+        "");
     for (size_t i = 0; i < (size_t)LIMITS * SHARDS; i++)
         pthread_mutex_init(&shards[i / SHARDS][i % SHARDS].lock, NULL);
 }
