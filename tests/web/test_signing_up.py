@@ -4,7 +4,7 @@ import re
 import pytest
 
 from support.browser import DESKTOP, NARROW, PHONE, Tab, address, enter, lose_answer, returned
-from support.pages import World
+from support.pages import World, ask
 from support.people import made, new_email, sign_up
 from support.program import Api
 from support.sessions import log_in
@@ -101,6 +101,23 @@ def test_what_was_typed_survives_the_page(tab, api):
     eventually(lambda: page.input_value("input[type=email]") == "half@written", WITHIN)
     assert page.input_value("input[type=password]") == "", "a password is never kept"
     assert PASSWORD not in str(page.evaluate("JSON.stringify(localStorage)"))
+
+
+@pytest.mark.parametrize("path", ["/login", "/signup", "/"])
+@pytest.mark.parametrize("kind", ["email", "password"])
+def test_typing_goes_on_while_the_application_begins(tab, path, kind):
+    """It takes the served form over, and leaves the caret where it is."""
+    held, page, field = [], tab.page, f"input[type={kind}]"
+    main = re.search(r'<script type="module"[^>]* src="([^"]+)"', ask(tab.api, path).text)[1]
+    page.route(f"**{main}", lambda route: held.append(route))
+    page.goto(path, wait_until="commit")
+    page.focus(field)
+    page.keyboard.type("a@b")
+    for route in held:
+        route.continue_()
+    page.wait_for_selector("form button[type=submit]:enabled")
+    page.keyboard.type("c.d")
+    assert page.input_value(field) == "a@bc.d"
 
 
 def test_an_api_that_goes_in_the_middle_loses_nothing(browser, database):

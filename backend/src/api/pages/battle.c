@@ -140,21 +140,21 @@ static void add_title(struct buf *html, const struct page_view *view)
     part_said(html, "span", "room", data_text(meta, "room_name"), "");
     add_template(html, view);
     part_day(html, view->language, data_text(post, "created_at"));
-    buf_str(html, "</p>\n<h1 tabindex=\"-1\" dir=\"auto\" lang=\"");
+    buf_str(html, "</p><h1 tabindex=\"-1\" dir=\"auto\" lang=\"");
     buf_html(html, data_text(post, "language"));
     buf_str(html, "\">");
     buf_html(html, data_text(meta, "topic"));
-    buf_str(html, "</h1>\n");
+    buf_str(html, "</h1>");
 }
 
 static void add_side(struct buf *html, enum language language, enum word head, const char *style)
 {
     if (!*style)
         return;
-    buf_str(html, "<div>\n");
+    buf_str(html, "<div>");
     part_words(html, "dt", NULL, word(language, head));
     part_said(html, "dd", NULL, style, "");
-    buf_str(html, "</div>\n");
+    buf_str(html, "</div>");
 }
 
 /* What both sides are like, where the battle has sides. */
@@ -163,10 +163,10 @@ static void add_sides(struct buf *html, const struct page_view *view)
     const json_t *sides = sides_of(view);
     if (!sides)
         return;
-    buf_str(html, "<dl class=\"sides\">\n");
+    buf_str(html, "<dl class=\"sides\">");
     add_side(html, view->language, WORD_FOR, data_text(sides, "pro_style"));
     add_side(html, view->language, WORD_AGAINST, data_text(sides, "con_style"));
-    buf_str(html, "</dl>\n");
+    buf_str(html, "</dl>");
 }
 
 /* A post or a reply, as a link may point at it. `said` is what is shown of its text. */
@@ -177,11 +177,11 @@ static void add_post(struct buf *html, const struct page_view *view, const char 
     buf_str(html, class);
     buf_str(html, "\" id=\"post-");
     buf_html(html, data_text(post, "id"));
-    buf_str(html, "\">\n");
+    buf_str(html, "\">");
     part_author(html, view->language, post);
     if (*said)
         part_said(html, "p", "text", said, data_text(post, "language"));
-    buf_str(html, "</article>\n");
+    buf_str(html, "</article>");
 }
 
 /* Where the battle has sides, the lines that say so stand above already. */
@@ -204,14 +204,14 @@ static void add_acts(struct buf *html, const struct page_view *view)
 {
     const char *signup = signup_address(html->arena, battle_address(view));
     const char *template = data_text(json_object_get(view->data[META], "template"), "id");
-    buf_str(html, "<p class=\"acts\">\n");
+    buf_str(html, "<p class=\"acts\">");
     part_link(html, "act main", arena_printf(html->arena, "%s&remix=1", signup), word(view->language, WORD_REMIX));
     part_link(html, "act", signup, word(view->language, WORD_ASK_REPLIES));
     if (*template)
         part_link(html, "act", signup_address(html->arena, composer_address(html->arena, view, template)),
                   word(view->language, WORD_USE_TEMPLATE));
     part_link(html, "act", data_text(view->data[META], "card_url"), word(view->language, WORD_SHARE));
-    buf_str(html, "</p>\n");
+    buf_str(html, "</p>");
 }
 
 /* It always says in one line how it stands, so that nothing moves when that changes. */
@@ -226,12 +226,12 @@ static enum word summary_state(const struct page_view *view)
 static void add_summary(struct buf *html, const struct page_view *view)
 {
     const json_t *thread = view->data[THREAD];
-    buf_str(html, "<section class=\"summary\">\n");
+    buf_str(html, "<section class=\"summary\">");
     part_words(html, "h2", NULL, word(view->language, WORD_SUMMARY));
     if (has_summary(view))
         part_said(html, "p", "text", data_text(thread, "ai_summary"), "");
     part_words(html, "p", "note", word(view->language, summary_state(view)));
-    buf_str(html, "</section>\n");
+    buf_str(html, "</section>");
 }
 
 static const json_t *writers_of(const struct page_view *view)
@@ -250,7 +250,7 @@ static void add_writing(struct buf *html, const struct page_view *view)
         buf_str(html, "<p class=\"writing\">");
         part_words(html, "span", NULL, word_with(html->arena, view->language, WORD_WRITING, json_string_value(name)));
         part_words(html, "span", "fine", arena_printf(html->arena, "%zu/%zu", before + i + 1, all));
-        buf_str(html, "</p>\n");
+        buf_str(html, "</p>");
     }
 }
 
@@ -273,13 +273,13 @@ static void add_replies(struct buf *html, const struct page_view *view)
 {
     size_t i;
     const json_t *reply;
-    buf_str(html, "<section class=\"replies\">\n");
+    buf_str(html, "<section class=\"replies\">");
     part_words(html, "h2", NULL, replies_words(view));
-    buf_printf(html, "<div class=\"said%s\">\n", has_two_voices(view) ? " abreast" : "");
+    buf_printf(html, "<div class=\"said%s\">", has_two_voices(view) ? " abreast" : "");
     json_array_foreach (replies_of(view), i, reply)
         add_post(html, view, "reply", reply, data_text(reply, "content"));
     add_writing(html, view);
-    buf_str(html, "</div>\n</section>\n");
+    buf_str(html, "</div></section>");
 }
 
 void battle_text(struct buf *html, const struct page_view *view)

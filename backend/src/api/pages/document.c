@@ -10,8 +10,9 @@
 /* ---- the shell ---- */
 
 /* The document around what this file writes, in order: before the language, before the head's own
- * tags, between head and body, and at the end. Where the application has the page, it makes anew
- * what is in #app. */
+ * tags, between head and body, and at the end. Where the application has the page, it takes over what
+ * is in #app. There are no line ends between elements: it would move all that stands behind one, and
+ * a field that is typed into would lose the caret. */
 static const char shell_start[] = "<!doctype html>\n<html lang=\"";
 static const char shell_head[] =
     "\">\n"
@@ -20,8 +21,7 @@ static const char shell_head[] =
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
 static const char shell_body[] =
     "</head>\n"
-    "<body>\n"
-    "<div id=\"app\">\n";
+    "<body><div id=\"app\">";
 static const char shell_end[] =
     "</body>\n"
     "</html>\n";
@@ -114,10 +114,10 @@ static void add_navigation(struct buf *html, enum language language)
     } places[] = {{"/", WORD_HOME}, {"/templates", WORD_TEMPLATES}, {"/signup", WORD_SIGN_UP}, {"/login", WORD_LOG_IN}};
     buf_str(html, "<nav class=\"rail\" aria-label=\"");
     buf_html(html, word(language, WORD_NAVIGATION));
-    buf_str(html, "\">\n");
+    buf_str(html, "\">");
     for (size_t i = 0; i < COUNT(places); i++)
         part_link(html, NULL, places[i].address, word(language, places[i].word));
-    buf_str(html, "</nav>\n");
+    buf_str(html, "</nav>");
 }
 
 void document_begin(struct buf *html, const struct page_view *view, const struct page_head *head)
@@ -128,9 +128,9 @@ void document_begin(struct buf *html, const struct page_view *view, const struct
     add_head(html, view, head);
     buf_str(html, shell_body);
     part_link(html, "skip", "#main", word(view->language, WORD_SKIP));
-    buf_printf(html, "<header class=\"top\"><a class=\"brand\" href=\"/\">%s</a></header>\n", site);
+    buf_printf(html, "<header class=\"top\"><a class=\"brand\" href=\"/\">%s</a></header>", site);
     add_navigation(html, view->language);
-    buf_str(html, "<main id=\"main\">\n");
+    buf_str(html, "<main id=\"main\">");
 }
 
 /* Each answer comes as it is, but for escapes, so that nothing is read or written anew. */
@@ -150,7 +150,7 @@ static void add_boot(struct buf *html, const struct page_answer *answers, int co
 
 void document_end(struct buf *html, const struct page_answer *answers, int count)
 {
-    buf_str(html, "</main>\n</div>\n");
+    buf_str(html, "</main></div>\n");
     if (count > 0)
         add_boot(html, answers, count);
     buf_str(html, shell_end);

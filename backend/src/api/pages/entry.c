@@ -58,7 +58,7 @@ static void add_field(struct buf *html, const struct page_view *view, enum word 
                autocomplete);
     if (hint)
         part_words(html, "p", "hint", hint);
-    buf_str(html, "</div>\n");
+    buf_str(html, "</div>");
 }
 
 static void add_password(struct buf *html, const struct page_view *view, const struct entry *entry)
@@ -72,14 +72,14 @@ static void add_password(struct buf *html, const struct page_view *view, const s
  * it. */
 static void add_form(struct buf *html, const struct page_view *view, const struct entry *entry)
 {
-    buf_str(html, "<form method=\"post\">\n");
+    buf_str(html, "<form method=\"post\">");
     if (entry->has_email)
         add_field(html, view, WORD_EMAIL, "email", "username", NULL);
     if (entry->password)
         add_password(html, view, entry);
     buf_str(html, "<button type=\"submit\" disabled>");
     buf_html(html, word(view->language, entry->press));
-    buf_str(html, "</button>\n</form>\n");
+    buf_str(html, "</button></form>");
 }
 
 static void add_other(struct buf *html, const struct page_view *view, const struct entry *entry)
@@ -90,21 +90,21 @@ static void add_other(struct buf *html, const struct page_view *view, const stru
     buf_html(html, word(view->language, entry->question));
     buf_str(html, " ");
     part_link(html, NULL, entry->other_address, word(view->language, entry->other));
-    buf_str(html, "</p>\n");
+    buf_str(html, "</p>");
 }
 
 static void add_entry(struct buf *html, const struct page_view *view, const struct entry *entry)
 {
-    buf_str(html, "<div class=\"narrow\">\n");
+    buf_str(html, "<div class=\"narrow\">");
     part_heading(html, word(view->language, entry->title));
     add_form(html, view, entry);
     if (entry->may_be_forgotten) {
         buf_str(html, "<p>");
         part_link(html, NULL, "/reset", word(view->language, WORD_FORGOT_PASSWORD));
-        buf_str(html, "</p>\n");
+        buf_str(html, "</p>");
     }
     add_other(html, view, entry);
-    buf_str(html, "</div>\n");
+    buf_str(html, "</div>");
 }
 
 void entry_signup(struct buf *html, const struct page_view *view)

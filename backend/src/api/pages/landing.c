@@ -66,48 +66,48 @@ static void add_sides(struct buf *html, const json_t *sides)
     buf_str(html, "<p class=\"versus\">");
     json_array_foreach (sides, i, name)
         part_said(html, "span", "name", json_is_string(name) ? json_string_value(name) : "", "");
-    buf_str(html, "</p>\n");
+    buf_str(html, "</p>");
 }
 
 static void add_battle(struct buf *html, const struct page_view *view, const json_t *battle)
 {
     const char *excerpt = data_text(battle, "excerpt"), *name = data_text(battle, "persona_name");
-    buf_str(html, "<article class=\"battle\">\n<h3>");
+    buf_str(html, "<article class=\"battle\"><h3>");
     add_link(html, "/b/", data_text(battle, "battle_id"), data_text(battle, "topic"));
-    buf_str(html, "</h3>\n<p class=\"meta\">");
+    buf_str(html, "</h3><p class=\"meta\">");
     part_said(html, "span", "room", data_text(battle, "room_name"), "");
     if (*name)
         part_said(html, "span", "name", name, "");
     part_day(html, view->language, data_text(battle, "created_at"));
     part_counted(html, view->language, WORD_REPLIES, data_number(battle, "replies_count", 0));
-    buf_str(html, "</p>\n");
+    buf_str(html, "</p>");
     bool is_form = strncmp(excerpt, battle_topic, strlen(battle_topic)) == 0;
     if (*excerpt && !is_form)
         add_preview(html, excerpt);
     add_sides(html, json_object_get(battle, "sides"));
-    buf_str(html, "</article>\n");
+    buf_str(html, "</article>");
 }
 
 static void add_persona(struct buf *html, const struct page_view *view, const json_t *persona)
 {
-    buf_str(html, "<article class=\"persona\">\n<h3>");
+    buf_str(html, "<article class=\"persona\"><h3>");
     add_link(html, "/p/", data_text(persona, "slug"), data_text(persona, "name"));
-    buf_str(html, "</h3>\n<p class=\"meta\">");
+    buf_str(html, "</h3><p class=\"meta\">");
     part_counted(html, view->language, WORD_FOLLOWERS, data_number(persona, "followers", 0));
-    buf_str(html, "</p>\n");
+    buf_str(html, "</p>");
     part_said(html, "p", "bio", data_text(persona, "bio"), "");
-    buf_str(html, "</article>\n");
+    buf_str(html, "</article>");
 }
 
 static void add_template(struct buf *html, const struct page_view *view, const json_t *template)
 {
-    buf_str(html, "<article class=\"template\">\n<h3>");
+    buf_str(html, "<article class=\"template\"><h3>");
     add_link(html, "/templates?template=", data_text(template, "template_id"), data_text(template, "name"));
-    buf_str(html, "</h3>\n<p class=\"meta\">");
+    buf_str(html, "</h3><p class=\"meta\">");
     part_counted(html, view->language, WORD_USES, data_number(template, "usage_count", 0));
-    buf_str(html, "</p>\n");
+    buf_str(html, "</p>");
     add_preview(html, data_text(template, "prompt_rules"));
-    buf_str(html, "</article>\n");
+    buf_str(html, "</article>");
 }
 
 static const struct section {
@@ -126,29 +126,29 @@ static void add_section(struct buf *html, const struct page_view *view, const st
     size_t i;
     if (json_array_size(list) == 0)
         return;
-    buf_printf(html, "<section class=\"%s\">\n", section->list);
+    buf_printf(html, "<section class=\"%s\">", section->list);
     part_words(html, "h2", NULL, word(view->language, section->title));
     json_array_foreach (list, i, item)
         section->add(html, view, item);
-    buf_str(html, "</section>\n");
+    buf_str(html, "</section>");
 }
 
 /* The application makes the same tree: web/src/views/landing.tsx. */
 void landing_text(struct buf *html, const struct page_view *view)
 {
-    buf_str(html, "<div class=\"landing\">\n<div class=\"pitch\">\n");
+    buf_str(html, "<div class=\"landing\"><div class=\"pitch\">");
     part_heading(html, word(view->language, WORD_LANDING_TITLE));
     part_words(html, "p", "lead", word(view->language, WORD_LANDING));
-    buf_str(html, "</div>\n");
+    buf_str(html, "</div>");
     if (WEB_IS_BUILT) { /* without it the form can't be sent */
-        buf_str(html, "<div class=\"entry\">\n");
+        buf_str(html, "<div class=\"entry\">");
         entry_signup(html, view);
-        buf_str(html, "</div>\n");
+        buf_str(html, "</div>");
     }
-    buf_str(html, "<div class=\"found\">\n");
+    buf_str(html, "<div class=\"found\">");
     if (json_array_size(list_of(view, "battles")) == 0)
         part_words(html, "p", "note", word(view->language, WORD_NO_BATTLES));
     for (size_t i = 0; i < COUNT(sections); i++)
         add_section(html, view, &sections[i]);
-    buf_str(html, "</div>\n</div>\n");
+    buf_str(html, "</div></div>");
 }

@@ -49,7 +49,7 @@ static void close_with(struct buf *html, const char *tag, const char *text)
     buf_html(html, text);
     buf_str(html, "</");
     buf_str(html, tag);
-    buf_str(html, ">\n");
+    buf_str(html, ">");
 }
 
 void part_words(struct buf *html, const char *tag, const char *class, const char *words)
@@ -164,7 +164,7 @@ static void add_name(struct buf *html, enum language language, const json_t *pos
         buf_str(html, "\">");
     }
     part_said(html, "span", "name", name, data_text(post, "language"));
-    buf_str(html, *slug ? "</a>\n" : "");
+    buf_str(html, *slug ? "</a>" : "");
 }
 
 void part_provenance(struct buf *html, enum language language, const json_t *post)
@@ -180,5 +180,5 @@ void part_author(struct buf *html, enum language language, const json_t *post)
     add_name(html, language, post);
     part_provenance(html, language, post);
     part_day(html, language, data_text(post, "created_at"));
-    buf_str(html, "</p>\n");
+    buf_str(html, "</p>");
 }

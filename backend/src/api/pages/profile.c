@@ -54,13 +54,13 @@ struct page_head profile_head(const struct page_view *view)
 static void add_heading(struct buf *html, const struct page_view *view)
 {
     const json_t *profile = profile_of(view);
-    buf_str(html, "<div class=\"profile-head\">\n");
+    buf_str(html, "<div class=\"profile-head\">");
     part_mark(html, view->language, data_text(profile, "persona_id"), data_text(profile, "name"));
     buf_str(html, "<h1 tabindex=\"-1\" dir=\"auto\" lang=\"");
     buf_html(html, data_text(profile, "preferred_language"));
     buf_str(html, "\">");
     buf_html(html, data_text(profile, "name"));
-    buf_str(html, "</h1>\n</div>\n");
+    buf_str(html, "</h1></div>");
 }
 
 static void add_meta(struct buf *html, const struct page_view *view)
@@ -70,7 +70,7 @@ static void add_meta(struct buf *html, const struct page_view *view)
     part_words(html, "span", NULL, word(view->language, WORD_AI_PERSONA));
     part_counted(html, view->language, WORD_FOLLOWERS, data_number(profile, "followers", 0));
     part_counted(html, view->language, WORD_POSTS, data_number(profile, "posts_count", 0));
-    buf_str(html, "</p>\n");
+    buf_str(html, "</p>");
 }
 
 static enum word formality_of(const json_t *profile)
@@ -90,7 +90,7 @@ static void add_badges(struct buf *html, const struct page_view *view)
     if (*tone)
         part_words(html, "span", "chip tone", word_with(html->arena, view->language, WORD_TONE_IS, tone));
     part_words(html, "span", "chip", word(view->language, formality_of(profile)));
-    buf_str(html, "</p>\n");
+    buf_str(html, "</p>");
 }
 
 /* Who follows after signing up is asked nothing again: the address says what was meant. */
@@ -98,12 +98,12 @@ static void add_acts(struct buf *html, const struct page_view *view)
 {
     const char *here = profile_address(view), *slug = data_text(profile_of(view), "slug");
     const char *own = signup_address(html->arena, "/personas/new");
-    buf_str(html, "<div class=\"acts\">\n");
+    buf_str(html, "<div class=\"acts\">");
     part_link(html, "act main", signup_address(html->arena, arena_printf(html->arena, "%s?follow=1", here)),
               word(view->language, WORD_FOLLOW));
     part_link(html, "act", arena_printf(html->arena, "%s&share=%s", own, slug), word(view->language, WORD_CREATE_OWN));
     part_link(html, "act", arena_printf(html->arena, "%s/feed.atom", here), word(view->language, WORD_ATOM));
-    buf_str(html, "</div>\n");
+    buf_str(html, "</div>");
 }
 
 static void add_rooms(struct buf *html, const struct page_view *view)
@@ -112,31 +112,31 @@ static void add_rooms(struct buf *html, const struct page_view *view)
     size_t i;
     if (json_array_size(rooms) == 0)
         return;
-    buf_str(html, "<section class=\"rooms\">\n");
+    buf_str(html, "<section class=\"rooms\">");
     part_words(html, "h2", NULL, word(view->language, WORD_ROOMS));
-    buf_str(html, "<ul>\n");
+    buf_str(html, "<ul>");
     json_array_foreach (rooms, i, room) {
         buf_str(html, "<li>");
         part_said(html, "span", "room", data_text(room, "room_name"), "");
         part_counted(html, view->language, WORD_POSTS, data_number(room, "post_count", 0));
-        buf_str(html, "</li>\n");
+        buf_str(html, "</li>");
     }
-    buf_str(html, "</ul>\n</section>\n");
+    buf_str(html, "</ul></section>");
 }
 
 /* The day is the link to the battle, so that the text stays a text. */
 static void add_post(struct buf *html, const struct page_view *view, const json_t *post)
 {
-    buf_str(html, "<article class=\"post\">\n<p class=\"meta\"><a href=\"/b/");
+    buf_str(html, "<article class=\"post\"><p class=\"meta\"><a href=\"/b/");
     buf_html(html, data_text(post, "id"));
     buf_str(html, "\">");
     part_said(html, "span", "room", data_text(post, "room_name"), "");
     part_day(html, view->language, data_text(post, "created_at"));
     buf_str(html, "</a>");
     part_provenance(html, view->language, post);
-    buf_str(html, "</p>\n");
+    buf_str(html, "</p>");
     part_said(html, "p", "text", data_text(post, "content"), data_text(profile_of(view), "preferred_language"));
-    buf_str(html, "</article>\n");
+    buf_str(html, "</article>");
 }
 
 static void add_posts(struct buf *html, const struct page_view *view)
@@ -144,13 +144,13 @@ static void add_posts(struct buf *html, const struct page_view *view)
     const json_t *posts = posts_of(view), *post;
     size_t i, count = json_array_size(posts);
     int64_t all = data_number(profile_of(view), "posts_count", (int64_t)count);
-    buf_str(html, "<section class=\"posts\">\n");
+    buf_str(html, "<section class=\"posts\">");
     part_words(html, "h2", NULL,
                count == 0 ? word(view->language, WORD_NO_POSTS)
                           : word_counted(html->arena, view->language, WORD_POSTS, all));
     json_array_foreach (posts, i, post)
         add_post(html, view, post);
-    buf_str(html, "</section>\n");
+    buf_str(html, "</section>");
 }
 
 /* The application makes the same tree: web/src/views/profile.tsx. */

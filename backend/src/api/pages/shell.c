@@ -14,10 +14,10 @@ struct page_head shell_head(const struct page_view *view)
 void shell_text(struct buf *html, const struct page_view *view)
 {
     part_heading(html, word(view->language, view->title));
-    buf_str(html, "<noscript>\n");
+    buf_str(html, "<noscript>");
     part_words(html, "p", "note", word(view->language, WORD_NEEDS_SCRIPT));
     part_link(html, "act", "/login", word(view->language, WORD_LOG_IN));
     buf_str(html,
-            "</noscript>\n"
-            "<div class=\"skeleton\" aria-hidden=\"true\"><div></div><div></div><div></div></div>\n");
+            "</noscript>"
+            "<div class=\"skeleton\" aria-hidden=\"true\"><div></div><div></div><div></div></div>");
 }
