@@ -1,4 +1,5 @@
 """Signing up, logging in and out, and what happens on the way: in a browser."""
+import itertools
 import re
 
 import pytest
@@ -103,8 +104,8 @@ def test_what_was_typed_survives_the_page(tab, api):
     assert PASSWORD not in str(page.evaluate("JSON.stringify(localStorage)"))
 
 
-@pytest.mark.parametrize("path", ["/login", "/signup", "/"])
-@pytest.mark.parametrize("kind", ["email", "password"])
+@pytest.mark.parametrize("path, kind", [
+    *itertools.product(("/login", "/signup", "/"), ("email", "password")), ("/reset?token=t", "password")])
 def test_typing_goes_on_while_the_application_begins(tab, path, kind):
     """It takes the served form over, and leaves the caret where it is."""
     held, page, field = [], tab.page, f"input[type={kind}]"

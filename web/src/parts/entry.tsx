@@ -6,6 +6,7 @@ import { logInInstead } from "../first-try";
 import { go } from "../go";
 import { keptForm } from "../keep";
 import { withRemix } from "../next";
+import { takeTyped } from "../served";
 import { begin } from "../session";
 import { forget, keepText, keptText } from "../storage";
 import { t } from "../text";
@@ -15,17 +16,6 @@ import { Field } from "./field";
 
 const SHARE = "pw.share";
 const form = keptForm("signup", "", { email: "" });
-/** The server's form, which can't be sent: what is typed into it goes on here. */
-let served = document.querySelector<HTMLFormElement>("main form:has(button[type=submit]:disabled)");
-
-/** Takes over what the server's form has, at its last moment; the password is returned. */
-function takeTyped(): string {
-  const typed = (type: string) => served?.querySelector<HTMLInputElement>(`input[type=${type}]`)?.value ?? "";
-  const email = typed("email"), password = typed("password");
-  served = null;
-  if (email !== "") form.set("email", email);
-  return password;
-}
 
 /** What the link asked for; who is new and asked for nothing gets a first voice. */
 function whereTo(isNew: boolean): string {
@@ -50,8 +40,8 @@ function shareSlug(): { share_slug?: string } {
 /** Signing up or logging in, and the way to the other. As the server writes it: add_form in
  * api/pages/entry.c. */
 export function EntryForm({ isNew }: { isNew: boolean }) {
-  const [typedBefore] = useState(takeTyped);
-  const password = useSignal(typedBefore);
+  const [typed] = useState(() => takeTyped(form));
+  const password = useSignal(typed);
   const email = form.fields.value.email;
   const enter = useAct(async () => {
     const body = { email, password: password.value };

@@ -9,6 +9,7 @@ import { Failed } from "../parts/failed";
 import { Field } from "../parts/field";
 import { PageHead } from "../parts/head";
 import { say } from "../parts/toast";
+import { takeTyped } from "../served";
 import { begin } from "../session";
 import { keptText } from "../storage";
 import { t } from "../text";
@@ -16,7 +17,8 @@ import { t } from "../text";
 /** Where a mail's link leads: the new password, which is logged in with at once. */
 function NewPassword({ token }: { token: string }) {
   const { route } = useLocation();
-  const password = useSignal("");
+  const [typed] = useState(() => takeTyped());
+  const password = useSignal(typed);
   const save = useAct(async () => {
     const answer = await act("post", "/auth/reset", { body: { token, password: password.value } });
     begin(answer.token);

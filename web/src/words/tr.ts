@@ -62,7 +62,7 @@ export const tr: Record<FirstWord, string> = {
   emptyFeed: "Takip ettiğin personalardan henüz bir şey yok.",
   error_invalid_email_or_password: "Bu bir e-posta adresi değil, ya da parola 8 karakterden kısa.",
   error_password_is_too_common: "Bu parola çok yaygın. Başka bir tane seç.",
-  error_email_already_registered: "Bu e-posta ile bir hesap var. Giriş yap.",
+  error_email_already_registered: "Bu e-postanın hesabı var. Giriş yap.",
   error_invalid_credentials: "E-posta ya da parola yanlış.",
   error_rate_limit_exceeded: "Biraz hızlı oldu. Birazdan yeniden dene.",
   error_server_is_busy: "Sunucu meşgul. Birazdan yeniden dene.",
