@@ -32,6 +32,7 @@
 #include "sys/db/metrics.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
+#include "sys/standard.h"
 #include "version.h"
 #include "worker/job/report.h"
 #include "worker/worker.h"
@@ -207,7 +208,7 @@ static int run_command(const struct command *command, int argc, char **argv)
     return command->run(argc, argv);
 }
 
-int main(int argc, char **argv)
+static int run_program(int argc, char **argv)
 {
     if (argc < 2)
         return command_line_wrong_word(&program, "a command is missing", "");
@@ -221,4 +222,10 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], commands[i].name) == 0)
             return run_command(&commands[i], argc - 1, argv + 1);
     return command_line_wrong_word(&program, argv[1][0] == '-' ? "unknown flag " : "unknown command ", argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+    standard_open();
+    return standard_end(run_program(argc, argv));
 }

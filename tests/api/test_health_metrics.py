@@ -117,26 +117,28 @@ def answers(service):
         return service.client.get("/healthz").status_code == 200
 
 
-def its_last_words(service):
-    """/readyz, /metrics and /healthz in one breath, as the port is there for a moment only;
-    None until /readyz says no."""
+def last_word(service, path):
+    """Each is its connection's last."""
     with Connection(service.port) as connection:
-        connection.send(b"".join(request("GET", path) for path in ("/readyz", "/metrics", "/healthz")))
-        readiness = connection.answer()
-        return readiness.status_code == 503 and (readiness, connection.answer(), connection.answer())
+        connection.send(request("GET", path))
+        answer = connection.answer()
+        assert answer.status_code != 503 or answer.headers["connection"] == "close"
+        return answer
 
 
 def test_before_it_ends_the_api_says_so(start):
     """And is still there for those who haven't heard it;
     the worker's part is in worker/test_queue.py."""
-    ending = start(Api)
-    ending.expect_errors("http_request")
+    ending = start(Api, API_STOP_DELAY="20s")
     eventually(lambda: page(ending).value("service_ready") == 1)
     ending.interrupt()
-    readiness, metrics, health = eventually(lambda: its_last_words(ending))
+    readiness = eventually(lambda: (answer := last_word(ending, "/readyz")).status_code == 503 and answer)
+    metrics, health = last_word(ending, "/metrics"), last_word(ending, "/healthz")
     assert json.loads(readiness.body) == {"ok": False, "error": "shutting down"}
     assert Page(metrics.body.decode()).value("service_ready") == 0
     assert (health.status_code, json.loads(health.body)) == (200, {"ok": True})
+    assert not [line for line in ending.log.lines if line["level"] == "error"], "a probe that is told no is no error"
+    ending.interrupt()  # the second one waits for nothing
     ending.wait_for_end()
 
 

@@ -142,10 +142,12 @@ class Cluster:
             with contextlib.suppress(ProcessLookupError):  # who was told to end meanwhile does so at once
                 os.kill(pid, signal.SIGCONT)
 
-    def create(self, template=None):
+    def create(self, template=None, encoding=None):
         name = f"t{uuid.uuid4().hex[:12]}"
+        options = f" TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'" if encoding else (
+            f" TEMPLATE {template}" if template else "")
         with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+            connection.execute(f"CREATE DATABASE {name}{options}")
         return Database(self, name)
 
     def __enter__(self):

@@ -98,6 +98,8 @@ static const struct setting settings[] = {
      .help = "an answer must have been read within this"},
     {"API_IDLE_TIMEOUT", DURATION, AT(idle_timeout), "60s", 100, HOUR,
      .help = "a connection without a request is closed after this"},
+    {"API_STOP_DELAY", DURATION, AT(stop_delay), "5s", 0, HOUR,
+     .help = "after SIGTERM readyz fails for this long before the port closes, so that a balancer notices (up: 300ms)"},
     {"REQUEST_BODY_MAX_BYTES", NUMBER, AT(request_body_max), "65536", 1024, 64 << 20, .help = "largest body"},
     {"PUBLIC_BODY_MAX_BYTES", NUMBER, AT(public_body_max), "16384", 1024, 64 << 20,
      .help = "largest body on `/auth/*`, `/events`, follows and remix intents"},

@@ -30,7 +30,7 @@ struct config {
     int64_t db_query_timeout, db_pool_size;
     int64_t request_body_max, public_body_max;
     int64_t connections_per_address; /* 0: half of what the process can hold */
-    int64_t request_timeout, read_timeout, write_timeout, idle_timeout;
+    int64_t request_timeout, read_timeout, write_timeout, idle_timeout, stop_delay;
     int64_t stream_max, stream_life;
     int64_t draft_max_len, reply_max_len, summary_max_len;
     int64_t draft_quota, reply_quota, preview_quota, max_draft_quota, max_reply_quota;

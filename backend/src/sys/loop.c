@@ -259,7 +259,7 @@ static void signal_came(uv_signal_t *uv, int signum)
     on->fn(on->ctx);
 }
 
-void loop_on_signal(struct loop *loop, int signum, loop_fn *fn, void *ctx)
+static void watch_signal(struct loop *loop, int signum, loop_fn *fn, void *ctx)
 {
     struct on_signal *on = must_calloc(1, sizeof *on);
     on->fn = fn;
@@ -267,6 +267,20 @@ void loop_on_signal(struct loop *loop, int signum, loop_fn *fn, void *ctx)
     uv_signal_init(&loop->uv, &on->uv);
     on->uv.data = on;
     uv_signal_start(&on->uv, signal_came, signum);
+}
+
+static bool is_ignored(int signum)
+{
+    struct sigaction action;
+    return sigaction(signum, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+void loop_on_stop(struct loop *loop, loop_fn *fn, void *ctx)
+{
+    watch_signal(loop, SIGTERM, fn, ctx);
+    watch_signal(loop, SIGINT, fn, ctx);
+    if (!is_ignored(SIGHUP))
+        watch_signal(loop, SIGHUP, fn, ctx);
 }
 
 struct lookup {

@@ -53,8 +53,9 @@ struct fd_watch *fd_watch_new(struct loop *, int fd, fd_watch_fn *fn, void *ctx)
 void fd_watch_set(struct fd_watch *, int events); /* 0: none */
 void fd_watch_free(struct fd_watch *);            /* NULL is fine */
 
-/* Calls fn(ctx) when the process gets the signal; stays for the life of the loop. */
-void loop_on_signal(struct loop *, int signum, loop_fn *fn, void *ctx);
+/* Calls fn(ctx) each time that the process is asked to end: SIGTERM, SIGINT, and SIGHUP, unless it
+ * was started to ignore that (nohup). For the life of the loop. */
+void loop_on_stop(struct loop *, loop_fn *fn, void *ctx);
 
 /* Looks a host name up without blocking; done gets up to four numeric addresses, joined by commas,
  * or NULL with the reason in `why`. It can't be cancelled. */

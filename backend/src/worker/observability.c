@@ -188,7 +188,8 @@ static void on_end(void *ctx, struct http_request *http, bool answered)
 {
     struct visit *visit = visit_of(ctx, http);
     (void)answered;
-    log_write(visit->status >= 500 ? LOG_ERROR : LOG_INFO, "http_request",
+    /* 503 is what readyz says to a probe, and `not_ready` says it once. */
+    log_write(visit->status >= 500 && visit->status != 503 ? LOG_ERROR : LOG_INFO, "http_request",
               LOG_FIELDS(log_str("request_id", visit->request_id), log_str("route", visit->route),
                          log_str("method", http->method_text), log_id("status", visit->status),
                          log_ms("latency_ms", clock_ns() - http->started), log_str("error", visit->error)));

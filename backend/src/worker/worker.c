@@ -1,6 +1,5 @@
 #include "worker/worker.h"
 
-#include <signal.h>
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -149,8 +148,7 @@ static void worker_work(struct worker *worker, const char *versions, int version
     worker->erasure = erasure_start(worker->env.loop, worker->db, worker->state);
     worker_watch_readiness(worker, versions, version_count);
     worker->stop_timer = timer_new(worker->env.loop, stop_when_told, worker);
-    loop_on_signal(worker->env.loop, SIGTERM, worker_on_stop_signal, worker);
-    loop_on_signal(worker->env.loop, SIGINT, worker_on_stop_signal, worker);
+    loop_on_stop(worker->env.loop, worker_on_stop_signal, worker);
     log_info("worker_started", log_int("port", config->worker_port), log_int("concurrency", config->worker_concurrency),
              log_int("poll_ms", config->worker_poll_every));
     loop_run(worker->env.loop);

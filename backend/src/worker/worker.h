@@ -5,9 +5,9 @@
 
 #include "config/config.h"
 
-/* Works until SIGTERM or SIGINT, then finishes what runs (a second signal: hands it back).
- * Returns the process's exit code. `versions`: a Postgres array literal of the migrations that
- * readyz asks for. Log, crypto and metrics were started before. */
+/* Works until it is asked to stop (loop_on_stop), then finishes what runs (a second signal: hands
+ * it back). Returns the process's exit code. `versions`: a Postgres array literal of the
+ * migrations that readyz asks for. Log, crypto and metrics were started before. */
 int worker_run(const struct config *, const char *versions, int version_count);
 
 #endif

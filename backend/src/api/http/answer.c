@@ -164,7 +164,7 @@ static void fail_statement(struct call *call, const struct db_rows *rows)
         call_retry_later(call, "server is busy", 1000);
     else if (db_is_unfit(db_sqlstate(rows)))
         call_retry_later(call, "database is not available", 1000);
-    else if (is_state(rows, "22021") || is_state(rows, "22P05"))
+    else if (call->http->body_len > 0 && (is_state(rows, "22021") || is_state(rows, "22P05")))
         call_fail(call, 400, "request body must contain a single JSON object");
     else
         call_fail(call, 500, "internal server error");

@@ -123,10 +123,16 @@ void http_count(const struct http_request *http, const struct route *route, int 
     metric_observe(m->duration, time_of(http));
 }
 
+/* A probe that is told no isn't: `not_ready` says so once. */
+static bool is_error(const struct http_ended *ended)
+{
+    bool is_probe = ended->route && ended->route->is_probe;
+    return counted_as(ended->status) >= 500 && !ended->is_stopping && !is_probe;
+}
+
 void http_log(const struct http_ended *ended)
 {
-    bool is_error = counted_as(ended->status) >= 500 && !ended->is_stopping;
-    log_write(is_error ? LOG_ERROR : LOG_INFO, "http_request",
+    log_write(is_error(ended) ? LOG_ERROR : LOG_INFO, "http_request",
               LOG_FIELDS(log_str("request_id", ended->request_id),
                          log_str("route", metrics_of(ended->http, ended->route)->label),
                          log_str("method", ended->http->method_text), log_int("status", ended->status),

@@ -1,7 +1,6 @@
 #include "api/http/server.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -42,8 +41,6 @@ enum {
     /* waiting in each of three lanes: all together are some seconds' work, well within a request's
      * time */
     PASSWORDS_MAX = 64,
-    /* readyz fails for this long before the port closes, so that a load balancer can notice */
-    NOTICE_MS = 300,
     DRAIN_CHECK_MS = 20,
     ANSWER_BYTES_MAX = 8 << 20, /* answers in memory, of all threads */
     /* bodies on their way in and answers on their way out, of all threads: 1,024 of the largest
@@ -240,6 +237,13 @@ static void unit_drain(void *ctx)
     check_drained(unit);
 }
 
+static void unit_leave(void *ctx)
+{
+    struct unit *unit = ctx;
+    for (int i = 0; i < unit->door_count; i++)
+        http_leave(unit->https[i]);
+}
+
 static void unit_main(void *ctx)
 {
     struct unit *unit = ctx;
@@ -269,7 +273,9 @@ static void on_stop_signal(void *ctx)
     }
     log_info("api_stopping");
     readiness_shut_down();
-    timer_set(server->notice, NOTICE_MS);
+    for (int i = 0; i < server->unit_count; i++)
+        loop_post(server->units[i].api.loop, unit_leave, &server->units[i]);
+    timer_set(server->notice, (uint64_t)server->config->stop_delay);
 }
 
 /* The descriptors that the process may need for itself: connections to Postgres, the reserve for
@@ -384,8 +390,7 @@ static void server_serve(struct server *server)
         .versions = server->versions, .version_count = server->version_count, .rights = RIGHTS_OF_API};
     struct readiness *readiness = readiness_start(first->api.loop, first->api.db, &needs);
     server->notice = timer_new(first->api.loop, drain_all, server);
-    loop_on_signal(first->api.loop, SIGTERM, on_stop_signal, server);
-    loop_on_signal(first->api.loop, SIGINT, on_stop_signal, server);
+    loop_on_stop(first->api.loop, on_stop_signal, server);
     for (int i = 1; i < server->unit_count; i++)
         server->units[i].thread = thread_start(unit_main, &server->units[i]);
     log_info("api_listening", log_int("port", server->config->port), log_str("address", server->config->listen_address),

@@ -76,6 +76,14 @@ static bool ping_all(struct checkup *checkup, struct session *session, struct pi
 
 /* ---- the connection ---- */
 
+static const char *remedy_of_refusal(const struct err *why)
+{
+    if (strstr(why->text, "has to be UTF8"))
+        return "make another one (createdb --template=template0 --encoding=UTF8 NAME), and name it in the setting";
+    return "correct user, password or database name in the setting, or its file; a running process has to be started "
+           "anew to read it";
+}
+
 static void tell_why_not(struct checkup *checkup, const char *setting, const char *url, const struct err *why,
                          uint64_t took_ns)
 {
@@ -97,10 +105,8 @@ static void tell_why_not(struct checkup *checkup, const char *setting, const cha
               "%s: Postgres is there, but takes nobody: %s", setting, why->text);
         return;
     case SERVER_ANSWERS:
-        found(checkup, VERDICT_PROBLEM,
-              "correct user, password or database name in the setting, or its file; a running process has to be "
-              "started anew to read it",
-              "%s: Postgres is there, but refuses us: %s", setting, why->text);
+        found(checkup, VERDICT_PROBLEM, remedy_of_refusal(why), "%s: Postgres is there, but refuses us: %s", setting,
+              why->text);
         return;
     }
 }

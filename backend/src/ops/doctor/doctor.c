@@ -13,6 +13,7 @@
 #include "ops/shared/command_line.h"
 #include "ops/shared/screen.h"
 #include "sys/loop.h"
+#include "sys/standard.h"
 
 /* In the order in which they are shown: what the others rest on comes first. */
 static const struct doctor_check {
@@ -196,10 +197,8 @@ static int examine(const bool chosen[static CHECKS], bool is_named)
         all_done = all_done && done;
     }
     print_sum(counts);
-    if (!all_done) {
-        fflush(stdout);
-        _exit(doctor_exit_code(counts));
-    }
+    if (!all_done)
+        _exit(standard_end(doctor_exit_code(counts)));
     return doctor_exit_code(counts);
 }
 

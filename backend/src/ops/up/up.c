@@ -65,6 +65,8 @@ static bool read_settings(struct up *up, struct err *err)
         return false;
     if (!config_is_set("FRONTEND_ORIGIN"))
         setenv("FRONTEND_ORIGIN", arena_printf(up->arena, "http://localhost:%lld", (long long)up->config.port), 1);
+    if (!config_is_set("API_STOP_DELAY"))
+        setenv("API_STOP_DELAY", "300ms", 1); /* no balancer asks */
     up->services[API].places = listen_api(&up->config);
     up->services[WORKER].places = listen_worker(&up->config);
     return http_places_are_free(&up->services[API].places, err) &&

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "sys/db/encoding.h"
 #include "sys/db/metrics.h"
 #include "sys/db/url.h"
 #include "sys/log.h"
@@ -35,6 +36,7 @@ static void lane_start_attempt(void *ctx);
 static const char *plain_reason(const char *message)
 {
     static const char *const known[][2] = {
+        {"has to be UTF8", "the database's encoding isn't UTF8"},
         {"certificate verify failed", "the server's certificate can't be verified"},
         {"does not match host name", "the server's certificate is another host's"},
         {"root certificate file", "sslrootcert can't be read"},
@@ -195,6 +197,11 @@ static void lane_step(struct lane *lane)
     fd_watch_free(lane->watch);
     lane->watch = NULL;
     PostgresPollingStatusType status = PQconnectPoll(lane->conn);
+    struct err wrong;
+    if (status == PGRES_POLLING_OK && !encoding_is_utf8(lane->conn, &wrong)) {
+        lane_attempt_later(lane, wrong.text);
+        return;
+    }
     if (status == PGRES_POLLING_OK) {
         lane_go_up(lane);
         return;

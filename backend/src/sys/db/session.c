@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "sys/db/encoding.h"
 #include "sys/db/url.h"
 
 enum { SQLSTATE_SIZE = 6 };
@@ -89,7 +90,7 @@ struct session *session_open_until(int stop_fd, const char *url, uint64_t timeou
     session->conn = PQconnectStartParams(names, values, 1);
     session->stop_fd = stop_fd;
     struct err why;
-    if (session->conn && connect_within(session, timeout_ms, &why)) {
+    if (session->conn && connect_within(session, timeout_ms, &why) && encoding_is_utf8(session->conn, &why)) {
         PQsetNoticeReceiver(session->conn, session_ignore_notice, NULL);
         return session;
     }

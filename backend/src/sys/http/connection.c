@@ -114,7 +114,7 @@ static bool send_rest(struct connection *c, struct exchange *x)
 static bool send_answer(struct connection *c, struct exchange *x, bool has_more)
 {
     if (!x->head_out.text) {
-        x->is_last |= c->server->draining;
+        x->is_last |= c->server->leaving;
         exchange_begin_answer(x, http_date(c->server));
         connection_move(c, WRITING, http_now(c));
     }
@@ -124,8 +124,8 @@ static bool send_answer(struct connection *c, struct exchange *x, bool has_more)
         stream_rest(x);
         return false;
     }
-    bool is_last = x->is_last || (x->stream.has_begun && c->server->draining),
-         may_send_more = has_more || x->request.refused || !x->is_whole;
+    bool is_last = x->is_last || (x->stream.has_begun && c->server->leaving),
+         may_send_more = has_more || x->request.refused || !x->is_whole || c->server->leaving;
     x->is_sent = true;
     request_end(c);
     if (is_last)

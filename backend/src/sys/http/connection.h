@@ -54,7 +54,8 @@ struct http_server {
     TAILQ_HEAD(ready, connection) ready;     /* they can go on in this turn */
     size_t held;                             /* bytes of bodies, and of answers on their way, of all exchanges */
     int served, spares, spares_over_address; /* connections that have a place */
-    bool draining;
+    bool leaving;                            /* an answer is its connection's last */
+    bool draining;                           /* nothing more is accepted */
     int listen_fd;
     int64_t date_s; /* what `date` says */
     char date[32];

@@ -113,20 +113,43 @@ struct http_server *http_start(struct loop *loop, const struct http_config *conf
     return server;
 }
 
+void http_leave(struct http_server *server)
+{
+    server->leaving = true;
+}
+
+static bool has_bytes(const struct connection *c)
+{
+    char byte;
+    return recv(c->fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+/* But those whose request is there, and only wasn't read yet. */
 static void http_hang_up_all(struct http_server *server, enum phase phase)
 {
-    while (server->phases.oldest[phase])
-        connection_hang_up(connection_of(server->phases.oldest[phase]));
+    for (struct phased *p = server->phases.oldest[phase], *next; p; p = next) {
+        next = p->next;
+        if (!has_bytes(connection_of(p)))
+            connection_hang_up(connection_of(p));
+    }
+}
+
+/* The kernel resets what waits in a listener that closes. */
+static void close_listener(struct http_server *server)
+{
+    while (accept_one(server))
+        ;
+    fd_watch_free(server->watch);
+    server->watch = NULL;
+    close(server->listen_fd);
 }
 
 void http_drain(struct http_server *server)
 {
     if (server->draining)
         return;
-    server->draining = true;
-    fd_watch_free(server->watch);
-    server->watch = NULL;
-    close(server->listen_fd);
+    server->leaving = server->draining = true;
+    close_listener(server);
     http_hang_up_all(server, IDLE);
     http_hang_up_all(server, OPENING);
     http_hang_up_all(server, LINGERING);

@@ -28,7 +28,10 @@ struct http_server;
 
 /* serves the listening socket from the loop */
 struct http_server *http_start(struct loop *, const struct http_config *) MUST_CHECK;
-/* accepts nothing more; idle connections are closed, others after their answer */
+/* Each answer says from now on that it is its connection's last; all else goes on. */
+void http_leave(struct http_server *);
+/* Accepts nothing more but what has come already. Connections without a request are closed, others
+ * after their answer. */
 void http_drain(struct http_server *);
 int http_connections(const struct http_server *); /* open ones */
 void http_stop(struct http_server *);             /* ends what is left */
