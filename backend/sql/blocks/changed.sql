@@ -5,7 +5,7 @@
 --       never); none if nothing changed
 -- The limit of 100,000 rows bounds the memory of a reader.
 SELECT v.version, b.cidr::text AS cidr,
-       ceil(extract(epoch FROM b.expires_at - statement_timestamp()) * 1000)::bigint AS expires_in_ms
+       ms_until(b.expires_at) AS expires_in_ms
 FROM blocked_addresses_version v
 LEFT JOIN blocked_addresses b ON b.expires_at IS NULL OR b.expires_at > statement_timestamp()
 WHERE v.version <> $1::bigint

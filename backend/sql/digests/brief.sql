@@ -2,9 +2,11 @@
 -- $1 bigint[] jobs   $2 uuid[] personas   $3 date[] days
 -- Rows: job bigint, status int, body text, stats text: JSON {posts, replies, top_threads}
 -- 200 brief {persona, activity} | 400 day is missing, or not yet there | 404 persona not found
+-- 413 brief is longer than 4 MB
 -- A thread is the post_id of a thread_participated activity. Metadata is free JSON: an activity
 -- whose metadata has no UUID there counts for no thread.
-SELECT g.job_id AS job, found.status, found.body, found.stats
+SELECT g.job_id AS job, CASE WHEN size.is_too_long THEN 413 ELSE found.status END AS status,
+       CASE WHEN size.is_too_long THEN 'brief is longer than 4 MB' ELSE found.body END AS body, found.stats
 FROM (SELECT job_id, persona_id,
              CASE WHEN day BETWEEN '0001-01-01' AND (now() AT TIME ZONE 'UTC')::date + 1 THEN day END AS day
       FROM unnest($1::bigint[], $2::uuid[], $3::date[]) AS given(job_id, persona_id, day)) g
@@ -41,3 +43,4 @@ CROSS JOIN LATERAL (
     SELECT 400, 'day is missing, or not yet there', NULL FROM persona WHERE g.day IS NULL
     UNION ALL
     SELECT 404, 'persona not found', NULL WHERE NOT EXISTS (SELECT FROM persona)) found
+CROSS JOIN LATERAL (SELECT octet_length(found.body) > 4000000 AS is_too_long) size

@@ -3,7 +3,7 @@
 -- $3 uuid[] users, without a repetition
 -- Rows: post uuid, post_us bigint (when it was published), user_id uuid (null: of no post
 --       one follows), now_us bigint; the oldest 200 posts. One row with nulls but now_us: none.
-SELECT p.id AS post, (extract(epoch FROM p.published_at) * 1000000)::bigint AS post_us, f.follower_user_id AS user_id,
+SELECT p.id AS post, micros_of(p.published_at) AS post_us, f.follower_user_id AS user_id,
        (extract(epoch FROM statement_timestamp()) * 1000000)::bigint AS now_us
 FROM (VALUES (1)) one
 LEFT JOIN (

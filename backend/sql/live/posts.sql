@@ -10,10 +10,10 @@
 --       reply uuid, reply_us bigint, reply_json text
 -- Of a draft nothing but its status is read.
 SELECT g.id AS post, p.status::text AS status, (extract(epoch FROM statement_timestamp()) * 1000000)::bigint AS now_us,
-       (extract(epoch FROM p.updated_at) * 1000000)::bigint AS changed_us, t.replies,
+       micros_of(p.updated_at) AS changed_us, t.replies,
        thread_version(p.updated_at, t.replies, t.changed) AS version,
        j.queued, j.running, coalesce(j.names, '[]'::jsonb)::text AS names, j.failed_us, j.failed->>0 AS failed_name,
-       j.failed->>1 AS failed_error, (extract(epoch FROM s.updated_at) * 1000000)::bigint AS summary_us, s.summary,
+       j.failed->>1 AS failed_error, micros_of(s.updated_at) AS summary_us, s.summary,
        s.version = thread_version(p.updated_at, t.replies, t.changed) AS summary_is_fresh,
        r.id AS reply, r.us AS reply_us, r.json AS reply_json
 FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS g(id, since_us, place)
@@ -24,8 +24,7 @@ LEFT JOIN LATERAL (
     ) t ON p.status = 'PUBLISHED'
 LEFT JOIN LATERAL reply_jobs(p.id) j ON p.status = 'PUBLISHED'
 LEFT JOIN LATERAL (
-    SELECT one.id, (extract(epoch FROM one.created_at) * 1000000)::bigint AS us,
-           shown.body::text AS json
+    SELECT one.id, micros_of(one.created_at) AS us, shown.body::text AS json
     FROM replies one CROSS JOIN LATERAL reply_answer(one) shown
     WHERE one.post_id = p.id AND one.created_at >= timestamptz 'epoch' + g.since_us * interval '1 microsecond'
       AND one.id <> ALL ($3::uuid[])

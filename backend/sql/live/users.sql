@@ -9,9 +9,9 @@
 --       notification_json text
 SELECT g.id AS user_id, u.id IS NOT NULL AS is_there,
        (extract(epoch FROM statement_timestamp()) * 1000000)::bigint AS now_us, unread.count AS unread_count,
-       (SELECT (extract(epoch FROM updated_at) * 1000000)::bigint FROM weekly_digests
+       (SELECT micros_of(updated_at) FROM weekly_digests
         WHERE user_id = u.id ORDER BY week_start DESC LIMIT 1) AS weekly_us,
-       (SELECT string_agg(d.persona_id || ' ' || (extract(epoch FROM d.updated_at) * 1000000)::bigint, ',')
+       (SELECT string_agg(d.persona_id || ' ' || micros_of(d.updated_at), ',')
         FROM personas a
         JOIN persona_digests d ON d.persona_id = a.id AND d.date >= (statement_timestamp() AT TIME ZONE 'UTC')::date - 1
          AND d.updated_at >= g.since
@@ -22,7 +22,7 @@ FROM (SELECT id, timestamptz 'epoch' + since_us * interval '1 microsecond' AS si
 LEFT JOIN users u ON u.id = g.id
 CROSS JOIN LATERAL (SELECT count(*) FROM notifications WHERE user_id = g.id AND read_at IS NULL) unread
 LEFT JOIN LATERAL (
-    SELECT one.id, (extract(epoch FROM one.created_at) * 1000000)::bigint AS us, notification_json(one)::text AS json
+    SELECT one.id, micros_of(one.created_at) AS us, notification_json(one)::text AS json
     FROM notifications one
     WHERE one.user_id = u.id AND one.created_at >= g.since AND one.id <> ALL ($3::bigint[])
     ORDER BY one.created_at, one.id LIMIT 50

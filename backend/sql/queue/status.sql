@@ -19,7 +19,7 @@ WITH unfinished AS (
      type AS (SELECT unnest($1::text[]) AS type UNION SELECT type FROM unfinished UNION SELECT type FROM failed)
 SELECT left(type, 60) AS type, coalesce(due, 0) AS due, coalesce(retrying, 0) AS retrying, coalesce(later, 0) AS later,
        coalesce(running, 0) AS running, oldest_s, coalesce(failed, 0) AS failed, s.key IS NOT NULL AS is_paused,
-       ceil(extract(epoch FROM s.expires_at - now()) * 1000)::bigint AS paused_ms
+       ms_until(s.expires_at) AS paused_ms
 FROM type LEFT JOIN unfinished USING (type) LEFT JOIN failed USING (type)
 LEFT JOIN settings s ON s.key = 'queue.pause.' || type AND s.value = 'true'
     AND (s.expires_at IS NULL OR s.expires_at > now())

@@ -4,9 +4,10 @@
 -- 200 brief {persona, room, post, replies, template}: the last 50 replies, oldest first
 -- 204 null: that persona has replied
 -- 404 persona not found | 404 post not found | 409 post is not published
--- 429 daily reply quota reached
+-- 413 brief is longer than 4 MB | 429 daily reply quota reached
 -- A private template serves its owner's personas alone: what others write could tell it.
-SELECT g.job_id AS job, found.status, found.body
+SELECT g.job_id AS job, CASE WHEN size.is_too_long THEN 413 ELSE found.status END AS status,
+       CASE WHEN size.is_too_long THEN 'brief is longer than 4 MB' ELSE found.body END AS body
 FROM unnest($1::bigint[], $2::uuid[], $3::uuid[]) AS g(job_id, post_id, persona_id)
 CROSS JOIN LATERAL (
     WITH verdict(status, error) AS (
@@ -41,3 +42,4 @@ CROSS JOIN LATERAL (
                LEFT JOIN templates t ON t.id = p.template_id AND (t.is_public OR t.owner_user_id = me.user_id)
                WHERE me.id = g.persona_id) ELSE error END AS body
     FROM verdict) found
+CROSS JOIN LATERAL (SELECT octet_length(found.body) > 4000000 AS is_too_long) size

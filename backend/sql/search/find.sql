@@ -53,5 +53,5 @@ SELECT CASE WHEN EXISTS (SELECT FROM caller) THEN 200 ELSE 401 END AS status,
                            'created_at', utc(created_at), 'url', url)) ORDER BY place), '[]')
                        FROM shown WHERE place <= $4::int),
            'next_cursor',
-           coalesce((SELECT (extract(epoch FROM created_at) * 1000000)::bigint || '-' || id FROM last), '')
+           coalesce((SELECT micros_of(created_at) || '-' || id FROM last), '')
        )::text ELSE 'invalid token' END AS body

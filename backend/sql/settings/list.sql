@@ -2,9 +2,7 @@
 -- Rows: key text, value text, version bigint (different after each change), expires_in_ms bigint
 --       (null: never; 0: expired), expires_at text (RFC 3339), since text (RFC 3339)
 SELECT key, left(value, 128) AS value, xmin::text::bigint AS version,
-       CASE WHEN expires_at > statement_timestamp()
-            THEN ceil(extract(epoch FROM expires_at - statement_timestamp()) * 1000)
-            WHEN expires_at IS NOT NULL THEN 0 END::bigint AS expires_in_ms,
+       ms_until(expires_at) AS expires_in_ms,
        to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS expires_at,
        to_char(updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since
 FROM settings

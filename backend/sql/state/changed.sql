@@ -14,13 +14,10 @@
 SELECT now.blocks_version, now.revocations_version, now.account_deletions, now.worker_missing,
        today.day - date '1970-01-01' AS budget_day, coalesce(b.taken, 0) AS budget_taken,
        coalesce(b.used, 0) AS budget_used, coalesce(b.calls, 0) AS budget_calls,
-       coalesce(extract(epoch FROM statement_timestamp() - b.changed_at) * 1000, 0)::bigint AS budget_quiet_ms,
-       (extract(epoch FROM (today.day + 1)::timestamp AT TIME ZONE 'UTC' - statement_timestamp()) * 1000)::bigint
-           AS day_ends_in_ms,
+       coalesce(age_in_hours(b.changed_at) * 3600000, 0)::bigint AS budget_quiet_ms,
+       ms_until((today.day + 1)::timestamp AT TIME ZONE 'UTC') AS day_ends_in_ms,
        s.key, left(s.value, 128) AS value, s.xmin::text::bigint AS version,
-       CASE WHEN s.expires_at > statement_timestamp()
-            THEN ceil(extract(epoch FROM s.expires_at - statement_timestamp()) * 1000)
-            WHEN s.expires_at IS NOT NULL THEN 0 END::bigint AS expires_in_ms,
+       ms_until(s.expires_at) AS expires_in_ms,
        to_char(s.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS expires_at
 FROM (SELECT (SELECT version FROM blocked_addresses_version) AS blocks_version,
              (SELECT version FROM revocations_version) AS revocations_version,

@@ -3,8 +3,9 @@
 -- Rows: job bigint, status int, body text, version text
 -- 200 brief {room, post, replies}: the last 100 replies, oldest first
 -- 204 the stored summary is of this version: no call is paid twice
--- 404 post not found
-SELECT g.job_id AS job, found.status, found.body, found.version
+-- 404 post not found | 413 brief is longer than 4 MB
+SELECT g.job_id AS job, CASE WHEN size.is_too_long THEN 413 ELSE found.status END AS status,
+       CASE WHEN size.is_too_long THEN 'brief is longer than 4 MB' ELSE found.body END AS body, found.version
 FROM unnest($1::bigint[], $2::uuid[]) AS g(job_id, post_id)
 CROSS JOIN LATERAL (
     WITH post AS (
@@ -27,3 +28,4 @@ CROSS JOIN LATERAL (
     FROM post, thread, state
     UNION ALL
     SELECT 404, 'post not found', NULL WHERE NOT EXISTS (SELECT FROM post)) found
+CROSS JOIN LATERAL (SELECT octet_length(found.body) > 4000000 AS is_too_long) size

@@ -23,7 +23,7 @@ WITH due AS MATERIALIZED (
      planned AS (
          UPDATE users u
          SET weekly_due_at = CASE WHEN is_active
-             THEN least(coalesce(made_at, now()) + interval '6 hours',
+             THEN least(least(made_at, now()) + interval '6 hours',
                         (this_monday() + 7)::timestamp AT TIME ZONE 'UTC') END
          FROM turn WHERE u.id = turn.id AND u.id = ANY (ARRAY(SELECT id FROM due))),
      asked AS (

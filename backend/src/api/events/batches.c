@@ -30,6 +30,7 @@ struct events {
     struct timer *gathering;
     struct event_list waiting, under_way;
     int waiting_count, under_way_count;
+    int alone; /* so many of the first in `waiting` go one by one: their batch was refused */
     size_t waiting_bytes;
     struct db_call *batch; /* NULL: none is under way */
 };
@@ -52,8 +53,9 @@ static const char *gather(struct events *events, struct arena *arena)
 {
     struct buf list = buf_new(arena);
     struct event *event;
-    while (events->under_way_count < BATCH_MAX && list.len < BATCH_MAX_BYTES &&
-           (event = TAILQ_FIRST(&events->waiting))) {
+    int most = events->alone ? 1 : BATCH_MAX;
+    events->alone -= events->alone ? 1 : 0;
+    while (events->under_way_count < most && list.len < BATCH_MAX_BYTES && (event = TAILQ_FIRST(&events->waiting))) {
         TAILQ_REMOVE(&events->waiting, event, link);
         TAILQ_INSERT_TAIL(&events->under_way, event, link);
         buf_str(&list, events->under_way_count++ == 0 ? "[" : ",");
@@ -74,10 +76,29 @@ static void end_all(struct event_list *list, enum db_outcome outcome, struct db_
     }
 }
 
+/* One event may be why the batch was refused, so each is sent again alone, before the others. */
+static void send_one_by_one(struct events *events)
+{
+    struct event *event;
+    events->alone = events->under_way_count;
+    events->waiting_count += events->under_way_count;
+    events->under_way_count = 0;
+    TAILQ_FOREACH (event, &events->under_way, link)
+        events->waiting_bytes += event->len;
+    TAILQ_CONCAT(&events->under_way, &events->waiting, link);
+    TAILQ_CONCAT(&events->waiting, &events->under_way, link);
+    events->batch = NULL;
+    write_next(events);
+}
+
 static void on_written(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct events *events = ctx;
     struct event_list ended = TAILQ_HEAD_INITIALIZER(ended);
+    if (outcome == DB_FAILED && events->under_way_count > 1) {
+        send_one_by_one(events);
+        return;
+    }
     if (outcome != DB_OK)
         metric_add(lost, (uint64_t)events->under_way_count);
     TAILQ_CONCAT(&ended, &events->under_way, link);

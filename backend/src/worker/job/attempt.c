@@ -132,6 +132,13 @@ static void job_generate(struct job *job)
 
 /* ---- the brief ---- */
 
+/* NULL stays NULL. */
+static const char *copy_text(struct arena *arena, const struct db_rows *rows, int row, int column)
+{
+    const char *text = db_text(rows, row, column);
+    return text ? arena_strdup(arena, text) : NULL;
+}
+
 static void read_brief(struct job *job, const char *json)
 {
     struct err err;
@@ -157,15 +164,15 @@ static void use_brief(struct job *job, const struct db_rows *rows, int row)
 {
     enum { STATUS = 1, BODY, BASIS, IS_DEGRADED = BASIS, MAIL_LANGUAGE = BASIS };
     int64_t status = row < 0 ? 0 : db_number(rows, row, STATUS);
-    const char *body = row < 0 ? "the statement gave no brief" : db_text(rows, row, BODY);
+    const char *body = row < 0 ? NULL : db_text(rows, row, BODY);
     if (status == 200 && job->work->has_basis)
-        job->values[VALUE_BASIS] = arena_strdup(job->arena, db_text(rows, row, BASIS));
+        job->values[VALUE_BASIS] = copy_text(job->arena, rows, row, BASIS);
     if (status == 202)
         job_release(job, NOT_YET_DELAY_MS);
     else if (status == 204)
         job_finish(job);
-    else if (status != 200)
-        job_fail(job, arena_strdup(job->arena, body));
+    else if (status != 200 || !body)
+        job_fail(job, body ? arena_strdup(job->arena, body) : "the statement gave no brief");
     else if (job->work->mail)
         mailing_begin(job, body, db_text(rows, row, MAIL_LANGUAGE));
     else if (job->work->without_model)
@@ -244,12 +251,6 @@ void job_hand_back(struct job *job)
     job_release(job, 0);
 }
 
-static const char *copy(struct arena *arena, const struct db_rows *rows, int row, int column)
-{
-    const char *text = db_text(rows, row, column);
-    return text ? arena_strdup(arena, text) : NULL;
-}
-
 struct job *job_new(const struct job_env *env, const struct db_rows *rows, int row, uint64_t claimed)
 {
     enum { ID, TYPE, POST, PERSONA, USER, DAY, ATTEMPTS, TOKEN, TRACE, REQUEST, WAITED_US };
@@ -259,16 +260,16 @@ struct job *job_new(const struct job_env *env, const struct db_rows *rows, int r
         .env = env,
         .arena = arena,
         .facts = {.id = db_number(rows, row, ID),
-                  .type = copy(arena, rows, row, TYPE),
-                  .trace_id = copy(arena, rows, row, TRACE),
-                  .request_id = copy(arena, rows, row, REQUEST),
+                  .type = copy_text(arena, rows, row, TYPE),
+                  .trace_id = copy_text(arena, rows, row, TRACE),
+                  .request_id = copy_text(arena, rows, row, REQUEST),
                   .attempt = (int)db_number(rows, row, ATTEMPTS)},
-        .values = {[VALUE_JOB] = copy(arena, rows, row, ID),
-                   [VALUE_TOKEN] = copy(arena, rows, row, TOKEN),
-                   [VALUE_POST] = copy(arena, rows, row, POST),
-                   [VALUE_PERSONA] = copy(arena, rows, row, PERSONA),
-                   [VALUE_USER] = copy(arena, rows, row, USER),
-                   [VALUE_DAY] = copy(arena, rows, row, DAY),
+        .values = {[VALUE_JOB] = copy_text(arena, rows, row, ID),
+                   [VALUE_TOKEN] = copy_text(arena, rows, row, TOKEN),
+                   [VALUE_POST] = copy_text(arena, rows, row, POST),
+                   [VALUE_PERSONA] = copy_text(arena, rows, row, PERSONA),
+                   [VALUE_USER] = copy_text(arena, rows, row, USER),
+                   [VALUE_DAY] = copy_text(arena, rows, row, DAY),
                    [VALUE_DEGRADED] = "false",
                    [VALUE_DELAY] = "0"},
         .waited = (uint64_t)MIN(MAX(db_number(rows, row, WAITED_US), 0), WAITED_MAX_US) * 1000,
