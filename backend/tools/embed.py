@@ -20,7 +20,8 @@ sql:        Every file below SOURCE becomes a row of sql_statements and a name i
             stands for the part of that file, `-- include shapes/name` for its code: a verdict or a
             shape that several reads share is no statement.
 migrations: Every NNN_name.sql becomes a row of embedded_migrations, in order; the tables and indexes
-            that they make become rows of embedded_schema_objects.
+            that they make become rows of embedded_schema_objects, and all that proves one of them
+            applied rows of embedded_made_objects.
 json:       The file SOURCE becomes the text `schemas_json`.
 runbook:    The file SOURCE (deploy/runbook.toml) becomes the failure modes and the checks of
             `runbook.h`, in the file's order.
@@ -36,6 +37,7 @@ import re
 import sys
 import tomllib
 
+from made_objects import made_objects
 from schema_objects import schema_objects
 
 WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|CREATE|ALTER|DROP|EXECUTE|NOTIFY|pg_notify|nextval|setval|"
@@ -282,7 +284,10 @@ def schema_object_row(each):
 def embed_migrations(directory, header, source):
     migrations = list(read(directory))
     rows = "\n".join(f'    {{.name = "{name}.sql", .text =\n{c_string(text)}}},' for name, text in migrations)
-    objects = "\n".join(map(schema_object_row, schema_objects([text for _, text in migrations])))
+    texts = [text for _, text in migrations]
+    objects = "\n".join(map(schema_object_row, schema_objects(texts)))
+    made = "\n".join(f"    {{{number}, {', '.join(map(c_literal, names))}}},"
+                     for number, *names in made_objects(texts))
     write(header, """/* Made by embed.py from backend/migrations. */
 #ifndef PW_MIGRATIONS_H
 #define PW_MIGRATIONS_H
@@ -304,6 +309,17 @@ struct schema_object {
 };
 
 extern const struct schema_object embedded_schema_objects[];
+
+/* What is there where a migration was applied, and isn't where it wasn't. */
+struct made_object {
+    int migration; /* a place in embedded_migrations */
+    const char *kind; /* table, column, constraint, index, trigger, view, type or function; NULL ends the table */
+    const char *name;
+    const char *of; /* the table of a column, constraint or trigger; of a function the MD5s of the
+                     * bodies that it may have, with commas between, or "" where any will do */
+};
+
+extern const struct made_object embedded_made_objects[];
 #endif
 """)
     write(source, f"""#include <stddef.h>
@@ -316,6 +332,10 @@ const struct migration embedded_migrations[] = {{
 
 const struct schema_object embedded_schema_objects[] = {{
 {objects}
+    {{0}}}};
+
+const struct made_object embedded_made_objects[] = {{
+{made}
     {{0}}}};
 """)
 

@@ -42,12 +42,15 @@ static void log_migration(void *ctx, enum migrate_event event, const char *text)
     (void)ctx;
     if (event == MIGRATION_APPLIED)
         log_info("migration_applied", log_str("version", text));
+    else if (event == MIGRATION_MARKED)
+        log_warn("migration_marked", log_str("version", text));
     else
         log_warn("migrations_unknown", log_str("versions", text));
 }
 
 /* A connection that broke is tried again, and so is a lock that another process holds; a
- * migration that fails twice with the database there won't get better. */
+ * migration that fails twice with the database there won't get better. One that is there in part
+ * needs somebody who looks: until then /readyz says that it is pending, and no restart helps. */
 static bool migrate_or_stop(struct err *err)
 {
     const struct migrate_ask ask = {.url = migrator.config->database_owner_url,
@@ -57,7 +60,9 @@ static bool migrate_or_stop(struct err *err)
                                     .on_event = log_migration};
     for (int failures = 0; failures < MAX_FAILURES;) {
         enum migrate_outcome outcome = database_is_there() ? migrate_apply(&ask, err) : MIGRATE_AWAY;
-        if (outcome == MIGRATE_DONE || stop_came_within(AGAIN_MS))
+        if (outcome == MIGRATE_HALF)
+            log_error("migration_half_there", log_str("error", err->text));
+        if (outcome == MIGRATE_DONE || outcome == MIGRATE_HALF || stop_came_within(AGAIN_MS))
             return true;
         failures += outcome == MIGRATE_FAILED;
     }

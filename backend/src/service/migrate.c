@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "migrations.h"
+#include "service/migrate_trace.h"
 #include "service/rights.h"
 #include "sql.h"
 #include "sys/db/session.h"
@@ -192,16 +193,49 @@ static bool apply_in_transaction(const struct run *run, const struct migration *
            session_run(run->session, "COMMIT", err);
 }
 
+/* An index whose build was cut off is in the way of its next one. */
+static bool apply_outside_transaction(const struct run *run, const struct migration *m, struct err *err)
+{
+    return migrate_drop_unfinished(run->session, run->arena, m, err) && session_run(run->session, m->text, err) &&
+           record_migration(run, m, err);
+}
+
 static bool apply_migration(const struct run *run, const struct migration *m, struct err *err)
 {
     struct err why;
     bool outside = strncmp(m->text, no_transaction, strlen(no_transaction)) == 0;
-    bool ok = outside ? session_run(run->session, m->text, &why) && record_migration(run, m, &why)
-                      : apply_in_transaction(run, m, &why);
-    if (!ok)
+    if (!(outside ? apply_outside_transaction(run, m, &why) : apply_in_transaction(run, m, &why)))
         return fail(err, "while applying %s: %s", m->name, why.text);
     run->ask->on_event(run->ask->ctx, MIGRATION_APPLIED, m->name);
     return true;
+}
+
+static bool mark_migration(const struct run *run, const struct migration *m, struct err *err)
+{
+    if (!record_migration(run, m, err))
+        return false;
+    run->ask->on_event(run->ask->ctx, MIGRATION_MARKED, m->name);
+    return true;
+}
+
+/* Applies what isn't recorded as applied, or records it where all of it is there: then only its
+ * row was lost, as in a table that was restored from an older dump. */
+static enum migrate_outcome bring_in(const struct run *run, const struct migration *m, struct err *err)
+{
+    struct migrate_trace trace;
+    if (!migrate_find_trace(run->session, run->arena, m, &trace, err))
+        return MIGRATE_FAILED;
+    switch (trace.left) {
+    case LEFT_PART:
+        fail(err,
+             "while looking at %s: it isn't recorded as applied, and a part of it is there, but not %s; restore that, "
+             "or remove the rest, which begins with %s",
+             m->name, trace.missing, trace.there);
+        return MIGRATE_HALF;
+    case LEFT_ALL: return mark_migration(run, m, err) ? MIGRATE_DONE : MIGRATE_FAILED;
+    case LEFT_NOTHING: return apply_migration(run, m, err) ? MIGRATE_DONE : MIGRATE_FAILED;
+    }
+    return MIGRATE_FAILED;
 }
 
 static const struct migration *named(const struct run *run, const char *name)
@@ -240,21 +274,31 @@ static bool report_unknown(const struct run *run, const struct table *versions)
     return list.len > 0;
 }
 
-static bool apply_missing(const struct run *run, struct err *err)
+static enum migrate_outcome bring_in_missing(const struct run *run, const struct table *versions, bool *is_changed,
+                                             struct err *err)
+{
+    enum migrate_outcome outcome = MIGRATE_DONE;
+    for (int row = 0; row < versions->rows && outcome == MIGRATE_DONE; row++) {
+        if (table_cell(versions, row, APPLIED_AT))
+            continue;
+        outcome = bring_in(run, named(run, table_cell(versions, row, VERSION)), err);
+        *is_changed = true;
+    }
+    return outcome;
+}
+
+static enum migrate_outcome apply_missing(const struct run *run, struct err *err)
 {
     struct table versions;
     if (!make_table(run, err) || !list_versions(run, &versions, err) || !none_is_changed(&versions, err))
-        return false;
+        return MIGRATE_FAILED;
     bool is_newer = report_unknown(run, &versions), is_changed = run->ask->grants_anew;
-    for (int row = 0; row < versions.rows; row++) {
-        if (table_cell(&versions, row, APPLIED_AT))
-            continue;
-        if (!apply_migration(run, named(run, table_cell(&versions, row, VERSION)), err))
-            return false;
-        is_changed = true;
-    }
+    enum migrate_outcome outcome = bring_in_missing(run, &versions, &is_changed, err);
+    if (outcome != MIGRATE_DONE)
+        return outcome;
     /* a newer program's services need the rights that it granted */
-    return is_newer || !is_changed || rights_grant(run->session, run->arena, err);
+    bool has_rights = is_newer || !is_changed || rights_grant(run->session, run->arena, err);
+    return has_rights ? MIGRATE_DONE : MIGRATE_FAILED;
 }
 
 static enum migrate_outcome apply_under_lock(const struct run *run, struct err *err)
@@ -265,7 +309,7 @@ static enum migrate_outcome apply_under_lock(const struct run *run, struct err *
     enum migrate_outcome locked = migrate_take_lock(run, err);
     if (locked != MIGRATE_DONE)
         return locked;
-    return apply_missing(run, err) ? MIGRATE_DONE : MIGRATE_FAILED;
+    return apply_missing(run, err);
 }
 
 /* A transaction pooler would leave the advisory lock with one server connection and go on with

@@ -4,8 +4,8 @@
  * Each is applied once, in the order of the file names, in a transaction of its own together
  * with its row in schema_migrations, by one session that holds an advisory lock; processes that
  * start at once wait for each other. A file whose first line is `-- no transaction` holds one
- * statement that must run outside one (CREATE INDEX CONCURRENTLY). Blocking and thread-safe:
- * from a thread of its own, or from a command.
+ * statement that must run outside one (CREATE INDEX CONCURRENTLY); what a build that was cut off
+ * left is dropped first. Blocking and thread-safe: from a thread of its own, or from a command.
  */
 #ifndef PW_SERVICE_MIGRATE_H
 #define PW_SERVICE_MIGRATE_H
@@ -14,6 +14,8 @@
 
 enum migrate_event {
     MIGRATION_APPLIED, /* `text` is the version that was applied; once for each */
+    /* `text` is a version that was there already, and is recorded now; once for each */
+    MIGRATION_MARKED,
     /* `text` lists the versions in the database that this program doesn't know; once, and no
      * error */
     MIGRATION_UNKNOWN,
@@ -24,6 +26,7 @@ enum migrate_outcome {
     MIGRATE_DONE,
     MIGRATE_BUSY,   /* another process held the lock for all of `lock_wait_ms`; later it may work */
     MIGRATE_AWAY,   /* no connection; later it may work */
+    MIGRATE_HALF,   /* one that isn't recorded is there in part: somebody has to look */
     MIGRATE_FAILED, /* what was applied before stays; calling again goes on from there */
 };
 
@@ -38,8 +41,8 @@ struct migrate_ask {
     void *ctx;
 };
 
-/* Applies what is missing, and then grants the roles their rights on it. Unless done, `err` says
- * why: the file, and what Postgres said. */
+/* Applies what is missing, or only records it where all that it makes is there, and then grants the
+ * roles their rights on it. Unless done, `err` says why: the file, and what Postgres said. */
 enum migrate_outcome migrate_apply(const struct migrate_ask *, struct err *err) MUST_CHECK;
 
 /* The versions that this program expects, in order, in the arena. NULL: the folder can't be

@@ -40,33 +40,34 @@ static int print_status(const struct config *config, struct err *err)
 
 static void print_event(void *ctx, enum migrate_event event, const char *text)
 {
-    int *applied = ctx;
-    if (event == MIGRATION_APPLIED) {
-        ++*applied;
-        printf("applied %s\n", text);
-        fflush(stdout);
-    } else {
+    int *done = ctx;
+    if (event == MIGRATION_UNKNOWN) {
         fprintf(stderr, "warning: the database has migrations that this program doesn't know: %s\n", text);
+        return;
     }
+    ++*done;
+    printf(event == MIGRATION_APPLIED ? "applied %s\n" : "marked as applied, as all of it is there: %s\n", text);
+    fflush(stdout);
 }
 
 static int apply(const struct config *config, struct err *err)
 {
-    int applied = 0;
+    int done = 0;
     const struct migrate_ask ask = {.url = config->database_owner_url,
                                     .dir = config->migrations_dir,
                                     .lock_wait_ms = LOCK_WAIT_MS,
                                     .stop_fd = NO_STOP,
                                     .grants_anew = true,
                                     .on_event = print_event,
-                                    .ctx = &applied};
+                                    .ctx = &done};
     switch (migrate_apply(&ask, err)) {
     case MIGRATE_AWAY: return EXIT_COULD_NOT_LOOK;
     case MIGRATE_BUSY:
+    case MIGRATE_HALF:
     case MIGRATE_FAILED: return EXIT_FAILED;
     case MIGRATE_DONE: break;
     }
-    if (!applied)
+    if (!done)
         puts("nothing to apply");
     return EXIT_FINE;
 }
@@ -94,7 +95,8 @@ int migrate_main(int argc, char **argv)
             "Usage: personaworlds migrate [--status]\n"
             "Applies the migrations that the database in DATABASE_OWNER_URL lacks (where that is unset: in "
             "DATABASE_DIRECT_URL or DATABASE_URL), and\n"
-            "grants the roles of `personaworlds roles` their rights, where they are there.\n"
+            "grants the roles of `personaworlds roles` their rights, where they are there. One whose row was lost is "
+            "marked as applied where all of it is there.\n"
             "  --status  only lists them: when each was applied, or that it is pending\n",
         .options = options};
     return command_line_read(&line, argc, argv, &code) ? migrate(status_only) : code;
