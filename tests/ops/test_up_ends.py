@@ -1,4 +1,5 @@
-"""`up`: however it ends, it takes everything along and says why."""
+"""`up`: however it ends, it takes everything along and says why; a service that dies is started again."""
+import json
 import os
 import pathlib
 import pty
@@ -45,13 +46,40 @@ def test_a_killed_up_leaves_no_process_and_starts_again_at_once(folder):
             again.stop()
 
 
-@pytest.mark.parametrize("name", ["api", "worker"])
-def test_a_service_that_dies_ends_everything_and_is_named(folder, name):
+def kept_log(folder):
+    return [json.loads(line) for line in (folder / ".personaworlds/log").read_text().splitlines()]
+
+
+def test_a_service_that_dies_is_started_again_and_all_of_it_is_in_the_log(folder):
+    """The log had its full size before this start. The second death of one service at once is a longer wait."""
+    state = folder / ".personaworlds"
+    state.mkdir(mode=0o755)
+    (state / "log").write_text('{"of": "before"}\n' * ((8 << 20) // 17))
     with Up(folder) as up:
         eventually(up.is_ready, within=60)
-        os.kill(pid_of(up, name), signal.SIGKILL)
-        assert up.process.wait(30) == 1
-        assert f"{name} ended unexpectedly (killed by signal 9" in up.said()
+        assert (state / "log.1").read_text().startswith('{"of": "before"}\n')
+        assert (state / "log").stat().st_mode & 0o777 == 0o600
+        for name in ("worker", "api", "worker"):
+            former = pid_of(up, name)
+            os.kill(former, signal.SIGKILL)
+            eventually(lambda: up.is_ready() and pid_of(up, name) != former, within=30)
+        said = up.stop()
+    ends = [line for line in kept_log(folder) if line["msg"] == "service_ended"]
+    assert [(line["ended"], line["again_in_ms"], line["error"]) for line in ends] == [
+        (name, pause, "killed by signal 9 (Killed)") for name, pause in (("worker", 200), ("api", 200), ("worker", 400))]
+    assert [line["started"] for line in kept_log(folder) if line["msg"] == "service_started_again"] == [
+        "worker", "api", "worker"]
+    assert {"api_listening", "worker_started", "up_ready"} <= {line["msg"] for line in kept_log(folder)}
+    assert said.count('"msg":"service_ended"') == 3
+
+
+def test_a_service_that_never_was_ready_ends_everything_and_is_named(folder):
+    """Its port was free when `up` looked: whoever takes it meanwhile is simulated by a setting that only the
+    worker refuses."""
+    with Up(folder, SMTP_URL="smtps://nowhere.invalid", WORKER_CONCURRENCY=1, OPENAI_BASE_URL="nonsense",
+            LLM_PROVIDER="openai", OPENAI_API_KEY="k" * 20) as up:
+        assert up.process.wait(60) == 1
+        assert re.search(r"(api|worker) ended unexpectedly \(exit 1", up.said()), up.said()
         eventually(lambda: not up.processes(), within=2)
 
 

@@ -94,6 +94,11 @@ static json_t *read_file(const char *command)
     if (fd < 0)
         return NULL;
     bool is_ours = fstat(fd, &info) == 0 && info.st_uid == geteuid() && (info.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+    if (!is_ours)
+        fprintf(stderr,
+                "personaworlds %s: doesn't ask the stack of this folder: " FOLDER
+                "/stack.json isn't a file of this user alone\n",
+                command);
     json_t *json = is_ours ? json_loadfd(fd, 0, NULL) : NULL;
     close(fd);
     return json;

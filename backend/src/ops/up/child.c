@@ -87,9 +87,19 @@ static NORETURN void turn_into(const struct child_plan *plan, pid_t parent)
     _exit(EXIT_NO_PROGRAM);
 }
 
+/* Its place in the list; one that is started again keeps it. */
+static size_t place_of_child(const struct child *child)
+{
+    size_t place = 0;
+    while (place < child_count && children[place] != child)
+        place++;
+    return place;
+}
+
 bool child_start(struct child *child, const struct child_plan *plan, struct err *err)
 {
-    if (child_count == CHILDREN_MAX)
+    size_t place = place_of_child(child);
+    if (place == CHILDREN_MAX)
         return fail(err, "while starting %s: too many processes", plan->name);
     pid_t parent = getpid(), pid = fork();
     if (pid < 0)
@@ -97,7 +107,8 @@ bool child_start(struct child *child, const struct child_plan *plan, struct err 
     if (pid == 0)
         turn_into(plan, parent);
     *child = (struct child){.name = plan->name, .pid = pid};
-    children[child_count++] = child;
+    children[place] = child;
+    child_count = MAX(child_count, place + 1);
     return true;
 }
 

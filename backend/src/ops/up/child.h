@@ -34,7 +34,7 @@ struct child_plan {
 /* once, before the first child: signals are taken only inside children_wait */
 void children_begin(void);
 
-/* `child` must stay where it is */
+/* `child` must stay where it is. One that has ended may be started again. */
 bool child_start(struct child *, const struct child_plan *, struct err *err) MUST_CHECK;
 
 /* Waits until a descriptor is ready, a signal came, or the time is over (-1: no limit). Then

@@ -1,12 +1,17 @@
 #include "ops/up/merged_log.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 
 #define RESET "\033[0m"
 #define DIM "\033[2m"
@@ -43,7 +48,7 @@ size_t merged_log_dropped(void)
 
 /* A pipe that is ready takes PIPE_BUF bytes without blocking, so longer lines go in pieces. A
  * reader gets 200 ms once; then it is slow until it has room again. */
-void merged_log_print(const char *text, size_t len)
+static void print_text(const char *text, size_t len)
 {
     enum { PIECE = 4096, PATIENCE_MS = 200 };
     while (len > 0) {
@@ -58,6 +63,56 @@ void merged_log_print(const char *text, size_t len)
         text += written;
         len -= (size_t)written;
     }
+}
+
+/* ---- the file ---- */
+
+enum { KEPT_MAX = 8 << 20 };
+
+static struct {
+    char path[PATH_MAX];
+    int fd;
+    off_t size;
+} kept = {.fd = -1};
+
+static bool open_kept(struct err *err)
+{
+    struct stat info = {0};
+    kept.fd = open(kept.path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (kept.fd < 0 || fstat(kept.fd, &info) != 0)
+        return fail(err, "while opening %s: %s", kept.path, strerror(errno));
+    kept.size = info.st_size;
+    return true;
+}
+
+bool merged_log_keep(const char *path, struct err *err)
+{
+    return snprintf(kept.path, sizeof kept.path, "%s", path) < (int)sizeof kept.path
+               ? open_kept(err)
+               : fail(err, "while opening %s: the path is too long", path);
+}
+
+static void begin_anew(void)
+{
+    char former[PATH_MAX + 2];
+    struct err ignored;
+    snprintf(former, sizeof former, "%s.1", kept.path);
+    close(kept.fd);
+    kept.fd = -1;
+    if (rename(kept.path, former) == 0)
+        (void)!open_kept(&ignored);
+}
+
+/* A log that can't be written must not stop the services. */
+static void keep_line(const char *text, size_t len)
+{
+    bool is_json = len > 2 && text[0] == '{' && text[len - 2] == '}' && text[len - 1] == '\n';
+    if (kept.fd < 0 || !is_json)
+        return;
+    if (kept.size + (off_t)len > KEPT_MAX)
+        begin_anew();
+    ssize_t written = write(kept.fd, text, len);
+    kept.size += MAX(0, written);
 }
 
 /* ---- one line ---- */
@@ -131,6 +186,7 @@ static void note_error(struct log_source *source, const json_t *line)
 static void show_line(struct log_source *source, const char *text, size_t len)
 {
     bool for_people = log_is_for_people();
+    keep_line(text, len);
     bool may_be_error = memmem(text, len, "\"error\"", 7) != NULL;
     json_t *line = for_people || may_be_error ? json_loadb(text, len, 0, NULL) : NULL;
     if (line)
@@ -139,12 +195,24 @@ static void show_line(struct log_source *source, const char *text, size_t len)
         struct arena *arena = arena_new();
         struct buf out = buf_new(arena);
         add_coloured(&out, line, source->name);
-        merged_log_print(out.text, out.len);
+        print_text(out.text, out.len);
         arena_free(arena);
     } else {
-        merged_log_print(text, len);
+        print_text(text, len);
     }
     json_decref(line);
+}
+
+void merged_log_say(const char *level, const char *msg, const char *fields)
+{
+    static struct log_source own = {.name = "up", .fd = -1};
+    char now[RFC3339_SIZE];
+    struct arena *arena = arena_new();
+    rfc3339_from_us(now, clock_unix_us());
+    const char *line = arena_printf(arena, "{\"ts\":\"%s\",\"level\":\"%s\",\"msg\":\"%s\",\"service\":\"up\"%s}\n",
+                                    now, level, msg, fields);
+    show_line(&own, line, strlen(line));
+    arena_free(arena);
 }
 
 /* ---- a source ---- */
@@ -158,7 +226,7 @@ static void show_whole_lines(struct log_source *source)
     }
     source->used = (size_t)(end - start);
     if (source->used == sizeof source->lines) {
-        merged_log_print(source->lines, source->used);
+        print_text(source->lines, source->used);
         source->used = 0;
     }
     memmove(source->lines, start, source->used);

@@ -1,5 +1,5 @@
 /* The logs of several children as one, on standard output: coloured for a terminal, else the
- * very JSON lines.
+ * very JSON lines; and as JSON lines in a file.
  *
  * A reader that doesn't keep up must not stop the services: lines that it has no room for are
  * dropped and counted.
@@ -26,7 +26,12 @@ void log_source_close(struct log_source *);
 
 bool log_is_for_people(void);    /* standard output is a terminal */
 size_t merged_log_dropped(void); /* lines */
-/* one write, so that lines of two sources don't mix */
-void merged_log_print(const char *text, size_t len);
+
+/* Keeps the lines in `path`, too, as soon as this is called, after what an earlier run left there.
+ * At 8 MiB the file becomes `path`.1 and a new one begins. Only JSON lines get into it. */
+bool merged_log_keep(const char *path, struct err *err) MUST_CHECK;
+
+/* A line of our own, with its time: `fields` is JSON (",\"address\":\"...\"") or "". */
+void merged_log_say(const char *level, const char *msg, const char *fields);
 
 #endif

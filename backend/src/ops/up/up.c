@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -28,7 +29,10 @@ struct up_service {
     struct child child;
     struct log_source log;
     struct http_places places;
-    bool is_ready;
+    bool is_ready;       /* or was, once: so its settings are good, and it is started again */
+    uint64_t started_ns; /* the latest start */
+    uint64_t again_ns;   /* the next one, of a service that has ended; 0: none */
+    uint64_t pause_ms;   /* before the latest start */
 };
 
 struct up {
@@ -182,7 +186,10 @@ static bool start_service(struct up *up, struct up_service *service, const char 
     log_in_as(up, "DATABASE_URL", arena_printf(up->arena, "personaworlds_%s", name));
     bool ok = child_start(&service->child, &plan, err);
     close(pipe_ends[1]);
+    log_source_close(&service->log);
     service->log.fd = pipe_ends[0];
+    service->started_ns = clock_ns();
+    service->again_ns = 0;
     fcntl(service->log.fd, F_SETFL, O_NONBLOCK);
     return ok;
 }
@@ -197,15 +204,8 @@ static void say_ready(struct up *up)
     if (url)
         fprintf(stderr, "Database: psql '%s'\n", url);
     fputs("Ctrl-C stops everything; the data stay.\n\n", stderr);
-    if (log_is_for_people())
-        return;
-    char now[RFC3339_SIZE];
-    rfc3339_from_us(now, clock_unix_us());
-    const char *line = arena_printf(up->arena,
-                                    "{\"ts\":\"%s\",\"level\":\"info\",\"msg\":\"up_ready\",\"service\":\"up\","
-                                    "\"address\":\"%s\"}\n",
-                                    now, api);
-    merged_log_print(line, strlen(line));
+    if (!log_is_for_people())
+        merged_log_say("info", "up_ready", arena_printf(up->arena, ",\"address\":\"%s\"", api));
 }
 
 static bool all_ready(struct up *up)
@@ -231,23 +231,78 @@ static void show_logs(struct up *up, int timeout_ms)
             log_source_read(&up->services[i].log);
 }
 
-/* Everything that should run does; else `err` says what ended and, as far as its log tells, why. */
+/* ---- the ends of services ---- */
+
+/* Who was killed hadn't come to that by what the log says. */
+static const char *why_ended(struct up *up, struct up_service *service)
+{
+    char end[CHILD_END_SIZE];
+    log_source_read(&service->log);
+    const char *why = WIFSIGNALED(service->child.status) ? "" : service->log.last_error;
+    return arena_printf(up->arena, "%s%s%s", child_end(&service->child, end), *why ? ": " : "", why);
+}
+
+/* 0.2 s, doubled up to 30 s while it keeps ending; from the beginning after a minute. */
+static void plan_restart(struct up *up, struct up_service *service)
+{
+    enum { FIRST_MS = 200, MOST_MS = 30000, LONG_S = 60 };
+    bool ran_long = clock_ns() - service->started_ns > LONG_S * NS_PER_S;
+    service->pause_ms = service->pause_ms && !ran_long ? MIN(2 * service->pause_ms, MOST_MS) : FIRST_MS;
+    service->again_ns = clock_ns() + service->pause_ms * NS_PER_MS;
+    struct buf fields = buf_new(up->arena);
+    buf_printf(&fields, ",\"ended\":\"%s\",\"again_in_ms\":%llu,\"error\":", service->child.name,
+               (unsigned long long)service->pause_ms);
+    buf_json(&fields, why_ended(up, service));
+    *service->log.last_error = '\0';
+    merged_log_say("error", "service_ended", fields.text);
+}
+
+static bool start_again(struct up *up, struct up_service *service, struct err *err)
+{
+    merged_log_say("info", "service_started_again",
+                   arena_printf(up->arena, ",\"started\":\"%s\"", service->child.name));
+    return start_service(up, service, service->child.name, err);
+}
+
+/* One that never was ready won't get so: `err` says why it ended. */
+static bool keep_service(struct up *up, struct up_service *service, struct err *err)
+{
+    if (child_runs(&service->child))
+        return true;
+    if (!service->is_ready)
+        return fail(err, "%s ended unexpectedly (%s)", service->child.name, why_ended(up, service));
+    if (!service->again_ns)
+        plan_restart(up, service);
+    return clock_ns() < service->again_ns || start_again(up, service, err);
+}
+
+/* What should run does, or will again; else `err` says what ended and, as far as its log tells,
+ * why. */
 static bool all_run(struct up *up, struct err *err)
 {
     char end[CHILD_END_SIZE];
-    for (int i = 0; i < SERVICES; i++) {
-        struct up_service *service = &up->services[i];
-        if (child_runs(&service->child))
-            continue;
-        log_source_read(&service->log);
-        const char *why = service->log.last_error;
-        return fail(err, "%s ended unexpectedly (%s)%s%s", service->child.name, child_end(&service->child, end),
-                    *why ? ": " : "", why);
-    }
+    for (int i = 0; i < SERVICES; i++)
+        if (!keep_service(up, &up->services[i], err))
+            return false;
     if (up->has_cluster && !child_runs(&up->cluster.server))
         return fail(err, "Postgres ended unexpectedly (%s); see %s", child_end(&up->cluster.server, end),
                     up->cluster.log_path);
     return true;
+}
+
+/* Until the next of the services is to be started again; -1: none is. */
+static int until_restart_ms(const struct up *up)
+{
+    uint64_t now = clock_ns(), first = UINT64_MAX;
+    for (int i = 0; i < SERVICES; i++)
+        if (up->services[i].again_ns)
+            first = MIN(first, up->services[i].again_ns);
+    return first == UINT64_MAX ? -1 : first > now ? (int)((first - now) / NS_PER_MS) + 1 : 0;
+}
+
+static bool keep_log(struct up *up, struct err *err)
+{
+    return merged_log_keep(arena_printf(up->arena, "%s/log", up->state.folder), err);
 }
 
 static bool run_services(struct up *up, struct err *err)
@@ -259,7 +314,7 @@ static bool run_services(struct up *up, struct err *err)
             return false;
     bool ready = false, said = false;
     while (!stops_asked()) {
-        show_logs(up, said ? -1 : READY_POLL_MS);
+        show_logs(up, said ? until_restart_ms(up) : READY_POLL_MS);
         if (!stops_asked() && !all_run(up, err))
             return false;
         if (ready && !said) {
@@ -316,7 +371,7 @@ static int up(struct up *up)
     bool ok = find_program(up, &err) && state_open(&up->state, &err) && up_configure(up, &err) &&
               have_database(up, &err) && run_step(up, "migrate", NULL, &err) &&
               run_step(up, "seed", up->demo ? "--demo" : NULL, &err) && stack_file_write(up->state.folder, &err) &&
-              prepare_services(up, &err) && run_services(up, &err);
+              prepare_services(up, &err) && keep_log(up, &err) && run_services(up, &err);
     if (!ok && !stops_asked())
         fprintf(stderr, "personaworlds up: %s\n", err.text);
     up_stop(up);
@@ -338,7 +393,8 @@ int up_main(int argc, char **argv)
             "Usage: personaworlds up [--demo] [--port N]\n"
             "Runs everything in this folder: a private Postgres (the one in DATABASE_URL where that is set), "
             "migrations, seed,\n"
-            "API and worker. Data are kept in ./.personaworlds. Ctrl-C stops all.\n"
+            "API and worker, which are started again where they die. Data and log are kept in ./.personaworlds. "
+            "Ctrl-C stops all.\n"
             "  --demo    adds users, personas and posts to look at\n"
             "  --port N  port of the API instead of PORT (8080)\n",
         .options = options};
