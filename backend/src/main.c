@@ -14,6 +14,7 @@
 #include "ops/migrate/migrate_command.h"
 #include "ops/queue/queue.h"
 #include "ops/roles/roles.h"
+#include "ops/runbook/runbook_command.h"
 #include "ops/seed/seed.h"
 #include "ops/shared/command_line.h"
 #include "ops/shared/stack_file.h"
@@ -171,6 +172,8 @@ static const struct command {
      STACK_DECIDES},
     {"triage", "[--json] [FLAGS]", "what is wrong: one look at services, database and queue, with remedies",
      triage_main, STACK_FILLS},
+    {"runbook", "[--as DEPLOYMENT]", "the runbook's short names as functions of a shell, for the deployment here",
+     runbook_main, STACK_UNUSED},
     {"queue", "status|pause|...", "the jobs' queue: what it holds; pauses, resumes, retries, cancels, drains",
      queue_main, STACK_FILLS},
     {"digest", "rebuild ...", "asks again for digests that are missing or stale", digest_main, STACK_FILLS},

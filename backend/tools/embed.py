@@ -35,8 +35,9 @@ import json
 import pathlib
 import re
 import sys
-import tomllib
 
+from c_files import c_literal, write
+from embed_runbook import embed_runbook
 from made_objects import made_objects
 from schema_objects import schema_objects
 
@@ -208,12 +209,6 @@ def sql_row(name, text, names, functions, first_part):
             f'{", ".join(sql_part(head, code, count) for head, code in parts)}}}}},')
 
 
-def write(path, text):
-    """Only what changed: a statement's new text must not compile everything that knows its name."""
-    if not path.exists() or path.read_text() != text:
-        path.write_text(text)
-
-
 def embed_sql(directory, header, source):
     files = read_statements(directory)
     names = ",\n    ".join(constant(name) for name in files)
@@ -351,57 +346,6 @@ extern const char schemas_json[];
 #endif
 """)
     write(source, f'#include "schemas.h"\n\nconst char schemas_json[] =\n{c_string(text)};\n')
-
-
-def c_literal(text):
-    return json.dumps(text, ensure_ascii=False)
-
-
-def runbook_check(check, mode):
-    """Only what triage prints; the other keys are read by the tests that hold alerts,
-    panels and documents against the table."""
-    commands = ", ".join(c_literal(command) for command in check["commands"])
-    return (f'    {{.id = {c_literal(check["id"])}, .mode = {mode}, .finding = {c_literal(check["finding"])},\n'
-            f'     .commands = {{{commands}, NULL}}}},')
-
-
-def embed_runbook(file, header, source):
-    modes = tomllib.loads(pathlib.Path(file).read_text(encoding="utf-8"))["mode"]
-    checks = [(check, index) for index, mode in enumerate(modes) for check in mode["check"]]
-    if len({check["id"] for check, _ in checks}) != len(checks):
-        sys.exit(f"{file}: two checks have one id")
-    most = max(len(check["commands"]) for check, _ in checks)
-    write(header,
-          f"""/* Made by embed.py from deploy/runbook.toml: the failure modes and the checks that find them.
- * Findings are shown in the order of the checks. */
-#ifndef PW_RUNBOOK_H
-#define PW_RUNBOOK_H
-
-enum {{ RUNBOOK_MODES = {len(modes)}, RUNBOOK_CHECKS = {len(checks)} }};
-
-struct runbook_mode {{
-    int id;
-    const char *title;
-}};
-
-struct runbook_check {{
-    const char *id;
-    int mode; /* index into runbook_modes */
-    const char *finding;
-    /* Ends with NULL. Triage fills in {{api}}, {{worker}}, {{type}}, {{pid}}, {{index}}, {{name}} and
-     * {{address}}. */
-    const char *commands[{most + 1}];
-}};
-
-extern const struct runbook_mode runbook_modes[RUNBOOK_MODES];
-extern const struct runbook_check runbook_checks[RUNBOOK_CHECKS];
-#endif
-""")
-    mode_rows = "\n".join(f'    {{{mode["id"]}, {c_literal(mode["title"])}}},' for mode in modes)
-    check_rows = "\n".join(runbook_check(check, mode) for check, mode in checks)
-    write(source, f'#include <stddef.h>\n\n#include "runbook.h"\n\n'
-          f"const struct runbook_mode runbook_modes[RUNBOOK_MODES] = {{\n{mode_rows}\n}};\n\n"
-          f"const struct runbook_check runbook_checks[RUNBOOK_CHECKS] = {{\n{check_rows}\n}};\n")
 
 
 def embed_passwords(file, header, source):

@@ -17,6 +17,7 @@ from support.faults import FaultProxy
 from support.people import sign_up
 from support.ports import free_port
 from support.program import CHECKOUT, Api, Worker, binary, environment, run
+from support.runbook import commands_of_check
 from support.triage import finding, found, look, status, triage
 from support.waiting import eventually
 
@@ -144,8 +145,8 @@ def test_only_the_database_is_down(well):
     with FakeService(ready="database ping failed: connection refused") as api:
         seen = look(api=api.url, worker=well, DATABASE_URL=f"postgres://postgres:{SECRET}@127.0.0.1:{free_port()}/x")
     one = finding(seen, "database_unreachable")
-    assert one["mode"] == 1 and one["title"] == CHECKS["database_unreachable"][1]["finding"] and one[
-        "commands"] == CHECKS["database_unreachable"][1]["commands"]
+    assert one["mode"] == 1 and one["title"] == CHECKS["database_unreachable"][1]["finding"]
+    assert one["commands"] == commands_of_check(CHECKS["database_unreachable"][1])
     assert f"{api.url} says: connection refused" in one["evidence"] and SECRET not in json.dumps(seen)
     assert status(seen, "api_not_ready") == status(seen, "queue_backlog") == "unknown"
 
@@ -278,8 +279,11 @@ def test_rows_that_are_a_finding(jobs, well, id):
     assert SAID[id] in one["evidence"]
     mode, check = CHECKS[id]
     type = "summarize_thread" if id == "retry_storm" else "generate_reply"
-    assert one["mode"] == mode["id"] and one["commands"] == [command.replace("{type}", type)
-                                                             for command in check["commands"]]
+    filled = {"{type}": type, "rate_limit.llm {tighter}": "rate_limit.llm 7/1m", "{longer}": "2m"}
+    wanted = "\n".join(commands_of_check(check))
+    for placeholder, value in filled.items():
+        wanted = wanted.replace(placeholder, value)
+    assert one["mode"] == mode["id"] and one["commands"] == wanted.splitlines()
 
 
 def test_a_job_that_always_fails_shows_among_many_that_are_done(jobs, well):

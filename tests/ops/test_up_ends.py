@@ -66,7 +66,8 @@ def test_a_service_that_dies_is_started_again_and_all_of_it_is_in_the_log(folder
         said = up.stop()
     ends = [line for line in kept_log(folder) if line["msg"] == "service_ended"]
     assert [(line["ended"], line["again_in_ms"], line["error"]) for line in ends] == [
-        (name, pause, "killed by signal 9 (Killed)") for name, pause in (("worker", 200), ("api", 200), ("worker", 400))]
+        (name, pause, "killed by signal 9 (Killed)")
+        for name, pause in (("worker", 200), ("api", 200), ("worker", 400))]
     assert [line["started"] for line in kept_log(folder) if line["msg"] == "service_started_again"] == [
         "worker", "api", "worker"]
     assert {"api_listening", "worker_started", "up_ready"} <= {line["msg"] for line in kept_log(folder)}

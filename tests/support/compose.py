@@ -138,6 +138,7 @@ class Compose:
         self.replicas = {"backend": [_Replica(service) for service in backend],
                          "worker": [_Replica(service) for service in worker]}
         self.git, self.on_git = [], None
+        (self.folder / "compose.yaml").touch()  # by it the program knows where it stands
 
     # ---- commands ----
 

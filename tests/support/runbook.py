@@ -9,6 +9,29 @@ def table():
     return tomllib.loads((CHECKOUT / "deploy/runbook.toml").read_text())
 
 
+DEPLOYMENTS = ("compose", "systemd", "kubernetes", "up")
+
+
+def acts():
+    """What is done in another way in each deployment, by its short name."""
+    return tomllib.loads((CHECKOUT / "deploy/runbook.toml").read_text())["act"]
+
+
+def act_rows():
+    """The rows that docs/RUNBOOK.md has of them."""
+    def cell(text):
+        return "`" + text.replace("|", "\\|") + "`"
+    return [f"| `{name}`: {act['does']} | {' | '.join(cell(act[deployment]) for deployment in DEPLOYMENTS)} |"
+            for name, act in acts().items()]
+
+
+def commands_of_check(check, deployment="compose"):
+    """As triage prints them there, but for what it fills in."""
+    known = acts()
+    return [re.sub(r"\{(\w+)\}", lambda found: known[found[1]][deployment] if found[1] in known else found[0], command)
+            for command in check["commands"]]
+
+
 def modes():
     return table()["mode"]
 

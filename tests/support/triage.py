@@ -8,7 +8,8 @@ from support.program import run
 def triage(*flags, api, worker, within=10, sample="50ms", **settings):
     apis = [flag for url in (api if isinstance(api, list) else [api]) for flag in ("--api", url)]
     began = time.monotonic()
-    done = run("triage", *apis, "--worker", worker, "--sample", sample, *flags, **settings)
+    deployment = [] if "--as" in flags else ["--as", "compose"]
+    done = run("triage", *apis, "--worker", worker, "--sample", sample, *deployment, *flags, **settings)
     assert time.monotonic() - began < within
     assert done.stderr == ""
     return done

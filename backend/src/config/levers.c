@@ -53,12 +53,12 @@ static atomic_int_fast64_t in_force[LEVERS];
  * reader never sees a count with another rate's window. */
 enum { WINDOW_BITS = 32 };
 
-static int64_t pack(struct rate rate)
+int64_t lever_pack(struct rate rate)
 {
     return rate.count << WINDOW_BITS | rate.window;
 }
 
-static struct rate unpack(int64_t value)
+struct rate lever_unpack(int64_t value)
 {
     return (struct rate){.count = value >> WINDOW_BITS, .window = value & ((INT64_C(1) << WINDOW_BITS) - 1)};
 }
@@ -72,7 +72,7 @@ int64_t lever_value(enum lever lever, int64_t configured)
 struct rate lever_rate(enum lever lever, struct rate configured)
 {
     int64_t value = atomic_load_explicit(&in_force[lever], memory_order_relaxed);
-    return value ? unpack(value - 1) : configured;
+    return value ? lever_unpack(value - 1) : configured;
 }
 
 bool lever_is_set(enum lever lever)
@@ -140,7 +140,7 @@ bool lever_parse(enum lever lever, const char *text, int64_t *value, struct err 
     char form[SETTING_SIZE];
     if (!is_exact(lever, text) || !setting_read(setting, text, &member))
         return fail(err, "%s must be %s", lever_key(lever), setting_form(setting, form));
-    *value = setting->kind == RATE ? pack(member.rate) : member.number;
+    *value = setting->kind == RATE ? lever_pack(member.rate) : member.number;
     return true;
 }
 
@@ -149,7 +149,7 @@ const char *lever_format(enum lever lever, int64_t value, char out[static LEVER_
     const struct setting *setting = setting_of(lever);
     union member member = {.number = value};
     if (setting->kind == RATE)
-        member.rate = unpack(value);
+        member.rate = lever_unpack(value);
     return setting_write(setting, &member, out);
 }
 
@@ -158,11 +158,23 @@ const char *lever_bounds(enum lever lever, char out[static LEVER_TEXT])
     return setting_bounds(setting_of(lever), out);
 }
 
+bool lever_is_rate(enum lever lever)
+{
+    return setting_of(lever)->kind == RATE;
+}
+
+int64_t lever_default(enum lever lever)
+{
+    int64_t value = 0;
+    struct err err;
+    return lever_parse(lever, setting_of(lever)->default_text, &value, &err) ? value : 0;
+}
+
 int64_t lever_configured(enum lever lever, const struct config *config)
 {
     const struct setting *setting = setting_of(lever);
     const void *at = (const char *)config + setting->at;
     if (lever_is_pause(lever))
         return false;
-    return setting->kind == RATE ? pack(*(const struct rate *)at) : *(const int64_t *)at;
+    return setting->kind == RATE ? lever_pack(*(const struct rate *)at) : *(const int64_t *)at;
 }

@@ -68,6 +68,12 @@ bool lever_parse(enum lever, const char *text, int64_t *value, struct err *err) 
 const char *lever_format(enum lever, int64_t value, char out[static LEVER_TEXT]);
 const char *lever_bounds(enum lever, char out[static LEVER_TEXT]);
 int64_t lever_configured(enum lever, const struct config *);
+int64_t lever_default(enum lever); /* as the program has it; 0 where there is none */
+
+bool lever_is_rate(enum lever); /* a count within a time */
+/* the number of a rate, and the rate of such a number */
+int64_t lever_pack(struct rate);
+struct rate lever_unpack(int64_t value);
 
 void lever_set(enum lever, int64_t value); /* puts a value of lever_parse in force, for all threads */
 void lever_clear(enum lever);              /* unsets it: the configured value is in force again */

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "config/config.h"
+#include "runbook.h"
 
 enum verdict {
     VERDICT_OK,
@@ -28,6 +29,7 @@ struct checkup {
     const struct config *config;  /* a setting that can't be read has its default */
     const struct err *unreadable; /* the settings that can't be read, in words */
     int unreadable_count;
+    enum deployment deployment;
     bool is_named; /* asked for by name: it may cost something */
     STAILQ_HEAD(, finding) findings;
 };
@@ -38,6 +40,9 @@ void found(struct checkup *, enum verdict, const char *remedy, const char *fmt, 
 /* A check has this long until doctor goes on without it. What it waits for should end earlier,
  * so that it can say more. */
 enum { CHECK_MS = 3000 };
+
+/* What is done in the deployment at hand: "docker compose up -d postgres". */
+const char *act_here(const struct checkup *, enum act);
 
 void check_settings(struct checkup *); /* each setting can be read and is within its bounds */
 void check_secrets(struct checkup *);  /* the secrets are no defaults, and are long enough */

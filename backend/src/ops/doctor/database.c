@@ -96,12 +96,14 @@ static void tell_why_not(struct checkup *checkup, const char *setting, const cha
         return;
     case SERVER_AWAY:
         found(checkup, VERDICT_PROBLEM,
-              "start Postgres (`docker compose up -d postgres`), or correct host and port in the setting",
+              arena_printf(checkup->arena, "start Postgres (`%s`), or correct host and port in the setting",
+                           act_here(checkup, ACT_START_POSTGRES)),
               "%s doesn't answer: %s", setting, why->text);
         return;
     case SERVER_REJECTS:
         found(checkup, VERDICT_PROBLEM,
-              "wait until Postgres has started; `docker compose logs --tail=50 postgres` says what it does",
+              arena_printf(checkup->arena, "wait until Postgres has started; `%s` says what it does",
+                           act_here(checkup, ACT_LOGS_POSTGRES)),
               "%s: Postgres is there, but takes nobody: %s", setting, why->text);
         return;
     case SERVER_ANSWERS:

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "ops/doctor/checkup.h"
 #include "ops/shared/command_line.h"
+#include "ops/shared/deployment.h"
 #include "ops/shared/screen.h"
 #include "sys/loop.h"
 #include "sys/standard.h"
@@ -48,6 +49,11 @@ static struct {
     pthread_mutex_t lock;
     pthread_cond_t task_done;
 } sync_point = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+const char *act_here(const struct checkup *checkup, enum act act)
+{
+    return runbook_acts[act].commands[checkup->deployment];
+}
 
 void found(struct checkup *checkup, enum verdict verdict, const char *remedy, const char *fmt, ...)
 {
@@ -174,11 +180,12 @@ static struct timespec latest(const struct checkup *about)
 }
 
 /* A thread that hangs in a name lookup can't be ended, so the process ends around it. */
-static int examine(const bool chosen[static CHECKS], bool is_named)
+static int examine(const bool chosen[static CHECKS], bool is_named, enum deployment deployment)
 {
     static struct config config; /* its texts live as long as the process */
     static struct err unreadable[UNREADABLE_MAX];
     const struct checkup about = {.is_named = is_named,
+                                  .deployment = deployment,
                                   .config = &config,
                                   .unreadable = unreadable,
                                   .unreadable_count = config_read_all(&config, unreadable, UNREADABLE_MAX)};
@@ -219,12 +226,13 @@ static bool choose(const char *name, bool chosen[static CHECKS])
 }
 
 static const char usage[] =
-    "Usage: personaworlds doctor [--list] [CHECK...]\n"
+    "Usage: personaworlds doctor [--list] [--as DEPLOYMENT] [CHECK...]\n"
     "Looks at the configuration and its surroundings before a start, all at once within 3 s, and changes nothing. "
     "Settings come from the environment,\n"
     "so run it where the services run. `doctor provider` by name lets the model write one text, which costs some "
     "tokens.\n"
-    "  --list  only lists the checks\n\n"
+    "  --list  only lists the checks\n"
+    "  --as    remedies for compose, systemd, kubernetes or up; without it, for what is found here\n\n"
     "Checks; without a name all of them:\n";
 
 static const char usage_end[] =
@@ -234,8 +242,12 @@ static const char usage_end[] =
 int doctor_main(int argc, char **argv)
 {
     bool chosen[CHECKS] = {false}, only_list = false;
+    const char *as = NULL;
+    enum deployment deployment;
     int code;
-    const struct option options[] = {{.name = "--list", .kind = OPTION_SWITCH, .value = &only_list}, {0}};
+    const struct option options[] = {{.name = "--list", .kind = OPTION_SWITCH, .value = &only_list},
+                                     {.name = "--as", .kind = OPTION_TEXT, .value = &as},
+                                     {0}};
     struct command_line line = {.command = "doctor",
                                 .usage = usage,
                                 .print_list = list_checks,
@@ -250,10 +262,12 @@ int doctor_main(int argc, char **argv)
         list_checks(stdout);
         return EXIT_FINE;
     }
+    if (!deployment_choose(as, &deployment))
+        return command_line_wrong_value(&line, DEPLOYMENT_WRONG);
     for (int i = 0; i < line.count; i++)
         if (!choose(line.words[i], chosen))
             return command_line_wrong_word(&line, "no such check: ", line.words[i]);
     for (int i = 0; !line.count && i < CHECKS; i++)
         chosen[i] = true;
-    return examine(chosen, line.count > 0);
+    return examine(chosen, line.count > 0, deployment);
 }

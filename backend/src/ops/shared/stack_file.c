@@ -105,7 +105,7 @@ static json_t *read_file(const char *command)
 }
 
 /* `up` holds the lock as long as it lives, however it ends. */
-static bool stack_is_running(void)
+bool stack_is_running(void)
 {
     int lock = open(FOLDER "/lock", O_RDONLY | O_CLOEXEC);
     bool is_held = lock >= 0 && flock(lock, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;

@@ -29,4 +29,7 @@ void stack_file_remove(const char *folder);
  * database than the stack's. Before any thread is started. */
 void stack_file_use(enum stack_use use, const char *command);
 
+/* Whether an `up` runs in the working folder. */
+bool stack_is_running(void);
+
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "ops/triage/judge.h"
+#include "ops/triage/pressure.h"
 
 static const struct check *const groups[] = {service_checks, latency_checks, queue_checks, freshness_checks};
 
@@ -173,7 +174,7 @@ static bool find_placeholder(const char *command, const char **at, size_t *len)
 {
     for (const char *open = command; (open = strchr(open, '{')); open++) {
         size_t letters = strspn(open + 1, "abcdefghijklmnopqrstuvwxyz");
-        if (letters && open[letters + 1] == '}') {
+        if (letters && open[letters + 1] == '}' && !pressure_is(open)) {
             *at = open;
             *len = letters + 2;
             return true;
@@ -236,12 +237,16 @@ static int fill(struct arena *arena, const char *command, const struct verdict *
     return count;
 }
 
-const char *const *triage_commands(struct arena *arena, const struct runbook_check *check,
+const char *const *triage_commands(const struct look *look, const struct runbook_check *check,
                                    const struct verdict *verdict)
 {
+    struct arena *arena = look->arena;
     const char **out = arena_alloc(arena, (COMMANDS_MAX + 1) * sizeof *out);
     int count = 0;
-    for (const char *const *command = check->commands; *command && count < COMMANDS_MAX; command++)
+    for (const char *const *command = check->commands[look->options->deployment]; *command && count < COMMANDS_MAX;
+         command++)
         count = fill(arena, *command, verdict, out, count);
+    for (int i = 0; i < count; i++)
+        out[i] = pressure_filled(look, out[i]);
     return out;
 }

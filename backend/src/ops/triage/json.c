@@ -22,7 +22,7 @@ static void add_check(struct buf *out, const struct runbook_check *check, const 
     buf_str(out, "}");
 }
 
-static void add_finding(struct arena *arena, struct buf *out, const struct runbook_check *check,
+static void add_finding(const struct look *look, struct buf *out, const struct runbook_check *check,
                         const struct verdict *verdict)
 {
     const char *separator = "";
@@ -31,7 +31,7 @@ static void add_finding(struct arena *arena, struct buf *out, const struct runbo
     json_add_text(out, "title", check->finding);
     json_add_text(out, "evidence", verdict->evidence);
     buf_str(out, ",\"commands\":[");
-    for (const char *const *command = triage_commands(arena, check, verdict); *command; command++) {
+    for (const char *const *command = triage_commands(look, check, verdict); *command; command++) {
         buf_str(out, separator);
         buf_json(out, *command);
         separator = ",";
@@ -54,7 +54,7 @@ void triage_print_json(const struct look *look, const struct verdict verdicts[st
     for (int i = 0; i < RUNBOOK_CHECKS; i++)
         if (verdicts[i].status == CHECK_FINDING) {
             buf_str(&out, separator);
-            add_finding(look->arena, &out, &runbook_checks[i], &verdicts[i]);
+            add_finding(look, &out, &runbook_checks[i], &verdicts[i]);
             separator = ",";
         }
     buf_str(&out, "]}");

@@ -4,6 +4,7 @@
 #define PW_OPS_TRIAGE_LOOK_H
 
 #include "ops/shared/addresses.h"
+#include "ops/shared/deployment.h"
 #include "ops/shared/exposition.h"
 #include "ops/shared/scrape.h"
 #include "ops/triage/database.h"
@@ -12,8 +13,11 @@ struct triage_options {
     bool as_json;
     int64_t since_ms, sample_ms;
     struct addresses apis, workers;
-    const char *prometheus;    /* NULL: none */
-    const char *metrics_token; /* "": none */
+    const struct config *config; /* what this shell knows */
+    enum deployment deployment;
+    const char *deployment_why; /* its commands are shown */
+    const char *prometheus;     /* NULL: none */
+    const char *metrics_token;  /* "": none */
 };
 
 enum service_kind { SERVICE_API, SERVICE_WORKER };

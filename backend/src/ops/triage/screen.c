@@ -50,7 +50,7 @@ static void print_finding(const struct look *look, int number, const struct runb
     screen_line(TONE_BAD, "%d. %s", number, check->finding);
     screen_line(TONE_FAINT, "   %s; mode %d: %s", check->id, mode->id, mode->title);
     screen_text(TONE_PLAIN, 3, WIDTH, verdict->evidence);
-    for (const char *const *command = triage_commands(look->arena, check, verdict); *command; command++)
+    for (const char *const *command = triage_commands(look, check, verdict); *command; command++)
         screen_line(TONE_STRONG, "   $ %s", *command); /* never broken: it is there to be copied */
 }
 
@@ -61,6 +61,9 @@ static void print_findings(const struct look *look, const struct verdict *verdic
         screen_line(TONE_BAD, "%d FINDING%s, most likely cause first", findings, findings > 1 ? "S" : "");
     else
         screen_line(TONE_GOOD, "NO FINDING");
+    if (findings)
+        screen_line(TONE_FAINT, "commands for %s: %s; others by --as", deployment_names[look->options->deployment],
+                    look->options->deployment_why);
     for (int i = 0; i < RUNBOOK_CHECKS; i++)
         if (verdicts[i].status == CHECK_FINDING)
             print_finding(look, ++number, &runbook_checks[i], &verdicts[i]);

@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "config/listen.h"
 #include "ops/shared/command_line.h"
+#include "ops/shared/deployment.h"
 #include "ops/triage/checks.h"
 #include "ops/triage/report.h"
 
@@ -14,6 +15,7 @@ static void add_own_addresses(struct arena *arena, struct triage_options *option
     static struct config config; /* its texts live as long as the process */
     struct err ignored;
     (void)(config_read_all(&config, &ignored, 1) == 0);
+    options->config = &config;
     options->metrics_token = config.metrics_token;
     addresses_default(arena, &options->apis, listen_api_probes(&config));
     addresses_default(arena, &options->workers, listen_worker(&config));
@@ -56,22 +58,30 @@ static const char usage[] =
     "  --sample TIME      the time between two scrapes, which rates are taken from (5s)\n"
     "  --api URL          an API's address, as often as there are APIs (http://localhost:PORT)\n"
     "  --worker URL       a worker's, likewise (http://localhost:WORKER_OBSERVABILITY_PORT)\n"
+    "  --as DEPLOYMENT    commands for compose, systemd, kubernetes or up; without it, for what is found here\n"
     "  --prometheus URL   takes rates over --since from this Prometheus instead of the sample\n\n"
     "The database is the one in DATABASE_URL; it is only read. Exit code: 0 no finding, 1 findings, 3 usage, 4 "
     "nothing could be looked at.\n";
 
 static bool triage_read(struct arena *arena, int argc, char **argv, struct triage_options *o, int *code)
 {
+    const char *as = NULL;
     const struct option options[] = {
         {.name = "--json", .kind = OPTION_SWITCH, .value = &o->as_json},
         {"--since", OPTION_DURATION, &o->since_ms, .like = "15m", .least = SECOND, .most = 168 * HOUR},
         {"--sample", OPTION_DURATION, &o->sample_ms, .like = "5s", .least = 50, .most = 60 * SECOND},
         {"--api", OPTION_ADDRESSES, &o->apis, .like = "http://localhost:8080"},
         {"--worker", OPTION_ADDRESSES, &o->workers, .like = "http://localhost:9091"},
+        {.name = "--as", .kind = OPTION_TEXT, .value = &as},
         {"--prometheus", OPTION_ADDRESS, &o->prometheus, .like = "http://localhost:9090"},
         {0}};
     struct command_line line = {.command = "triage", .usage = usage, .options = options, .arena = arena};
-    return command_line_read(&line, argc, argv, code);
+    if (!command_line_read(&line, argc, argv, code))
+        return false;
+    o->deployment_why = deployment_choose(as, &o->deployment);
+    if (!o->deployment_why)
+        *code = command_line_wrong_value(&line, DEPLOYMENT_WRONG);
+    return o->deployment_why != NULL;
 }
 
 int triage_main(int argc, char **argv)
