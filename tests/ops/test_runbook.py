@@ -20,6 +20,7 @@ PLACEHOLDERS = {"api": "http://localhost:8080", "worker": "http://localhost:9091
 FINE, FINDINGS, WARNINGS = 0, 1, 2
 API, WORKER = "curl -sS http://localhost:8080", "curl -sS http://localhost:9091"
 PSQL = 'psql "$DATABASE_URL" -c '
+OWNERS_PSQL = 'psql "${DATABASE_OWNER_URL:-$DATABASE_URL}" -c '
 CREATE_THE_INDEX = (r"""psql "${DATABASE_OWNER_URL:-$DATABASE_URL}" -c 'CREATE INDEX CONCURRENTLY posts_newest """
                     r"""ON posts (created_at DESC, id DESC) WHERE status = '\''PUBLISHED'\'''""")
 ERRORS = r'"level": "error"'
@@ -174,6 +175,21 @@ DOCUMENTED = {
     f"{API}/metrics | rg 'db_query_duration_seconds_(sum|count)'": (FINE, r'_sum\{query="posts/approve"\}'),
     PSQL + "\"SELECT pid, state, wait_event, now() - query_start AS since FROM pg_stat_activity "
            "WHERE state <> 'idle' ORDER BY query_start\"": (FINE, "active"),
+    OWNERS_PSQL + '"SELECT application_name, state, count(*), max(now() - state_change) AS for_up_to FROM '
+                  'pg_stat_activity GROUP BY 1, 2 ORDER BY 3 DESC"': (FINE, "personaworlds api"),
+    OWNERS_PSQL + "\"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state LIKE 'idle%' AND "
+                  "application_name NOT LIKE 'personaworlds%' AND backend_type = 'client backend'\"": (
+                      FINE, "pg_terminate_backend"),
+    PSQL + "\"SELECT pg_is_in_recovery() AS is_standby, setting, source FROM pg_settings "
+           "WHERE name = 'default_transaction_read_only'\"": (FINE, r"f +\| off"),
+    OWNERS_PSQL + "'ALTER SYSTEM RESET default_transaction_read_only' -c 'SELECT pg_reload_conf()'": (FINE, r"^ t$"),
+    PSQL + "\"SELECT relname, pg_size_pretty(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' "
+           "ORDER BY pg_total_relation_size(oid) DESC LIMIT 10\"": (FINE, "kB"),
+    'DATABASE_URL="${DATABASE_OWNER_URL:-$DATABASE_URL}" personaworlds roles --apply': (FINE, ()),
+    "logs | jq -cR 'fromjson? | select(.level==\"error\" or .level==\"warn\") | {msg, route, error}' | "
+    "sort | uniq -c | sort -rn": (FINE, '"msg":"not_ready"'),
+    f"{WORKER}/readyz": (FINE, r'\{"ok":true'),
+    "logs_worker | jq -R 'fromjson? | select(.level==\"error\" or .level==\"warn\")'": (FINE, ERRORS),
     CREATE_THE_INDEX: (FINE, "CREATE INDEX"),
     PSQL + '"SELECT pid, application_name, pg_blocking_pids(pid), left(query, 60) FROM pg_stat_activity '
            'WHERE cardinality(pg_blocking_pids(pid)) > 0"':

@@ -156,8 +156,8 @@ def test_a_database_that_answers_us_but_not_the_services(database, well):
         where = {"DATABASE_URL": database.url}
         assert "from here the database answers" in finding(look(api=service.url, worker=well, **where),
                                                            "api_not_ready")["evidence"]
-        assert "live, but not ready: database ping failed" in finding(look(api=well, worker=service.url, **where),
-                                                                      "worker_down")["evidence"]
+        assert "/readyz: database ping failed" in finding(look(api=well, worker=service.url, **where),
+                                                          "worker_not_ready")["evidence"]
 
 
 def test_a_database_that_refuses_us(database, well):

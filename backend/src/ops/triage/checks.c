@@ -10,7 +10,8 @@
 #include "ops/triage/judge.h"
 #include "ops/triage/pressure.h"
 
-static const struct check *const groups[] = {service_checks, latency_checks, queue_checks, freshness_checks};
+static const struct check *const groups[] = {postgres_checks, statement_checks, service_checks,
+                                             latency_checks,  queue_checks,     freshness_checks};
 
 /* ---- words of a verdict ---- */
 
@@ -21,19 +22,22 @@ static const char *format(struct arena *arena, const char *fmt, va_list args)
     return arena_strdup(arena, text);
 }
 
-#define SAY(name, value)                                                          \
+#define SAY(name, value, heavy)                                                   \
     void name(struct judge *judge, struct verdict *verdict, const char *fmt, ...) \
     {                                                                             \
         va_list args;                                                             \
         va_start(args, fmt);                                                      \
         verdict->status = value;                                                  \
+        verdict->weight = heavy;                                                  \
         verdict->evidence = format(judge->arena, fmt, args);                      \
         va_end(args);                                                             \
     }
 
-SAY(say_ok, CHECK_OK)
-SAY(say_found, CHECK_FINDING)
-SAY(say_unknown, CHECK_UNKNOWN)
+SAY(say_ok, CHECK_OK, WEIGHT_FULL)
+SAY(say_found, CHECK_FINDING, WEIGHT_FULL)
+SAY(say_lesser, CHECK_FINDING, WEIGHT_LESSER)
+SAY(say_warning, CHECK_FINDING, WEIGHT_WARNING)
+SAY(say_unknown, CHECK_UNKNOWN, WEIGHT_FULL)
 
 /* Somebody will paste the command: what isn't a plain word doesn't get into it. */
 void add_word(struct verdict *verdict, const char *name, const char *text)
@@ -164,6 +168,16 @@ void triage_judge(const struct look *look, struct verdict verdicts[static RUNBOO
     for (int i = 0; i < RUNBOOK_CHECKS; i++)
         if (!judge.judged[i])
             judge_one(&judge, i);
+}
+
+int triage_findings(const struct verdict verdicts[static RUNBOOK_CHECKS], int order[static RUNBOOK_CHECKS])
+{
+    int count = 0;
+    for (enum weight weight = WEIGHT_FULL; weight < WEIGHTS; weight++)
+        for (int i = 0; i < RUNBOOK_CHECKS; i++)
+            if (verdicts[i].status == CHECK_FINDING && verdicts[i].weight == weight)
+                order[count++] = i;
+    return count;
 }
 
 /* ---- commands ---- */

@@ -8,6 +8,9 @@
 /* The tables that the database was asked for; rows as the statements' contracts say. */
 enum question {
     ASK_CONNECTIONS,
+    ASK_HOLDERS,
+    ASK_STANDING,
+    ASK_COLUMNS,
     ASK_LOCKS,
     ASK_RUNNING,
     ASK_RELATIONS,
@@ -24,7 +27,9 @@ enum question {
 
 struct database_look {
     bool answers;
-    struct err err; /* why it doesn't; never with a password */
+    /* why it didn't, at the first try; never with a password. It may have answered the second. */
+    struct err err;
+    char refused[SQLSTATE_SIZE]; /* the SQLSTATE of a server that refused that try; "": none did */
     double ping_s;
     struct session_ask asks[QUESTIONS]; /* any of them may have failed by itself */
 };

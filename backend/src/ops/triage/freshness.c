@@ -114,17 +114,15 @@ static void limits_not_shared(struct judge *judge, struct verdict *verdict)
         say_ok(judge, verdict, "of %d APIs %d count by themselves; %.0f refused", apis, apart, refused);
 }
 
-#define NO_DATABASE "database_unreachable", "database_credentials"
-
 const struct check freshness_checks[] = {
-    {"lease_stuck", NEED_DATABASE, lease_stuck, {"schema_damaged", "worker_down"}},
+    {"lease_stuck", NEED_DATABASE, lease_stuck, {NO_STATEMENTS, "worker_down", "worker_not_ready"}},
     {"digests_missing", NEED_DATABASE, digests_missing, {"schema_damaged"}},
     {"digests_stale",
      NEED_DATABASE,
      digests_stale,
-     {"schema_damaged", "worker_down", "queue_paused", "queue_backlog", "retry_storm", "model_failing", "model_slow",
-      "lease_stuck"}},
-    {"notifications_late", NEED_METRICS, notifications_late, {NO_DATABASE, "schema_damaged"}},
+     {NO_STATEMENTS, "worker_down", "worker_not_ready", "queue_paused", "queue_backlog", "retry_storm", "model_failing",
+      "model_slow", "lease_stuck"}},
+    {"notifications_late", NEED_METRICS, notifications_late, {NO_DATABASE, NO_STATEMENTS}},
     {"rate_limit_spike", NEED_API_SAMPLE, rate_limit_spike, {NULL}},
     {"limits_not_shared", NEED_API_SAMPLE, limits_not_shared, {NULL}},
     {0},

@@ -30,6 +30,7 @@ static void add_finding(const struct look *look, struct buf *out, const struct r
     json_add_text(out, "id", check->id);
     json_add_text(out, "title", check->finding);
     json_add_text(out, "evidence", verdict->evidence);
+    buf_printf(out, ",\"is_warning\":%s", verdict->weight == WEIGHT_WARNING ? "true" : "false");
     buf_str(out, ",\"commands\":[");
     for (const char *const *command = triage_commands(look, check, verdict); *command; command++) {
         buf_str(out, separator);
@@ -50,13 +51,11 @@ void triage_print_json(const struct look *look, const struct verdict verdicts[st
         add_check(&out, &runbook_checks[i], &verdicts[i]);
     }
     buf_str(&out, "],\"findings\":[");
-    const char *separator = "";
-    for (int i = 0; i < RUNBOOK_CHECKS; i++)
-        if (verdicts[i].status == CHECK_FINDING) {
-            buf_str(&out, separator);
-            add_finding(look, &out, &runbook_checks[i], &verdicts[i]);
-            separator = ",";
-        }
+    int order[RUNBOOK_CHECKS], findings = triage_findings(verdicts, order);
+    for (int i = 0; i < findings; i++) {
+        buf_str(&out, i ? "," : "");
+        add_finding(look, &out, &runbook_checks[order[i]], &verdicts[order[i]]);
+    }
     buf_str(&out, "]}");
     puts(out.text);
 }

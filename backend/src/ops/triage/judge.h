@@ -22,7 +22,7 @@ typedef void check_fn(struct judge *, struct verdict *);
 /* What a check must have been able to look at; else it is unknown. */
 enum need { NEED_NOTHING, NEED_DATABASE, NEED_API_SAMPLE, NEED_SAMPLE, NEED_METRICS };
 
-enum { FOLLOWS_MAX = 8 };
+enum { FOLLOWS_MAX = 24 };
 
 struct check {
     const char *id; /* of deploy/runbook.toml */
@@ -33,12 +33,23 @@ struct check {
 };
 
 /* each ends with a NULL id */
-extern const struct check service_checks[], latency_checks[], queue_checks[], freshness_checks[];
+extern const struct check postgres_checks[], statement_checks[], service_checks[], latency_checks[], queue_checks[],
+    freshness_checks[];
+
+/* findings with which nobody has a database, and those with which it doesn't do as it is told */
+#define NO_DATABASE "database_unreachable", "connections_exhausted", "database_misnamed", "database_credentials"
+#define NO_STATEMENTS                                                                                      \
+    "database_read_only", "resources_exhausted", "rights_missing", "migrations_pending", "schema_damaged", \
+        "statements_refused", "database_faulty", "statements_ended"
 
 /* the check looked, and found nothing */
 void say_ok(struct judge *, struct verdict *, const char *fmt, ...) PRINTF(3, 4);
 /* the check found its symptom; the text is for the operator */
 void say_found(struct judge *, struct verdict *, const char *fmt, ...) PRINTF(3, 4);
+/* as say_found, of what serves on all the same: others do the work */
+void say_lesser(struct judge *, struct verdict *, const char *fmt, ...) PRINTF(3, 4);
+/* as say_found, of what is no trouble of the services */
+void say_warning(struct judge *, struct verdict *, const char *fmt, ...) PRINTF(3, 4);
 /* the check could not look; the text says why */
 void say_unknown(struct judge *, struct verdict *, const char *fmt, ...) PRINTF(3, 4);
 /* of ours: it gets into a command as it is */
@@ -53,6 +64,25 @@ bool is_found(struct judge *, const char *id);
 /* Whether calls to the model find the daily budget used up: what only waits for it is no finding of
  * its own. */
 bool budget_is_used_up(const struct look *);
+
+/* ---- what a service says ---- */
+
+/* whether it isn't ready, for a reason that begins so */
+bool service_says(const struct service *, const char *prefix);
+/* what a service that can't reach its database says of it; NULL: it doesn't say that */
+const char *database_trouble_of(const struct service *);
+/* The finding that a service's reason not to be ready follows from; NULL: it has its own. */
+const char *explained_by(struct judge *, const struct service *);
+/* What makes the checks api_down, worker_down, and api_not_ready, worker_not_ready. */
+void say_down(struct judge *, struct verdict *, enum service_kind);
+void say_not_ready(struct judge *, struct verdict *, enum service_kind);
+
+#define DATABASE_ERRORS "db_errors_total"
+/* the statements of a service that Postgres refused or broke off in the sample */
+double service_database_errors(const struct service *);
+/* How many statements failed with this class of SQLSTATE, as a sentence; `gained`: those of it
+ * in the sample. */
+const char *database_errors(struct judge *, const char *class, double *gained);
 
 /* The statement that a check is about failed: says why, and is true. */
 bool could_not_ask(struct judge *, struct verdict *, enum question);

@@ -287,8 +287,6 @@ static void routes_slow(struct judge *judge, struct verdict *verdict)
         say_ok(judge, verdict, "%d routes with requests, all within their target", judge->traffic.route_count);
 }
 
-#define NO_DATABASE "database_unreachable", "database_credentials"
-
 const struct check latency_checks[] = {
     {"locks_waiting", NEED_DATABASE, locks_waiting, {NULL}},
     {"database_slow", NEED_NOTHING, database_slow, {NO_DATABASE, "schema_damaged"}},

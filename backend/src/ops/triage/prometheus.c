@@ -11,6 +11,7 @@
 static const char *const families[] = {
     "http_requests_total",
     "http_request_duration_seconds_bucket",
+    "db_errors_total",
     "db_query_duration_seconds_bucket",
     "llm_requests_total",
     "llm_troubles_total",

@@ -11,36 +11,14 @@ enum failure_column { FAILURE_TYPE, FAILURE_STATUS, FAILURE_ERROR, FAILURE_JOBS,
 
 /* ---- the worker ---- */
 
-/* NULL: the worker can work. One that is live and has no database can't; where nobody has, that
- * is another finding. */
-static const char *why_no_work(struct judge *judge, const struct service *service)
-{
-    if (!service->is_live)
-        return service->health.error ? service->health.error
-                                     : arena_printf(judge->arena, "it answered %d", service->health.status);
-    bool explained = is_found(judge, "database_unreachable") || is_found(judge, "database_credentials") ||
-                     is_found(judge, "migrations_pending");
-    return service->is_ready || explained ? NULL
-                                          : arena_printf(judge->arena, "live, but not ready: %s", service->reason);
-}
-
 static void worker_down(struct judge *judge, struct verdict *verdict)
 {
-    struct buf down = buf_new(judge->arena);
-    int work = 0;
-    for (int i = 0; i < judge->look->service_count; i++) {
-        const struct service *service = &judge->look->services[i];
-        const char *why = service->kind == SERVICE_WORKER ? why_no_work(judge, service) : NULL;
-        work += service->kind == SERVICE_WORKER && !why;
-        if (!why)
-            continue;
-        buf_printf(&down, "%s%s: %s", down.len ? "; " : "", service->url, why);
-        add_placeholder(verdict, "worker", service->url);
-    }
-    if (!work)
-        say_found(judge, verdict, "%s", down.text);
-    else
-        say_ok(judge, verdict, "%d live%s%s", work, down.len ? "; but " : "", down.text);
+    say_down(judge, verdict, SERVICE_WORKER);
+}
+
+static void worker_not_ready(struct judge *judge, struct verdict *verdict)
+{
+    say_not_ready(judge, verdict, SERVICE_WORKER);
 }
 
 /* ---- failures ---- */
@@ -182,16 +160,15 @@ static void queue_backlog(struct judge *judge, struct verdict *verdict)
         say_ok(judge, verdict, "%s", text);
 }
 
-#define NO_DATABASE "database_unreachable", "database_credentials"
-
 const struct check queue_checks[] = {
     {"worker_down", NEED_NOTHING, worker_down, {NULL}},
-    {"jobs_failing", NEED_DATABASE, jobs_failing, {"schema_damaged"}},
-    {"retry_storm", NEED_NOTHING, retry_storm, {NO_DATABASE, "schema_damaged", "model_failing", "model_slow"}},
+    {"worker_not_ready", NEED_NOTHING, worker_not_ready, {NULL}},
+    {"jobs_failing", NEED_DATABASE, jobs_failing, {"schema_damaged", "statements_refused"}},
+    {"retry_storm", NEED_NOTHING, retry_storm, {NO_DATABASE, NO_STATEMENTS, "model_failing", "model_slow"}},
     {"queue_paused", NEED_DATABASE, queue_paused, {NULL}},
     {"queue_backlog",
      NEED_DATABASE,
      queue_backlog,
-     {"schema_damaged", "worker_down", "locks_waiting", "model_slow", "model_failing", "retry_storm"}},
+     {NO_STATEMENTS, "worker_down", "worker_not_ready", "locks_waiting", "model_slow", "model_failing", "retry_storm"}},
     {0},
 };

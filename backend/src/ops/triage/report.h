@@ -5,7 +5,7 @@
 #include "ops/triage/checks.h"
 
 /* for people: the most likely cause first, with its remedy */
-void triage_print_screen(const struct look *, const struct verdict verdicts[static RUNBOOK_CHECKS], int findings);
+void triage_print_screen(const struct look *, const struct verdict verdicts[static RUNBOOK_CHECKS]);
 /* for programs: one JSON object */
 void triage_print_json(const struct look *, const struct verdict verdicts[static RUNBOOK_CHECKS]);
 

@@ -47,16 +47,17 @@ static void print_finding(const struct look *look, int number, const struct runb
 {
     const struct runbook_mode *mode = &runbook_modes[check->mode];
     screen_line(TONE_PLAIN, "%s", "");
-    screen_line(TONE_BAD, "%d. %s", number, check->finding);
-    screen_line(TONE_FAINT, "   %s; mode %d: %s", check->id, mode->id, mode->title);
+    bool is_warning = verdict->weight == WEIGHT_WARNING;
+    screen_line(is_warning ? TONE_WARNING : TONE_BAD, "%d. %s", number, check->finding);
+    screen_line(TONE_FAINT, "   %s; mode %d: %s%s", check->id, mode->id, mode->title, is_warning ? "; a warning" : "");
     screen_text(TONE_PLAIN, 3, WIDTH, verdict->evidence);
     for (const char *const *command = triage_commands(look, check, verdict); *command; command++)
         screen_line(TONE_STRONG, "   $ %s", *command); /* never broken: it is there to be copied */
 }
 
-static void print_findings(const struct look *look, const struct verdict *verdicts, int findings)
+static void print_findings(const struct look *look, const struct verdict *verdicts)
 {
-    int number = 0;
+    int order[RUNBOOK_CHECKS], findings = triage_findings(verdicts, order);
     if (findings)
         screen_line(TONE_BAD, "%d FINDING%s, most likely cause first", findings, findings > 1 ? "S" : "");
     else
@@ -64,9 +65,8 @@ static void print_findings(const struct look *look, const struct verdict *verdic
     if (findings)
         screen_line(TONE_FAINT, "commands for %s: %s; others by --as", deployment_names[look->options->deployment],
                     look->options->deployment_why);
-    for (int i = 0; i < RUNBOOK_CHECKS; i++)
-        if (verdicts[i].status == CHECK_FINDING)
-            print_finding(look, ++number, &runbook_checks[i], &verdicts[i]);
+    for (int i = 0; i < findings; i++)
+        print_finding(look, i + 1, &runbook_checks[order[i]], &verdicts[order[i]]);
 }
 
 /* All checks from `first` on that are unknown for the same reason, as one line. */
@@ -333,7 +333,7 @@ static void print_levers(const struct look *look)
     }
 }
 
-void triage_print_screen(const struct look *look, const struct verdict verdicts[static RUNBOOK_CHECKS], int findings)
+void triage_print_screen(const struct look *look, const struct verdict verdicts[static RUNBOOK_CHECKS])
 {
     char now[RFC3339_SIZE], since[SETTING_SIZE];
     rfc3339_from_us(now, clock_unix_us());
@@ -344,7 +344,7 @@ void triage_print_screen(const struct look *look, const struct verdict verdicts[
         screen_text(
             TONE_WARNING, 0, WIDTH,
             arena_printf(look->arena, "rates are from the sample: Prometheus can't say, %s", look->prometheus_error));
-    print_findings(look, verdicts, findings);
+    print_findings(look, verdicts);
     if (look->sample_s > 0)
         print_traffic(look);
     print_services(look);

@@ -1,4 +1,4 @@
-/* Modes 1 and 3: what answers, and what is answered with 5xx. */
+/* Modes 1 and 3: the schema, the APIs, and what is answered with 5xx. */
 #include <math.h>
 #include <string.h>
 
@@ -7,101 +7,6 @@
 #include "migrations.h"
 #include "ops/shared/times.h"
 #include "ops/triage/judge.h"
-
-/* ---- the database, as triage and the services see it ---- */
-
-static bool is_about_credentials(const char *reason)
-{
-    static const char *const words[] = {"authentication failed", "no password supplied", "password required",
-                                        "no pg_hba.conf entry", "is not permitted to log in"};
-    for (size_t i = 0; i < COUNT(words); i++)
-        if (strstr(reason, words[i]))
-            return true;
-    const char *role = strstr(reason, "role \"");
-    return role && strstr(role, "does not exist");
-}
-
-/* "database ping failed: …": what a service itself can't reach. */
-static const char *database_trouble_of(const struct service *service)
-{
-    static const char prefix[] = "database ping failed: ";
-    return !service->is_ready && strncmp(service->reason, prefix, strlen(prefix)) == 0
-               ? service->reason + strlen(prefix)
-               : NULL;
-}
-
-/* What the services say of it; `credentials`: only of refused ones, or only of other things. */
-static void add_troubles(const struct look *look, bool credentials, struct buf *out)
-{
-    for (int i = 0; i < look->service_count; i++) {
-        const char *trouble = database_trouble_of(&look->services[i]);
-        if (trouble && is_about_credentials(trouble) == credentials)
-            buf_printf(out, "%s%s says: %s", out->len ? "; " : "", look->services[i].url, trouble);
-    }
-}
-
-/* NULL: none, or not ready. One that is ready has just asked its database. */
-static const struct service *ready_api(const struct look *look)
-{
-    for (int i = 0; i < look->service_count; i++)
-        if (look->services[i].kind == SERVICE_API && look->services[i].is_ready)
-            return &look->services[i];
-    return NULL;
-}
-
-/* Where it answers us, a service that can't reach it has a trouble of its own: api_not_ready,
- * worker_down. */
-static void database_unreachable(struct judge *judge, struct verdict *verdict)
-{
-    const struct database_look *database = &judge->look->database;
-    struct buf troubles = buf_new(judge->arena);
-    if (database->answers) {
-        say_ok(judge, verdict, "answers a ping within %s", times_measured(judge->arena, database->ping_s));
-        return;
-    }
-    if (is_about_credentials(database->err.text)) {
-        say_unknown(judge, verdict, "it answers, but refuses the credentials");
-        return;
-    }
-    if (ready_api(judge->look)) {
-        say_unknown(judge, verdict, "%s is ready, so its database answers", ready_api(judge->look)->url);
-        return;
-    }
-    buf_str(&troubles, database->err.text);
-    add_troubles(judge->look, false, &troubles);
-    say_found(judge, verdict, "%s", troubles.text);
-}
-
-/* The services have their database, and we haven't: what is wrong is here, and none of the
- * remedies for a database that is away would help. */
-static void database_elsewhere(struct judge *judge, struct verdict *verdict)
-{
-    const struct database_look *database = &judge->look->database;
-    const struct service *api = ready_api(judge->look);
-    if (database->answers)
-        say_ok(judge, verdict, "the database in DATABASE_URL answers");
-    else if (!api || is_about_credentials(database->err.text))
-        say_unknown(judge, verdict, "no API is ready to compare with");
-    else
-        say_found(judge, verdict, "%s is ready, so its database answers; the one in DATABASE_URL doesn't: %s", api->url,
-                  database->err.text);
-}
-
-static void database_credentials(struct judge *judge, struct verdict *verdict)
-{
-    const struct database_look *database = &judge->look->database;
-    struct buf troubles = buf_new(judge->arena);
-    if (!database->answers && is_about_credentials(database->err.text))
-        buf_str(&troubles, database->err.text);
-    add_troubles(judge->look, true, &troubles);
-    if (troubles.len)
-        say_found(judge, verdict, "%s%s", troubles.text,
-                  database->answers ? "; those given to triage are accepted" : "");
-    else if (database->answers)
-        say_ok(judge, verdict, "accepted");
-    else
-        say_unknown(judge, verdict, "the database doesn't answer");
-}
 
 /* ---- the schema ---- */
 
@@ -119,7 +24,7 @@ static const char *pending_elsewhere(struct judge *judge)
     struct buf out = buf_new(judge->arena);
     for (int i = 0; i < judge->look->service_count; i++) {
         const struct service *service = &judge->look->services[i];
-        if (!service->is_ready && strncmp(service->reason, "migrations pending", strlen("migrations pending")) == 0)
+        if (service_says(service, "migrations pending"))
             buf_printf(&out, "%s%s says: %s", out.len ? "; " : "", service->url, service->reason);
     }
     return out.text;
@@ -140,7 +45,7 @@ static int pending_here(struct judge *judge, struct buf *names)
 static bool knows_versions(const struct look *look)
 {
     const struct session_ask *asked = &look->database.asks[ASK_VERSIONS];
-    return look->database.answers && (asked->ok || strstr(asked->err.text, "schema_migrations"));
+    return look->database.answers && (asked->ok || strcmp(asked->sqlstate, "42P01") == 0);
 }
 
 static void migrations_pending(struct judge *judge, struct verdict *verdict)
@@ -153,7 +58,8 @@ static void migrations_pending(struct judge *judge, struct verdict *verdict)
     else if (*elsewhere)
         say_found(judge, verdict, "%s", elsewhere);
     else if (!knows_versions(judge->look))
-        say_unknown(judge, verdict, "the database couldn't be asked");
+        say_unknown(judge, verdict, "the database doesn't say: %s",
+                    judge->look->database.answers ? judge->look->database.asks[ASK_VERSIONS].err.text : "no answer");
     else
         say_ok(judge, verdict, "all are applied");
 }
@@ -176,10 +82,26 @@ static enum presence presence_of(const struct look *look, const char *name)
     return ABSENT;
 }
 
+/* A newer release may have taken columns away, and pending migrations have yet to make some. */
+static bool has_all_columns(const struct look *look)
+{
+    int known = 0, applied = 0;
+    for (const struct migration *m = embedded_migrations; m->name; m++, known++)
+        applied += is_applied(look, m->name);
+    return applied == known && applied == look_rows(look, ASK_VERSIONS);
+}
+
+static void add_missing_columns(const struct look *look, struct buf *missing)
+{
+    for (int row = 0; row < look_rows(look, ASK_COLUMNS) && has_all_columns(look); row++)
+        buf_printf(missing, "%scolumn %s", missing->len ? ", " : "", look_cell(look, ASK_COLUMNS, row, 0));
+}
+
 static void schema_damaged(struct judge *judge, struct verdict *verdict)
 {
     struct buf missing = buf_new(judge->arena);
-    if (could_not_ask(judge, verdict, ASK_VERSIONS) || could_not_ask(judge, verdict, ASK_RELATIONS))
+    if (could_not_ask(judge, verdict, ASK_VERSIONS) || could_not_ask(judge, verdict, ASK_RELATIONS) ||
+        could_not_ask(judge, verdict, ASK_COLUMNS))
         return;
     int tables = 0;
     for (const struct schema_object *table = embedded_schema_objects; table->name; table++) {
@@ -187,12 +109,13 @@ static void schema_damaged(struct judge *judge, struct verdict *verdict)
             continue;
         tables++;
         if (presence_of(judge->look, table->name) == ABSENT)
-            buf_printf(&missing, "%s%s", missing.len ? ", " : "", table->name);
+            buf_printf(&missing, "%stable %s", missing.len ? ", " : "", table->name);
     }
+    add_missing_columns(judge->look, &missing);
     if (missing.len)
         say_found(judge, verdict, "the migrations made these, and they are gone: %s", missing.text);
     else
-        say_ok(judge, verdict, "all %d tables are there", tables);
+        say_ok(judge, verdict, "all %d tables are there, with their columns", tables);
 }
 
 /* Built with the very statement of the migration, or, where a broken one is in the way, again;
@@ -226,45 +149,12 @@ static void index_missing(struct judge *judge, struct verdict *verdict)
 
 static void api_down(struct judge *judge, struct verdict *verdict)
 {
-    struct buf down = buf_new(judge->arena);
-    int apis = 0;
-    for (int i = 0; i < judge->look->service_count; i++) {
-        const struct service *service = &judge->look->services[i];
-        apis += service->kind == SERVICE_API;
-        if (service->kind != SERVICE_API || service->is_live)
-            continue;
-        const char *why = service->health.error ? service->health.error
-                                                : arena_printf(judge->arena, "it answered %d", service->health.status);
-        buf_printf(&down, "%sGET %s: %s", down.len ? "; " : "", service->health.url, why);
-        add_placeholder(verdict, "api", service->url);
-    }
-    if (down.len)
-        say_found(judge, verdict, "%s", down.text);
-    else
-        say_ok(judge, verdict, apis == 1 ? "live" : "all %d live", apis);
+    say_down(judge, verdict, SERVICE_API);
 }
 
 static void api_not_ready(struct judge *judge, struct verdict *verdict)
 {
-    struct buf reasons = buf_new(judge->arena);
-    int live = 0;
-    for (int i = 0; i < judge->look->service_count; i++) {
-        const struct service *service = &judge->look->services[i];
-        live += service->kind == SERVICE_API && service->is_live;
-        if (service->kind != SERVICE_API || !service->is_live || service->is_ready)
-            continue;
-        buf_printf(&reasons, "%s%s/readyz: %s", reasons.len ? "; " : "", service->url,
-                   *service->reason ? service->reason : "no reason given");
-        if (database_trouble_of(service) && judge->look->database.answers)
-            buf_str(&reasons, " (from here the database answers)");
-        add_placeholder(verdict, "api", service->url);
-    }
-    if (reasons.len)
-        say_found(judge, verdict, "%s", reasons.text);
-    else if (!live)
-        say_unknown(judge, verdict, "no API answers");
-    else
-        say_ok(judge, verdict, "ready");
+    say_not_ready(judge, verdict, SERVICE_API);
 }
 
 /* ---- 5xx ---- */
@@ -304,6 +194,14 @@ static double age_of(const struct service *service)
     return started > 0 ? (double)clock_unix_us() / 1e6 - started : (double)INFINITY;
 }
 
+/* Whether it failed before the sample, too: one that did well for a while had a good start. */
+static bool began_with_start(struct judge *judge, const struct service *service, double errors, double requests)
+{
+    const struct traffic all = traffic_of(judge->arena, &service->now, &service->now);
+    double before = requests_of(&all) - requests;
+    return before < ROUTE_REQUESTS_AT_LEAST || is_spike(own_errors(judge, &all) - errors, before);
+}
+
 static void errors_after_start(struct judge *judge, struct verdict *verdict)
 {
     struct buf found = buf_new(judge->arena);
@@ -314,7 +212,8 @@ static void errors_after_start(struct judge *judge, struct verdict *verdict)
             continue;
         struct traffic traffic = traffic_of(judge->arena, &service->now, &service->sample);
         double errors = own_errors(judge, &traffic), requests = requests_of(&traffic);
-        if (!is_spike(errors, requests))
+        if (!is_spike(errors, requests) || !began_with_start(judge, service, errors, requests) ||
+            service_database_errors(service) > 0)
             continue;
         buf_printf(&found, "%s%s started %s ago; of %.0f requests in the sample %.0f were answered with 5xx: %s",
                    found.len ? "; " : "", service->url, times_measured(judge->arena, age_of(service)), requests, errors,
@@ -339,21 +238,13 @@ static void errors_5xx(struct judge *judge, struct verdict *verdict)
                times_measured(judge->arena, look->gained_s));
 }
 
-#define NO_DATABASE "database_unreachable", "database_credentials"
-
 const struct check service_checks[] = {
-    {"database_unreachable", NEED_NOTHING, database_unreachable, {NULL}},
-    {"database_elsewhere", NEED_NOTHING, database_elsewhere, {NULL}},
-    {"database_credentials", NEED_NOTHING, database_credentials, {NULL}},
     {"migrations_pending", NEED_NOTHING, migrations_pending, {NULL}},
     {"api_down", NEED_NOTHING, api_down, {NULL}},
-    {"api_not_ready", NEED_NOTHING, api_not_ready, {NO_DATABASE, "migrations_pending"}},
+    {"api_not_ready", NEED_NOTHING, api_not_ready, {NULL}},
     {"schema_damaged", NEED_DATABASE, schema_damaged, {NULL}},
-    {"errors_after_start", NEED_API_SAMPLE, errors_after_start, {NO_DATABASE, "migrations_pending", "schema_damaged"}},
-    {"errors_5xx",
-     NEED_API_SAMPLE,
-     errors_5xx,
-     {NO_DATABASE, "migrations_pending", "schema_damaged", "errors_after_start"}},
+    {"errors_after_start", NEED_API_SAMPLE, errors_after_start, {NO_DATABASE, NO_STATEMENTS}},
+    {"errors_5xx", NEED_API_SAMPLE, errors_5xx, {NO_DATABASE, NO_STATEMENTS, "errors_after_start"}},
     {"index_missing", NEED_DATABASE, index_missing, {NULL}},
     {0},
 };

@@ -32,18 +32,19 @@ static bool saw_anything(const struct look *look)
 static int triage(struct arena *arena, const struct triage_options *options)
 {
     struct verdict verdicts[RUNBOOK_CHECKS];
-    int findings = 0;
+    int order[RUNBOOK_CHECKS];
     const struct look *look = look_around(arena, options);
     triage_judge(look, verdicts);
-    for (int i = 0; i < RUNBOOK_CHECKS; i++)
-        findings += verdicts[i].status == CHECK_FINDING;
+    int findings = triage_findings(verdicts, order);
     if (options->as_json)
         triage_print_json(look, verdicts);
     else
-        triage_print_screen(look, verdicts, findings);
+        triage_print_screen(look, verdicts);
     if (!saw_anything(look))
         return EXIT_COULD_NOT_LOOK;
-    return findings ? EXIT_FINDINGS : EXIT_FINE;
+    if (!findings)
+        return EXIT_FINE;
+    return verdicts[order[0]].weight == WEIGHT_WARNING ? EXIT_WARNINGS : EXIT_FINDINGS;
 }
 
 /* ---- the command line ---- */
@@ -60,8 +61,8 @@ static const char usage[] =
     "  --worker URL       a worker's, likewise (http://localhost:WORKER_OBSERVABILITY_PORT)\n"
     "  --as DEPLOYMENT    commands for compose, systemd, kubernetes or up; without it, for what is found here\n"
     "  --prometheus URL   takes rates over --since from this Prometheus instead of the sample\n\n"
-    "The database is the one in DATABASE_URL; it is only read. Exit code: 0 no finding, 1 findings, 3 usage, 4 "
-    "nothing could be looked at.\n";
+    "The database is the one in DATABASE_URL; it is only read. Exit code: 0 no finding, 1 findings, 2 warnings only, 3 "
+    "usage, 4 nothing could be looked at.\n";
 
 static bool triage_read(struct arena *arena, int argc, char **argv, struct triage_options *o, int *code)
 {

@@ -12,8 +12,6 @@
 #include "sys/db/encoding.h"
 #include "sys/db/url.h"
 
-enum { SQLSTATE_SIZE = 6 };
-
 static const uint64_t NO_DEADLINE = UINT64_MAX;
 
 struct session {
@@ -23,17 +21,34 @@ struct session {
     uint64_t limit_ms; /* 0: none */
 };
 
+/* A connect's messages have the SQLSTATE first: "53300: sorry, too many clients already". */
+static const char *after_sqlstate(const char *message, char sqlstate[static SQLSTATE_SIZE])
+{
+    enum { LEN = SQLSTATE_SIZE - 1 };
+    if (strspn(message, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") != LEN || strncmp(message + LEN, ": ", 2) != 0)
+        return message;
+    memcpy(sqlstate, message, LEN);
+    sqlstate[LEN] = '\0';
+    return message + LEN + 2;
+}
+
 /* The first line of a libpq message, without what libpq adds around it. */
-static bool fail_with(struct err *err, const char *message)
+static bool fail_with_state(struct err *err, const char *message, char sqlstate[static SQLSTATE_SIZE])
 {
     static const char *const prefixes[] = {"FATAL:  ", "ERROR:  "};
     for (size_t i = 0; i < COUNT(prefixes); i++) {
         const char *found = strstr(message, prefixes[i]);
         if (found)
-            message = found + strlen(prefixes[i]);
+            message = after_sqlstate(found + strlen(prefixes[i]), sqlstate);
     }
     int len = (int)strcspn(message, "\n");
     return fail(err, "%.*s", len, len ? message : "connection lost");
+}
+
+static bool fail_with(struct err *err, const char *message)
+{
+    char ignored[SQLSTATE_SIZE];
+    return fail_with_state(err, message, ignored);
 }
 
 /* For poll: milliseconds, rounded up; a deadline that is further away is waited for again. */
@@ -59,9 +74,10 @@ static bool wait_for_socket(const struct session *session, short events, uint64_
     return false;
 }
 
-static bool connect_within(const struct session *session, uint64_t timeout_ms, struct err *err)
+static bool connect_within(struct session *session, uint64_t timeout_ms, struct err *err)
 {
     PGconn *conn = session->conn;
+    PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
     uint64_t deadline = clock_ns() + timeout_ms * NS_PER_MS;
     PostgresPollingStatusType status = PQstatus(conn) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
     while (status == PGRES_POLLING_READING || status == PGRES_POLLING_WRITING) {
@@ -69,7 +85,9 @@ static bool connect_within(const struct session *session, uint64_t timeout_ms, s
             return fail(err, "no answer within %llu ms", (unsigned long long)timeout_ms);
         status = PQconnectPoll(conn);
     }
-    return (status == PGRES_POLLING_OK && PQsetnonblocking(conn, 1) == 0) || fail_with(err, PQerrorMessage(conn));
+    PQsetErrorVerbosity(conn, PQERRORS_DEFAULT);
+    return (status == PGRES_POLLING_OK && PQsetnonblocking(conn, 1) == 0) ||
+           fail_with_state(err, PQerrorMessage(conn), session->sqlstate);
 }
 
 static void session_ignore_notice(void *ctx, const PGresult *notice)
@@ -77,8 +95,10 @@ static void session_ignore_notice(void *ctx, const PGresult *notice)
     (void)ctx, (void)notice;
 }
 
-struct session *session_open_until(int stop_fd, const char *url, uint64_t timeout_ms, struct err *err)
+static struct session *session_connect(int stop_fd, const char *url, uint64_t timeout_ms, struct err *err,
+                                       char sqlstate[static SQLSTATE_SIZE])
 {
+    *sqlstate = '\0';
     const char *problem = database_url_problem(url);
     if (problem) {
         fail(err, "the database URL %s", problem);
@@ -95,13 +115,26 @@ struct session *session_open_until(int stop_fd, const char *url, uint64_t timeou
         return session;
     }
     fail(err, "while connecting to the database: %s", session->conn ? why.text : "out of memory");
+    memcpy(sqlstate, session->sqlstate, SQLSTATE_SIZE);
     session_close(session);
     return NULL;
+}
+
+struct session *session_open_until(int stop_fd, const char *url, uint64_t timeout_ms, struct err *err)
+{
+    char ignored[SQLSTATE_SIZE];
+    return session_connect(stop_fd, url, timeout_ms, err, ignored);
 }
 
 struct session *session_open(const char *url, uint64_t timeout_ms, struct err *err)
 {
     return session_open_until(NO_STOP, url, timeout_ms, err);
+}
+
+struct session *session_open_known(const char *url, uint64_t timeout_ms, struct err *err,
+                                   char sqlstate[static SQLSTATE_SIZE])
+{
+    return session_connect(NO_STOP, url, timeout_ms, err, sqlstate);
 }
 
 void session_close(struct session *session)
@@ -337,8 +370,11 @@ static void take_result(struct session *session, struct arena *arena, struct ses
     ask->ok = succeeded(result);
     if (ask->ok)
         copy_cells(result, arena, &ask->table);
-    else if (PQresultStatus(result) != PGRES_PIPELINE_ABORTED)
+    else if (PQresultStatus(result) != PGRES_PIPELINE_ABORTED) {
         fail_from(session, result, sql_statements[ask->statement].parts->text, &ask->err);
+        note_sqlstate(session, result);
+        memcpy(ask->sqlstate, session->sqlstate, sizeof ask->sqlstate);
+    }
 }
 
 /* The results of one ask: of `first`, of the statement itself, and of the sync. */

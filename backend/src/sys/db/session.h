@@ -12,6 +12,11 @@ struct session;
 /* Connects within `timeout_ms`. NULL: `err` has the reason, without the password. */
 struct session *session_open(const char *url, uint64_t timeout_ms, struct err *err) MUST_CHECK;
 
+/* As session_open, with the SQLSTATE of a server that refuses us; "" where none answered. */
+enum { SQLSTATE_SIZE = 6 };
+struct session *session_open_known(const char *url, uint64_t timeout_ms, struct err *err,
+                                   char sqlstate[static SQLSTATE_SIZE]) MUST_CHECK;
+
 /* As session_open. Once `stop_fd` is readable, whatever the session waits for fails at once, the
  * connect itself, too; then it can only be closed. The descriptor stays the caller's. */
 enum { NO_STOP = -1 };
@@ -61,6 +66,7 @@ struct session_ask {
     bool ok;                   /* `table` is there; else `err` says why not */
     struct table table;
     struct err err;
+    char sqlstate[SQLSTATE_SIZE]; /* of session_ask_all; "" where Postgres didn't refuse it */
 };
 
 /* Runs one statement; gives its `ok`. */
