@@ -1,4 +1,4 @@
-"""What an operator can set right at the model's server: each of six causes is told alike by the
+"""What an operator can set right at the model's server: each of nine causes is told alike by the
 log, the metric, `doctor provider` and `triage`. And what `doctor provider` says where all is well."""
 import contextlib
 import re
@@ -24,6 +24,9 @@ STEPS = {
     "wrong_url": status(404, body=b"<html>There is no such page.</html>"),
     "quota_used_up": status(429, body={"error": {"message": "You exceeded your current quota",
                                                  "code": "insufficient_quota"}}),
+    "rate_limited": status(429, body={"error": {"message": "Rate limit reached", "code": "rate_limit_exceeded"}}),
+    "outage": status(500, body={"error": {"message": "The server had an error"}}),
+    "refused": said(None, "content_filter"),
     "no_route": None,
     "tls_fault": None,
 }

@@ -16,6 +16,7 @@ TEXT = WHOLE.replace("\n".join(act_rows()), "")  # its table of short names is d
 TOOLS = r"(?:docker|personaworlds|curl|psql|jq|rg|git|export)"
 PLACEHOLDERS = {"api": "http://localhost:8080", "worker": "http://localhost:9091", "type": "generate_reply",
                 "pid": "$BLOCKER", "tighter": "30/1m", "longer": "2m", "name": "public_read", "tokens": "2000000",
+                "key": "job.retry_base",
                 "address": "203.0.113.7"}
 FINE, FINDINGS, WARNINGS = 0, 1, 2
 API, WORKER = "curl -sS http://localhost:8080", "curl -sS http://localhost:9091"
@@ -194,7 +195,13 @@ DOCUMENTED = {
     PSQL + '"SELECT pid, application_name, pg_blocking_pids(pid), left(query, 60) FROM pg_stat_activity '
            'WHERE cardinality(pg_blocking_pids(pid)) > 0"':
         (FINE, r"pg_blocking_pids"),
+    PSQL + '"SELECT pg_cancel_backend($BLOCKER)"': (FINE, r"^ t$"),
     PSQL + '"SELECT pg_terminate_backend($BLOCKER)"': (FINE, r"^ t$"),
+    "personaworlds doctor secrets": ((FINE, WARNINGS), r"^secrets +(ok|warning) "),
+    "personaworlds doctor clock": (FINE, r"^clock +ok "),
+    PSQL + "\"UPDATE jobs SET lease_until = now() WHERE status = 'PROCESSING' AND lease_until > now() + "
+           "interval '61 minutes'\" -c \"UPDATE jobs SET available_at = now() WHERE status = 'PENDING' AND "
+           "available_at > now() + interval '8 days'\"": (FINE, r"UPDATE 0\nUPDATE 0"),
     **lever("rate_limit.public_read", "30/1m"), **lever("rate_limit.public_read", "30/1m", "1h"),
     **lever("rate_limit.llm", "7/1m"),
     **lever("llm.provider", "mock"), **lever("llm.daily_tokens", "2000000", "12h"),

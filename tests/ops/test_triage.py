@@ -234,7 +234,7 @@ def test_a_table_is_gone_and_its_indexes_are_no_finding_of_their_own(database, w
 
 
 def test_a_statement_waits_for_a_lock_and_the_command_ends_who_has_it(database, well):
-    with contextlib.closing(database.connect()) as holder, database.connect() as waiter:
+    with contextlib.closing(database.connect(application_name="a script")) as holder, database.connect() as waiter:
         holder.autocommit = False
         holder.execute("LOCK TABLE jobs")
         waiting = threading.Thread(target=waiter.execute, args=["SELECT 'of no interest' FROM jobs"])
@@ -243,11 +243,15 @@ def test_a_statement_waits_for_a_lock_and_the_command_ends_who_has_it(database, 
                                           "AND waitstart < clock_timestamp() - interval '1 second'"))
         seen = look(api=well, worker=well, within=6, DATABASE_URL=database.url)
         one = finding(seen, "locks_waiting")
-        assert one["commands"] == [
-            f"psql \"$DATABASE_URL\" -c 'SELECT pg_terminate_backend({holder.info.backend_pid})'"]
-        assert "idle in transaction" in one["evidence"] and "of no interest" not in one["evidence"]
+        assert one["commands"] == [f"psql \"$DATABASE_URL\" -c 'SELECT pg_{how}_backend({holder.info.backend_pid})'"
+                                   for how in ("cancel", "terminate")]
+        assert f'pid {waiter.info.backend_pid} (without a name) with "SELECT ? FROM jobs"' in one["evidence"]
+        assert f"for what pid {holder.info.backend_pid} (a script) has; that one is idle in transaction" in one[
+            "evidence"]
+        assert 'its statement "LOCK TABLE jobs"' in one["evidence"] and "of no interest" not in one["evidence"]
         assert status(seen, "queue_backlog") == "unknown"  # its statement waited, too
-        in_shell(one["commands"][0], database)
+        for command in one["commands"]:
+            in_shell(command, database)
         waiting.join()
 
 
@@ -263,12 +267,20 @@ ROWS = {
                      "SELECT 'generate_reply', now() - interval '2 minutes' FROM generate_series(1, 21)",
     "lease_stuck": "INSERT INTO jobs (job_type, status, lease_until) "
                    "VALUES ('generate_reply', 'PROCESSING', now() - interval '1 minute')",
+    "times_impossible": "INSERT INTO jobs (job_type, status, lease_until, available_at) VALUES "
+                        "('generate_reply', 'PROCESSING', now() + interval '10 hours', now()), "
+                        "('generate_reply', 'PENDING', NULL, now() + interval '9 days')",
+    "lever_invalid": "INSERT INTO settings (key, value) VALUES ('llm.provider', 'moon')",
+    "lever_left_on": "INSERT INTO settings (key, value) VALUES ('queue.pause.generate_reply', 'true')",
     "digests_stale": "INSERT INTO jobs (job_type, created_at, available_at) "
                      "VALUES ('persona_digest', now() - interval '11 minutes', now() + interval '1 minute')",
 }
 SAID = {"jobs_failing": "3 failed, 0 done: 3 generate_reply: no room N",
         "retry_storm": "21 wait for another try: 21 summarize_thread: provider answered 503, N",
         "queue_paused": "1 generate_reply", "queue_backlog": "21 due", "lease_stuck": "1 generate_reply",
+        "times_impossible": "1 leases that no worker could give (for another 10h00m), 1 jobs due later",
+        "lever_invalid": "llm.provider = moon, which nobody obeys: ",
+        "lever_left_on": "queue.pause.generate_reply = true since",
         "digests_stale": "11m"}
 
 
@@ -279,11 +291,19 @@ def test_rows_that_are_a_finding(jobs, well, id):
     assert SAID[id] in one["evidence"]
     mode, check = CHECKS[id]
     type = "summarize_thread" if id == "retry_storm" else "generate_reply"
-    filled = {"{type}": type, "rate_limit.llm {tighter}": "rate_limit.llm 7/1m", "{longer}": "2m"}
+    key = "llm.provider" if id == "lever_invalid" else "queue.pause.generate_reply"
+    filled = {"{type}": type, "{key}": key, "rate_limit.llm {tighter}": "rate_limit.llm 7/1m", "{longer}": "2m"}
     wanted = "\n".join(commands_of_check(check))
     for placeholder, value in filled.items():
         wanted = wanted.replace(placeholder, value)
     assert one["mode"] == mode["id"] and one["commands"] == wanted.splitlines()
+
+
+def test_the_command_mends_times_that_cannot_be_true(jobs, well):
+    jobs.execute(ROWS["times_impossible"])
+    one = finding(look(api=well, worker=well, DATABASE_URL=jobs.url), "times_impossible")
+    in_shell(one["commands"][1], jobs)
+    assert "times_impossible" not in found(look(api=well, worker=well, DATABASE_URL=jobs.url))
 
 
 def test_a_job_that_always_fails_shows_among_many_that_are_done(jobs, well):
@@ -306,7 +326,11 @@ def test_a_job_that_always_fails_shows_among_many_that_are_done(jobs, well):
     "FROM generate_series(1, 100)",
     "INSERT INTO jobs (job_type, available_at) SELECT 'generate_reply', now() - interval '2 minutes' "
     "FROM generate_series(1, 20)",
-    "INSERT INTO settings (key, value) VALUES ('queue.pause.generate_reply', 'true')"])
+    "INSERT INTO jobs (job_type, status, lease_until) "
+    "VALUES ('generate_reply', 'PROCESSING', now() + interval '60 minutes')",
+    "INSERT INTO jobs (job_type, available_at) VALUES ('generate_reply', now() + interval '7 days')",
+    "INSERT INTO settings (key, value, expires_at) "
+    "VALUES ('queue.pause.generate_reply', 'true', now() + interval '1 minute')"])
 def test_rows_that_are_none(jobs, well, rows):
     jobs.execute(rows)
     assert found(look(api=well, worker=well, DATABASE_URL=jobs.url)) == []
@@ -318,6 +342,14 @@ def test_a_type_of_job_that_a_shell_would_obey_gets_into_no_command(jobs, well):
     one = finding(look(api=well, worker=well, DATABASE_URL=jobs.url), "jobs_failing")
     assert "personaworlds queue pause TYPE" in one["commands"]
     assert "\033" not in triage(api=well, worker=well, DATABASE_URL=jobs.url).stdout
+
+
+def test_a_very_long_type_of_job_makes_no_wide_table(jobs, well):
+    jobs.execute("INSERT INTO jobs (job_type, status, error, attempts) VALUES (repeat('x', 5000), 'FAILED', 'no', 1), "
+                 "(repeat('y', 5000), 'PENDING', 'no', 1)")
+    screen = triage(api=well, worker=well, DATABASE_URL=jobs.url).stdout
+    assert "queue pause TYPE" in screen
+    assert max(len(line) for line in screen.splitlines() if not line.startswith("   $ ")) <= 130
 
 
 def test_a_digest_is_missing_that_no_job_will_make(database, start, well):

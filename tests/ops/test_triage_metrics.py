@@ -84,6 +84,38 @@ def test_a_failing_model_is_told_by_its_cause(where, cause, words):
     assert found(seen) == ["model_failing"]
 
 
+def test_calls_that_the_breaker_refused_did_not_fail(where):
+    """Nobody made them: seven failures are seven, and two of seven are no failing model."""
+    refused = {f'llm_requests_total{{{LLM},status="rejected"}}': (0, 28)}
+    with FakeService(refused | {f'llm_requests_total{{{LLM},status="error"}}': (0, 7)}) as service:
+        assert "7 of 7 calls failed (0 timed out); 28 more weren't made" in finding(
+            look(api=service.url, **where), "model_failing")["evidence"]
+    with FakeService(refused | {f'llm_requests_total{{{LLM},status="error"}}': (0, 2),
+                                f'llm_requests_total{{{LLM},status="ok"}}': (0, 5)}) as service:
+        assert found(look(api=service.url, **where)) == []
+
+
+def test_an_api_that_did_well_since_its_start_is_not_broken_by_it(where):
+    """Nor one whose database refuses statements."""
+    well = requests("/feed", 500, 9) | {'http_requests_total{route="/feed",method="GET",status="500"}': (0, 9),
+                                        'http_requests_total{route="/feed",method="GET",status="200"}': (500, 500)}
+    with FakeService(well, age=60) as api:
+        finding(look(api=api.url, **where), "errors_5xx")
+    with FakeService(requests("/feed", 500, 9) | {'db_errors_total{sqlstate_class="42"}': (0, 9)}, age=60) as api:
+        finding(look(api=api.url, **where), "statements_refused")
+
+
+MEMBERS = {'http_route_info{route="/me",method="GET",class="authenticated"}': 1}
+
+
+@pytest.mark.parametrize("refused, fine, age, expected", [
+    (5, 4, 60, ["tokens_refused"]), (4, 0, 60, []), (5, 5, 60, []), (20, 0, 86400, ["tokens_refused"]),
+    (19, 0, 86400, [])])
+def test_refused_tokens(where, refused, fine, age, expected):
+    with FakeService(MEMBERS | requests("/me", 401, refused) | requests("/me", 200, fine), age=age) as api:
+        assert found(look(api=api.url, **where)) == expected
+
+
 def test_errors_since_a_process_was_started(where):
     with FakeService(requests("/feed", 500, 9), age=60) as fresh, FakeService(requests("/feed", 500, 9)) as old:
         assert fresh.url in finding(look(api=fresh.url, **where), "errors_after_start")["evidence"]
@@ -112,7 +144,7 @@ def test_what_a_used_up_budget_causes_is_no_finding_of_its_own(where):
 
 def test_the_breaker_of_a_provider_that_nobody_asks_any_more_is_no_finding(database, where):
     with FakeService({'llm_breaker_state{provider="openai"}': 2}) as service:
-        settings(database, "set", "llm.provider", "mock")
+        settings(database, "set", "llm.provider", "mock", "--for", "30m")
         assert found(look(api=service.url, **where)) == []
         settings(database, "unset", "llm.provider")
         finding(look(api=service.url, **where), "model_failing")

@@ -4,6 +4,7 @@
 --       rows of that status
 -- Numbers and ids in errors are left out, so that one cause is one line. A number that may be a
 -- status, like 503, stays.
+-- A type of over 60 characters is cut, and ends with "…": no command takes it for one of ours.
 WITH recent AS (
          SELECT job_type, status, error FROM jobs
          WHERE status IN ('DONE', 'FAILED') AND status = 'FAILED'
@@ -12,7 +13,7 @@ WITH recent AS (
          SELECT job_type, status, error FROM jobs
          WHERE status IN ('PENDING', 'PROCESSING') AND status = 'PENDING' AND attempts > 0
            AND updated_at > now() - $1::double precision * interval '1 second')
-SELECT job_type AS type, status::text AS status,
+SELECT CASE WHEN length(job_type) > 60 THEN left(job_type, 59) || '…' ELSE job_type END AS type, status::text AS status,
        left(regexp_replace(regexp_replace(coalesce(left(error, 500), 'no error noted'),
            '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}', 'ID', 'g'), '\m(?![1-5]\d\d\M)\d+', 'N', 'g'),
            80) AS error,

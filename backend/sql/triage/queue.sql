@@ -2,7 +2,9 @@
 -- Rows: type text, unfinished bigint, running bigint, due bigint: now, oldest_due_seconds double
 --       precision (0: none is due), retrying bigint: waiting after a failed attempt, is_paused
 --       boolean
-SELECT job_type AS type, count(*) AS unfinished, count(*) FILTER (WHERE status = 'PROCESSING') AS running,
+-- A type of over 60 characters is cut, and ends with "…": no command takes it for one of ours.
+SELECT CASE WHEN length(job_type) > 60 THEN left(job_type, 59) || '…' ELSE job_type END AS type,
+       count(*) AS unfinished, count(*) FILTER (WHERE status = 'PROCESSING') AS running,
        count(*) FILTER (WHERE status = 'PENDING' AND available_at <= now()) AS due,
        coalesce(extract(epoch FROM now() - min(available_at) FILTER (
            WHERE status = 'PENDING' AND available_at <= now())), 0)::double precision AS oldest_due_seconds,

@@ -129,7 +129,7 @@ static void read_answer(const struct openai_attempt *attempt, const struct http_
         result->words = words_of_error(&error, openai->config->openai_api_key,
                                        brief_said(attempt->ask.brief, attempt->arena), attempt->arena);
     result->trouble = result->outcome == ATTEMPT_QUOTA_USED ? TROUBLE_QUOTA
-                      : result->outcome == ATTEMPT_REFUSED  ? TROUBLE_NONE
+                      : result->outcome == ATTEMPT_REFUSED  ? TROUBLE_REFUSAL
                                                             : trouble_of(reply, result->status, &error);
     if (result->outcome == ATTEMPT_TEXT)
         dialect_see(openai->dialect, result->closes_alone);

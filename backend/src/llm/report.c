@@ -45,7 +45,7 @@ void llm_metrics(void)
     struct family *breaker = metric_family(METRIC_GAUGE, "llm_breaker_state",
                                            "The provider's circuit breaker: 0 closed, 1 half-open, 2 open.", NULL);
     struct family *troubles = metric_family(METRIC_COUNTER, "llm_troubles_total",
-                                            "Attempts that failed for what an operator can set right.", NULL);
+                                            "Attempts that failed, by what is wrong at the provider.", NULL);
     char labels[256];
     for (int p = 0; p < PROVIDERS; p++) {
         for (int operation = 0; operation < LLM_OPERATIONS; operation++)

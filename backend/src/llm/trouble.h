@@ -1,5 +1,5 @@
-/* What an operator has to mend, told from how an attempt failed: for log, metric, doctor and
- * triage. Pure.
+/* What is wrong at the provider, and what an operator can do, told from how an attempt failed: for
+ * log, metric, doctor and triage. Pure.
  */
 #ifndef PW_LLM_TROUBLE_H
 #define PW_LLM_TROUBLE_H
@@ -8,17 +8,21 @@
 #include "sys/curl/http_client.h"
 
 enum trouble {
-    TROUBLE_NONE, /* nothing that one could set right here, or nothing at all */
+    TROUBLE_NONE, /* none of these, or none at all; a call that only takes too long is none */
     TROUBLE_KEY,
     TROUBLE_MODEL,
     TROUBLE_URL,
     TROUBLE_ROUTE, /* nobody answers there */
     TROUBLE_TLS,
     TROUBLE_QUOTA,
+    TROUBLE_LIMIT,   /* too many calls in a time */
+    TROUBLE_OUTAGE,  /* it answers with 5xx, or breaks off */
+    TROUBLE_REFUSAL, /* it won't write what it is asked for */
     TROUBLES
 };
 
-/* "wrong_key", "wrong_model", "wrong_url", "no_route", "tls_fault", "quota_used_up"; NULL: none */
+/* "wrong_key", "wrong_model", "wrong_url", "no_route", "tls_fault", "quota_used_up",
+ * "rate_limited", "outage", "refused"; NULL: none */
 extern const char *const trouble_names[TROUBLES];
 /* "the key is refused" */
 extern const char *const trouble_sentences[TROUBLES];

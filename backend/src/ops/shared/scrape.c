@@ -1,5 +1,9 @@
 #include "ops/shared/scrape.h"
 
+#include <math.h>
+#include <time.h>
+
+#include "base/clock.h"
 #include "sys/curl/http_client.h"
 
 enum { BODY_MAX = 16 << 20 }; /* a page of metrics is half a megabyte */
@@ -15,6 +19,13 @@ struct scrape_question {
     struct scrape *scrape;
 };
 
+static double clock_ahead(const char *date)
+{
+    struct tm tm = {0};
+    const char *end = date ? strptime(date, "%a, %d %b %Y %H:%M:%S GMT", &tm) : NULL;
+    return end && !*end ? (double)timegm(&tm) - (double)clock_unix_us() / 1e6 : (double)NAN;
+}
+
 static void on_reply(void *ctx, const struct http_reply *reply)
 {
     struct scrape_question *question = ctx;
@@ -22,6 +33,7 @@ static void on_reply(void *ctx, const struct http_reply *reply)
     struct scrape *scrape = question->scrape;
     if (reply->outcome == HTTP_ANSWERED) {
         scrape->status = reply->status;
+        scrape->clock_ahead_s = clock_ahead(reply->date);
         scrape->body = arena_copy(round->arena, reply->body, reply->body_len);
     } else {
         scrape->error = arena_strdup(round->arena, reply->problem);
@@ -61,6 +73,7 @@ void scrape_all(struct arena *arena, struct scrape *scrapes, int count, uint64_t
         scrapes[i] = (struct scrape){.url = scrapes[i].url,
                                      .token = scrapes[i].token,
                                      .body = "",
+                                     .clock_ahead_s = (double)NAN,
                                      .error = client ? NULL : arena_strdup(arena, err.text)};
     if (client)
         scrape_ask(&round, client, scrapes, count, timeout_ms);

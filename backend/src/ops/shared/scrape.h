@@ -11,6 +11,9 @@ struct scrape {
     int status;        /* 0: no answer, and `error` says why */
     const char *body;  /* NUL-terminated, in the arena; "" without an answer */
     const char *error; /* NULL: answered, whatever the status */
+    /* The clock of who answered, of this machine's, in seconds, as its Date says; NaN: it said
+     * none. */
+    double clock_ahead_s;
 };
 
 /* GETs each `url` and fills in the rest; returns when all have answered, at the latest after

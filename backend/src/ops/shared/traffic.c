@@ -37,6 +37,8 @@ static struct traffic_figures figures(const struct page *page)
     return (struct traffic_figures){
         .requests = page_sum(page, REQUESTS, NULL),
         .errors = page_sum(page, REQUESTS, WHERE(BEGINS("status", "5"))),
+        .refused = page_sum(page, REQUESTS, WHERE(BEGINS("status", "4"))),
+        .unknown = page_sum(page, REQUESTS, WHERE(IS("status", "401"))),
         .overloads =
             page_sum(page, REQUESTS, WHERE(IS("status", "503"))) + page_sum(page, REQUESTS, WHERE(IS("status", "504"))),
         .p95 = page_quantile(page, 0.95, DURATIONS, NULL),

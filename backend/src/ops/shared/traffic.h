@@ -12,6 +12,8 @@ extern const char *const route_class_names[ROUTE_CLASSES];
 struct traffic_figures {
     double requests, errors; /* errors: 5xx */
     double overloads;        /* of those: 503 and 504 */
+    double refused;          /* 4xx */
+    double unknown;          /* of those: 401, nobody knows who asks */
     double p95;              /* seconds; NaN where nothing was observed */
 };
 

@@ -1,5 +1,6 @@
 #include "ops/triage/database.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -20,6 +21,8 @@ static const enum sql statements[QUESTIONS] = {
     [ASK_STANDING] = SQL_TRIAGE_STANDING,
     [ASK_COLUMNS] = SQL_TRIAGE_COLUMNS,
     [ASK_LOCKS] = SQL_TRIAGE_LOCKS,
+    [ASK_IDLE] = SQL_TRIAGE_IDLE,
+    [ASK_TIMES] = SQL_TRIAGE_TIMES,
     [ASK_RUNNING] = SQL_TRIAGE_RUNNING,
     [ASK_RELATIONS] = SQL_TRIAGE_RELATIONS,
     [ASK_VERSIONS] = SQL_TRIAGE_VERSIONS,
@@ -50,6 +53,7 @@ static bool triage_ping(struct database_look *database, struct arena *arena, str
         if (!question.ok)
             return fail(&database->err, "while asking the database: %s", question.err.text);
         database->ping_s = i ? MIN(database->ping_s, took) : took;
+        database->clock_ahead_s = strtod(table_cell(&question.table, 0, 0), NULL) - (double)clock_unix_us() / 1e6;
     }
     return true;
 }

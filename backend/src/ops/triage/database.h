@@ -12,6 +12,8 @@ enum question {
     ASK_STANDING,
     ASK_COLUMNS,
     ASK_LOCKS,
+    ASK_IDLE,
+    ASK_TIMES,
     ASK_RUNNING,
     ASK_RELATIONS,
     ASK_VERSIONS,
@@ -31,6 +33,7 @@ struct database_look {
     struct err err;
     char refused[SQLSTATE_SIZE]; /* the SQLSTATE of a server that refused that try; "": none did */
     double ping_s;
+    double clock_ahead_s;               /* its clock, of this machine's */
     struct session_ask asks[QUESTIONS]; /* any of them may have failed by itself */
 };
 

@@ -26,6 +26,49 @@ static void lease_stuck(struct judge *judge, struct verdict *verdict)
         say_ok(judge, verdict, "none");
 }
 
+enum times { TIMES_LEASES, TIMES_LEASE_SECONDS, TIMES_DUE, TIMES_DUE_SECONDS, TIMES_MADE };
+
+static void times_impossible(struct judge *judge, struct verdict *verdict)
+{
+    const struct look *look = judge->look;
+    if (could_not_ask(judge, verdict, ASK_TIMES))
+        return;
+    double leases = look_number(look, ASK_TIMES, 0, TIMES_LEASES), due = look_number(look, ASK_TIMES, 0, TIMES_DUE),
+           made = look_number(look, ASK_TIMES, 0, TIMES_MADE);
+    const char *text =
+        arena_printf(judge->arena,
+                     "%.0f leases that no worker could give (for another %s), %.0f jobs due later than any is (in %s), "
+                     "%.0f made in the future",
+                     leases, times_measured(judge->arena, look_number(look, ASK_TIMES, 0, TIMES_LEASE_SECONDS)), due,
+                     times_measured(judge->arena, look_number(look, ASK_TIMES, 0, TIMES_DUE_SECONDS)), made);
+    if (leases + due + made > 0)
+        say_found(judge, verdict, "%s: the database's clock was set back, or somebody wrote them", text);
+    else
+        say_ok(judge, verdict, "none");
+}
+
+/* Its services' clocks against the database's: times in logs and metrics are theirs, those of jobs
+ * the database's. */
+static void clocks_apart(struct judge *judge, struct verdict *verdict)
+{
+    const struct look *look = judge->look;
+    struct buf apart = buf_new(judge->arena);
+    int compared = 0;
+    for (int i = 0; i < look->service_count; i++) {
+        double skew = look->services[i].health.clock_ahead_s - look->database.clock_ahead_s;
+        compared += !isnan(skew);
+        if (fabs(skew) > CLOCK_SKEW)
+            buf_printf(&apart, "%s%s is %s %s the database", apart.len ? "; " : "", look->services[i].url,
+                       times_measured(judge->arena, fabs(skew)), skew > 0 ? "ahead of" : "behind");
+    }
+    if (apart.len)
+        say_lesser(judge, verdict, "%s", apart.text);
+    else if (compared)
+        say_ok(judge, verdict, "%d services agree with the database", compared);
+    else
+        say_unknown(judge, verdict, "no service says what time it has");
+}
+
 static void digests_missing(struct judge *judge, struct verdict *verdict)
 {
     if (could_not_ask(judge, verdict, ASK_DIGESTS))
@@ -94,6 +137,21 @@ static void rate_limit_spike(struct judge *judge, struct verdict *verdict)
         say_ok(judge, verdict, "%.0f refused within %s", refused, times_measured(judge->arena, look->gained_s));
 }
 
+static void redis_down(struct judge *judge, struct verdict *verdict)
+{
+    struct buf away = buf_new(judge->arena);
+    for (int i = 0; i < judge->look->service_count; i++) {
+        const struct service *service = &judge->look->services[i];
+        if (service->has_metrics && page_max(&service->now, "rate_limit_redis_away", NULL) > 0) {
+            buf_printf(&away, "%s%s", away.len ? ", " : "", service->url);
+        }
+    }
+    if (away.len)
+        say_lesser(judge, verdict, "%s can't ask it: each API counts its rate limits by itself", away.text);
+    else
+        say_ok(judge, verdict, "nobody misses it");
+}
+
 static void limits_not_shared(struct judge *judge, struct verdict *verdict)
 {
     int apart = 0, apis = 0;
@@ -116,6 +174,8 @@ static void limits_not_shared(struct judge *judge, struct verdict *verdict)
 
 const struct check freshness_checks[] = {
     {"lease_stuck", NEED_DATABASE, lease_stuck, {NO_STATEMENTS, "worker_down", "worker_not_ready"}},
+    {"times_impossible", NEED_DATABASE, times_impossible, {"schema_damaged"}},
+    {"clocks_apart", NEED_DATABASE, clocks_apart, {NULL}},
     {"digests_missing", NEED_DATABASE, digests_missing, {"schema_damaged"}},
     {"digests_stale",
      NEED_DATABASE,
@@ -124,6 +184,7 @@ const struct check freshness_checks[] = {
       "model_slow", "lease_stuck"}},
     {"notifications_late", NEED_METRICS, notifications_late, {NO_DATABASE, NO_STATEMENTS}},
     {"rate_limit_spike", NEED_API_SAMPLE, rate_limit_spike, {NULL}},
-    {"limits_not_shared", NEED_API_SAMPLE, limits_not_shared, {NULL}},
+    {"limits_not_shared", NEED_API_SAMPLE, limits_not_shared, {"redis_down"}},
+    {"redis_down", NEED_METRICS, redis_down, {NULL}},
     {0},
 };

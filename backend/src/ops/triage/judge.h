@@ -33,8 +33,8 @@ struct check {
 };
 
 /* each ends with a NULL id */
-extern const struct check postgres_checks[], statement_checks[], service_checks[], latency_checks[], queue_checks[],
-    freshness_checks[];
+extern const struct check postgres_checks[], statement_checks[], service_checks[], latency_checks[], model_checks[],
+    lever_checks[], queue_checks[], freshness_checks[];
 
 /* findings with which nobody has a database, and those with which it doesn't do as it is told */
 #define NO_DATABASE "database_unreachable", "connections_exhausted", "database_misnamed", "database_credentials"
@@ -93,6 +93,7 @@ bool could_not_ask(struct judge *, struct verdict *, enum question);
 #define ROUTE_REQUESTS_AT_LEAST 5 /* fewer have no p95 */
 #define PING_SLOW 0.1             /* a request of three statements misses its objective by half with it */
 #define QUERY_P95 0.1
+#define FAR_TIMES 10 /* services that are near ask as quickly as we do */
 #define QUERIES_AT_LEAST 5
 #define MODEL_P95 5.0           /* three seconds under the objective of what waits for it */
 #define MODEL_CALLS_AT_LEAST 1  /* calls are few, and one that took five seconds is one that somebody waited for */
@@ -102,10 +103,13 @@ bool could_not_ask(struct judge *, struct verdict *, enum question);
 #define RETRIES_AT_LEAST 5   /* in the sample: more, and more than were done, isn't a hiccup */
 #define RETRYING_AT_LEAST 20 /* jobs that wait for another try */
 #define FAILED_SHARE (1 - OBJECTIVE_JOBS_DONE)
-#define FAILED_ALIKE 10.0       /* of one type and error: whatever their share, that is a bug and not chance */
-#define BACKLOG_AT_LEAST 20     /* due jobs: fewer are gone in the time that looking at them takes */
-#define BACKLOG_AGE 60.0        /* a committed job starts within 50 ms on an idle worker */
-#define BACKLOG_GROWTH 5.0      /* jobs within the sample, and 5 % */
+#define FAILED_ALIKE 10.0   /* of one type and error: whatever their share, that is a bug and not chance */
+#define BACKLOG_AT_LEAST 20 /* due jobs: fewer are gone in the time that looking at them takes */
+#define BACKLOG_AGE 60.0    /* a committed job starts within 50 ms on an idle worker */
+#define BACKLOG_GROWTH 5.0  /* jobs within the sample, and 5 % */
+#define CLOCK_SKEW 10.0     /* a Date has whole seconds, and an answer may take two */
+#define TOKENS_REFUSED_SHARE 0.5
+#define TOKENS_REFUSED 20.0     /* fewer, where nobody was started anew, are visitors without an account */
 #define STALE_AGE 600.0         /* five times the two minutes that a digest may take */
 #define NOTIFICATION_LAG 60.0   /* they are written with what they tell of; a minute late is not at all */
 #define REFUSALS_PER_SECOND 5.0 /* somebody who refreshes a page makes one or two */

@@ -159,6 +159,11 @@ static const char *worst_route(const struct look *look, const struct traffic *tr
     return "";
 }
 
+static const char *share_of(const struct look *look, double part, double all)
+{
+    return all > 0 ? arena_printf(look->arena, "%.1f %%", 100 * part / all) : "-";
+}
+
 static void print_traffic(const struct look *look)
 {
     if (!page_has(&look->gained, "http_requests_total", NULL)) {
@@ -167,21 +172,20 @@ static void print_traffic(const struct look *look)
         return;
     }
     struct traffic traffic = traffic_of(look->arena, &look->now, &look->gained);
-    struct grid *grid = grid_new(look->arena, 5);
-    grid_row(grid, TONE_FAINT, (const char *[]){"routes", "requests/s", "5xx", "p95", "worst"});
-    for (int column = 1; column <= 3; column++)
+    struct grid *grid = grid_new(look->arena, 6);
+    grid_row(grid, TONE_FAINT, (const char *[]){"routes", "requests/s", "5xx", "4xx", "p95", "worst"});
+    for (int column = 1; column <= 4; column++)
         grid_align_right(grid, column);
     for (enum route_class c = 0; c < ROUTE_CLASSES; c++) {
         const struct traffic_figures *figures = &traffic.classes[c];
         if (c == CLASS_OTHER && !(figures->requests > 0))
             continue;
-        const char *share = figures->requests > 0
-                                ? arena_printf(look->arena, "%.1f %%", 100 * figures->errors / figures->requests)
-                                : "-";
         grid_row(grid, is_hit(c, figures) ? TONE_BAD : TONE_PLAIN,
                  (const char *[]){route_class_names[c],
-                                  arena_printf(look->arena, "%.1f", figures->requests / look->gained_s), share,
-                                  took(look, figures->p95), worst_route(look, &traffic, c)});
+                                  arena_printf(look->arena, "%.1f", figures->requests / look->gained_s),
+                                  share_of(look, figures->errors, figures->requests),
+                                  share_of(look, figures->refused, figures->requests), took(look, figures->p95),
+                                  worst_route(look, &traffic, c)});
     }
     title(arena_printf(look->arena, "BLAST RADIUS within %s%s", took(look, look->gained_s),
                        look->options->prometheus && !look->prometheus_error ? " (Prometheus)" : ""));

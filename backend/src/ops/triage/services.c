@@ -194,6 +194,30 @@ static double age_of(const struct service *service)
     return started > 0 ? (double)clock_unix_us() / 1e6 - started : (double)INFINITY;
 }
 
+/* Who isn't known by the token that is sent: a visitor without an account has none to send. */
+static void tokens_refused(struct judge *judge, struct verdict *verdict)
+{
+    double requests = 0, refused = 0, youngest = (double)INFINITY;
+    for (int i = 0; i < judge->look->service_count; i++)
+        if (judge->look->services[i].kind == SERVICE_API && judge->look->services[i].has_sample)
+            youngest = fmin(youngest, age_of(&judge->look->services[i]));
+    for (enum route_class c = CLASS_AUTHENTICATED; c <= CLASS_MODEL; c++) {
+        requests += judge->traffic.classes[c].requests;
+        refused += judge->traffic.classes[c].unknown;
+    }
+    bool is_fresh = youngest <= (double)judge->look->options->since_ms / 1000;
+    const char *text =
+        arena_printf(judge->arena, "of %.0f requests on routes for who has signed in %.0f were answered with 401",
+                     requests, refused);
+    if (refused > TOKENS_REFUSED_SHARE * requests && refused >= (is_fresh ? ROUTE_REQUESTS_AT_LEAST : TOKENS_REFUSED))
+        say_found(judge, verdict, "%s%s", text,
+                  is_fresh ? arena_printf(judge->arena, "; an API was started %s ago: was JWT_SECRET changed?",
+                                          times_measured(judge->arena, youngest))
+                           : "");
+    else
+        say_ok(judge, verdict, "%s", text);
+}
+
 /* Whether it failed before the sample, too: one that did well for a while had a good start. */
 static bool began_with_start(struct judge *judge, const struct service *service, double errors, double requests)
 {
@@ -243,6 +267,7 @@ const struct check service_checks[] = {
     {"api_down", NEED_NOTHING, api_down, {NULL}},
     {"api_not_ready", NEED_NOTHING, api_not_ready, {NULL}},
     {"schema_damaged", NEED_DATABASE, schema_damaged, {NULL}},
+    {"tokens_refused", NEED_API_SAMPLE, tokens_refused, {NULL}},
     {"errors_after_start", NEED_API_SAMPLE, errors_after_start, {NO_DATABASE, NO_STATEMENTS}},
     {"errors_5xx", NEED_API_SAMPLE, errors_5xx, {NO_DATABASE, NO_STATEMENTS, "errors_after_start"}},
     {"index_missing", NEED_DATABASE, index_missing, {NULL}},

@@ -309,6 +309,7 @@ static void http_call_end(struct http_call *call, CURLcode code)
         .body_len = call->body.len,
         .retry_after = header(call, "Retry-After"),
         .retry_after_ms = header(call, "retry-after-ms"),
+        .date = header(call, "Date"),
         .problem = problem(call, code),
     };
     http_call_detach(call);

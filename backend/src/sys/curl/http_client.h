@@ -45,6 +45,7 @@ struct http_reply { /* valid during the callback */
     size_t body_len;
     /* the headers Retry-After and retry-after-ms; NULL where not sent */
     const char *retry_after, *retry_after_ms;
+    const char *date; /* the header Date, likewise */
     /* NULL if answered; else for the operator: with address and port, without header or body */
     const char *problem;
 };
