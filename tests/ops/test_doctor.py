@@ -182,6 +182,16 @@ def test_a_slow_way_to_the_database_is_a_warning(surroundings, cluster, database
               **surroundings | {"DATABASE_URL": database.url.replace(f":{cluster.port}", f":{way.port}")})
 
 
+@pytest.mark.parametrize("delay", [0.15, 0.3, 0.6])  # in each direction
+def test_a_very_slow_database_is_slow_and_no_name_that_cannot_be_looked_up(surroundings, cluster, database, delay):
+    with FaultProxy(cluster.port) as way:
+        way.delay = delay
+        url = database.url.replace(f":{cluster.port}", f":{way.port}")
+        code, lines = doctor("database", **surroundings | {"DATABASE_URL": url})
+    text = str(lines)
+    assert code in (PROBLEMS, 2) and re.search("slow|no answer within", text) and "looked up" not in text and "getent" not in text
+
+
 def test_a_database_that_lets_us_do_too_little_is_a_problem(surroundings, cluster, database):
     finds("database", "problem", "can only be read",
           **surroundings | {"DATABASE_URL": database.url + "&options=-cdefault_transaction_read_only%3Don"})

@@ -6,12 +6,13 @@ import threading
 import pytest
 
 from support.drill import DrillApi
+from support.exposition import Page
 from support.faults import FaultProxy
 from support.people import sign_up
 from support.postgres import Cluster
-from support.program import Api, run
+from support.program import Api, Worker, run
 from support.redis import Redis
-from support.triage import found, look, status
+from support.triage import found, look, status, triage
 from support.waiting import eventually
 
 OTHER_SECRET = "another-secret-of-more-than-thirty-two-bytes"
@@ -98,3 +99,42 @@ def test_a_redis_that_died(database, well, start):
     api.client.get("/rooms")  # asks it
     eventually(lambda: found(look(**where)) == ["redis_down"])
     assert status(look(**where), "limits_not_shared") == "ok"
+
+
+def test_an_api_of_another_database_is_a_warning(cluster, template, database, start, well):
+    """Ready, and not of the database that this shell names: what one shows explains nothing of the
+    other."""
+    api = start(Api)
+    where = {"api": place(api), "worker": well}
+    assert found(look(DATABASE_URL=database.url, **where)) == []
+    other = cluster.create(template.name)
+    try:
+        seen = look(DATABASE_URL=other.url, **where)
+        assert found(seen) == ["database_elsewhere"] and seen["findings"][0]["is_warning"]
+        assert "its database is another one than that in DATABASE_URL" in evidence(seen, "database_elsewhere")
+        assert triage(DATABASE_URL=other.url, **where).returncode == 2
+    finally:
+        other.drop()
+
+
+def test_two_apis_with_different_secrets(database, start, well):
+    one, like, other = start(Api), start(Api), start(Api, JWT_SECRET=OTHER_SECRET)
+    where = {"worker": well, "DATABASE_URL": database.url}
+    assert found(look(api=[place(one), place(like)], **where)) == []
+    seen = look(api=[place(one), place(other)], **where)
+    assert found(seen) == ["tokens_refused"]
+    assert f"{place(one)} and {place(other)} sign with different secrets" in evidence(seen, "tokens_refused")
+
+
+def test_the_mark_of_a_secret_is_another_one_in_another_database(cluster, template, database, start):
+    """So that nobody who reads metrics can compare it with those of secrets that he tries."""
+    copy = cluster.create(template.name)
+    try:
+        copy.execute("UPDATE schema_migrations SET applied_at = applied_at - interval '1 second'")
+        with Api(copy.url) as other:
+            marks = {Page(api.metrics()).value("service_secret_mark") for api in (start(Api), other)}
+        assert len(marks) == 2 and all(0 < mark < 2 ** 40 for mark in marks)
+        with Worker(database.url) as worker:
+            assert Page(worker.metrics()).value("service_secret_mark") == 0
+    finally:
+        copy.drop()

@@ -6,6 +6,7 @@
 -- One row: applied int (migrations among the known ones), is_superuser bool (our role: it should be
 -- none), gone text ("table jobs", "column jobs.status and 3 more"), denied text ("insert on
 -- posts"); null: nothing
+-- server text, born text: what tells this database from all others; null: it has no migrations
 -- A right on a column that is gone would be an error, so rights are looked at where all is there.
 -- The schema of a newer release may have less than this one knows: it is for the newer one to say.
 WITH gone AS (
@@ -29,4 +30,7 @@ SELECT (SELECT count(*)::int FROM schema_migrations WHERE version = ANY ($1::tex
        (SELECT min(what) || CASE WHEN count(*) > 1 THEN ' and ' || count(*) - 1 || ' more' ELSE '' END FROM gone
         WHERE NOT EXISTS (SELECT FROM schema_migrations WHERE version <> ALL ($1::text[]))) AS gone,
        (SELECT min(what) || CASE WHEN count(*) > 1 THEN ' and ' || count(*) - 1 || ' more' ELSE '' END FROM denied
-        WHERE NOT EXISTS (SELECT FROM schema_migrations WHERE version <> ALL ($1::text[]))) AS denied
+        WHERE NOT EXISTS (SELECT FROM schema_migrations WHERE version <> ALL ($1::text[]))) AS denied,
+       (SELECT oid::text FROM pg_database WHERE datname = current_database()) || ' '
+           || extract(epoch FROM pg_postmaster_start_time())::text AS server,
+       (SELECT extract(epoch FROM min(applied_at))::text FROM schema_migrations) AS born

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "service/marks.h"
 #include "service/schema_needs.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
@@ -63,6 +64,7 @@ static void set_why(char why[static READY_WHY_SIZE], const char *begins, const c
 void readiness_begin(bool refuses)
 {
     refuses_superuser = refuses;
+    marks_begin();
     ready = metric_series(
         metric_family(METRIC_GAUGE, "service_ready", "1 while this process can serve, as /readyz says; else 0.", NULL),
         "");
@@ -186,6 +188,14 @@ static void note_schema(struct readiness *r, const struct db_rows *rows)
         set_why(r->schema_why, "missing rights: no ", denied);
 }
 
+/* For whoever compares processes from outside. */
+static void note_marks(const struct readiness *r, const struct db_rows *rows)
+{
+    enum { SERVER = 4, BORN };
+    if (db_text(rows, 0, SERVER) && db_text(rows, 0, BORN))
+        marks_set(db_text(rows, 0, SERVER), db_text(rows, 0, BORN), r->needs.secret);
+}
+
 static void on_read(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     enum { APPLIED, IS_SUPERUSER };
@@ -197,6 +207,7 @@ static void on_read(void *ctx, enum db_outcome outcome, struct db_rows *rows)
     if (outcome == DB_OK) {
         applied = db_number(rows, 0, APPLIED);
         note_schema(r, rows);
+        note_marks(r, rows);
         if (db_is_true(rows, 0, IS_SUPERUSER))
             tell_of_superuser();
     }

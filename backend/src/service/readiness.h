@@ -24,6 +24,7 @@ struct readiness_needs {
     const char *versions; /* a Postgres array literal of migration versions; kept by pointer */
     int version_count;
     enum rights_of rights;
+    const char *secret; /* that it signs tokens with (service/marks.h); NULL: none; kept by pointer */
     /* What else the process lacks, as a sentence without secrets; "": nothing. NULL: nothing ever.
      * Called in the loop. */
     void (*lacks)(void *ctx, char why[static READY_WHY_SIZE]);

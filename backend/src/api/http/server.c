@@ -386,8 +386,10 @@ static void server_serve(struct server *server)
     struct blocks_watch *blocks = blocks_watch_start(first->api.loop, first->api.db, state);
     struct revocations_watch *revocations = revocations_watch_start(first->api.loop, first->api.db, state);
     struct live_hub *hub = open_hub(server);
-    const struct readiness_needs needs = {
-        .versions = server->versions, .version_count = server->version_count, .rights = RIGHTS_OF_API};
+    const struct readiness_needs needs = {.versions = server->versions,
+                                          .version_count = server->version_count,
+                                          .rights = RIGHTS_OF_API,
+                                          .secret = server->config->jwt_secret};
     struct readiness *readiness = readiness_start(first->api.loop, first->api.db, &needs);
     server->notice = timer_new(first->api.loop, drain_all, server);
     loop_on_stop(first->api.loop, on_stop_signal, server);

@@ -31,6 +31,9 @@ struct checkup {
     int unreadable_count;
     enum deployment deployment;
     bool is_named; /* asked for by name: it may cost something */
+    /* What a check that doesn't end in time was waiting for, as a sentence; NULL: nobody knows.
+     * Constant texts, as it is read while the check still runs. */
+    _Atomic(const char *) waits_for;
     STAILQ_HEAD(, finding) findings;
 };
 

@@ -128,12 +128,15 @@ static void doctor_print(const struct doctor_check *check, const struct finding 
         screen_line(TONE_PLAIN, "%26s-> %s", "", finding->remedy);
 }
 
-/* Of a thread that still runs nothing may be read. */
+/* Of a thread that still runs nothing may be read but what it waits for. */
 static void doctor_report(struct doctor_task *task, bool done, int counts[static 4])
 {
-    static const struct finding too_slow = {.verdict = VERDICT_PROBLEM,
-                                            .sentence = "no end in time; a name that can't be looked up?",
-                                            .remedy = "try `getent hosts NAME` with the host names in the settings"};
+    const char *waits_for = task->checkup.waits_for;
+    const struct finding too_slow = {
+        .verdict = VERDICT_PROBLEM,
+        .sentence = waits_for ? waits_for : "no end in time; a name that can't be looked up?",
+        .remedy = waits_for ? "see what is slow, the server or the way to it: `personaworlds triage`"
+                            : "try `getent hosts NAME` with the host names in the settings"};
     const struct finding *finding = done ? STAILQ_FIRST(&task->checkup.findings) : &too_slow;
     for (; finding; finding = done ? STAILQ_NEXT(finding, link) : NULL) {
         doctor_print(task->check, finding);

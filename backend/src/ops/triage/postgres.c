@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "ops/shared/times.h"
 #include "ops/triage/judge.h"
+#include "service/marks.h"
 
 /* ---- kinds of trouble, told by what Postgres or libpq says ---- */
 
@@ -110,6 +111,21 @@ static void database_unreachable(struct judge *judge, struct verdict *verdict)
     say_found(judge, verdict, "%s", troubles.text);
 }
 
+/* The first that has a database of its own, not the one that answered us. Marks change where the
+ * server starts anew: one that isn't ready may have an old one. */
+static const struct service *of_another_database(const struct look *look)
+{
+    enum { SERVER, BORN };
+    const char *server = look_cell(look, ASK_SERVER, 0, SERVER), *born = look_cell(look, ASK_SERVER, 0, BORN);
+    for (int i = 0; i < look->service_count && server && born; i++) {
+        const struct service *service = &look->services[i];
+        double mark = service->has_metrics ? page_max(&service->now, "service_database_mark", NULL) : 0;
+        if (service->is_ready && mark > 0 && mark != mark_of_database(server, born))
+            return service;
+    }
+    return NULL;
+}
+
 /* The services have their database, and we haven't: what is wrong is here, and none of the
  * remedies for a database that is away would help. */
 static void database_elsewhere(struct judge *judge, struct verdict *verdict)
@@ -117,8 +133,12 @@ static void database_elsewhere(struct judge *judge, struct verdict *verdict)
     const struct database_look *database = &judge->look->database;
     const struct service *api = ready_api(judge->look);
     enum trouble_kind kind = own_kind(judge->look);
-    if (database->answers)
-        say_ok(judge, verdict, "the database in DATABASE_URL answers");
+    const struct service *stranger = of_another_database(judge->look);
+    if (stranger)
+        say_warning(judge, verdict, "%s is ready, and its database is another one than that in DATABASE_URL",
+                    stranger->url);
+    else if (database->answers)
+        say_ok(judge, verdict, "the database in DATABASE_URL answers, and no service has another one");
     else if (!api || kind == KIND_CREDENTIALS || kind == KIND_CONNECTIONS)
         say_unknown(judge, verdict, "no API is ready to compare with");
     else

@@ -194,6 +194,31 @@ static double age_of(const struct service *service)
     return started > 0 ? (double)clock_unix_us() / 1e6 - started : (double)INFINITY;
 }
 
+static double secret_mark(const struct service *service)
+{
+    return service->kind == SERVICE_API && service->is_ready && service->has_metrics
+               ? page_max(&service->now, "service_secret_mark", NULL)
+               : 0;
+}
+
+static const struct service *first_that_signs(const struct look *look)
+{
+    for (int i = 0; i < look->service_count; i++)
+        if (secret_mark(&look->services[i]) > 0)
+            return &look->services[i];
+    return NULL;
+}
+
+/* An API that takes no token of the first one's. NULL: all have one secret. */
+static const struct service *signs_otherwise(const struct look *look)
+{
+    const struct service *first = first_that_signs(look);
+    for (int i = 0; i < look->service_count && first; i++)
+        if (secret_mark(&look->services[i]) > 0 && secret_mark(&look->services[i]) != secret_mark(first))
+            return &look->services[i];
+    return NULL;
+}
+
 /* Who isn't known by the token that is sent: a visitor without an account has none to send. */
 static void tokens_refused(struct judge *judge, struct verdict *verdict)
 {
@@ -206,6 +231,11 @@ static void tokens_refused(struct judge *judge, struct verdict *verdict)
         refused += judge->traffic.classes[c].unknown;
     }
     bool is_fresh = youngest <= (double)judge->look->options->since_ms / 1000;
+    if (signs_otherwise(judge->look)) {
+        say_found(judge, verdict, "%s and %s sign with different secrets (service_secret_mark)",
+                  first_that_signs(judge->look)->url, signs_otherwise(judge->look)->url);
+        return;
+    }
     const char *text =
         arena_printf(judge->arena, "of %.0f requests on routes for who has signed in %.0f were answered with 401",
                      requests, refused);
