@@ -10,6 +10,7 @@
 #include "ops/block/block.h"
 #include "ops/digest/digest.h"
 #include "ops/doctor/doctor.h"
+#include "ops/incident/incident.h"
 #include "ops/levers/lever_command.h"
 #include "ops/migrate/migrate_command.h"
 #include "ops/queue/queue.h"
@@ -17,12 +18,14 @@
 #include "ops/runbook/runbook_command.h"
 #include "ops/seed/seed.h"
 #include "ops/shared/command_line.h"
+#include "ops/shared/happened.h"
 #include "ops/shared/stack_file.h"
 #include "ops/triage/triage.h"
 #include "ops/up/up.h"
 #include "ops/verify/verify.h"
 #include "service/auto_migrate.h"
 #include "service/budget_keeper.h"
+#include "service/journal.h"
 #include "service/lever_gauges.h"
 #include "service/migrate.h"
 #include "service/queue_gauges.h"
@@ -81,6 +84,7 @@ static int serve(const struct config *config, struct arena *arena, void (*own_me
     make_metrics(config, own_metrics);
     if (config->auto_migrate && !auto_migrate_start(config, &err))
         return fail_start("run_migrations", &err);
+    journal_note(JOURNAL_PROCESS, "started: version %s (%s)", PW_VERSION, PW_COMMIT);
     int code = run(config, db_array(arena, versions, count), count);
     return auto_migrate_stop() && !readiness_refused() ? code : EXIT_FAILED;
 }
@@ -178,6 +182,8 @@ static const struct command {
      queue_main, STACK_FILLS},
     {"digest", "rebuild ...", "asks again for digests that are missing or stale", digest_main, STACK_FILLS},
     {"block", "add|list|remove ...", "addresses whose requests are refused", block_main, STACK_FILLS},
+    {"incident", "open|note|report ...", "what happened, as one timeline; what you note stands in it", incident_main,
+     STACK_FILLS},
     {"admin", "grant|revoke|list ...", "who is an administrator", admin_main, STACK_FILLS},
     {"config", "[--env]", "lists every setting with its default and bounds; --env as an .env file", config_main,
      STACK_UNUSED},
@@ -202,12 +208,20 @@ static int print_version(void)
     return EXIT_FINE;
 }
 
+/* For commands that operators type. */
+static void prepare(const struct command *command)
+{
+    stack_file_use(command->stack, command->name);
+    if (command->stack != STACK_UNUSED)
+        happened_join();
+}
+
 static int run_command(const struct command *command, int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "--version") == 0)
         return print_version();
     if (!command_line_asks_for_help(argc, argv))
-        stack_file_use(command->stack, command->name);
+        prepare(command);
     return command->run(argc, argv);
 }
 

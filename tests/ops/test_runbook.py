@@ -246,6 +246,13 @@ DOCUMENTED = {
     "logs | rg 'digest_failed|notification_failed|notification_created'": (
         FINE, "notification_created"),
     "logs_api | rg notification_failed": (1, ()),  # rg: there is none
+    'personaworlds incident open "Replies are late"': (FINE, r"^incident \d+ is open: Replies are late$"),
+    'personaworlds incident note "began with the deploy of 14:05, says Ada"': (FINE, r"^noted$"),
+    "personaworlds incident close": (FINE, r"^incident \d+ is closed after "),
+    "personaworlds incident report": (FINE, [r"^# Incident \d+: ", r"^\| 20.*\| worker@.* \| readiness \| ready \|$",
+                                             r"^## Root cause$", r"^## Preventive action$"]),
+    "personaworlds incident list": (FINE, r"^\d+ +20.* Replies are late$"),
+    "personaworlds incident report --since 2h": (FINE, r"^## Timeline$"),
 }
 
 
@@ -263,8 +270,20 @@ def wait_for_the_lever(happened):
                            for line in happened.compose.replicas["backend"][0].lines()), within=2)
 
 
+def close_the_incident(happened):
+    happened.compose.run("personaworlds incident close")  # which fails where none is open
+
+
+def open_an_incident(happened):
+    close_the_incident(happened)
+    happened.compose.run('personaworlds incident open "Replies are late"')
+
+
 # What a command is there for, made before it is tried.
 BEFORE = {
+    'personaworlds incident open "Replies are late"': close_the_incident,
+    **dict.fromkeys(["personaworlds incident close", "personaworlds incident report", "personaworlds incident list"],
+                    open_an_incident),
     "start_api": lambda happened: stop(happened, "backend"),
     "start_worker": lambda happened: stop(happened, "worker"),
     "personaworlds block list": lambda happened: happened.compose.run("personaworlds block add 203.0.113.7"),
@@ -368,7 +387,7 @@ def known(happened):
 
 
 PLAIN = (r"https?://localhost:\d+|localhost:\d+|/(healthz|readyz|metrics)|\d+(s|m|h)|"
-         r"--(error|dry-run|no-log-prefix|for( \d+m)?)|"
+         r"--(error|dry-run|no-log-prefix|for( \d+m)?|prometheus http://localhost:9090)|"
          r"migrate --status|public_(read|write)|docker|curl|jq|rg|psql|\.env|backend|worker|postgres|personaworlds|"
          r"Retry-After|cancel")
 

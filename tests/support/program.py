@@ -1,9 +1,11 @@
 """The real program: found, started, watched and stopped."""
+import atexit
 import contextlib
 import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -41,6 +43,8 @@ VALGRIND = ["valgrind", "-q", "--leak-check=full", "--errors-for-leak-kinds=defi
             "--trace-children=yes",
             f"--suppressions={CHECKOUT}/tests/valgrind.supp"]
 SLOWER = 10 if os.environ.get("PERSONAWORLDS_VALGRIND") == "1" else 1
+STATE = tempfile.mkdtemp(prefix="personaworlds-state-")
+atexit.register(shutil.rmtree, STATE, ignore_errors=True)
 REPORT = re.compile(r"Sanitizer|runtime error:|^==\d+==", re.MULTILINE)
 
 
@@ -65,6 +69,7 @@ def environment(**settings):
     """The environment of a process: what the system needs, and these settings;
     nothing from the developer's shell."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "USER") if name in os.environ}
+    kept["XDG_STATE_HOME"] = STATE  # what commands keep while a database is away
     return kept | SANITIZERS | {name: str(value) for name, value in settings.items() if value is not None}
 
 

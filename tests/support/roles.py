@@ -5,7 +5,7 @@ import re
 ROLES = ["personaworlds_owner", "personaworlds_api", "personaworlds_worker", "personaworlds_ops"]
 # Not `migrate`, `seed` and `roles`, which are the owner's; `up` sees to it by itself.
 OF_COMMANDS = {"api": "api", "worker": "worker"} | dict.fromkeys(
-    ["triage", "doctor", "verify", "queue", "settings", "digest", "block", "admin"], "ops")
+    ["triage", "doctor", "verify", "queue", "settings", "digest", "block", "admin", "incident"], "ops")
 URLS = ("DATABASE_URL", "DATABASE_DIRECT_URL")
 
 

@@ -196,6 +196,8 @@ static const struct setting settings[] = {
     {"QUOTA_RETENTION", DURATION, AT(quota_retention), "168h", 48 * HOUR, 100000 * HOUR,
      .help =
          "used quota units and expired reservations are kept this long; 2 days at least, as a UTC day's are counted"},
+    {"JOURNAL_RETENTION", DURATION, AT(journal_retention), "8760h", 720 * HOUR, 100000 * HOUR,
+     .help = "what `incident report` makes timelines of is kept this long; 30 days at least"},
     {"LLM_PROVIDER", CHOICE, AT(llm_provider), "mock", .choices = providers,
      .help = "who writes: the built-in mock, or an OpenAI-compatible server"},
     {"LLM_MAX_CONCURRENCY", NUMBER, AT(llm_max_concurrency), "64", 1, 100000,

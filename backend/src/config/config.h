@@ -37,7 +37,7 @@ struct config {
     int64_t max_personas, user_daily_model_calls;
     int64_t worker_poll_every, worker_task_timeout, worker_concurrency, worker_drain_timeout;
     int64_t job_max_attempts, job_retry_base, job_retry_max, job_retention;
-    int64_t event_retention, activity_retention, notification_retention, quota_retention;
+    int64_t event_retention, activity_retention, notification_retention, quota_retention, journal_retention;
     const char *cors_allowed_origins, *trusted_proxies, *redis_url, *redis_ca_bundle;
     int64_t forwarded_header; /* enum forwarded_header */
     struct rate rate_public_read, rate_public_write, rate_events, rate_auth, rate_login_failure, rate_stream_open,

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "service/journal.h"
 #include "service/migrate.h"
 #include "sys/db/session.h"
 #include "sys/log.h"
@@ -37,11 +38,17 @@ static bool database_is_there(void)
     return session != NULL;
 }
 
+static void note_migration(const char *version)
+{
+    log_info("migration_applied", log_str("version", version));
+    journal_note(JOURNAL_MIGRATION, "applied %s", version);
+}
+
 static void log_migration(void *ctx, enum migrate_event event, const char *text)
 {
     (void)ctx;
     if (event == MIGRATION_APPLIED)
-        log_info("migration_applied", log_str("version", text));
+        note_migration(text);
     else if (event == MIGRATION_MARKED)
         log_warn("migration_marked", log_str("version", text));
     else

@@ -1,11 +1,13 @@
 #include "service/lever_watch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "config/levers.h"
 #include "llm/llm.h"
+#include "service/journal.h"
 #include "sys/log.h"
 
 static const uint64_t never = UINT64_MAX;
@@ -49,6 +51,14 @@ static void put_in_force(struct lever_watch *w, enum lever lever, int64_t value,
     w->has_changed = true;
 }
 
+/* Every process sees it. */
+static void note_expiry(enum lever lever, int64_t version)
+{
+    char id[LEVER_TEXT];
+    snprintf(id, sizeof id, "lever %s %lld", lever_key(lever), (long long)version);
+    journal_note_once(id, JOURNAL_LEVER, "%s expired: it is as configured again", lever_key(lever));
+}
+
 static void take_back(struct lever_watch *w, enum lever lever, const char *reason)
 {
     struct held *held = &w->held[lever];
@@ -57,6 +67,8 @@ static void take_back(struct lever_watch *w, enum lever lever, const char *reaso
     held->in_force = false;
     lever_clear(lever);
     log_change(lever, held->value, lever_configured(lever, w->config), reason, NULL);
+    if (strcmp(reason, "expired") == 0)
+        note_expiry(lever, held->version);
     w->has_changed = true;
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "service/journal.h"
 #include "service/marks.h"
 #include "service/schema_needs.h"
 #include "sys/log.h"
@@ -21,6 +22,7 @@ enum {
 };
 
 static atomic_bool shutting_down;
+static atomic_bool schema_is_there;
 static atomic_bool superuser_was_told, superuser_was_refused;
 static bool refuses_superuser;
 static struct metric *ready;
@@ -76,6 +78,11 @@ void readiness_shut_down(void)
     metric_set(ready, 0);
 }
 
+bool readiness_found_schema(void)
+{
+    return atomic_load(&schema_is_there);
+}
+
 bool readiness_refused(void)
 {
     return atomic_load(&superuser_was_refused);
@@ -108,6 +115,7 @@ static void publish(struct readiness *r, const char *why)
     metric_set(ready, !*why && !atomic_load(&shutting_down));
     if (!is_new)
         return;
+    journal_note(JOURNAL_READINESS, "%s%s", *why ? "not ready: " : "ready", why);
     if (*why)
         log_warn("not_ready", log_str("error", why));
     else
@@ -218,6 +226,7 @@ static void on_read(void *ctx, enum db_outcome outcome, struct db_rows *rows)
     else if (applied < r->needs.version_count)
         snprintf(r->read_why, sizeof r->read_why, "migrations pending: applied=%lld expected=%d", (long long)applied,
                  r->needs.version_count);
+    atomic_store(&schema_is_there, outcome == DB_OK && applied >= r->needs.version_count);
     look_check(r);
 }
 

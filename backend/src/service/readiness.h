@@ -41,6 +41,9 @@ void readiness_stop(struct readiness *); /* NULL: nothing */
  * "missing rights: …", what `lacks` said, "shutting down"), in the arena. Any thread. */
 const char *readiness_why_not(struct arena *);
 
+/* Whether the last look found all migrations applied. */
+bool readiness_found_schema(void);
+
 /* Whether a superuser was refused: the process has been told to stop, and has failed. */
 bool readiness_refused(void);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "service/journal.h"
 #include "sys/crypto.h"
 #include "sys/log.h"
 
@@ -27,9 +28,12 @@ static void on_vanished(void *ctx, enum db_outcome outcome, struct db_rows *rows
     struct presence *p = ctx;
     p->ending = NULL;
     int count = outcome == DB_OK ? db_count(rows) : 0;
-    for (int row = 0; row < count; row++)
+    for (int row = 0; row < count; row++) {
         log_warn("worker_vanished", log_str("worker", db_text(rows, row, 0)),
                  log_int("leases", db_number(rows, row, 1)));
+        journal_note(JOURNAL_PROCESS, "worker %.100s vanished; its jobs are taken over: %lld", db_text(rows, row, 0),
+                     (long long)db_number(rows, row, 1));
+    }
     if (count > 0)
         p->news.leases_ended(p->news.ctx);
 }

@@ -25,6 +25,7 @@ enum chores {
     MAIL_LINKS,
     MAIL_ASKS,
     IDEMPOTENCY_KEYS,
+    JOURNAL,
     CHORES
 };
 enum { DELETED, LAST }; /* columns */
@@ -98,6 +99,7 @@ struct upkeep *upkeep_start(struct loop *loop, struct db *db, const struct confi
     set_deletion(&chores[EVENTS], SQL_EVENTS_DELETE_OLD, config->event_retention, true);
     set_deletion(&chores[ACTIVITY], SQL_ACTIVITY_DELETE_OLD, config->activity_retention, true);
     set_deletion(&chores[NOTIFICATIONS], SQL_NOTIFICATIONS_DELETE_OLD, config->notification_retention, true);
+    set_deletion(&chores[JOURNAL], SQL_JOURNAL_DELETE_OLD, config->journal_retention, true);
     set_deletion(&chores[QUOTA_UNITS], SQL_QUOTAS_DELETE_OLD, config->quota_retention, true);
     chores[TOPICS] = (struct chore){.statement = SQL_POSTS_STORE_TOPICS, .params = {TEXT(BATCH)}};
     chores[SUMMARY_ASKS] = (struct chore){.statement = SQL_SUMMARIES_FORGET_ASKS, .params = {TEXT(BATCH)}};

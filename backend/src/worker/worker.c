@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "llm/llm.h"
 #include "service/budget_keeper.h"
+#include "service/journal.h"
 #include "service/lever_watch.h"
 #include "service/live_tell.h"
 #include "service/readiness.h"
@@ -34,6 +35,7 @@ struct worker {
     uint64_t stop_by;
     struct observability *observability;
     struct readiness *readiness;
+    struct journal *journal;
     uint64_t heard_at, up_at; /* when a look of readiness last found it listening, and connected */
     bool stopping;
 };
@@ -42,7 +44,8 @@ static void stop_when_told(void *ctx)
 {
     enum { CHECK_MS = 20 };
     struct worker *worker = ctx;
-    if (budget_keeper_gave_back(worker->budget) || loop_now(worker->env.loop) >= worker->stop_by)
+    bool is_done = budget_keeper_gave_back(worker->budget) && journal_is_written(worker->journal);
+    if (is_done || loop_now(worker->env.loop) >= worker->stop_by)
         loop_stop(worker->env.loop);
     else
         timer_set(worker->stop_timer, CHECK_MS);
@@ -72,6 +75,7 @@ static void worker_on_stop_signal(void *ctx)
     }
     worker->stopping = true;
     log_info("worker_stopping");
+    journal_note(JOURNAL_PROCESS, "stopping, as it was told");
     readiness_shut_down();
     scheduler_stop(worker->scheduler);
     queue_drain(worker->queue, on_drained, worker);
@@ -147,11 +151,14 @@ static void worker_work(struct worker *worker, const char *versions, int version
     worker->budget = budget_keeper_start(worker->env.loop, worker->db, worker->state, config, wake_queue, worker);
     worker->erasure = erasure_start(worker->env.loop, worker->db, worker->state);
     worker_watch_readiness(worker, versions, version_count);
+    worker->journal =
+        journal_start(worker->env.loop, worker->db, "worker", config->worker_port, readiness_found_schema);
     worker->stop_timer = timer_new(worker->env.loop, stop_when_told, worker);
     loop_on_stop(worker->env.loop, worker_on_stop_signal, worker);
     log_info("worker_started", log_int("port", config->worker_port), log_int("concurrency", config->worker_concurrency),
              log_int("poll_ms", config->worker_poll_every));
     loop_run(worker->env.loop);
+    journal_stop(worker->journal);
     readiness_stop(worker->readiness);
     state_watch_stop(worker->state);
     scheduler_free(worker->scheduler);

@@ -27,6 +27,7 @@
 #include "config/listen.h"
 #include "llm/llm.h"
 #include "service/budget_keeper.h"
+#include "service/journal.h"
 #include "service/lever_watch.h"
 #include "service/live_tell.h"
 #include "service/queue_gauges.h"
@@ -81,6 +82,7 @@ struct server {
     struct http_places places, apart; /* for clients; for operators, where that is apart */
     struct timer *notice;
     struct budget_keeper *budget; /* on the first unit's loop */
+    struct journal *journal;      /* likewise */
     bool draining;
     struct unit units[];
 };
@@ -203,10 +205,11 @@ static void unit_close(struct unit *unit)
     arena_drain_spares();
 }
 
-/* Tokens go back when the unit's own calls have ended. */
-static bool gave_tokens_back(struct unit *unit)
+/* Tokens go back when the unit's own calls have ended, and the journal has that it stops. */
+static bool left_nothing_behind(struct unit *unit)
 {
-    return unit != unit->server->units || budget_keeper_gave_back(unit->server->budget);
+    return unit != unit->server->units ||
+           (budget_keeper_gave_back(unit->server->budget) && journal_is_written(unit->server->journal));
 }
 
 static void check_drained(void *ctx)
@@ -216,7 +219,7 @@ static void check_drained(void *ctx)
     for (int i = 0; i < unit->door_count; i++)
         connections += http_connections(unit->https[i]);
     bool is_idle = connections == 0 && events_are_written(unit->api.events);
-    bool is_done = is_idle && gave_tokens_back(unit);
+    bool is_done = is_idle && left_nothing_behind(unit);
     if (is_done || loop_now(unit->api.loop) >= unit->drain_until)
         loop_stop(unit->api.loop);
     else
@@ -272,6 +275,7 @@ static void on_stop_signal(void *ctx)
         return;
     }
     log_info("api_stopping");
+    journal_note(JOURNAL_PROCESS, "stopping, as it was told");
     readiness_shut_down();
     for (int i = 0; i < server->unit_count; i++)
         loop_post(server->units[i].api.loop, unit_leave, &server->units[i]);
@@ -391,6 +395,8 @@ static void server_serve(struct server *server)
                                           .rights = RIGHTS_OF_API,
                                           .secret = server->config->jwt_secret};
     struct readiness *readiness = readiness_start(first->api.loop, first->api.db, &needs);
+    server->journal =
+        journal_start(first->api.loop, first->api.db, "api", server->config->port, readiness_found_schema);
     server->notice = timer_new(first->api.loop, drain_all, server);
     loop_on_stop(first->api.loop, on_stop_signal, server);
     for (int i = 1; i < server->unit_count; i++)
@@ -401,6 +407,7 @@ static void server_serve(struct server *server)
     for (int i = 1; i < server->unit_count; i++)
         thread_join(server->units[i].thread);
     password_stop(); /* it posts to the loops */
+    journal_stop(server->journal);
     readiness_stop(readiness);
     queue_gauges_stop(gauges);
     state_watch_stop(state);

@@ -1,28 +1,17 @@
 #include "ops/admin/admin.h"
 
-#include <pwd.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "ops/shared/command_line.h"
-#include "ops/shared/database.h"
+#include "ops/shared/happened.h"
 #include "ops/shared/screen.h"
+#include "ops/shared/who.h"
 
 struct admin_request {
     const char *user; /* an id or an address */
     struct database database;
 };
-
-/* "root@host", for the record. */
-static const char *made_by(struct arena *arena)
-{
-    char host[256] = "";
-    const struct passwd *user = getpwuid(geteuid());
-    gethostname(host, sizeof host - 1);
-    return user ? arena_printf(arena, "%s@%s", user->pw_name, host)
-                : arena_printf(arena, "uid %u@%s", (unsigned)geteuid(), host);
-}
 
 /* Says one of two sentences about the user's id. */
 static int admin_change(struct admin_request *r, enum sql statement, const char *changed, const char *same,
@@ -31,7 +20,7 @@ static int admin_change(struct admin_request *r, enum sql statement, const char 
     enum { USER_ID, CHANGED };
     struct arena *arena = r->database.arena;
     struct table found;
-    const char *const params[] = {r->user, text_lower(arena, r->user), made_by(arena)};
+    const char *const params[] = {r->user, text_lower(arena, r->user), who_acts(arena)};
     if (!database_change(&r->database, statement, params, &found, err))
         return EXIT_COULD_NOT_LOOK;
     if (!found.rows) {
@@ -40,6 +29,8 @@ static int admin_change(struct admin_request *r, enum sql statement, const char 
     }
     bool has_changed = *table_cell(&found, 0, CHANGED) == 't';
     printf("%s %s\n", table_cell(&found, 0, USER_ID), has_changed ? changed : same);
+    if (has_changed)
+        happened(&r->database, JOURNAL_ACTION, "user %s %s", table_cell(&found, 0, USER_ID), changed);
     return EXIT_FINE;
 }
 

@@ -8,7 +8,7 @@
 #include "domain/callers.h"
 #include "domain/cidr.h"
 #include "ops/shared/command_line.h"
-#include "ops/shared/database.h"
+#include "ops/shared/happened.h"
 #include "ops/shared/screen.h"
 #include "ops/shared/times.h"
 
@@ -95,7 +95,10 @@ static int block_add(void *request, struct err *err)
                                   r->reason ? r->reason : ""};
     if (!database_ask(&r->database, SQL_BLOCKS_ADD, params, &added, err))
         return EXIT_COULD_NOT_LOOK;
-    print_added(r, table_cell(&added, 0, 0));
+    const char *until = table_cell(&added, 0, 0);
+    print_added(r, until);
+    happened(&r->database, JOURNAL_BLOCK, "%s is refused %s%s%s%s", r->text, until ? "until " : "until it is removed",
+             until ? until : "", r->reason ? ": " : "", r->reason ? r->reason : "");
     return EXIT_FINE;
 }
 
@@ -129,6 +132,8 @@ static int block_remove(void *request, struct err *err)
     if (!database_ask(&r->database, SQL_BLOCKS_REMOVE, (const char *[]){r->text}, &removed, err))
         return EXIT_COULD_NOT_LOOK;
     printf(removed.rows ? "%s is let in again\n" : "%s was not blocked\n", r->text);
+    if (removed.rows)
+        happened(&r->database, JOURNAL_BLOCK, "%s is let in again", r->text);
     return EXIT_FINE;
 }
 

@@ -5,7 +5,7 @@
 
 #include "base/uuid.h"
 #include "ops/shared/command_line.h"
-#include "ops/shared/database.h"
+#include "ops/shared/happened.h"
 #include "ops/shared/progress.h"
 
 struct digest_request {
@@ -85,7 +85,13 @@ static int rebuild_stale(const struct digest_request *r, struct err *err)
 static int rebuild(void *request, struct err *err)
 {
     const struct digest_request *r = request;
-    return r->stale ? rebuild_stale(r, err) : rebuild_one(r, err);
+    int code = r->stale ? rebuild_stale(r, err) : rebuild_one(r, err);
+    if (code == EXIT_FINE && !r->dry_run)
+        happened(&r->database, JOURNAL_ACTION, "digests were asked for again: %s",
+                 r->stale     ? "all stale ones"
+                 : r->persona ? "a persona's"
+                              : "a user's");
+    return code;
 }
 
 static const char usage[] =

@@ -4,6 +4,7 @@
 
 #include "config/config.h"
 #include "ops/shared/command_line.h"
+#include "ops/shared/happened.h"
 #include "service/migrate.h"
 #include "sys/db/session.h"
 
@@ -38,28 +39,34 @@ static int print_status(const struct config *config, struct err *err)
     return states ? EXIT_FINE : EXIT_FAILED;
 }
 
+struct applied {
+    int count;
+    char latest[128];
+};
+
 static void print_event(void *ctx, enum migrate_event event, const char *text)
 {
-    int *done = ctx;
+    struct applied *applied = ctx;
     if (event == MIGRATION_UNKNOWN) {
         fprintf(stderr, "warning: the database has migrations that this program doesn't know: %s\n", text);
         return;
     }
-    ++*done;
+    applied->count++;
+    snprintf(applied->latest, sizeof applied->latest, "%s", text);
     printf(event == MIGRATION_APPLIED ? "applied %s\n" : "marked as applied, as all of it is there: %s\n", text);
     fflush(stdout);
 }
 
 static int apply(const struct config *config, struct err *err)
 {
-    int done = 0;
+    struct applied applied = {0};
     const struct migrate_ask ask = {.url = config->database_owner_url,
                                     .dir = config->migrations_dir,
                                     .lock_wait_ms = LOCK_WAIT_MS,
                                     .stop_fd = NO_STOP,
                                     .grants_anew = true,
                                     .on_event = print_event,
-                                    .ctx = &done};
+                                    .ctx = &applied};
     switch (migrate_apply(&ask, err)) {
     case MIGRATE_AWAY: return EXIT_COULD_NOT_LOOK;
     case MIGRATE_BUSY:
@@ -67,8 +74,11 @@ static int apply(const struct config *config, struct err *err)
     case MIGRATE_FAILED: return EXIT_FAILED;
     case MIGRATE_DONE: break;
     }
-    if (!done)
+    if (!applied.count)
         puts("nothing to apply");
+    else if (!*config->migrations_dir)
+        happened_beside((struct database){.as_owner = true}, JOURNAL_MIGRATION, "applied %d migrations, up to %s",
+                        applied.count, applied.latest);
     return EXIT_FINE;
 }
 

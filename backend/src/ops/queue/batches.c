@@ -4,6 +4,7 @@
 
 #include "ops/queue/actions.h"
 #include "ops/shared/exit_codes.h"
+#include "ops/shared/happened.h"
 #include "sys/db/db.h"
 
 struct batch_tally {
@@ -39,6 +40,13 @@ static void print_tally(const struct batch_tally *tally, const char *nothing, co
         printf("%s: %lld\n", done, tally->chosen);
 }
 
+static void record_jobs(const struct queue_request *r, const struct batch_tally *tally, const char *done)
+{
+    if (tally->chosen && !r->dry_run)
+        happened(&r->database, JOURNAL_ACTION, "%lld jobs %s (type: %s; error: %s)", tally->chosen, done,
+                 r->type ? r->type : "any", r->error ? r->error : "any");
+}
+
 int retry_jobs(void *request, struct err *err)
 {
     const struct queue_request *r = request;
@@ -48,6 +56,7 @@ int retry_jobs(void *request, struct err *err)
     print_tally(&tally, "no failed job matches",
                 r->dry_run ? "jobs that would be due again" : "jobs that are due again",
                 "left, as an equal one waits or runs");
+    record_jobs(r, &tally, "are due again");
     return EXIT_FINE;
 }
 
@@ -59,5 +68,6 @@ int cancel_jobs(void *request, struct err *err)
         return EXIT_COULD_NOT_LOOK;
     print_tally(&tally, "no waiting or running job matches",
                 r->dry_run ? "jobs that would be cancelled" : "jobs cancelled", "left, as they are running");
+    record_jobs(r, &tally, "were cancelled");
     return EXIT_FINE;
 }

@@ -7,16 +7,21 @@
 
 #include "base/clock.h"
 #include "ops/shared/exit_codes.h"
+#include "sys/crypto.h"
 
 bool database_open(struct database *d, struct err *err)
 {
     enum { CONNECT_TIMEOUT_MS = 5000 };
+    uint64_t patience_ms = d->connect_ms ? d->connect_ms : CONNECT_TIMEOUT_MS;
     static struct config config; /* its texts live as long as the process */
-    *d = (struct database){.arena = arena_new(), .config = &config, .as_owner = d->as_owner};
-    if (!config_read(&config, err))
+    *d = (struct database){.arena = arena_new(), .config = &config, .as_owner = d->as_owner, .is_away = d->is_away};
+    if (!crypto_start(err) || !config_read(&config, err))
         return false;
+    d->is_configured = true;
+    if (d->is_away)
+        return fail(err, "the database is away");
     const char *owner = d->as_owner ? config.database_owner_url : NULL;
-    d->session = session_open(owner ? owner : config.database_url, CONNECT_TIMEOUT_MS, err);
+    d->session = session_open(owner ? owner : config.database_url, patience_ms, err);
     return d->session != NULL;
 }
 

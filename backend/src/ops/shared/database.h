@@ -12,7 +12,12 @@ struct database {
     struct arena *arena; /* what statements answered lives until database_close */
     struct session *session;
     const struct config *config;
-    bool as_owner; /* set before it is opened: DATABASE_OWNER_URL instead, where there is one */
+    /* set before it is opened */
+    bool as_owner;       /* DATABASE_OWNER_URL instead, where there is one */
+    bool is_away;        /* it isn't asked */
+    uint64_t connect_ms; /* how long to wait for it; 0: five seconds */
+    /* the settings could be read, whether it could be reached or not */
+    bool is_configured;
 };
 
 /* Reads the settings and connects within five seconds. False: `err` says why; database_close is

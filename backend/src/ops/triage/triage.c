@@ -1,9 +1,11 @@
 #include "ops/triage/triage.h"
 
+#include "base/buf.h"
 #include "base/duration.h"
 #include "config/listen.h"
 #include "ops/shared/command_line.h"
 #include "ops/shared/deployment.h"
+#include "ops/shared/happened.h"
 #include "ops/triage/checks.h"
 #include "ops/triage/report.h"
 
@@ -29,6 +31,17 @@ static bool saw_anything(const struct look *look)
     return saw;
 }
 
+/* One entry a look, and none for a look that found nothing. */
+static void record_findings(struct arena *arena, const struct look *look, const struct verdict *verdicts)
+{
+    struct buf text = buf_new(arena);
+    for (int i = 0; i < RUNBOOK_CHECKS; i++)
+        if (verdicts[i].status == CHECK_FINDING)
+            buf_printf(&text, "%s%s (%s)", text.len ? "; " : "", runbook_checks[i].id, verdicts[i].evidence);
+    if (text.len)
+        happened_beside((struct database){.is_away = !look->database.answers}, JOURNAL_TRIAGE, "found %s", text.text);
+}
+
 static int triage(struct arena *arena, const struct triage_options *options)
 {
     struct verdict verdicts[RUNBOOK_CHECKS];
@@ -40,6 +53,7 @@ static int triage(struct arena *arena, const struct triage_options *options)
         triage_print_json(look, verdicts);
     else
         triage_print_screen(look, verdicts);
+    record_findings(arena, look, verdicts);
     if (!saw_anything(look))
         return EXIT_COULD_NOT_LOOK;
     if (!findings)

@@ -4,10 +4,13 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/duration.h"
 #include "config/listen.h"
 #include "ops/shared/command_line.h"
+#include "ops/shared/happened.h"
+#include "ops/shared/times.h"
 #include "ops/verify/report.h"
 
 enum { PATIENCE = 4 /* times --for */ };
@@ -55,6 +58,24 @@ static bool verify_is_over(const struct verify_progress *p, enum verify_end *end
     return true;
 }
 
+/* What was found, in one entry; a watch that was broken off found nothing. */
+static void record_end(const struct verify_progress *p, enum verify_end end)
+{
+    struct arena *arena = arena_new();
+    struct buf broken = buf_new(arena);
+    for (int i = 0; i < ITEMS; i++)
+        if (p->tracks->of[i].is_known && !p->tracks->of[i].holds)
+            buf_printf(&broken, "%s%s (%s)", broken.len ? "; " : "", items[i].id, p->tracks->of[i].value.text);
+    const char *held = times_write(arena, (long long)(p->for_ns / NS_PER_S));
+    if (end == VERIFY_HELD)
+        happened_beside((struct database){0}, JOURNAL_VERIFY, "recovered: everything has held for %s", held);
+    else if (end == VERIFY_GAVE_UP)
+        happened_beside((struct database){0}, JOURNAL_VERIFY,
+                        "not recovered: not all held for %s; broken at the end: %s", held,
+                        broken.len ? broken.text : "nothing");
+    arena_free(arena);
+}
+
 /* Counters' windows need what was gained between two moments, so the moment before lives until
  * the next one is there. */
 static enum verify_end watch_services(const struct verify_options *options, struct tracks *tracks, bool *anything)
@@ -77,6 +98,7 @@ static enum verify_end watch_services(const struct verify_options *options, stru
         report_progress(&p);
     } while (!verify_is_over(&p, &end));
     report_end(&p, end);
+    record_end(&p, end);
     moment_drop(now);
     watch_close(watch);
     return end;

@@ -114,6 +114,17 @@ bool database_url_is_unverified(const char *url)
     return !is_local && !is_verified;
 }
 
+const char *database_url_place(struct arena *arena, const char *url)
+{
+    PQconninfoOption *options = database_url_problem(url) ? NULL : PQconninfoParse(url, NULL);
+    if (!options)
+        return NULL;
+    const char *place =
+        arena_printf(arena, "%s:%s/%s", option(options, "host"), option(options, "port"), option(options, "dbname"));
+    PQconninfoFree(options);
+    return place;
+}
+
 static bool is_address(const char *host)
 {
     unsigned char bytes[16];

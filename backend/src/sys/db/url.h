@@ -5,7 +5,7 @@
 #ifndef PW_SYS_DB_URL_H
 #define PW_SYS_DB_URL_H
 
-#include "base/base.h"
+#include "base/arena.h"
 
 /* What is wrong with a URL, or with libpq's "keyword=value" form of one, as the end of a
  * sentence "DATABASE_URL must ..."; NULL: nothing. Always a constant text, which can't quote the
@@ -16,6 +16,10 @@ const char *database_url_problem(const char *url);
  * any but this machine, with an sslmode that verifies no certificate. False for a URL with a
  * problem. */
 bool database_url_is_unverified(const char *url);
+
+/* "host:port/name", which tells databases apart, whoever logs in; in the arena. NULL: the URL can't
+ * be read. */
+const char *database_url_place(struct arena *, const char *url);
 
 /* The host name that libpq would look up while it blocks its thread; NULL: none, as it is a
  * socket, an address, or a list. The caller frees it. */
