@@ -1,0 +1,168 @@
+"""Two APIs behind the HAProxy that deploy/ha/ ships, restarted in turn under a steady load of
+keep-alive clients: no request fails, and what was posted is there once. `PERSONAWORLDS_LONG=1`
+(script/test --long) does it in full size, with the shipped times: ten restarts, 20,000 requests."""
+import contextlib
+import http.client
+import http.server
+import json
+import os
+import threading
+import time
+from collections import Counter
+
+import pytest
+
+from support.haproxy import HAProxy
+from support.people import persona_fields, sign_up
+from support.program import Api
+from support.waiting import eventually
+from support.wire import Connection, request
+
+pytestmark = pytest.mark.timeout(600)
+LONG = os.environ.get("PERSONAWORLDS_LONG") == "1"
+RESTARTS, LEAST, CHECK_EVERY, STOP_DELAY = (10, 20_000, "1s", "5s") if LONG else (2, 0, "100ms", "1500ms")
+CLIENTS, A_SECOND, POST_EVERY = 20, 200, 4
+
+
+class Load:
+    """Clients that ask at a steady rate, each on one connection, and never ask twice."""
+
+    def __init__(self, port, token):
+        self.port, self.headers = port, {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self.sent, self.failed, self.posted = 0, [], []
+        self._ended, self._lock = threading.Event(), threading.Lock()
+        self._threads = [threading.Thread(target=self._client, args=(i,)) for i in range(CLIENTS)]
+
+    def _client(self, number):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        began, asked = time.monotonic() + number / A_SECOND, 0
+        while not self._ended.wait(max(began + asked * CLIENTS / A_SECOND - time.monotonic(), 0)):
+            asked += 1
+            self._ask(connection, f"Persona {number} {asked}" if asked % POST_EVERY == 0 else None)
+        connection.close()
+
+    def _ask(self, connection, name):
+        method, path = ("POST", "/personas") if name else ("GET", "/rooms")
+        body = json.dumps(persona_fields(name=name)) if name else None
+        try:
+            connection.request(method, path, body, self.headers)
+            answer = connection.getresponse()
+            told, fine = answer.read(), answer.status == (201 if name else 200)
+        except (OSError, http.client.HTTPException) as error:
+            told, fine = repr(error), False
+            connection.close()
+        with self._lock:
+            self.sent += 1
+            if not fine:
+                self.failed.append((method, told))
+            elif name:
+                self.posted.append(name)
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._ended.set()
+        for thread in self._threads:
+            thread.join()
+
+
+@pytest.fixture
+def apis(start):
+    """Their connections are many and from one address."""
+    return [start(Api, API_THREADS=1, API_STOP_DELAY=STOP_DELAY) for _ in range(2)]
+
+
+@pytest.fixture
+def balancer(apis):
+    with HAProxy(*apis, HAPROXY_CHECK_EVERY=CHECK_EVERY) as balancer:
+        yield balancer
+
+
+def restart(api, name, balancer):
+    api.stop()
+    api.start()
+    eventually(lambda: balancer.is_up(name), within=30)
+
+
+def test_a_rolling_restart_fails_no_request(apis, balancer, database):
+    somebody = sign_up(apis[0])
+    with Load(balancer.port, somebody.token) as load:
+        for i in range(RESTARTS):
+            before = load.sent
+            restart(apis[i % 2], balancer.names[i % 2], balancer)
+            assert load.sent > before
+        eventually(lambda: load.sent >= LEAST, within=120)
+    assert load.failed == [], (len(load.failed), load.sent, balancer.log()[-4000:])
+    stored = Counter(row["name"] for row in database.rows("SELECT name FROM personas WHERE user_id = %s", somebody.id))
+    assert stored == Counter(load.posted) and len(stored) > load.sent / POST_EVERY / 2
+    print(f"{load.sent} requests, {len(load.posted)} of them POSTs, {RESTARTS} restarts, none failed")
+
+
+def ask(balancer, method="GET", path="/rooms", *headers):
+    with Connection(balancer.port) as client:
+        client.send(request(method, path, *headers))
+        return client.answer()
+
+
+def test_an_api_that_dies_costs_no_reader_a_request(apis, balancer):
+    """Killed, so it takes no leave: what only reads is asked of the other one."""
+    apis[0].kill()
+    assert [ask(balancer, path="/healthz").status_code for _ in range(20)] == [200] * 20
+
+
+def test_without_any_api_it_answers_as_one_would(apis, balancer):
+    for api in apis:
+        api.kill()
+    eventually(lambda: not any(balancer.is_up(name) for name in balancer.names), within=20)
+    answer = ask(balancer)
+    told = json.loads(answer.body)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert answer.headers["content-type"] == "application/json" and told.pop("request_id")
+    assert told == {"error": "server is busy", "code": "server_is_busy"}
+
+
+class Mute(http.server.BaseHTTPRequestHandler):
+    """Ready, and cut off whenever it should answer anything else."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        if self.path == "/readyz":
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        else:
+            self.do_POST()
+
+    def do_POST(self):
+        self.server.asked.append(self.command)
+        self.close_connection = True
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def mutes():
+    with contextlib.ExitStack() as servers:
+        both, asked = [], []
+        for _ in range(2):
+            server = servers.enter_context(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Mute))
+            server.asked, server.port = asked, server.server_port
+            threading.Thread(target=server.serve_forever, args=(0.02,)).start()
+            servers.callback(server.shutdown)
+            both.append(server)
+        yield both, asked
+
+
+def test_what_changes_something_is_asked_once(mutes):
+    """Whether it was done nobody knows; what only reads is asked again."""
+    (one, other), asked = mutes
+    with HAProxy(one, other, HAPROXY_CHECK_EVERY=CHECK_EVERY) as balancer:
+        answer = ask(balancer, "POST", "/personas", "Content-Length: 0")
+        assert answer.status_code == 502 and "retry-after" not in answer.headers
+        assert json.loads(answer.body)["code"] == "outcome_unknown" and asked == ["POST"]
+        assert ask(balancer).status_code == 502 and asked == ["POST"] + ["GET"] * 4
