@@ -108,11 +108,15 @@ def test_an_api_of_another_database_is_a_warning(cluster, template, database, st
     where = {"api": place(api), "worker": well}
     assert found(look(DATABASE_URL=database.url, **where)) == []
     other = cluster.create(template.name)
+    other.execute("UPDATE schema_migrations SET applied_at = applied_at - interval '1 second'")
     try:
         seen = look(DATABASE_URL=other.url, **where)
         assert found(seen) == ["database_elsewhere"] and seen["findings"][0]["is_warning"]
         assert "its database is another one than that in DATABASE_URL" in evidence(seen, "database_elsewhere")
         assert triage(DATABASE_URL=other.url, **where).returncode == 2
+        with Api(other.url) as its:  # of two databases: that says nothing about their secret
+            seen = look(DATABASE_URL=database.url, worker=well, api=[place(api), place(its)])
+            assert found(seen) == ["database_elsewhere"]
     finally:
         other.drop()
 

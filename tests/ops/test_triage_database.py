@@ -206,6 +206,14 @@ def test_connections_that_are_used_up_when_nobody_is_let_in(stack, well):
     assert status(seen, "database_unreachable") == "unknown"
 
 
+def test_a_role_that_may_not_connect_is_no_postgres_that_does_not_answer(database, well):
+    database.execute(f"REVOKE CONNECT ON DATABASE {database.name} FROM PUBLIC, personaworlds_ops")
+    with FakeService(ready="shutting down") as api:
+        seen = look(api=api.url, worker=well, DATABASE_URL=database.url)
+    assert found(seen) == ["database_credentials", "api_not_ready"]
+    assert "permission denied for database" in first(seen)["evidence"]
+
+
 @pytest.mark.parametrize("wrong", ["database", "host"])
 def test_a_name_that_does_not_exist_is_no_postgres_that_does_not_answer(cluster, well, wrong):
     url = cluster.url("no_such") if wrong == "database" else "postgres://x@no-such-host.invalid/x?sslmode=disable"
@@ -220,6 +228,16 @@ def test_a_ready_api_beside_a_database_that_cannot_be_reached_is_a_warning(stack
     done = triage(**stack.where | {"DATABASE_URL": nowhere})
     assert done.returncode == 2
     assert "1. DATABASE_URL here isn't the services' database" in done.stdout and "a warning" in done.stdout
+
+
+def test_a_worker_that_cannot_claim_says_so(stack):
+    stack.database.execute("""CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+        $$BEGIN RAISE EXCEPTION 'planted'; END$$;
+        CREATE TRIGGER fails BEFORE UPDATE ON jobs FOR EACH ROW EXECUTE FUNCTION fail();
+        INSERT INTO jobs (job_type) VALUES ('summarize_thread'); NOTIFY jobs""")
+    eventually(lambda: stack.worker.readiness()[0] == 503, within=20)
+    one = finding(look(**stack.where), "worker_not_ready")
+    assert "1 of 1 worker: " in one["evidence"] and "queue can't be claimed" in one["evidence"]
 
 
 # --- some of several

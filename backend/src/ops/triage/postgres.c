@@ -23,6 +23,7 @@ static const struct {
     {KIND_CREDENTIALS, "28", "password required"},
     {KIND_CREDENTIALS, "28", "no pg_hba.conf entry"},
     {KIND_CREDENTIALS, "28", "is not permitted to log in"},
+    {KIND_CREDENTIALS, "42501", "permission denied for database"},
     {KIND_CONNECTIONS, "53300", "too many clients already"},
     {KIND_CONNECTIONS, "53300", "too many connections for"},
     {KIND_CONNECTIONS, "53300", "connection slots are reserved"},

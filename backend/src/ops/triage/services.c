@@ -209,13 +209,18 @@ static const struct service *first_that_signs(const struct look *look)
     return NULL;
 }
 
-/* An API that takes no token of the first one's. NULL: all have one secret. */
+/* An API that takes no token of the first one's. NULL: all have one secret. Marks compare within a
+ * database alone. */
 static const struct service *signs_otherwise(const struct look *look)
 {
     const struct service *first = first_that_signs(look);
-    for (int i = 0; i < look->service_count && first; i++)
-        if (secret_mark(&look->services[i]) > 0 && secret_mark(&look->services[i]) != secret_mark(first))
-            return &look->services[i];
+    for (int i = 0; i < look->service_count && first; i++) {
+        const struct service *service = &look->services[i];
+        bool is_of_the_same = page_max(&service->now, "service_database_mark", NULL) ==
+                              page_max(&first->now, "service_database_mark", NULL);
+        if (is_of_the_same && secret_mark(service) > 0 && secret_mark(service) != secret_mark(first))
+            return service;
+    }
     return NULL;
 }
 
