@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "sys/crypto.h"
 #include "sys/log.h"
 
@@ -42,6 +43,15 @@ struct journal {
 
 /* ---- noting ---- */
 
+/* A text that was cut inside a character would keep back all that is written with it. */
+static void end_whole(char *text)
+{
+    size_t len = strlen(text), whole = 0;
+    for (size_t bytes; whole < len && (bytes = utf8_length_at(text + whole, len - whole)); whole += bytes)
+        continue;
+    text[whole] = '\0';
+}
+
 static void keep_note(const char *entry, const char *kind, const char *fmt, va_list args)
 {
     pthread_mutex_lock(&kept.lock);
@@ -54,6 +64,7 @@ static void keep_note(const char *entry, const char *kind, const char *fmt, va_l
         note->at = clock_ns();
         note->kind = kind;
         vsnprintf(note->what, sizeof note->what, fmt, args);
+        end_whole(note->what);
     }
     pthread_mutex_unlock(&kept.lock);
 }
@@ -121,7 +132,6 @@ static void on_written(void *ctx, enum db_outcome outcome, struct db_rows *rows)
     timer_set(journal->timer, outcome == DB_OK ? LOOK_EVERY_MS : outcome == DB_FAILED ? AGAIN_MS : LOOK_EVERY_MS * 5);
 }
 
-/* The texts are valid UTF-8 in all but what was cut inside a character. */
 static void write_kept(struct journal *journal)
 {
     struct arena *arena = arena_new();
@@ -153,9 +163,13 @@ static void journal_look(void *ctx)
         timer_set(journal->timer, LOOK_EVERY_MS);
 }
 
-bool journal_is_written(const struct journal *journal)
+bool journal_finish(struct journal *journal)
 {
-    return journal->is_refused || !db_is_up(journal->db) || !journal->can_write() || !anything_is_kept();
+    bool can_write = db_is_up(journal->db) && journal->can_write() && !journal->is_refused;
+    bool is_done = !can_write || !anything_is_kept();
+    if (!is_done && !journal->call)
+        timer_set(journal->timer, 0);
+    return is_done;
 }
 
 struct journal *journal_start(struct loop *loop, struct db *db, const char *service, int64_t port,
@@ -174,6 +188,8 @@ struct journal *journal_start(struct loop *loop, struct db *db, const char *serv
 
 void journal_stop(struct journal *journal)
 {
+    if (anything_is_kept())
+        log_warn("journal_lost", log_int("entries", kept.count));
     if (journal->call)
         db_drop(journal->call);
     timer_free(journal->timer);

@@ -33,8 +33,10 @@ struct journal;
 /* Begins to write; one per process. `service` and the port are who it is. can_write(): false while
  * the table may not be there yet. */
 struct journal *journal_start(struct loop *, struct db *, const char *service, int64_t port, bool (*can_write)(void));
-/* Whether all is written, or can't be now: a process that ends needn't wait for it. */
-bool journal_is_written(const struct journal *);
-void journal_stop(struct journal *); /* before the database's end */
+/* Writes at once. True: all is written, or nothing can be, so that a process that ends needn't wait
+ * any longer. */
+bool journal_finish(struct journal *);
+/* Before the database's end. What isn't written is lost, and the log says how much that is. */
+void journal_stop(struct journal *);
 
 #endif

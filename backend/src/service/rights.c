@@ -69,7 +69,7 @@ static const struct right {
     {"settings",                "select", "select", "select, insert, update, delete"},
     {"blocked_addresses",       "select", NULL, "select, insert, update, delete"},
     {"blocked_addresses_version", "select", "select", "select, update"},
-    {"journal",                 "select, insert", "select, insert, delete", "select, insert"},
+    {"journal",                 "insert", "select, insert, delete", "select, insert"},
     {"schema_migrations",       "select", "select", "select"},
 };
 /* clang-format on */

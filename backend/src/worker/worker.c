@@ -44,7 +44,7 @@ static void stop_when_told(void *ctx)
 {
     enum { CHECK_MS = 20 };
     struct worker *worker = ctx;
-    bool is_done = budget_keeper_gave_back(worker->budget) && journal_is_written(worker->journal);
+    bool is_done = budget_keeper_gave_back(worker->budget) && journal_finish(worker->journal);
     if (is_done || loop_now(worker->env.loop) >= worker->stop_by)
         loop_stop(worker->env.loop);
     else

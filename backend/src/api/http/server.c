@@ -209,7 +209,7 @@ static void unit_close(struct unit *unit)
 static bool left_nothing_behind(struct unit *unit)
 {
     return unit != unit->server->units ||
-           (budget_keeper_gave_back(unit->server->budget) && journal_is_written(unit->server->journal));
+           (budget_keeper_gave_back(unit->server->budget) && journal_finish(unit->server->journal));
 }
 
 static void check_drained(void *ctx)

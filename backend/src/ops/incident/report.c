@@ -135,7 +135,7 @@ static void set_window(const struct incident_request *r, const struct table *fou
 static int by_time(const void *a, const void *b)
 {
     const struct happening *one = a, *other = b;
-    return (one->us > other->us) - (one->us < other->us);
+    return one->us != other->us ? (one->us > other->us) - (one->us < other->us) : one->place - other->place;
 }
 
 static bool read_timeline(const struct database *d, struct timeline *timeline, struct err *err)
@@ -150,9 +150,11 @@ static bool read_timeline(const struct database *d, struct timeline *timeline, s
     timeline->list = arena_alloc(d->arena, HAPPENINGS_MAX * sizeof *timeline->list);
     timeline->is_cut = rows.rows == HAPPENINGS_MAX;
     for (int row = 0; row < rows.rows; row++)
-        timeline->list[timeline->count++] =
-            (struct happening){cell_us(&rows, row, US), cell_us(&rows, row, LATE_SECONDS), table_cell(&rows, row, WHO),
-                               table_cell(&rows, row, KIND), table_cell(&rows, row, WHAT)};
+        timeline->list[timeline->count++] = (struct happening){.us = cell_us(&rows, row, US),
+                                                               .late_s = cell_us(&rows, row, LATE_SECONDS),
+                                                               .who = table_cell(&rows, row, WHO),
+                                                               .kind = table_cell(&rows, row, KIND),
+                                                               .what = table_cell(&rows, row, WHAT)};
     return true;
 }
 
@@ -160,7 +162,8 @@ static int print_report(const struct incident_request *r, const struct table *fo
 {
     struct arena *arena = r->database.arena;
     const char *why = r->prometheus ? add_alerts(arena, r->prometheus, timeline) : NULL;
-    /* stable: what the journal has of one microsecond stays in its order, as that is the key's */
+    for (int i = 0; i < timeline->count; i++)
+        timeline->list[i].place = i;
     if (r->prometheus)
         qsort(timeline->list, (size_t)timeline->count, sizeof *timeline->list, by_time);
     if (is_meant(r, found))

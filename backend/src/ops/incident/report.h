@@ -16,6 +16,7 @@ struct incident_request {
 struct happening {
     int64_t us;     /* since 1970 */
     int64_t late_s; /* it was written so much later */
+    int place;      /* of equal times the first one read comes first */
     const char *who, *kind, *what;
 };
 

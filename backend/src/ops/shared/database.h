@@ -18,6 +18,7 @@ struct database {
     uint64_t connect_ms; /* how long to wait for it; 0: five seconds */
     /* the settings could be read, whether it could be reached or not */
     bool is_configured;
+    bool is_quiet; /* of what can't be written into the journal nothing is said */
 };
 
 /* Reads the settings and connects within five seconds. False: `err` says why; database_close is

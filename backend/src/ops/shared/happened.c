@@ -32,9 +32,14 @@ static void add_escaped(struct buf *out, const char *text, size_t len)
     }
 }
 
-/* "postgres://user:secret@host": the secret's bytes; 0: `at` is no such place. */
+/* "://user:secret@host" or "password=secret": the secret's bytes; 0: `at` is no such place. */
 static size_t password_at(const char *at, const char **password)
 {
+    static const char keyword[] = "password=";
+    if (strncmp(at, keyword, strlen(keyword)) == 0) {
+        *password = at + strlen(keyword);
+        return strcspn(*password, " \t\n");
+    }
     if (strncmp(at, "://", 3) != 0)
         return 0;
     const char *login = at + 3;
@@ -103,6 +108,8 @@ static enum happened keep_entry(const struct database *d, const struct kept_entr
 {
     struct err err;
     const char *path = kept_add(d->arena, d->config->database_url, entry, &err);
+    if (d->is_quiet)
+        return path ? HAPPENED_KEPT : HAPPENED_LOST;
     if (path)
         fprintf(stderr, "the journal can't be written: this is kept in %s, and the next command joins it\n", path);
     else
@@ -155,6 +162,7 @@ void happened_beside(struct database d, const char *kind, const char *fmt, ...)
     va_list args;
     va_start(args, fmt);
     bool is_open = database_open(&d, &ignored);
+    d.is_quiet = true;
     if (is_open)
         session_limit(d.session, PATIENCE_MS);
     if (d.is_configured)

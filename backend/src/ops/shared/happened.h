@@ -17,7 +17,7 @@ enum happened { HAPPENED_WRITTEN, HAPPENED_KEPT, HAPPENED_LOST };
 enum happened happened(const struct database *, const char *kind, const char *fmt, ...) PRINTF(3, 4);
 
 /* The same for a command that has no such database open: one is, for a moment, as the members that
- * are set before it is opened say. */
+ * are set before it is opened say. Nothing is said on stderr, as nobody asked for the entry. */
 void happened_beside(struct database, const char *kind, const char *fmt, ...) PRINTF(3, 4);
 
 /* Keeps an entry in the file, and says so. */

@@ -120,18 +120,27 @@ const char *kept_add(struct arena *arena, const char *database_url, const struct
 
 /* ---- reading ---- */
 
+/* One that the table would take. A line that was cut off, by a full disk, or written by hand is
+ * nobody's, and keeps back no other. */
+static bool is_whole(const struct kept_entry *e)
+{
+    enum { KIND_MAX = 40, BYTES = 8000 };
+    return e->entry && uuid_valid(e->entry, strlen(e->entry)) && e->who && *e->who && e->what && *e->what &&
+           strlen(e->what) <= BYTES && e->kind && *e->kind && strlen(e->kind) <= KIND_MAX &&
+           strspn(e->kind, "abcdefghijklmnopqrstuvwxyz_") == strlen(e->kind);
+}
+
 static bool take_line(const char *line, size_t len, kept_fn *take, void *ctx, int *taken)
 {
     json_t *json = json_loadb(line, len, 0, NULL);
+    int64_t at_us = json_integer_value(json_object_get(json, "at_us"));
     const struct kept_entry entry = {.entry = json_string_value(json_object_get(json, "entry")),
-                                     .at_us = json_integer_value(json_object_get(json, "at_us")),
+                                     .at_us = MAX(at_us, 0),
                                      .who = json_string_value(json_object_get(json, "who")),
                                      .kind = json_string_value(json_object_get(json, "kind")),
                                      .what = json_string_value(json_object_get(json, "what"))};
-    /* A line that was cut off, by a full disk, is nobody's any more. */
-    bool is_whole = entry.entry && entry.who && entry.kind && entry.what;
-    bool ok = !is_whole || take(ctx, &entry);
-    *taken += is_whole && ok;
+    bool ok = !is_whole(&entry) || take(ctx, &entry);
+    *taken += is_whole(&entry) && ok;
     json_decref(json);
     return ok;
 }

@@ -31,13 +31,14 @@ static bool saw_anything(const struct look *look)
     return saw;
 }
 
-/* One entry a look, and none for a look that found nothing. */
+/* One entry a look, and none for a look that found nothing. Without the evidence, which may quote a
+ * session's statement. */
 static void record_findings(struct arena *arena, const struct look *look, const struct verdict *verdicts)
 {
     struct buf text = buf_new(arena);
     for (int i = 0; i < RUNBOOK_CHECKS; i++)
         if (verdicts[i].status == CHECK_FINDING)
-            buf_printf(&text, "%s%s (%s)", text.len ? "; " : "", runbook_checks[i].id, verdicts[i].evidence);
+            buf_printf(&text, "%s%s: %s", text.len ? "; " : "", runbook_checks[i].id, runbook_checks[i].finding);
     if (text.len)
         happened_beside((struct database){.is_away = !look->database.answers}, JOURNAL_TRIAGE, "found %s", text.text);
 }
