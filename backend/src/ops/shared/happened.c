@@ -164,7 +164,7 @@ void happened_beside(struct database d, const char *kind, const char *fmt, ...)
     bool is_open = database_open(&d, &ignored);
     d.is_quiet = true;
     if (is_open)
-        session_limit(d.session, PATIENCE_MS);
+        session_limit(d.session, d.connect_ms ? d.connect_ms : PATIENCE_MS);
     if (d.is_configured)
         (void)record(&d, kind, fmt, args);
     va_end(args);

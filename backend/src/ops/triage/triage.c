@@ -35,12 +35,14 @@ static bool saw_anything(const struct look *look)
  * session's statement. */
 static void record_findings(struct arena *arena, const struct look *look, const struct verdict *verdicts)
 {
+    enum { CONNECT_MS = 1000 }; /* who looks has waited long enough */
     struct buf text = buf_new(arena);
     for (int i = 0; i < RUNBOOK_CHECKS; i++)
         if (verdicts[i].status == CHECK_FINDING)
             buf_printf(&text, "%s%s: %s", text.len ? "; " : "", runbook_checks[i].id, runbook_checks[i].finding);
+    const struct database where = {.is_away = !look->database.answers, .connect_ms = CONNECT_MS};
     if (text.len)
-        happened_beside((struct database){.is_away = !look->database.answers}, JOURNAL_TRIAGE, "found %s", text.text);
+        happened_beside(where, JOURNAL_TRIAGE, "found %s", text.text);
 }
 
 static int triage(struct arena *arena, const struct triage_options *options)
