@@ -262,6 +262,11 @@ void lane_settings(char out[static LANE_SETTINGS_SIZE], uint64_t timeout_ms)
     strcpy(out, "settings");
 }
 
+bool lane_is_on(const struct lane *l, enum server_role role)
+{
+    return l->is_up && role == ROLE_PRIMARY;
+}
+
 const char *lane_why_down(const struct lane *l)
 {
     return l->is_up ? "" : "down";

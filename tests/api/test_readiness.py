@@ -4,10 +4,10 @@ import os
 import signal
 import time
 
-import psycopg
 import pytest
 
 from support.exposition import Page
+from support.faults_of_database import Cut, Setting, Standby, Statements
 from support.people import sign_up
 from support.ports import free_port
 from support.postgres import Cluster
@@ -17,6 +17,7 @@ from support.waiting import at_once, eventually
 
 WITHIN = 10  # a busy machine's two seconds
 EVENT = {"event_name": "daily_return"}
+COUNT = "db_query_duration_seconds_count"
 
 
 @pytest.fixture(scope="module")
@@ -87,65 +88,6 @@ def goes_and_comes_back(service, api, broken, reason):
     eventually(lambda: is_ready(service) and is_ready(api), WITHIN)
     assert service.log.find("not_ready", error=reason)
     eventually(lambda: user.post("/events", json=EVENT).status_code == 202)  # each thread has its connections
-
-
-class Setting:
-    """`with Setting(cluster, name, value)`: the server has this setting."""
-
-    def __init__(self, cluster, name, value):
-        self.cluster, self.name, self.value = cluster, name, value
-
-    def _run(self, statement):
-        with psycopg.connect(self.cluster.url(), autocommit=True) as connection:
-            connection.execute(statement)
-            connection.execute("SELECT pg_reload_conf()")
-
-    def __enter__(self):
-        self._run(f"ALTER SYSTEM SET {self.name} = {self.value}")
-
-    def __exit__(self, *_):
-        self._run(f"ALTER SYSTEM RESET {self.name}")
-
-
-class Standby:
-    """`with Standby(cluster)`: the server has become a standby, as after a failover."""
-
-    def __init__(self, cluster):
-        self.cluster = cluster
-        self.signal = cluster.data / "standby.signal"
-
-    def __enter__(self):
-        self.cluster.stop()
-        self.signal.touch()
-        self.cluster.start()
-
-    def __exit__(self, *_):
-        with psycopg.connect(self.cluster.url(), autocommit=True) as connection:
-            connection.execute("SELECT pg_promote()")
-
-
-class Cut:
-    def __init__(self, relay):
-        self.relay = relay
-
-    def __enter__(self):
-        self.relay.cuts_writers = True
-
-    def __exit__(self, *_):
-        self.relay.cuts_writers = False
-
-
-class Statements:
-    """`with Statements(database, there, back)`: this has been done, and is undone afterwards."""
-
-    def __init__(self, database, there, back):
-        self.database, self.there, self.back = database, there, back
-
-    def __enter__(self):
-        self.database.execute(self.there)
-
-    def __exit__(self, *_):
-        self.database.execute(self.back)
 
 
 def test_a_database_that_is_set_to_read_only(service, api, cluster):
@@ -253,3 +195,57 @@ def test_one_commit_that_hangs_is_nobodys_trouble(url, database, start):
         holder.execute("SELECT FROM users WHERE id = %s FOR UPDATE", [user.id])
         changed, _ = at_once(lambda: user.put("/me", json={"language": "tr"}), watch)
     assert changed.status_code == 200 and len(api.log.find("not_ready")) == seen
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_with_few_connections_a_write_that_waits_is_nobodys_trouble(url, database, start, size):
+    """Commits that prove something have a connection of their own."""
+    api = start(Api, url, API_THREADS=1, DB_POOL_SIZE=size)
+    user, seen = sign_up(api), len(api.log.find("not_ready"))
+
+    def watch():
+        eventually(lambda: database.waiting_for_locks() == 1)
+        looks = Page(api.metrics()).value(COUNT, query="health/commit")
+        eventually(lambda: Page(api.metrics()).value(COUNT, query="health/commit") >= looks + 3, within=20)
+        assert is_ready(api)
+        holder.rollback()
+
+    with database.connect() as holder:
+        holder.autocommit = False
+        holder.execute("SELECT FROM users WHERE id = %s FOR UPDATE", [user.id])
+        changed, _ = at_once(lambda: user.put("/me", json={"language": "tr"}), watch)
+    assert changed.status_code == 200 and len(api.log.find("not_ready")) == seen
+
+
+def test_commits_that_hang_are_one(url, cluster, database, start):
+    """An idle process asks once, and waits for that answer."""
+    api = start(Api, url, API_THREADS=1)
+    api.expect_errors("http_request")
+    with Setting(cluster, "synchronous_standby_names", "'nobody'"):
+        eventually(lambda: why_not(api) == "database can't be written: no commit in time", WITHIN)
+        looks = Page(api.metrics()).value(COUNT, query="health/ready")
+        eventually(lambda: Page(api.metrics()).value(COUNT, query="health/ready") >= looks + 3, within=20)
+        assert database.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep' "
+                              "AND application_name = 'personaworlds api'") <= len(Api.alive)
+    eventually(lambda: is_ready(api), WITHIN)
+
+
+@pytest.mark.parametrize("sqlstate, reason", [("53100", "the server's disk is full"),
+                                              ("53200", "the server is out of memory")])
+def test_a_server_without_room_is_named(cluster, start, sqlstate, reason):
+    """Stands in front of the function that writes the log."""
+    database = cluster.create()
+    assert run("migrate", DATABASE_URL=database.url).returncode == 0
+    api = start(Api, database.url, API_THREADS=1)
+    api.expect_errors("http_request")
+    database.execute(f"""
+        CREATE SCHEMA full_disk;
+        GRANT USAGE ON SCHEMA full_disk TO public;
+        CREATE FUNCTION full_disk.pg_logical_emit_message(boolean, text, text) RETURNS pg_lsn LANGUAGE plpgsql AS $$
+        BEGIN RAISE SQLSTATE '{sqlstate}' USING MESSAGE = 'no room'; END $$;
+        ALTER DATABASE {database.name} SET search_path = full_disk, pg_catalog, public""")
+    database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+                     "AND pid <> pg_backend_pid()")
+    eventually(lambda: why_not(api) == f"database can't be written: {reason}", WITHIN)
+    database.execute("DROP FUNCTION full_disk.pg_logical_emit_message")
+    eventually(lambda: is_ready(api), WITHIN)

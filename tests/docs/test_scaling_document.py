@@ -92,10 +92,10 @@ def test_every_foreign_key_that_is_looked_up_has_an_index(database):
 
 def test_the_processes_have_as_many_connections_as_it_says(database, api, start):
     start(Worker, DB_POOL_SIZE=3)
-    assert "| an API | `API_THREADS` × `DB_POOL_SIZE` + 1," in TEXT and "| a worker | `DB_POOL_SIZE` + 2:" in TEXT
+    assert "| an API | `API_THREADS` × `DB_POOL_SIZE` + 2:" in TEXT and "| a worker | `DB_POOL_SIZE` + 3:" in TEXT
     count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name {}"
-    eventually(lambda: database.value(count.format("= 'personaworlds api'")) == api.settings["API_THREADS"] * 4 + 1)
-    eventually(lambda: database.value(count.format("LIKE 'personaworlds worker%%'")) == 3 + 2)
+    eventually(lambda: database.value(count.format("= 'personaworlds api'")) == api.settings["API_THREADS"] * 4 + 2)
+    eventually(lambda: database.value(count.format("LIKE 'personaworlds worker%%'")) == 3 + 3)
 
 
 def test_its_tables_settings_and_metrics_exist(database, api, worker):

@@ -4,8 +4,9 @@ import time
 
 import pytest
 
+from support.exposition import Page
 from support.program import Worker
-from support.queue import job_of, replied_once, spread_jobs, unfinished, write_job
+from support.queue import is_settled, job_of, replied_once, spread_jobs, unfinished, write_job
 from support.waiting import eventually
 
 
@@ -104,3 +105,17 @@ def test_only_true_pauses(post, persona, database, start, value):
     job_id = write_job(database, post=post, persona=persona)
     start(Worker, WORKER_POLL_EVERY="200ms")
     eventually(lambda: status_of(database, job_id) == "DONE")
+
+
+def test_jobs_that_only_the_poll_finds_are_counted(user, database, start):
+    """A row that somebody wrote by hand wakes nobody; what the program asks for does."""
+    worker = start(Worker, WORKER_POLL_EVERY="500ms")
+    name, author, persona = "jobs_started_by_poll_total", user.persona(), user.persona()
+    published = user.publish(author, user.room("go-backend"))
+    user.ask_for_replies(published, persona)
+    eventually(lambda: len(user.thread(published)["replies"]) == 1)
+    eventually(lambda: is_settled(database), within=20)
+    assert Page(worker.metrics()).value(name) == 0
+    write_job(database, "knit_sweater", available_at="2001-01-01Z")
+    worker.expect_errors("job_failed_permanently")
+    eventually(lambda: Page(worker.metrics()).value(name) == 1)

@@ -1,7 +1,6 @@
 -- Takes back jobs whose lease is over: due again at once, or FAILED after the last attempt, unless
--- they were asked for again meanwhile. A lease that ends in more than a day counts as over: no
--- worker gives such a lease, so somebody wrote it by hand, or the clock went back; then the job may
--- run twice, and its token lets one of them end it.
+-- they were asked for again meanwhile. A lease that ends in more than a day and belongs to no row
+-- of workers counts as over: no worker gives such a lease, so somebody wrote it by hand.
 -- writes
 -- $1 int max attempts   $2 int limit
 -- Rows: id bigint, job_type text, attempts int, status text, request_id text, trace_id text,
@@ -15,6 +14,7 @@ WITH expired AS MATERIALIZED (
          SELECT id, attempts >= $1::int AND NOT dirty AS over FROM jobs
          WHERE status = 'PROCESSING'
            AND coalesce(lease_until, locked_at, created_at) > statement_timestamp() + interval '1 day'
+           AND NOT EXISTS (SELECT FROM workers w WHERE w.id = jobs.worker_id)
          ORDER BY coalesce(lease_until, locked_at, created_at) DESC LIMIT $2::int
          FOR UPDATE SKIP LOCKED),
      ended AS (SELECT * FROM expired UNION ALL SELECT * FROM impossible LIMIT $2::int)

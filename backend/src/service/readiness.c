@@ -17,8 +17,11 @@
 
 enum {
     FIRST_LOOK_MS = 30, /* the connections need a moment */
-    PROBES_MAX = 4,     /* commits under way: one that hangs on its connection isn't waited for */
-    STUCK_MS = 5000,    /* without a look for so long the loop is stuck */
+    RETURN_MS = 2000,   /* after an outage the connections are back within */
+    /* A commit that hangs keeps its backend when its connection is given up, so that is done
+     * seldom; a network that is gone ends the connection before. */
+    COMMIT_LIMIT_MS = 30000,
+    STUCK_MS = 5000, /* without a look for so long the loop is stuck */
 };
 
 static atomic_bool shutting_down;
@@ -32,29 +35,21 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char found[READY_WHY_SIZE] = "database ping failed: not asked yet"; /* "": ready */
 static uint64_t found_at;
 
-/* A commit under way. */
-struct probe {
-    struct readiness *readiness;
-    struct db_call *call; /* NULL: none */
-    uint64_t sent_at;
-    bool again; /* its predecessor's connection broke */
-};
-
 struct readiness {
-    struct loop *loop;
-    struct db *db;
+    struct db *db, *own; /* own: one connection, for commits */
+    struct db *reads;    /* one of both */
     struct readiness_needs needs;
     const char *params[6]; /* of health/ready */
     struct arena *arena;   /* theirs */
     struct timer *timer, *limit;
     bool looking;
-    struct db_call *read;
+    struct db_call *read, *commit; /* NULL: none is under way */
     /* what the parts of the look under way said; "": nothing is wrong */
     char read_why[READY_WHY_SIZE], write_why[READY_WHY_SIZE], schema_why[READY_WHY_SIZE];
-    struct probe probes[PROBES_MAX];
-    bool write_answered, is_cut; /* is_cut: no connection takes writes */
-    bool was_away;               /* the last look couldn't read */
-    uint64_t proved_at;          /* a commit that was sent then has succeeded */
+    bool write_answered;  /* in this look, by a commit of whenever */
+    bool commit_is_again; /* its predecessor's connection broke */
+    bool was_read_only;
+    uint64_t away_at; /* when a look last couldn't read; 0: never */
     bool was_logged;
 };
 
@@ -132,9 +127,11 @@ static void forget(struct db_call **call)
 /* After an outage the connections come back one by one: it isn't over before the last. */
 static void stay_away(struct readiness *r)
 {
-    if (r->was_away && !*r->read_why && r->is_cut)
-        set_why(r->read_why, "database ping failed: ", db_is_up(r->db) ? "connecting" : db_why_down(r->db));
-    r->was_away = *r->read_why && strncmp(r->read_why, "database ping", strlen("database ping")) == 0;
+    uint64_t now = clock_ns();
+    if (strncmp(r->read_why, "database ping", strlen("database ping")) == 0)
+        r->away_at = now;
+    else if (r->away_at && now < r->away_at + RETURN_MS * NS_PER_MS && !*r->read_why && !db_is_up(r->db))
+        set_why(r->read_why, "database ping failed: ", db_why_down(r->db));
 }
 
 /* The first reason is the one that the others may follow from. */
@@ -234,59 +231,59 @@ static void on_read(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 
 static void on_commit(void *ctx, enum db_outcome outcome, struct db_rows *rows);
 
-static void probe_send(struct probe *probe)
+static void send_commit(struct readiness *r, bool again)
 {
-    probe->sent_at = clock_ns();
-    probe->call = db_query(probe->readiness->db, SQL_HEALTH_COMMIT, NULL, on_commit, probe);
+    r->commit_is_again = again;
+    r->commit = db_query(r->own, SQL_HEALTH_COMMIT, NULL, on_commit, r);
 }
 
-/* A commit that hangs holds up no other: the next goes to a connection that is less busy. Once all
- * hang there is nothing more to ask. */
-static void look_for_commit(struct readiness *r)
-{
-    struct probe *probe = r->probes;
-    while (probe < r->probes + PROBES_MAX && probe->call)
-        probe++;
-    if (probe == r->probes + PROBES_MAX)
-        return;
-    probe->again = false;
-    probe_send(probe);
-}
-
+/* Behind the same address another server may take changes by now, which only a new connection
+ * finds out. All others are made anew once it has. */
 static void note_read_only(struct readiness *r, const struct db_rows *rows)
 {
     enum { STANDBY };
     set_why(r->write_why, "database is read-only: ",
             db_is_true(rows, 0, STANDBY) ? "the server is a standby" : "default_transaction_read_only is on");
-    db_renew(r->db);
+    r->was_read_only = true;
+    db_renew(r->own);
 }
 
-/* Late answers count: what hung, and works again, is ready at once. One that fails is news of the
- * moment in which it was sent. */
+static void note_written(struct readiness *r)
+{
+    set_why(r->write_why, "", "");
+    if (r->was_read_only)
+        db_renew(r->db);
+    r->was_read_only = false;
+}
+
+/* Why there was no commit, in words for anybody. */
+static const char *commit_trouble(const struct readiness *r, enum db_outcome outcome, const struct db_rows *rows)
+{
+    static const char *const known[][2] = {{"53100", "the server's disk is full"},
+                                           {"53200", "the server is out of memory"}};
+    for (size_t i = 0; outcome == DB_FAILED && i < COUNT(known); i++)
+        if (strcmp(db_sqlstate(rows), known[i][0]) == 0)
+            return known[i][1];
+    return db_is_up(r->own) ? db_outcome_name(outcome) : db_why_down(r->own);
+}
+
+/* Late answers count: what hung, and works again, is ready at once. */
 static void on_commit(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     enum { READ_ONLY = 1 };
-    struct probe *probe = ctx;
-    struct readiness *r = probe->readiness;
-    probe->call = NULL;
-    if (outcome == DB_LOST && !probe->again) {
-        probe->again = true;
-        probe_send(probe);
+    struct readiness *r = ctx;
+    r->commit = NULL;
+    if (outcome == DB_LOST && !r->commit_is_again) {
+        send_commit(r, true);
         return;
     }
-    bool is_news = probe->sent_at > r->proved_at;
-    if (!is_news)
-        return;
     r->write_answered = true;
-    r->is_cut = outcome == DB_AWAY || outcome == DB_LOST;
-    if (outcome != DB_OK) {
-        set_why(r->write_why, "database can't be written: ", trouble(r, outcome));
-    } else if (db_is_true(rows, 0, READ_ONLY)) {
+    if (outcome != DB_OK)
+        set_why(r->write_why, "database can't be written: ", commit_trouble(r, outcome, rows));
+    else if (db_is_true(rows, 0, READ_ONLY))
         note_read_only(r, rows);
-    } else {
-        r->proved_at = probe->sent_at;
-        set_why(r->write_why, "", "");
-    }
+    else
+        note_written(r);
     if (r->looking)
         look_check(r);
     else
@@ -311,21 +308,24 @@ static void look(void *ctx)
 {
     struct readiness *r = ctx;
     r->looking = true;
-    r->write_answered = r->is_cut = false;
+    r->write_answered = false;
     timer_set(r->limit, READY_LIMIT_MS);
-    r->read = db_query(r->db, SQL_HEALTH_READY, r->params, on_read, r);
-    look_for_commit(r);
+    r->read = db_query(r->reads, SQL_HEALTH_READY, r->params, on_read, r);
+    if (!r->commit)
+        send_commit(r, false);
 }
 
 struct readiness *readiness_start(struct loop *loop, struct db *db, const struct readiness_needs *needs)
 {
     struct readiness *r = must_calloc(1, sizeof *r);
-    *r = (struct readiness){.loop = loop, .db = db, .needs = *needs, .arena = arena_new()};
+    struct db_config own = needs->database;
+    own.connections = 1;
+    own.query_timeout_ms = COMMIT_LIMIT_MS;
+    *r = (struct readiness){.db = db, .own = db_open(loop, &own), .needs = *needs, .arena = arena_new()};
+    r->reads = needs->database.connections == 1 ? r->own : db;
     const struct schema_needs schema = schema_needs(r->arena, needs->rights);
     r->params[0] = needs->versions;
     memcpy(r->params + 1, schema.params, sizeof schema.params);
-    for (int i = 0; i < PROBES_MAX; i++)
-        r->probes[i].readiness = r;
     r->limit = timer_new(loop, on_limit, r);
     r->timer = timer_new(loop, look, r);
     timer_set(r->timer, FIRST_LOOK_MS);
@@ -337,8 +337,8 @@ void readiness_stop(struct readiness *r)
     if (!r)
         return;
     forget(&r->read);
-    for (int i = 0; i < PROBES_MAX; i++)
-        forget(&r->probes[i].call);
+    forget(&r->commit);
+    db_close(r->own);
     timer_free(r->timer);
     timer_free(r->limit);
     arena_free(r->arena);

@@ -2,6 +2,10 @@
  * a read, with whether the schema has what the program needs and our role may use it, and a commit
  * of its own. All who ask get what the last look found, so askers cost the database nothing.
  *
+ * Commits have a connection of their own, so that a write which waits for a lock says nothing about
+ * the database; one is under way at most. With a single connection for all else (DB_POOL_SIZE=1)
+ * the reads go there, too.
+ *
  * Each look sets the gauge `service_ready`; a change is logged as `ready` or `not_ready` with its
  * reason. From the last commit that could succeed to the reason it takes
  * READY_EVERY_MS + READY_LIMIT_MS at most, below two seconds; the way back takes less than one.
@@ -21,7 +25,8 @@ enum { READY_EVERY_MS = 800, READY_AGAIN_MS = 400, READY_LIMIT_MS = 1100, READY_
 void readiness_begin(bool refuses_superuser);
 
 struct readiness_needs {
-    const char *versions; /* a Postgres array literal of migration versions; kept by pointer */
+    struct db_config database; /* how `db` was opened */
+    const char *versions;      /* a Postgres array literal of migration versions; kept by pointer */
     int version_count;
     enum rights_of rights;
     const char *secret; /* that it signs tokens with (service/marks.h); NULL: none; kept by pointer */

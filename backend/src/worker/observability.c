@@ -9,6 +9,7 @@
 #include "domain/error_code.h"
 #include "service/bearer.h"
 #include "service/bodies.h"
+#include "service/database.h"
 #include "service/metrics_page.h"
 #include "service/queue_gauges.h"
 #include "service/readiness.h"
@@ -251,12 +252,8 @@ static void observability_run(void *ctx)
 
 static void open_database(struct observability *o, const struct config *config)
 {
-    const struct db_config db = {.url = config->database_url,
-                                 .pooled = config->db_pooler == POOLER_TRANSACTION,
-                                 .application_name = "personaworlds worker health",
-                                 .connections = 1,
-                                 .queue_limit = STATEMENTS_MAX,
-                                 .query_timeout_ms = (uint64_t)config->db_query_timeout};
+    struct db_config db = database_of(config, "personaworlds worker health", STATEMENTS_MAX);
+    db.connections = 1;
     o->db = db_open(o->loop, &db);
     o->gauges = queue_gauges_start(o->loop, o->db);
 }

@@ -25,6 +25,7 @@ enum {
     AWAY_PAUSE_MS = 250,    /* the database is away */
     ASK_AFTER_MS = 50,      /* at most one next_due in this time; a busy worker doesn't need it */
     HAND_BACK_MS = 2000,
+    UNHEARD_MS = 25, /* a job that has been due for so long has woken nobody */
     NUMBER_SIZE = 24,
     NAME_SIZE = 96,
     ARRAY_SIZE = 128,
@@ -43,6 +44,7 @@ struct queue {
     int running_of[JOB_PRIORITIES];
     struct marks marks, claim_marks; /* claim_marks: those of the claim under way */
     bool wanted;                     /* a job may be due: claim in this turn */
+    bool by_poll, claim_by_poll;     /* only the poll has found it; the claim under way is for that */
     bool poll_again;                 /* leases were ended while a poll was under way */
     bool draining, handing_back;
     bool in_trouble[SQL_COUNT];
@@ -104,6 +106,7 @@ static void on_job_ended(void *ctx, struct job *job)
     q->running_of[job_type_priority(job->facts.type)]--;
     job_free(job);
     q->wanted = true; /* a slot is free, and what was stored may have enqueued more */
+    q->by_poll = false;
     queue_check_drained(q);
 }
 
@@ -166,6 +169,8 @@ static void add_claimed(struct queue *q, const struct db_rows *rows, int row)
 {
     enum { PRIORITY = 11, DUE_US };
     struct job *job = job_new(q->env, rows, row, q->claimed_at);
+    if (q->claim_by_poll && job->waited > UNHEARD_MS * NS_PER_MS)
+        report_started_by_poll();
     marks_raise(&q->marks, &q->claim_marks, db_number(rows, row, PRIORITY), db_number(rows, row, DUE_US));
     TAILQ_INSERT_TAIL(&q->running, job, link);
     q->running_count++;
@@ -225,6 +230,8 @@ static void claim_if_wanted(void *ctx)
     q->claim_marks = q->marks;
     q->claim_limit = free_slots;
     q->wanted = false;
+    q->claim_by_poll = q->by_poll;
+    q->by_poll = false;
     q->claimed_at = loop_now(q->env->loop);
     q->claim = db_query(q->db, SQL_JOBS_CLAIM,
                         (const char *[]){limit, q->name, q->lease_ms, room, idle, marks, presence_id(q->presence)},
@@ -242,6 +249,15 @@ const char *queue_why_not_claiming(const struct queue *q)
 
 void queue_wake(struct queue *q)
 {
+    q->wanted = true;
+    q->by_poll = false;
+}
+
+/* The time that a look gave: of a job that is to wait, or of one that nobody had told of. */
+static void queue_on_due(void *ctx)
+{
+    struct queue *q = ctx;
+    q->by_poll = !q->wanted;
     q->wanted = true;
 }
 
@@ -374,7 +390,7 @@ struct queue *queue_start(struct job_env *env, struct db *db, struct state_watch
     env->ctx = q;
     q->poll_timer = timer_new(env->loop, queue_poll, q);
     q->ask_timer = timer_new(env->loop, ask_next_due, q);
-    q->due_timer = timer_new(env->loop, queue_on_wake, q);
+    q->due_timer = timer_new(env->loop, queue_on_due, q);
     q->drain_timer = timer_new(env->loop, drain_timed_out, q);
     q->wanted = true;
     timer_set(q->poll_timer, POLL_FIRST_MS);

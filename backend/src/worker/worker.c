@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "llm/llm.h"
 #include "service/budget_keeper.h"
+#include "service/database.h"
 #include "service/journal.h"
 #include "service/lever_watch.h"
 #include "service/live_tell.h"
@@ -114,22 +115,15 @@ static bool open_parts(struct worker *worker, const char **step, struct err *err
     return worker->observability != NULL;
 }
 
-static void worker_open_database(struct worker *worker)
+static struct db_config worker_database(const struct config *config)
 {
-    const struct config *config = worker->env.config;
-    const struct db_config db = {.url = config->database_url,
-                                 .direct_url = config->database_direct_url,
-                                 .pooled = config->db_pooler == POOLER_TRANSACTION,
-                                 .application_name = "personaworlds worker",
-                                 .connections = (int)config->db_pool_size,
-                                 .queue_limit = STATEMENTS_MAX,
-                                 .query_timeout_ms = (uint64_t)config->db_query_timeout};
-    worker->db = db_open(worker->env.loop, &db);
+    return database_of(config, "personaworlds worker", STATEMENTS_MAX);
 }
 
 static void worker_watch_readiness(struct worker *worker, const char *versions, int version_count)
 {
-    const struct readiness_needs needs = {.versions = versions,
+    const struct readiness_needs needs = {.database = worker_database(worker->env.config),
+                                          .versions = versions,
                                           .version_count = version_count,
                                           .rights = RIGHTS_OF_WORKER,
                                           .lacks = worker_lacks,
@@ -141,7 +135,8 @@ static void worker_watch_readiness(struct worker *worker, const char *versions, 
 static void worker_work(struct worker *worker, const char *versions, int version_count)
 {
     const struct config *config = worker->env.config;
-    worker_open_database(worker);
+    const struct db_config database = worker_database(config);
+    worker->db = db_open(worker->env.loop, &database);
     worker->env.batches = batches_new(worker->env.loop, worker->db);
     worker->env.live = live_tell_open(worker->env.loop, worker->db);
     worker->state = state_watch_start(worker->env.loop, worker->db);

@@ -27,6 +27,7 @@
 #include "config/listen.h"
 #include "llm/llm.h"
 #include "service/budget_keeper.h"
+#include "service/database.h"
 #include "service/journal.h"
 #include "service/lever_watch.h"
 #include "service/live_tell.h"
@@ -75,8 +76,8 @@ struct unit { /* a thread's part */
 
 struct server {
     const struct config *config;
-    const char *versions;
-    int version_count, unit_count;
+    struct readiness_needs needs;
+    int unit_count;
     int connection_limit; /* of each place of a thread */
     int connections_per_address;
     struct http_places places, apart; /* for clients; for operators, where that is apart */
@@ -148,15 +149,6 @@ static bool unit_open(struct unit *unit, struct err *err)
 {
     const struct server *server = unit->server;
     const struct config *config = server->config;
-    /* A statement ends with its request's time at the latest: the client has its 504 by then. */
-    uint64_t query_timeout_ms = (uint64_t)MIN(config->db_query_timeout, config->request_timeout);
-    const struct db_config db = {.url = config->database_url,
-                                 .direct_url = config->database_direct_url,
-                                 .pooled = config->db_pooler == POOLER_TRANSACTION,
-                                 .application_name = "personaworlds api",
-                                 .connections = (int)config->db_pool_size,
-                                 .queue_limit = STATEMENTS_MAX,
-                                 .query_timeout_ms = query_timeout_ms};
     struct api *api = &unit->api;
     api->config = config;
     api->loop = loop_new();
@@ -164,7 +156,7 @@ static bool unit_open(struct unit *unit, struct err *err)
     api->blocks = blocks_view_open();
     api->cards = card_desk_open(api->loop);
     api->card_tags = card_tags_new();
-    api->db = db_open(api->loop, &db);
+    api->db = db_open(api->loop, &server->needs.database);
     api->events = events_open(api->loop, api->db);
     api->feed = feed_keeper_open(api->db);
     api->activity = activity_open(api->loop, api->db);
@@ -390,11 +382,7 @@ static void server_serve(struct server *server)
     struct blocks_watch *blocks = blocks_watch_start(first->api.loop, first->api.db, state);
     struct revocations_watch *revocations = revocations_watch_start(first->api.loop, first->api.db, state);
     struct live_hub *hub = open_hub(server);
-    const struct readiness_needs needs = {.versions = server->versions,
-                                          .version_count = server->version_count,
-                                          .rights = RIGHTS_OF_API,
-                                          .secret = server->config->jwt_secret};
-    struct readiness *readiness = readiness_start(first->api.loop, first->api.db, &needs);
+    struct readiness *readiness = readiness_start(first->api.loop, first->api.db, &server->needs);
     server->journal =
         journal_start(first->api.loop, first->api.db, "api", server->config->port, readiness_found_schema);
     server->notice = timer_new(first->api.loop, drain_all, server);
@@ -429,8 +417,13 @@ int server_run(const struct config *config, const char *versions, int version_co
     int threads = (int)config->api_threads;
     struct server *server = must_calloc(1, sizeof *server + (size_t)threads * sizeof server->units[0]);
     server->config = config;
-    server->versions = versions;
-    server->version_count = version_count;
+    server->needs = (struct readiness_needs){.database = database_of(config, "personaworlds api", STATEMENTS_MAX),
+                                             .versions = versions,
+                                             .version_count = version_count,
+                                             .rights = RIGHTS_OF_API,
+                                             .secret = config->jwt_secret};
+    /* A statement ends with its request's time at the latest: the client has its 504 by then. */
+    server->needs.database.query_timeout_ms = (uint64_t)MIN(config->db_query_timeout, config->request_timeout);
     server->unit_count = threads;
     if (!cors_start(config, &err) || !client_start(config, &err))
         return server_fail_start(server, "config", &err);

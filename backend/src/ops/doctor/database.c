@@ -152,11 +152,11 @@ static struct session *open_or_tell(struct checkup *checkup, const char *setting
 
 enum server_column { VERSION, VERSION_TEXT, MAY_CREATE, IS_WRITABLE, IS_SUPERUSER, CONNECTIONS_MAX, BACKEND };
 
-/* An API and a worker with these settings: DB_POOL_SIZE a thread; the worker's listener and its
- * health have one each. */
+/* An API and a worker with these settings: DB_POOL_SIZE a thread; each has one that listens and one
+ * that proves commits, and the worker one for its metrics. */
 static int connections_needed(const struct config *config)
 {
-    return (int)(config->api_threads * config->db_pool_size + config->db_pool_size) + 2;
+    return (int)(config->api_threads * config->db_pool_size + config->db_pool_size) + 5;
 }
 
 static void judge_server(struct checkup *checkup, const struct table *server)

@@ -427,6 +427,11 @@ bool channel_is_up(const struct channel *ch)
     return lane_conn(ch->lane) != NULL;
 }
 
+bool channel_is_on(const struct channel *ch, enum server_role role)
+{
+    return lane_is_on(ch->lane, role);
+}
+
 bool channel_takes_calls(const struct channel *ch)
 {
     return lane_is_hopeful(ch->lane);

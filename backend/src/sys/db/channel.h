@@ -15,6 +15,7 @@ struct channel *channel_open(struct loop *, const struct db_config *, refuse_fn 
 void channel_close(struct channel *); /* its calls are freed without a callback */
 /* connected: what is queued goes out with the next send */
 bool channel_is_up(const struct channel *);
+bool channel_is_on(const struct channel *, enum server_role);
 /* up, or connecting for the first time: a start is no outage */
 bool channel_takes_calls(const struct channel *);
 const char *channel_why_down(const struct channel *);

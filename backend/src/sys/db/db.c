@@ -71,12 +71,24 @@ static void db_send_all(void *ctx)
         channel_send(db->channels[i]);
 }
 
+/* After a failover the writes find the new server, and nothing would end the connection for reads
+ * to a standby that lives on. */
+static void leave_standby(struct db *db)
+{
+    bool one_writes = false;
+    for (int i = 1; i < db->config.connections; i++)
+        one_writes |= channel_is_on(db->channels[i], ROLE_PRIMARY);
+    if (one_writes && channel_is_on(db->channels[0], ROLE_STANDBY))
+        channel_renew(db->channels[0]);
+}
+
 static void db_check_progress(void *ctx)
 {
     enum { EVERY_MS = 1000 };
     struct db *db = ctx;
     for (int i = 0; i < db->config.connections; i++)
         channel_check_progress(db->channels[i]);
+    leave_standby(db);
     timer_set(db->watchdog, EVERY_MS);
 }
 

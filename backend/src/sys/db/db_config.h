@@ -25,6 +25,8 @@ struct db_config {
     uint64_t query_timeout_ms; /* statement_timeout */
 };
 
+enum server_role { ROLE_PRIMARY, ROLE_STANDBY };
+
 /* What the session that listens does; see db_listen in sys/db/db.h. */
 struct db_listen {
     const char *channel;

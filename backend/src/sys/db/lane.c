@@ -12,7 +12,13 @@
 #include "sys/db/url.h"
 #include "sys/log.h"
 
-enum { BACKOFF_FIRST_MS = 50, BACKOFF_MAX_MS = 500, CONNECT_TIMEOUT_MS = 3000, RENEW_MS = 250 };
+enum {
+    BACKOFF_FIRST_MS = 50,
+    BACKOFF_MAX_MS = 500,
+    CONNECT_TIMEOUT_MS = 3000,
+    RENEW_MS = 250,
+    QUIET_MS = 2000, /* between two outages in the log */
+};
 
 struct lane {
     struct loop *loop;
@@ -25,7 +31,7 @@ struct lane {
     bool pooled, up, closing, looking_up, was_logged;
     /* the connection was up once, so each piece of the URL is what it was taken for */
     bool was_proved;
-    uint64_t backoff_ms;
+    uint64_t backoff_ms, logged_at;
     char why[96];
 };
 
@@ -69,17 +75,20 @@ static void first_line(char *out, size_t size, const char *message)
     snprintf(out, size, "%.*s", (int)strcspn(message, "\n"), message);
 }
 
-/* Logs once per outage, not once per attempt; only the plain reason of a URL that never worked, as
+/* Logs once per outage, not once per attempt, and seldom where each connection is cut at its first
+ * statement; only the plain reason of a URL that never worked, as
  * libpq and the server quote pieces of it. */
 static void lane_log_down(struct lane *lane, const char *message)
 {
     snprintf(lane->why, sizeof lane->why, "%s", plain_reason(message));
-    if (lane->was_logged)
+    uint64_t now = loop_now(lane->loop);
+    if (lane->was_logged || (lane->logged_at && now < lane->logged_at + QUIET_MS * NS_PER_MS))
         return;
     char line[256];
     first_line(line, sizeof line, lane->was_proved ? message : lane->why);
     log_warn("db_connection_lost", log_str("error", line), log_str("connection", lane->application_name));
     lane->was_logged = true;
+    lane->logged_at = now;
 }
 
 static void lane_close_connection(struct lane *lane)
@@ -357,6 +366,12 @@ PGconn *lane_conn(const struct lane *lane)
 bool lane_is_hopeful(const struct lane *lane)
 {
     return lane->up || !lane->was_logged;
+}
+
+bool lane_is_on(const struct lane *lane, enum server_role role)
+{
+    const char *standby = lane->up ? PQparameterStatus(lane->conn, "in_hot_standby") : NULL;
+    return standby && strcmp(standby, role == ROLE_STANDBY ? "on" : "off") == 0;
 }
 
 const char *lane_why_down(const struct lane *lane)

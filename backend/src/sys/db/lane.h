@@ -26,6 +26,8 @@ struct lane *lane_open(struct loop *, const struct db_config *, const struct lan
 void lane_close(struct lane *); /* no callback comes any more */
 
 PGconn *lane_conn(const struct lane *); /* NULL unless up */
+/* Whether the server said so; behind a pooler nobody does. */
+bool lane_is_on(const struct lane *, enum server_role);
 /* fit for clients: no part of the URL, no text of the server */
 const char *lane_why_down(const struct lane *);
 /* up, or in the first attempt of its life: calls may wait for it */

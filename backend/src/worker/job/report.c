@@ -34,10 +34,15 @@ static struct {
     struct family *processed, *traces, *retries, *durations, *waits, *leases_expired;
 } families;
 
+static struct metric *by_poll;
+
 static void make_families(void)
 {
     families.processed =
         metric_family(METRIC_COUNTER, "jobs_processed_total", "Attempts at jobs by how they ended.", NULL);
+    by_poll = metric_series(metric_family(METRIC_COUNTER, "jobs_started_by_poll_total",
+                                          "Jobs that no notification announced: the poll found them.", NULL),
+                            "");
     families.retries =
         metric_family(METRIC_COUNTER, "job_retries_total", "Attempts that failed and will be made again.", NULL);
     families.durations = metric_family(METRIC_HISTOGRAM, "job_duration_seconds",
@@ -95,6 +100,11 @@ static void count_job_end(const struct job_facts *job, enum job_outcome outcome)
 #define FACTS(job)                                                                                      \
     log_int("job_id", (job)->id), log_str("job_type", (job)->type), log_int("attempt", (job)->attempt), \
         log_str("trace_id", (job)->trace_id), log_str("request_id", (job)->request_id)
+
+void report_started_by_poll(void)
+{
+    metric_add(by_poll, 1);
+}
 
 void report_job_started(const struct job *job)
 {

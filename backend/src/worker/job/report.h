@@ -6,6 +6,7 @@
 
 void report_job_metrics(void); /* makes the jobs' series; once per process, before any thread */
 
+void report_started_by_poll(void);           /* counts it */
 void report_job_started(const struct job *); /* logs that an attempt begins */
 void report_job_ended(const struct job *);   /* its outcome and error are set */
 

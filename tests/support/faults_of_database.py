@@ -1,0 +1,63 @@
+"""What can be wrong with a database, for as long as a `with` lasts."""
+import psycopg
+
+
+class Setting:
+    """`with Setting(cluster, name, value)`: the server has this setting."""
+
+    def __init__(self, cluster, name, value):
+        self.cluster, self.name, self.value = cluster, name, value
+
+    def _run(self, statement):
+        with psycopg.connect(self.cluster.url(), autocommit=True) as connection:
+            connection.execute(statement)
+            connection.execute("SELECT pg_reload_conf()")
+
+    def __enter__(self):
+        self._run(f"ALTER SYSTEM SET {self.name} = {self.value}")
+
+    def __exit__(self, *_):
+        self._run(f"ALTER SYSTEM RESET {self.name}")
+
+
+class Standby:
+    """`with Standby(cluster)`: the server has become a standby, as after a failover."""
+
+    def __init__(self, cluster):
+        self.cluster = cluster
+        self.signal = cluster.data / "standby.signal"
+
+    def __enter__(self):
+        self.cluster.stop()
+        self.signal.touch()
+        self.cluster.start()
+
+    def __exit__(self, *_):
+        with psycopg.connect(self.cluster.url(), autocommit=True) as connection:
+            connection.execute("SELECT pg_promote()")
+
+
+class Cut:
+    """`with Cut(relay)`: connections end as soon as they may write."""
+
+    def __init__(self, relay):
+        self.relay = relay
+
+    def __enter__(self):
+        self.relay.cuts_writers = True
+
+    def __exit__(self, *_):
+        self.relay.cuts_writers = False
+
+
+class Statements:
+    """`with Statements(database, there, back)`: this has been done, and is undone afterwards."""
+
+    def __init__(self, database, there, back):
+        self.database, self.there, self.back = database, there, back
+
+    def __enter__(self):
+        self.database.execute(self.there)
+
+    def __exit__(self, *_):
+        self.database.execute(self.back)
