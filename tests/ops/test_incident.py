@@ -149,7 +149,7 @@ def test_what_triage_and_verify_found_is_in_it(database):
     nowhere = {"PORT": 1, "WORKER_OBSERVABILITY_PORT": 1}
     said(run("triage", "--sample", "100ms", DATABASE_URL=database.url, **nowhere), FAILED)
     (found,) = whats(database, "triage")
-    assert found.startswith("found ") and "api_down: The API doesn't answer" in found and "worker_down: " in found
+    assert found.startswith("found ") and "api_down: An API doesn't answer" in found and "worker_down: " in found
     run("verify", "--for", "1s", "--every", "200ms", DATABASE_URL=database.url, **nowhere)
     (found,) = whats(database, "verify")
     assert re.match(r"not recovered: not all held for 1s; broken at the end: readyz \(.*worker_healthz \(", found)

@@ -33,7 +33,7 @@ def printed(database, *names, **settings):
 @pytest.fixture
 def levers(own_database):
     def set_lever(name, rate):
-        done = run("settings", "set", f"rate_limit.{name}", rate, DATABASE_URL=own_database.url)
+        done = run("settings", "set", f"rate_limit.{name}", rate, "--for", "1h", DATABASE_URL=own_database.url)
         assert done.returncode == 0, done
     return set_lever
 
@@ -70,7 +70,7 @@ def test_what_nobody_knows_stays_to_be_filled_in(own_database):
 
 
 def test_retries_wait_four_times_as_long_as_they_do(own_database):
-    assert run("settings", "set", "job.retry_base", "90s", DATABASE_URL=own_database.url).returncode == 0
+    assert run("settings", "set", "job.retry_base", "90s", "--for", "1h", DATABASE_URL=own_database.url).returncode == 0
     own_database.execute("INSERT INTO jobs (job_type, status, attempts, error, available_at) SELECT 'summarize_thread',"
                          " 'PENDING', 3, 'no luck', now() + interval '1 minute' FROM generate_series(1, 40)")
     with FakeService() as service:

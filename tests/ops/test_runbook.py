@@ -42,7 +42,7 @@ ORIGINAL = {
          r'^job_retries_total\{type="generate_reply"\} 1',
          r"^job_duration_seconds_bucket\{", r"^db_query_duration_seconds_bucket\{"],
     "docker compose logs --since=15m backend worker": [r"^backend-1 +\| \{", r"^worker-1 +\| \{"],
-    "docker compose logs backend | jq 'select(.level==\"error\")'": [ERRORS, r'"route": "/readyz"'],
+    "docker compose logs backend | jq 'select(.level==\"error\")'": [ERRORS, r'"route": "/personas"'],
     "docker compose logs worker | jq 'select(.level==\"error\" or .msg==\"job_failed_retrying\" or "
     ".msg==\"job_failed_permanently\")'":
         [r'"msg": "job_failed_retrying"', r'"msg": "job_failed_permanently"', ERRORS],
@@ -148,7 +148,7 @@ DOCUMENTED = {
     'personaworlds digest rebuild --user "$USER_ID"': (FINE, r"\d"),
     "personaworlds verify": (FINE, [r"readyz", r"freshness"]),
     **{command: (FINE, signal) for command, signal in ORIGINAL.items() if command in commands_of(TEXT)},
-    "logs_api | jq -R 'fromjson? | select(.level==\"error\")'": (FINE, [ERRORS, r'"route": "/readyz"']),
+    "logs_api | jq -R 'fromjson? | select(.level==\"error\")'": (FINE, [ERRORS, r'"route": "/personas"']),
     "logs_worker | jq -R 'fromjson? | select(.level==\"error\" or .msg==\"job_failed_retrying\" or "
     ".msg==\"job_failed_permanently\")'":
         (FINE, [r'"msg": "job_failed_retrying"', r'"msg": "job_failed_permanently"']),
@@ -208,7 +208,7 @@ DOCUMENTED = {
     **lever("job.retry_base", "2m"),
     "personaworlds settings unset job.retry_base": (FINE, "job.retry_base is as configured again"),
     "logs_api | jq -cR 'fromjson? | select(.level==\"error\") | {route, status, error}' | sort | uniq -c | sort -rn":
-        (FINE, r' \d+ \{"route":"/readyz","status":503,"error":"database ping failed'),
+        (FINE, r' \d+ \{"route":"/personas","status":503,"error":"database away'),
     "logs | jq -cR 'fromjson? | select(.msg==\"setting_changed\" or .msg==\"api_listening\" or "
     ".msg==\"worker_started\") | "
     "{ts, service, msg, key, new}'": (FINE, [r'"api_listening"', r'"worker_started"',
@@ -286,6 +286,8 @@ BEFORE = {
                     open_an_incident),
     "start_api": lambda happened: stop(happened, "backend"),
     "start_worker": lambda happened: stop(happened, "worker"),
+    "personaworlds settings unset job.retry_base": lambda happened: happened.compose.run(
+        "personaworlds settings set job.retry_base 2m"),
     "personaworlds block list": lambda happened: happened.compose.run("personaworlds block add 203.0.113.7"),
     CREATE_THE_INDEX: drop_the_index,
 }

@@ -42,7 +42,7 @@ class Happened:
         self._failing_jobs()
         self._a_slow_draft()
         self._too_many_reads_and_a_follow()
-        self._a_start_that_fails()
+        self._starts_that_fail()
         self._not_ready()
 
     def _failing_jobs(self):
@@ -65,11 +65,12 @@ class Happened:
         assert self.friend.post(f"/p/{slug}/follow").status_code == 200
         assert 429 in [self.api.client.get(f"/p/{slug}").status_code for _ in range(8)]
 
-    def _a_start_that_fails(self):
-        failed = Api(self.database.url, APP_ENV="prod", JWT_SECRET="short").launch()
-        failed.expect_errors("startup_failed")
-        failed.wait_for_end(code=1)
-        self.compose.replicas["backend"][0].former += failed.log.lines
+    def _starts_that_fail(self):
+        for service, failed in (("backend", Api(self.database.url, APP_ENV="prod", JWT_SECRET="short")),
+                                ("worker", Worker(self.database.url, WORKER_POLL_EVERY="never"))):
+            failed.launch().expect_errors("startup_failed")
+            failed.wait_for_end(code=1)
+            self.compose.replicas[service][0].former += failed.log.lines
 
     def _not_ready(self):
         """First a migration isn't there, then the database."""
@@ -79,6 +80,7 @@ class Happened:
         eventually(self._all_ready, within=10)
         self.cluster.stop()
         self._wait_for_not_ready("database ping failed")
+        assert self.owner.get("/personas").status_code == 503
         self.cluster.start()
         eventually(self._all_ready, within=10)
 

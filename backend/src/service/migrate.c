@@ -212,8 +212,9 @@ static bool apply_migration(const struct run *run, const struct migration *m, st
 
 static bool mark_migration(const struct run *run, const struct migration *m, struct err *err)
 {
-    if (!record_migration(run, m, err))
-        return false;
+    struct err why;
+    if (!record_migration(run, m, &why))
+        return fail(err, "while marking %s as applied: %s", m->name, why.text);
     run->ask->on_event(run->ask->ctx, MIGRATION_MARKED, m->name);
     return true;
 }
