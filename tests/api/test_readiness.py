@@ -226,7 +226,8 @@ def test_commits_that_hang_are_one(url, cluster, database, start):
         looks = Page(api.metrics()).value(COUNT, query="health/ready")
         eventually(lambda: Page(api.metrics()).value(COUNT, query="health/ready") >= looks + 3, within=20)
         assert database.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep' "
-                              "AND application_name = 'personaworlds api'") <= len(Api.alive)
+                              "AND application_name = 'personaworlds api' AND query LIKE '%pg_logical_emit_message%'"
+                              ) <= len(Api.alive)
     eventually(lambda: is_ready(api), WITHIN)
 
 
