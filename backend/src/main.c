@@ -10,6 +10,7 @@
 #include "ops/block/block.h"
 #include "ops/digest/digest.h"
 #include "ops/doctor/doctor.h"
+#include "ops/healthcheck/healthcheck.h"
 #include "ops/incident/incident.h"
 #include "ops/levers/lever_command.h"
 #include "ops/migrate/migrate_command.h"
@@ -19,6 +20,7 @@
 #include "ops/seed/seed.h"
 #include "ops/shared/command_line.h"
 #include "ops/shared/happened.h"
+#include "ops/shared/settings_source.h"
 #include "ops/shared/stack_file.h"
 #include "ops/triage/triage.h"
 #include "ops/up/up.h"
@@ -185,6 +187,8 @@ static const struct command {
     {"incident", "open|note|report ...", "what happened, as one timeline; what you note stands in it", incident_main,
      STACK_FILLS},
     {"admin", "grant|revoke|list ...", "who is an administrator", admin_main, STACK_FILLS},
+    {"healthcheck", "[api|worker]", "whether the service here lives, for a container without curl", healthcheck_main,
+     STACK_FILLS},
     {"config", "[--env]", "lists every setting with its default and bounds; --env as an .env file", config_main,
      STACK_UNUSED},
 };
@@ -199,8 +203,8 @@ static const struct command_line program = {
     .usage = "usage: personaworlds COMMAND [FLAGS]\n\ncommands:\n",
     .print_list = print_commands,
     .usage_end =
-        "\nSettings come from the environment: `personaworlds config` lists them.\n`personaworlds --version` "
-        "prints the version.\n"};
+        "\nSettings come from the environment: `personaworlds config` lists them. --env-file FILE with any command "
+        "takes them from a file\nlike systemd's and compose's. `personaworlds --version` prints the version.\n"};
 
 static int print_version(void)
 {
@@ -220,6 +224,11 @@ static int run_command(const struct command *command, int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "--version") == 0)
         return print_version();
+    struct err err;
+    if (!env_file_use(&argc, argv, &err)) {
+        fprintf(stderr, "personaworlds %s: %s\n", command->name, err.text);
+        return EXIT_USAGE;
+    }
     if (!command_line_asks_for_help(argc, argv))
         prepare(command);
     return command->run(argc, argv);

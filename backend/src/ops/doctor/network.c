@@ -9,7 +9,9 @@
 #include "llm/trial.h"
 #include "ops/doctor/checkup.h"
 #include "ops/shared/exposition.h"
+#include "ops/shared/ports.h"
 #include "ops/shared/scrape.h"
+#include "ops/shared/settings_source.h"
 #include "sys/curl/http_client.h"
 #include "sys/log.h"
 #include "sys/redis/redis.h"
@@ -304,6 +306,13 @@ static void ask_for_a_text(struct checkup *checkup)
         judge_failure(checkup, &trial, without_secrets(checkup->arena, config->openai_base_url));
 }
 
+/* Whether a service runs here that got its settings from somewhere else. */
+static bool services_may_differ(const struct config *config)
+{
+    struct http_places api = listen_api_probes(config);
+    return settings_are_the_shells() && !config_is_set("LLM_PROVIDER") && port_is_ready(&api.list[0]);
+}
+
 static void check_mock(struct checkup *checkup)
 {
     struct err why;
@@ -313,8 +322,13 @@ static void check_mock(struct checkup *checkup)
     else if (checkup->config->app_env == ENV_PROD)
         found(checkup, VERDICT_WARNING, "set LLM_PROVIDER=openai unless it is meant",
               "the built-in mock writes, in prod");
+    else if (services_may_differ(checkup->config))
+        found(
+            checkup, VERDICT_WARNING, "--env-file with the services' settings, or LLM_PROVIDER as they have it",
+            "this shell has no LLM_PROVIDER, so that the built-in mock would write; the API that runs on PORT may have "
+            "another, which wasn't asked");
     else
-        found(checkup, VERDICT_OK, NULL, "the built-in mock writes; it asks nobody");
+        found(checkup, VERDICT_OK, NULL, "the built-in mock writes, as %s has it; it asks nobody", settings_source());
 }
 
 void check_provider(struct checkup *checkup)

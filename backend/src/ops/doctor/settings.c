@@ -5,6 +5,7 @@
 #include "config/secret.h"
 #include "domain/callers.h"
 #include "ops/doctor/checkup.h"
+#include "ops/shared/settings_source.h"
 #include "service/migrate.h"
 
 static const char in_the_environment[] =
@@ -41,8 +42,12 @@ void check_settings(struct checkup *checkup)
     check_rule(checkup, config_mail_is_whole);
     check_callers(checkup);
     config_count(&all, &set);
+    int elsewhere = settings_are_the_shells() ? env_file_unset(".env") : 0;
+    if (elsewhere)
+        found(checkup, VERDICT_WARNING, "`personaworlds doctor --env-file .env`, where the services have them",
+              "settings from this shell: %d of %d set; ./.env has %d that aren't", set, all, elsewhere);
     if (STAILQ_EMPTY(&checkup->findings))
-        found(checkup, VERDICT_OK, NULL, "%d settings, %d of them set, APP_ENV=%s", all, set,
+        found(checkup, VERDICT_OK, NULL, "%d settings, %d of them set by %s, APP_ENV=%s", all, set, settings_source(),
               checkup->config->app_env == ENV_PROD ? "prod" : "dev");
 }
 
@@ -70,7 +75,7 @@ static void check_descriptors(struct checkup *checkup)
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max < ENOUGH)
         found(checkup, VERDICT_WARNING,
-              "raise it: LimitNOFILE=65536 in the systemd unit, or `ulimits: {nofile: 65536}` in compose.yaml",
+              arena_printf(checkup->arena, "raise it: `%s`", act_here(checkup, ACT_MORE_FILES)),
               "at most %llu file descriptors, and so fewer connections at a time", (unsigned long long)limit.rlim_max);
 }
 

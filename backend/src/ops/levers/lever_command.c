@@ -8,6 +8,7 @@
 #include "ops/shared/database.h"
 #include "ops/shared/lever_store.h"
 #include "ops/shared/screen.h"
+#include "ops/shared/settings_source.h"
 #include "ops/shared/times.h"
 
 struct lever_request {
@@ -20,7 +21,7 @@ struct lever_request {
 
 enum column { KEY, VALUE, VERSION, EXPIRES_IN_MS, EXPIRES_AT, SINCE };
 
-static const char *const header[] = {"LEVER", "VALUE", "SINCE", "EXPIRES IN", "OTHERWISE"};
+enum { SHOWN = 5 }; /* columns */
 
 /* What a row's lever would be without it; for a row that somebody wrote by hand and no process
  * obeys, why. */
@@ -61,8 +62,9 @@ static int settings_list(void *request, struct err *err)
     int count = 0;
     if (!database_ask(d, SQL_SETTINGS_LIST, NULL, &table, err))
         return EXIT_FAILED;
-    struct grid *grid = grid_new(d->arena, COUNT(header));
-    grid_row(grid, TONE_STRONG, header);
+    const char *otherwise = arena_printf(d->arena, "OTHERWISE (by %s)", settings_source());
+    struct grid *grid = grid_new(d->arena, SHOWN);
+    grid_row(grid, TONE_STRONG, (const char *[]){"LEVER", "VALUE", "SINCE", "EXPIRES IN", otherwise});
     for (int row = 0; row < table.rows; row++)
         if (!is_expired(&table, row)) {
             add_lever(d, &table, row, grid);

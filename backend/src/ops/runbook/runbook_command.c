@@ -24,6 +24,6 @@ int runbook_main(int argc, char **argv)
         return command_line_wrong_value(&line, DEPLOYMENT_WRONG);
     printf("# %s: %s\n", deployment_names[deployment], why);
     for (const struct runbook_act *act = runbook_acts; act < runbook_acts + ACTS; act++)
-        printf("%s() { %s; } # %s\n", act->name, act->commands[deployment], act->does);
+        printf("# %s\n%s() {\n    %s\n}\n", act->does, act->name, act->commands[deployment]);
     return EXIT_FINE;
 }

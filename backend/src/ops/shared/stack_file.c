@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "config/config.h"
+#include "ops/shared/settings_source.h"
 
 #define FOLDER ".personaworlds"
 
@@ -151,6 +152,7 @@ static void use_stack(struct arena *arena, const json_t *json, enum stack_use us
         return;
     for (int i = 0; config_name(i); i++)
         use_setting(arena, settings, config_name(i), use);
+    settings_come_from("the stack that `personaworlds up` runs here");
     fprintf(stderr, "personaworlds %s: asks the stack that `personaworlds up` runs in this folder (process %lld)\n",
             command, (long long)json_integer_value(json_object_get(json, "pid")));
 }

@@ -7,6 +7,7 @@
 #include "config/setting.h"
 #include "ops/shared/objectives.h"
 #include "ops/shared/screen.h"
+#include "ops/shared/settings_source.h"
 #include "ops/shared/times.h"
 #include "ops/shared/traffic.h"
 #include "ops/triage/report.h"
@@ -342,8 +343,8 @@ void triage_print_screen(const struct look *look, const struct verdict verdicts[
     char now[RFC3339_SIZE], since[SETTING_SIZE];
     rfc3339_from_us(now, clock_unix_us());
     duration_write(since, sizeof since, look->options->since_ms);
-    screen_line(TONE_FAINT, "personaworlds triage, %.19sZ; sample %s, jobs of the last %s", now,
-                took(look, look->sample_s), since);
+    screen_line(TONE_FAINT, "personaworlds triage, %.19sZ; sample %s, jobs of the last %s; settings of %s", now,
+                took(look, look->sample_s), since, settings_source());
     if (look->prometheus_error)
         screen_text(
             TONE_WARNING, 0, WIDTH,

@@ -134,7 +134,7 @@ static const char usage[] =
     "breaks starts its clock anew;\n"
     "after 4 times --for without success it gives up and says what broke, and when.\n"
     "  --for     1s to 24h; 15m\n"
-    "  --every   how often it looks, 100ms to 10m; 5s\n"
+    "  --every   how often it looks, 100ms to 10m; a tenth of --for, 5s at most\n"
     "  --api     an API, once for each; http://localhost:PORT\n"
     "  --worker  a worker, once for each; http://localhost:WORKER_OBSERVABILITY_PORT\n"
     "How long jobs are due it asks the database in DATABASE_URL.\n\n"
@@ -163,6 +163,8 @@ static bool verify_read(struct arena *arena, int argc, char **argv, struct verif
         .arena = arena};
     if (!command_line_read(&line, argc, argv, code))
         return false;
+    if (!o->every_ms)
+        o->every_ms = MIN(5 * SECOND, MAX(o->for_ms / 10, SECOND / 10));
     if (o->every_ms > o->for_ms)
         *code = command_line_wrong_value(&line, "--every must not be longer than --for");
     return o->every_ms <= o->for_ms;
@@ -170,7 +172,7 @@ static bool verify_read(struct arena *arena, int argc, char **argv, struct verif
 
 int verify_main(int argc, char **argv)
 {
-    struct verify_options options = {.for_ms = 900 * SECOND, .every_ms = 5 * SECOND};
+    struct verify_options options = {.for_ms = 900 * SECOND};
     int code;
     struct arena *arena = arena_new();
     if (verify_read(arena, argc, argv, &options, &code))
