@@ -387,7 +387,8 @@ def known(happened):
                                | {aside["alert"] for aside in asides()},
         "variables of compose": set(re.findall(r"\$\{(\w+):-", (CHECKOUT / "compose.yaml").read_text())),
         "short names": set(acts()) | {"fromjson?", "personaworlds-api", "personaworlds-worker", "--as",
-                                          ".personaworlds/log", ".personaworlds/log.1"},
+                                          ".personaworlds/log", ".personaworlds/log.1", "--env-file .env",
+                                          "--env-file FILE", "settings list", "ALTER ROLE", "PASSWORD"},
         "fields": {field for line in happened.api.log.lines + happened.worker.log.lines for field in line},
         "sources": sources,
     }

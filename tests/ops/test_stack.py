@@ -188,7 +188,6 @@ def test_doctor_says_what_a_file_beside_it_has_and_whose_provider_it_speaks_of(t
     assert run("doctor", "provider", cwd=tmp_path, PORT=free_port(), LLM_PROVIDER="").returncode == 0
 
 
-@pytest.mark.parametrize("words, code", [((), 0), (("api",), 0), (("worker",), 1), (("x",), 3)], ids=str)
 def test_settings_list_says_whose_values_it_compares_with(tmp_path, own_database):
     for source, flags in (("this shell", ()), ("some.env", ("--env-file", "some.env"))):
         (tmp_path / "some.env").write_text(f"DATABASE_URL={own_database.url}\nRATE_LIMIT_AUTH=9/1m\n")
@@ -197,6 +196,7 @@ def test_settings_list_says_whose_values_it_compares_with(tmp_path, own_database
         assert f"OTHERWISE (by {source})" in listed and ("9/1m" in listed) == bool(flags), listed
 
 
+@pytest.mark.parametrize("words, code", [((), 0), (("api",), 0), (("worker",), 1), (("x",), 3)], ids=str)
 def test_healthcheck_asks_what_runs_here(tmp_path, api, words, code):
     done = run("healthcheck", *words, cwd=tmp_path, PORT=api.port, WORKER_OBSERVABILITY_PORT=free_port())
     assert done.returncode == code, done

@@ -89,7 +89,8 @@ static const char *remedy_of_refusal(const struct err *why)
     if (strstr(why->text, "has to be UTF8"))
         return "make another one (createdb --template=template0 --encoding=UTF8 NAME), and name it in the setting";
     return "correct user, password or database name in the setting, or its file; a running process has to be started "
-           "anew to read it";
+           "anew to read it. Or give the role that password, as Postgres's superuser: ALTER ROLE personaworlds_api "
+           "PASSWORD '...'";
 }
 
 /* Told by the SQLSTATE, or by the time that it took; false: neither tells. */
