@@ -45,7 +45,7 @@ ORIGINAL = {
     "docker compose logs backend | jq 'select(.level==\"error\")'": [ERRORS, r'"route": "/personas"'],
     "docker compose logs worker | jq 'select(.level==\"error\" or .msg==\"job_failed_retrying\" or "
     ".msg==\"job_failed_permanently\")'":
-        [r'"msg": "job_failed_retrying"', r'"msg": "job_failed_permanently"', ERRORS],
+        [r'"msg": "job_failed_retrying"', r'"msg": "job_failed_permanently"'],
     'docker compose logs backend | rg "database ping failed|migrations pending|startup_failed"': [
         "database ping failed", "migrations pending", "startup_failed"],
     PSQL + '"select count(*) from schema_migrations;"': r"^ +\d\d$",
@@ -175,7 +175,7 @@ DOCUMENTED = {
     "start_worker": (FINE, ()),
     "restart_api": (FINE, ()),
     "restart_worker": (FINE, ()),
-    "logs_worker | jq -R 'fromjson? | select(.level==\"error\")'": (FINE, ERRORS),
+    "logs_worker | jq -R 'fromjson? | select(.level==\"error\")'": (FINE, ()),
     f"logs_api | jq -cR 'fromjson? | select(.latency_ms > 1000) | {{route, status, latency_ms}}'": (
         FINE, r'"route":"/rooms/\{id\}/posts/draft"'),
     f"{API}/metrics | rg 'db_query_duration_seconds_(sum|count)'": (FINE, r'_sum\{query="posts/approve"\}'),
@@ -195,7 +195,7 @@ DOCUMENTED = {
     "logs | jq -cR 'fromjson? | select(.level==\"error\" or .level==\"warn\") | {msg, route, error}' | "
     "sort | uniq -c | sort -rn": (FINE, '"msg":"not_ready"'),
     f"{WORKER}/readyz": (FINE, r'\{"ok":true'),
-    "logs_worker | jq -R 'fromjson? | select(.level==\"error\" or .level==\"warn\")'": (FINE, ERRORS),
+    "logs_worker | jq -R 'fromjson? | select(.level==\"error\" or .level==\"warn\")'": (FINE, r'"level": "warn"'),
     CREATE_THE_INDEX: (FINE, "CREATE INDEX"),
     PSQL + '"SELECT pid, application_name, pg_blocking_pids(pid), left(query, 60) FROM pg_stat_activity '
            'WHERE cardinality(pg_blocking_pids(pid)) > 0"':
