@@ -136,8 +136,10 @@ class Stack:
     @contextlib.contextmanager
     def stopped(self):
         self.cluster.stop("immediate")
-        yield
-        self.cluster.start()
+        try:
+            yield
+        finally:
+            self.cluster.start()
 
     @contextlib.contextmanager
     def connections(self):
@@ -154,30 +156,38 @@ class Stack:
         with contextlib.closing(psycopg.connect(self.cluster.url(), autocommit=True)) as root:
             root.execute("ALTER SYSTEM SET default_transaction_read_only = on")
             root.execute("SELECT pg_reload_conf()")
+        try:
             yield
-        with contextlib.closing(psycopg.connect(self.cluster.url(), autocommit=True)) as root:
-            root.execute("SET default_transaction_read_only = off")
-            root.execute("ALTER SYSTEM RESET default_transaction_read_only")
-            root.execute("SELECT pg_reload_conf()")
-        eventually(lambda: self.database.value("SHOW default_transaction_read_only") == "off")
+        finally:
+            with contextlib.closing(psycopg.connect(self.cluster.url(), autocommit=True)) as root:
+                root.execute("SET default_transaction_read_only = off")
+                root.execute("ALTER SYSTEM RESET default_transaction_read_only")
+                root.execute("SELECT pg_reload_conf()")
+            eventually(lambda: self.database.value("SHOW default_transaction_read_only") == "off")
 
     @contextlib.contextmanager
     def disk(self):
         self.database.execute(DISK_IS_FULL)
-        yield
-        self.database.execute("DROP FUNCTION disk_is_full CASCADE")
+        try:
+            yield
+        finally:
+            self.database.execute("DROP FUNCTION disk_is_full CASCADE")
 
     @contextlib.contextmanager
     def gone(self):
         self.database.execute("ALTER TABLE notifications RENAME TO elsewhere")
-        yield
-        self.database.execute("ALTER TABLE elsewhere RENAME TO notifications")
+        try:
+            yield
+        finally:
+            self.database.execute("ALTER TABLE elsewhere RENAME TO notifications")
 
     @contextlib.contextmanager
     def secret(self):
         before = self._restart_api(JWT_SECRET=OTHER_SECRET)
-        yield
-        self._restart_api(JWT_SECRET=before)
+        try:
+            yield
+        finally:
+            self._restart_api(JWT_SECRET=before)
 
     def _restart_api(self, **settings):
         before = self.api.settings["JWT_SECRET"]
@@ -197,8 +207,10 @@ class Stack:
     def answering(self, step):
         before = self.provider.default
         self.provider.default = step
-        yield
-        self.provider.default = before
+        try:
+            yield
+        finally:
+            self.provider.default = before
 
     def provider_401(self):
         return self.answering(status(401))
@@ -210,22 +222,28 @@ class Stack:
     def poisoned(self):
         self.database.execute("INSERT INTO jobs (job_type, status, error, finished_at) "
                               "SELECT 'generate_reply', 'FAILED', 'no room', now() FROM generate_series(1, 12)")
-        yield
-        self.database.execute("DELETE FROM jobs WHERE status = 'FAILED'")
+        try:
+            yield
+        finally:
+            self.database.execute("DELETE FROM jobs WHERE status = 'FAILED'")
 
     @contextlib.contextmanager
     def paused(self):
         self.database.execute("INSERT INTO settings (key, value) VALUES ('queue.pause.generate_reply', 'true')")
         self.database.execute("INSERT INTO jobs (job_type) VALUES ('generate_reply')")
-        yield
-        self.database.execute("DELETE FROM jobs WHERE job_type = 'generate_reply'")
-        self.database.execute("DELETE FROM settings")
+        try:
+            yield
+        finally:
+            self.database.execute("DELETE FROM jobs WHERE job_type = 'generate_reply'")
+            self.database.execute("DELETE FROM settings")
 
     @contextlib.contextmanager
     def hung(self):
         self.workers[1].interrupt(signal.SIGSTOP)
-        yield
-        self.workers[1].interrupt(signal.SIGCONT)
+        try:
+            yield
+        finally:
+            self.workers[1].interrupt(signal.SIGCONT)
 
 
 # What takes the means away to make another is made after it, and mended before it.
