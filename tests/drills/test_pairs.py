@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from fakes.openai import FakeProvider, answer, status
-from support.drill import DrillApi, DrillWorker
+from support.drill import DrillApi, DrillWorker, answers
 from support.people import sign_up
 from support.postgres import Cluster
 from support.program import run
@@ -193,7 +193,8 @@ class Stack:
         before = self.api.settings["JWT_SECRET"]
         self.api.stop()
         self.api.settings |= settings
-        self.api.start()
+        self.api.launch()  # it need not be ready: the other fault may be in its way
+        eventually(lambda: answers(self.api))
         return before
 
     @contextlib.contextmanager

@@ -13,10 +13,12 @@ bool database_open(struct database *d, struct err *err)
 {
     enum { CONNECT_TIMEOUT_MS = 5000 };
     uint64_t patience_ms = d->connect_ms ? d->connect_ms : CONNECT_TIMEOUT_MS;
-    static struct config config; /* its texts live as long as the process */
+    static struct config config; /* read once: its texts live as long as the process */
+    static bool is_read;
     *d = (struct database){.arena = arena_new(), .config = &config, .as_owner = d->as_owner, .is_away = d->is_away};
-    if (!crypto_start(err) || !config_read(&config, err))
+    if (!crypto_start(err) || (!is_read && !config_read(&config, err)))
         return false;
+    is_read = true;
     d->is_configured = true;
     if (d->is_away)
         return fail(err, "the database is away");
