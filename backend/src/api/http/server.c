@@ -1,9 +1,6 @@
 #include "api/http/server.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
 
 #include "api/cards/store.h"
 #include "api/cards/tags.h"
@@ -17,6 +14,7 @@
 #include "api/http/caching.h"
 #include "api/http/client.h"
 #include "api/http/cors.h"
+#include "api/http/descriptors.h"
 #include "api/http/http_metrics.h"
 #include "api/http/pipeline.h"
 #include "api/live/desk.h"
@@ -49,15 +47,7 @@ enum {
      * bodies */
     CALL_BYTES_MAX = 64 << 20,
     DRAIN_MAX_MS = 20000,
-    /* file descriptors of a thread beside its connections to Postgres: its loop, its server, Redis,
-     * and looking up names */
-    THREAD_FDS = 12,
-    /* file descriptors of the process: the log, migrations, fonts, time zones */
-    PROCESS_FDS = 32,
-    CLIENTS_LEAST = 16, /* connections of clients that each place of a thread must have room for */
-    OPERATORS_MAX = 64, /* connections to OBSERVABILITY_LISTEN */
     DOORS_MAX = HTTP_PLACES_MAX + 1,
-    DESCRIPTORS_WANTED = 65536,
 };
 
 struct server;
@@ -78,8 +68,7 @@ struct server {
     const struct config *config;
     struct readiness_needs needs;
     int unit_count;
-    int connection_limit; /* of each place of a thread */
-    int connections_per_address;
+    struct descriptor_shares shares;
     struct http_places places, apart; /* for clients; for operators, where that is apart */
     struct timer *notice;
     struct budget_keeper *budget; /* on the first unit's loop */
@@ -120,22 +109,23 @@ static struct http_server *start_http(struct unit *unit, int door)
 {
     const struct config *config = unit->server->config;
     bool is_apart = unit->doors[door].served == SERVES_OPERATORS;
-    const struct http_config http = {.listen_fd = unit->fds[door],
-                                     .connection_limit = is_apart ? OPERATORS_MAX : unit->server->connection_limit,
-                                     .connections_per_address = is_apart ? 0 : unit->server->connections_per_address,
-                                     .is_exempt = is_proxy,
-                                     .memory_limit = memory_limit(unit->server),
-                                     .request_timeout_ms = (uint64_t)config->request_timeout,
-                                     .read_timeout_ms = (uint64_t)config->read_timeout,
-                                     .write_timeout_ms = (uint64_t)config->write_timeout,
-                                     .idle_timeout_ms = (uint64_t)config->idle_timeout,
-                                     .admit = pipeline_admit,
-                                     .body_limit = pipeline_body_limit,
-                                     .on_headers = pipeline_headers,
-                                     .on_request = pipeline_request,
-                                     .on_deadline = pipeline_deadline,
-                                     .on_end = pipeline_end,
-                                     .ctx = &unit->doors[door]};
+    const struct http_config http = {
+        .listen_fd = unit->fds[door],
+        .connection_limit = is_apart ? OPERATORS_MAX : unit->server->shares.connection_limit,
+        .connections_per_address = is_apart ? 0 : unit->server->shares.connections_per_address,
+        .is_exempt = is_proxy,
+        .memory_limit = memory_limit(unit->server),
+        .request_timeout_ms = (uint64_t)config->request_timeout,
+        .read_timeout_ms = (uint64_t)config->read_timeout,
+        .write_timeout_ms = (uint64_t)config->write_timeout,
+        .idle_timeout_ms = (uint64_t)config->idle_timeout,
+        .admit = pipeline_admit,
+        .body_limit = pipeline_body_limit,
+        .on_headers = pipeline_headers,
+        .on_request = pipeline_request,
+        .on_deadline = pipeline_deadline,
+        .on_end = pipeline_end,
+        .ctx = &unit->doors[door]};
     return http_start(unit->api.loop, &http);
 }
 
@@ -274,38 +264,6 @@ static void on_stop_signal(void *ctx)
     timer_set(server->notice, (uint64_t)server->config->stop_delay);
 }
 
-/* The descriptors that the process may need for itself: connections to Postgres, the reserve for
- * checks of health, calls to the model (each thread may make one), the rest. */
-static int own_descriptors(const struct config *config, int threads, int doors)
-{
-    int calls = MAX((int)config->llm_max_concurrency, threads);
-    int operators = *config->observability_listen ? OPERATORS_MAX + HTTP_RESERVE : 0;
-    return threads * ((int)config->db_pool_size + THREAD_FDS) + doors * HTTP_RESERVE + calls + operators + PROCESS_FDS;
-}
-
-/* Clients share what the process doesn't need: however many they are, a call to the model or a new
- * connection to Postgres gets its descriptor. False: too few for both. */
-static bool share_descriptors(struct server *server, struct err *err)
-{
-    struct rlimit limit;
-    int threads = server->unit_count, doors = threads * server->places.count;
-    int own = own_descriptors(server->config, threads, doors), least = own + doors * CLIENTS_LEAST;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return fail(err, "while asking for the limit of file descriptors: %s", strerror(errno));
-    limit.rlim_cur = MIN(limit.rlim_max, (rlim_t)MAX(least, DESCRIPTORS_WANTED));
-    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return fail(err, "while raising the limit of file descriptors: %s", strerror(errno));
-    server->connection_limit = ((int)limit.rlim_cur - own) / doors;
-    server->connections_per_address = server->config->connections_per_address > 0
-                                          ? (int)server->config->connections_per_address
-                                          : MAX(server->connection_limit * doors / 2, 1);
-    return server->connection_limit >= CLIENTS_LEAST ||
-           fail(err,
-                "%d file descriptors are too few, at least %d are needed (ulimit -n; fewer with a smaller API_THREADS, "
-                "DB_POOL_SIZE or LLM_MAX_CONCURRENCY)",
-                (int)limit.rlim_cur, least);
-}
-
 static int server_fail_start(struct server *server, const char *step, const struct err *err)
 {
     log_error("startup_failed", log_str("step", step), log_str("error", err->text));
@@ -355,7 +313,7 @@ static bool open_all(struct server *server, struct err *err)
 static struct live_hub *open_hub(struct server *server)
 {
     const struct api *first = &server->units[0].api;
-    int64_t connections = (int64_t)server->connection_limit * server->unit_count * server->places.count;
+    int64_t connections = (int64_t)server->shares.connection_limit * server->unit_count * server->places.count;
     int64_t most = MIN(server->config->stream_max, connections / 4 * 3);
     struct live_hub *hub = live_hub_open(first->loop, first->db, server->config, most);
     for (int i = 0; i < server->unit_count; i++) {
@@ -370,6 +328,13 @@ static void stop_hub(struct server *server, struct live_hub *hub)
     live_hub_stop(hub);
     for (int i = 0; i < server->unit_count; i++)
         live_desk_set_hub(server->units[i].api.live, NULL);
+}
+
+static void say_listening(const struct server *server)
+{
+    const struct config *config = server->config;
+    log_info("api_listening", log_int("port", config->port), log_str("address", config->listen_address),
+             log_str("observability", config->observability_listen), log_int("threads", server->unit_count));
 }
 
 static void server_serve(struct server *server)
@@ -389,8 +354,7 @@ static void server_serve(struct server *server)
     loop_on_stop(first->api.loop, on_stop_signal, server);
     for (int i = 1; i < server->unit_count; i++)
         server->units[i].thread = thread_start(unit_main, &server->units[i]);
-    log_info("api_listening", log_int("port", server->config->port), log_str("address", server->config->listen_address),
-             log_str("observability", server->config->observability_listen), log_int("threads", server->unit_count));
+    say_listening(server);
     loop_run(first->api.loop);
     for (int i = 1; i < server->unit_count; i++)
         thread_join(server->units[i].thread);
@@ -431,7 +395,7 @@ int server_run(const struct config *config, const char *versions, int version_co
     server->apart = listen_operators(config);
     if (!http_places_are_free(&server->places, &err))
         return server_fail_start(server, "listen", &err);
-    if (!share_descriptors(server, &err))
+    if (!descriptors_share(config, server->places.count, &server->shares, &err))
         return server_fail_start(server, "config", &err);
     if (!listen_all(server, &err))
         return server_fail_start(server, "listen", &err);

@@ -7,7 +7,8 @@
 
 void server_metrics(void); /* makes the API's series; before any thread */
 
-/* Serves until it is asked to stop (loop_on_stop); the process's exit code. `versions` as in readiness.h. */
+/* Serves until it is asked to stop (loop_on_stop); the process's exit code. `versions` as in
+ * readiness.h. */
 int server_run(const struct config *, const char *versions, int version_count);
 
 #endif

@@ -10,9 +10,9 @@
 /* ---- the shell ---- */
 
 /* The document around what this file writes, in order: before the language, before the head's own
- * tags, between head and body, and at the end. Where the application has the page, it takes over what
- * is in #app. There are no line ends between elements: it would move all that stands behind one, and
- * a field that is typed into would lose the caret. */
+ * tags, between head and body, and at the end. Where the application has the page, it takes over
+ * what is in #app. There are no line ends between elements: it would move all that stands behind
+ * one, and a field that is typed into would lose the caret. */
 static const char shell_start[] = "<!doctype html>\n<html lang=\"";
 static const char shell_head[] =
     "\">\n"
