@@ -9,21 +9,32 @@
 #include "ops/shared/exit_codes.h"
 #include "sys/crypto.h"
 
+/* Once a process, however many databases it opens: the texts live as long as it does. NULL: `err`
+ * says why the settings can't be read. */
+static const struct config *own_config(struct err *err)
+{
+    static enum { UNREAD, READ, UNREADABLE } state;
+    static struct config config;
+    static struct err why;
+    if (state == UNREAD)
+        state = config_read(&config, &why) ? READ : UNREADABLE;
+    if (state == UNREADABLE)
+        *err = why;
+    return state == READ ? &config : NULL;
+}
+
 bool database_open(struct database *d, struct err *err)
 {
     enum { CONNECT_TIMEOUT_MS = 5000 };
+    *d = (struct database){
+        .arena = arena_new(), .as_owner = d->as_owner, .is_away = d->is_away, .connect_ms = d->connect_ms};
+    d->config = crypto_start(err) ? own_config(err) : NULL;
+    d->is_configured = d->config != NULL;
+    if (!d->config || d->is_away)
+        return d->config ? fail(err, "the database is away") : false;
+    const char *owner = d->as_owner ? d->config->database_owner_url : NULL;
     uint64_t patience_ms = d->connect_ms ? d->connect_ms : CONNECT_TIMEOUT_MS;
-    static struct config config; /* read once: its texts live as long as the process */
-    static bool is_read;
-    *d = (struct database){.arena = arena_new(), .config = &config, .as_owner = d->as_owner, .is_away = d->is_away};
-    if (!crypto_start(err) || (!is_read && !config_read(&config, err)))
-        return false;
-    is_read = true;
-    d->is_configured = true;
-    if (d->is_away)
-        return fail(err, "the database is away");
-    const char *owner = d->as_owner ? config.database_owner_url : NULL;
-    d->session = session_open(owner ? owner : config.database_url, patience_ms, err);
+    d->session = session_open(owner ? owner : d->config->database_url, patience_ms, err);
     return d->session != NULL;
 }
 
