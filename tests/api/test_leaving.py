@@ -8,6 +8,7 @@ import pytest
 
 from support.exposition import Page
 from support.program import Api, Worker
+from support.queue import spread_jobs
 from support.waiting import eventually
 from support.wire import Connection, request
 
@@ -95,6 +96,43 @@ def test_a_request_that_came_before_the_port_closed_is_answered(start):
     for connection in idle:
         connection.close()
     api.wait_for_end()
+
+
+def test_a_connection_that_was_just_made_has_a_moment_for_its_request(start):
+    api = start(Api, API_STOP_DELAY="0s")
+    api.interrupt(signal.SIGSTOP)
+    fresh = [Connection(api.port) for _ in range(20)]
+    api.interrupt(signal.SIGTERM)
+    api.interrupt(signal.SIGCONT)
+    assert [asked(connection).status_code for connection in fresh] == [200] * 20
+    for connection in fresh:
+        connection.close()
+    api.wait_for_end()
+
+
+def test_one_that_never_asks_holds_nothing_up(start):
+    api = start(Api, API_STOP_DELAY="20s")
+    with Connection(api.port) as silent, Connection(api.port) as blank:
+        blank.send("\r\n")
+        api.interrupt()
+        eventually(lambda: is_last(asked_anew(api)))
+        began = time.monotonic()
+        api.interrupt()
+        api.wait_for_end()
+        assert time.monotonic() - began < 10 and silent.closed() and blank.closed()
+
+
+def test_a_workers_answers_on_the_way_out_are_their_connections_last(start, user, database):
+    spread_jobs(database, user, 1)
+    worker = start(Worker, WORKER_POLL_EVERY="100ms", MOCK_LLM_LATENCY="2s")
+    worker.log.wait_for("job_started", job_type="generate_reply")
+    with Connection(worker.port) as idle:
+        assert not is_last(asked(idle))
+        worker.interrupt()
+        eventually(lambda: is_last(asked_anew(worker)))
+        assert is_last(asked(idle)) and idle.closed()
+    worker.wait_for_end()
+    assert worker.log.find("job_completed", job_type="generate_reply")
 
 
 @pytest.mark.parametrize("kind", [Api, Worker])

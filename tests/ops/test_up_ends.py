@@ -84,6 +84,19 @@ def test_a_service_that_never_was_ready_ends_everything_and_is_named(folder):
         eventually(lambda: not up.processes(), within=2)
 
 
+def test_an_up_that_is_started_to_outlive_the_terminal_does(folder):
+    """As by nohup; the hangup comes while it starts."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        up = Up(folder)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    with up:
+        eventually(up.said, within=20)
+        up.process.send_signal(signal.SIGHUP)
+        eventually(up.is_ready, within=60)
+
+
 def test_a_second_up_in_the_same_folder_is_refused(folder):
     with Up(folder) as up:
         eventually(up.is_ready, within=60)

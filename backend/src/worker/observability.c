@@ -23,6 +23,8 @@ enum {
     BODY_MAX = 64 * 1024,
     REQUEST_MS = 5000,
     IDLE_MS = 60000,
+    END_MS = 1000, /* for answers under way, at the end */
+    END_CHECK_MS = 5,
     BEAT_MS = 1000,
     MISSED_POLLS = 3,
 };
@@ -43,6 +45,8 @@ struct observability {
     int http_count;
     const struct config *config;
     struct queue_gauges *gauges;
+    struct timer *end; /* NULL: not asked to end */
+    uint64_t end_by;
 };
 
 /* ---- the watched loop ---- */
@@ -237,6 +241,7 @@ static void close_servers(struct observability *o)
 static void close_all(struct observability *o)
 {
     close_servers(o);
+    timer_free(o->end);
     queue_gauges_stop(o->gauges);
     db_close(o->db);
     loop_free(o->loop);
@@ -280,10 +285,38 @@ struct observability *observability_start(const struct config *config, struct lo
     return o;
 }
 
-static void stop_loop(void *ctx)
+static void leave(void *ctx)
 {
     struct observability *o = ctx;
-    loop_stop(o->loop);
+    for (int i = 0; i < o->http_count; i++)
+        http_leave(o->https[i]);
+}
+
+void observability_leave(struct observability *o)
+{
+    loop_post(o->loop, leave, o);
+}
+
+static void end_when_answered(void *ctx)
+{
+    struct observability *o = ctx;
+    int connections = 0;
+    for (int i = 0; i < o->http_count; i++)
+        connections += http_connections(o->https[i]);
+    if (connections == 0 || loop_now(o->loop) >= o->end_by)
+        loop_stop(o->loop);
+    else
+        timer_set(o->end, END_CHECK_MS);
+}
+
+static void observability_drain(void *ctx)
+{
+    struct observability *o = ctx;
+    for (int i = 0; i < o->http_count; i++)
+        http_drain(o->https[i]);
+    o->end = timer_new(o->loop, end_when_answered, o);
+    o->end_by = loop_now(o->loop) + END_MS * NS_PER_MS;
+    end_when_answered(o);
 }
 
 void observability_stop(struct observability *o)
@@ -291,7 +324,7 @@ void observability_stop(struct observability *o)
     if (!o)
         return;
     timer_free(o->beat);
-    loop_post(o->loop, stop_loop, o);
+    loop_post(o->loop, observability_drain, o);
     thread_join(o->thread);
     free(o);
 }

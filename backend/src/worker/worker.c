@@ -78,6 +78,7 @@ static void worker_on_stop_signal(void *ctx)
     log_info("worker_stopping");
     journal_note(JOURNAL_PROCESS, "stopping, as it was told");
     readiness_shut_down();
+    observability_leave(worker->observability);
     scheduler_stop(worker->scheduler);
     queue_drain(worker->queue, on_drained, worker);
 }

@@ -36,11 +36,20 @@ static void catch(int signum, void (*handler)(int))
     sigaction(signum, &action, NULL);
 }
 
+/* Who started it with nohup wants it to outlive the terminal. */
+static bool is_ignored_hangup(int signum)
+{
+    struct sigaction action;
+    return signum == SIGHUP && sigaction(signum, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 void children_begin(void)
 {
     sigset_t blocked;
     sigemptyset(&blocked);
     for (size_t i = 0; i < COUNT(stop_signals); i++) {
+        if (is_ignored_hangup(stop_signals[i]))
+            continue;
         sigaddset(&blocked, stop_signals[i]);
         catch(stop_signals[i], note_stop);
     }

@@ -124,7 +124,7 @@ static bool send_answer(struct connection *c, struct exchange *x, bool has_more)
         stream_rest(x);
         return false;
     }
-    bool is_last = x->is_last || (x->stream.has_begun && c->server->leaving),
+    bool is_last = x->is_last || (x->stream.has_begun && c->server->draining),
          may_send_more = has_more || x->request.refused || !x->is_whole || c->server->leaving;
     x->is_sent = true;
     request_end(c);

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "sys/http/connection.h"
 
-enum { SWEEP_EVERY_MS = 100, SPARE_MS = 1000, LINGER_MS = 5000 };
+enum { SWEEP_EVERY_MS = 100, SPARE_MS = 1000, LINGER_MS = 5000, LAST_MOMENT_MS = 500 };
 
 /* ---- deadlines ---- */
 
@@ -125,9 +125,9 @@ static bool has_bytes(const struct connection *c)
 }
 
 /* But those whose request is there, and only wasn't read yet. */
-static void http_hang_up_all(struct http_server *server, enum phase phase)
+static void hang_up_idle(struct http_server *server)
 {
-    for (struct phased *p = server->phases.oldest[phase], *next; p; p = next) {
+    for (struct phased *p = server->phases.oldest[IDLE], *next; p; p = next) {
         next = p->next;
         if (!has_bytes(connection_of(p)))
             connection_hang_up(connection_of(p));
@@ -137,22 +137,27 @@ static void http_hang_up_all(struct http_server *server, enum phase phase)
 /* The kernel resets what waits in a listener that closes. */
 static void close_listener(struct http_server *server)
 {
-    while (accept_one(server))
+    enum { MOST = 65536 }; /* more than any listener's queue: who connects for ever is left */
+    for (int i = 0; i < MOST && accept_one(server); i++)
         ;
+    if (!timer_is_set(server->sweep))
+        timer_set(server->sweep, SWEEP_EVERY_MS);
     fd_watch_free(server->watch);
     server->watch = NULL;
     close(server->listen_fd);
 }
 
+/* The first request of a connection that was just made is on its way. */
 void http_drain(struct http_server *server)
 {
+    static const enum phase hurried[] = {OPENING, IDLE, LINGERING};
     if (server->draining)
         return;
     server->leaving = server->draining = true;
     close_listener(server);
-    http_hang_up_all(server, IDLE);
-    http_hang_up_all(server, OPENING);
-    http_hang_up_all(server, LINGERING);
+    hang_up_idle(server);
+    for (size_t i = 0; i < COUNT(hurried); i++)
+        server->limit_ns[hurried[i]] = MIN(server->limit_ns[hurried[i]], LAST_MOMENT_MS * NS_PER_MS);
 }
 
 int http_connections(const struct http_server *server)

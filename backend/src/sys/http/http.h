@@ -30,8 +30,8 @@ struct http_server;
 struct http_server *http_start(struct loop *, const struct http_config *) MUST_CHECK;
 /* Each answer says from now on that it is its connection's last; all else goes on. */
 void http_leave(struct http_server *);
-/* Accepts nothing more but what has come already. Connections without a request are closed, others
- * after their answer. */
+/* Accepts nothing more but what has come already. Idle connections are closed, new ones after a
+ * moment without a request, others after their answer. */
 void http_drain(struct http_server *);
 int http_connections(const struct http_server *); /* open ones */
 void http_stop(struct http_server *);             /* ends what is left */
