@@ -13,7 +13,7 @@ from collections import Counter
 import pytest
 
 from support.haproxy import HAProxy
-from support.people import persona_fields, sign_up
+from support.people import sign_up
 from support.program import Api
 from support.waiting import eventually
 from support.wire import Connection, request
@@ -27,8 +27,10 @@ CLIENTS, A_SECOND, POST_EVERY = 20, 200, 4
 class Load:
     """Clients that ask at a steady rate, each on one connection, and never ask twice."""
 
-    def __init__(self, port, token):
-        self.port, self.headers = port, {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    def __init__(self, port, user, room):
+        self.port, self.room = port, room
+        self.headers = {"Authorization": f"Bearer {user.token}", "Content-Type": "application/json"}
+        self.draft = json.dumps({"persona_id": user.persona(daily_draft_quota=10_000).id})
         self.sent, self.failed, self.posted = 0, [], []
         self._ended, self._lock = threading.Event(), threading.Lock()
         self._threads = [threading.Thread(target=self._client, args=(i,)) for i in range(CLIENTS)]
@@ -38,16 +40,15 @@ class Load:
         began, asked = time.monotonic() + number / A_SECOND, 0
         while not self._ended.wait(max(began + asked * CLIENTS / A_SECOND - time.monotonic(), 0)):
             asked += 1
-            self._ask(connection, f"Persona {number} {asked}" if asked % POST_EVERY == 0 else None)
+            self._ask(connection, is_post=asked % POST_EVERY == 0)
         connection.close()
 
-    def _ask(self, connection, name):
-        method, path = ("POST", "/personas") if name else ("GET", "/rooms")
-        body = json.dumps(persona_fields(name=name)) if name else None
+    def _ask(self, connection, is_post):
+        method, path = ("POST", f"/rooms/{self.room.id}/posts/draft") if is_post else ("GET", "/rooms")
         try:
-            connection.request(method, path, body, self.headers)
+            connection.request(method, path, self.draft if is_post else None, self.headers)
             answer = connection.getresponse()
-            told, fine = answer.read(), answer.status == (201 if name else 200)
+            told, fine = answer.read(), answer.status == (201 if is_post else 200)
         except (OSError, http.client.HTTPException) as error:
             told, fine = repr(error), False
             connection.close()
@@ -55,8 +56,8 @@ class Load:
             self.sent += 1
             if not fine:
                 self.failed.append((method, told))
-            elif name:
-                self.posted.append(name)
+            elif is_post:
+                self.posted.append(json.loads(told)["id"])
 
     def __enter__(self):
         for thread in self._threads:
@@ -71,8 +72,8 @@ class Load:
 
 @pytest.fixture
 def apis(start):
-    """Their connections are many and from one address."""
-    return [start(Api, API_THREADS=1, API_STOP_DELAY=STOP_DELAY) for _ in range(2)]
+    """A draft takes a while, so that some are always under way."""
+    return [start(Api, API_THREADS=1, API_STOP_DELAY=STOP_DELAY, MOCK_LLM_LATENCY="100ms") for _ in range(2)]
 
 
 @pytest.fixture
@@ -87,16 +88,15 @@ def restart(api, name, balancer):
     eventually(lambda: balancer.is_up(name), within=30)
 
 
-def test_a_rolling_restart_fails_no_request(apis, balancer, database):
-    somebody = sign_up(apis[0])
-    with Load(balancer.port, somebody.token) as load:
+def test_a_rolling_restart_fails_no_request(apis, balancer, database, room):
+    with Load(balancer.port, sign_up(apis[0]), room) as load:
         for i in range(RESTARTS):
             before = load.sent
             restart(apis[i % 2], balancer.names[i % 2], balancer)
             assert load.sent > before
         eventually(lambda: load.sent >= LEAST, within=120)
     assert load.failed == [], (len(load.failed), load.sent, balancer.log()[-4000:])
-    stored = Counter(row["name"] for row in database.rows("SELECT name FROM personas WHERE user_id = %s", somebody.id))
+    stored = Counter(str(row["id"]) for row in database.rows("SELECT id FROM posts WHERE room_id = %s", room.id))
     assert stored == Counter(load.posted) and len(stored) > load.sent / POST_EVERY / 2
     print(f"{load.sent} requests, {len(load.posted)} of them POSTs, {RESTARTS} restarts, none failed")
 
