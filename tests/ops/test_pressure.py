@@ -5,7 +5,7 @@ import pytest
 
 from fakes.service import FakeService
 from support.program import run
-from support.triage import finding, look
+from support.triage import look
 
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -20,12 +20,17 @@ def defaults():
     return {name.lower(): rate for name, rate in listed}
 
 
+def among(seen, id):
+    """A lever that is set is a finding of its own."""
+    return next(finding for finding in seen["findings"] if finding["id"] == id)
+
+
 def printed(database, *names, **settings):
     """{limit: the value that triage sets it to}, when all of them refuse at once."""
     metrics = {f'rate_limit_events_total{{scope="ip",endpoint="{name}"}}': (0, 200) for name in names}
     with FakeService(metrics) as service, FakeService() as worker:
-        one = finding(look(api=service.url, worker=worker.url, DATABASE_URL=database.url, **settings),
-                      "rate_limit_spike")
+        one = among(look(api=service.url, worker=worker.url, DATABASE_URL=database.url, **settings),
+                    "rate_limit_spike")
     return dict(match.groups() for command in one["commands"]
                 if (match := re.fullmatch(r"personaworlds settings set rate_limit\.(\w+) (\S+) --for 1h", command)))
 
@@ -74,5 +79,5 @@ def test_retries_wait_four_times_as_long_as_they_do(own_database):
     own_database.execute("INSERT INTO jobs (job_type, status, attempts, error, available_at) SELECT 'summarize_thread',"
                          " 'PENDING', 3, 'no luck', now() + interval '1 minute' FROM generate_series(1, 40)")
     with FakeService() as service:
-        one = finding(look(api=service.url, worker=service.url, DATABASE_URL=own_database.url), "retry_storm")
+        one = among(look(api=service.url, worker=service.url, DATABASE_URL=own_database.url), "retry_storm")
     assert "personaworlds settings set job.retry_base 6m --for 30m" in one["commands"]
