@@ -37,7 +37,7 @@ DIVIDED = {command: actions(command) for command in commands() if actions(comman
 
 def test_the_program_lists_its_commands_and_their_actions():
     assert {"up", "api", "worker", "migrate", "seed", "doctor", "verify", "settings", "triage", "queue", "digest",
-            "block", "admin", "incident", "roles", "runbook", "config"} == set(commands())
+            "block", "admin", "incident", "roles", "runbook", "healthcheck", "config"} == set(commands())
     assert DIVIDED == {"settings": ["list", "set", "unset"], "digest": ["rebuild"], "block": ["add", "list", "remove"],
                        "admin": ["grant", "revoke", "list"],
                        "incident": ["open", "note", "close", "list", "report"],
