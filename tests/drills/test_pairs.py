@@ -121,6 +121,7 @@ class Stack:
             with contextlib.suppress(httpx.HTTPError, RuntimeError, OSError):  # an API that isn't there just now
                 user = self.user.at(self.api)
                 user.get("/notifications")
+                user.get("/feed")
                 user.post(f"/rooms/{self.room.id}/posts/draft", json={"persona_id": self.persona.id})
 
     def findings(self):
