@@ -125,7 +125,8 @@ def test_images_have_versions():
 
 def test_a_stop_waits_as_long_as_the_program_may_take():
     drain = re.search(r"DRAIN_MAX_MS = (\d+)", (CHECKOUT / "backend/src/api/http/server.c").read_text())[1]
-    assert seconds(SERVICES["backend"]["stop_grace_period"]) >= int(drain) / 1000 + 5
+    assert seconds(SERVICES["backend"]["stop_grace_period"]) >= \
+        seconds(default("API_STOP_DELAY")) + int(drain) / 1000 + 5
     assert seconds(SERVICES["worker"]["stop_grace_period"]) >= seconds(default("WORKER_DRAIN_TIMEOUT")) + 5
 
 
