@@ -34,12 +34,8 @@ static bool has_compose_file(void)
         (const char *const[]){"compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml", NULL});
 }
 
-static bool has_kubectl(void)
-{
-    return has_one_of((const char *const[]){"/usr/local/bin/kubectl", "/usr/bin/kubectl", "/snap/bin/kubectl", NULL});
-}
-
-/* What runs here goes before what might: a checkout has a compose.yaml, whoever runs it. */
+/* What runs here goes before what might: a checkout has a compose.yaml, whoever runs it. A kubectl
+ * says nothing: its cluster may be anybody's. */
 static const char *find_deployment(enum deployment *deployment)
 {
     *deployment = DEPLOYMENT_UP;
@@ -54,9 +50,6 @@ static const char *find_deployment(enum deployment *deployment)
     *deployment = DEPLOYMENT_COMPOSE;
     if (has_compose_file())
         return "its file is in this folder";
-    *deployment = DEPLOYMENT_KUBERNETES;
-    if (has_kubectl())
-        return "kubectl is here, and nothing else";
     *deployment = DEPLOYMENT_COMPOSE;
     return "nothing here says how the services are run";
 }
