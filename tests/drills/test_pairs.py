@@ -18,7 +18,8 @@ from support.roles import as_role
 from support.triage import look
 from support.waiting import eventually
 
-# Each pair, and what the first finding of the two must be.
+# Each pair, and what the first finding of the two must be. With another secret nobody gets as far as
+# a write, so that the full disk isn't met.
 FIRST = """
 stopped      connections  database_unreachable
 stopped      readonly     database_unreachable
@@ -51,7 +52,7 @@ readonly     poisoned     database_read_only
 readonly     paused       database_read_only
 readonly     hung         database_read_only
 disk         gone         resources_exhausted
-disk         secret       resources_exhausted
+disk         secret       tokens_refused
 disk         locks        resources_exhausted
 disk         provider_401 resources_exhausted
 disk         provider_500 resources_exhausted
