@@ -18,7 +18,7 @@ from support.roles import as_role
 from support.triage import look
 from support.waiting import eventually
 
-# Each pair, and what the first finding of the two must be. With another secret nobody gets as far as
+# Each pair, and what must be found first. With another secret nobody gets as far as
 # a write, so that the full disk isn't met.
 FIRST = """
 stopped      connections  database_unreachable
