@@ -7,7 +7,7 @@ from support.openapi import Document
 from support.people import new_room, sign_up
 from support.pgbouncer import PgBouncer
 from support.postgres import Cluster
-from support.program import Api, Service, Worker, run
+from support.program import Api, Service, Worker, prepared
 
 
 def pytest_collection_modifyitems(items):
@@ -50,11 +50,7 @@ def cluster():
 @pytest.fixture(scope="session")
 def template(cluster):
     """A migrated and seeded database, to make others from."""
-    database = cluster.create()
-    for command in ("migrate", "seed"):
-        done = run(command, DATABASE_URL=database.url)
-        assert done.returncode == 0, done.stdout + done.stderr
-    return database
+    return prepared(cluster)
 
 
 @pytest.fixture(scope="module")

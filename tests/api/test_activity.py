@@ -11,7 +11,7 @@ from support.exposition import Page
 from support.openapi import route_table
 from support.people import User, new_email
 from support.postgres import Cluster
-from support.program import Api, run
+from support.program import Api, prepared
 from support.waiting import eventually, in_parallel
 
 HOUR = timedelta(hours=1)
@@ -126,9 +126,7 @@ def test_a_user_whose_row_is_held_is_recorded_at_a_later_request(single, databas
 
 def test_a_database_that_is_away_is_told_at_a_later_request():
     with Cluster() as cluster:
-        database = cluster.create()
-        for command in ("migrate", "seed"):
-            assert run(command, DATABASE_URL=database.url).returncode == 0
+        database = prepared(cluster)
         with Api(database.url, API_THREADS=1) as api:
             api.expect_errors("http_request")
             user = write_user(database, api)

@@ -13,7 +13,7 @@ from support.exposition import Page
 from support.live import Stream
 from support.people import persona_fields, sign_up
 from support.postgres import Cluster
-from support.program import Api, Worker, run
+from support.program import Api, Worker, prepared
 from support.queue import speaking_to
 from support.waiting import at_once, eventually
 
@@ -27,10 +27,7 @@ def cluster():
 
 @pytest.fixture(scope="module")
 def database(cluster):
-    database = cluster.create()
-    for command in ("migrate", "seed"):
-        assert run(command, DATABASE_URL=database.url).returncode == 0
-    return database
+    return prepared(cluster)
 
 
 @pytest.fixture(scope="module")

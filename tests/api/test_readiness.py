@@ -11,7 +11,7 @@ from support.faults_of_database import Cut, Setting, Standby, Statements
 from support.people import sign_up
 from support.ports import free_port
 from support.postgres import Cluster
-from support.program import Api, Worker, run
+from support.program import Api, Worker, prepared, run
 from support.relay import Relay
 from support.waiting import at_once, eventually
 
@@ -29,10 +29,7 @@ def cluster():
 
 @pytest.fixture(scope="module")
 def database(cluster):
-    database = cluster.create()
-    for command in ("migrate", "seed"):
-        assert run(command, DATABASE_URL=database.url).returncode == 0
-    return database
+    return prepared(cluster)
 
 
 @pytest.fixture(scope="module")

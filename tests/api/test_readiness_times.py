@@ -10,7 +10,7 @@ import pytest
 from support.faults_of_database import Cut, Setting, Standby, Statements
 from support.people import sign_up
 from support.postgres import Cluster
-from support.program import Api, Worker, run
+from support.program import Api, Worker, prepared
 from support.relay import Relay
 from support.waiting import eventually
 
@@ -58,10 +58,7 @@ def cluster():
 
 @pytest.fixture(scope="module")
 def database(cluster):
-    database = cluster.create()
-    for command in ("migrate", "seed"):
-        assert run(command, DATABASE_URL=database.url).returncode == 0
-    return database
+    return prepared(cluster)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from fakes.openai import FakeProvider, answer, status
 from support.drill import DrillApi, DrillWorker, answers
 from support.people import sign_up
 from support.postgres import Cluster
-from support.program import run
+from support.program import prepared
 from support.roles import as_role
 from support.triage import look
 from support.waiting import eventually
@@ -100,9 +100,7 @@ class Stack:
 
     def __init__(self, end):
         self.cluster = end.enter_context(Cluster(max_connections=60))
-        self.database = self.cluster.create()
-        for command in ("migrate", "seed"):
-            assert run(command, DATABASE_URL=self.database.url).returncode == 0
+        self.database = prepared(self.cluster)
         self.provider = end.enter_context(FakeProvider(default=answer()))
         settings = {"LLM_PROVIDER": "openai", "OPENAI_BASE_URL": self.provider.url, "OPENAI_MAX_RETRIES": "0",
                     "LLM_BREAKER_FAILURES": "100000", "DB_POOL_SIZE": 4}

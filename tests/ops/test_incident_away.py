@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from support.postgres import Cluster
-from support.program import Api, Worker, run
+from support.program import Api, Worker, prepared, run
 from support.waiting import eventually
 
 FINE, FAILED, COULD_NOT_ASK = 0, 1, 4
@@ -26,10 +26,7 @@ def cluster():
 def database(cluster):
     if not cluster.accepts():
         cluster.start()
-    database = cluster.create()
-    for command in ("migrate", "seed"):
-        assert run(command, DATABASE_URL=database.url).returncode == FINE
-    return database
+    return prepared(cluster)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from fakes.smtp import authority
 from support.exposition import Page
 from support.people import sign_up
 from support.postgres import Cluster
-from support.program import JWT_SECRET, Api, Worker, run
+from support.program import Api, JWT_SECRET, Worker, prepared, run
 from support.redis import Redis
 from support.roles import as_role
 from support.waiting import eventually, in_parallel
@@ -50,9 +50,7 @@ def server(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def there(server):
-    database = server.create()
-    for command in ("migrate", "seed"):
-        assert run(command, DATABASE_URL=database.url).returncode == 0
+    database = prepared(server)
     (server.data / "pg_hba.conf").write_text("hostssl all all 127.0.0.1/32 trust\nhostssl all all ::1/128 trust\n"
                                              "hostnossl all postgres 127.0.0.1/32 trust\n")
     database.execute("SELECT pg_reload_conf()")

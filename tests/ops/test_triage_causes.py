@@ -10,7 +10,7 @@ from support.exposition import Page
 from support.faults import FaultProxy
 from support.people import sign_up
 from support.postgres import Cluster
-from support.program import Api, Worker, run
+from support.program import Api, Worker, prepared
 from support.redis import Redis
 from support.triage import found, look, status, triage
 from support.waiting import eventually
@@ -71,9 +71,7 @@ def test_a_transaction_that_is_forgotten_and_a_clock_that_runs_ahead(well):
     """The server's clock is set on, so that the minutes needn't pass: that is seen, too."""
     now = datetime.datetime.now(datetime.timezone.utc)
     with Cluster(time=now) as cluster:
-        database = cluster.create()
-        for command in ("migrate", "seed"):
-            assert run(command, DATABASE_URL=database.url).returncode == 0
+        database = prepared(cluster)
         with contextlib.closing(database.connect(application_name="a forgotten psql")) as forgetful, Api(
                 database.url) as api:
             where = {"api": place(api), "worker": well, "DATABASE_URL": database.url}

@@ -13,7 +13,7 @@ from support.drill import DrillApi, DrillWorker
 from support.people import persona_fields, sign_up
 from support.ports import free_port
 from support.postgres import Cluster
-from support.program import binary, environment, run
+from support.program import binary, environment, prepared
 from support.roles import as_role
 from support.triage import finding, found, look, status, triage
 from support.waiting import eventually
@@ -28,10 +28,7 @@ def cluster():
 
 @pytest.fixture(scope="module")
 def template(cluster):
-    database = cluster.create()
-    for command in ("migrate", "seed"):
-        assert run(command, DATABASE_URL=database.url).returncode == 0
-    return database
+    return prepared(cluster)
 
 
 @pytest.fixture

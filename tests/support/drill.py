@@ -23,7 +23,7 @@ from support.compose import Compose
 from support.faults import FaultProxy
 from support.people import sign_up
 from support.postgres import Cluster
-from support.program import Api, Worker, migrate, run
+from support.program import Api, Worker, prepared
 from support.prometheus import Prometheus
 from support.waiting import eventually
 
@@ -130,9 +130,7 @@ class Stack:
         enter = self._end.enter_context
         try:
             self.cluster = enter(Cluster())
-            self.database = self.cluster.create()
-            for command in ("migrate", "seed"):
-                assert run(command, DATABASE_URL=self.database.url).returncode == 0
+            self.database = prepared(self.cluster)
             self.way = enter(FaultProxy(self.cluster.port)) if way else None
             self.provider = enter(FakeProvider(default=answer()))
             settings = {"LLM_PROVIDER": "openai", "OPENAI_BASE_URL": self.provider.url,

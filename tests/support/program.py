@@ -90,6 +90,15 @@ def migrate(database, *flags, **settings):
     return run("migrate", *flags, DATABASE_URL=database.url, **settings)
 
 
+def prepared(cluster, **options):
+    """A new database of a server, as a service finds it: migrated and seeded."""
+    database = cluster.create()
+    for command in ("migrate", "seed"):
+        done = run(command, DATABASE_URL=database.url, **options)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return database
+
+
 class Log:
     """The JSON lines of a process as they come."""
 

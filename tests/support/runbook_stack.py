@@ -6,7 +6,7 @@ from fakes.openai import FakeProvider, answer, status
 from support.compose import Compose
 from support.people import new_room, sign_up
 from support.postgres import Cluster
-from support.program import Api, Worker, run
+from support.program import Api, Worker, prepared
 from support.redis import Redis
 from support.waiting import eventually
 
@@ -21,9 +21,7 @@ class Happened:
     def __init__(self, folder, stack):
         self.provider = stack.enter_context(FakeProvider(default=answer()))
         self.cluster = stack.enter_context(Cluster())
-        self.database = self.cluster.create()
-        for command in ("migrate", "seed"):
-            assert run(command, DATABASE_URL=self.database.url).returncode == 0
+        self.database = prepared(self.cluster)
         settings = SETTINGS | {"OPENAI_BASE_URL": self.provider.url}
         self.api = stack.enter_context(Api(self.database.url, RATE_LIMIT_PUBLIC_READ="5/1m", API_THREADS=1, **settings))
         self.owner, self.friend, self.room = sign_up(self.api), sign_up(self.api), new_room(self.database)

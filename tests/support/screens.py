@@ -11,7 +11,7 @@ import pathlib
 
 from support.browser import DESKTOP, PHONE, Tab, chromium
 from support.postgres import Cluster
-from support.program import CHECKOUT, Api, run
+from support.program import Api, CHECKOUT, prepared
 from support.shown import NOW, SLUGS, Shown
 from support.tour import visit
 
@@ -93,10 +93,7 @@ def picture(tab, path, act, whole):
 def evening(program=None):
     """An API on that evening, and what is in its world; `program` where it isn't the usual build."""
     with Cluster(time=NOW) as cluster:
-        database = cluster.create()
-        for command in ("migrate", "seed"):
-            done = run(command, program=program, DATABASE_URL=database.url)
-            assert done.returncode == 0, done.stdout + done.stderr
+        database = prepared(cluster, program=program)
         with Api(database.url, program=program, FRONTEND_ORIGIN=ORIGIN, STREAM_LIFE="10m",
                  **cluster.clock.environment()) as api:
             yield api, Shown(api, database)

@@ -13,7 +13,7 @@ from support.audit import Audit
 from support.faults import FaultProxy, Fleet, Nemesis, schedule
 from support.history import Enqueuer, History
 from support.postgres import Cluster
-from support.program import Api, Worker, run
+from support.program import Api, Worker, prepared
 from support.people import new_room
 from support.waiting import eventually
 
@@ -36,10 +36,7 @@ def cluster():
 
 @pytest.fixture
 def database(cluster):
-    database = cluster.create()
-    for command in ("migrate", "seed"):
-        assert run(command, DATABASE_URL=database.url).returncode == 0
-    return database
+    return prepared(cluster)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from support.people import made
 from support.postgres import Cluster
-from support.program import Worker, run
+from support.program import Worker, prepared
 from support.waiting import eventually
 
 MONDAY = datetime(2026, 11, 30, tzinfo=timezone.utc)
@@ -23,10 +23,7 @@ def cluster():
 
 @pytest.fixture(scope="module")
 def template(cluster):
-    database = cluster.create()
-    for command in ("migrate", "seed"):
-        assert run(command, DATABASE_URL=database.url).returncode == 0
-    return database
+    return prepared(cluster)
 
 
 @pytest.fixture(autouse=True)

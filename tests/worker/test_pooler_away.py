@@ -7,7 +7,7 @@ import pytest
 
 from support.people import persona_fields, sign_up
 from support.postgres import Cluster
-from support.program import Api, Worker, run
+from support.program import Api, Worker, prepared
 from support.queue import job_of, replied_once
 from support.waiting import at_once, eventually
 
@@ -23,10 +23,7 @@ def cluster():
 
 @pytest.fixture
 def database(cluster):
-    database = cluster.create()
-    for command in ("migrate", "seed"):
-        assert run(command, DATABASE_URL=database.url).returncode == 0
-    return database
+    return prepared(cluster)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from support.faults import FaultProxy
 from support.people import sign_up
 from support.plans import rows_read
 from support.postgres import Cluster
-from support.program import Api, Worker, run
+from support.program import Api, Worker, prepared
 from support.queue import job_of, replied_once, spread_jobs, unfinished, workers_present, write_job
 from support.waiting import eventually
 
@@ -141,9 +141,7 @@ def own_cluster():
 def test_a_restart_of_the_server_costs_no_job(own_cluster):
     """All sessions are gone at once, and the workers come back one by one:
     nobody takes the others' jobs meanwhile."""
-    database = own_cluster.create()
-    for command in ("migrate", "seed"):
-        assert run(command, DATABASE_URL=database.url).returncode == 0
+    database = prepared(own_cluster)
     with Api(database.url) as api, Worker(database.url, **SLOW) as one, Worker(database.url, **SLOW) as two:
         api.expect_errors("http_request")
         spread_jobs(database, sign_up(api), 8)
