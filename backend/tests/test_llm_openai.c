@@ -379,8 +379,9 @@ static void test_a_failed_attempt_is_logged_without_secrets(void **state)
                            "\"operation\":\"post_draft\",\"provider\":\"openai\",\"attempt\":1,\"error\":\"provider "
                            "could not be reached\""));
     assert_non_null(strstr(text, "\"detail\":\"Empty reply from server\""));
-    assert_non_null(
-        strstr(text, "\"attempt\":2,\"status\":500,\"error\":\"provider answered 500\",\"detail\":\"… …\","));
+    assert_non_null(strstr(
+        text,
+        "\"attempt\":2,\"status\":500,\"error\":\"provider answered 500\",\"cause\":\"outage\",\"detail\":\"… …\","));
     assert_non_null(strstr(text, "\"request_id\":\"req-1\",\"job_id\":42,\"latency_ms\":"));
     assert_null(strstr(text, "\"attempt\":3"));
     assert_null(strstr(text, "key-123"));

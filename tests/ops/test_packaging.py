@@ -18,7 +18,7 @@ PASSWORDS = {"POSTGRES_PASSWORD", "OWNER_PASSWORD", "API_PASSWORD", "WORKER_PASS
 DOCKERFILE = (CHECKOUT / "Dockerfile").read_text()
 IMAGE_DEBIAN = "12"
 BUILD, RUNTIME = DOCKERFILE.split(f"FROM debian:{IMAGE_DEBIAN}-slim\n")
-TOOLS = {"ca-certificates", "curl"}  # for TLS and the health checks
+TOOLS = {"ca-certificates", "curl", "fontconfig"}  # for TLS, the health checks and the fonts' cache
 EXTRA_IN_BUILD = {"git", "nodejs", "npm"}  # the commit that --version names; what bootstrap may find as another Node
 ONLY_TO_RUN_HERE = {"postgresql", "ca-certificates", "curl", "jq"}  # of bootstrap's packages
 

@@ -271,6 +271,7 @@ def drop_the_index(happened):
 
 def wait_for_the_lever(happened):
     """Every process obeys it, and says so, within a second."""
+    happened.compose.run("personaworlds settings set llm.provider mock --for 30m")
     eventually(lambda: any('"setting_changed"' in line and '"llm.provider"' in line
                            for line in happened.compose.replicas["backend"][0].lines()), within=2)
 

@@ -9,6 +9,8 @@ import contextlib
 import itertools
 import pathlib
 
+from playwright.sync_api import expect
+
 from support.browser import DESKTOP, PHONE, Tab, chromium
 from support.postgres import Cluster
 from support.program import Api, CHECKOUT, prepared
@@ -79,6 +81,7 @@ def picture(tab, path, act, whole):
     page = visit(tab, path)
     if act is not None:
         act(page)
+    expect(page.locator(".skeleton")).to_have_count(0)
     page.evaluate("document.activeElement?.blur()")
     page.evaluate("Promise.all([...document.images].map(image => image.decode()))")
     window = page.viewport_size

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <libpq-fe.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,6 +79,36 @@ static bool is_url(const char *text)
     return strncmp(text, "postgres://", 11) == 0 || strncmp(text, "postgresql://", 13) == 0;
 }
 
+/* ---- a parameter that libpq doesn't know ---- */
+
+static bool is_keyword(const char *name, size_t len)
+{
+    bool is_known = false;
+    PQconninfoOption *options = PQconndefaults();
+    for (const PQconninfoOption *o = options; o && o->keyword; o++)
+        is_known = is_known || (strlen(o->keyword) == len && strncmp(o->keyword, name, len) == 0);
+    PQconninfoFree(options);
+    return is_known;
+}
+
+/* libpq itself doesn't say which. Only a plain word is named: what stands behind the '?' is no
+ * password, as url_login_is_clear has found, but may be anything. */
+static const char *unknown_parameter(const char *url)
+{
+    enum { NAME_MAX_LEN = 32 };
+    static _Thread_local char problem[96];
+    const char *name = strchr(url, '?');
+    while (name) {
+        size_t len = strspn(++name, "abcdefghijklmnopqrstuvwxyz_");
+        if (len > 0 && len <= NAME_MAX_LEN && name[len] == '=' && !is_keyword(name, len)) {
+            snprintf(problem, sizeof problem, "must have no parameter %.*s, which libpq doesn't know", (int)len, name);
+            return problem;
+        }
+        name = strchr(name, '&');
+    }
+    return NULL;
+}
+
 const char *database_url_problem(const char *url)
 {
     if (!*url)
@@ -85,8 +116,11 @@ const char *database_url_problem(const char *url)
     if (is_url(url) && !url_login_is_clear(url))
         return "must have '@', '/', '?' and '#' in its user name or password percent-encoded";
     PQconninfoOption *options = PQconninfoParse(url, NULL);
-    if (!options)
-        return "must be like postgres://user:password@host:port/name, with '%' and spaces percent-encoded";
+    if (!options) {
+        const char *unknown = is_url(url) ? unknown_parameter(url) : NULL;
+        return unknown ? unknown
+                       : "must be like postgres://user:password@host:port/name, with '%' and spaces percent-encoded";
+    }
     const char *problem = options_problem(options);
     PQconninfoFree(options);
     return problem;

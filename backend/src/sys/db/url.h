@@ -8,8 +8,8 @@
 #include "base/arena.h"
 
 /* What is wrong with a URL, or with libpq's "keyword=value" form of one, as the end of a
- * sentence "DATABASE_URL must ..."; NULL: nothing. Always a constant text, which can't quote the
- * URL. */
+ * sentence "DATABASE_URL must ..."; NULL: nothing. It quotes nothing of the URL but the plain name
+ * of a parameter that libpq doesn't know, and lives until the thread asks again. */
 const char *database_url_problem(const char *url);
 
 /* Whether passwords and rows go to another machine of which nobody checks that it is the right one:

@@ -1,0 +1,95 @@
+"""Faults that stand beside the seven modes: each made, named, remedied by what triage prints, verified,
+and nothing lost."""
+import contextlib
+import signal
+
+import psycopg
+import pytest
+
+from support.drill import Drill
+from support.program import JWT_SECRET
+from support.roles import as_role
+from support.waiting import eventually
+
+OTHER_SECRET = "another-secret-of-more-than-thirty-two-bytes"
+DISK_IS_FULL = """CREATE FUNCTION disk_is_full() RETURNS trigger LANGUAGE plpgsql AS
+    $$BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END$$;
+    CREATE TRIGGER disk_is_full BEFORE INSERT ON posts FOR EACH ROW EXECUTE FUNCTION disk_is_full()"""
+
+
+@pytest.fixture(scope="module")
+def stack(make_stack):
+    return make_stack()
+
+
+@contextlib.contextmanager
+def drilled(stack, finding):
+    """As a drill of a mode; which page comes of it is the rules' own test (deploy/prometheus)."""
+    eventually(stack.verified, within=60)
+    yield Drill(stack, finding, page=None)
+    eventually(stack.verified, within=60)
+    stack.nothing_is_lost()
+
+
+def refused(stack, status):
+    """People's requests end so now."""
+    before = len(stack.traffic.statuses)
+    return lambda: status in stack.traffic.statuses[before:]
+
+
+def test_a_database_that_only_reads(stack):
+    with drilled(stack, "database_read_only") as drill:
+        with contextlib.closing(psycopg.connect(stack.cluster.url(), autocommit=True)) as root:
+            root.execute("ALTER SYSTEM SET default_transaction_read_only = on")
+            root.execute("SELECT pg_reload_conf()")
+        drill.seen(lambda: stack.api.readiness() == (503, {"ok": False, "error": "database is read-only"}),
+                   lambda: stack.worker.readiness()[0] == 503)
+        drill.remedied()
+        eventually(stack.api.is_ready, within=10)
+
+
+def test_a_full_disk(stack):
+    with drilled(stack, "resources_exhausted") as drill:
+        stack.database.execute(DISK_IS_FULL)
+        drill.seen(refused(stack, 503))
+        drill.remedied()  # it looks; to make room is a person's act
+        stack.database.execute("DROP FUNCTION disk_is_full CASCADE")
+
+
+def test_connections_that_a_script_forgot(stack):
+    with contextlib.ExitStack() as forgotten, drilled(stack, "connections_exhausted") as drill:
+        with contextlib.suppress(psycopg.OperationalError):
+            while True:
+                forgotten.enter_context(contextlib.closing(psycopg.connect(as_role(stack.database.url, "ops"))))
+        drill.seen()
+        drill.remedied()
+
+
+def test_a_worker_that_hangs(stack):
+    stack.run("docker compose up -d --scale worker=3")
+    with drilled(stack, "worker_down") as drill:
+        hung = stack.workers[1]
+        hung.interrupt(signal.SIGSTOP)
+        drill.seen()
+        hung.kill()  # as whatever stops it does after a while
+        drill.remedied()
+        eventually(lambda: all(worker.is_ready() for worker in stack.workers), within=20)
+
+
+def test_a_secret_that_was_changed(stack):
+    with drilled(stack, "tokens_refused") as drill:
+        stack.deploy("backend", JWT_SECRET=OTHER_SECRET)
+        drill.seen(refused(stack, 401))
+        stack.api.settings["JWT_SECRET_PREVIOUS"] = JWT_SECRET  # what a person adds between the two commands
+        drill.remedied()
+
+
+def test_jobs_that_no_worker_can_do(stack):
+    """Their rows were written by hand; the retry that the remedy tries fails again, and stays."""
+    with drilled(stack, "jobs_failing") as drill:
+        stack.database.execute("INSERT INTO jobs (job_type, payload) "
+                               "SELECT 'generate_reply', '{\"post_id\": 7}' FROM generate_series(1, 12)")
+        drill.seen(lambda: stack.database.count("jobs", status="FAILED") == 12)
+        drill.remedied()
+        stack.run("personaworlds queue cancel --type generate_reply")
+        stack.database.execute("DELETE FROM jobs WHERE status = 'FAILED'")
