@@ -259,9 +259,6 @@ UPDATE jobs SET attempts = greatest(attempts, 0),
                 updated_at = CASE WHEN isfinite(updated_at) THEN updated_at ELSE now() END
 WHERE status IN ('PENDING', 'PROCESSING')
   AND NOT (attempts >= 0 AND isfinite(created_at) AND isfinite(updated_at));
-ALTER TABLE jobs
-    ADD CONSTRAINT jobs_attempts_range CHECK (attempts >= 0) NOT VALID,
-    ADD CONSTRAINT jobs_times_finite CHECK (isfinite(created_at) AND isfinite(updated_at)) NOT VALID;
 
 -- Counters are sums of what is elsewhere. One that counted() can't give stops those who read many.
 UPDATE event_counts SET events = counted(events, 0) WHERE events <> counted(events, 0);
@@ -270,19 +267,25 @@ WHERE (shares, remixes) <> (counted(shares, 0), counted(remixes, 0));
 UPDATE persona_follower_counts SET followers = counted(followers, 0) WHERE followers <> counted(followers, 0);
 UPDATE room_post_counts SET posts = counted(posts, 0) WHERE posts <> counted(posts, 0);
 UPDATE template_usage SET posts = counted(posts, 0) WHERE posts <> counted(posts, 0);
+
+-- In the order in which triggers go through them, as whoever approves a post holds one table and
+-- waits for the next; and behind all that reads whole tables, as nobody takes a job meanwhile.
+ALTER TABLE room_post_counts
+    ADD CONSTRAINT room_post_counts_range CHECK (posts BETWEEN -2000000000000000 AND 2000000000000000) NOT VALID;
+ALTER TABLE template_usage
+    ADD CONSTRAINT template_usage_range CHECK (posts BETWEEN -2000000000000000 AND 2000000000000000) NOT VALID;
+ALTER TABLE persona_follower_counts
+    ADD CONSTRAINT persona_follower_counts_range
+        CHECK (followers BETWEEN -2000000000000000 AND 2000000000000000) NOT VALID;
+ALTER TABLE jobs
+    ADD CONSTRAINT jobs_attempts_range CHECK (attempts >= 0) NOT VALID,
+    ADD CONSTRAINT jobs_times_finite CHECK (isfinite(created_at) AND isfinite(updated_at)) NOT VALID;
 ALTER TABLE event_counts
     ADD CONSTRAINT event_counts_range CHECK (events BETWEEN -2000000000000000 AND 2000000000000000) NOT VALID;
 ALTER TABLE battle_engagement
     ADD CONSTRAINT battle_engagement_range
         CHECK (shares BETWEEN -2000000000000000 AND 2000000000000000
                AND remixes BETWEEN -2000000000000000 AND 2000000000000000) NOT VALID;
-ALTER TABLE persona_follower_counts
-    ADD CONSTRAINT persona_follower_counts_range
-        CHECK (followers BETWEEN -2000000000000000 AND 2000000000000000) NOT VALID;
-ALTER TABLE room_post_counts
-    ADD CONSTRAINT room_post_counts_range CHECK (posts BETWEEN -2000000000000000 AND 2000000000000000) NOT VALID;
-ALTER TABLE template_usage
-    ADD CONSTRAINT template_usage_range CHECK (posts BETWEEN -2000000000000000 AND 2000000000000000) NOT VALID;
 
 UPDATE model_budgets SET taken = least(greatest(taken, 0), 1000000000000000),
                          used = least(greatest(used, 0), 1000000000000000),

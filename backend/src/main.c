@@ -196,7 +196,7 @@ static const struct command {
 static void print_commands(FILE *out)
 {
     for (size_t i = 0; i < COUNT(commands); i++)
-        fprintf(out, "  %-8s %-20s %s\n", commands[i].name, commands[i].arguments, commands[i].does);
+        fprintf(out, "  %-11s %-20s %s\n", commands[i].name, commands[i].arguments, commands[i].does);
 }
 
 static const struct command_line program = {

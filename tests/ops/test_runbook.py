@@ -183,12 +183,14 @@ DOCUMENTED = {
            "WHERE state <> 'idle' ORDER BY query_start\"": (FINE, "active"),
     OWNERS_PSQL + '"SELECT application_name, state, count(*), max(now() - state_change) AS for_up_to FROM '
                   'pg_stat_activity GROUP BY 1, 2 ORDER BY 3 DESC"': (FINE, "personaworlds api"),
-    OWNERS_PSQL + "\"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state LIKE 'idle%' AND "
-                  "application_name NOT LIKE 'personaworlds%' AND backend_type = 'client backend'\"": (
+    OWNERS_PSQL + "\"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle' AND "
+                  "datname = current_database() AND application_name NOT LIKE 'personaworlds%' AND "
+                  "backend_type = 'client backend'\"  # as a superuser: nobody else sees who idles": (
                       FINE, "pg_terminate_backend"),
     PSQL + "\"SELECT pg_is_in_recovery() AS is_standby, setting, source FROM pg_settings "
            "WHERE name = 'default_transaction_read_only'\"": (FINE, r"f +\| off"),
-    OWNERS_PSQL + "'ALTER SYSTEM RESET default_transaction_read_only' -c 'SELECT pg_reload_conf()'": (FINE, r"^ t$"),
+    OWNERS_PSQL + "'ALTER SYSTEM RESET default_transaction_read_only' -c 'SELECT pg_reload_conf()'"
+        "  # as a superuser; not on a standby, nor where a provider locked a full disk": (FINE, r"^ t$"),
     PSQL + "\"SELECT relname, pg_size_pretty(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' "
            "ORDER BY pg_total_relation_size(oid) DESC LIMIT 10\"": (FINE, "kB"),
     'DATABASE_URL="${DATABASE_OWNER_URL:-$DATABASE_URL}" personaworlds roles --apply': (FINE, ()),
@@ -209,7 +211,9 @@ DOCUMENTED = {
            "available_at > now() + interval '8 days'\"": (FINE, r"UPDATE 0\nUPDATE 0"),
     **lever("rate_limit.public_read", "30/1m"), **lever("rate_limit.public_read", "30/1m", "1h"),
     **lever("rate_limit.llm", "7/1m"),
-    **lever("llm.provider", "mock"), **lever("llm.daily_tokens", "2000000", "12h"),
+    **lever("llm.provider", "mock"),
+    **{f"{command}  # twice the bound: it costs money, so look first who uses so much": signal
+       for command, signal in lever("llm.daily_tokens", "2000000", "12h").items()},
     **lever("job.retry_base", "2m"),
     "personaworlds settings unset job.retry_base": (FINE, "job.retry_base is as configured again"),
     "logs_api | jq -cR 'fromjson? | select(.level==\"error\") | {route, status, error}' | sort | uniq -c | sort -rn":

@@ -131,7 +131,7 @@ def test_nobodys_next_turn_is_after_monday(database):
                      "VALUES (%s, this_monday(), now() + interval '1 year')", user)
     with database.connect() as connection:
         schedule(connection)
-    assert due_at(database, user) == next_monday(database)
+    assert due_at(database, user) <= next_monday(database)
 
 
 def test_last_weeks_digest_is_no_reason_to_wait(database):

@@ -95,7 +95,8 @@ static void on_written(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct events *events = ctx;
     struct event_list ended = TAILQ_HEAD_INITIALIZER(ended);
-    if (outcome == DB_FAILED && events->under_way_count > 1) {
+    /* Where the database itself isn't fit, no event is to blame. */
+    if (outcome == DB_FAILED && !db_is_unfit(db_sqlstate(rows)) && events->under_way_count > 1) {
         send_one_by_one(events);
         return;
     }

@@ -129,9 +129,7 @@ static void on_redis_change(void *ctx, bool up, const char *why)
     if (!STAILQ_EMPTY(&look->checkup->findings))
         return; /* the end of an answer that never came */
     found(look->checkup, VERDICT_PROBLEM,
-          arena_printf(look->checkup->arena,
-                       "start Redis (`%s`), or correct REDIS_URL; until then each API counts rate limits by itself",
-                       act_here(look->checkup, ACT_SHARE_LIMITS)),
+          "start the Redis of REDIS_URL, or correct it; until then each API counts rate limits by itself",
           "Redis can't be used: %s", why ? why : "connection lost");
     loop_stop(look->loop);
 }

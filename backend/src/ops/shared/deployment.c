@@ -47,6 +47,9 @@ static const char *find_deployment(enum deployment *deployment)
     *deployment = DEPLOYMENT_SYSTEMD;
     if (has_units())
         return "this machine has the unit personaworlds-api";
+    *deployment = DEPLOYMENT_UP;
+    if (has_one_of((const char *const[]){".personaworlds/postgres", NULL}))
+        return "the data of `personaworlds up` are in this folder";
     *deployment = DEPLOYMENT_COMPOSE;
     if (has_compose_file())
         return "its file is in this folder";

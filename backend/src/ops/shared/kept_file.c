@@ -95,6 +95,8 @@ static bool add_line(const char *path, const char *line, struct err *err)
     bool ok = has_room && write(fd, line, len) == (ssize_t)len;
     if (!ok)
         fail(err, "while writing %s: %s", path, fd >= 0 && !has_room ? "it is full" : strerror(errno));
+    if (has_room && !ok && ftruncate(fd, info.st_size) != 0)
+        fail(err, "while taking half a line out of %s: %s", path, strerror(errno));
     if (fd >= 0)
         close(fd);
     return ok;

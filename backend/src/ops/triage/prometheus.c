@@ -61,7 +61,7 @@ static const char *prometheus_take(struct arena *arena, const char *family, cons
 
 const char *prometheus_gained(struct arena *arena, const struct prometheus_ask *ask, struct page *gained)
 {
-    struct scrape scrapes[COUNT(families)];
+    struct scrape scrapes[COUNT(families)] = {0};
     const char *error = NULL;
     for (size_t i = 0; i < COUNT(families); i++)
         scrapes[i].url = arena_printf(arena, "%s/api/v1/query?query=increase(%s%%5B%llds%%5D)", ask->url, families[i],

@@ -343,8 +343,9 @@ void triage_print_screen(const struct look *look, const struct verdict verdicts[
     char now[RFC3339_SIZE], since[SETTING_SIZE];
     rfc3339_from_us(now, clock_unix_us());
     duration_write(since, sizeof since, look->options->since_ms);
-    screen_line(TONE_FAINT, "personaworlds triage, %.19sZ; sample %s, jobs of the last %s; settings of %s", now,
-                took(look, look->sample_s), since, settings_source());
+    screen_line(TONE_FAINT, "personaworlds triage, %.19sZ; sample %s, jobs of the last %s", now,
+                took(look, look->sample_s), since);
+    screen_line(TONE_FAINT, "settings of %s", settings_source());
     if (look->prometheus_error)
         screen_text(
             TONE_WARNING, 0, WIDTH,

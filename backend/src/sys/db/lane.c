@@ -28,7 +28,8 @@ struct lane {
     PGconn *conn;
     struct fd_watch *watch;
     struct timer *timer; /* the next attempt, or the end of this one */
-    bool pooled, up, closing, looking_up, was_logged;
+    bool pooled, up, closing, looking_up;
+    bool is_away, was_logged; /* since it was last proved */
     /* the connection was up once, so each piece of the URL is what it was taken for */
     bool was_proved;
     uint64_t backoff_ms, logged_at;
@@ -76,13 +77,15 @@ static void first_line(char *out, size_t size, const char *message)
 }
 
 /* Logs once per outage, not once per attempt, and seldom where each connection is cut at its first
- * statement; only the plain reason of a URL that never worked, as
- * libpq and the server quote pieces of it. */
+ * statement; only the plain reason of a URL that never worked, as libpq and the server quote pieces
+ * of it. */
 static void lane_log_down(struct lane *lane, const char *message)
 {
     snprintf(lane->why, sizeof lane->why, "%s", plain_reason(message));
     uint64_t now = loop_now(lane->loop);
-    if (lane->was_logged || (lane->logged_at && now < lane->logged_at + QUIET_MS * NS_PER_MS))
+    bool is_known = lane->is_away;
+    lane->is_away = true;
+    if (is_known || (lane->logged_at && now < lane->logged_at + QUIET_MS * NS_PER_MS))
         return;
     char line[256];
     first_line(line, sizeof line, lane->was_proved ? message : lane->why);
@@ -171,11 +174,11 @@ static void lane_ignore_notice(void *ctx, const PGresult *notice)
 void lane_proved(struct lane *lane)
 {
     lane->backoff_ms = BACKOFF_FIRST_MS;
-    if (lane->was_logged) {
+    if (lane->was_logged)
         log_info("db_connected", log_str("connection", lane->application_name));
+    if (lane->is_away)
         db_count_reconnect();
-    }
-    lane->was_logged = false;
+    lane->was_logged = lane->is_away = false;
     lane->was_proved = true;
 }
 
@@ -365,7 +368,7 @@ PGconn *lane_conn(const struct lane *lane)
 
 bool lane_is_hopeful(const struct lane *lane)
 {
-    return lane->up || !lane->was_logged;
+    return lane->up || !lane->is_away;
 }
 
 bool lane_is_on(const struct lane *lane, enum server_role role)
