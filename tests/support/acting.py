@@ -205,7 +205,7 @@ def unless_known(scene):
     """The page may have read by now that it is done; else the act is done again, and is no second one."""
     act = scene.act
     known = act.done(scene).or_((act.lost or act.done)(scene)).first
-    if act.again:
+    if act.again and not act.is_learnt:
         with contextlib.suppress(TimeoutError):  # it was read meanwhile
             known.is_visible() or act.again(scene)
     elif not act.is_learnt:

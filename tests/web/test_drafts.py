@@ -11,6 +11,8 @@ SAVE, ANOTHER, DELETE = (f"{CARD} button:text-is('{word}')" for word in ("Save",
 COUNT = "nav a[href='/drafts'] .count-badge"
 ASKED = "h2:text-is('Published. Ask other voices to answer?')"
 
+NEXT_FRAME = "new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(() => resolve())))"
+
 
 @pytest.fixture
 def author(api):
@@ -35,6 +37,10 @@ def posts_of(user, status="draft"):
 
 def texts_of(user, status="draft"):
     return [post["content"] for post in posts_of(user, status)]
+
+
+def ids_shown(page):
+    return page.locator(".posts article").evaluate_all("all => all.map(article => article.id)")
 
 
 def test_who_has_none_is_led_to_the_rooms(tab):
@@ -211,6 +217,26 @@ def test_an_api_that_goes_publishes_once_and_loses_nothing(browser, database):
             page.click(PUBLISH)
             page.wait_for_selector(ASKED)
             assert texts_of(user.at(back), "published") == ["Typed before."]
+
+
+def test_the_way_on_stays_while_the_list_is_read_anew(browser, database):
+    with Api(database.url) as api, Tab(browser, api) as tab:
+        user = sign_up(api)
+        persona, room = user.persona(), new_room(database)
+        for _ in range(3):
+            user.draft(persona, room)
+        tab.log_in(user)
+        tab.announce(0, 503)
+        page = tab.go("/drafts")
+        page.locator(PUBLISH).nth(1).click()
+        page.wait_for_selector(ASKED)
+        shown, read = ids_shown(page), []
+        api.kill()
+        page.on("response", lambda answer: "/me/posts" in answer.url and answer.ok and read.append(answer.json()["posts"]))
+        with returned(database, api):
+            eventually(lambda: page.evaluate(NEXT_FRAME) or [len(posts) for posts in read] == [2])
+            page.evaluate(NEXT_FRAME)
+            assert ids_shown(page) == shown and page.locator(ASKED).is_visible()
 
 
 def test_what_is_published_can_be_deleted(tab, author, draft):

@@ -15,15 +15,16 @@ export type ListOf = { room: string } | { status: "draft" | "published" };
 const PAGE = 20;
 
 /** Of drafts as many as the API gives: a link may name any of them. */
-function askedOf(list: ListOf, cursor: string | undefined) {
-  const from = cursor === undefined ? {} : { cursor };
+function askedOf(list: ListOf, cursor: string) {
+  const from = cursor === "" ? {} : { cursor };
   if ("room" in list)
     return { path: "/rooms/{id}/posts", asked: { at: { id: list.room }, query: { limit: PAGE, ...from } } } as const;
   const page = list.status === "draft" ? from : { limit: PAGE, ...from };
   return { path: "/me/posts", asked: { query: { status: list.status, ...page } } } as const;
 }
 
-export function pageOf(list: ListOf, cursor?: string): Resource<Page> {
+/** `cursor`: "" for the first page. */
+export function pageOf(list: ListOf, cursor = ""): Resource<Page> {
   const { path, asked } = askedOf(list, cursor);
   return resource(path, asked);
 }
@@ -31,7 +32,7 @@ export function pageOf(list: ListOf, cursor?: string): Resource<Page> {
 /** What is known of a page is changed by an act's answer: nothing is read anew, and nothing moves. */
 export type ChangePosts = (how: (posts: ListedPost[]) => ListedPost[]) => void;
 
-export function changerOf(list: ListOf, cursor?: string): ChangePosts {
+export function changerOf(list: ListOf, cursor = ""): ChangePosts {
   const { path, asked } = askedOf(list, cursor);
   return (how) => change(path, asked, (page) => ({ ...page, posts: how(page.posts) }));
 }
@@ -43,6 +44,13 @@ export function listed(post: Post): ListedPost {
 
 export function without(posts: ListedPost[], id: string): ListedPost[] {
   return posts.filter((post) => post.id !== id);
+}
+
+/** With those that stay shown though the list has them no more, in their places by age. */
+export function withStaying(posts: ListedPost[], staying: ListedPost[]): ListedPost[] {
+  const others = staying.filter((one) => !posts.some(({ id }) => id === one.id));
+  if (others.length === 0) return posts;
+  return [...posts, ...others].sort((one, other) => Date.parse(other.created_at) - Date.parse(one.created_at));
 }
 
 /** The count beside "Drafts". */

@@ -7,7 +7,7 @@ import { Deleting } from "../parts/draft/deleting";
 import { PageHead } from "../parts/head";
 import { PostPages } from "../parts/post-pages";
 import { PostItem } from "../parts/post-item";
-import { pageOf, without } from "../posts";
+import { pageOf, without, type ListedPost } from "../posts";
 import { resource } from "../store";
 import { t } from "../text";
 
@@ -25,16 +25,27 @@ function Named() {
   return isGone ? <p class="note warned" role="status">{t("draftIsGone")}</p> : null;
 }
 
+/** Published here: the way on stays until one leaves, though a list that is read anew has it no more. */
+interface PublishedHere {
+  cursor: string;
+  post: ListedPost;
+}
+
 function Drafts() {
   // A draft's own voice writes another one, as long as it may.
   useEffect(() => void resource("/personas").load(), []);
+  const here = useSignal<PublishedHere[]>([]);
+  const staying = (page: string) => here.value.filter(({ cursor }) => cursor === page).map(({ post }) => post);
   return (
     <>
       <Named />
-      <PostPages list={DRAFTS} empty={<><p>{t("noDrafts")}</p><p><a class="act" href="/rooms">{t("toRooms")}</a></p></>}>
-        {(post, change) => (
+      <PostPages list={DRAFTS} staying={staying} empty={<><p>{t("noDrafts")}</p><p><a class="act" href="/rooms">{t("toRooms")}</a></p></>}>
+        {(post, change, cursor) => (
           <DraftCard post={post}
-            onChanged={(changed) => change((posts) => posts.map((one) => (one.id === post.id ? changed : one)))}
+            onChanged={(changed) => {
+              if (changed.status === "PUBLISHED") here.value = [...here.value, { cursor, post: changed }];
+              change((posts) => posts.map((one) => (one.id === post.id ? changed : one)));
+            }}
             onGone={() => change((posts) => without(posts, post.id))}
             onWritten={(another) => change((posts) => posts.flatMap((one) => (one.id === post.id ? [another, one] : [one])))} />
         )}
