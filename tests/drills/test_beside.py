@@ -76,6 +76,26 @@ def test_a_worker_that_hangs(stack):
         eventually(lambda: all(worker.is_ready() for worker in stack.workers), within=20)
 
 
+POISON = ["available_at = '9999-12-31'", "available_at = '9999-12-31', attempts = 2147483647",
+          "status = 'PROCESSING', lease_until = '9999-12-31', locked_by = 'nobody'"]
+
+
+def test_jobs_whose_rows_cannot_be_true(stack):
+    with drilled(stack, "times_impossible") as drill:
+        stack.run("personaworlds queue pause generate_reply")
+        stack.traffic.ask_for_replies(len(POISON))
+        ids = [row["id"] for row in stack.database.rows(
+            "SELECT id FROM jobs WHERE job_type = 'generate_reply' AND status = 'PENDING' LIMIT 3")]
+        for id, poison in zip(ids, POISON, strict=True):
+            stack.database.execute(f"UPDATE jobs SET {poison} WHERE id = %s", id)
+        stack.run("personaworlds queue resume generate_reply")
+        drill.seen()
+        assert all(service.is_ready() for service in (stack.api, stack.worker))
+        drill.remedied()
+        eventually(lambda: stack.database.value("SELECT count(*) FROM jobs WHERE id = ANY (%s) AND status = 'DONE'",
+                                                ids) == len(POISON))
+
+
 def test_a_secret_that_was_changed(stack):
     with drilled(stack, "tokens_refused") as drill:
         stack.deploy("backend", JWT_SECRET=OTHER_SECRET)
