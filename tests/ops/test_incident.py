@@ -194,8 +194,20 @@ def test_entries_go_when_they_are_old(database, start, incident):
     for days in (31, 29.5, 28):
         database.execute("INSERT INTO journal (at, recorded_at, who, kind, what) VALUES (now(), now() - %s * "
                          "interval '1 day', 'x', 'note', %s)", days, str(days))
+    for kind in ("opened", "closed"):
+        database.execute("INSERT INTO journal (at, recorded_at, who, kind, what, incident) VALUES (now(), now() - "
+                         "interval '31 days', 'x', %s, 'Old', 7)", f"incident_{kind}")
     start(Worker, JOURNAL_RETENTION="720h")
     eventually(lambda: whats(database, "note") == ["29.5", "28"])
+    assert "incident 8 is open" in said(incident("open", "Next"))  # numbers go on
+
+
+def test_an_entry_that_the_table_refuses_keeps_none_back(database, start):
+    database.execute("ALTER TABLE journal ADD CONSTRAINT no_starts CHECK (kind <> 'process') NOT VALID")
+    api = start(Api)
+    api.expect_errors("journal_entry_refused")
+    eventually(lambda: whats(database, "readiness"), within=30)
+    assert api.log.find("journal_entry_refused") and whats(database, "process") == []
 
 
 # ---- reports ----

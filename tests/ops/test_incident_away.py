@@ -4,9 +4,11 @@ import json
 import os
 import re
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from support.faults import FaultProxy
 from support.postgres import Cluster
 from support.program import Api, Worker, prepared, run
 from support.waiting import eventually
@@ -169,6 +171,38 @@ def test_what_was_opened_beside_another_incident_is_a_note(cluster, database, co
     cluster.start()
     command("incident", "list")
     assert notes(database) == ["opened while incident 1 was open: Second"]
+
+
+def test_a_closing_that_was_kept_closes_no_later_incident(cluster, database, command, tmp_path):
+    command("incident", "open", "First")
+    cluster.stop("immediate")
+    command("incident", "close")
+    cluster.start()
+    elsewhere = {"XDG_STATE_HOME": tmp_path / "another operator's"}
+    command("incident", "close", **elsewhere)
+    command("incident", "open", "Second", **elsewhere)
+    command("incident", "list")
+    assert "incident 2 is open" in command("incident", "open", "Third", code=FAILED).stderr
+    assert kept_files(tmp_path)[0].read_text() == ""
+
+
+@pytest.mark.parametrize("action, rows", [(["open", "Once"], ["incident_opened"]),
+                                          (["close"], ["incident_opened", "incident_closed"])])
+def test_an_incident_whose_answer_was_lost_stands_once(cluster, database, command, action, rows):
+    if action == ["close"]:
+        command("incident", "open", "Once")
+    with FaultProxy(cluster.port) as way, database.connect() as holder, ThreadPoolExecutor() as beside:
+        holder.autocommit = False
+        holder.execute("LOCK TABLE journal")
+        asked = beside.submit(command, "incident", *action, DATABASE_URL=way.way_to(database.url))
+        eventually(lambda: database.waiting_for_locks() > 0)
+        way.cut()
+        assert "this is kept in" in asked.result().stderr
+        holder.rollback()
+        eventually(lambda: database.waiting_for_locks() == 0)
+        command("incident", "list", DATABASE_URL=way.way_to(database.url))
+    found = database.rows("SELECT kind FROM journal WHERE kind <> 'migration' ORDER BY id")
+    assert [row["kind"] for row in found] == rows
 
 
 def test_an_entry_that_was_joined_twice_is_there_once(cluster, database, command, tmp_path):

@@ -232,9 +232,9 @@ def test_the_way_on_stays_while_the_list_is_read_anew(browser, database):
         page.wait_for_selector(ASKED)
         shown, read = ids_shown(page), []
         api.kill()
-        page.on("response", lambda answer: "/me/posts" in answer.url and answer.ok and read.append(answer.json()["posts"]))
+        page.on("response", lambda answer: "/me/posts" in answer.url and read.append(len(answer.json()["posts"])))
         with returned(database, api):
-            eventually(lambda: page.evaluate(NEXT_FRAME) or [len(posts) for posts in read] == [2])
+            eventually(lambda: page.evaluate(NEXT_FRAME) or read == [2])
             page.evaluate(NEXT_FRAME)
             assert ids_shown(page) == shown and page.locator(ASKED).is_visible()
 

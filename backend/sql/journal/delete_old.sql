@@ -1,6 +1,7 @@
 -- Deletes one batch of the journal whose entries are old enough.
 -- writes
 -- $1 bigint retention in ms   $2 int batch   $3 bigint id where the batch begins, exclusive
+-- Incidents' ends stay: their numbers go on, and the list has them.
 -- One row: deleted int, last bigint: where the next batch begins. Less than a batch was deleted:
 -- nothing is left.
 -- Ids are given in the order in which rows are written, so the oldest are found at that end without
@@ -11,7 +12,7 @@ WITH old AS MATERIALIZED (
          WHERE id = ANY (ARRAY(
              SELECT id FROM (SELECT id, recorded_at FROM journal
                              WHERE id > $3::bigint ORDER BY id LIMIT 10000) oldest
-             WHERE recorded_at < now() - $1::bigint * interval '1 millisecond'
+             WHERE recorded_at < now() - $1::bigint * interval '1 millisecond' AND incident IS NULL
              LIMIT $2::int))
          ORDER BY id),
      deleted AS (DELETE FROM journal WHERE id = ANY (ARRAY(SELECT id FROM old)) RETURNING id)

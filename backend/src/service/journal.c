@@ -112,12 +112,21 @@ static void forget_sent(int sent)
                      lost, (clock_ns() - lost_at) / NS_PER_S);
 }
 
-static bool anything_is_kept(void)
+static int kept_count(void)
 {
     pthread_mutex_lock(&kept.lock);
-    bool is_kept = kept.count > 0;
+    int count = kept.count;
     pthread_mutex_unlock(&kept.lock);
-    return is_kept;
+    return count;
+}
+
+/* An entry that the table refuses for its own sake mustn't keep back those behind it. */
+static void on_refused(struct journal *journal, struct db_rows *rows)
+{
+    if (db_is_unfit(db_sqlstate(rows)) || journal->sent > 1)
+        return;
+    log_warn("journal_entry_refused", log_str("detail", db_message(rows)));
+    forget_sent(1);
 }
 
 static void on_written(void *ctx, enum db_outcome outcome, struct db_rows *rows)
@@ -129,6 +138,8 @@ static void on_written(void *ctx, enum db_outcome outcome, struct db_rows *rows)
         log_warn("journal_unwritable", log_str("error", db_outcome_name(outcome)), log_str("detail", db_message(rows)));
     if (outcome == DB_OK)
         forget_sent(journal->sent);
+    else if (outcome == DB_FAILED)
+        on_refused(journal, rows);
     timer_set(journal->timer, outcome == DB_OK ? LOOK_EVERY_MS : outcome == DB_FAILED ? AGAIN_MS : LOOK_EVERY_MS * 5);
 }
 
@@ -138,8 +149,8 @@ static void write_kept(struct journal *journal)
     const char *entries[NOTES_MAX], *ages[NOTES_MAX], *kinds[NOTES_MAX], *whats[NOTES_MAX];
     uint64_t now = clock_ns();
     pthread_mutex_lock(&kept.lock);
-    journal->sent = kept.count;
-    for (int i = 0; i < kept.count; i++) {
+    journal->sent = journal->is_refused ? MIN(kept.count, 1) : kept.count;
+    for (int i = 0; i < journal->sent; i++) {
         const struct note *note = &kept.notes[i];
         entries[i] = arena_strdup(arena, note->entry);
         ages[i] = arena_printf(arena, "%" PRIu64, (now - note->at) / NS_PER_MS);
@@ -157,7 +168,7 @@ static void write_kept(struct journal *journal)
 static void journal_look(void *ctx)
 {
     struct journal *journal = ctx;
-    if (db_is_up(journal->db) && journal->can_write() && anything_is_kept())
+    if (db_is_up(journal->db) && journal->can_write() && kept_count() > 0)
         write_kept(journal);
     else
         timer_set(journal->timer, LOOK_EVERY_MS);
@@ -166,7 +177,7 @@ static void journal_look(void *ctx)
 bool journal_finish(struct journal *journal)
 {
     bool can_write = db_is_up(journal->db) && journal->can_write() && !journal->is_refused;
-    bool is_done = !can_write || !anything_is_kept();
+    bool is_done = !can_write || kept_count() == 0;
     if (!is_done && !journal->call)
         timer_set(journal->timer, 0);
     return is_done;
@@ -180,6 +191,7 @@ struct journal *journal_start(struct loop *loop, struct db *db, const char *serv
     gethostname(host, sizeof host - 1);
     journal->db = db;
     snprintf(journal->who, sizeof journal->who, "%s@%.160s:%lld", service, host, (long long)port);
+    end_whole(journal->who);
     journal->can_write = can_write;
     journal->timer = timer_new(loop, journal_look, journal);
     timer_set(journal->timer, LOOK_EVERY_MS);
@@ -188,10 +200,11 @@ struct journal *journal_start(struct loop *loop, struct db *db, const char *serv
 
 void journal_stop(struct journal *journal)
 {
-    if (anything_is_kept())
-        log_warn("journal_lost", log_int("entries", kept.count));
+    int lost = kept_count();
     if (journal->call)
         db_drop(journal->call);
+    if (lost)
+        log_warn("journal_lost", log_int("entries", lost));
     timer_free(journal->timer);
     free(journal);
 }

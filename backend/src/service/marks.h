@@ -7,8 +7,8 @@
 void marks_begin(void);
 
 /* `server` and `born` are health/ready's. `secret` NULL: the process has none. The mark of a secret
- * is a part of its hash together with `born`, which only the database tells, so that who reads
- * metrics can't try secrets. */
+ * is a part of its hash together with `born`, which only the database tells: who reads metrics
+ * alone would have to guess both. */
 void marks_set(const char *server, const char *born, const char *secret);
 
 /* What `service_database_mark` is for this database. */

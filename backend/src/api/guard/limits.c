@@ -202,26 +202,30 @@ static const char script[] =
 
 static struct {
     int loops;
-    atomic_int connected;
-    atomic_bool away;
+    pthread_mutex_t lock; /* over what follows, and what is said of it */
+    int connected;
+    bool away;
     struct metric *gauge, *away_gauge;
-} sharing;
+} sharing = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* One log line per outage, not one per loop: an outage begins when the first loop loses Redis and
  * ends when all loops are connected. */
 static void limits_on_redis(void *ctx, bool up, const char *why)
 {
     struct limits *limits = ctx;
+    pthread_mutex_lock(&sharing.lock);
     if (up != limits->connected)
-        atomic_fetch_add(&sharing.connected, up ? 1 : -1);
+        sharing.connected += up ? 1 : -1;
     limits->connected = up;
-    bool all = atomic_load(&sharing.connected) == sharing.loops;
+    bool all = sharing.connected == sharing.loops, was_away = sharing.away;
+    sharing.away = !up || (was_away && !all);
     metric_set(sharing.gauge, all);
-    if (!up && !atomic_exchange(&sharing.away, true))
+    metric_set(sharing.away_gauge, sharing.away);
+    if (sharing.away && !was_away)
         log_warn("redis_away", log_str("error", why));
-    else if (all && atomic_exchange(&sharing.away, false))
+    else if (was_away && !sharing.away)
         log_info("redis_back");
-    metric_set(sharing.away_gauge, atomic_load(&sharing.away));
+    pthread_mutex_unlock(&sharing.lock);
 }
 
 enum { NUMBERS = 3 /* of a bucket in the script's answer */ };

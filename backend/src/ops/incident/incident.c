@@ -18,13 +18,6 @@
 #define OPENED "incident_opened"
 #define CLOSED "incident_closed"
 
-static const char *new_entry(struct arena *arena)
-{
-    char *entry = arena_alloc(arena, UUID_SIZE);
-    random_uuid(entry);
-    return entry;
-}
-
 /* ---- with the database ---- */
 
 static int incident_open(void *request, struct err *err)
@@ -33,7 +26,7 @@ static int incident_open(void *request, struct err *err)
     struct incident_request *r = request;
     const struct database *d = &r->database;
     struct table found;
-    const char *const params[] = {new_entry(d->arena), "0", who_acts(d->arena), happened_text(d, r->text)};
+    const char *const params[] = {r->entry, "0", who_acts(d->arena), happened_text(d, r->text)};
     if (!database_change(d, SQL_JOURNAL_OPEN, params, &found, err))
         return EXIT_COULD_NOT_LOOK;
     if (*table_cell(&found, 0, IS_NEW) == 't') {
@@ -59,9 +52,10 @@ static int incident_note(void *request, struct err *err)
 static int incident_close(void *request, struct err *err)
 {
     enum { INCIDENT, TITLE, SECONDS };
-    const struct database *d = &((struct incident_request *)request)->database;
+    const struct incident_request *r = request;
+    const struct database *d = &r->database;
     struct table closed;
-    const char *const params[] = {new_entry(d->arena), "0", who_acts(d->arena)};
+    const char *const params[] = {r->entry, "0", who_acts(d->arena)};
     if (!database_change(d, SQL_JOURNAL_CLOSE, params, &closed, err))
         return EXIT_COULD_NOT_LOOK;
     if (!closed.rows) {
@@ -128,7 +122,7 @@ static int keep_for_later(const struct incident_request *r, const struct action 
         return EXIT_FAILED;
     }
     const char *what = strcmp(kind, CLOSED) == 0 ? "closed" : happened_text(d, r->text);
-    return happened_keep(d, kind, what) == HAPPENED_KEPT ? EXIT_FINE : EXIT_COULD_NOT_LOOK;
+    return happened_keep(d, r->entry, kind, what) == HAPPENED_KEPT ? EXIT_FINE : EXIT_COULD_NOT_LOOK;
 }
 
 static bool can_be_kept(const struct action *action)
@@ -139,6 +133,9 @@ static bool can_be_kept(const struct action *action)
 static int run_action(struct incident_request *r, const struct action *action)
 {
     struct err reason = {""};
+    char entry[UUID_SIZE];
+    random_uuid(entry);
+    r->entry = entry;
     int code = database_open(&r->database, &reason) ? action->run(r, &reason) : EXIT_COULD_NOT_LOOK;
     if (code == EXIT_COULD_NOT_LOOK && r->database.is_configured && can_be_kept(action)) {
         fprintf(stderr, "personaworlds incident: %s\n", reason.text);

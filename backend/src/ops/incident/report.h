@@ -6,6 +6,7 @@
 
 struct incident_request {
     const char *text;       /* a title, or a note */
+    const char *entry;      /* what is written once, also where its answer was lost and it is kept */
     const char *number;     /* of the incident to report; NULL: none is named */
     int64_t since_ms;       /* 0: not given */
     const char *prometheus; /* NULL: none */

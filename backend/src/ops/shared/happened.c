@@ -97,10 +97,8 @@ const char *happened_text(const struct database *d, const char *text)
 
 /* ---- writing ---- */
 
-static struct kept_entry entry_now(const struct database *d, const char *kind, const char *what)
+static struct kept_entry entry_now(const struct database *d, const char *entry, const char *kind, const char *what)
 {
-    char *entry = arena_alloc(d->arena, UUID_SIZE);
-    random_uuid(entry);
     return (struct kept_entry){entry, clock_unix_us(), who_acts(d->arena), kind, what};
 }
 
@@ -136,7 +134,9 @@ static enum happened record(const struct database *d, const char *kind, const ch
     va_end(again);
     char *text = arena_alloc(d->arena, (size_t)len + 1);
     vsnprintf(text, (size_t)len + 1, fmt, args);
-    const struct kept_entry entry = entry_now(d, kind, happened_text(d, text));
+    char id[UUID_SIZE];
+    random_uuid(id);
+    const struct kept_entry entry = entry_now(d, id, kind, happened_text(d, text));
     return d->session && write_entry(d, &entry) ? HAPPENED_WRITTEN : keep_entry(d, &entry);
 }
 
@@ -149,10 +149,10 @@ enum happened happened(const struct database *d, const char *kind, const char *f
     return where;
 }
 
-enum happened happened_keep(const struct database *d, const char *kind, const char *what)
+enum happened happened_keep(const struct database *d, const char *entry, const char *kind, const char *what)
 {
-    const struct kept_entry entry = entry_now(d, kind, what);
-    return keep_entry(d, &entry);
+    const struct kept_entry kept = entry_now(d, entry, kind, what);
+    return keep_entry(d, &kept);
 }
 
 void happened_beside(struct database d, const char *kind, const char *fmt, ...)

@@ -21,7 +21,7 @@ enum happened happened(const struct database *, const char *kind, const char *fm
 void happened_beside(struct database, const char *kind, const char *fmt, ...) PRINTF(3, 4);
 
 /* Keeps an entry in the file, and says so. */
-enum happened happened_keep(const struct database *, const char *kind, const char *what);
+enum happened happened_keep(const struct database *, const char *entry, const char *kind, const char *what);
 
 /* Takes what commands kept in files into the table, where there is anything and the database can be
  * reached within a second. */
