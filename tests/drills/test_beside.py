@@ -7,14 +7,12 @@ import psycopg
 import pytest
 
 from support.drill import Drill
+from support.faults_of_database import FullDisk
 from support.program import JWT_SECRET
 from support.roles import as_role
 from support.waiting import eventually
 
 OTHER_SECRET = "another-secret-of-more-than-thirty-two-bytes"
-DISK_IS_FULL = """CREATE FUNCTION disk_is_full() RETURNS trigger LANGUAGE plpgsql AS
-    $$BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END$$;
-    CREATE TRIGGER disk_is_full BEFORE INSERT ON posts FOR EACH ROW EXECUTE FUNCTION disk_is_full()"""
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +48,9 @@ def test_a_database_that_only_reads(stack):
 
 def test_a_full_disk(stack):
     with drilled(stack, "resources_exhausted") as drill:
-        stack.database.execute(DISK_IS_FULL)
-        drill.seen(refused(stack, 503))
-        drill.remedied()  # it looks; to make room is a person's act
-        stack.database.execute("DROP FUNCTION disk_is_full CASCADE")
+        with FullDisk(stack.database):
+            drill.seen(refused(stack, 503))
+            drill.remedied()  # it looks; to make room is a person's act
 
 
 def test_connections_that_a_script_forgot(stack):

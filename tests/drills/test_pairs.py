@@ -11,6 +11,7 @@ import pytest
 
 from fakes.openai import FakeProvider, answer, status
 from support.drill import DrillApi, DrillWorker, answers
+from support.faults_of_database import FullDisk
 from support.people import sign_up
 from support.postgres import Cluster
 from support.program import prepared
@@ -90,9 +91,6 @@ paused       hung         queue_paused
 """
 TABLE = [line.split() for line in FIRST.strip().splitlines()]
 OTHER_SECRET = "another-secret-of-more-than-thirty-two-bytes"
-DISK_IS_FULL = """CREATE FUNCTION disk_is_full() RETURNS trigger LANGUAGE plpgsql AS
-    $$BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END$$;
-    CREATE TRIGGER disk_is_full BEFORE INSERT ON posts FOR EACH ROW EXECUTE FUNCTION disk_is_full()"""
 
 
 class Stack:
@@ -165,13 +163,8 @@ class Stack:
                 root.execute("SELECT pg_reload_conf()")
             eventually(lambda: self.database.value("SHOW default_transaction_read_only") == "off")
 
-    @contextlib.contextmanager
     def disk(self):
-        self.database.execute(DISK_IS_FULL)
-        try:
-            yield
-        finally:
-            self.database.execute("DROP FUNCTION disk_is_full CASCADE")
+        return FullDisk(self.database)
 
     @contextlib.contextmanager
     def gone(self):

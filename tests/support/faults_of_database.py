@@ -37,6 +37,23 @@ class Standby:
             connection.execute("SELECT pg_promote()")
 
 
+class FullDisk:
+    """`with FullDisk(database)`: what people write gets no room."""
+
+    def __init__(self, database):
+        self.database = database
+
+    def __enter__(self):
+        self.database.execute("""CREATE FUNCTION disk_is_full() RETURNS trigger LANGUAGE plpgsql AS
+            $$BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END$$""")
+        for table in ("quota_events", "posts", "events"):
+            self.database.execute(f"CREATE TRIGGER disk_is_full BEFORE INSERT ON {table} "
+                                  "FOR EACH ROW EXECUTE FUNCTION disk_is_full()")
+
+    def __exit__(self, *_):
+        self.database.execute("DROP FUNCTION disk_is_full CASCADE")
+
+
 class Cut:
     """`with Cut(relay)`: connections end as soon as they may write."""
 
