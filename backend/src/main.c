@@ -187,8 +187,8 @@ static const struct command {
     {"incident", "open|note|report ...", "what happened, as one timeline; what you note stands in it", incident_main,
      STACK_FILLS},
     {"admin", "grant|revoke|list ...", "who is an administrator", admin_main, STACK_FILLS},
-    {"healthcheck", "[api|worker]", "whether the service here lives, for a container without curl", healthcheck_main,
-     STACK_FILLS},
+    {"healthcheck", "[api|worker] ...", "whether the service here lives, for a container without curl",
+     healthcheck_main, STACK_FILLS},
     {"config", "[--env]", "lists every setting with its default and bounds; --env as an .env file", config_main,
      STACK_UNUSED},
 };

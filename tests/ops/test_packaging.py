@@ -17,8 +17,8 @@ ROLES = {"backend": "api", "worker": "worker", "ops": "ops"}
 PASSWORDS = {"POSTGRES_PASSWORD", "OWNER_PASSWORD", "API_PASSWORD", "WORKER_PASSWORD", "OPS_PASSWORD"}
 DOCKERFILE = (CHECKOUT / "Dockerfile").read_text()
 IMAGE_DEBIAN = "12"
-BUILD, RUNTIME = DOCKERFILE.split(f"FROM debian:{IMAGE_DEBIAN}-slim\n")
-TOOLS = {"ca-certificates", "curl", "fontconfig"}  # for TLS, the health checks and the fonts' cache
+BUILD, RUNTIME = DOCKERFILE.split("\nFROM $BASE\n")
+TOOLS = {"ca-certificates", "fontconfig"}  # for TLS, and the fonts' cache
 EXTRA_IN_BUILD = {"git", "nodejs", "npm"}  # the commit that --version names; what bootstrap may find as another Node
 ONLY_TO_RUN_HERE = {"postgresql", "ca-certificates", "curl", "jq"}  # of bootstrap's packages
 
@@ -100,6 +100,22 @@ def test_a_service_has_as_little_as_it_needs(name):
 
 
 @pytest.mark.parametrize("name", SERVICES)
+def test_a_service_takes_no_more_than_its_share(name):
+    """Docker's own log driver keeps everything, and without a limit one process may take all memory."""
+    service = SERVICES[name]
+    assert service["logging"]["driver"] == "local" and {"max-size", "max-file"} <= service["logging"]["options"].keys()
+    assert re.fullmatch(r"\d+[mg]", service["mem_limit"]) and 0 < service["pids_limit"] <= 256
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_service_is_asked_by_the_program_itself(name):
+    """The image has nothing else that could ask. The one word is which service, the API's by whether it is ready."""
+    _, program, *words = SERVICES[name]["healthcheck"]["test"]
+    assert (program, *words[:2]) == ("personaworlds", "healthcheck", ROLES[name])
+    assert run(*words, PORT=1, WORKER_OBSERVABILITY_PORT=1).returncode == 1  # nobody is there, and it understands
+
+
+@pytest.mark.parametrize("name", SERVICES)
 def test_what_is_published_is_for_this_machine_alone(name):
     assert all(port.startswith("127.0.0.1:") for port in SERVICES[name].get("ports", []))
 
@@ -120,7 +136,19 @@ def test_prometheus_has_the_services_token():
 
 
 def test_images_have_versions():
-    assert all(":" in service["image"] or service["image"] == "personaworlds" for service in SERVICES.values())
+    """Ours the release's, so that the one before is there to go back to."""
+    assert all(":" in service["image"] for service in SERVICES.values())
+    _, version, _ = run("--version").stdout.split(maxsplit=2)
+    assert {SERVICES[name]["image"] for name in (*OURS, *ONCE, "ops")} == {
+        f"personaworlds:${{PERSONAWORLDS_VERSION:-{version}}}"}
+    assert f'org.opencontainers.image.version="{version}"' in RUNTIME
+
+
+def test_the_base_of_the_image_can_be_pinned():
+    assert f"\nARG BASE=debian:{IMAGE_DEBIAN}-slim\n" in BUILD and re.findall("FROM (.*)", DOCKERFILE) == [
+        "$BASE AS build", "$BASE"]
+    for name in (*OURS, *ONCE, "ops"):
+        assert SERVICES[name]["build"]["args"] == {"BASE": f"${{BASE_IMAGE:-debian:{IMAGE_DEBIAN}-slim}}"}
 
 
 def test_a_stop_waits_as_long_as_the_program_may_take():
@@ -198,7 +226,8 @@ def test_the_image_runs_as_nobody_and_ends_in_order():
     instructions = dict(re.findall(r"^(USER|STOPSIGNAL|ENTRYPOINT|HEALTHCHECK) (.*)$", RUNTIME, re.MULTILINE))
     assert instructions["USER"] == SERVICES["backend"]["user"] and not instructions["USER"].startswith("0")
     assert instructions["STOPSIGNAL"] == "SIGTERM" and instructions["ENTRYPOINT"] == '["personaworlds"]'
-    assert "/healthz" in instructions["HEALTHCHECK"]
+    assert instructions["HEALTHCHECK"].endswith('CMD ["personaworlds", "healthcheck"]')
+    assert "find / -xdev -type f -perm /6000 -exec chmod a-s {} +" in RUNTIME
 
 
 def test_the_images_context_has_what_the_build_reads_and_no_secrets():

@@ -196,10 +196,23 @@ def test_settings_list_says_whose_values_it_compares_with(tmp_path, own_database
         assert f"OTHERWISE (by {source})" in listed and ("9/1m" in listed) == bool(flags), listed
 
 
-@pytest.mark.parametrize("words, code", [((), 0), (("api",), 0), (("worker",), 1), (("x",), 3)], ids=str)
+@pytest.mark.parametrize("words, code", [((), 0), (("api",), 0), (("api", "--ready"), 0), (("worker",), 1),
+                                         (("x",), 3)], ids=str)
 def test_healthcheck_asks_what_runs_here(tmp_path, api, words, code):
     done = run("healthcheck", *words, cwd=tmp_path, PORT=api.port, WORKER_OBSERVABILITY_PORT=free_port())
     assert done.returncode == code, done
+
+
+def test_healthcheck_tells_who_lives_from_who_can_work(tmp_path):
+    away = Api(f"postgres://nobody@127.0.0.1:{free_port()}/none?sslmode=disable").launch()
+    try:
+        eventually(lambda: away.log.find("not_ready"))
+        codes = [run("healthcheck", *flags, cwd=tmp_path, PORT=away.port,
+                     WORKER_OBSERVABILITY_PORT=free_port()).returncode for flags in ([], ["--ready"])]
+        assert codes == [0, 1]
+        away.expect_errors("not_ready")
+    finally:
+        away.stop()
 
 
 def test_verify_chooses_how_often_it_looks(tmp_path, api, database):

@@ -8,10 +8,19 @@
 
 enum { PATIENCE_MS = 2000 };
 
-/* NULL: it lives. */
-static const char *why_not_live(struct arena *arena, struct http_places places)
+struct look {
+    struct arena *arena;
+    const char *which; /* NULL: either service will do, as a container has one of them */
+    const char *path;
+};
+
+/* NULL: it is well; "": it isn't asked. */
+static const char *why_not(const struct look *look, const char *service, struct http_places places)
 {
-    struct scrape health = {.url = arena_printf(arena, "%s/healthz", http_places_url(arena, &places))};
+    struct arena *arena = look->arena;
+    if (look->which && strcmp(look->which, service) != 0)
+        return "";
+    struct scrape health = {.url = arena_printf(arena, "%s%s", http_places_url(arena, &places), look->path)};
     scrape_all(arena, &health, 1, PATIENCE_MS);
     if (health.status == 200)
         return NULL;
@@ -19,16 +28,15 @@ static const char *why_not_live(struct arena *arena, struct http_places places)
                         health.error ? health.error : arena_printf(arena, "status %d", health.status));
 }
 
-/* Without a word either will do: a container has one of them. */
-static int healthcheck(struct arena *arena, const char *which)
+static int healthcheck(const struct look *look)
 {
     static struct config config; /* its texts live as long as the process */
     struct err ignored;
     (void)(config_read_all(&config, &ignored, 1) == 0);
-    const char *api = which && strcmp(which, "worker") == 0 ? "" : why_not_live(arena, listen_api_probes(&config));
+    const char *api = why_not(look, "api", listen_api_probes(&config));
     if (!api)
         return EXIT_FINE;
-    const char *worker = which && strcmp(which, "api") == 0 ? "" : why_not_live(arena, listen_worker(&config));
+    const char *worker = why_not(look, "worker", listen_worker(&config));
     if (!worker)
         return EXIT_FINE;
     fprintf(stderr, "personaworlds healthcheck: %s%s%s\n", api, *api && *worker ? "; " : "", worker);
@@ -38,13 +46,17 @@ static int healthcheck(struct arena *arena, const char *which)
 int healthcheck_main(int argc, char **argv)
 {
     int code;
+    bool is_ready = false;
+    const struct option options[] = {{.name = "--ready", .kind = OPTION_SWITCH, .value = &is_ready}, {0}};
     struct command_line line = {.command = "healthcheck",
                                 .usage =
-                                    "Usage: personaworlds healthcheck [api|worker]\n"
+                                    "Usage: personaworlds healthcheck [api|worker] [--ready]\n"
                                     "Asks /healthz on PORT, or on WORKER_OBSERVABILITY_PORT: exit 0 where it lives, 1 "
                                     "where not. Without a word "
                                     "one of both that lives is\n"
-                                    "enough, as in a container that has one.\n",
+                                    "enough, as in a container that has one.\n"
+                                    "  --ready   asks /readyz: 0 where it can do its work\n",
+                                .options = options,
                                 .most = 1};
     if (!command_line_read(&line, argc, argv, &code))
         return code;
@@ -52,7 +64,7 @@ int healthcheck_main(int argc, char **argv)
     if (which && strcmp(which, "api") != 0 && strcmp(which, "worker") != 0)
         return command_line_wrong_word(&line, "no such service: ", which);
     struct arena *arena = arena_new();
-    code = healthcheck(arena, which);
+    code = healthcheck(&(struct look){arena, which, is_ready ? "/readyz" : "/healthz"});
     arena_free(arena);
     return code;
 }
