@@ -1,7 +1,6 @@
 #include "api/guard/limits.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
