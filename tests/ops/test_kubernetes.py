@@ -6,6 +6,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from support.defaults import default, longest_stop
 from support.program import CHECKOUT, JWT_SECRET, Api, Worker, run
 from support.waiting import eventually
 
@@ -31,11 +32,6 @@ def container(name):
     return found
 
 
-def seconds(setting):
-    value, unit = re.search(rf"^\| `{setting}` \| `(\d+)(m?s)`", run("config").stdout, re.MULTILINE).groups()
-    return int(value) / (1000 if unit == "ms" else 1)
-
-
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("each", RESOURCES, ids=lambda each: f"{each['kind']}/{each['metadata']['name']}")
 def test_a_resource_is_valid(each, version):
@@ -58,8 +54,7 @@ def test_a_pod_has_as_little_as_it_needs(name):
 def test_a_service_is_asked_where_it_answers(name):
     one = container(name)
     setting = {"api": "PORT", "worker": "WORKER_OBSERVABILITY_PORT"}[name]
-    port = int(re.search(rf"^\| `{setting}` \| `(\d+)`", run("config").stdout, re.MULTILINE)[1])
-    assert one["ports"] == [{"name": "http", "containerPort": port}]
+    assert one["ports"] == [{"name": "http", "containerPort": int(default(setting))}]
     paths = {kind: one[f"{kind}Probe"]["httpGet"] for kind in ("startup", "liveness", "readiness")}
     assert paths == {"startup": {"path": "/healthz", "port": "http"}, "liveness": {"path": "/healthz", "port": "http"},
                      "readiness": {"path": "/readyz", "port": "http"}}
@@ -72,11 +67,9 @@ def test_a_service_is_asked_where_it_answers(name):
 
 
 def test_a_stop_waits_as_long_as_the_program_may_take():
-    requests = int(re.search(r"DRAIN_MAX_MS = (\d+)", (CHECKOUT / "backend/src/api/http/server.c").read_text())[1])
     assert container("api")["lifecycle"]["preStop"]["exec"]["command"] == ["sleep", str(PRE_STOP_S)]
-    api = PRE_STOP_S + seconds("API_STOP_DELAY") + requests / 1000
-    assert pod("api")["terminationGracePeriodSeconds"] >= api + 5
-    assert pod("worker")["terminationGracePeriodSeconds"] >= seconds("WORKER_DRAIN_TIMEOUT") + 5
+    assert pod("api")["terminationGracePeriodSeconds"] >= PRE_STOP_S + longest_stop("api")
+    assert pod("worker")["terminationGracePeriodSeconds"] >= longest_stop("worker")
 
 
 @pytest.mark.parametrize("name", SERVICES)

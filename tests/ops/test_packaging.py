@@ -7,6 +7,7 @@ import subprocess
 import pytest
 import yaml
 
+from support.defaults import default, longest_stop, seconds
 from support.program import CHECKOUT, binary, run
 
 COMPOSE = yaml.safe_load((CHECKOUT / "compose.yaml").read_text())
@@ -21,15 +22,6 @@ BUILD, RUNTIME = DOCKERFILE.split("\nFROM $BASE\n")
 TOOLS = {"ca-certificates", "fontconfig"}  # for TLS, and the fonts' cache
 EXTRA_IN_BUILD = {"git", "nodejs", "npm"}  # the commit that --version names; what bootstrap may find as another Node
 ONLY_TO_RUN_HERE = {"postgresql", "ca-certificates", "curl", "jq"}  # of bootstrap's packages
-
-
-def seconds(duration):
-    value, unit = re.fullmatch(r"(\d+)(ms|s|m)", duration).groups()
-    return int(value) * {"ms": 0.001, "s": 1, "m": 60}[unit]
-
-
-def default(setting):
-    return re.search(rf"^\| `{setting}` \| `(.*?)`", run("config").stdout, re.MULTILINE)[1]
 
 
 def packages(stage):
@@ -152,10 +144,7 @@ def test_the_base_of_the_image_can_be_pinned():
 
 
 def test_a_stop_waits_as_long_as_the_program_may_take():
-    drain = re.search(r"DRAIN_MAX_MS = (\d+)", (CHECKOUT / "backend/src/api/http/server.c").read_text())[1]
-    assert seconds(SERVICES["backend"]["stop_grace_period"]) >= \
-        seconds(default("API_STOP_DELAY")) + int(drain) / 1000 + 5
-    assert seconds(SERVICES["worker"]["stop_grace_period"]) >= seconds(default("WORKER_DRAIN_TIMEOUT")) + 5
+    assert all(seconds(SERVICES[name]["stop_grace_period"]) >= longest_stop(ROLES[name]) for name in OURS)
 
 
 def test_no_secret_stands_in_it():
