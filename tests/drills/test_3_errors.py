@@ -1,5 +1,7 @@
 """Mode 3: 5xx error rate spike. A table is renamed away;
 a deploy has a bad setting and is rolled back."""
+import itertools
+
 import pytest
 
 from fakes.openai import answer
@@ -19,9 +21,10 @@ def failing(stack, route, status):
 
 
 def test_a_table_is_renamed_away(stack):
-    with stack.drill("schema_damaged", page="ErrorBudgetBurnFast") as drill:
+    """No API is ready then, and that is the page."""
+    with stack.drill("schema_damaged", page="ApiNotReady") as drill:
         stack.database.execute("ALTER TABLE notifications RENAME TO notifications_old")
-        drill.seen(*failing(stack, "/notifications", 500))
+        drill.seen(*failing(stack, "/notifications", 503))
         drill.remedied()  # they show what is missing, and that no migration would bring it back
         done = stack.run("psql \"$DATABASE_OWNER_URL\" -c 'ALTER TABLE notifications_old RENAME TO notifications'")
         assert done.returncode == 0, done.stderr
@@ -29,9 +32,10 @@ def test_a_table_is_renamed_away(stack):
 
 
 def test_a_bad_setting_in_a_new_deploy_is_rolled_back(stack):
-    """Requests may take a tenth of a second: too little for a draft.
+    """Requests may take a tenth of a second: too little for every second draft.
     Readiness, which needs less, doesn't tell."""
-    stack.provider.default = answer(delay=0.3)
+    turns = itertools.cycle([0, 0.3])
+    stack.provider.default = lambda _request: answer(delay=next(turns))
     with stack.drill("errors_after_start", page="ErrorBudgetBurnFast") as drill:
         stack.deploy("backend", API_REQUEST_TIMEOUT="100ms")
         drill.seen(*failing(stack, "/rooms/{id}/posts/draft", 504), stack.api.is_ready)
