@@ -22,7 +22,7 @@ def slow(stack, route, more_than_ms):
 
 
 def test_the_way_to_postgres_is_slow(stack):
-    with stack.drill("database_slow", page="LatencyHigh") as drill:
+    with stack.drill("database_far", page="LatencyHigh") as drill:
         stack.way.delay = 0.15  # each way
         drill.seen(slow(stack, "/feed", 300), stack.measured("service:db_query_duration_seconds:p95_5m > 0.25"))
         drill.remedied()  # they take traffic away, and show that no statement is to blame
