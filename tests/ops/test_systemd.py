@@ -1,15 +1,11 @@
-"""The units of deploy/systemd: how much they leave to a service that was taken over, and that the
-program works with what is left."""
+"""The units of deploy/systemd: how much they leave to a service that was taken over."""
 import re
 import subprocess
 
 import pytest
 
-from support import sandbox
 from support.defaults import longest_stop, seconds
-from support.people import new_room, sign_up
-from support.program import CHECKOUT, Api, Worker, release_binary
-from support.waiting import eventually
+from support.program import CHECKOUT
 
 FOLDER = CHECKOUT / "deploy/systemd"
 UNITS = {path.stem.removeprefix("personaworlds-"): path for path in sorted(FOLDER.glob("*.service"))}
@@ -59,27 +55,3 @@ def test_all_units_have_the_same_sandbox():
 
 def test_a_stop_waits_as_long_as_the_program_may_take():
     assert all(seconds(value(service, "TimeoutStopSec")) >= longest_stop(service) for service in ("api", "worker"))
-
-
-def test_the_services_work_with_what_their_units_allow(own_database):
-    """Signing up hashes a password, a card loads fonts and libraries, the worker writes a reply."""
-    services = [Api(own_database.url, program=release_binary()), Worker(own_database.url, program=release_binary())]
-    for service in services:
-        service.under = sandbox.under(UNITS[service.subcommand])
-    with services[0] as api, services[1]:
-        user = sign_up(api)
-        author, other = user.persona(), user.persona()
-        post = user.publish(author, new_room(own_database))
-        user.ask_for_replies(post, other)
-        eventually(lambda: own_database.count("replies", post_id=post.id) == 1)
-        battle = user.post(f"/rooms/{user.room('go-backend').id}/battles", json={"topic": "هل هذا صحيح؟"}).json()
-        card = api.client.get(f"/b/{battle['battle_id']}/card.png")
-        assert card.status_code == 200 and card.content.startswith(b"\x89PNG")
-
-
-def test_what_a_unit_forbids_is_refused():
-    """Else the test above would show nothing."""
-    write = sandbox.under(UNITS["api"]) + ["/usr/bin/touch", "/var/tmp/personaworlds-sandbox"]
-    assert "Read-only file system" in subprocess.run(write, capture_output=True, text=True).stderr
-    nice = sandbox.under(UNITS["api"]) + ["/usr/bin/nice", "-n", "5", "/bin/true"]
-    assert "Operation not permitted" in subprocess.run(nice, capture_output=True, text=True).stderr
