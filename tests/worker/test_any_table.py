@@ -39,7 +39,8 @@ def odd_world(database, dice, good):
     for table in FIRST + sorted(tables - set(FIRST) - NOT_HERE):
         columns = columns_of(database, table)
         there = [row["id"] for row in database.rows(f"SELECT id FROM {table}")] if table in FIRST else []
-        written[table] = write_where_it_may(database, table, [odd_row(dice, columns, ids) for _ in range(ROWS)])
+        known = {"posts": ids["posts"]} if table == "revocations" else ids  # the person's own would be obeyed
+        written[table] = write_where_it_may(database, table, [odd_row(dice, columns, known) for _ in range(ROWS)])
         if table in FIRST:
             ids[table] = good.get(table, []) + [str(row["id"]) for row in database.rows(
                 f"SELECT id FROM {table} WHERE id <> ALL (%s) ORDER BY id LIMIT 20", there)]
