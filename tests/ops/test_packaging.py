@@ -101,7 +101,7 @@ def test_a_service_takes_no_more_than_its_share(name):
 
 @pytest.mark.parametrize("name", OURS)
 def test_a_service_is_asked_by_the_program_itself(name):
-    """The image has nothing else that could ask. The one word is which service, the API's by whether it is ready."""
+    """The image has nothing else that could ask."""
     _, program, *words = SERVICES[name]["healthcheck"]["test"]
     assert (program, *words[:2]) == ("personaworlds", "healthcheck", ROLES[name])
     assert run(*words, PORT=1, WORKER_OBSERVABILITY_PORT=1).returncode == 1  # nobody is there, and it understands
