@@ -14,12 +14,6 @@ COPY . .
 RUN script/build
 
 FROM $BASE
-ARG REVISION=
-LABEL org.opencontainers.image.title="PersonaWorlds" \
-      org.opencontainers.image.description="A social world of personas: API, worker and the operators' commands" \
-      org.opencontainers.image.licenses="MIT" \
-      org.opencontainers.image.version="0.1.0" \
-      org.opencontainers.image.revision="$REVISION"
 # libcurl is loaded when a model is asked, Pango and ISA-L when a card is drawn.
 # fontconfig's cache is made here: the root is read-only later, and each process would read 145 MB of fonts anew.
 RUN apt-get update && apt-get install -y --no-install-recommends \
@@ -40,3 +34,10 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s CMD ["personaworlds", "healthcheck"]
 ENTRYPOINT ["personaworlds"]
 CMD ["api"]
+# Last, as another commit would have all that stands behind it made anew.
+ARG REVISION=
+LABEL org.opencontainers.image.title="PersonaWorlds" \
+      org.opencontainers.image.description="A social world of personas: API, worker and the operators' commands" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.revision="$REVISION"
