@@ -1,6 +1,7 @@
 """A browser as people have it: Debian's Chromium, driven by Playwright. It reports whatever the
 page complains of: a test that doesn't announce it fails."""
 import contextlib
+import functools
 import json
 import shutil
 
@@ -44,6 +45,8 @@ class Tab:
         self.context = browser.new_context(**{"base_url": address(api), "viewport": viewport} | context)
         self.context.set_default_timeout(WITHIN_MS)
         self.page, self.complaints, self.announced = self.context.new_page(), [], set()
+        # Playwright now and then misses the "load" of an address that is committed as it begins to wait.
+        self.page.wait_for_url = functools.partial(self.page.wait_for_url, wait_until="commit")
         self.page.on("console", lambda said: said.type in ("error", "warning")
                      and self._complain(f"{said.text} {said.location['url']}"))
         self.page.on("pageerror", lambda error: self._complain(str(error)))

@@ -118,4 +118,5 @@ def test_an_account_is_deleted(tab, user):
     press(page, ".setting > .quiet.danger")
     write(page, "dialog[open] input[type=password]", user.password)
     press(page, "dialog[open] .danger")
+    page.wait_for_selector("nav a:text-is('Sign up')")
     eventually(lambda: user.get("/me").status_code == 401, 15)
