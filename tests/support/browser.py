@@ -45,7 +45,7 @@ class Tab:
         self.context = browser.new_context(**{"base_url": address(api), "viewport": viewport} | context)
         self.context.set_default_timeout(WITHIN_MS)
         self.page, self.complaints, self.announced = self.context.new_page(), [], set()
-        # Playwright now and then misses the "load" of an address that is committed as it begins to wait.
+        # Now and then Playwright misses the "load" of a page that is there as the wait begins.
         self.page.wait_for_url = functools.partial(self.page.wait_for_url, wait_until="commit")
         self.page.on("console", lambda said: said.type in ("error", "warning")
                      and self._complain(f"{said.text} {said.location['url']}"))
