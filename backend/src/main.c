@@ -32,6 +32,7 @@
 #include "service/migrate.h"
 #include "service/queue_gauges.h"
 #include "service/readiness.h"
+#include "service/server_gauges.h"
 #include "sys/confine.h"
 #include "sys/crypto.h"
 #include "sys/db/db.h"
@@ -58,6 +59,7 @@ static void make_metrics(const struct config *config, void (*own_metrics)(void))
     llm_metrics();
     budget_metrics();
     queue_gauges_metrics();
+    server_gauges_metrics();
     lever_gauges_metrics();
     readiness_begin(config->app_env == ENV_PROD);
     own_metrics();

@@ -39,6 +39,7 @@ ODD = [  # one an hour, in turn: what grows once, by how much; below zero: what 
 GAUGES = {'up{job="backend",instance="a:8080"}': 1, 'service_ready{job="backend",instance="a:8080"}': 1,
           'up{job="worker",instance="w:9091"}': 1, 'service_ready{job="worker",instance="w:9091"}': 1,
           f'db_server_connections{{{DATABASE}}}': 40, f'db_server_connections_limit{{{DATABASE}}}': 197,
+          f'db_standbys{{{DATABASE}}}': 2, f'db_replica_lag_seconds{{{DATABASE}}}': 0, f'db_timeline{{{DATABASE}}}': 3,
           f'queue_depth{{{JOB}}}': 1, f'queue_oldest_age_seconds{{{JOB}}}': 5,
           'digest_age_seconds{job="worker",instance="w:9091",kind="persona"}': 60,
           'notification_lag_seconds{job="worker",instance="w:9091"}': 0}

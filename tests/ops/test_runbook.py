@@ -187,6 +187,15 @@ DOCUMENTED = {
                   "datname = current_database() AND application_name NOT LIKE 'personaworlds%' AND "
                   "backend_type = 'client backend'\"  # as a superuser: nobody else sees who idles": (
                       FINE, "pg_terminate_backend"),
+    PSQL + '"SELECT application_name, state, sync_state, replay_lag, now() - reply_time AS silent_for '
+           'FROM pg_stat_replication"': (FINE, r"\(0 rows\)"),
+    OWNERS_PSQL + '"ALTER SYSTEM SET synchronous_standby_names = \'\'" -c \'SELECT pg_reload_conf()\''
+        "  # as a superuser, where no standby comes back soon: what is written from then on is on one machine alone; not under Patroni":
+        (FINE, r"^ t$"),
+    PSQL + '"SELECT inet_server_addr(), inet_server_port(), pg_is_in_recovery() AS is_standby, timeline_id '
+           'FROM pg_control_checkpoint()"': (FINE, r"\| f +\| +1$"),
+    PSQL + '"SELECT slot_name, active, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) AS kept '
+           'FROM pg_replication_slots"': (FINE, r"\(0 rows\)"),
     PSQL + "\"SELECT pg_is_in_recovery() AS is_standby, setting, source FROM pg_settings "
            "WHERE name = 'default_transaction_read_only'\"": (FINE, r"f +\| off"),
     OWNERS_PSQL + "'ALTER SYSTEM RESET default_transaction_read_only' -c 'SELECT pg_reload_conf()'"
@@ -394,6 +403,7 @@ def known(happened):
         "short names": set(acts()) | {"fromjson?", "personaworlds-api", "personaworlds-worker", "--as",
                                           ".personaworlds/log", ".personaworlds/log.1", "--env-file .env",
                                           "--env-file FILE", "settings list", "ALTER ROLE", "PASSWORD"},
+        "Postgres": {"ALTER SYSTEM RESET", "synchronous_standby_names", "pg_drop_replication_slot"},
         "fields": {field for line in happened.api.log.lines + happened.worker.log.lines for field in line},
         "sources": sources,
     }

@@ -88,6 +88,9 @@ class Cluster:
             account = pwd.getpwnam("postgres")
             os.chown(self.folder, account.pw_uid, account.pw_gid)
             self._owner = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+        self._make()
+
+    def _make(self):
         self._run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
 
     def _run(self, program, *arguments):
@@ -118,6 +121,8 @@ class Cluster:
                 connection.execute(f"CREATE ROLE {role} LOGIN")
             if "personaworlds_ops" in self._missing_roles:
                 connection.execute("GRANT pg_read_all_stats, pg_signal_backend TO personaworlds_ops")
+            if "personaworlds_worker" in self._missing_roles:
+                connection.execute("GRANT pg_read_all_stats TO personaworlds_worker")
         self._missing_roles = []
 
     def accepts(self):

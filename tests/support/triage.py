@@ -11,7 +11,7 @@ def triage(*flags, api, worker, within=10, sample="50ms", **settings):
     deployment = [] if "--as" in flags else ["--as", "compose"]
     done = run("triage", *apis, "--worker", worker, "--sample", sample, *deployment, *flags, **settings)
     assert time.monotonic() - began < within
-    assert done.stderr == ""
+    assert done.stderr == "", done.stderr
     return done
 
 

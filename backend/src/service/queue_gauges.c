@@ -12,8 +12,7 @@ enum {
     /* Readings take at most 1/SHARE of the time. A long transaction keeps dead rows, and a
      * reading beside them may take seconds. */
     SHARE = 20,
-    CONNECTIONS_EVERY = 5, /* rounds: as often as Prometheus asks */
-    LATEST_MS = 20000,     /* the longest pause between readings, however long one took */
+    LATEST_MS = 20000, /* the longest pause between readings, however long one took */
 };
 
 enum { KINDS = 2 };
@@ -21,13 +20,11 @@ enum { KINDS = 2 };
 static const char *const digest_kinds[KINDS] = {"persona", "weekly"};
 
 static struct metric *depths[JOB_TYPES], *ages[JOB_TYPES], *digest_ages[KINDS];
-static struct metric *connections_taken, *connections_most;
 
 struct queue_gauges {
     struct loop *loop;
     struct db *db;
     uint64_t began_at;
-    unsigned rounds;
     struct timer *timer;
     struct db_call *call;
 };
@@ -47,12 +44,6 @@ void queue_gauges_metrics(void)
     }
     for (int i = 0; i < KINDS; i++)
         digest_ages[i] = metric_series(digest_age, metric_labels(labels, 1, "kind", digest_kinds[i]));
-    connections_taken = metric_series(
-        metric_family(METRIC_GAUGE, "db_server_connections", "Connections to the server, everybody's.", NULL), "");
-    connections_most =
-        metric_series(metric_family(METRIC_GAUGE, "db_server_connections_limit",
-                                    "Connections that the server has for roles that are no superusers.", NULL),
-                      "");
     /* 0 for good: a follow, a remix and a template's use are committed together with their
      * notification, or not at all. */
     metric_series(metric_family(METRIC_GAUGE, "notification_lag_seconds",
@@ -74,26 +65,11 @@ static void plan_next(struct queue_gauges *gauges)
     timer_set(gauges->timer, MAX((uint64_t)EVERY_MS, MIN(took_ms * SHARE, (uint64_t)LATEST_MS)));
 }
 
-static void on_connections(void *ctx, enum db_outcome outcome, struct db_rows *rows)
-{
-    enum { TAKEN, MOST };
-    struct queue_gauges *gauges = ctx;
-    gauges->call = NULL;
-    plan_next(gauges);
-    if (outcome != DB_OK)
-        return;
-    metric_set(connections_taken, (double)db_number(rows, 0, TAKEN));
-    metric_set(connections_most, (double)db_number(rows, 0, MOST));
-}
-
 static void on_freshness(void *ctx, enum db_outcome outcome, struct db_rows *rows)
 {
     struct queue_gauges *gauges = ctx;
     gauges->call = NULL;
-    if (gauges->rounds++ % CONNECTIONS_EVERY == 0)
-        gauges->call = db_query(gauges->db, SQL_HEALTH_CONNECTIONS, NULL, on_connections, gauges);
-    else
-        plan_next(gauges);
+    plan_next(gauges);
     for (int i = 0; i < KINDS && outcome == DB_OK; i++)
         metric_set(digest_ages[i], strtod(db_text(rows, 0, i), NULL));
 }

@@ -1,7 +1,6 @@
 /* `queue_depth`, `queue_oldest_age_seconds`, `digest_age_seconds` and
  * `notification_lag_seconds`: read from indexes every 2 s in the background, never at a scrape;
- * less often where a reading takes over 200 ms. `db_server_connections` and
- * `db_server_connections_limit` every 10 s, likewise. */
+ * less often where a reading takes over 200 ms. */
 #ifndef PW_SERVICE_QUEUE_GAUGES_H
 #define PW_SERVICE_QUEUE_GAUGES_H
 

@@ -13,6 +13,7 @@
 #include "service/metrics_page.h"
 #include "service/queue_gauges.h"
 #include "service/readiness.h"
+#include "service/server_gauges.h"
 #include "sys/http/http.h"
 #include "sys/log.h"
 
@@ -45,6 +46,7 @@ struct observability {
     int http_count;
     const struct config *config;
     struct queue_gauges *gauges;
+    struct server_gauges *server_gauges;
     struct timer *end; /* NULL: not asked to end */
     uint64_t end_by;
 };
@@ -243,6 +245,7 @@ static void close_all(struct observability *o)
     close_servers(o);
     timer_free(o->end);
     queue_gauges_stop(o->gauges);
+    server_gauges_stop(o->server_gauges);
     db_close(o->db);
     loop_free(o->loop);
     arena_drain_spares();
@@ -261,6 +264,7 @@ static void open_database(struct observability *o, const struct config *config)
     db.connections = 1;
     o->db = db_open(o->loop, &db);
     o->gauges = queue_gauges_start(o->loop, o->db);
+    o->server_gauges = server_gauges_start(o->loop, o->db);
 }
 
 struct observability *observability_start(const struct config *config, struct loop *loop, struct err *err)

@@ -31,6 +31,7 @@
 #include "service/live_tell.h"
 #include "service/queue_gauges.h"
 #include "service/readiness.h"
+#include "service/server_gauges.h"
 #include "service/state_watch.h"
 #include "sys/http/http.h"
 #include "sys/log.h"
@@ -341,6 +342,7 @@ static void server_serve(struct server *server)
 {
     struct unit *first = &server->units[0];
     struct queue_gauges *gauges = queue_gauges_start(first->api.loop, first->api.db);
+    struct server_gauges *server_gauges = server_gauges_start(first->api.loop, first->api.db);
     struct state_watch *state = state_watch_start(first->api.loop, first->api.db);
     struct lever_watch *levers = lever_watch_start(first->api.loop, state, server->config, NULL, NULL);
     server->budget = budget_keeper_start(first->api.loop, first->api.db, state, server->config, NULL, NULL);
@@ -362,6 +364,7 @@ static void server_serve(struct server *server)
     journal_stop(server->journal);
     readiness_stop(readiness);
     queue_gauges_stop(gauges);
+    server_gauges_stop(server_gauges);
     state_watch_stop(state);
     lever_watch_stop(levers);
     blocks_watch_stop(blocks);

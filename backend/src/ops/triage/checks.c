@@ -10,8 +10,9 @@
 #include "ops/triage/judge.h"
 #include "ops/triage/pressure.h"
 
-static const struct check *const groups[] = {postgres_checks, statement_checks, service_checks, latency_checks,
-                                             model_checks,    lever_checks,     queue_checks,   freshness_checks};
+static const struct check *const groups[] = {postgres_checks, replication_checks, statement_checks,
+                                             service_checks,  latency_checks,     model_checks,
+                                             lever_checks,    queue_checks,       freshness_checks};
 
 /* ---- words of a verdict ---- */
 

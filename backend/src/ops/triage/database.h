@@ -10,6 +10,7 @@ enum question {
     ASK_CONNECTIONS,
     ASK_HOLDERS,
     ASK_STANDING,
+    ASK_REPLICATION,
     ASK_SERVER,
     ASK_COLUMNS,
     ASK_LOCKS,

@@ -33,14 +33,14 @@ struct check {
 };
 
 /* each ends with a NULL id */
-extern const struct check postgres_checks[], statement_checks[], service_checks[], latency_checks[], model_checks[],
-    lever_checks[], queue_checks[], freshness_checks[];
+extern const struct check postgres_checks[], replication_checks[], statement_checks[], service_checks[],
+    latency_checks[], model_checks[], lever_checks[], queue_checks[], freshness_checks[];
 
 /* findings with which nobody has a database, and those with which it doesn't do as it is told */
 #define NO_DATABASE "database_unreachable", "connections_exhausted", "database_misnamed", "database_credentials"
-#define NO_STATEMENTS                                                                                      \
-    "database_read_only", "resources_exhausted", "rights_missing", "migrations_pending", "schema_damaged", \
-        "statements_refused", "database_faulty", "statements_ended"
+#define NO_STATEMENTS                                                                                       \
+    "commits_waiting", "database_read_only", "resources_exhausted", "rights_missing", "migrations_pending", \
+        "schema_damaged", "statements_refused", "database_faulty", "statements_ended"
 
 /* the check looked, and found nothing */
 void say_ok(struct judge *, struct verdict *, const char *fmt, ...) PRINTF(3, 4);
@@ -93,7 +93,9 @@ bool could_not_ask(struct judge *, struct verdict *, enum question);
 #define ROUTE_REQUESTS_AT_LEAST 5 /* fewer have no p95 */
 #define PING_SLOW 0.1             /* a request of three statements misses its objective by half with it */
 #define QUERY_P95 0.1
-#define FAR_TIMES 10 /* services that are near ask as quickly as we do */
+#define STANDBY_LAG 30.0   /* a promotion replays that first, and nobody writes meanwhile */
+#define STANDBY_LAG_MIB 64 /* likewise, of one whose replay is stuck */
+#define FAR_TIMES 10       /* services that are near ask as quickly as we do */
 #define QUERIES_AT_LEAST 5
 #define MODEL_P95 5.0           /* three seconds under the objective of what waits for it */
 #define MODEL_CALLS_AT_LEAST 1  /* calls are few, and one that took five seconds is one that somebody waited for */

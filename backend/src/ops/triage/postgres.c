@@ -304,21 +304,21 @@ const char *explained_by(struct judge *judge, const struct service *service)
 {
     static const struct {
         const char *says;
-        const char *by[8];
+        const char *by[9];
     } reasons[] = {
         {"database ping failed",
          {"database_unreachable", "connections_exhausted", "database_misnamed", "database_credentials",
           "locks_waiting"}},
         {"database is read-only", {"database_read_only"}},
         {"database can't be written",
-         {"database_unreachable", "database_read_only", "resources_exhausted", "connections_exhausted",
-          "locks_waiting"}},
+         {"database_unreachable", "commits_waiting", "database_read_only", "resources_exhausted",
+          "connections_exhausted", "locks_waiting"}},
         {"missing rights", {"rights_missing"}},
         {"migrations pending", {"migrations_pending"}},
         {"schema is damaged", {"schema_damaged"}},
         {"queue can't be claimed",
-         {"database_unreachable", "connections_exhausted", "database_credentials", "database_read_only",
-          "resources_exhausted", "rights_missing", "schema_damaged", "locks_waiting"}},
+         {"database_unreachable", "connections_exhausted", "database_credentials", "commits_waiting",
+          "database_read_only", "resources_exhausted", "rights_missing", "schema_damaged", "locks_waiting"}},
         {"not listening", {"database_unreachable", "connections_exhausted", "database_read_only"}},
     };
     for (size_t i = 0; i < COUNT(reasons) && !service->is_ready; i++)
