@@ -10,6 +10,7 @@ from support.drill import Drill
 from support.faults_of_database import FullDisk
 from support.program import JWT_SECRET
 from support.roles import as_role
+from support.standby import Standby, waited_for
 from support.waiting import eventually
 
 OTHER_SECRET = "another-secret-of-more-than-thirty-two-bytes"
@@ -44,6 +45,19 @@ def test_a_database_that_only_reads(stack):
                      for service in (stack.api, stack.worker)))
         drill.remedied()
         eventually(stack.api.is_ready, within=10)
+
+
+def test_commits_that_wait_for_a_standby(stack):
+    with Standby(stack.cluster) as standby, drilled(stack, "commits_waiting") as drill:
+        with waited_for(stack.cluster, standby):
+            standby.freeze()
+            try:
+                drill.seen(*(lambda service=service: "no commit in time" in service.readiness()[1].get("error", "")
+                             for service in (stack.api, stack.worker)))
+                drill.remedied()
+                eventually(stack.api.is_ready, within=10)
+            finally:
+                standby.thaw()
 
 
 def test_a_full_disk(stack):

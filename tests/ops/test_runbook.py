@@ -190,8 +190,8 @@ DOCUMENTED = {
     PSQL + '"SELECT application_name, state, sync_state, replay_lag, now() - reply_time AS silent_for '
            'FROM pg_stat_replication"': (FINE, r"\(0 rows\)"),
     OWNERS_PSQL + '"ALTER SYSTEM SET synchronous_standby_names = \'\'" -c \'SELECT pg_reload_conf()\''
-        "  # as a superuser, where no standby comes back soon: what is written from then on is on one machine alone; not under Patroni":
-        (FINE, r"^ t$"),
+        "  # as a superuser, where no standby comes back soon: what is written from then on is on one "
+        "machine alone; not under Patroni": (FINE, r"^ t$"),
     PSQL + '"SELECT inet_server_addr(), inet_server_port(), pg_is_in_recovery() AS is_standby, timeline_id '
            'FROM pg_control_checkpoint()"': (FINE, r"\| f +\| +1$"),
     PSQL + '"SELECT slot_name, active, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) AS kept '
