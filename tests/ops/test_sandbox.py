@@ -32,8 +32,7 @@ def mounts_are_refused():
     return asked.returncode == sandbox.MOUNTS_REFUSED
 
 
-# A container may have no right to mount, root or not: there the units' filters of system calls hold alone, and the
-# tests' names say so.
+# A container may have no right to mount: there the filters hold alone, and the tests' names say so.
 EXTENT = "calls" if mounts_are_refused() else "whole"
 as_far_as_here = pytest.mark.parametrize("extent", [EXTENT], ids=[{
     "whole": "calls and files", "calls": "calls alone, as this kernel refuses mounts"}[EXTENT]])

@@ -38,7 +38,7 @@ def bits(argument, mask):
     return Comparison(argument, MASKED_EQ, mask, mask)
 
 
-# What other settings refuse: the error, the call, and which of its arguments it is about. As systemd has it.
+# What other settings refuse, as systemd does it: the error, the call, and the argument that decides.
 REFUSED = {
     "LockPersonality": [(errno.EPERM, "personality", Comparison(0, NE, 0))],
     "MemoryDenyWriteExecute": [
@@ -56,7 +56,7 @@ REFUSED = {
 }
 HELD = {*REFUSED, "CapabilityBoundingSet", "PrivateTmp", "ProcSubset", "ProtectHome", "ProtectProc", "ProtectSystem",
         "RestrictAddressFamilies", "SystemCallErrorNumber", "SystemCallFilter", "UMask", "User"}
-# What these forbid a process can't do anyway that has no rights, may only read files and calls what those allow.
+# What these forbid nobody can do who has no rights, may only read files and calls what those allow.
 FOLLOWING = {
     "AmbientCapabilities", "DevicePolicy", "NoNewPrivileges", "PrivateDevices", "PrivateMounts", "PrivateUsers",
     "ProtectClock", "ProtectControlGroups", "ProtectHostname", "ProtectKernelLogs", "ProtectKernelModules",
