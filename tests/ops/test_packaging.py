@@ -1,8 +1,10 @@
 """compose.yaml and the Dockerfile against the program, its libraries and script/bootstrap:
 what can be told without a Docker that runs them."""
+import pathlib
 import platform
 import re
 import subprocess
+import sys
 
 import pytest
 import yaml
@@ -25,8 +27,8 @@ ONLY_TO_RUN_HERE = {"postgresql", "ca-certificates", "curl", "jq"}  # of bootstr
 
 
 def packages(stage):
-    (line,) = re.findall(r"--no-install-recommends \\\n(.*?)\n\s+&&", stage, re.DOTALL)
-    return set(line.replace("\\", "").split())
+    listed = re.findall(r"--no-install-recommends \\\n(.*?)\n\s+&&", stage, re.DOTALL)
+    return set(" ".join(listed).replace("\\", "").split())
 
 
 def bootstrap_packages():
@@ -62,6 +64,19 @@ def libraries():
               for name in re.findall(r'library_load\("[^"]*", "([^"]+)"', path.read_text())]
     assert linked and loaded
     return {name for name in [*linked, *loaded] if not re.match(r"lib(asan|ubsan|tsan|c|m)\.so|ld-linux", name)}
+
+
+def judged_by_composes_schema(path):
+    return subprocess.run([pathlib.Path(sys.executable).with_name("check-jsonschema"), "--builtin-schema",
+                           "vendor.compose-spec", path], capture_output=True, text=True)
+
+
+def test_compose_understands_it(tmp_path):
+    judged = judged_by_composes_schema(CHECKOUT / "compose.yaml")
+    assert judged.returncode == 0, judged.stdout
+    (tmp_path / "compose.yaml").write_text((CHECKOUT / "compose.yaml").read_text().replace("mem_limit", "memlimit"))
+    judged = judged_by_composes_schema(tmp_path / "compose.yaml")
+    assert judged.returncode == 1 and "'memlimit' was unexpected" in judged.stdout
 
 
 def test_the_runbooks_services_are_there_on_its_ports():
