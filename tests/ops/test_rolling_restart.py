@@ -2,72 +2,23 @@
 keep-alive clients: no request fails, and what was posted is there once. `PERSONAWORLDS_LONG=1`
 (script/test --long) does it in full size, with the shipped times: ten restarts, 20,000 requests."""
 import contextlib
-import http.client
 import http.server
 import json
 import os
 import threading
-import time
-from collections import Counter
 
 import pytest
 
 from support.haproxy import HAProxy
 from support.people import sign_up
 from support.program import Api
+from support.steady_load import POST_EVERY, Load
 from support.waiting import eventually
 from support.wire import Connection, request
 
 pytestmark = pytest.mark.timeout(600)
 LONG = os.environ.get("PERSONAWORLDS_LONG") == "1"
 RESTARTS, LEAST, CHECK_EVERY, STOP_DELAY = (10, 20_000, "1s", "5s") if LONG else (2, 0, "100ms", "1500ms")
-CLIENTS, A_SECOND, POST_EVERY = 20, 200, 4
-
-
-class Load:
-    """Clients that ask at a steady rate, each on one connection, and never ask twice."""
-
-    def __init__(self, port, user, room):
-        self.port, self.room = port, room
-        self.headers = {"Authorization": f"Bearer {user.token}", "Content-Type": "application/json"}
-        self.draft = json.dumps({"persona_id": user.persona(daily_draft_quota=10_000).id})
-        self.sent, self.failed, self.posted = 0, [], []
-        self._ended, self._lock = threading.Event(), threading.Lock()
-        self._threads = [threading.Thread(target=self._client, args=(i,)) for i in range(CLIENTS)]
-
-    def _client(self, number):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        began, asked = time.monotonic() + number / A_SECOND, 0
-        while not self._ended.wait(max(began + asked * CLIENTS / A_SECOND - time.monotonic(), 0)):
-            asked += 1
-            self._ask(connection, is_post=asked % POST_EVERY == 0)
-        connection.close()
-
-    def _ask(self, connection, is_post):
-        method, path = ("POST", f"/rooms/{self.room.id}/posts/draft") if is_post else ("GET", "/rooms")
-        try:
-            connection.request(method, path, self.draft if is_post else None, self.headers)
-            answer = connection.getresponse()
-            told, fine = answer.read(), answer.status == (201 if is_post else 200)
-        except (OSError, http.client.HTTPException) as error:
-            told, fine = repr(error), False
-            connection.close()
-        with self._lock:
-            self.sent += 1
-            if not fine:
-                self.failed.append((method, told))
-            elif is_post:
-                self.posted.append(json.loads(told)["id"])
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._ended.set()
-        for thread in self._threads:
-            thread.join()
 
 
 @pytest.fixture
@@ -96,8 +47,7 @@ def test_a_rolling_restart_fails_no_request(apis, balancer, database, room):
             assert load.sent > before
         eventually(lambda: load.sent >= LEAST, within=120)
     assert load.failed == [], (len(load.failed), load.sent, balancer.log()[-4000:])
-    stored = Counter(str(row["id"]) for row in database.rows("SELECT id FROM posts WHERE room_id = %s", room.id))
-    assert stored == Counter(load.posted) and len(stored) > load.sent / POST_EVERY / 2
+    assert load.is_stored_once(database) and len(load.posted) > load.sent / POST_EVERY / 2
     print(f"{load.sent} requests, {len(load.posted)} of them POSTs, {RESTARTS} restarts, none failed")
 
 
