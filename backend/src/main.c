@@ -93,13 +93,13 @@ static int serve(const struct config *config, struct arena *arena, void (*own_me
     return auto_migrate_stop() && !readiness_refused() ? code : EXIT_FAILED;
 }
 
-static int run_service(const char *name, void (*own_metrics)(void), service_fn *run)
+static int run_service(const char *name, config_check_fn *check, void (*own_metrics)(void), service_fn *run)
 {
     static struct config config;
     struct err err;
     struct arena *arena = arena_new();
     log_start(name);
-    bool ok = confine_process(&err) && config_read(&config, &err) && config_check(&config, &err) && crypto_start(&err);
+    bool ok = confine_process(&err) && config_read(&config, &err) && check(&config, &err) && crypto_start(&err);
     if (ok)
         log_set_level((enum log_level)config.log_level);
     int code = ok ? serve(&config, arena, own_metrics, run) : fail_start("config", &err);
@@ -135,14 +135,17 @@ static int api_main(int argc, char **argv)
 {
     int code;
     struct command_line line = {.command = "api", .usage = USAGE_OF_SERVICE("api", API_DOES)};
-    return command_line_read(&line, argc, argv, &code) ? run_service("api", server_metrics, run_api) : code;
+    return command_line_read(&line, argc, argv, &code) ? run_service("api", config_check_api, server_metrics, run_api)
+                                                       : code;
 }
 
 static int worker_main(int argc, char **argv)
 {
     int code;
     struct command_line line = {.command = "worker", .usage = USAGE_OF_SERVICE("worker", WORKER_DOES)};
-    return command_line_read(&line, argc, argv, &code) ? run_service("worker", report_job_metrics, worker_run) : code;
+    return command_line_read(&line, argc, argv, &code)
+               ? run_service("worker", config_check, report_job_metrics, worker_run)
+               : code;
 }
 
 static int config_main(int argc, char **argv)

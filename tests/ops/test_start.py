@@ -63,6 +63,13 @@ def test_production_refuses_what_is_only_fit_for_development(settings, name):
         assert name in start_fails("api", "config", **{"APP_ENV": env, "LLM_PROVIDER": "mock"} | settings)
 
 
+def test_the_worker_needs_no_secret_and_takes_no_weak_one(start):
+    prod = {"APP_ENV": "prod", "LLM_PROVIDER": "mock"}
+    assert "JWT_SECRET is a known default" in start_fails("worker", "config", JWT_SECRET="dev-secret", **prod)
+    assert "LLM_PROVIDER" in start_fails("worker", "config", **prod | {"LLM_PROVIDER": None})
+    assert start(Worker, JWT_SECRET=None, **prod).readiness()[0] == 200
+
+
 def test_a_setting_may_come_from_a_file(tmp_path, database, start):
     secret = tmp_path / "url"
     secret.write_text(f"{database.url}\n")

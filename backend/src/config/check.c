@@ -53,9 +53,9 @@ static bool refuse_weak(const char *name, const char *secret, struct err *err)
 
 static bool secrets_are_strong(const struct config *config, struct err *err)
 {
-    return config->app_env != ENV_PROD ||
-           (refuse_weak("JWT_SECRET", config->jwt_secret, err) &&
-            (!*config->jwt_secret_previous || refuse_weak("JWT_SECRET_PREVIOUS", config->jwt_secret_previous, err)));
+    const char *secret = config->jwt_secret, *previous = config->jwt_secret_previous;
+    return config->app_env != ENV_PROD || ((!*secret || refuse_weak("JWT_SECRET", secret, err)) &&
+                                           (!*previous || refuse_weak("JWT_SECRET_PREVIOUS", previous, err)));
 }
 
 bool config_check(const struct config *config, struct err *err)
@@ -64,4 +64,10 @@ bool config_check(const struct config *config, struct err *err)
            config_origins_are_named(config, err) && config_can_migrate(config, err) &&
            config_mail_is_whole(config, err) &&
            (config->llm_provider != PROVIDER_OPENAI || config_has_key(config, err));
+}
+
+bool config_check_api(const struct config *config, struct err *err)
+{
+    return (config->app_env != ENV_PROD || refuse_weak("JWT_SECRET", config->jwt_secret, err)) &&
+           config_check(config, err);
 }

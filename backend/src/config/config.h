@@ -65,9 +65,13 @@ bool config_read(struct config *, struct err *err) MUST_CHECK;
  * number of unreadable settings; `errs` gets the sentences of the first `max`. */
 int config_read_all(struct config *, struct err *errs, int max) MUST_CHECK;
 
-/* Checks what a service needs beyond valid single values: the provider's key, and in prod a secret
- * that is no default. Commands like `migrate` don't call it. */
+/* Checks what a service needs beyond valid single values: the provider's key, and in prod no secret
+ * that is a default. Commands like `migrate` don't call it. */
+typedef bool config_check_fn(const struct config *, struct err *err);
 bool config_check(const struct config *, struct err *err) MUST_CHECK;
+
+/* The same for the API, which needs a secret in prod; the worker signs nothing. */
+bool config_check_api(const struct config *, struct err *err) MUST_CHECK;
 
 /* The rules of config_check one by one, for a caller that reports every broken rule. */
 /* in prod LLM_PROVIDER must be set, even for the mock */
