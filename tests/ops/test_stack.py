@@ -177,6 +177,16 @@ def test_a_file_of_settings_that_is_not_there_is_an_error(tmp_path):
     assert run("doctor", "--env-file", cwd=tmp_path).returncode == 3
 
 
+def test_of_several_files_the_last_one_that_has_a_setting_wins(tmp_path):
+    (tmp_path / "common.env").write_text("PORT=1\nAPI_THREADS=nobody\n")
+    (tmp_path / "own.env").write_text("API_THREADS=2\n")
+    both = run("doctor", "settings", "--env-file", "common.env", "--env-file=own.env", cwd=tmp_path)
+    assert both.returncode == 0 and "2 of them set by own.env" in " ".join(both.stdout.split()), both
+    other = run("doctor", "settings", "--env-file", "own.env", "--env-file", "common.env", cwd=tmp_path)
+    assert other.returncode == 1 and "API_THREADS" in other.stdout, other
+    assert run("doctor", "--env-file", "own.env", "--env-file", "none.env", cwd=tmp_path).returncode == 3
+
+
 def test_doctor_says_what_a_file_beside_it_has_and_whose_provider_it_speaks_of(tmp_path, api):
     (tmp_path / ".env").write_text("JWT_SECRET=abc\nLLM_PROVIDER=openai\nPOSTGRES_PASSWORD=x\n")
     said = " ".join(run("doctor", "settings", cwd=tmp_path, JWT_SECRET="").stdout.split())

@@ -140,16 +140,19 @@ static bool use_file(const char *path, const char *command, struct err *err)
 bool env_file_use(int *argc, char **argv, struct err *err)
 {
     static const char flag[] = "--env-file";
-    for (int i = 1; i < *argc; i++) {
+    for (int i = 1; i < *argc;) {
         size_t len = strlen(flag);
-        if (strncmp(argv[i], flag, len) != 0 || (argv[i][len] && argv[i][len] != '='))
+        if (strncmp(argv[i], flag, len) != 0 || (argv[i][len] && argv[i][len] != '=')) {
+            i++;
             continue;
+        }
         bool is_apart = !argv[i][len];
         const char *path = is_apart ? argv[i + 1] : argv[i] + len + 1;
         if (!path || !*path)
             return fail(err, "--env-file needs a file");
         take_out(argc, argv, i, is_apart ? 2 : 1);
-        return use_file(path, argv[0], err);
+        if (!use_file(path, argv[0], err))
+            return false;
     }
     return true;
 }

@@ -10,9 +10,9 @@ const char *settings_source(void);
 bool settings_are_the_shells(void);
 void settings_come_from(const char *source); /* kept by pointer */
 
-/* Takes `--env-file FILE` out of the words and its settings into the environment, where they win.
- * The file is read as systemd and compose do: NAME=value, quotes, comments. False: `err` says why.
- * Before any thread is started. */
+/* Takes each `--env-file FILE` out of the words and its settings into the environment, where they
+ * win, a later file's over an earlier one's. It is read as systemd and compose do: NAME=value,
+ * quotes, comments. False: `err` says why. Before any thread is started. */
 bool env_file_use(int *argc, char **argv, struct err *err) MUST_CHECK;
 
 /* How many settings the file has that the environment has not; 0 where there is no such file. */
