@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from support.defaults import default, longest_stop, seconds
-from support.program import CHECKOUT, binary, run
+from support.libraries import libraries, packages_of
+from support.program import CHECKOUT, run
 
 COMPOSE = yaml.safe_load((CHECKOUT / "compose.yaml").read_text())
 SERVICES = COMPOSE["services"]
@@ -37,33 +38,12 @@ def bootstrap_packages():
     return set(re.sub(r"#.*", "", listed).split())
 
 
-def packages_of(libraries):
-    """Debian's packages with these files."""
-    known = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=True).stdout
-    places = [re.search(rf"{re.escape(library)} \(.*\) => (\S+)", known)[1] for library in libraries]
-    both = [name for place in places for name in (place, f"/usr{place}")]  # dpkg knows a file by one of both names
-    owned = dict(reversed(line.split(": "))
-                 for line in subprocess.run(["dpkg", "-S", *both], capture_output=True, text=True).stdout.splitlines())
-    assert [place for place in places if place not in owned and f"/usr{place}" not in owned] == []
-    return {package.split(":")[0] for package in owned.values()}
-
-
 def named_as_here(packages):
     """As they are where this machine has the image's Debian. Other releases have other versions in
     the names (libuv1, libuv1t64), so there names go without."""
     if platform.freedesktop_os_release().get("VERSION_ID") == IMAGE_DEBIAN:
         return packages
     return {re.sub(r"[\d.-]+(t64)?$", "", package) for package in packages}
-
-
-def libraries():
-    """Those that the program is linked with, and those that it loads when it needs them."""
-    dynamic = subprocess.run(["readelf", "-d", binary()], capture_output=True, text=True, check=True).stdout
-    linked = re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic)
-    loaded = [name for path in CHECKOUT.glob("backend/src/**/*.c")
-              for name in re.findall(r'library_load\("[^"]*", "([^"]+)"', path.read_text())]
-    assert linked and loaded
-    return {name for name in [*linked, *loaded] if not re.match(r"lib(asan|ubsan|tsan|c|m)\.so|ld-linux", name)}
 
 
 def judged_by_composes_schema(path):
