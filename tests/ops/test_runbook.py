@@ -404,6 +404,8 @@ def known(happened):
                                           ".personaworlds/log", ".personaworlds/log.1", "--env-file .env",
                                           "--env-file FILE", "settings list", "ALTER ROLE", "PASSWORD"},
         "Postgres": {"ALTER SYSTEM RESET", "synchronous_standby_names", "pg_drop_replication_slot"},
+        "the package's settings": {"/etc/personaworlds/"} | {
+            path.name for path in (CHECKOUT / "deploy/debian/etc").iterdir()},
         "fields": {field for line in happened.api.log.lines + happened.worker.log.lines for field in line},
         "sources": sources,
     }

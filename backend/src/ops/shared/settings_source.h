@@ -11,7 +11,7 @@ bool settings_are_the_shells(void);
 void settings_come_from(const char *source); /* kept by pointer */
 
 /* Takes each `--env-file FILE` out of the words and its settings into the environment, where they
- * win, a later file's over an earlier one's. It is read as systemd and compose do: NAME=value,
+ * win, a later file's over an earlier one's. Files are read as systemd and compose do: NAME=value,
  * quotes, comments. False: `err` says why. Before any thread is started. */
 bool env_file_use(int *argc, char **argv, struct err *err) MUST_CHECK;
 
