@@ -16,6 +16,7 @@ from support.program import CHECKOUT, run
 COMPOSE = yaml.safe_load((CHECKOUT / "compose.yaml").read_text())
 SERVICES = COMPOSE["services"]
 OURS = ["backend", "worker"]
+MORE = {"backend-2": "backend", "workers-2-3": "worker"}  # of the profile `scale`, and what they are more of
 ONCE = ["roles", "migrate"]  # before those, at each start
 ROLES = {"backend": "api", "worker": "worker", "ops": "ops"}
 PASSWORDS = {"POSTGRES_PASSWORD", "OWNER_PASSWORD", "API_PASSWORD", "WORKER_PASSWORD", "OPS_PASSWORD"}
@@ -71,7 +72,25 @@ def test_the_runbooks_services_are_there_on_its_ports():
 def test_profiles_have_what_they_are_for():
     assert {name: service["profiles"] for name, service in SERVICES.items() if service.get("profiles")} == {
         "redis": ["redis"], "ops": ["ops"], "prometheus": ["observability"], "grafana": ["observability"],
-        "alertmanager": ["observability"]}
+        "alertmanager": ["observability"], **{name: ["scale"] for name in (*MORE, "haproxy")}}
+
+
+def test_the_profile_scale_has_two_apis_behind_haproxy_and_three_workers():
+    for name, like in MORE.items():
+        apart = {"profiles", "ports", "deploy"}  # one port of the machine is for one container
+        assert SERVICES[name]["ports"] == []
+        assert {key: value for key, value in SERVICES[name].items() if key not in apart} == {
+            key: value for key, value in SERVICES[like].items() if key not in apart}
+    assert SERVICES["workers-2-3"]["deploy"] == {"replicas": 2}
+    haproxy = SERVICES["haproxy"]
+    assert haproxy["environment"] == {"API_1": f"backend:{default('PORT')}", "API_2": f"backend-2:{default('PORT')}"}
+    assert set(haproxy["depends_on"]) == {"backend", "backend-2"}
+    (mounted,) = haproxy["volumes"]
+    here, there, _ = mounted.split(":")
+    file = pathlib.PurePath(haproxy["command"][-1])
+    assert str(file.parent) == there and (CHECKOUT / here / file.name).exists()
+    assert {SERVICES[name]["environment"]["TRUSTED_PROXIES"] for name in OURS} == {"${TRUSTED_PROXIES:-}"}, (
+        "or all clients are one to the APIs")
 
 
 @pytest.mark.parametrize("name", SERVICES)
