@@ -102,7 +102,7 @@ def test_a_second_up_in_the_same_folder_is_refused(folder):
         eventually(up.is_ready, within=60)
         second = run("up", cwd=folder, PORT=up.port, WORKER_OBSERVABILITY_PORT=up.worker_port)
         assert second.returncode == 1 and f"runs in this folder already (process {up.process.pid})" in second.stderr
-        assert up.is_ready()
+        assert up.is_ready() and (folder / ".personaworlds/stack.json").exists()  # commands find it as before
         up.stop()
 
 

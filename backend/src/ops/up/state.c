@@ -59,6 +59,8 @@ static bool take_lock(struct up_state *state, struct err *err)
         return fail(err, "while opening %s: %s", path, strerror(errno));
     if (flock(state->lock, LOCK_EX | LOCK_NB) != 0) {
         bool known = pread(state->lock, pid, sizeof pid - 1, 0) > 0;
+        close(state->lock);
+        state->lock = -1; /* what is kept here is the other's */
         return fail(err, "`personaworlds up` runs in this folder already (process %ld)",
                     known ? strtol(pid, NULL, 10) : 0);
     }
