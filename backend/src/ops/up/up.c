@@ -38,6 +38,7 @@ struct up_service {
 struct up {
     const char *port; /* NULL: as PORT says */
     bool demo;
+    bool only_database;
     char program[PATH_MAX]; /* this very file */
     struct up_state state;
     struct cluster cluster;
@@ -73,8 +74,8 @@ static bool read_settings(struct up *up, struct err *err)
         setenv("API_STOP_DELAY", "300ms", 1); /* no balancer asks */
     up->services[API].places = listen_api(&up->config);
     up->services[WORKER].places = listen_worker(&up->config);
-    return http_places_are_free(&up->services[API].places, err) &&
-           http_places_are_free(&up->services[WORKER].places, err);
+    return up->only_database || (http_places_are_free(&up->services[API].places, err) &&
+                                 http_places_are_free(&up->services[WORKER].places, err));
 }
 
 static bool up_configure(struct up *up, struct err *err)
@@ -141,6 +142,23 @@ static bool have_database(struct up *up, struct err *err)
     if (!run_step(up, "roles", "--apply", err))
         return false;
     log_in_as(up, "DATABASE_OWNER_URL", "personaworlds_owner");
+    return true;
+}
+
+/* For who wants to reach the data while no service does: restoring a backup, or psql. */
+static bool keep_database(struct up *up, struct err *err)
+{
+    char end[CHILD_END_SIZE];
+    if (!up->has_cluster)
+        return fail(err, "--database is for the private database, and DATABASE_URL names another");
+    puts(cluster_url(&up->cluster, up->arena, "postgres", "personaworlds"));
+    fflush(stdout);
+    while (!stops_asked()) {
+        children_wait(NULL, 0, -1);
+        if (!child_runs(&up->cluster.server))
+            return fail(err, "Postgres ended unexpectedly (%s); see %s", child_end(&up->cluster.server, end),
+                        up->cluster.log_path);
+    }
     return true;
 }
 
@@ -363,15 +381,20 @@ static void up_stop(struct up *up)
 
 /* ---- the command ---- */
 
+static bool serve(struct up *up, struct err *err)
+{
+    return run_step(up, "migrate", NULL, err) && run_step(up, "seed", up->demo ? "--demo" : NULL, err) &&
+           stack_file_write(up->state.folder, err) && prepare_services(up, err) && keep_log(up, err) &&
+           run_services(up, err);
+}
+
 static int up(struct up *up)
 {
     struct err err;
     children_begin();
     up->arena = arena_new();
     bool ok = find_program(up, &err) && state_open(&up->state, &err) && up_configure(up, &err) &&
-              have_database(up, &err) && run_step(up, "migrate", NULL, &err) &&
-              run_step(up, "seed", up->demo ? "--demo" : NULL, &err) && stack_file_write(up->state.folder, &err) &&
-              prepare_services(up, &err) && keep_log(up, &err) && run_services(up, &err);
+              have_database(up, &err) && (up->only_database ? keep_database(up, &err) : serve(up, &err));
     if (!ok && !stops_asked())
         fprintf(stderr, "personaworlds up: %s\n", err.text);
     up_stop(up);
@@ -385,18 +408,20 @@ int up_main(int argc, char **argv)
     static struct up state = {.state.lock = -1, .services = {{.log.fd = -1}, {.log.fd = -1}}};
     int code;
     const struct option options[] = {{.name = "--demo", .kind = OPTION_SWITCH, .value = &state.demo},
+                                     {.name = "--database", .kind = OPTION_SWITCH, .value = &state.only_database},
                                      {.name = "--port", .kind = OPTION_TEXT, .value = &state.port},
                                      {0}};
     struct command_line line = {
         .command = "up",
         .usage =
-            "Usage: personaworlds up [--demo] [--port N]\n"
+            "Usage: personaworlds up [--demo] [--port N] [--database]\n"
             "Runs everything in this folder: a private Postgres (the one in DATABASE_URL where that is set), "
             "migrations, seed,\n"
             "API and worker, which are started again where they die. Data and log are kept in ./.personaworlds. "
             "Ctrl-C stops all.\n"
-            "  --demo    adds users, personas and posts to look at\n"
-            "  --port N  port of the API instead of PORT (8080)\n",
+            "  --demo      adds users, personas and posts to look at\n"
+            "  --port N    port of the API instead of PORT (8080)\n"
+            "  --database  starts nothing but the private Postgres, and prints its superuser's URL\n",
         .options = options};
     return command_line_read(&line, argc, argv, &code) ? up(&state) : code;
 }
