@@ -13,7 +13,7 @@
 #define LOCKED_WRITE SQL_PERSONAS_DELETE /* begins with another statement */
 #define CLAIM SQL_IDEMPOTENCY_CLAIM      /* goes before a write, with a parameter of its own */
 
-enum { TIMEOUT_MS = 1000, GRACE_MS = 3000, WRITES_AHEAD = 8 };
+enum { TIMEOUT_MS = 1000, GRACE_MS = 3000, GRACE_AMONG_MS = 1000, WRITES_AHEAD = 8 };
 
 extern struct channel *channel;
 extern int open_calls; /* that were asked and have not ended */

@@ -11,7 +11,7 @@ enum { ITEMS = 1024, RESULTS = 4 * ITEMS, FAILURES = 4, NAMES = 64, TEXT = 40, S
 
 struct pg_result {
     ExecStatusType status;
-    const char *sqlstate, *message;
+    const char *sqlstate, *message, *severity;
 };
 
 struct item {
@@ -39,8 +39,9 @@ static struct {
     int name_count;
     bool is_aborted;
     char sent[SENT], broken[96];
-    uint64_t clock_ms;
+    uint64_t clock_ms, silent_since_ms;
     int proofs;
+    bool has_others;
 } server;
 
 static struct lane lane;
@@ -217,6 +218,22 @@ void postgres_clock(uint64_t ms)
     server.clock_ms = ms;
 }
 
+uint64_t postgres_silent_since(void)
+{
+    return server.silent_since_ms;
+}
+
+void postgres_has_others(void)
+{
+    server.has_others = true;
+}
+
+void postgres_warn(const char *severity, const char *sqlstate)
+{
+    const struct pg_result notice = {.severity = severity, .sqlstate = sqlstate};
+    lane.owner->notice(lane.ctx, &notice);
+}
+
 int postgres_proofs(void)
 {
     return server.proofs;
@@ -254,6 +271,23 @@ void lane_break(struct lane *l, const char *why)
 void lane_renew(struct lane *l)
 {
     lane_break(l, "");
+}
+
+void lane_leave_silent(struct lane *l, const char *why, uint64_t since)
+{
+    server.silent_since_ms = since / NS_PER_MS;
+    lane_break(l, why);
+}
+
+void lane_check(struct lane *l)
+{
+    (void)l;
+}
+
+bool lane_has_others(const struct lane *l)
+{
+    (void)l;
+    return server.has_others;
 }
 
 void lane_settings(char out[static LANE_SETTINGS_SIZE], uint64_t timeout_ms)
@@ -358,8 +392,8 @@ ExecStatusType PQresultStatus(const PGresult *result)
 
 char *PQresultErrorField(const PGresult *result, int field)
 {
-    INVARIANT(field == PG_DIAG_SQLSTATE);
-    return result ? (char *)(uintptr_t)result->sqlstate : NULL;
+    INVARIANT(field == PG_DIAG_SQLSTATE || field == PG_DIAG_SEVERITY_NONLOCALIZED);
+    return result ? (char *)(uintptr_t)(field == PG_DIAG_SQLSTATE ? result->sqlstate : result->severity) : NULL;
 }
 
 char *PQresultErrorMessage(const PGresult *result)

@@ -27,9 +27,13 @@ void postgres_answer(int n);
 void postgres_answer_all(void);
 void postgres_answer_null(int n); /* libpq's "no more" n times, and nothing else */
 
-void postgres_break(void);         /* the connection ends; postgres_up follows */
-const char *postgres_broken(void); /* why the channel gave the connection up; "": it didn't */
-void postgres_clock(uint64_t ms);  /* what the loop's clock shows from now on */
-int postgres_proofs(void);         /* how often the channel found that the server answers */
+void postgres_break(void);            /* the connection ends; postgres_up follows */
+const char *postgres_broken(void);    /* why the channel gave the connection up; "": it didn't */
+uint64_t postgres_silent_since(void); /* ms: from when on the channel found the server silent */
+void postgres_has_others(void);       /* the URL names other servers, too */
+/* The server says something beside the answers, now. */
+void postgres_warn(const char *severity, const char *sqlstate);
+void postgres_clock(uint64_t ms); /* what the loop's clock shows from now on */
+int postgres_proofs(void);        /* how often the channel found that the server answers */
 
 #endif

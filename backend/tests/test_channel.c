@@ -295,6 +295,38 @@ static void a_write_on_a_read_only_database_ends_the_connection(void **state)
     assert_false(channel_is_up(channel));
 }
 
+/* The warning comes behind the statement's own success, before the end of its commit. */
+static void a_commit_that_no_standby_confirmed_is_not_known(void **state)
+{
+    static const struct {
+        const char *severity, *sqlstate, *ends;
+    } cases[] = {
+        {"WARNING", "01000", "a:ok b:lost c:ok"},
+        {"NOTICE", "01000", "a:ok b:ok c:ok"},
+        {"WARNING", "01P01", "a:ok b:ok c:ok"},
+        {NULL, NULL, "a:ok b:ok c:ok"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        ask(WRITE, "a");
+        run_turns();
+        ask(WRITE, "b");
+        ask(WRITE, "c");
+        channel_send(channel);
+        postgres_answer(1); /* b's execution */
+        postgres_warn(cases[i].severity, cases[i].sqlstate);
+        postgres_answer_all();
+        assert_ended(cases[i].ends);
+        assert_text(postgres_broken(), "", "the connection works");
+    }
+    ask(READ, "d");
+    channel_send(channel);
+    postgres_warn("WARNING", "01000"); /* changes nothing */
+    postgres_answer_all();
+    postgres_warn("WARNING", "01000"); /* nothing is awaited */
+    assert_ended("d:ok");
+}
+
 static void a_dropped_call_is_not_sent_or_ends_unheard(void **state)
 {
     (void)state;
@@ -333,6 +365,7 @@ int main(void)
         DIRECT(a_commit_that_fails_is_the_writes_failure),
         DIRECT(what_postgres_says_is_an_outcome),
         DIRECT(a_write_on_a_read_only_database_ends_the_connection),
+        DIRECT(a_commit_that_no_standby_confirmed_is_not_known),
         DIRECT(a_dropped_call_is_not_sent_or_ends_unheard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -110,11 +110,27 @@ static void silence_ends_the_connection(void **state)
     postgres_clock(5001 + 2 * (TIMEOUT_MS + GRACE_MS));
     channel_check_progress(channel);
     assert_text(postgres_broken(), "timed out: no answer from the server", "silence");
+    assert_int_equal(postgres_silent_since(), 5000 + TIMEOUT_MS + GRACE_MS); /* as of the last answer */
     assert_ended("a:lost b:lost");
     postgres_up();
     postgres_clock(100000);
     channel_check_progress(channel); /* nothing is awaited */
     assert_true(channel_is_up(channel));
+}
+
+static void a_silent_server_among_others_is_left_sooner(void **state)
+{
+    (void)state;
+    postgres_has_others();
+    postgres_clock(5000);
+    ask(READ, "a");
+    channel_send(channel);
+    postgres_clock(5000 + TIMEOUT_MS + GRACE_AMONG_MS);
+    channel_check_progress(channel);
+    assert_text(postgres_broken(), "", "in time");
+    postgres_clock(5001 + TIMEOUT_MS + GRACE_AMONG_MS);
+    channel_check_progress(channel);
+    assert_text(postgres_broken(), "timed out: no answer from the server", "silence");
 }
 
 /* ---- a pooler ---- */
@@ -192,6 +208,7 @@ int main(void)
         DIRECT(what_was_sent_is_lost_and_what_was_not_is_away),
         DIRECT(answers_out_of_step_end_the_connection),
         DIRECT(silence_ends_the_connection),
+        DIRECT(a_silent_server_among_others_is_left_sooner),
         POOLED(a_pooler_gets_one_transaction_at_a_time),
         POOLED(reads_behind_a_pooler_see_one_snapshot),
         POOLED(a_claim_behind_a_pooler_is_in_the_writes_transaction),

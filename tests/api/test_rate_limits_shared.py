@@ -213,3 +213,19 @@ def test_an_address_that_cannot_be_read_ends_the_start(url):
     done = run("api", JWT_SECRET=JWT_SECRET, REDIS_URL=url)
     assert done.returncode == 1
     assert '"msg":"startup_failed"' in done.stdout and "REDIS_URL" in done.stdout
+
+
+def test_of_several_servers_the_one_that_takes_changes_is_used(start):
+    """The URL names a replica first. It takes over when the other is gone."""
+    with Redis() as first, Redis() as replica:
+        replica.command("REPLICAOF", "127.0.0.1", str(first.port))
+        api = start(Api, REDIS_URL=f"redis://127.0.0.1:{replica.port},127.0.0.1:{first.port}")
+        eventually(lambda: shares(api), within=10)
+        user = sign_up(api)
+        first.freeze()
+        # it counts by itself meanwhile
+        eventually(lambda: post_event(user, api).status_code == 400 and not shares(api), within=10)
+        replica.command("REPLICAOF", "NO", "ONE")
+        eventually(lambda: shares(api), within=15)
+        assert replica.command("DBSIZE") != ":0"
+        first.thaw()

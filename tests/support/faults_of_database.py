@@ -33,8 +33,7 @@ class Standby:
         self.cluster.start()
 
     def __exit__(self, *_):
-        with psycopg.connect(self.cluster.url(), autocommit=True) as connection:
-            connection.execute("SELECT pg_promote()")
+        self.cluster.promote()
 
 
 class FullDisk:

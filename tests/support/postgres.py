@@ -72,14 +72,15 @@ class Cluster:
 
     A measurement has it elsewhere (`place`) and with further settings.
     With `time` its clock begins there, and `clock` sets it. It has the program's roles from its
-    first start on, unless a test makes them itself."""
+    first start on, unless a test makes them itself. With `standby_of` it is a copy of that one, and
+    follows it until it is promoted."""
 
-    def __init__(self, place=None, time=None, roles=ROLES, **settings):
+    def __init__(self, place=None, time=None, roles=ROLES, standby_of=None, **settings):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="personaworlds-tests-", dir=place or _roomy_folder()))
         self.settings = SETTINGS | settings
         self.port = free_port()
         self.process = None
-        self._missing_roles = roles
+        self._missing_roles = [] if standby_of else roles
         self.clock = Clock(self.folder) if time else None
         if time:
             self.clock.set(time)
@@ -88,10 +89,10 @@ class Cluster:
             account = pwd.getpwnam("postgres")
             os.chown(self.folder, account.pw_uid, account.pw_gid)
             self._owner = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-        self._make()
-
-    def _make(self):
-        self._run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+        if standby_of:
+            self._run("pg_basebackup", "-D", self.data, "-R", "-c", "fast", "-d", standby_of.url())
+        else:
+            self._run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
 
     def _run(self, program, *arguments):
         subprocess.run([_binaries() / program, *arguments], check=True, capture_output=True, cwd=self.folder,
@@ -147,6 +148,10 @@ class Cluster:
             with contextlib.suppress(ProcessLookupError):  # who was told to end meanwhile does so at once
                 os.kill(pid, signal.SIGCONT)
 
+    def promote(self):
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute("SELECT pg_promote()")
+
     def create(self, template=None, encoding=None):
         name = f"t{uuid.uuid4().hex[:12]}"
         options = f" TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'" if encoding else (
@@ -170,6 +175,11 @@ class Database:
     def __init__(self, cluster, name):
         self.cluster, self.name = cluster, name
         self.url = cluster.url(name)
+
+    def among(self, *ports, host="127.0.0.1", wanted="&target_session_attrs=read-write"):
+        """Its URL with several servers: this host's on these ports, its own where None stands."""
+        list = ",".join(f"{host}:{port or self.cluster.port}" for port in ports)
+        return self.url.replace(f"127.0.0.1:{self.cluster.port}", list) + wanted
 
     def connect(self, **options):
         return psycopg.connect(self.url, row_factory=dict_row, autocommit=True, **options)

@@ -13,11 +13,7 @@ class Standby(Cluster):
 
     def __init__(self, primary, name="standby", **settings):
         self.primary, self.name = primary, name
-        super().__init__(roles=(), **settings)
-
-    def _make(self):
-        self._run("pg_basebackup", "-D", self.data, "--write-recovery-conf", "--checkpoint=fast", "-d",
-                  f"{self.primary.url()}&application_name={self.name}")
+        super().__init__(standby_of=primary, cluster_name=name, **settings)
 
     def is_streaming(self):
         with psycopg.connect(self.primary.url()) as connection:
@@ -31,9 +27,6 @@ class Standby(Cluster):
     def run(self, statement):
         with psycopg.connect(self.url(), autocommit=True) as connection:
             connection.execute(statement)
-
-    def promote(self):
-        self.run("SELECT pg_promote(true, 30)")
 
 
 @contextlib.contextmanager

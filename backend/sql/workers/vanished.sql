@@ -2,16 +2,23 @@
 -- gone if its lock has been free for a while.
 -- writes
 -- $1 int worker that asks   $2 bigint ms that a lock may be free: a broken session comes back
--- $3 bigint ms after a start of the server in which no worker counts as gone: all sessions come
--- back
+-- $3 bigint ms that some worker must have been here: after a start of the server, and after a
+-- failover to another one, all sessions come back
 -- Rows: name text, leases bigint: of those that had any
 -- Rows of workers long gone are deleted. The jobs are a subquery, so that they are read for a
 -- worker that is gone, and never to find one: that would read the dead rows that a long transaction
 -- keeps, many times a second.
-WITH absent AS MATERIALIZED (
+-- How long sessions have had to come back shows the oldest one that is here. The server's own start
+-- wouldn't: a standby that was promoted has run for long.
+WITH here AS MATERIALIZED (
+         SELECT min(w.appeared_at) AS since FROM workers w
+         JOIN pg_locks l ON l.locktype = 'advisory' AND l.granted AND l.classid = worker_lock()::oid
+             AND l.objid = w.id::oid
+             AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())),
+     absent AS MATERIALIZED (
          SELECT id, name, missing_since FROM workers
          WHERE id <> $1::int
-           AND pg_postmaster_start_time() < statement_timestamp() - $3::bigint * interval '1 millisecond'
+           AND (SELECT since FROM here) < statement_timestamp() - $3::bigint * interval '1 millisecond'
            AND pg_try_advisory_xact_lock_shared(worker_lock(), id)),
      noticed AS (
          UPDATE workers w SET missing_since = statement_timestamp() FROM absent a

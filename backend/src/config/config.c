@@ -60,7 +60,8 @@ static const struct setting settings[] = {
      .help = "bearer token without which `/metrics` and `/openapi.json` answer 401; open where unset"},
     {"DATABASE_URL", TEXT, AT(database_url),
      "postgres://postgres:postgres@localhost:5432/personaworlds?sslmode=disable",
-     .help = "Postgres; `up` starts its own where it is unset", .problem = database_url_problem},
+     .help = "Postgres, or several hosts of which one takes changes; `up` starts its own where it is unset",
+     .problem = database_url_problem},
     {"DATABASE_DIRECT_URL", TEXT, AT(database_direct_url), "",
      .help = "past a pooler, for migrations and LISTEN; `DATABASE_URL` where unset", .problem = database_url_problem},
     {"DATABASE_OWNER_URL", TEXT, AT(database_owner_url), "",
@@ -134,7 +135,9 @@ static const struct setting settings[] = {
          "the header in which those proxies name the client; only this one is read, as a proxy that sets one passes "
          "on the other"},
     {"REDIS_URL", TEXT, AT(redis_url), "",
-     .help = "`redis://[user:password@]host[:port][/db]` or `rediss://…`: all replicas share their rate limits there",
+     .help = "`redis://[user:password@]host[:port][,host[:port]…][/db]` or `rediss://…`: all replicas share their rate "
+             "limits "
+             "there",
      .problem = redis_place_problem},
     {"REDIS_CA_BUNDLE", TEXT, AT(redis_ca_bundle), "",
      .help = "a file with the authorities (PEM) that the certificate of a `rediss://` is checked with; the system's "

@@ -1,6 +1,5 @@
 #include "sys/loop.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
@@ -281,42 +280,6 @@ void loop_on_stop(struct loop *loop, loop_fn *fn, void *ctx)
     watch_signal(loop, SIGINT, fn, ctx);
     if (!is_ignored(SIGHUP))
         watch_signal(loop, SIGHUP, fn, ctx);
-}
-
-struct lookup {
-    uv_getaddrinfo_t uv;
-    resolve_done *done;
-    void *ctx;
-};
-
-static void lookup_done(uv_getaddrinfo_t *uv, int status, struct addrinfo *found)
-{
-    enum { ADDRESS_SIZE = 64 };
-    struct lookup *lookup = uv->data;
-    char addresses[4 * ADDRESS_SIZE] = "";
-    size_t len = 0;
-    for (struct addrinfo *a = found; a && len + ADDRESS_SIZE < sizeof addresses; a = a->ai_next) {
-        char address[ADDRESS_SIZE];
-        if (uv_ip_name(a->ai_addr, address, sizeof address) == 0)
-            len += (size_t)snprintf(addresses + len, sizeof addresses - len, "%s%s", len ? "," : "", address);
-    }
-    lookup->done(lookup->ctx, len ? addresses : NULL, status == 0 ? "no address" : uv_strerror(status));
-    uv_freeaddrinfo(found);
-    free(lookup);
-}
-
-void loop_resolve(struct loop *loop, const char *host, resolve_done *done, void *ctx)
-{
-    struct lookup *lookup = must_calloc(1, sizeof *lookup);
-    lookup->done = done;
-    lookup->ctx = ctx;
-    lookup->uv.data = lookup;
-    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-    int failed = uv_getaddrinfo(&loop->uv, &lookup->uv, lookup_done, host, NULL, &hints);
-    if (failed) {
-        done(ctx, NULL, uv_strerror(failed));
-        free(lookup);
-    }
 }
 
 struct thread {

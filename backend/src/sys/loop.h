@@ -57,11 +57,6 @@ void fd_watch_free(struct fd_watch *);            /* NULL is fine */
  * was started to ignore that (nohup). For the life of the loop. */
 void loop_on_stop(struct loop *, loop_fn *fn, void *ctx);
 
-/* Looks a host name up without blocking; done gets up to four numeric addresses, joined by commas,
- * or NULL with the reason in `why`. It can't be cancelled. */
-typedef void resolve_done(void *ctx, const char *addresses, const char *why);
-void loop_resolve(struct loop *, const char *host, resolve_done *done, void *ctx);
-
 /* A thread with a loop of its own. The thread runs fn(ctx), which makes and frees its loop. */
 struct thread;
 struct thread *thread_start(loop_fn *fn, void *ctx);

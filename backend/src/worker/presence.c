@@ -10,10 +10,12 @@
 
 /* A worker's leases end at most two looks of the state watch after its connection, as those are
  * more than PATIENCE_MS apart. A session that breaks comes back within PATIENCE_MS, as
- * sys/db/lane.c tries again after 50 ms and after 100 more. After a start of the server all
- * sessions come back, which SERVER_START_MS allows for. */
+ * sys/db/lane.c tries again after 50 ms and after 100 more. After a start of the server, and after
+ * a failover, all sessions come back; how far apart they do, FAILOVER_MS allows for: a round of the
+ * servers takes DIAL_MS (sys/db/dial.h) for each that doesn't answer, and who left the old server
+ * by a time-out of its own did so within about a second of the others. */
 #define PATIENCE_MS "300"
-#define SERVER_START_MS "2000"
+#define FAILOVER_MS "4000"
 
 struct presence {
     struct db *db;
@@ -41,7 +43,7 @@ static void on_vanished(void *ctx, enum db_outcome outcome, struct db_rows *rows
 static void presence_on_state(void *ctx, const struct db_rows *state)
 {
     struct presence *p = ctx;
-    const char *const params[] = {p->id, PATIENCE_MS, SERVER_START_MS};
+    const char *const params[] = {p->id, PATIENCE_MS, FAILOVER_MS};
     if (db_is_true(state, 0, STATE_WORKER_MISSING) && !p->ending)
         p->ending = db_query(p->db, SQL_WORKERS_VANISHED, params, on_vanished, p);
 }

@@ -19,7 +19,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *url = arena_printf(arena, "redis://%s", rest);
     struct redis_place place = {0};
     if (redis_place_read(&place, url)) {
-        INVARIANT(*place.host && place.port >= 1 && place.port <= 65535);
+        INVARIANT(place.count >= 1 && place.count <= REDIS_HOSTS_MAX);
+        for (int i = 0; i < place.count; i++)
+            INVARIANT(*place.hosts[i].name && place.hosts[i].port >= 1 && place.hosts[i].port <= 65535);
         INVARIANT(place.user && place.database && place.database[strspn(place.database, "0123456789")] == '\0');
         if (place.password)
             check_escapes(rest, strcspn(rest, "@"));

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "sys/db/metrics.h"
+#include "sys/log.h"
 
 void calls_push(struct calls *calls, struct db_call *call)
 {
@@ -37,7 +38,7 @@ void call_clear(struct db_call *call)
     memset(call->results, 0, sizeof call->results);
     call->failure = NULL;
     call->answered = 0;
-    call->aborted = false;
+    call->aborted = call->is_unconfirmed = false;
 }
 
 void call_free(struct db_call *call)
@@ -59,6 +60,24 @@ void call_forget(struct db_call *call)
     call_free(call);
 }
 
+bool call_writes(const struct db_call *call)
+{
+    return sql_statements[call->statement].writes;
+}
+
+bool call_shares_transaction(const struct db_call *call)
+{
+    return !call_writes(call) && !call->alone;
+}
+
+void call_keep_failure(struct db_call *call, PGresult *result)
+{
+    if (call->failure)
+        PQclear(result);
+    else
+        call->failure = result;
+}
+
 /* As Postgres gave it; "" where it gave none. */
 static const char *sqlstate_of(const PGresult *result)
 {
@@ -66,10 +85,25 @@ static const char *sqlstate_of(const PGresult *result)
     return sqlstate ? sqlstate : "";
 }
 
+/* A commit that waited for a standby was let go before one had it ("canceling wait for synchronous
+ * replication", after pg_cancel_backend): it is done here, and a failover may undo it. It looks
+ * like a success but for this warning, whose words are in the server's language. None of our
+ * statements warns, so a warning that has no meaning of its own (01000) beside a write is this
+ * one. */
+void call_on_notice(struct db_call *call, const PGresult *notice)
+{
+    const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+    bool is_warning = severity && strcmp(severity, "WARNING") == 0;
+    if (!call_writes(call) || !is_warning || strcmp(sqlstate_of(notice), "01000") != 0)
+        return;
+    call->is_unconfirmed = true;
+    log_warn("commit_unconfirmed", log_str("query", sql_statements[call->statement].name));
+}
+
 enum db_outcome call_outcome(const struct db_call *call)
 {
     if (!call->failure)
-        return DB_OK;
+        return call->is_unconfirmed ? DB_LOST : DB_OK;
     const char *state = sqlstate_of(call->failure);
     if (strcmp(state, "57014") == 0 || strcmp(state, "55P03") == 0)
         return DB_TIMED_OUT;
@@ -92,6 +126,8 @@ bool call_has_stale_plan(const struct db_call *call)
 
 void call_finish(struct db_call *call, enum db_outcome outcome)
 {
+    if (call->is_unconfirmed)
+        call_clear(call);
     const struct db_given given = {.statement = call->statement,
                                    .params = call->params,
                                    .results = call->failure ? &call->failure : call->results,

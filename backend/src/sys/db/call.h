@@ -19,12 +19,13 @@ struct db_call {
     int *open_calls, *open_slow_reads;
     uint64_t sent_at;
     PGresult *results[SQL_PARTS_MAX], *failure;
-    int answered; /* parts that have an answer */
-    bool alone;   /* a read in a transaction of its own */
-    bool dropped; /* db_drop was called */
-    bool retried; /* a stale plan is prepared again once */
-    bool aborted; /* a part wasn't run, as a neighbour's error had ended the transaction */
-    bool moved;   /* a read whose connection broke is sent again on another, once */
+    int answered;        /* parts that have an answer */
+    bool alone;          /* a read in a transaction of its own */
+    bool dropped;        /* db_drop was called */
+    bool retried;        /* a stale plan is prepared again once */
+    bool aborted;        /* a part wasn't run, as a neighbour's error had ended the transaction */
+    bool is_unconfirmed; /* committed, and no standby has it */
+    bool moved;          /* a read whose connection broke is sent again on another, once */
     enum db_outcome refused;
     const char *params[];
 };
@@ -37,8 +38,18 @@ void calls_init(struct calls *);                   /* an empty queue */
 void calls_push(struct calls *, struct db_call *); /* adds a call at the end; the queue owns it */
 struct db_call *calls_pop(struct calls *);         /* NULL when empty */
 
+/* its statement changes something */
+bool call_writes(const struct db_call *);
+/* read with its neighbours, under one sync */
+bool call_shares_transaction(const struct db_call *);
+
+/* Takes the result; the first failure is the reason for the others. */
+void call_keep_failure(struct db_call *, PGresult *);
+/* What the server said beside the answers to the call. */
+void call_on_notice(struct db_call *, const PGresult *notice);
+
 /* What the answers to the call say. DB_LOST: the server is going down or threw us out, or a pooler
- * lost the server. */
+ * lost the server, or, without a failure, a commit isn't confirmed. */
 enum db_outcome call_outcome(const struct db_call *);
 /* The call failed as the database is read-only: nothing was done. */
 bool call_met_read_only(const struct db_call *);

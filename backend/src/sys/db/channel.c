@@ -13,8 +13,10 @@ enum {
     /* writes sent and not committed: what is sent can't be taken back, so few may stand behind one
      * that waits for a lock */
     WRITES_AHEAD_MAX = 8,
-    EMPTY_MAX = 8,         /* empty results in a row; libpq ends a statement with one */
-    STALL_GRACE_MS = 3000, /* beyond statement_timeout: then the server or the network is gone */
+    EMPTY_MAX = 8, /* empty results in a row; libpq ends a statement with one */
+    /* beyond statement_timeout: then the server or the network is gone */
+    STALL_GRACE_MS = 3000,
+    STALL_GRACE_AMONG_MS = 1000, /* where there are others to go to */
 };
 
 struct channel {
@@ -22,7 +24,7 @@ struct channel {
     struct lane *lane;
     refuse_fn *refuse;
     void *refuse_ctx;
-    uint64_t patience_ns;
+    uint64_t timeout_ms;               /* statement_timeout */
     bool reads_only;                   /* whose transactions see one snapshot by themselves */
     char settings[LANE_SETTINGS_SIZE]; /* for pooler/begin */
     struct calls queue, sent;          /* sent: in the order in which they end */
@@ -107,24 +109,14 @@ static bool channel_sync(struct channel *ch, struct db_call *write)
     return PQpipelineSync(lane_conn(ch->lane)) && expect(ch, (struct expected){.kind = SYNC, .call = write});
 }
 
-static bool is_write(const struct db_call *call)
-{
-    return sql_statements[call->statement].writes;
-}
-
-/* Read with its neighbours, under one sync. */
-static bool shares_transaction(const struct db_call *call)
-{
-    return !is_write(call) && !call->alone;
-}
-
 /* Whether the reads that share the transaction of `first` have to be told to see one snapshot: one
  * of them has several parts. */
 static bool needs_one_snapshot(const struct channel *ch, const struct db_call *first)
 {
-    bool has_parts = !is_write(first) && sql_statements[first->statement].part_count > 1;
-    bool shared = shares_transaction(first);
-    for (const struct db_call *next = ch->queue.first; shared && next && shares_transaction(next); next = next->next)
+    bool has_parts = !call_writes(first) && sql_statements[first->statement].part_count > 1;
+    bool shared = call_shares_transaction(first);
+    for (const struct db_call *next = ch->queue.first; shared && next && call_shares_transaction(next);
+         next = next->next)
         has_parts |= sql_statements[next->statement].part_count > 1;
     return has_parts && !ch->reads_only;
 }
@@ -143,8 +135,8 @@ static bool channel_send_call(struct channel *ch, struct db_call *call, bool *op
     const struct sql_statement *statement = &sql_statements[call->statement];
     call->sent_at = clock_ns();
     calls_push(&ch->sent, call);
-    ch->writes_ahead += is_write(call);
-    if (shares_transaction(call)) {
+    ch->writes_ahead += call_writes(call);
+    if (call_shares_transaction(call)) {
         bool begun = *open_reads || channel_begin(ch, call);
         *open_reads = true;
         return begun && channel_execute_parts(ch, call);
@@ -155,7 +147,7 @@ static bool channel_send_call(struct channel *ch, struct db_call *call, bool *op
     return channel_begin(ch, call) &&
            (!call->before || channel_execute_first(ch, call, call->before, call->before_params)) &&
            (!statement->first || channel_execute_first(ch, call, statement->first, call->params)) &&
-           channel_execute_parts(ch, call) && channel_sync(ch, is_write(call) ? call : NULL);
+           channel_execute_parts(ch, call) && channel_sync(ch, call_writes(call) ? call : NULL);
 }
 
 /* Whether the next call may go out now. A pooler gets one transaction at a time, the next after
@@ -168,9 +160,10 @@ static bool may_send(const struct channel *ch, bool open_reads)
     /* Sync; begin, `before` and `first` of a write or one_snapshot of a read, and parts, each with
      * its preparation; sync. */
     enum { MOST_PER_CALL = 2 + 2 * (3 + SQL_PARTS_MAX) };
-    if (!ring_has_room(&ch->ring, MOST_PER_CALL) || (is_write(ch->queue.first) && ch->writes_ahead == WRITES_AHEAD_MAX))
+    if (!ring_has_room(&ch->ring, MOST_PER_CALL) ||
+        (call_writes(ch->queue.first) && ch->writes_ahead == WRITES_AHEAD_MAX))
         return false;
-    return !ch->plans.pooled || (open_reads ? shares_transaction(ch->queue.first) : ring_count(&ch->ring) == 0);
+    return !ch->plans.pooled || (open_reads ? call_shares_transaction(ch->queue.first) : ring_count(&ch->ring) == 0);
 }
 
 static void forget_dropped(struct channel *ch)
@@ -223,19 +216,28 @@ static void forget_plans(struct channel *ch, enum sql statement)
         plans_forget(&ch->plans, sql_statements[statement].part + part);
 }
 
+/* It comes in the order of the answers, so it is about the oldest that is awaited. */
+static void channel_on_notice(void *ctx, const PGresult *notice)
+{
+    struct channel *ch = ctx;
+    struct db_call *call = ring_count(&ch->ring) > 0 ? ring_oldest(&ch->ring).call : NULL;
+    if (call)
+        call_on_notice(call, notice);
+}
+
 /* All answers to the call are there. Where the server says that the connection ends, the call ends
  * with all others that were sent. One that is read-only is left: behind the same address another
  * server may take changes by now. */
 static void settle(struct channel *ch, struct db_call *call)
 {
     enum db_outcome outcome = call_outcome(call);
-    if (outcome == DB_LOST) {
+    if (outcome == DB_LOST && call->failure) {
         lane_break(ch->lane, PQresultErrorMessage(call->failure));
         return;
     }
-    bool is_read_only = is_write(call) && call_met_read_only(call);
+    bool is_read_only = call_writes(call) && call_met_read_only(call);
     take_sent(ch, call);
-    ch->writes_ahead -= is_write(call);
+    ch->writes_ahead -= call_writes(call);
     if (!call->retried && call_has_stale_plan(call)) {
         call->retried = true;
         forget_plans(ch, call->statement);
@@ -250,26 +252,18 @@ static void settle(struct channel *ch, struct db_call *call)
         lane_renew(ch->lane);
 }
 
-static void keep_failure(struct db_call *call, PGresult *result)
-{
-    if (call->failure)
-        PQclear(result);
-    else
-        call->failure = result;
-}
-
 static void channel_on_part(struct channel *ch, struct db_call *call, PGresult *result)
 {
     ExecStatusType status = PQresultStatus(result);
     if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
         call->results[call->answered] = result;
     } else if (status != PGRES_PIPELINE_ABORTED) {
-        keep_failure(call, result);
+        call_keep_failure(call, result);
     } else {
         PQclear(result);
         call->aborted = true;
     }
-    if (++call->answered < sql_statements[call->statement].part_count || is_write(call))
+    if (++call->answered < sql_statements[call->statement].part_count || call_writes(call))
         return; /* a write waits for its commit */
     if (call->aborted && !call->failure) {
         take_sent(ch, call);
@@ -291,7 +285,7 @@ static void channel_on_preparation(struct channel *ch, const struct expected *e,
     if (status == PGRES_PIPELINE_ABORTED)
         PQclear(result);
     else
-        keep_failure(e->call, result);
+        call_keep_failure(e->call, result);
 }
 
 static void advance(struct channel *ch)
@@ -305,7 +299,7 @@ static void on_sync(struct channel *ch, struct db_call *write, PGresult *result)
     /* the commit itself failed: a deferred constraint */
     if (PQresultStatus(result) != PGRES_PIPELINE_SYNC) {
         if (write)
-            keep_failure(write, result);
+            call_keep_failure(write, result);
         else
             PQclear(result);
         return;
@@ -382,13 +376,17 @@ static void channel_down(void *ctx)
  * gone. */
 void channel_check_progress(struct channel *ch)
 {
-    if (ring_count(&ch->ring) > 0 && loop_now(ch->loop) > ch->progress_at + ch->patience_ns)
-        lane_break(ch->lane, "timed out: no answer from the server");
+    uint64_t patience_ms = ch->timeout_ms + (lane_has_others(ch->lane) ? STALL_GRACE_AMONG_MS : STALL_GRACE_MS);
+    if (ring_count(&ch->ring) > 0 && loop_now(ch->loop) > ch->progress_at + patience_ms * NS_PER_MS)
+        lane_leave_silent(ch->lane, "timed out: no answer from the server", ch->progress_at);
+    else
+        lane_check(ch->lane);
 }
 
 struct channel *channel_open(struct loop *loop, const struct db_config *config, refuse_fn *refuse, void *ctx)
 {
-    static const struct lane_owner owner = {.up = channel_up, .input = read_results, .down = channel_down};
+    static const struct lane_owner owner = {
+        .up = channel_up, .input = read_results, .down = channel_down, .notice = channel_on_notice};
     struct channel *ch = must_calloc(1, sizeof *ch);
     ch->loop = loop;
     ch->refuse = refuse;
@@ -396,7 +394,7 @@ struct channel *channel_open(struct loop *loop, const struct db_config *config, 
     ch->plans.pooled = config->pooled;
     ch->reads_only = config->reads_only;
     lane_settings(ch->settings, config->query_timeout_ms);
-    ch->patience_ns = (config->query_timeout_ms + STALL_GRACE_MS) * NS_PER_MS;
+    ch->timeout_ms = config->query_timeout_ms;
     calls_init(&ch->queue);
     calls_init(&ch->sent);
     ch->lane = lane_open(loop, config, &owner, ch);

@@ -23,7 +23,7 @@ int channel_load(const struct channel *); /* answers awaited and calls waiting *
 void channel_queue(struct channel *, struct db_call *);
 void channel_send(struct channel *);  /* what is queued; once per turn */
 void channel_renew(struct channel *); /* connects again: the database is read-only */
-/* breaks the connection when no answer came for too long */
+/* leaves the server when no answer came for too long, on this connection or another */
 void channel_check_progress(struct channel *);
 
 #endif

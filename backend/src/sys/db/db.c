@@ -88,6 +88,8 @@ static void db_check_progress(void *ctx)
     struct db *db = ctx;
     for (int i = 0; i < db->config.connections; i++)
         channel_check_progress(db->channels[i]);
+    if (db->listener)
+        listener_check(db->listener);
     leave_standby(db);
     timer_set(db->watchdog, EVERY_MS);
 }

@@ -7,15 +7,15 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "sys/db/encoding.h"
+#include "sys/db/dial.h"
 #include "sys/db/metrics.h"
+#include "sys/db/silence.h"
 #include "sys/db/url.h"
 #include "sys/log.h"
 
 enum {
     BACKOFF_FIRST_MS = 50,
     BACKOFF_MAX_MS = 500,
-    CONNECT_TIMEOUT_MS = 3000,
     RENEW_MS = 250,
     QUIET_MS = 2000, /* between two outages in the log */
 };
@@ -24,19 +24,20 @@ struct lane {
     struct loop *loop;
     const struct lane_owner *owner;
     void *ctx;
-    char *url, *application_name, *options, *host; /* host: to be looked up, or NULL */
-    PGconn *conn;
+    char *application_name;
+    struct dial *dial;
+    PGconn *conn; /* NULL: not connected */
     struct fd_watch *watch;
-    struct timer *timer; /* the next attempt, or the end of this one */
-    bool pooled, up, closing, looking_up;
+    struct timer *timer; /* the next attempt */
+    char server[HOSTS_LABEL_SIZE];
+    uint64_t heard_at; /* the server */
+    bool pooled, up;
     bool is_away, was_logged; /* since it was last proved */
     /* the connection was up once, so each piece of the URL is what it was taken for */
     bool was_proved;
     uint64_t backoff_ms, logged_at;
     char why[96];
 };
-
-static void lane_start_attempt(void *ctx);
 
 /* The reason as a client may see it; the log has the full text once the URL has led to a
  * database. */
@@ -62,6 +63,8 @@ static const char *plain_reason(const char *message)
         {"administrator command", "connection ended by the administrator"},
         {"server closed the connection", "connection closed by the server"},
         {"timed out", "timed out"},
+        {"session is read-only", "the database is read-only"},
+        {"server is in hot standby mode", "the server is a standby"},
         {"could not translate", "host name not found"},
         {"host name", "host name not found"},
     };
@@ -131,13 +134,39 @@ void lane_break(struct lane *lane, const char *why)
     lane_attempt_later(lane, why);
 }
 
-void lane_renew(struct lane *lane)
+static void lane_begin_anew(struct lane *lane, const char *why, uint64_t after_ms)
 {
     if (!lane->up)
         return;
     lane_go_down(lane);
-    snprintf(lane->why, sizeof lane->why, "the database is read-only");
-    lane_give_up(lane, RENEW_MS);
+    snprintf(lane->why, sizeof lane->why, "%s", why);
+    hosts_good_last(dial_hosts(lane->dial));
+    lane_give_up(lane, after_ms);
+}
+
+void lane_renew(struct lane *lane)
+{
+    lane_begin_anew(lane, "the database is read-only", RENEW_MS);
+}
+
+void lane_leave_silent(struct lane *lane, const char *why, uint64_t since)
+{
+    if (!lane->up)
+        return;
+    silence_note(lane->server, since);
+    hosts_good_last(dial_hosts(lane->dial));
+    lane_break(lane, why);
+}
+
+void lane_check(struct lane *lane)
+{
+    if (lane->up && silence_since(lane->server, lane->heard_at))
+        lane_begin_anew(lane, "timed out", 0);
+}
+
+bool lane_has_others(const struct lane *lane)
+{
+    return hosts_count(dial_hosts(lane->dial)) > 1;
 }
 
 void lane_flush(struct lane *lane)
@@ -152,6 +181,7 @@ void lane_flush(struct lane *lane)
 static void lane_on_ready(void *ctx, int ready)
 {
     struct lane *lane = ctx;
+    lane->heard_at = ready & WATCH_READ ? loop_now(lane->loop) : lane->heard_at;
     if ((ready & WATCH_READ) && !PQconsumeInput(lane->conn)) {
         /* Input that came before the end still counts: results, or the server's last error. */
         lane->owner->input(lane->ctx);
@@ -165,32 +195,36 @@ static void lane_on_ready(void *ctx, int ready)
         lane_flush(lane);
 }
 
-static void lane_ignore_notice(void *ctx, const PGresult *notice)
+static void lane_on_notice(void *ctx, const PGresult *notice)
 {
-    (void)ctx;
-    (void)notice;
+    const struct lane *lane = ctx;
+    if (lane->owner->notice)
+        lane->owner->notice(lane->ctx, notice);
 }
 
 void lane_proved(struct lane *lane)
 {
     lane->backoff_ms = BACKOFF_FIRST_MS;
     if (lane->was_logged)
-        log_info("db_connected", log_str("connection", lane->application_name));
+        log_info("db_connected", log_str("connection", lane->application_name), log_str("server", lane->server));
     if (lane->is_away)
         db_count_reconnect();
     lane->was_logged = lane->is_away = false;
     lane->was_proved = true;
 }
 
-static void lane_go_up(struct lane *lane)
+static void lane_go_up(void *ctx, PGconn *conn)
 {
-    timer_stop(lane->timer);
-    if (PQsetnonblocking(lane->conn, 1) != 0) {
-        lane_attempt_later(lane, PQerrorMessage(lane->conn));
+    struct lane *lane = ctx;
+    lane->conn = conn;
+    hosts_label(dial_hosts(lane->dial), lane->server);
+    lane->heard_at = loop_now(lane->loop);
+    if (PQsetnonblocking(conn, 1) != 0) {
+        lane_attempt_later(lane, PQerrorMessage(conn));
         return;
     }
-    PQsetNoticeReceiver(lane->conn, lane_ignore_notice, NULL);
-    lane->watch = fd_watch_new(lane->loop, PQsocket(lane->conn), lane_on_ready, lane);
+    PQsetNoticeReceiver(conn, lane_on_notice, lane);
+    lane->watch = fd_watch_new(lane->loop, PQsocket(conn), lane_on_ready, lane);
     fd_watch_set(lane->watch, WATCH_READ);
     lane->up = true;
     /* a pooler accepts clients while its server is away, and ends them at their first statement */
@@ -201,112 +235,15 @@ static void lane_go_up(struct lane *lane)
     lane->owner->up(lane->ctx);
 }
 
-static void lane_on_connecting(void *ctx, int ready);
-
-/* libpq may close its socket and open another in any step, so the watch lives for one step only. */
-static void lane_step(struct lane *lane)
+static void lane_on_failed(void *ctx, const char *why)
 {
-    fd_watch_free(lane->watch);
-    lane->watch = NULL;
-    PostgresPollingStatusType status = PQconnectPoll(lane->conn);
-    struct err wrong;
-    if (status == PGRES_POLLING_OK && !encoding_is_utf8(lane->conn, &wrong)) {
-        lane_attempt_later(lane, wrong.text);
-        return;
-    }
-    if (status == PGRES_POLLING_OK) {
-        lane_go_up(lane);
-        return;
-    }
-    if (status == PGRES_POLLING_FAILED) {
-        lane_attempt_later(lane, PQerrorMessage(lane->conn));
-        return;
-    }
-    lane->watch = fd_watch_new(lane->loop, PQsocket(lane->conn), lane_on_connecting, lane);
-    fd_watch_set(lane->watch, status == PGRES_POLLING_READING ? WATCH_READ : WATCH_WRITE);
-}
-
-static void lane_on_connecting(void *ctx, int ready)
-{
-    (void)ready;
-    lane_step(ctx);
-}
-
-static void lane_connect(struct lane *lane, const char *addresses)
-{
-    /* As many host names as addresses, for TLS and for errors. */
-    char hosts[1024] = "";
-    size_t len = 0;
-    for (const char *a = addresses; a && len + strlen(lane->host) + 2 < sizeof hosts; a = strchr(a + 1, ','))
-        len += (size_t)snprintf(hosts + len, sizeof hosts - len, "%s%s", len ? "," : "", lane->host);
-    const char *names[] = {"dbname",
-                           "host",
-                           "hostaddr",
-                           "fallback_application_name",
-                           "options",
-                           "client_encoding",
-                           "keepalives_idle",
-                           "keepalives_interval",
-                           "keepalives_count",
-                           "tcp_user_timeout",
-                           NULL};
-    const char *values[] = {lane->url,     addresses ? hosts : NULL,
-                            addresses,     lane->application_name,
-                            lane->options, "UTF8",
-                            "10",          "5",
-                            "3",           "10000",
-                            NULL};
-    timer_set(lane->timer, CONNECT_TIMEOUT_MS);
-    lane->conn = PQconnectStartParams(names, values, 1);
-    if (!lane->conn)
-        abort();
-    if (PQstatus(lane->conn) == CONNECTION_BAD) {
-        lane_attempt_later(lane, PQerrorMessage(lane->conn));
-        return;
-    }
-    lane->watch = fd_watch_new(lane->loop, PQsocket(lane->conn), lane_on_connecting, lane);
-    fd_watch_set(lane->watch, WATCH_WRITE);
-}
-
-static void lane_free(struct lane *lane)
-{
-    free(lane->url);
-    free(lane->application_name);
-    free(lane->options);
-    free(lane->host);
-    free(lane);
-}
-
-static void lane_looked_up(void *ctx, const char *addresses, const char *why)
-{
-    struct lane *lane = ctx;
-    lane->looking_up = false;
-    if (lane->closing) {
-        lane_free(lane);
-        return;
-    }
-    if (addresses) {
-        lane_connect(lane, addresses);
-        return;
-    }
-    char message[160];
-    snprintf(message, sizeof message, "host name: %s", why);
-    lane_attempt_later(lane, message);
+    lane_attempt_later(ctx, why);
 }
 
 static void lane_start_attempt(void *ctx)
 {
-    struct lane *lane = ctx;
-    if (lane->conn) {
-        lane_attempt_later(lane, "connecting timed out");
-        return;
-    }
-    if (!lane->host) {
-        lane_connect(lane, NULL);
-        return;
-    }
-    lane->looking_up = true;
-    loop_resolve(lane->loop, lane->host, lane_looked_up, lane);
+    const struct lane *lane = ctx;
+    dial_begin(lane->dial);
 }
 
 /* Every statement is meant for an index, hence enable_seqscan=off. A plan that is made while a
@@ -335,15 +272,16 @@ static char *start_options(const struct db_config *config)
 
 struct lane *lane_open(struct loop *loop, const struct db_config *config, const struct lane_owner *owner, void *ctx)
 {
+    static const struct dial_owner dial_owner = {.connected = lane_go_up, .failed = lane_on_failed};
     assert(!database_url_problem(config->url)); /* config_read refuses such a URL */
     struct lane *lane = must_calloc(1, sizeof *lane);
     *lane =
         (struct lane){.loop = loop, .owner = owner, .ctx = ctx, .backoff_ms = BACKOFF_FIRST_MS, .why = "connecting"};
-    lane->url = must_strdup(config->url);
     lane->application_name = must_strdup(config->application_name);
-    lane->host = database_url_host_name(config->url);
     lane->pooled = config->pooled;
-    lane->options = start_options(config);
+    char *options = start_options(config);
+    lane->dial = dial_new(loop, config, options, &dial_owner, lane);
+    free(options);
     lane->timer = timer_new(loop, lane_start_attempt, lane);
     db_shift_connections(false, +1);
     lane_start_attempt(lane);
@@ -353,12 +291,11 @@ struct lane *lane_open(struct loop *loop, const struct db_config *config, const 
 void lane_close(struct lane *lane)
 {
     db_shift_connections(lane->up, -1);
-    lane->up = false;
-    lane->closing = true;
     lane_close_connection(lane);
+    dial_free(lane->dial);
     timer_free(lane->timer);
-    if (!lane->looking_up)
-        lane_free(lane);
+    free(lane->application_name);
+    free(lane);
 }
 
 PGconn *lane_conn(const struct lane *lane)

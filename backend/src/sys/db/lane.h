@@ -13,7 +13,9 @@ struct lane_owner {
     void (*up)(void *ctx);    /* connected, non-blocking; `lane_conn` may be used */
     void (*input)(void *ctx); /* something was read: results or notifications may be there */
     void (*down)(void *ctx);  /* the connection broke, or could not be made */
-    bool proves;              /* calls lane_proved by itself: to be connected says nothing yet */
+    /* the server says something that nobody asked for; NULL: nobody wants to know */
+    void (*notice)(void *ctx, const PGresult *notice);
+    bool proves; /* calls lane_proved by itself: to be connected says nothing yet */
 };
 
 /* The settings under which every statement runs, as "-c name=value -c name=value", no value with a
@@ -38,7 +40,14 @@ void lane_proved(struct lane *); /* the server answered: an outage, if there was
 /* ends an unusable connection: calls `down`, then connects again */
 void lane_break(struct lane *, const char *why);
 /* The same for one that works and leads to the wrong server, as the database is read-only there:
- * no outage of the connection. */
+ * no outage of the connection. Other servers of the URL come first. */
 void lane_renew(struct lane *);
+/* The same for one whose server has owed an answer since then: other servers come first, and
+ * others' connections to it learn of it. */
+void lane_leave_silent(struct lane *, const char *why, uint64_t since);
+/* Once in a while: leaves a server that was found silent by another connection, and wasn't heard of
+ * since. */
+void lane_check(struct lane *);
+bool lane_has_others(const struct lane *); /* servers to go to */
 
 #endif

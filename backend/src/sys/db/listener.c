@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "sys/db/lane.h"
 #include "sys/db/metrics.h"
 
@@ -13,6 +14,7 @@ struct listener {
     struct db_listen how;
     char **params;  /* of how.on_connect, copied */
     int syncs_left; /* until it is up; -1: not connected */
+    struct loop *loop;
     struct timer *beat;
     bool owes_beat; /* the server, a sign of life */
 };
@@ -24,7 +26,8 @@ static void listener_beat(void *ctx)
     struct listener *l = ctx;
     timer_set(l->beat, LISTENER_BEAT_MS);
     if (l->owes_beat) {
-        lane_break(l->lane, "timed out: the listening session doesn't answer");
+        lane_leave_silent(l->lane, "timed out: the listening session doesn't answer",
+                          loop_now(l->loop) - LISTENER_BEAT_MS * NS_PER_MS);
         return;
     }
     if (!listener_is_up(l))
@@ -141,7 +144,8 @@ struct listener *listener_open(struct loop *loop, const struct db_config *config
     struct listener *l = must_calloc(1, sizeof *l);
     char listen[80];
     snprintf(listen, sizeof listen, "LISTEN \"%s\"", how->channel);
-    *l = (struct listener){.listen = must_strdup(listen), .how = *how, .params = copy_params(how), .syncs_left = -1};
+    *l = (struct listener){
+        .loop = loop, .listen = must_strdup(listen), .how = *how, .params = copy_params(how), .syncs_left = -1};
     l->lane = lane_open(loop, config, &owner, l);
     l->beat = timer_new(loop, listener_beat, l);
     timer_set(l->beat, LISTENER_BEAT_MS);
@@ -157,6 +161,11 @@ void listener_close(struct listener *l)
     free(l->params);
     free(l->listen);
     free(l);
+}
+
+void listener_check(struct listener *l)
+{
+    lane_check(l->lane);
 }
 
 bool listener_is_up(const struct listener *l)

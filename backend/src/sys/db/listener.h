@@ -13,6 +13,7 @@ struct listener;
 /* connects in the background; calls on_notify from the loop */
 struct listener *listener_open(struct loop *, const struct db_config *, const struct db_listen *);
 void listener_close(struct listener *);       /* no callback comes any more */
+void listener_check(struct listener *);       /* leaves a server that others found silent */
 bool listener_is_up(const struct listener *); /* it listens, and its statement was done */
 bool listener_hears(const struct listener *); /* it listens */
 

@@ -15,7 +15,8 @@ enum db_outcome {
     DB_TIMED_OUT, /* ended by statement_timeout or lock_timeout; nothing was done */
     DB_BUSY,      /* our queue is full; not sent */
     DB_AWAY,      /* no connection; not sent */
-    /* the connection broke: a write may or may not have been done; a read had no other way */
+    /* the connection broke: a write may or may not have been done; a read had no other way. Or a
+     * write is done here, and no standby has confirmed it: a failover may undo it. */
     DB_LOST,
 };
 

@@ -1,16 +1,16 @@
 #include "sys/db/session.h"
 
-#include <errno.h>
 #include <libpq-fe.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "sys/db/encoding.h"
+#include "sys/db/connect.h"
 #include "sys/db/url.h"
+
+_Static_assert((int)SQLSTATE_SIZE == (int)CONNECT_STATE_SIZE && (int)NO_STOP == (int)NO_STOP_FD, "of both modules");
 
 static const uint64_t NO_DEADLINE = UINT64_MAX;
 
@@ -21,73 +21,17 @@ struct session {
     uint64_t limit_ms; /* 0: none */
 };
 
-/* A connect's messages have the SQLSTATE first: "53300: sorry, too many clients already". */
-static const char *after_sqlstate(const char *message, char sqlstate[static SQLSTATE_SIZE])
-{
-    enum { LEN = SQLSTATE_SIZE - 1 };
-    if (strspn(message, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") != LEN || strncmp(message + LEN, ": ", 2) != 0)
-        return message;
-    memcpy(sqlstate, message, LEN);
-    sqlstate[LEN] = '\0';
-    return message + LEN + 2;
-}
-
-/* The first line of a libpq message, without what libpq adds around it. */
-static bool fail_with_state(struct err *err, const char *message, char sqlstate[static SQLSTATE_SIZE])
-{
-    static const char *const prefixes[] = {"FATAL:  ", "ERROR:  "};
-    for (size_t i = 0; i < COUNT(prefixes); i++) {
-        const char *found = strstr(message, prefixes[i]);
-        if (found)
-            message = after_sqlstate(found + strlen(prefixes[i]), sqlstate);
-    }
-    int len = (int)strcspn(message, "\n");
-    return fail(err, "%.*s", len, len ? message : "connection lost");
-}
-
 static bool fail_with(struct err *err, const char *message)
 {
     char ignored[SQLSTATE_SIZE];
-    return fail_with_state(err, message, ignored);
-}
-
-/* For poll: milliseconds, rounded up; a deadline that is further away is waited for again. */
-static int poll_timeout(uint64_t left_ns)
-{
-    uint64_t left_ms = left_ns / NS_PER_MS;
-    return left_ms < INT_MAX ? (int)left_ms + 1 : INT_MAX;
+    return connect_fail(err, message, ignored);
 }
 
 /* Waits until the socket is ready for what libpq wants; false past the deadline, and where a stop
  * came. */
 static bool wait_for_socket(const struct session *session, short events, uint64_t deadline)
 {
-    for (uint64_t now; (now = clock_ns()) < deadline;) {
-        struct pollfd fds[] = {{.fd = PQsocket(session->conn), .events = events},
-                               {.fd = session->stop_fd, .events = POLLIN}};
-        int ready = poll(fds, COUNT(fds), poll_timeout(deadline - now));
-        if (fds[1].revents || (ready < 0 && errno != EINTR))
-            return false;
-        if (ready > 0)
-            return true;
-    }
-    return false;
-}
-
-static bool connect_within(struct session *session, uint64_t timeout_ms, struct err *err)
-{
-    PGconn *conn = session->conn;
-    PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
-    uint64_t deadline = clock_ns() + timeout_ms * NS_PER_MS;
-    PostgresPollingStatusType status = PQstatus(conn) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
-    while (status == PGRES_POLLING_READING || status == PGRES_POLLING_WRITING) {
-        if (!wait_for_socket(session, status == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline))
-            return fail(err, "no answer within %llu ms", (unsigned long long)timeout_ms);
-        status = PQconnectPoll(conn);
-    }
-    PQsetErrorVerbosity(conn, PQERRORS_DEFAULT);
-    return (status == PGRES_POLLING_OK && PQsetnonblocking(conn, 1) == 0) ||
-           fail_with_state(err, PQerrorMessage(conn), session->sqlstate);
+    return connect_poll(PQsocket(session->conn), events, session->stop_fd, deadline);
 }
 
 static void session_ignore_notice(void *ctx, const PGresult *notice)
@@ -104,20 +48,18 @@ static struct session *session_connect(int stop_fd, const char *url, uint64_t ti
         fail(err, "the database URL %s", problem);
         return NULL;
     }
-    const char *const names[] = {"dbname", "fallback_application_name", "client_encoding", NULL};
-    const char *const values[] = {url, "personaworlds", "UTF8", NULL};
-    struct session *session = must_calloc(1, sizeof *session);
-    session->conn = PQconnectStartParams(names, values, 1);
-    session->stop_fd = stop_fd;
     struct err why;
-    if (session->conn && connect_within(session, timeout_ms, &why) && encoding_is_utf8(session->conn, &why)) {
-        PQsetNoticeReceiver(session->conn, session_ignore_notice, NULL);
-        return session;
+    const struct connect_ask ask = {.url = url, .timeout_ms = timeout_ms, .stop_fd = stop_fd};
+    PGconn *conn = connect_and_wait(&ask, &why, sqlstate);
+    if (!conn) {
+        fail(err, "while connecting to the database: %s", why.text);
+        return NULL;
     }
-    fail(err, "while connecting to the database: %s", session->conn ? why.text : "out of memory");
-    memcpy(sqlstate, session->sqlstate, SQLSTATE_SIZE);
-    session_close(session);
-    return NULL;
+    struct session *session = must_calloc(1, sizeof *session);
+    session->conn = conn;
+    session->stop_fd = stop_fd;
+    PQsetNoticeReceiver(conn, session_ignore_notice, NULL);
+    return session;
 }
 
 struct session *session_open_until(int stop_fd, const char *url, uint64_t timeout_ms, struct err *err)

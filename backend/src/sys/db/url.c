@@ -1,6 +1,5 @@
 #include "sys/db/url.h"
 
-#include <arpa/inet.h>
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 
 #include "base/base.h"
 #include "base/url.h"
+#include "sys/db/hosts.h"
 
 typedef bool part_fn(const char *part, size_t len);
 
@@ -54,24 +54,35 @@ static bool is_host(const char *part, size_t len)
     return len == 0 || is_socket(part) || url_host_is_plain(part, len);
 }
 
-static bool is_ssl_mode(const char *mode)
+static bool is_one_of(const char *value, const char *const *values, size_t count)
 {
-    static const char *const modes[] = {"", "disable", "allow", "prefer", "require", "verify-ca", "verify-full"};
-    for (size_t i = 0; i < COUNT(modes); i++)
-        if (strcmp(mode, modes[i]) == 0)
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(value, values[i]) == 0)
             return true;
     return false;
 }
 
 static const char *options_problem(const PQconninfoOption *options)
 {
+    static const char *const ssl_modes[] = {"", "disable", "allow", "prefer", "require", "verify-ca", "verify-full"};
+    static const char *const servers[] = {"", "any", "primary", "read-write"};
     if (!list_is_good(option(options, "port"), is_port))
         return "must have a port from 1 to 65535";
     if (!list_is_good(option(options, "host"), is_host))
         return "must have a host that is a name, an address, or the folder of a socket";
-    if (!is_ssl_mode(option(options, "sslmode")))
+    if (!is_one_of(option(options, "sslmode"), ssl_modes, COUNT(ssl_modes)))
         return "must have an sslmode of: disable, allow, prefer, require, verify-ca, verify-full";
+    if (!is_one_of(option(options, "target_session_attrs"), servers, COUNT(servers)))
+        return "must have a target_session_attrs of: any, primary, read-write, as it is for changes, too";
     return NULL;
+}
+
+static const char *list_problem(const char *url)
+{
+    struct hosts *hosts = hosts_read(url);
+    bool is_good = hosts != NULL;
+    hosts_free(hosts);
+    return is_good ? NULL : "must have at most 16 hosts, with one port, or one for each";
 }
 
 static bool is_url(const char *text)
@@ -123,7 +134,7 @@ const char *database_url_problem(const char *url)
     }
     const char *problem = options_problem(options);
     PQconninfoFree(options);
-    return problem;
+    return problem ? problem : list_problem(url);
 }
 
 /* An empty one is a socket. */
@@ -157,23 +168,4 @@ const char *database_url_place(struct arena *arena, const char *url)
         arena_printf(arena, "%s:%s/%s", option(options, "host"), option(options, "port"), option(options, "dbname"));
     PQconninfoFree(options);
     return place;
-}
-
-static bool is_address(const char *host)
-{
-    unsigned char bytes[16];
-    return inet_pton(AF_INET, host, bytes) == 1 || inet_pton(AF_INET6, host, bytes) == 1;
-}
-
-char *database_url_host_name(const char *url)
-{
-    PQconninfoOption *options = PQconninfoParse(url, NULL);
-    if (!options)
-        return NULL;
-    const char *host = option(options, "host");
-    bool is_name =
-        *host && !is_socket(host) && !strchr(host, ',') && !is_address(host) && !*option(options, "hostaddr");
-    char *name = is_name ? must_strdup(host) : NULL;
-    PQconninfoFree(options);
-    return name;
 }

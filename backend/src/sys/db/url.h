@@ -21,8 +21,4 @@ bool database_url_is_unverified(const char *url);
  * be read. */
 const char *database_url_place(struct arena *, const char *url);
 
-/* The host name that libpq would look up while it blocks its thread; NULL: none, as it is a
- * socket, an address, or a list. The caller frees it. */
-char *database_url_host_name(const char *url);
-
 #endif

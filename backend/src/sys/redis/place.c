@@ -7,7 +7,8 @@
 #include "sys/redis/tls.h"
 
 const char redis_place_form[] =
-    "must be redis:// or rediss://[user:password@]host[:port][/database], with user and password percent-encoded";
+    "must be redis:// or rediss://[user:password@]host[:port][/database], with user and password percent-encoded, "
+    "and at most 8 hosts, joined by commas";
 
 static char *cut(const char *text, size_t len)
 {
@@ -31,23 +32,39 @@ static const char *read_login(struct redis_place *place, const char *text)
     return url_decode(place->user) && place->password && url_decode(place->password) ? text + len + 1 : NULL;
 }
 
-/* "host[:port][/database]", an IPv6 address in brackets. */
-static bool read_host(struct redis_place *place, const char *text)
+/* "host[:port]", an IPv6 address in brackets; gives what follows it, or NULL. */
+static const char *read_host(struct redis_host *host, const char *text)
 {
     enum { DEFAULT_PORT = 6379, LAST_PORT = 65535 };
     bool bracket = *text == '[';
-    size_t len = strcspn(text += bracket, bracket ? "]" : ":/");
-    place->host = cut(text, len);
+    size_t len = strcspn(text += bracket, bracket ? "]" : ":,/");
+    host->name = cut(text, len);
     text += len;
     /* only an address has a zone */
-    if (bracket ? *text++ != ']' : strchr(place->host, '%') != NULL)
-        return false;
+    if (bracket ? *text++ != ']' : strchr(host->name, '%') != NULL)
+        return NULL;
     char *end = (char *)(uintptr_t)text;
     long port = *text == ':' ? strtol(text + 1, &end, 10) : DEFAULT_PORT;
-    place->port = (int)MIN(MAX(port, 0), LAST_PORT + 1);
-    place->database = cut(end + (*end == '/'), strlen(end + (*end == '/')));
-    bool rest_ok = (*end == '/' || !*end) && strspn(place->database, "0123456789") == strlen(place->database);
-    return url_host_is_plain(place->host, len) && rest_ok && place->port >= 1 && place->port <= LAST_PORT;
+    host->port = (int)MIN(MAX(port, 0), LAST_PORT + 1);
+    return url_host_is_plain(host->name, len) && host->port >= 1 && host->port <= LAST_PORT ? end : NULL;
+}
+
+/* "host[:port][,host[:port]...]"; gives what follows them, or NULL. */
+static const char *read_hosts(struct redis_place *place, const char *text)
+{
+    do {
+        if (place->count == REDIS_HOSTS_MAX)
+            return NULL;
+        text = read_host(&place->hosts[place->count++], text);
+    } while (text && *text == ',' && text++);
+    return text;
+}
+
+static bool read_database(struct redis_place *place, const char *text)
+{
+    const char *database = text + (*text == '/');
+    place->database = cut(database, strlen(database));
+    return (*text == '/' || !*text) && strspn(database, "0123456789") == strlen(database);
 }
 
 static bool is_tls(const char *url)
@@ -62,8 +79,9 @@ bool redis_place_read(struct redis_place *place, const char *url)
     place->is_tls = is_tls(url);
     if (!place->is_tls && strncmp(url, scheme, sizeof scheme - 1) != 0)
         return false;
-    const char *host = read_login(place, url + sizeof scheme - 1 + place->is_tls);
-    return host && read_host(place, host);
+    const char *rest = read_login(place, url + sizeof scheme - 1 + place->is_tls);
+    rest = rest ? read_hosts(place, rest) : NULL;
+    return rest && read_database(place, rest);
 }
 
 const char *redis_place_problem(const char *url)
@@ -81,6 +99,7 @@ void redis_place_clear(struct redis_place *place)
 {
     free(place->user);
     free(place->password);
-    free(place->host);
+    for (int i = 0; i < place->count; i++)
+        free(place->hosts[i].name);
     free(place->database);
 }

@@ -1,14 +1,21 @@
-/* Where a Redis is and how to log in, from redis://[user:password@]host[:port][/database], or
- * rediss:// for TLS (parts percent-encoded). For sys/redis/redis.c. */
+/* Where a Redis is and how to log in, from
+ * redis://[user:password@]host[:port][,host[:port]…][/database], or rediss:// for TLS (parts
+ * percent-encoded). For sys/redis/redis.c. */
 #ifndef PW_SYS_REDIS_PLACE_H
 #define PW_SYS_REDIS_PLACE_H
 
 #include "base/base.h"
 
+enum { REDIS_HOSTS_MAX = 8 };
+
 struct redis_place {
     char *user, *password; /* password NULL: no login; user "": the default one */
-    char *host, *database; /* database "": the first */
-    int port;
+    struct redis_host {
+        char *name;
+        int port;
+    } hosts[REDIS_HOSTS_MAX];
+    int count;
+    char *database; /* "": the first */
     bool is_tls;
 };
 

@@ -8,6 +8,7 @@
 #include <sys/queue.h>
 
 #include "base/clock.h"
+#include "sys/lookup.h"
 #include "sys/redis/answer.h"
 #include "sys/redis/place.h"
 #include "sys/redis/tls.h"
@@ -28,14 +29,17 @@ struct redis {
     struct loop *loop;
     struct redis_config config;
     struct redis_place place;
+    int host;              /* of the place: the one that is tried or used */
     struct redis_tls *tls; /* NULL: without */
     char sha[SHA_SIZE];
     redisAsyncContext *connection; /* NULL: none, or hiredis is about to free it */
     struct fd_watch *watch;
     int events;
+    struct lookup *lookup; /* of the host's name; NULL: none is under way */
+    struct fd_watch *lookup_watch;
     struct timer *attempt, *patience;
     TAILQ_HEAD(calls, redis_call) calls; /* the oldest first, which is answered first */
-    bool up, was_reported, reported_up, looking_up, closing;
+    bool up, was_reported, reported_up, closing;
 };
 
 /* ---- callbacks to the owner ---- */
@@ -69,8 +73,16 @@ static redisAsyncContext *redis_let_go(struct redis *redis)
     return connection;
 }
 
-/* Ends the connection, and with it all calls, and tries again in a while. `why` may be the
- * connection's own. */
+static void redis_end_lookup(struct redis *redis)
+{
+    fd_watch_free(redis->lookup_watch);
+    redis->lookup_watch = NULL;
+    lookup_free(redis->lookup);
+    redis->lookup = NULL;
+}
+
+/* Ends the connection, and with it all calls, and tries the next server in a while. `why` may be
+ * the connection's own. */
 static void redis_lose(struct redis *redis, const char *why)
 {
     char reason[160];
@@ -78,6 +90,8 @@ static void redis_lose(struct redis *redis, const char *why)
     snprintf(reason, sizeof reason, "%s", problem ? problem : why);
     redisAsyncContext *connection = redis_let_go(redis);
     redis_log_state(redis, false, reason);
+    redis_end_lookup(redis);
+    redis->host = (redis->host + 1) % redis->place.count;
     timer_set(redis->attempt, RETRY_MS);
     if (connection)
         redisAsyncFree(connection);
@@ -302,9 +316,14 @@ static void on_lost(const redisAsyncContext *c, int status)
     redis_lose(redis, c->errstr && *c->errstr ? c->errstr : "connection closed");
 }
 
+static const struct redis_host *redis_host(const struct redis *redis)
+{
+    return &redis->place.hosts[redis->host];
+}
+
 static void redis_connect(struct redis *redis, const char *address)
 {
-    redisAsyncContext *c = redisAsyncConnect(address, redis->place.port);
+    redisAsyncContext *c = redisAsyncConnect(address, redis_host(redis)->port);
     if (!c || c->err) {
         redis_lose(redis, c ? c->errstr : "out of memory");
         if (c)
@@ -313,7 +332,7 @@ static void redis_connect(struct redis *redis, const char *address)
     }
     redis->connection = c;
     watch_connection(redis);
-    const char *wrong = redis->tls ? redis_tls_begin(redis->tls, c, redis->place.host) : NULL;
+    const char *wrong = redis->tls ? redis_tls_begin(redis->tls, c, redis_host(redis)->name) : NULL;
     if (wrong) {
         redis_lose(redis, wrong);
         return;
@@ -323,44 +342,47 @@ static void redis_connect(struct redis *redis, const char *address)
     timer_set(redis->attempt, CONNECT_MS);
 }
 
-static void redis_free(struct redis *redis)
+static void redis_on_looked_up(void *ctx, int ready)
 {
-    redis_place_clear(&redis->place);
-    redis_tls_free(redis->tls);
-    free(redis);
-}
-
-static void redis_looked_up(void *ctx, const char *addresses, const char *why)
-{
+    (void)ready;
     struct redis *redis = ctx;
-    redis->looking_up = false;
-    if (redis->closing) {
-        redis_free(redis);
-        return;
-    }
+    const char *why, *addresses = lookup_addresses(redis->lookup, &why);
     if (!addresses) {
         redis_lose(redis, why);
         return;
     }
     char first[INET6_ADDRSTRLEN];
     snprintf(first, sizeof first, "%.*s", (int)strcspn(addresses, ","), addresses);
+    redis_end_lookup(redis);
     redis_connect(redis, first);
+}
+
+static void redis_look_up(struct redis *redis)
+{
+    redis->lookup = lookup_start(redis_host(redis)->name);
+    redis->lookup_watch = fd_watch_new(redis->loop, lookup_fd(redis->lookup), redis_on_looked_up, redis);
+    fd_watch_set(redis->lookup_watch, WATCH_READ);
+    timer_set(redis->attempt, CONNECT_MS);
 }
 
 static void redis_attempt(void *ctx)
 {
     struct redis *redis = ctx;
+    const char *name = redis_host(redis)->name;
     unsigned char bytes[16];
-    if (redis->connection) {
-        redis_lose(redis, "connecting timed out");
-        return;
-    }
-    if (inet_pton(AF_INET, redis->place.host, bytes) == 1 || inet_pton(AF_INET6, redis->place.host, bytes) == 1) {
-        redis_connect(redis, redis->place.host);
-        return;
-    }
-    redis->looking_up = true;
-    loop_resolve(redis->loop, redis->place.host, redis_looked_up, redis);
+    if (redis->connection || redis->lookup)
+        redis_lose(redis, redis->lookup ? "the host name's lookup timed out" : "connecting timed out");
+    else if (inet_pton(AF_INET, name, bytes) == 1 || inet_pton(AF_INET6, name, bytes) == 1)
+        redis_connect(redis, name);
+    else
+        redis_look_up(redis);
+}
+
+static void redis_free(struct redis *redis)
+{
+    redis_place_clear(&redis->place);
+    redis_tls_free(redis->tls);
+    free(redis);
 }
 
 /* ---- start and end ---- */
@@ -399,8 +421,8 @@ void redis_close(struct redis *redis)
         call->done = NULL;
     if (connection)
         redisAsyncFree(connection);
+    redis_end_lookup(redis);
     timer_free(redis->attempt);
     timer_free(redis->patience);
-    if (!redis->looking_up)
-        redis_free(redis);
+    redis_free(redis);
 }

@@ -4,6 +4,8 @@
  * It connects in the background, and again after each loss. The server counts as up when it has run
  * the script once, so a server that is full, read-only or still loading counts as away. An answer
  * that takes longer than `answer_ms` counts as a loss, too, so that later calls don't wait for it.
+ * Where the URL names several servers, the next one is tried after each loss; replicas, which can't
+ * be written, are passed over so.
  */
 #ifndef PW_SYS_REDIS_REDIS_H
 #define PW_SYS_REDIS_REDIS_H
@@ -19,8 +21,8 @@ struct redis_words {
 };
 
 struct redis_config {
-    /* redis:// or rediss://[user:password@]host[:port][/database], [password with an empty user];
-     * parts percent-encoded */
+    /* redis:// or rediss://[user:password@]host[:port][,host[:port]...][/database], [password with
+     * an empty user]; parts percent-encoded */
     const char *url;
     const char *ca_bundle;    /* with rediss://: a file with the authorities (PEM); "": the system's */
     const char *script;       /* Lua (EVAL); answers whole numbers */
