@@ -1,5 +1,6 @@
-"""failover.py [--rounds N] [--way WAY...] [--mode MODE...] [--fault TEXT...] [--rate N]: what it costs those who write when
-a part of the service on several machines (script/stack) is killed or frozen.
+"""failover.py [--rounds N] [--way WAY...] [--mode MODE...] [--fault TEXT...] [--rate N]: what it
+costs those who write when a part of the service on several machines (script/stack) is killed or
+frozen.
 
   --rounds N   each fault so often (1)
   --way        haproxy (what is measured without it), pgbouncer, hosts: how the services reach Postgres

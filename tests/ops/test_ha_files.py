@@ -1,5 +1,5 @@
-"""The files of deploy/ha/: what of them can be told, and tried, without the engines of several machines.
-tests/scale/test_stack.py starts everything by them."""
+"""The files of deploy/ha/: what of them can be told, and tried, without the engines of several
+machines. tests/scale/test_stack.py starts everything by them."""
 import contextlib
 import os
 import re
@@ -37,8 +37,8 @@ def pinned():
 
 
 def can_lose(configuration, major):
-    """Before 4 Patroni writes etcd3's leader key without looking whose it is: a primary that was frozen takes it back,
-    and what was acknowledged meanwhile is rewound."""
+    """Before 4 Patroni writes etcd3's leader key without looking whose it is: a primary that was
+    frozen takes it back, and what was acknowledged meanwhile is rewound."""
     return "etcd3" in configuration and major < 4
 
 

@@ -1,12 +1,12 @@
-"""Every part of the stack is killed or frozen once while people write: what was acknowledged is there, once; the model
-is called once for each reply; and nobody waits longer than docs/SCALING.md says.
-script/bench failover does the same more often, by each way to Postgres."""
+"""Every part of the stack is killed or frozen once while people write: what was acknowledged is
+there, once; the model is called once for each reply; and nobody waits longer than docs/SCALING.md
+says. script/bench failover does the same more often, by each way to Postgres."""
 import pytest
 
 from fakes.openai import FakeProvider
 from support.failover import FAULTS, commit_to, table, verdict
 from support.program import CHECKOUT
-from support.promises import Promises
+from support.promises import CUT_OFF, Promises
 from support.stack import Stack
 
 pytestmark = [pytest.mark.scale, pytest.mark.long, pytest.mark.timeout(900)]
@@ -36,9 +36,17 @@ def test_nothing_is_lost_doubled_or_paid_twice(round_of_faults):
 
 def test_every_error_is_one_that_a_client_can_work_with(round_of_faults):
     """JSON with a code; nobody is told that the server is at fault who only came at the wrong moment."""
-    _, _, _, promises = round_of_faults
+    _, rows, _, promises = round_of_faults
     assert not promises.faults()
     assert {answer.status for answer in promises.answers if answer.status >= 400} <= {502, 503, 504}
+    assert [name for name, row in rows.items() if CUT_OFF in row.failures and row.fault.words != ("kill", "api")] == []
+
+
+def test_few_are_cut_off_where_an_api_is_killed(round_of_faults):
+    """HAProxy closes a connection that had an answer before, where the API that has its request is gone: to HTTP the
+    outcome of that request is unknown."""
+    _, rows, _, promises = round_of_faults
+    assert sum(row.failures.get(CUT_OFF, 0) for row in rows.values()) < promises.rate / 10
 
 
 @pytest.mark.parametrize("name", FAULTS)

@@ -10,8 +10,8 @@ FROZEN_PRIMARY, FROZEN_STANDBY = 28, 12  # seconds: longer than it takes the oth
 
 @dataclass(frozen=True)
 class Fault:
-    """`words` of script/stack begin it, `then` end it after `lasts` seconds. `bound`: the longest time without an
-    acknowledged write, in the strict mode and in the fast one, in seconds."""
+    """`words` of script/stack begin it, `then` ends it after `lasts` seconds. `strict` and `fast`:
+    the longest time without an acknowledged write in these modes, in seconds."""
 
     name: str
     words: tuple

@@ -18,6 +18,7 @@ from support.waiting import eventually
 PEOPLE, VOICES = 12, 4
 ROOMY = {"daily_draft_quota": 10000, "daily_reply_quota": 10000}
 SHARES = {"event": 60, "persona": 10, "publish": 12, "replies": 16, "sign_up": 2}
+CUT_OFF = "cut off"  # the connection was closed instead of an answer
 PATIENCE = 20  # seconds; the API answers each request within 15
 MARK = re.compile(r"mark [0-9a-f]{12}")
 NAME = re.compile(r"Voice [0-9a-f]{8}")
@@ -35,7 +36,8 @@ class Answer(NamedTuple):
 
 
 def what_is_wrong(answer):
-    """An error is JSON with a code; who is told to come back is told when. Whose outcome is unknown isn't."""
+    """The error's code, and what is wrong with it: it is JSON with a code, and who shall come back
+    is told when. Whose outcome is unknown shall not."""
     if answer.status_code < 400:
         return "", ""
     try:
@@ -47,8 +49,8 @@ def what_is_wrong(answer):
 
 
 class Promises:
-    """`with Promises(stack, rate=70) as promises:` so many writes a second begin, whatever became of those before.
-    Afterwards `broken(...)` says what was acknowledged and isn't there, or is there twice."""
+    """`with Promises(stack, rate=70) as promises:` so many writes a second begin, whatever became
+    of those before. Afterwards `lost`, `doubled` and `paid_twice` say what was promised in vain."""
 
     def __init__(self, stack, rate=70, seed=1):
         self.stack, self.rate, self.chance = stack, rate, random.Random(seed)
@@ -119,6 +121,8 @@ class Promises:
             answer = await self.client.post(path, json=body, headers=self._as(user) if user else {})
             status, (code, fault) = answer.status_code, what_is_wrong(answer)
             made = answer.json() if status < 300 else None
+        except httpx.RemoteProtocolError:
+            code = CUT_OFF
         except httpx.HTTPError as failed:
             fault = f"no answer: {type(failed).__name__}"
         self.answers.append(Answer(kind, began, time.monotonic(), status, code, fault))
@@ -179,7 +183,7 @@ class Promises:
         return max((after - before, before, after) for before, after in zip(times, times[1:]))
 
     def ready_after(self, moment):
-        """Seconds from a moment until both APIs say that they are ready, and one did before if it was negative."""
+        """Seconds from a moment until both APIs have said that they are ready."""
         def first(api):
             return next((when for when, ready in self.readiness[api] if ready and when >= moment), moment)
         return max(first(api) for api in list(self.readiness)) - moment
@@ -191,8 +195,8 @@ class Promises:
         return None if None in times else max(times) - moment
 
     def failures(self, since, until):
-        return Counter(f"{a.status} {a.code}".strip() if a.status else a.fault for a in list(self.answers)
-                       if since <= a.ended <= until and not (a.status and a.status < 400))
+        return Counter(f"{a.status or ''} {a.code or a.fault}".strip() for a in list(self.answers)
+                       if since <= a.ended <= until and not 0 < a.status < 400)
 
     def faults(self):
         """Answers that no client can work with."""
@@ -236,5 +240,6 @@ class Promises:
         """Pairs of post and voice for whose reply the model was called more than once."""
         calls = Counter((mark[0], name[0]) for request in list(provider.requests)
                         if "summar" not in request.system.lower()
-                        and (mark := MARK.search(request.user)) and (name := NAME.search(request.system + request.user)))
+                        and (mark := MARK.search(request.user))
+                        and (name := NAME.search(request.system + request.user)))
         return {pair: n for pair, n in calls.items() if n > 1}

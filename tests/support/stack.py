@@ -134,7 +134,7 @@ class Stack:
         return {}
 
     def is_whole(self):
-        """Every part runs, Postgres has a primary, and two standbys that follow, one of which commits wait for."""
+        """Every part runs, and the primary has two standbys, one of which commits wait for."""
         members = self.members()
         assert sorted(member["role"] for member in members.values()) == ["leader", "replica", "sync_standby"], members
         assert all(member["state"] in ("running", "streaming") for member in members.values()), members

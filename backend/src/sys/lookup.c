@@ -14,8 +14,9 @@ enum { ADDRESSES_MAX = 4, ADDRESS_SIZE = 64 };
 
 struct lookup {
     atomic_int owners; /* who asked, and the thread: the last one frees it */
-    int done;          /* an event */
+    int done;          /* an event, for the loop */
     char *host;
+    atomic_bool has_answer; /* what follows was written */
     char addresses[ADDRESSES_MAX * ADDRESS_SIZE];
     const char *why; /* a text of the C library, or of ours */
 };
@@ -48,6 +49,7 @@ static void lookup_run(struct lookup *lookup)
 
 static void lookup_end(struct lookup *lookup)
 {
+    atomic_store(&lookup->has_answer, true);
     eventfd_write(lookup->done, 1);
     lookup_let_go(lookup);
 }
@@ -81,6 +83,7 @@ int lookup_fd(const struct lookup *lookup)
 
 const char *lookup_addresses(const struct lookup *lookup, const char **why)
 {
+    INVARIANT(atomic_load(&lookup->has_answer));
     *why = lookup->why;
     return *lookup->addresses ? lookup->addresses : NULL;
 }

@@ -42,7 +42,7 @@ def free_ports(names):
 
 
 class Layout:
-    """A stack's folder. What was chosen once stays: etcd and Postgres remember each other's ports."""
+    """A stack's folder. What was chosen once stays: etcd and Postgres remember their ports."""
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder).resolve()

@@ -39,7 +39,7 @@ class Nodes:
     # ---- Postgres ----
 
     def members(self):
-        """Patroni's: name to role (leader, sync_standby, replica), as whoever answers first knows it."""
+        """Patroni's, by name, with role (leader, sync_standby, replica) and state."""
         for n in THREE:
             status, text = http(self.at(f"patroni{n}"), "/cluster", timeout=1)
             if status == 200:

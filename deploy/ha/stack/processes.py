@@ -1,4 +1,4 @@
-"""Processes of one stack: started so that they die with it, found again, stopped, frozen, weighed."""
+"""Processes of one stack: started so that they die with it, found again, ended, weighed."""
 import contextlib
 import os
 import pathlib
@@ -60,7 +60,8 @@ class Process:
 
 
 def started_at(pid):
-    """In ticks since the machine's start: tells a process from a later one of the same id. None where there is none."""
+    """In ticks since the machine's start: tells a process from a later one of the same id.
+    None where there is none."""
     try:
         return int(pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
     except (OSError, IndexError):
@@ -86,7 +87,7 @@ def descendants(pid):
 
 
 def postmaster(data):
-    """The process of the Postgres of this folder, which isn't Patroni's child; None where none runs."""
+    """The process of the Postgres of this folder, which isn't Patroni's child; or None."""
     with contextlib.suppress(OSError, ValueError):
         pid = int((data / "postmaster.pid").read_text().split("\n")[0])
         if pathlib.Path(f"/proc/{pid}/cwd").resolve() == data.resolve() and state(pid):
