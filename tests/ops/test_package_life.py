@@ -4,11 +4,9 @@ import pytest
 
 from support.package import Machine, new_tree, only_package, package, repacked
 
-MIGRATE, WORKER, API = (f"deb-systemd-invoke restart personaworlds-{unit}.service"
-                        for unit in ("migrate", "worker", "api"))
-RELOAD = "systemctl --system daemon-reload"
-STOP = ("deb-systemd-invoke stop personaworlds-api.service personaworlds-worker.service "
-        "personaworlds-migrate.service")
+MIGRATE, WORKER, API = (f"restart personaworlds-{unit}.service" for unit in ("migrate", "worker", "api"))
+RELOAD = "daemon-reload"
+STOP = "stop personaworlds-api.service personaworlds-worker.service personaworlds-migrate.service"
 WANTS = "etc/systemd/system/multi-user.target.wants/personaworlds-{}.service"
 SECRET = "etc/personaworlds/api.env"
 NEW_TEXT = "# Settings of the API alone, in other words.\nJWT_SECRET=\n"
@@ -46,7 +44,9 @@ def test_a_first_install_makes_the_user_and_starts_nothing(machine, debs):
     for service in ("api", "worker"):
         link = machine.root / WANTS.format(service)
         assert str(link.readlink()) == f"/usr/lib/systemd/system/personaworlds-{service}.service"
-    assert not (machine.root / WANTS.format("migrate")).is_symlink()  # the services want it
+        assert (machine.root / f"etc/systemd/system/personaworlds-{service}.service.wants/personaworlds-migrate.service"
+                ).is_symlink()
+    assert not (machine.root / WANTS.format("migrate")).is_symlink()  # the services alone want it
     assert {path.stat().st_mode & 0o777 for path in (machine.root / "etc/personaworlds").iterdir()} == {0o600}
 
 
@@ -73,7 +73,7 @@ def test_settings_that_nobody_changed_are_the_new_releases(installed, debs):
 
 
 @pytest.mark.parametrize("running, told", [
-    ((), ["deb-systemd-invoke stop personaworlds-migrate.service"]), (("worker",), [MIGRATE, WORKER]),
+    ((), ["stop personaworlds-migrate.service"]), (("worker",), [MIGRATE, WORKER]),
     (("api",), [MIGRATE, API])], ids=["none", "worker", "api"])
 def test_an_upgrade_starts_nothing_that_did_not_run(installed, debs, running, told):
     """Where nothing did, the migrations' unit may be active of an earlier start: it must run at the next one."""
@@ -91,14 +91,26 @@ def test_the_way_back_is_the_same(installed, debs):
 
 
 def test_where_migrations_fail_the_release_before_goes_on_until_they_do_not(installed, debs):
-    installed.runs("api", "worker")
+    installed.runs("migrate", "api", "worker")
     (installed.folder / "fails").touch()
-    done = installed.dpkg("-i", debs[1])
-    assert done.returncode == 1 and "the migrations failed, so the release before goes on" in done.stderr
-    assert installed.asked() == [RELOAD, MIGRATE] and installed.status() == "iF"
+    for words in (["-i", debs[1]], ["--configure", "-a"]):
+        done = installed.dpkg(*words)
+        assert done.returncode == 1 and "the migrations failed, so the release before goes on" in done.stderr
+        assert installed.asked() == [RELOAD, MIGRATE] and installed.status() == "iF"
     (installed.folder / "fails").unlink()
     installed.does("--configure", "-a")
     assert installed.asked() == [RELOAD, MIGRATE, WORKER, API] and installed.status() == "ii"
+
+
+def test_a_policy_that_nothing_is_started_holds(installed, debs):
+    """Debian's way to say so, as images and containers do."""
+    installed.runs("migrate", "api", "worker")
+    policy = installed.root / "usr/sbin/policy-rc.d"
+    policy.parent.mkdir()
+    policy.write_text("#!/bin/sh\nexit 101\n")
+    policy.chmod(0o755)
+    installed.does("-i", debs[1])
+    assert installed.asked() == [RELOAD] and installed.status() == "ii"
 
 
 def test_what_an_administrator_disabled_stays_so(installed, debs):

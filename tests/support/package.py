@@ -62,14 +62,20 @@ def repacked(deb, folder, version, changes):
     return made
 
 
-# systemd's commands write down what they are asked. What `active` lists runs, and with `fails` no
-# migration succeeds.
-ASKED = """#!/bin/sh
-echo "${{0##*/}} $*" >>{folder}/asked
-for last; do :; done
+# systemctl as Debian's deb-systemd-invoke asks it: a unit is enabled where something wants it, runs
+# where `active` lists it, and with `fails` no migration succeeds. What changes something is written
+# down.
+SYSTEMCTL = """#!/bin/sh
+for unit; do :; done
 case "$*" in
-  *is-active*) grep -qx "$last" {folder}/active ;;
-  *restart*migrate*) [ ! -e {folder}/fails ] ;;
+  *is-enabled*) ls {root}/etc/systemd/system/*.wants/"$unit" >/dev/null 2>&1 && echo enabled || echo static; exit ;;
+  *is-active*) grep -qx "$unit" {folder}/active; exit ;;
+esac
+echo "$*" | sed 's/--[a-z]* *//g' >>{folder}/asked
+case "$*" in
+  *restart*migrate*)
+    if [ -e {folder}/fails ]; then sed -i /migrate/d {folder}/active; exit 1; fi
+    echo "$unit" >>{folder}/active ;;
 esac
 """
 
@@ -85,13 +91,11 @@ class Machine:
         self.runs()
         if has_systemd:
             (self.root / "run/systemd/system").mkdir(parents=True)
-        for name in ("systemctl", "deb-systemd-invoke"):
-            (folder / "bin" / name).write_text(ASKED.format(folder=folder))
-            (folder / "bin" / name).chmod(0o755)
+        (folder / "bin/systemctl").write_text(SYSTEMCTL.format(folder=folder, root=self.root))
+        (folder / "bin/systemctl").chmod(0o755)
 
-    def runs(self, *services):
-        self.active = {f"personaworlds-{service}.service" for service in services}
-        (self.folder / "active").write_text("".join(f"{unit}\n" for unit in self.active))
+    def runs(self, *units):
+        (self.folder / "active").write_text("".join(f"personaworlds-{unit}.service\n" for unit in units))
 
     def dpkg(self, *words):
         path = f"{self.folder / 'bin'}:{os.environ['PATH']}:/usr/sbin:/sbin"
@@ -106,11 +110,11 @@ class Machine:
         return done.stdout
 
     def asked(self):
-        """Of systemd since the last look, but for the questions."""
+        """Of systemd since the last look."""
         place = self.folder / "asked"
         lines = place.read_text().splitlines() if place.exists() else []
         place.unlink(missing_ok=True)
-        return [line for line in lines if "is-active" not in line]
+        return lines
 
     def status(self):
         return subprocess.run(["dpkg-query", f"--admindir={self.root}/var/lib/dpkg", "-W", "-f=${db:Status-Abbrev}",
