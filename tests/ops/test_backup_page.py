@@ -194,11 +194,12 @@ def test_what_an_upgrade_names_is_there(section):
     assert lines and [line for line in lines if not known(line)] == []
 
 
-def test_where_it_migrates_it_does_so_first():
-    for section in ("systemd", "Debian package", "Kubernetes"):
-        (block,) = blocks(UPGRADE, section)
-        places = [block.index(part) for part in ("migrate", "-api", "-worker")]
-        assert places == sorted(places), section
+def test_it_migrates_first_then_the_worker_then_the_api():
+    (block,) = blocks(UPGRADE, "systemd")
+    places = [block.index(part) for part in ("-migrate", "-worker", "-api")]
+    assert places == sorted(places)
+    back = blocks(UPGRADE, "Back to the release before")[0]
+    assert "migrate" not in back and back.index("-api") < back.index("-worker")
 
 
 def test_looking_at_it(database, api, start):

@@ -88,7 +88,7 @@ def test_a_commit_gives_the_same_bytes_in_any_folder_and_for_anybody(tree, deb, 
 
 if LONG:
 
-    @pytest.mark.timeout(900)
+    @pytest.mark.timeout(1800)
     def test_the_program_and_its_pages_built_anew_are_the_same(tmp_path):
         folders = [tmp_path / "one", tmp_path / "another/one"]
         for folder in folders:

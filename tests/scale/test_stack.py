@@ -112,6 +112,7 @@ def test_after_its_being_killed_the_next_start_clears_up():
         stack.process.kill()
         stack.process.wait()
         stack.start()
+        eventually(stack.is_whole, within=120, pause=0.2)
         commands = [command for command in stack.processes().values()
                     if "-D " in command or command.split()[0].endswith("etcd")]
         assert len(commands) == 6, commands  # three of etcd, three of Postgres

@@ -12,6 +12,7 @@ from support.stack import Stack
 pytestmark = [pytest.mark.scale, pytest.mark.long, pytest.mark.timeout(900)]
 
 BUSY = 2  # so much longer it may take where something else has the processors
+READY_AGAIN = 10  # seconds; one or two where nothing else has them
 
 
 @pytest.fixture(scope="module", params=["--strict", "--fast"])
@@ -58,4 +59,4 @@ def test_writes_go_on_soon(round_of_faults, name):
 @pytest.mark.parametrize("name", FAULTS)
 def test_both_apis_are_ready_soon_after_the_first_write(round_of_faults, name):
     _, rows, _, _ = round_of_faults
-    assert rows[name].ready <= BUSY * 1.0 + 2 * (FAULTS[name].words == ("kill", "api")), rows[name]
+    assert rows[name].ready <= READY_AGAIN, rows[name]

@@ -40,7 +40,7 @@ def commit(tree):
 
 def package(tree, *words, cwd=None, **settings):
     return subprocess.run([tree / "script/package", *words], cwd=cwd or tree, env=environment(**settings),
-                          capture_output=True, text=True, timeout=600)
+                          capture_output=True, text=True, timeout=900)
 
 
 def only_package(folder):

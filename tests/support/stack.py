@@ -22,10 +22,11 @@ class Stack:
     """`with Stack("--fast") as stack:` ready, in a folder of its own that is gone afterwards.
     Settings go to the services. `client` is one of the balancer before both APIs."""
 
-    def __init__(self, *options, folder=None, **settings):
-        self.options, self.own_folder = options, folder is None
-        self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="personaworlds-tests-"))
+    def __init__(self, *options, **settings):
+        self.options, self.client, self.output = options, None, None
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="personaworlds-tests-"))
         self.folder.chmod(0o711)  # who runs the engines must get in
+        self.place = self.folder / "stack"
         self.environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self.environment |= {"PERSONAWORLDS_BINARY": str(release_binary() or binary())}
         self.environment |= {name: str(value) for name, value in (NO_LIMITS | settings).items()}
@@ -33,19 +34,17 @@ class Stack:
     # ---- from its first process to its last ----
 
     def launch(self):
-        self.output = open(self.folder / "output", "w+") if self.own_folder else tempfile.TemporaryFile("w+")
+        self._close()
+        self.output = open(self.folder / "output", "w+")
         self.process = subprocess.Popen([sys.executable, "-B", PROGRAM, "up", "--folder", self.place, *self.options],
                                         env=self.environment, stdout=self.output, stderr=self.output,
                                         start_new_session=True)
         return self
 
-    @property
-    def place(self):
-        return self.folder / "stack" if self.own_folder else self.folder
-
     def is_ready(self):
         assert self.process.poll() is None, f"script/stack ended with {self.process.returncode}\n{self.said()}"
-        return (self.read("stack.json") or {}).get("ready")
+        said = self.read("stack.json") or {}
+        return said.get("ready") and said["pid"] == self.process.pid
 
     def start(self, within=120):
         self.launch()
@@ -61,7 +60,6 @@ class Stack:
         return self
 
     def stop(self, number=signal.SIGTERM, within=60):
-        self.client.close()
         self.process.send_signal(number)
         self.process.wait(within)
         return self.process.returncode
@@ -70,16 +68,21 @@ class Stack:
         return self.start()
 
     def __exit__(self, *_):
-        self.client.close()
         self._end()
 
     def _end(self):
         if self.process.poll() is None:
             self.process.terminate()
             self.process.wait(60)
-        self.output.close()
-        if self.own_folder:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        self._close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _close(self):
+        """What an earlier start has left open."""
+        for open_one in (self.client, self.output):
+            if open_one:
+                open_one.close()
+        self.client = self.output = None
 
     # ---- what it says ----
 

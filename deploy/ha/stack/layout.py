@@ -61,6 +61,7 @@ class Layout:
         if not self.state_file.exists() and any(self.folder.iterdir()) and not (self.folder / "chosen.json").exists():
             raise SystemExit(f"script/stack: {self.folder} has something else in it: choose another by --folder")
         kill_all(lambda: stray_postgres(self.folder))
+        self.state_file.unlink(missing_ok=True)
         if not keep:
             shutil.rmtree(self.folder)
             self._make()

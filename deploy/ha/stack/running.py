@@ -22,7 +22,7 @@ class Stack:
         self.layout, self.way, self.is_strict = layout, way, is_strict
         self.parts = Parts(layout, way, settings)
         self.began = time.monotonic()
-        self.ready = False
+        self.ready, self.trouble = False, ""
 
     def say(self, text):
         print(f"{time.monotonic() - self.began:6.1f} s  {text}", flush=True)
@@ -38,7 +38,7 @@ class Stack:
         self._set_strict()
         self._until(lambda: self.look().named("sync_standby"), "Postgres: a standby that every commit waits for")
         self._until(lambda: self._psql("SELECT 1").returncode == 0, "HAProxy: finds the primary")
-        self._make_database()
+        self._until(self._make_database, "the database: roles, migrations, first rows")
         self._launch(*SERVICES)
         self._until(lambda: all(self.look().is_ready(name) for name in (*SERVICES, "clients")),
                     "two APIs and three workers: ready")
@@ -58,7 +58,8 @@ class Stack:
         while not condition():
             self._check_start()
             if time.monotonic() > end:
-                raise SystemExit(f"script/stack: not within {READY_WITHIN} s: {what}; see {self.parts.logs}")
+                raise SystemExit(f"script/stack: not within {READY_WITHIN} s: {what}; see {self.parts.logs}\n"
+                                 f"{self.trouble}".rstrip())
             time.sleep(0.05)
         self.say(what)
 
@@ -81,23 +82,23 @@ class Stack:
                               env=os.environ | {"PGCONNECT_TIMEOUT": "2"}, capture_output=True, text=True)
 
     def _make_database(self):
-        if self._psql("SELECT 1", DATABASE).returncode:
-            made = self._psql(f"CREATE DATABASE {DATABASE}")
-            if made.returncode:
-                raise SystemExit(f"script/stack: the database can't be made: {made.stderr.strip()}")
+        """Each step may be done again. It is where it failed: nodes that were all killed may choose
+        another primary meanwhile."""
+        if self._psql("SELECT 1", DATABASE).returncode and not self._is_done(self._psql(f"CREATE DATABASE {DATABASE}")):
+            return False
         roles = ",".join(f"{role}:{self.layout.passwords[role]}" for role in ("owner", "api", "worker", "ops"))
-        self._run("roles", "--apply", DATABASE_OWNER_URL=self.parts.url("superuser", "primary"),
-                  DATABASE_ROLE_PASSWORDS=roles)
-        for command in ("migrate", "seed"):
-            self._run(command, DATABASE_OWNER_URL=self.parts.url("owner", "primary"))
-        self.say("the database: roles, migrations, first rows")
+        owner = {"DATABASE_OWNER_URL": self.parts.url("owner", "primary")}
+        return (self._run("roles", "--apply", DATABASE_OWNER_URL=self.parts.url("superuser", "primary"),
+                          DATABASE_ROLE_PASSWORDS=roles)
+                and self._run("migrate", **owner) and self._run("seed", **owner))
 
     def _run(self, *command, **settings):
-        done = subprocess.run([program(), *command], env=self._bare() | settings, capture_output=True, text=True,
-                              cwd=self.layout.folder)
-        if done.returncode:
-            raise SystemExit(f"script/stack: personaworlds {' '.join(command)} failed: "
-                             f"{(done.stderr or done.stdout).strip()}")
+        return self._is_done(subprocess.run([program(), *command], env=self._bare() | settings, capture_output=True,
+                                            text=True, cwd=self.layout.folder))
+
+    def _is_done(self, command):
+        self.trouble = (command.stderr or command.stdout).strip() if command.returncode else ""
+        return not command.returncode
 
     @staticmethod
     def _bare():
