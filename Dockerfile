@@ -15,10 +15,10 @@ RUN script/build
 
 FROM $BASE
 # What cards are written in, in a layer of its own: it is most of the image, and seldom another. The fonts' cache is made here, as the root is read-only
-# later, and each process would read all of them anew. It holds the folders' times, which are to be each build's.
+# later, and each process would read all of them anew. It is good for folders of the time that it holds; layers keep whole seconds.
 RUN apt-get update && apt-get install -y --no-install-recommends \
       fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji fontconfig \
-    && find /usr/share/fonts -type d -exec touch --date=@1000000000 {} + \
+    && find /usr/share/fonts /usr/local/share/fonts -type d -exec touch --date=@1000000000 {} + \
     && fc-cache --system-only \
     && apt-get clean && rm -rf /var/lib/apt/lists/* /var/log/*.log /var/log/apt /var/cache/ldconfig/aux-cache
 # libcurl is loaded when a model is asked, Pango and ISA-L when a card is drawn. No program of the image may change who runs it.

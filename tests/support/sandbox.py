@@ -38,7 +38,7 @@ def bits(argument, mask):
     return Comparison(argument, MASKED_EQ, mask, mask)
 
 
-# What other settings refuse, as systemd does it: the error, the call, the argument that decides.
+# What other settings refuse, as systemd does it: error, call, and the argument that decides.
 REFUSED = {
     "LockPersonality": [(errno.EPERM, "personality", Comparison(0, NE, 0))],
     "MemoryDenyWriteExecute": [
