@@ -25,6 +25,8 @@ void postgres_forget_plans(void); /* as a pooler does that changes the server co
 /* The next n items are answered, or all, also what the channel sends meanwhile. */
 void postgres_answer(int n);
 void postgres_answer_all(void);
+/* The same, but for libpq's "no more" behind the last. */
+void postgres_answer_but_null(int n);
 void postgres_answer_null(int n); /* libpq's "no more" n times, and nothing else */
 
 void postgres_break(void);            /* the connection ends; postgres_up follows */

@@ -322,9 +322,12 @@ static void a_commit_that_no_standby_confirmed_is_not_known(void **state)
     ask(READ, "d");
     channel_send(channel);
     postgres_warn("WARNING", "01000"); /* changes nothing */
+    postgres_answer_but_null(2);       /* prepared and executed: the call has ended */
+    assert_ended("d:ok");
+    postgres_warn("WARNING", "01000");
+    postgres_answer_null(1);
     postgres_answer_all();
     postgres_warn("WARNING", "01000"); /* nothing is awaited */
-    assert_ended("d:ok");
 }
 
 static void a_dropped_call_is_not_sent_or_ends_unheard(void **state)

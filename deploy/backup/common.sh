@@ -2,8 +2,6 @@
 # What script/backup and script/restore share; sourced, not run. `me` is the script's name, `root`
 # the checkout. They stay in the caller's folder, where paths begin and `personaworlds up` may run.
 
-umask 077
-
 FILES=(manifest.json database.dump SHA256SUMS) # of a backup
 
 fail() { # SENTENCE [EXIT CODE]

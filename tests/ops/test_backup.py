@@ -19,7 +19,7 @@ from support.backup import (FILES, back_up, backups_in, change_manifest, command
                             shell, sum_anew)
 from support.people import made, new_room, persona_fields, sign_up
 from support.postgres import Database, _descendants
-from support.program import CHECKOUT, MIGRATIONS, Api, Worker, run
+from support.program import CHECKOUT, MIGRATIONS, Api, Worker, binary, environment, run
 from support.queue import write_job
 from support.roles import as_role
 from support.secrets import DATABASE_PASSWORD
@@ -379,6 +379,23 @@ def test_what_was_restored_is_what_was_backed_up_and_is_served(world, target, st
     assert target.value("SELECT status::text FROM jobs WHERE id = %s", world.job) == "DONE"
     later = start(Api, target.url, JWT_SECRET="another-secret-of-the-tests-0123456789")
     assert not is_in(world.user.at(later)) and is_in(log_in(world.user.at(later)))  # what ended since has, too
+
+
+def test_where_the_program_is_missing_it_is_built_as_the_caller_would(world, target, tmp_path):
+    """Its services run as another user, who has to get at it."""
+    shutil.copytree(CHECKOUT / "deploy/backup", tmp_path / "deploy/backup")
+    shutil.copytree(CHECKOUT / "backend/migrations", tmp_path / "backend/migrations")
+    (tmp_path / "script").mkdir()
+    shutil.copy(CHECKOUT / "script/restore", tmp_path / "script")
+    build = f"mkdir build; cp {binary()} build/; umask >built"
+    for name, does in (("bootstrap", "touch bootstrapped"), ("build", build)):
+        (tmp_path / "script" / name).write_text(f'#!/bin/bash\ncd "$(dirname "$0")/.."\n{does}\n')
+        (tmp_path / "script" / name).chmod(0o755)
+    assert not shutil.which("personaworlds")
+    done = subprocess.run([tmp_path / "script/restore", world.backup, target.url], env=environment(), text=True,
+                          capture_output=True, timeout=60, umask=0o022)
+    assert done.returncode == 0 and rows(target) == manifest(world.backup)["rows"], done.stderr
+    assert (tmp_path / "bootstrapped").exists() and (tmp_path / "built").read_text() == "0022\n"
 
 
 def test_the_owner_alone_restores_into_an_empty_database_and_migrates_it(world, target, tmp_path):

@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 from support.libraries import libraries, packages_of
-from support.package import commit, git, new_tree, only_package, package
+from support.package import PROGRAM, commit, git, new_tree, only_package, package
 from support.program import CHECKOUT, JWT_SECRET, Api, Worker, run
 
 LONG = os.environ.get("PERSONAWORLDS_LONG") == "1"
@@ -139,7 +139,7 @@ def test_it_holds_what_it_says_and_nothing_else(deb):
 
 def test_its_program_is_the_release_stripped(unpacked):
     program = unpacked / "usr/bin/personaworlds"
-    assert run("--version", program=program).stdout == run("--version").stdout
+    assert run("--version", program=program).stdout == run("--version", program=PROGRAM).stdout
     sections = subprocess.run(["readelf", "-SW", program], capture_output=True, text=True, check=True).stdout
     assert not re.search(r"\.(symtab|debug\w*|comment)\b", sections) and ".dynsym" in sections
 
@@ -177,10 +177,10 @@ def test_its_sums_are_those_of_its_files(unpacked):
 def test_its_manual_is_what_the_program_says_of_each_command(unpacked):
     manual = gzip.decompress((unpacked / "usr/share/man/man1/personaworlds.1.gz").read_bytes()).decode()
     plain = re.sub(r"^\\&", "", manual, flags=re.MULTILINE).replace("\\-", "-").replace("\\e", "\\")
-    commands = re.findall(r"^  (\w+) ", run("--help").stdout, re.MULTILINE)
+    commands = re.findall(r"^  (\w+) ", run("--help", program=PROGRAM).stdout, re.MULTILINE)
     assert re.findall(r"^\.SS (\w+)$", manual, re.MULTILINE) == commands and len(commands) > 15
     for command in commands:
-        assert f".SS {command}\n.nf\n{run(command, '--help').stdout}.fi\n" in plain
+        assert f".SS {command}\n.nf\n{run(command, '--help', program=PROGRAM).stdout}.fi\n" in plain
 
 
 def test_its_licence_is_the_repositorys(unpacked):

@@ -62,6 +62,8 @@ def commit_to(stack, promises, fault):
         stack.command(fault.then, part)
     _writes_go_on(promises)
     whole(stack)
+    if "primary" in fault.words:
+        assert stack.members()[part]["role"] != "leader", f"{part} took its place back"
     ended = time.monotonic()
     _writes_go_on(promises)
     wait, before, after = promises.longest_wait(began - 1, time.monotonic())

@@ -5,6 +5,7 @@ import subprocess
 
 from support.program import CHECKOUT, binary, environment, release_binary
 
+PROGRAM = release_binary() or binary()
 # One commit, wherever and whenever it is made.
 COMMIT = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER")
           for what, value in (("NAME", "x"), ("EMAIL", "x@example.com"), ("DATE", "2026-03-01T12:00:00+02:00"))}
@@ -25,7 +26,7 @@ def new_tree(place):
         shutil.copy(CHECKOUT / name, place / name)
     for path in CHECKOUT.glob("*.md"):
         shutil.copy(path, place)
-    (place / "build/personaworlds").symlink_to(release_binary() or binary())
+    (place / "build/personaworlds").symlink_to(PROGRAM)
     (place / "script/build").write_text("#!/bin/sh\n")
     (place / "script/build").chmod(0o755)
     git(place, "init", "-q")
@@ -71,7 +72,7 @@ case "$*" in
   *is-enabled*) ls {root}/etc/systemd/system/*.wants/"$unit" >/dev/null 2>&1 && echo enabled || echo static; exit ;;
   *is-active*) grep -qx "$unit" {folder}/active; exit ;;
 esac
-echo "$*" | sed 's/--[a-z]* *//g' >>{folder}/asked
+echo "$*" | sed 's/--[a-z-]* *//g' >>{folder}/asked
 case "$*" in
   *restart*migrate*)
     if [ -e {folder}/fails ]; then sed -i /migrate/d {folder}/active; exit 1; fi

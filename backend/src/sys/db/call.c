@@ -94,7 +94,7 @@ void call_on_notice(struct db_call *call, const PGresult *notice)
 {
     const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
     bool is_warning = severity && strcmp(severity, "WARNING") == 0;
-    if (!call_writes(call) || !is_warning || strcmp(sqlstate_of(notice), "01000") != 0)
+    if (!is_warning || strcmp(sqlstate_of(notice), "01000") != 0)
         return;
     call->is_unconfirmed = true;
     log_warn("commit_unconfirmed", log_str("query", sql_statements[call->statement].name));

@@ -45,7 +45,7 @@ bool call_shares_transaction(const struct db_call *);
 
 /* Takes the result; the first failure is the reason for the others. */
 void call_keep_failure(struct db_call *, PGresult *);
-/* What the server said beside the answers to the call. */
+/* What the server said beside the answers to a write. */
 void call_on_notice(struct db_call *, const PGresult *notice);
 
 /* What the answers to the call say. DB_LOST: the server is going down or threw us out, or a pooler

@@ -84,7 +84,7 @@ static bool channel_execute(struct channel *ch, const struct outgoing *out)
     return channel_prepare(ch, out, name) &&
            PQsendQueryPrepared(lane_conn(ch->lane), name, out->statement->params, out->params, NULL, NULL,
                                is_binary(&out->statement->parts[out->part])) &&
-           expect(ch, (struct expected){.kind = out->kind, .call = out->call});
+           expect(ch, (struct expected){.kind = out->kind, .call = out->call, .writes = call_writes(out->call)});
 }
 
 /* A statement that goes before the call's own. */
@@ -106,7 +106,8 @@ static bool channel_execute_parts(struct channel *ch, struct db_call *call)
 
 static bool channel_sync(struct channel *ch, struct db_call *write)
 {
-    return PQpipelineSync(lane_conn(ch->lane)) && expect(ch, (struct expected){.kind = SYNC, .call = write});
+    return PQpipelineSync(lane_conn(ch->lane)) &&
+           expect(ch, (struct expected){.kind = SYNC, .call = write, .writes = write});
 }
 
 /* Whether the reads that share the transaction of `first` have to be told to see one snapshot: one
@@ -220,9 +221,11 @@ static void forget_plans(struct channel *ch, enum sql statement)
 static void channel_on_notice(void *ctx, const PGresult *notice)
 {
     struct channel *ch = ctx;
-    struct db_call *call = ring_count(&ch->ring) > 0 ? ring_oldest(&ch->ring).call : NULL;
-    if (call)
-        call_on_notice(call, notice);
+    if (ring_count(&ch->ring) == 0)
+        return;
+    struct expected e = ring_oldest(&ch->ring);
+    if (e.writes)
+        call_on_notice(e.call, notice);
 }
 
 /* All answers to the call are there. Where the server says that the connection ends, the call ends

@@ -15,6 +15,8 @@ struct expected {
     enum { PREPARE, FIRST, PART, SYNC } kind;
     int prepared;         /* PREPARE only: the number of the part */
     struct db_call *call; /* whose it is; SYNC: the write that it commits, or NULL */
+    /* PART or SYNC of a write, which is there until its sync; a read's call may have ended */
+    bool writes;
 };
 
 struct ring { /* begins with zeroes */
