@@ -3,6 +3,7 @@ import hashlib
 import io
 import json
 import re
+import shutil
 import subprocess
 import tarfile
 
@@ -12,9 +13,6 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from support.program import CHECKOUT
 
-COMMIT = subprocess.run(["git", "-C", CHECKOUT, "rev-parse", "HEAD"], capture_output=True, text=True,
-                        check=True).stdout.strip()
-PROGRAM = b"\x7fELF of " + COMMIT[:12].encode()
 STATUS = """\
 Package: libc6
 Status: install ok installed
@@ -39,10 +37,12 @@ Version: 1
 Maintainer: C <c@debian.org>
 Description: not there any more
 """
-FILES = {"usr/local/bin/personaworlds": PROGRAM, "var/lib/dpkg/status": STATUS.encode()}
+PROGRAM = "usr/local/bin/personaworlds"
+READ = ["script/sbom", "web/package-lock.json", "backend/meson.build"]
 
 
 def image(files, prefix=""):
+    """Their tar, each with this before its path."""
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w") as tar:
         for name, content in files.items():
@@ -52,13 +52,37 @@ def image(files, prefix=""):
     return made.getvalue()
 
 
-def sbom(given):
-    return subprocess.run([CHECKOUT / "script/sbom"], input=given, capture_output=True)
+class Checkout:
+    """A repository of its own, as the tests may run where there is none."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        for path in READ:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(CHECKOUT / path, folder / path)
+        (folder / ".venv").symlink_to(CHECKOUT / ".venv")
+        self.git("init", "--quiet")
+        self.git("add", *READ)
+        self.git("-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "--quiet", "--message", "all")
+        self.commit = self.git("rev-parse", "HEAD").strip()
+        self.program = b"\x7fELF of " + self.commit[:12].encode()
+        self.files = {PROGRAM: self.program, "var/lib/dpkg/status": STATUS.encode()}
+
+    def git(self, *words):
+        return subprocess.run(["git", "-C", self.folder, *words], capture_output=True, text=True, check=True).stdout
+
+    def sbom(self, given):
+        return subprocess.run([self.folder / "script/sbom"], input=given, capture_output=True)
 
 
 @pytest.fixture(scope="module")
-def listed():
-    done = sbom(image(FILES))
+def checkout(tmp_path_factory):
+    return Checkout(tmp_path_factory.mktemp("checkout"))
+
+
+@pytest.fixture(scope="module")
+def listed(checkout):
+    done = checkout.sbom(image(checkout.files))
     assert (done.returncode, done.stderr) == (0, b"")
     return json.loads(done.stdout)
 
@@ -79,10 +103,10 @@ def test_debians_packages_are_there_with_their_sources_and_those_that_are_gone_a
         "pkg:deb/debian/dpkg@1.21.23?arch=amd64", "pkg:deb/debian/dpkg@1.21.23?arch=source"}
 
 
-def test_the_program_is_the_images(listed):
+def test_the_program_is_the_images(checkout, listed):
     (program,) = [part for part in listed["components"] if part["type"] == "application"]
-    assert program["hashes"] == [{"alg": "SHA-256", "content": hashlib.sha256(PROGRAM).hexdigest()}]
-    assert {"name": "commit", "value": COMMIT} in program["properties"]
+    assert program["hashes"] == [{"alg": "SHA-256", "content": hashlib.sha256(checkout.program).hexdigest()}]
+    assert {"name": "commit", "value": checkout.commit} in program["properties"]
     needs = {each["ref"]: each.get("dependsOn", []) for each in listed["dependencies"]}
     image_ref = listed["metadata"]["component"]["bom-ref"]
     assert program["bom-ref"] in needs[image_ref] and listed["metadata"]["component"]["version"] == program["version"]
@@ -103,18 +127,20 @@ def test_the_data_that_are_compiled_in_are_there(listed):
     assert purls(listed, "pypi") == {f"pkg:pypi/zxcvbn@{version}"}
 
 
-def test_the_same_image_gives_the_same_bytes_however_its_paths_begin(listed):
-    assert json.loads(sbom(image(FILES, prefix="./")).stdout) == listed
+def test_the_same_image_gives_the_same_bytes_however_its_paths_begin(checkout, listed):
+    assert json.loads(checkout.sbom(image(checkout.files, prefix="./")).stdout) == listed
 
 
 @pytest.mark.parametrize("given, reason", [
-    (b"", "is no tar"), (b"no tar at all", "is no tar"), (image(FILES)[:1000], "no tar"),
-    (image({"var/lib/dpkg/status": STATUS.encode()}), "there is no /usr/local/bin/personaworlds"),
-    (image({"usr/local/bin/personaworlds": PROGRAM}), "there is no /var/lib/dpkg/status"),
-    (image(FILES | {"usr/local/bin/personaworlds": b"\x7fELF of 0123456789ab"}), "isn't of this commit"),
-], ids=["nothing", "no tar", "cut off", "no program", "no Debian", "another commit"])
-def test_what_is_no_image_of_this_commit_is_refused_with_a_sentence(given, reason):
-    done = sbom(given)
+    (lambda files: b"", "is no tar"),
+    (lambda files: b"no tar at all", "is no tar"),
+    (lambda files: image(files)[:1000], "is no tar"),
+    (lambda files: image(files | {PROGRAM: b"\x7fELF of 0123456789ab"}), "isn't of this commit"),
+    (lambda files: image({PROGRAM: files[PROGRAM]}), "there is no /var/lib/dpkg/status"),
+    (lambda files: image({"var/lib/dpkg/status": STATUS.encode()}), f"there is no /{PROGRAM}"),
+], ids=["nothing", "no tar", "cut off", "another commit", "no Debian", "no program"])
+def test_what_is_no_image_of_this_commit_is_refused_with_a_sentence(checkout, given, reason):
+    done = checkout.sbom(given(checkout.files))
     assert (done.returncode, done.stdout) == (1, b"")
     (line,) = done.stderr.decode().splitlines()
     assert line.startswith("script/sbom: ") and reason in line
