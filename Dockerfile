@@ -22,9 +22,10 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     && fc-cache --system-only \
     && apt-get clean && rm -rf /var/lib/apt/lists/* /var/log/*.log /var/log/apt /var/cache/ldconfig/aux-cache
 # libcurl is loaded when a model is asked, Pango and ISA-L when a card is drawn. No program of the image may change who runs it.
+# The user is of no day in particular, so that tomorrow's build is the same.
 RUN apt-get update && apt-get install -y --no-install-recommends \
       libhiredis0.14 libjansson4 libjwt0 libpq5 libsodium23 libutf8proc2 libuv1 libcurl4 libisal2 libpangocairo-1.0-0 ca-certificates \
-    && groupadd --gid 10001 personaworlds && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent personaworlds \
+    && groupadd --gid 10001 personaworlds && SOURCE_DATE_EPOCH=1000000000 useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent personaworlds \
     && find / -xdev -type f -perm /6000 -exec chmod a-s {} + \
     && apt-get clean && rm -rf /var/lib/apt/lists/* /var/log/*.log /var/log/apt /var/cache/ldconfig/aux-cache
 COPY --from=build /src/build/personaworlds /usr/local/bin/
