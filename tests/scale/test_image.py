@@ -54,13 +54,16 @@ def make_base(folder):
         (folder / "etc/ssl/certs").mkdir(parents=True, exist_ok=True)
         shutil.copy(certificates, folder / "etc/ssl/certs")
         (folder / "root/.npmrc").write_text(f"cafile={certificates}\n")
-    shutil.copytree(own, folder / "usr/local/share/ca-certificates", dirs_exist_ok=True)
+    if own.exists():
+        shutil.copytree(own, folder / "usr/local/share/ca-certificates", dirs_exist_ok=True)
 
 
 class Image:
     def __init__(self, folder):
         self.folder = folder
-        base = folder / "base"
+
+    def build(self):
+        base = self.folder / "base"
         make_base(base)
         scratch = self.buildah("from", "scratch").strip()
         self.buildah("add", "--quiet", scratch, base, "/")
@@ -105,7 +108,12 @@ class Image:
 @pytest.fixture(scope="module")
 def image():
     with tempfile.TemporaryDirectory(prefix="personaworlds-image-", dir="/var/tmp") as folder:
-        yield Image(pathlib.Path(folder))
+        image = Image(pathlib.Path(folder))
+        try:
+            image.build()
+            yield image
+        finally:
+            image.buildah("rm", "--all")  # whose files are mounted
 
 
 @pytest.fixture
