@@ -70,16 +70,18 @@ class Weight:
     """What a page load fetches of script and style, in bytes as gzip has them; and how much it asks."""
 
     def __init__(self, page):
-        self.page, self.assets, self.requests = page, {}, []
+        self.page, self.assets, self.requests = page, set(), []
         page.on("response", self._note)
 
     def _note(self, answer):
+        if answer.request.is_navigation_request():  # what came before was the page's before
+            self.assets, self.requests = set(), []
         self.requests.append(answer.url)
         if re.search(r"/a/[^/]+\.(js|css)$", answer.url):
-            self.assets[answer.url] = answer
+            self.assets.add(answer.url)
 
     def kilobytes(self):
-        return sum(len(gzip.compress(answer.body(), 9)) for answer in [*self.assets.values()]) / 1024
+        return sum(len(gzip.compress(self.page.request.get(url).body(), 9)) for url in [*self.assets]) / 1024
 
 
 def name_of(path):

@@ -6,7 +6,7 @@ import pytest
 
 from support.battle_page import CONTENT
 from support.battles import write_battle
-from support.browser import Tab
+from support.browser import Tab, enter
 from support.people import new_email, sign_up
 from support.tour import Tour, visit
 from support.waiting import eventually
@@ -112,11 +112,15 @@ def test_a_draft_is_asked_for_and_published(tab, user, tour):
     eventually(lambda: user.get("/me/posts?status=published").json()["posts"], 15)
 
 
-def test_an_account_is_deleted(tab, user):
-    page = visit(tab, "/settings")
-    tab.announce(401)  # what is under way when the account goes
-    press(page, ".setting > .quiet.danger")
-    write(page, "dialog[open] input[type=password]", user.password)
-    press(page, "dialog[open] .danger")
-    page.wait_for_selector("nav a:text-is('Sign up')")
-    eventually(lambda: user.get("/me").status_code == 401, 15)
+def test_an_account_is_deleted(browser, api, user):
+    """Whose token the browser alone has: no script puts it back."""
+    with Tab(browser, api) as tab:
+        enter(tab.go("/login"), user.email, user.password)
+        tab.page.wait_for_selector("button:text-is('Log out')")
+        page = visit(tab, "/settings")
+        tab.announce(401)  # what is under way when the account goes
+        press(page, ".setting > .quiet.danger")
+        write(page, "dialog[open] input[type=password]", user.password)
+        press(page, "dialog[open] .danger")
+        page.wait_for_selector("nav a:text-is('Sign up')")
+        eventually(lambda: user.get("/me").status_code == 401, 15)

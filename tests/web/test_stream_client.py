@@ -33,7 +33,7 @@ class Watch(Tab):
 
     def __init__(self, browser, api, **options):
         super().__init__(browser, api, **options)
-        self.asked = []
+        self.asked, self.refused = [], 0
         self.page.clock.install()
         self.page.on("request", self._note)
 
@@ -61,6 +61,15 @@ class Watch(Tab):
     def refuse_streams(self, status=503, **headers):
         self.announce(status)
         self.page.route(STREAM, lambda route: route.fulfill(status=status, headers=headers, json={"error": "no"}))
+        self.page.on("requestfinished", lambda request: self._count_refusal(request.url))
+
+    def _count_refusal(self, url):
+        self.refused += url.split("?")[0].endswith("/stream")
+
+    def is_refused(self, times):
+        """Until the page knows that so many streams were."""
+        eventually(lambda: self.page.title() and self.refused == times, WITHIN)
+        self.page.evaluate("fetch('/healthz')")
 
     def fail(self, times):
         """Until the stream has failed so often; each wait is shorter than ten seconds."""
@@ -97,6 +106,7 @@ def test_without_such_a_wait_a_sign_of_life_is_a_reason_to_try(tab, battle):
     tab.still("stream", 3)
     page.evaluate("dispatchEvent(new Event('online'))")
     tab.wait_for("stream", 4)
+    tab.is_refused(4)
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     tab.wait_for("stream", 5)
 

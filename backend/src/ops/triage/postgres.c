@@ -27,6 +27,7 @@ static const struct {
     {KIND_CONNECTIONS, "53300", "too many clients already"},
     {KIND_CONNECTIONS, "53300", "too many connections for"},
     {KIND_CONNECTIONS, "53300", "connection slots are reserved"},
+    {KIND_MISNAMED, "", "host name: "}, /* sys/lookup.h's, and libpq's own */
     {KIND_MISNAMED, "", "could not translate host name"},
     {KIND_MISNAMED, "3D000", "database \""}, /* ... does not exist */
     {KIND_CREDENTIALS, "28", "role \""},
