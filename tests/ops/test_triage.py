@@ -13,6 +13,7 @@ import tomllib
 import pytest
 
 from fakes.service import FakeService
+from support.exposition import Page
 from support.faults import FaultProxy
 from support.people import sign_up
 from support.ports import free_port
@@ -47,9 +48,10 @@ def jobs(rows_database):
 
 @pytest.fixture(scope="module")
 def stack(cluster, template):
-    """A real one that nobody uses."""
+    """A real one that nobody uses, and whose services have looked at their server."""
     database = cluster.create(template.name)
     with Api(database.url) as api, Worker(database.url) as worker:
+        eventually(lambda: all(Page(service.metrics()).value("db_timeline") == 1 for service in (api, worker)))
         yield {"DATABASE_URL": database.url, "api": f"http://127.0.0.1:{api.port}",
                "worker": f"http://127.0.0.1:{worker.port}"}
     database.drop()
