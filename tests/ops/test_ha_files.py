@@ -122,11 +122,12 @@ class Node:
         self.sessions = []
 
     def _accept(self):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # it is over
             while True:
                 session, _ = self.postgres.accept()
-                session.sendall(self.name.encode())
                 self.sessions.append(session)
+                with contextlib.suppress(OSError):  # who came is gone again
+                    session.sendall(self.name.encode())
 
     def settings(self, n):
         return {f"PG_{n}": f"127.0.0.1:{self.postgres.getsockname()[1]}", f"PG_{n}_CHECK": self.patroni.server_port}
