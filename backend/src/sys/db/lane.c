@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "sys/crypto.h"
 #include "sys/db/dial.h"
 #include "sys/db/metrics.h"
 #include "sys/db/silence.h"
@@ -112,10 +113,17 @@ static void lane_give_up(struct lane *lane, uint64_t next_ms)
     timer_set(lane->timer, next_ms);
 }
 
+/* Connections that broke together try again spread over the time, so that one of them finds a server
+ * that is back soon after it is. */
+static uint64_t spread(uint64_t backoff_ms)
+{
+    return backoff_ms / 2 + (uint64_t)(random_roll() * (double)(backoff_ms / 2));
+}
+
 static void lane_attempt_later(struct lane *lane, const char *message)
 {
     lane_log_down(lane, message);
-    lane_give_up(lane, lane->backoff_ms);
+    lane_give_up(lane, spread(lane->backoff_ms));
     lane->backoff_ms = MIN(lane->backoff_ms * 2, (uint64_t)BACKOFF_MAX_MS);
 }
 
