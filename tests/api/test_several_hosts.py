@@ -79,6 +79,17 @@ def test_without_a_server_that_takes_changes_it_says_so(launch, database, standb
     api.log.wait_for("not_ready", error="database ping failed: the server is a standby")
 
 
+def test_however_many_connections_look_for_a_server_few_log_in(launch, database, standby):
+    """A login costs a server milliseconds; each kind of connection asks five times a second."""
+    here = Database(standby, database.name)
+    logins = "SELECT sessions FROM pg_stat_database WHERE datname = current_database()"
+    api = launch(Api, database.among(standby.port, standby.port), DB_POOL_SIZE=16, API_THREADS=4)
+    api.log.wait_for("not_ready")  # after the first round of all
+    began, before = time.monotonic(), here.value(logins)
+    eventually(lambda: time.monotonic() > began + 2)
+    assert 2 < here.value(logins) - before < 40 * (time.monotonic() - began)
+
+
 def test_names_that_take_long_hold_up_nobody(launch, database):
     """Neither the loop, nor the server behind the next name; the late answer is used later."""
     url = database.among(None, None).replace("127.0.0.1", "slow.test", 1).replace("127.0.0.1", "quick.test", 1)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sys/db/encoding.h"
+#include "sys/db/refusals.h"
 #include "sys/lookup.h"
 
 struct dial {
@@ -67,6 +68,35 @@ static void dial_succeed(struct dial *dial)
     dial->owner->connected(dial->ctx, conn);
 }
 
+/* A connection for reads says by its own settings that it can't write; that its server can is what
+ * counts. */
+static const char *wanted(const struct dial *dial)
+{
+    const char *wanted = hosts_wanted(dial->hosts);
+    return wanted && dial->reads_only && strcmp(wanted, "read-write") == 0 ? "primary" : wanted;
+}
+
+/* What libpq says when the server isn't what was wanted. */
+static const char *const refusals[] = {"session is read-only", "server is in hot standby mode"};
+
+static void dial_on_refused(struct dial *dial)
+{
+    const char *why = PQerrorMessage(dial->conn);
+    char server[HOSTS_LABEL_SIZE];
+    hosts_label(dial->hosts, server);
+    for (size_t i = 0; i < COUNT(refusals); i++)
+        if (wanted(dial) && strstr(why, refusals[i]))
+            refusal_note(server, wanted(dial));
+    dial_fail(dial, why);
+}
+
+static bool was_just_refused(const struct dial *dial)
+{
+    char server[HOSTS_LABEL_SIZE];
+    hosts_label(dial->hosts, server);
+    return hosts_count(dial->hosts) > 1 && wanted(dial) && refusal_is_fresh(server, wanted(dial));
+}
+
 static void dial_on_ready(void *ctx, int ready);
 
 static void dial_watch(struct dial *dial, int events)
@@ -85,21 +115,13 @@ static void dial_on_ready(void *ctx, int ready)
     PostgresPollingStatusType status = PQconnectPoll(dial->conn);
     struct err wrong;
     if (status == PGRES_POLLING_FAILED)
-        dial_fail(dial, PQerrorMessage(dial->conn));
+        dial_on_refused(dial);
     else if (status != PGRES_POLLING_OK)
         dial_watch(dial, status == PGRES_POLLING_READING ? WATCH_READ : WATCH_WRITE);
     else if (!encoding_is_utf8(dial->conn, &wrong))
         dial_fail(dial, wrong.text);
     else
         dial_succeed(dial);
-}
-
-/* A connection for reads says by its own settings that it can't write; that its server can is what
- * counts. */
-static const char *wanted(const struct dial *dial)
-{
-    const char *wanted = hosts_wanted(dial->hosts);
-    return wanted && dial->reads_only && strcmp(wanted, "read-write") == 0 ? "primary" : wanted;
 }
 
 static void dial_connect(struct dial *dial)
@@ -113,6 +135,10 @@ static void dial_connect(struct dial *dial)
                                    {"tcp_user_timeout", "10000"},
                                    {"target_session_attrs", wanted(dial)},
                                    {NULL, NULL}};
+    if (was_just_refused(dial)) {
+        dial_fail(dial, refusals[1]);
+        return;
+    }
     dial_wait(dial);
     dial->conn = hosts_connect(dial->hosts, over);
     PQsetNoticeReceiver(dial->conn, ignore_notice, NULL);

@@ -1,0 +1,14 @@
+/* Which servers have just refused what was wanted of them (target_session_attrs), known to all
+ * connections of the process: a login costs a server milliseconds, and while nobody is primary every
+ * connection looks for who is. Any thread. For sys/db/dial.c alone. */
+#ifndef PW_SYS_DB_REFUSALS_H
+#define PW_SYS_DB_REFUSALS_H
+
+#include "base/base.h"
+
+enum { REFUSAL_MS = 200 }; /* for so long nobody asks again */
+
+void refusal_note(const char *server, const char *wanted);
+bool refusal_is_fresh(const char *server, const char *wanted);
+
+#endif
