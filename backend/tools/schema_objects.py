@@ -19,6 +19,8 @@ REMOVE = re.compile(rf"DROP (?:COLUMN )?(?:IF EXISTS )?{NAME}(?: CASCADE| RESTRI
 CALL = re.compile(rf"RENAME (?:COLUMN )?{NAME} TO {NAME}$", re.IGNORECASE)
 # Words that begin an item of a table, or an action, which isn't about a column.
 NO_COLUMN = {"constraint", "primary", "unique", "check", "foreign", "exclude", "like"}
+# The table gets partitions: its indexes can't be built beside the work any more.
+PARTITION = re.compile(r"CALL partition_by_time\('(\w+)'\)", re.IGNORECASE)
 RENAME = re.compile(rf"ALTER (?:TABLE|INDEX) (?:IF EXISTS )?(?:ONLY )?{NAME} RENAME TO {NAME}", re.IGNORECASE)
 
 
@@ -27,7 +29,7 @@ class SchemaObject:
     """A table, or an index that no constraint made: Postgres doesn't lose those by itself."""
     name: str
     table: str | None  # of an index
-    create: str | None  # of an index: builds it beside the work
+    create: str | None  # of an index: builds it, beside the work where the table has no partitions
     made_by: int  # the migration's number in the table
     gone_by: int = -1
     columns: list[str] = dataclasses.field(default_factory=list)  # of a table, by all migrations
@@ -114,6 +116,10 @@ def schema_objects(migrations):
                 leave(gone[1], migration)
             elif other := RENAME.match(statement):
                 objects += [renamed(each, other[1], other[2], migration) for each in leave(other[1], migration)]
+            elif parted := PARTITION.match(statement):
+                for each in objects:
+                    if each.gone_by < 0 and each.table == parted[1]:
+                        each.create = each.create.replace(" CONCURRENTLY ", " ", 1)
             elif altered := ALTER.match(statement):
                 table = next((each for each in objects if each.gone_by < 0 and each.name.lower() == altered[1].lower()),
                              None)

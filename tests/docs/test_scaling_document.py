@@ -10,7 +10,7 @@ from support.waiting import eventually
 TEXT = (CHECKOUT / "docs/SCALING.md").read_text()
 ROWS = {name: (table, why)
         for name, table, why in re.findall(r"^\| `(\w+)` \| `(\w+)` \| (.*) \|$", TEXT, re.MULTILINE)}
-CREATES = {re.search(r"INDEX CONCURRENTLY (\w+)", line)[1]: line
+CREATES = {re.search(r"INDEX (?:CONCURRENTLY )?(\w+)", line)[1]: line
            for line in re.findall(r"^CREATE .*;$", TEXT, re.MULTILINE)}
 STATEMENTS = [(name, file) for name, (_, why) in ROWS.items() for file in re.findall(r"`(\w+/\w+)`", why)]
 DELETIONS = [(name, table) for name, (_, why) in ROWS.items()
@@ -19,7 +19,12 @@ DELETIONS = [(name, table) for name, (_, why) in ROWS.items()
 FUNCTIONS = {name for name, (_, why) in ROWS.items() if "`search_kind`" in why}
 WITHOUT_CONSTRAINTS = """
 SELECT i.indexname AS name, i.tablename AS table FROM pg_indexes i
-WHERE i.schemaname = 'public' AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conname = i.indexname)
+WHERE i.schemaname = 'public' AND NOT (SELECT relispartition FROM pg_class WHERE oid = i.indexname::regclass)
+  AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conname = i.indexname)
+"""
+PARTS = """
+SELECT i.inhrelid::regclass::text AS part, i.inhparent::regclass::text AS whole FROM pg_inherits i
+JOIN pg_class c ON c.oid = i.inhrelid WHERE c.relkind = 'i'
 """
 FIRST_COLUMNS = """
 SELECT f.conname FROM pg_constraint f JOIN pg_index i ON i.indrelid = f.conrelid AND i.indkey[0] = f.conkey[1]
@@ -51,12 +56,16 @@ def test_each_says_what_needs_it():
 
 
 def generic_plan(connection, code):
+    """Where it goes by a partition's index, with the name of the whole table's."""
     code, used = numbered_anew(code)
     connection.execute(f"PREPARE asked AS {code}")
     plan = connection.execute("EXPLAIN EXECUTE asked"
                               + (f"({', '.join(['NULL'] * len(used))})" if used else "")).fetchall()
     connection.execute("DEALLOCATE asked")
-    return "\n".join(row["QUERY PLAN"] for row in plan)
+    text = "\n".join(row["QUERY PLAN"] for row in plan)
+    for row in connection.execute(PARTS).fetchall():
+        text = re.sub(rf"\b{row['part']}\b", row["whole"], text)
+    return text
 
 
 @pytest.mark.parametrize("index, file", STATEMENTS)

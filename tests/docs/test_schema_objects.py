@@ -82,7 +82,8 @@ def test_the_migrations_leave_the_columns_that_postgres_has(database):
     there = {}
     for row in database.rows("SELECT table_name, column_name FROM information_schema.columns JOIN "
                              "information_schema.tables t USING (table_schema, table_name) WHERE table_schema = "
-                             "'public' AND table_type = 'BASE TABLE' AND table_name <> 'schema_migrations'"):
+                             "'public' AND table_type = 'BASE TABLE' AND table_name <> 'schema_migrations' "
+                             "AND NOT (SELECT relispartition FROM pg_class WHERE oid = table_name::regclass)"):
         there.setdefault(row["table_name"], set()).add(row["column_name"])
     assert {name: set(columns) for name, columns in columns_left_by(*MIGRATIONS).items()} == there
 
@@ -92,8 +93,8 @@ def test_the_migrations_leave_what_postgres_has(database):
     there = database.rows("""
         SELECT c.relname AS name, t.relname AS of
         FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid LEFT JOIN pg_class t ON t.oid = i.indrelid
-        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'i') AND c.relname <> 'schema_migrations'
-          AND coalesce(t.relname, '') <> 'schema_migrations'
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'i', 'I') AND NOT c.relispartition
+          AND c.relname <> 'schema_migrations' AND coalesce(t.relname, '') <> 'schema_migrations'
           AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = c.oid AND contype IN ('p', 'u', 'x'))""")
     assert sorted(left_by(*MIGRATIONS).split()) == sorted(
         f"{row['name']}@{row['of']}" if row["of"] else row["name"] for row in there)

@@ -13,7 +13,7 @@ from support.waiting import eventually
 FINE, FAILED, USAGE, COULD_NOT_ASK = 0, 1, 3, 4
 PROD = {"APP_ENV": "prod", "LLM_PROVIDER": "mock"}
 ACLS = ("SELECT relname AS name, relacl::text AS acl, pg_get_userbyid(relowner) AS owner FROM pg_class "
-        "WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'S') "
+        "WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'S') "
         "UNION ALL SELECT relname || '.' || attname, attacl::text, '' "
         "FROM pg_attribute JOIN pg_class c ON c.oid = attrelid "
         "WHERE relnamespace = 'public'::regnamespace AND attacl IS NOT NULL "

@@ -200,8 +200,9 @@ DOCUMENTED = {
            "WHERE name = 'default_transaction_read_only'\"": (FINE, r"f +\| off"),
     OWNERS_PSQL + "'ALTER SYSTEM RESET default_transaction_read_only' -c 'SELECT pg_reload_conf()'"
         "  # as a superuser; not on a standby, nor where a provider locked a full disk": (FINE, r"^ t$"),
-    PSQL + "\"SELECT relname, pg_size_pretty(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' "
-           "ORDER BY pg_total_relation_size(oid) DESC LIMIT 10\"": (FINE, "kB"),
+    PSQL + "\"SELECT coalesce(pg_partition_root(oid), oid)::regclass AS name, "
+           "pg_size_pretty(sum(pg_total_relation_size(oid))) FROM pg_class WHERE relkind = 'r' "
+           "GROUP BY 1 ORDER BY sum(pg_total_relation_size(oid)) DESC LIMIT 10\"": (FINE, "kB"),
     'DATABASE_URL="${DATABASE_OWNER_URL:-$DATABASE_URL}" personaworlds roles --apply': (FINE, ()),
     "logs | jq -cR 'fromjson? | select(.level==\"error\" or .level==\"warn\") | {msg, route, error}' | "
     "sort | uniq -c | sort -rn": (FINE, '"msg":"not_ready"'),

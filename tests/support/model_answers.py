@@ -38,8 +38,8 @@ GOLDEN = [_golden(json.loads(line)) for line in FILE.read_text().splitlines()]
 def assert_no_leak(database):
     """In no row of any table."""
     tables = [row["name"] for row in database.rows(
-        "SELECT relname AS name FROM pg_class WHERE relkind = 'r' "
-        "AND relnamespace = 'public'::regnamespace")]
+        "SELECT relname AS name FROM pg_class WHERE relkind IN ('r', 'p') "
+        "AND NOT relispartition AND relnamespace = 'public'::regnamespace")]
     assert len(tables) > 15
     leaks = {table: database.value(f"SELECT count(*) FROM {table} AS entry WHERE entry::text LIKE %s", f"%{LEAK}%")
              for table in tables}

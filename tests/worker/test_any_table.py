@@ -34,7 +34,8 @@ UNANSWERED = """
 def odd_world(database, dice, good):
     """Fills all tables; how many rows each got. `good`: ids by table, which odd rows name, too."""
     tables = {row["name"] for row in database.rows(
-        "SELECT relname::text AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")}
+        "SELECT relname::text AS name FROM pg_class "
+        "WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace = 'public'::regnamespace")}
     ids, written = dict(good), {}
     for table in FIRST + sorted(tables - set(FIRST) - NOT_HERE):
         columns = columns_of(database, table)

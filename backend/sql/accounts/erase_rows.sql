@@ -6,6 +6,7 @@
 -- One row: the number of rows deleted; 0: none is left.
 -- An account is one worker's at a time. Posts of others lose the account's templates. Locks posts
 -- before the replies that they lose, as who deletes a post does: the replies are counted with it.
+-- A row of a table in partitions is found by its id in the one partition that its time names.
 WITH account AS MATERIALIZED (
          SELECT user_id FROM account_deletions ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED),
      persona AS MATERIALIZED (SELECT id FROM personas WHERE user_id = (SELECT user_id FROM account)),
@@ -25,9 +26,9 @@ WITH account AS MATERIALIZED (
      c AS (DELETE FROM notification_counts WHERE (day, actor_user_id, user_id) IN (
                SELECT utc_day(created_at), actor_user_id, user_id FROM told) RETURNING 1),
      done AS MATERIALIZED (
-         SELECT id, utc_day(created_at) AS day, battle_of(metadata) AS battle_id FROM events
+         SELECT id, created_at, utc_day(created_at) AS day, battle_of(metadata) AS battle_id FROM events
          WHERE user_id = (SELECT user_id FROM account) LIMIT $1::int),
-     d AS (DELETE FROM events WHERE id IN (SELECT id FROM done) RETURNING 1),
+     d AS (DELETE FROM events WHERE (id, created_at) IN (SELECT id, created_at FROM done) RETURNING 1),
      shares AS (DELETE FROM battle_sharers WHERE (day, battle_id, voter) IN (
                     SELECT day, battle_id, (SELECT user_id FROM account) FROM done)),
      e AS (DELETE FROM sessions WHERE id IN (

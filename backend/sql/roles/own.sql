@@ -20,7 +20,8 @@ BEGIN
         FROM pg_class c
         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S')
           AND NOT EXISTS (SELECT FROM pg_depend
-                          WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype IN ('e', 'a', 'i'))
+                          WHERE classid = 'pg_class'::regclass AND objid = c.oid
+                            AND (deptype = 'e' OR relkind = 'S' AND deptype IN ('a', 'i')))
         UNION ALL
         SELECT 'ROUTINE', p.oid::regprocedure::text, proowner, 2
         FROM pg_proc p

@@ -27,7 +27,8 @@ WITH given AS MATERIALIZED (
          SELECT g.job_id, g.user_id, b.* FROM given g CROSS JOIN LATERAL (
              WITH seen AS MATERIALIZED (
                       SELECT DISTINCT battle_of(metadata) AS id
-                      FROM (SELECT * FROM events WHERE user_id = g.user_id AND created_at >= now() - interval '14 days'
+                      FROM (SELECT * FROM events WHERE user_id = g.user_id
+                              AND created_at BETWEEN now() - interval '14 days' AND now()
                             ORDER BY created_at DESC LIMIT 10000) recent
                       WHERE event_name IN ('public_battle_viewed', 'battle_shared', 'remix_started', 'remix_completed',
                                            'notification_clicked')

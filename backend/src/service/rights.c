@@ -74,6 +74,14 @@ static const struct right {
 };
 /* clang-format on */
 
+/* What the owner does for a service that may not do it itself. */
+static const struct function {
+    const char *signature, *role;
+} functions[] = {
+    {"make_partitions()", "worker"},
+    {"forget_rows(text, bigint, int, bigint)", "worker"},
+};
+
 /* ",id,name,", or NULL: all that are named are there. */
 static bool has_column(const char *columns, struct arena *arena, const char *name, size_t len)
 {
@@ -127,11 +135,19 @@ static void add_sequences(struct buf *script)
             "personaworlds_ops;\n");
 }
 
+static void add_function(struct buf *script, const struct function *function)
+{
+    buf_printf(script, "REVOKE ALL ON FUNCTION %s FROM PUBLIC;\nGRANT EXECUTE ON FUNCTION %s TO personaworlds_%s;\n",
+               function->signature, function->signature, function->role);
+}
+
 const char *rights_script(struct arena *arena)
 {
     struct buf script = buf_new(arena);
     for (size_t i = 0; i < COUNT(rights); i++)
         add_right(&script, &rights[i], NULL);
+    for (size_t i = 0; i < COUNT(functions); i++)
+        add_function(&script, &functions[i]);
     add_sequences(&script);
     return script.text;
 }
@@ -208,15 +224,25 @@ static const struct right *right_of(const char *table)
     return NULL;
 }
 
-enum { NAME, IN_IT }; /* columns of roles/tables */
+static const struct function *function_of(const char *signature)
+{
+    for (size_t i = 0; i < COUNT(functions); i++)
+        if (strcmp(functions[i].signature, signature) == 0)
+            return &functions[i];
+    return NULL;
+}
 
-/* MIGRATIONS_DIR may have made other tables than the program knows. */
-static const char *script_of_tables(struct arena *arena, const struct table *there)
+enum { NAME, IN_IT }; /* columns of roles/tables and roles/functions */
+
+/* MIGRATIONS_DIR may have made other tables and functions than the program knows. */
+static const char *script_of(struct arena *arena, const struct table *tables_there, const struct table *functions_there)
 {
     struct buf script = buf_new(arena);
     buf_str(&script, "BEGIN;\n");
-    for (int row = 0; row < there->rows; row++)
-        add_right(&script, right_of(table_cell(there, row, NAME)), table_cell(there, row, IN_IT));
+    for (int row = 0; row < tables_there->rows; row++)
+        add_right(&script, right_of(table_cell(tables_there, row, NAME)), table_cell(tables_there, row, IN_IT));
+    for (int row = 0; row < functions_there->rows; row++)
+        add_function(&script, function_of(table_cell(functions_there, row, NAME)));
     add_sequences(&script);
     buf_str(&script, "COMMIT;\n");
     return script.text;
@@ -224,19 +250,23 @@ static const char *script_of_tables(struct arena *arena, const struct table *the
 
 bool rights_grant(struct session *session, struct arena *arena, struct err *err)
 {
-    const char *names[COUNT(rights)];
+    const char *names[COUNT(rights)], *signatures[COUNT(functions)];
     for (size_t i = 0; i < COUNT(rights); i++)
         names[i] = rights[i].table;
+    for (size_t i = 0; i < COUNT(functions); i++)
+        signatures[i] = functions[i].signature;
     struct session_ask found = {.statement = SQL_ROLES_FOUND};
     if (!rights_ask(session, arena, &found, err))
         return false;
     if (*table_cell(&found.table, 0, 0) != 't')
         return true;
-    const char *const params[] = {db_array(arena, names, COUNT(rights))};
-    struct session_ask tables = {.statement = SQL_ROLES_TABLES, .params = params};
+    struct session_ask tables = {.statement = SQL_ROLES_TABLES,
+                                 .params = (const char *const[]){db_array(arena, names, COUNT(rights))}};
+    struct session_ask routines = {.statement = SQL_ROLES_FUNCTIONS,
+                                   .params = (const char *const[]){db_array(arena, signatures, COUNT(functions))}};
     struct err why;
-    if (!rights_ask(session, arena, &tables, err))
+    if (!rights_ask(session, arena, &tables, err) || !rights_ask(session, arena, &routines, err))
         return false;
-    return session_run(session, script_of_tables(arena, &tables.table), &why) ||
+    return session_run(session, script_of(arena, &tables.table, &routines.table), &why) ||
            fail(err, "while granting the roles their rights: %s", why.text);
 }

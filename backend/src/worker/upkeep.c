@@ -26,6 +26,7 @@ enum chores {
     MAIL_ASKS,
     IDEMPOTENCY_KEYS,
     JOURNAL,
+    PARTITIONS,
     CHORES
 };
 enum { DELETED, LAST }; /* columns */
@@ -101,6 +102,7 @@ struct upkeep *upkeep_start(struct loop *loop, struct db *db, const struct confi
     set_deletion(&chores[NOTIFICATIONS], SQL_NOTIFICATIONS_DELETE_OLD, config->notification_retention, true);
     set_deletion(&chores[JOURNAL], SQL_JOURNAL_DELETE_OLD, config->journal_retention, true);
     set_deletion(&chores[QUOTA_UNITS], SQL_QUOTAS_DELETE_OLD, config->quota_retention, true);
+    chores[PARTITIONS] = (struct chore){.statement = SQL_PARTITIONS_MAKE};
     chores[TOPICS] = (struct chore){.statement = SQL_POSTS_STORE_TOPICS, .params = {TEXT(BATCH)}};
     chores[SUMMARY_ASKS] = (struct chore){.statement = SQL_SUMMARIES_FORGET_ASKS, .params = {TEXT(BATCH)}};
     chores[SESSIONS] = (struct chore){.statement = SQL_SESSIONS_FORGET, .params = {TEXT(BATCH)}};
