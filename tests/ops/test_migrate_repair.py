@@ -11,7 +11,8 @@ from support.waiting import eventually, in_parallel
 
 INDEX = "017_jobs_by_user.sql"
 # Run again, they change nothing.
-WITHOUT_OBJECTS = ["047_templates_by_owner.sql", "050_room_posts_before.sql", "062_events_by_day.sql"]
+WITHOUT_OBJECTS = ["047_templates_by_owner.sql", "050_room_posts_before.sql", "062_events_by_day.sql",
+                   "063_activity_by_day.sql", "064_quota_by_day.sql", "065_notifications_by_month.sql"]
 SCHEMA = """
     SELECT coalesce(string_agg(line, E'\n' ORDER BY line), '') FROM (
         SELECT 'function ' || proname || ' ' || md5(prosrc) AS line FROM pg_proc

@@ -9,15 +9,18 @@ from support.program import CHECKOUT, Worker
 from support.roles import as_role
 from support.waiting import eventually, in_parallel
 
-DAYS = ["events"]
-TABLES = DAYS
+DAYS = ["events", "persona_activity_events", "quota_events"]
+TABLES = [*DAYS, "notifications"]
 MAKE = "SELECT make_partitions() AS made"
-COLUMNS = {"events": ("event_name", "'daily_return'")}
+COLUMNS = {"events": ("event_name", "'daily_return'"), "persona_activity_events": ("type", "'post_created'"),
+           "quota_events": ("quota_type", "'reply'"),
+           "notifications": ("user_id, type, title", "(SELECT id FROM users LIMIT 1), 'template_used', 'x'")}
 WEEK_MS = 7 * 24 * 3600 * 1000
 
 
 @pytest.fixture
 def database(own_database):
+    own_database.execute("INSERT INTO users (email, password_hash) VALUES ('who@is.told', 'x')")
     return own_database
 
 
@@ -60,7 +63,13 @@ def test_a_worker_makes_the_days_ahead(database, start, table):
     eventually(lambda: parts(database, table) == [f"{table}_before", f"{table}_outside", *ahead])
 
 
-@pytest.mark.parametrize("table", TABLES)
+def test_a_row_is_in_the_partition_of_its_month(database):
+    for at in ("now()", "now()", "'0001-01-01'", "now() + interval '400 days'", "'infinity'"):
+        write(database, "notifications", at)
+    assert rows_by_part(database, "notifications") == {"before": 1, f"{today(database):%Y%m}": 2, "outside": 2}
+
+
+@pytest.mark.parametrize("table", DAYS)
 def test_a_row_is_in_the_partition_of_its_time(database, table):
     for at in ("now()", "now() + interval '1 day'", "now() - interval '40 days'", "'0001-01-01'",
                "'9999-12-31'", "now() + interval '60 days'"):
@@ -120,7 +129,7 @@ def test_a_day_that_is_old_as_a_whole_is_dropped_and_others_stay(database, table
     assert rows_by_part(database, table) == {day(today(database, -7)): 1}
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", ["events", "quota_events"])
 def test_who_holds_a_table_delays_the_change_and_is_not_waited_for(database, table):
     drop_all_days(database, table)
     write(database, table, "now() - interval '100 days'")

@@ -22,7 +22,7 @@ WITH account AS MATERIALIZED (
          UNION
          (SELECT id, created_at, user_id, actor_user_id FROM notifications
           WHERE actor_user_id = (SELECT user_id FROM account) LIMIT $1::int)),
-     b AS (DELETE FROM notifications WHERE id IN (SELECT id FROM told) RETURNING 1),
+     b AS (DELETE FROM notifications WHERE (id, created_at) IN (SELECT id, created_at FROM told) RETURNING 1),
      c AS (DELETE FROM notification_counts WHERE (day, actor_user_id, user_id) IN (
                SELECT utc_day(created_at), actor_user_id, user_id FROM told) RETURNING 1),
      done AS MATERIALIZED (
@@ -40,13 +40,14 @@ WITH account AS MATERIALIZED (
                UNION ALL
                (SELECT f.follower_user_id, f.followed_persona_id FROM persona
                 JOIN persona_follows f ON f.followed_persona_id = persona.id LIMIT $1::int)) RETURNING 1),
-     g AS (DELETE FROM persona_activity_events WHERE id IN (
-               SELECT e.id FROM persona JOIN persona_activity_events e ON e.persona_id = persona.id LIMIT $1::int)
+     g AS (DELETE FROM persona_activity_events WHERE (id, created_at) IN (
+               SELECT e.id, e.created_at FROM persona JOIN persona_activity_events e ON e.persona_id = persona.id
+               LIMIT $1::int)
            RETURNING 1),
-     h AS (DELETE FROM quota_events WHERE id IN (
-               (SELECT q.id FROM persona JOIN quota_events q ON q.persona_id = persona.id LIMIT $1::int)
+     h AS (DELETE FROM quota_events WHERE (id, created_at) IN (
+               (SELECT q.id, q.created_at FROM persona JOIN quota_events q ON q.persona_id = persona.id LIMIT $1::int)
                UNION ALL
-               (SELECT id FROM quota_events WHERE user_id = (SELECT user_id FROM account) LIMIT $1::int))
+               (SELECT id, created_at FROM quota_events WHERE user_id = (SELECT user_id FROM account) LIMIT $1::int))
            RETURNING 1),
      i AS (DELETE FROM persona_digests WHERE id IN (
                SELECT d.id FROM persona JOIN persona_digests d ON d.persona_id = persona.id LIMIT $1::int)

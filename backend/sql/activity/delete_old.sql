@@ -1,16 +1,6 @@
--- Deletes one batch of personas' activity that are old enough.
+-- Forgets what personas did, where that is old enough: one partition, or one batch of rows.
 -- writes
 -- $1 bigint retention in ms   $2 int batch   $3 bigint id where the batch begins, exclusive
 -- One row: deleted int, last bigint: where the next batch begins. Less than a batch was deleted:
 -- nothing is left.
--- events/delete_old says how they are found.
-WITH old AS MATERIALIZED (
-         SELECT id FROM persona_activity_events
-         WHERE id = ANY (ARRAY(
-             SELECT id FROM (SELECT id, created_at FROM persona_activity_events
-                             WHERE id > $3::bigint ORDER BY id LIMIT 10000) oldest
-             WHERE created_at < now() - $1::bigint * interval '1 millisecond'
-             LIMIT $2::int))
-         ORDER BY id FOR UPDATE SKIP LOCKED),
-     deleted AS (DELETE FROM persona_activity_events WHERE id = ANY (ARRAY(SELECT id FROM old)) RETURNING id)
-SELECT count(*)::int AS deleted, coalesce(max(id), $3::bigint) AS last FROM deleted
+SELECT deleted, last FROM forget_rows('persona_activity_events', $1::bigint, $2::int, $3::bigint)

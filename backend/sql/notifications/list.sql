@@ -14,11 +14,11 @@ WITH cursor AS (
                      ELSE 'infinity' END AS at,
                 coalesce($4::bigint, 9223372036854775807) AS id),
      newest AS (
-         SELECT id FROM notifications
+         SELECT id, created_at FROM notifications
          WHERE user_id = $1::uuid AND (created_at, id) < ((SELECT at FROM cursor), (SELECT id FROM cursor))
          ORDER BY created_at DESC, id DESC LIMIT $2::int + 1)
 SELECT id, actor_user_id, type, title, body, jsonb_strip_nulls(metadata) AS metadata, read_at, created_at
-FROM newest JOIN notifications USING (id)
+FROM newest JOIN notifications USING (id, created_at)
 ORDER BY created_at DESC, id DESC
 
 -- .

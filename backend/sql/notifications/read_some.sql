@@ -6,10 +6,12 @@
 -- statement: the others are counted.
 WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
      unread AS (
-         SELECT id FROM notifications
+         SELECT id, created_at FROM notifications
          WHERE user_id = (SELECT id FROM caller) AND id = ANY ($2::bigint[]) AND read_at IS NULL
          ORDER BY id FOR NO KEY UPDATE),
-     marked AS (UPDATE notifications SET read_at = now() WHERE id IN (SELECT id FROM unread) RETURNING id),
+     marked AS (
+         UPDATE notifications SET read_at = now() WHERE (id, created_at) IN (SELECT id, created_at FROM unread)
+         RETURNING id),
      answer AS (
          SELECT (SELECT count(*) FROM marked) AS updated,
                 (SELECT count(*) FROM notifications

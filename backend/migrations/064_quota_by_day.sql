@@ -1,0 +1,3 @@
+-- no transaction
+-- Units of quotas in partitions by UTC day; beside the work on them.
+CALL partition_by_time('quota_events');
