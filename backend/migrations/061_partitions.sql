@@ -146,21 +146,21 @@ REVOKE ALL ON FUNCTION make_partition(text, timestamptz), make_partitions(), for
 
 -- ---- how a table gets partitions, beside the work on it
 
--- Waits for the locks of a short change: the writers of what the table refers to, and everybody who
--- uses the table. Tries for as long as it takes others' transactions to end, and never keeps them
--- waiting for longer than a tenth of a second.
+-- Has the table and what it refers to for a short change: a foreign key has triggers on both sides,
+-- and ATTACH PARTITION takes some away. Tries for as long as it takes others' transactions to end,
+-- and never keeps them waiting for longer than a tenth of a second.
 CREATE FUNCTION lock_whole(parent text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    target regclass;
+    targets text;
 BEGIN
+    SELECT string_agg(oid::regclass::text, ', ' ORDER BY oid::regclass::text DESC) INTO targets
+    FROM pg_class
+    WHERE oid IN (to_regclass(quote_ident(parent)), to_regclass(quote_ident(parent || '_outside')))
+       OR oid IN (SELECT confrelid FROM pg_constraint WHERE conrelid = parent::regclass AND contype = 'f');
     PERFORM set_config('lock_timeout', '100ms', true);
     FOR round IN 1..600 LOOP
         BEGIN
-            FOR target IN SELECT DISTINCT confrelid::regclass FROM pg_constraint
-                          WHERE conrelid = parent::regclass AND contype = 'f' LOOP
-                EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', target);
-            END LOOP;
-            EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', parent);
+            EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', targets);
             RETURN;
         EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
             PERFORM pg_sleep(0.1 + random() * 0.1);
