@@ -27,7 +27,8 @@ FOREIGN_KEYS = """
     FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 AND connamespace = 'public'::regnamespace
     ORDER BY conrelid, conname"""
 INDEXES = """
-    SELECT format('DROP INDEX %s', indexrelid::regclass) AS drop, pg_get_indexdef(indexrelid) AS make
+    SELECT format('DROP INDEX %s', indexrelid::regclass) AS drop,
+           replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ') AS make
     FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
     WHERE relnamespace = 'public'::regnamespace AND NOT relispartition
       AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)

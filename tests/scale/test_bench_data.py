@@ -14,9 +14,12 @@ import reads_routes  # noqa: E402
 USERS = 20
 SCHEMA = """
     SELECT conrelid::regclass::text AS of, conname AS name, pg_get_constraintdef(oid) AS definition
-    FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND conparentid = 0
     UNION ALL
     SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+       AND NOT (SELECT relispartition FROM pg_class WHERE oid = indexname::regclass)
+    UNION ALL
+    SELECT inhparent::regclass::text, 'parts', count(*)::text FROM pg_inherits GROUP BY 1
     ORDER BY 1, 2, 3"""
 
 
