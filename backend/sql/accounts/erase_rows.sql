@@ -6,7 +6,8 @@
 -- One row: the number of rows deleted; 0: none is left.
 -- An account is one worker's at a time. Posts of others lose the account's templates. Locks posts
 -- before the replies that they lose, as who deletes a post does: the replies are counted with it.
--- A row of a table in partitions is found by its id in the one partition that its time names.
+-- Of a table in partitions the rows are found by their ids, in the partitions that their times name.
+-- As arrays: Postgres has no statistics of such a table as a whole, and would join it by reading it.
 WITH account AS MATERIALIZED (
          SELECT user_id FROM account_deletions ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED),
      persona AS MATERIALIZED (SELECT id FROM personas WHERE user_id = (SELECT user_id FROM account)),
@@ -22,13 +23,17 @@ WITH account AS MATERIALIZED (
          UNION
          (SELECT id, created_at, user_id, actor_user_id FROM notifications
           WHERE actor_user_id = (SELECT user_id FROM account) LIMIT $1::int)),
-     b AS (DELETE FROM notifications WHERE (id, created_at) IN (SELECT id, created_at FROM told) RETURNING 1),
+     b AS (DELETE FROM notifications
+           WHERE id = ANY (ARRAY(SELECT id FROM told)) AND created_at = ANY (ARRAY(SELECT created_at FROM told))
+           RETURNING 1),
      c AS (DELETE FROM notification_counts WHERE (day, actor_user_id, user_id) IN (
                SELECT utc_day(created_at), actor_user_id, user_id FROM told) RETURNING 1),
      done AS MATERIALIZED (
          SELECT id, created_at, utc_day(created_at) AS day, battle_of(metadata) AS battle_id FROM events
          WHERE user_id = (SELECT user_id FROM account) LIMIT $1::int),
-     d AS (DELETE FROM events WHERE (id, created_at) IN (SELECT id, created_at FROM done) RETURNING 1),
+     d AS (DELETE FROM events
+           WHERE id = ANY (ARRAY(SELECT id FROM done)) AND created_at = ANY (ARRAY(SELECT created_at FROM done))
+           RETURNING 1),
      shares AS (DELETE FROM battle_sharers WHERE (day, battle_id, voter) IN (
                     SELECT day, battle_id, (SELECT user_id FROM account) FROM done)),
      e AS (DELETE FROM sessions WHERE id IN (
@@ -40,14 +45,21 @@ WITH account AS MATERIALIZED (
                UNION ALL
                (SELECT f.follower_user_id, f.followed_persona_id FROM persona
                 JOIN persona_follows f ON f.followed_persona_id = persona.id LIMIT $1::int)) RETURNING 1),
-     g AS (DELETE FROM persona_activity_events WHERE (id, created_at) IN (
-               SELECT e.id, e.created_at FROM persona JOIN persona_activity_events e ON e.persona_id = persona.id
-               LIMIT $1::int)
+     acted AS MATERIALIZED (
+         SELECT e.id, e.created_at FROM persona CROSS JOIN LATERAL (
+             SELECT id, created_at FROM persona_activity_events WHERE persona_id = persona.id LIMIT $1::int) e
+         LIMIT $1::int),
+     g AS (DELETE FROM persona_activity_events
+           WHERE id = ANY (ARRAY(SELECT id FROM acted)) AND created_at = ANY (ARRAY(SELECT created_at FROM acted))
            RETURNING 1),
-     h AS (DELETE FROM quota_events WHERE (id, created_at) IN (
-               (SELECT q.id, q.created_at FROM persona JOIN quota_events q ON q.persona_id = persona.id LIMIT $1::int)
-               UNION ALL
-               (SELECT id, created_at FROM quota_events WHERE user_id = (SELECT user_id FROM account) LIMIT $1::int))
+     units AS MATERIALIZED (
+         (SELECT q.id, q.created_at FROM persona CROSS JOIN LATERAL (
+              SELECT id, created_at FROM quota_events WHERE persona_id = persona.id LIMIT $1::int) q
+          LIMIT $1::int)
+         UNION ALL
+         (SELECT id, created_at FROM quota_events WHERE user_id = (SELECT user_id FROM account) LIMIT $1::int)),
+     h AS (DELETE FROM quota_events
+           WHERE id = ANY (ARRAY(SELECT id FROM units)) AND created_at = ANY (ARRAY(SELECT created_at FROM units))
            RETURNING 1),
      i AS (DELETE FROM persona_digests WHERE id IN (
                SELECT d.id FROM persona JOIN persona_digests d ON d.persona_id = persona.id LIMIT $1::int)

@@ -8,7 +8,8 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          SELECT id, created_at FROM notifications WHERE user_id = (SELECT id FROM caller) AND read_at IS NULL
          ORDER BY id FOR NO KEY UPDATE),
      marked AS (
-         UPDATE notifications SET read_at = now() WHERE (id, created_at) IN (SELECT id, created_at FROM unread)
+         UPDATE notifications SET read_at = now()
+         WHERE id = ANY (ARRAY(SELECT id FROM unread)) AND created_at = ANY (ARRAY(SELECT created_at FROM unread))
          RETURNING id),
      answer AS (SELECT count(*) AS updated, 0 AS unread_count FROM marked)
 SELECT CASE WHEN caller.id IS NULL THEN 401 ELSE 200 END AS status,

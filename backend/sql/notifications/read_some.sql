@@ -10,7 +10,8 @@ WITH caller AS (SELECT id FROM users WHERE id = $1::uuid),
          WHERE user_id = (SELECT id FROM caller) AND id = ANY ($2::bigint[]) AND read_at IS NULL
          ORDER BY id FOR NO KEY UPDATE),
      marked AS (
-         UPDATE notifications SET read_at = now() WHERE (id, created_at) IN (SELECT id, created_at FROM unread)
+         UPDATE notifications SET read_at = now()
+         WHERE id = ANY (ARRAY(SELECT id FROM unread)) AND created_at = ANY (ARRAY(SELECT created_at FROM unread))
          RETURNING id),
      answer AS (
          SELECT (SELECT count(*) FROM marked) AS updated,
