@@ -60,13 +60,15 @@ $$;
 
 -- Makes the partitions of now and of the next three days or months, of each table that has
 -- partitions. One process does at a time. Who would have to wait for a lock doesn't: there is time
--- until the next call.
+-- until the next call. One that can't be made, as its name is taken, keeps no other from being made:
+-- it is an error once there is nothing else to make.
 CREATE FUNCTION make_partitions() RETURNS int LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp SET timezone = 'UTC' SET lock_timeout = '50ms' AS $$
 DECLARE
     parent text;
     begins timestamptz;
     made int := 0;
+    problem text;
 BEGIN
     IF NOT pg_try_advisory_xact_lock(hashtextextended('personaworlds partitions', 0)) THEN
         RETURN 0;
@@ -84,10 +86,16 @@ BEGIN
     LOOP
         BEGIN
             made := made + make_partition(parent, begins)::int;
-        EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
-            NULL;
+        EXCEPTION
+            WHEN lock_not_available OR deadlock_detected THEN
+                NULL;
+            WHEN OTHERS THEN
+                problem := format('while making %s: %s', partition_name(parent, begins), SQLERRM);
         END;
     END LOOP;
+    IF made = 0 AND problem IS NOT NULL THEN
+        RAISE '%', problem;
+    END IF;
     RETURN made;
 END
 $$;
@@ -97,7 +105,8 @@ $$;
 -- `deleted` is the batch: there may be more. Ids are given in the order in which rows are written,
 -- so the oldest are found at that end without an index on their times. The first 10,000 are looked
 -- at: a row with an earlier time than those around it, written by hand, goes with them. A reserved
--- quota unit that is held still stays.
+-- quota unit that is held still stays. What is locked, or dropped by somebody else at this moment, is
+-- left to the next call.
 CREATE FUNCTION forget_rows(parent text, retention_ms bigint, batch int, after bigint,
                             OUT deleted int, OUT last bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET lock_timeout = '50ms' AS $$
@@ -119,21 +128,25 @@ BEGIN
             EXECUTE format('DROP TABLE %I', part);
             deleted := batch;
             RETURN;
-        EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+        EXCEPTION WHEN lock_not_available OR deadlock_detected OR undefined_table THEN
             NULL;
         END;
     END IF;
     FOR part IN SELECT name FROM partitions_of(parent) WHERE begins IS NULL ORDER BY ends LOOP
-        EXECUTE format(
-            'WITH old AS MATERIALIZED (
-                 SELECT id FROM %1$I
-                 WHERE id = ANY (ARRAY(
-                     SELECT id FROM (SELECT * FROM %1$I WHERE id > $1 ORDER BY id LIMIT 10000) oldest
-                     WHERE created_at < $2 %2$s LIMIT $3))
-                 ORDER BY id FOR UPDATE SKIP LOCKED),
-             gone AS (DELETE FROM %1$I WHERE id = ANY (ARRAY(SELECT id FROM old)) RETURNING id)
-             SELECT count(*), max(id) FROM gone', part, held)
-        INTO rows_gone, last_gone USING after, since, batch - deleted;
+        BEGIN
+            EXECUTE format(
+                'WITH old AS MATERIALIZED (
+                     SELECT id FROM %1$I
+                     WHERE id = ANY (ARRAY(
+                         SELECT id FROM (SELECT * FROM %1$I WHERE id > $1 ORDER BY id LIMIT 10000) oldest
+                         WHERE created_at < $2 %2$s LIMIT $3))
+                     ORDER BY id FOR UPDATE SKIP LOCKED),
+                 gone AS (DELETE FROM %1$I WHERE id = ANY (ARRAY(SELECT id FROM old)) RETURNING id)
+                 SELECT count(*), max(id) FROM gone', part, held)
+            INTO rows_gone, last_gone USING after, since, batch - deleted;
+        EXCEPTION WHEN lock_not_available OR deadlock_detected OR undefined_table THEN
+            CONTINUE;
+        END;
         deleted := deleted + rows_gone;
         last := greatest(last, last_gone);
         EXIT WHEN deleted = batch;
@@ -148,7 +161,9 @@ REVOKE ALL ON FUNCTION make_partition(text, timestamptz), make_partitions(), for
 
 -- Has the table and what it refers to for a short change: a foreign key has triggers on both sides,
 -- and ATTACH PARTITION takes some away. Tries for as long as it takes others' transactions to end,
--- and never keeps them waiting for longer than a tenth of a second.
+-- and never keeps them waiting for longer than a twentieth of a second for each of these tables. An
+-- autovacuum makes way for who waits for deadlock_timeout, which is longer: so first for the lock that
+-- keeps it out, behind which no reader or writer waits.
 CREATE FUNCTION lock_whole(parent text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     targets text;
@@ -157,20 +172,28 @@ BEGIN
     FROM pg_class
     WHERE oid IN (to_regclass(quote_ident(parent)), to_regclass(quote_ident(parent || '_outside')))
        OR oid IN (SELECT confrelid FROM pg_constraint WHERE conrelid = parent::regclass AND contype = 'f');
-    PERFORM set_config('lock_timeout', '100ms', true);
-    FOR round IN 1..600 LOOP
-        BEGIN
-            EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', targets);
-            RETURN;
-        EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
-            PERFORM pg_sleep(0.1 + random() * 0.1);
-        END;
-    END LOOP;
-    RAISE 'somebody has had % locked for a minute', parent USING ERRCODE = 'lock_not_available';
+    PERFORM set_config('lock_timeout', '60s', true);
+    BEGIN
+        EXECUTE format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE', targets);
+        PERFORM set_config('lock_timeout', '50ms', true);
+        FOR round IN 1..300 LOOP
+            BEGIN
+                EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', targets);
+                RETURN;
+            EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+                PERFORM pg_sleep(0.1 + random() * 0.1);
+            END;
+        END LOOP;
+    EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+        NULL;
+    END;
+    RAISE 'somebody has had one of % locked for a minute; end that, and migrate again within two weeks, after which '
+          'rows would be refused', targets USING ERRCODE = 'lock_not_available';
 END
 $$;
 
--- Refuses times from `boundary` on, and makes the table where those go that are there.
+-- Refuses times from `boundary` on, and makes the table where those go that are there. From one that
+-- an earlier call made, which had an earlier boundary, its rows from before come back.
 CREATE FUNCTION bound_table(parent text, boundary timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     outside text := parent || '_outside';
@@ -184,6 +207,15 @@ BEGIN
                     FROM pg_constraint WHERE conrelid = parent::regclass AND contype = 'f' LOOP
             EXECUTE format('ALTER TABLE %I ADD CONSTRAINT %I %s', outside, line.conname, line.definition);
         END LOOP;
+        FOR line IN SELECT relowner::regrole AS owner FROM pg_class
+                    WHERE oid = parent::regclass AND relowner <> current_user::regrole LOOP
+            EXECUTE format('ALTER TABLE %I OWNER TO %s', outside, line.owner);
+        END LOOP;
+    ELSE
+        EXECUTE format('ALTER TABLE %I DISABLE TRIGGER USER', parent); -- they were counted when they came
+        EXECUTE format('WITH moved AS (DELETE FROM %I WHERE created_at < $1 RETURNING *) '
+                       'INSERT INTO %I SELECT * FROM moved', outside, parent) USING boundary;
+        EXECUTE format('ALTER TABLE %I ENABLE TRIGGER USER', parent);
     END IF;
     EXECUTE format('ALTER TABLE %I ADD CONSTRAINT is_before CHECK (created_at < %L) NOT VALID', parent, boundary);
 END
@@ -235,7 +267,6 @@ BEGIN
     FOR line IN SELECT relowner::regrole AS owner FROM pg_class
                 WHERE oid = before_id AND relowner <> current_user::regrole LOOP
         EXECUTE format('ALTER TABLE %I OWNER TO %s', parent, line.owner);
-        EXECUTE format('ALTER TABLE %I OWNER TO %s', parent || '_outside', line.owner);
     END LOOP;
     EXECUTE format('ALTER SEQUENCE %I OWNED BY %I.id', parent || '_id_seq', parent);
     FOREACH statement IN ARRAY statements LOOP
@@ -268,6 +299,11 @@ BEGIN
     IF (SELECT relkind FROM pg_class WHERE oid = parent::regclass) = 'p' THEN
         RETURN;
     END IF;
+    FOR line IN SELECT indexrelid::regclass AS index FROM pg_index
+                WHERE indrelid = parent::regclass AND NOT indisvalid LOOP
+        RAISE 'the index % is invalid, and would be built while everybody waits: REINDEX INDEX CONCURRENTLY it first, '
+              'or drop it', line.index;
+    END LOOP;
     PERFORM set_config('timezone', 'UTC', true);
     boundary := date_trunc(partition_step(parent), partition_end(parent, now() + interval '14 days'));
     PERFORM lock_whole(parent);

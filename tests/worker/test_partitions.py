@@ -1,12 +1,14 @@
 """Tables that grow for ever are in partitions by time: who makes them, what goes with them, and what
 nobody notices of them."""
 import datetime
+import re
 
 import psycopg
 import pytest
 
 from support.program import CHECKOUT, Worker
 from support.roles import as_role
+from support.statements import code_of
 from support.waiting import eventually, in_parallel
 
 DAYS = ["events", "persona_activity_events", "quota_events"]
@@ -149,6 +151,35 @@ def test_two_workers_at_a_time_make_each_once(database):
     assert sum(in_parallel(4, lambda: database.value(MAKE))) == 4
 
 
+def test_a_name_that_is_taken_keeps_no_other_partition_from_being_made(database):
+    """As of one that somebody took out of the table, to keep it."""
+    taken = f"events_{day(today(database, 1))}"
+    drop_all_days(database, "events")
+    drop_all_days(database, "quota_events")
+    database.execute(f"CREATE TABLE {taken} (id int)")
+    assert database.value(MAKE) == 7
+    with pytest.raises(psycopg.errors.RaiseException, match=f"while making {taken}: .*already exists"):
+        database.value(MAKE)
+    write(database, "events", "now() + interval '1 day'")
+    assert rows_by_part(database, "events") == {"outside": 1}
+    database.execute(f"DROP TABLE {taken}")
+    assert database.value(MAKE) == 1 and rows_by_part(database, "events") == {day(today(database, 1)): 1}
+
+
+def test_workers_who_forget_at_a_time_drop_each_partition_once(database):
+    for days in range(20, 30):
+        database.execute("SELECT make_partition('events', date_trunc('day', now(), 'UTC') + %s * interval '1 day')", days)
+    there = len(parts(database, "events"))
+
+    def forget():
+        """As if a year had gone by."""
+        database.execute("SELECT * FROM forget_rows('events', %s, 500, 0)", -365 * 24 * 3600 * 1000)
+
+    for _ in range(4):
+        in_parallel(8, forget)
+    assert len(parts(database, "events")) < there
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_a_partition_knows_what_the_whole_table_knows(database, table):
     """Foreign keys, checks, and an id that is there once."""
@@ -181,6 +212,21 @@ def test_the_worker_forgets_of_these_tables_alone(database):
     with psycopg.connect(as_role(database.url, "worker")) as session:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             session.execute("SELECT * FROM forget_rows('users', 0, 500, 0)")
+
+
+def test_an_account_is_deleted_without_reading_others_rows(database):
+    """Nobody analyzes a table in partitions as a whole: its plan must not need that."""
+    with database.connect() as connection:
+        connection.execute("SET session_replication_role = replica")  # nothing asks for digests
+        for table, whose in (("events", "user_id"), ("persona_activity_events", "persona_id")):
+            names, values = COLUMNS[table]
+            connection.execute(f"INSERT INTO {table} ({names}, {whose}) SELECT {values}, md5((n % 10)::text)::uuid "
+                               "FROM generate_series(1, 20000) n")
+            connection.execute(f"ANALYZE {table}_{day(today(database))}")
+        connection.execute("SET plan_cache_mode = force_generic_plan")
+        connection.execute(f"PREPARE erase AS {code_of('accounts/erase_rows')}")
+        plan = "\n".join(row["QUERY PLAN"] for row in connection.execute("EXPLAIN EXECUTE erase(500)"))
+    assert not re.search(rf"Seq Scan on \w+_{day(today(database))}", plan), plan
 
 
 def test_a_table_in_partitions_is_left_as_it_is(database):
