@@ -60,8 +60,8 @@ $$;
 
 -- Makes the partitions of now and of the next three days or months, of each table that has
 -- partitions. One process does at a time. Who would have to wait for a lock doesn't: there is time
--- until the next call. One that can't be made, as its name is taken, keeps no other from being made:
--- it is an error once there is nothing else to make.
+-- until the next call. One that can't be made, as its name is taken, keeps no other from being
+-- made: it is an error once there is nothing else to make.
 CREATE FUNCTION make_partitions() RETURNS int LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp SET timezone = 'UTC' SET lock_timeout = '50ms' AS $$
 DECLARE
@@ -105,8 +105,8 @@ $$;
 -- `deleted` is the batch: there may be more. Ids are given in the order in which rows are written,
 -- so the oldest are found at that end without an index on their times. The first 10,000 are looked
 -- at: a row with an earlier time than those around it, written by hand, goes with them. A reserved
--- quota unit that is held still stays. What is locked, or dropped by somebody else at this moment, is
--- left to the next call.
+-- quota unit that is held still stays. What is locked, or dropped by somebody else at this moment,
+-- is left to the next call.
 CREATE FUNCTION forget_rows(parent text, retention_ms bigint, batch int, after bigint,
                             OUT deleted int, OUT last bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET lock_timeout = '50ms' AS $$
@@ -162,8 +162,8 @@ REVOKE ALL ON FUNCTION make_partition(text, timestamptz), make_partitions(), for
 -- Has the table and what it refers to for a short change: a foreign key has triggers on both sides,
 -- and ATTACH PARTITION takes some away. Tries for as long as it takes others' transactions to end,
 -- and never keeps them waiting for longer than a twentieth of a second for each of these tables. An
--- autovacuum makes way for who waits for deadlock_timeout, which is longer: so first for the lock that
--- keeps it out, behind which no reader or writer waits.
+-- autovacuum makes way for who waits for deadlock_timeout, which is longer: so first for the lock
+-- that keeps it out, behind which no reader or writer waits.
 CREATE FUNCTION lock_whole(parent text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     targets text;
@@ -192,8 +192,8 @@ BEGIN
 END
 $$;
 
--- Refuses times from `boundary` on, and makes the table where those go that are there. From one that
--- an earlier call made, which had an earlier boundary, its rows from before come back.
+-- Refuses times from `boundary` on, and makes the table where those go that are there. From one
+-- that an earlier call made, which had an earlier boundary, its rows from before come back.
 CREATE FUNCTION bound_table(parent text, boundary timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     outside text := parent || '_outside';

@@ -45,7 +45,8 @@ def write(connection, table, at):
 
 def tables_of(database):
     """Every row, and what was counted."""
-    return {table: database.rows(f"SELECT row::text FROM {table} AS row ORDER BY 1") for table in [*TABLES, "event_counts"]}
+    return {table: database.rows(f"SELECT row::text FROM {table} AS row ORDER BY 1")
+            for table in [*TABLES, "event_counts"]}
 
 
 def is_in_partitions(database, table):

@@ -168,7 +168,8 @@ def test_a_name_that_is_taken_keeps_no_other_partition_from_being_made(database)
 
 def test_workers_who_forget_at_a_time_drop_each_partition_once(database):
     for days in range(20, 30):
-        database.execute("SELECT make_partition('events', date_trunc('day', now(), 'UTC') + %s * interval '1 day')", days)
+        database.execute("SELECT make_partition('events', date_trunc('day', now(), 'UTC') + %s * interval '1 day')",
+                         days)
     there = len(parts(database, "events"))
 
     def forget():

@@ -6,8 +6,8 @@
 -- One row: the number of rows deleted; 0: none is left.
 -- An account is one worker's at a time. Posts of others lose the account's templates. Locks posts
 -- before the replies that they lose, as who deletes a post does: the replies are counted with it.
--- Of a table in partitions the rows are found by their ids, in the partitions that their times name.
--- As arrays: Postgres has no statistics of such a table as a whole, and would join it by reading it.
+-- Rows of a table in partitions are found by their ids, in the partitions that their times name. As
+-- arrays: Postgres has no statistics of such a table as a whole, and would join it by reading it.
 WITH account AS MATERIALIZED (
          SELECT user_id FROM account_deletions ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED),
      persona AS MATERIALIZED (SELECT id FROM personas WHERE user_id = (SELECT user_id FROM account)),
