@@ -19,8 +19,9 @@ REMOVE = re.compile(rf"DROP (?:COLUMN )?(?:IF EXISTS )?{NAME}(?: CASCADE| RESTRI
 CALL = re.compile(rf"RENAME (?:COLUMN )?{NAME} TO {NAME}$", re.IGNORECASE)
 # Words that begin an item of a table, or an action, which isn't about a column.
 NO_COLUMN = {"constraint", "primary", "unique", "check", "foreign", "exclude", "like"}
-# The table gets partitions: its indexes can't be built beside the work any more.
+# The table gets partitions, or has them from the start: its indexes can't be built beside the work.
 PARTITION = re.compile(r"CALL partition_by_time\('(\w+)'\)", re.IGNORECASE)
+PARTED = re.compile(r"\) PARTITION BY (?:RANGE|LIST|HASH) \([^()]*\)$", re.IGNORECASE)
 RENAME = re.compile(rf"ALTER (?:TABLE|INDEX) (?:IF EXISTS )?(?:ONLY )?{NAME} RENAME TO {NAME}", re.IGNORECASE)
 
 
@@ -95,7 +96,7 @@ def renamed(each, old, new, migration):
 def schema_objects(migrations):
     """Every object that there ever is: from the migration that makes it
     up to the one that drops, renames or replaces it."""
-    objects = []
+    objects, parted_tables = [], set()
 
     def leave(name, migration, also_of_table=True):
         left = [each for each in objects if each.gone_by < 0 and name.lower() in
@@ -109,14 +110,17 @@ def schema_objects(migrations):
             if made := CREATE.match(statement):
                 index = made[1].upper() == "INDEX"
                 leave(made[2], migration, also_of_table=False)
-                objects.append(SchemaObject(made[2], made[3] if index else None,
-                                            concurrently(statement) if index else None, migration,
+                if PARTED.search(statement):
+                    parted_tables.add(made[2].lower())
+                create = statement if (made[3] or "").lower() in parted_tables else concurrently(statement)
+                objects.append(SchemaObject(made[2], made[3] if index else None, create if index else None, migration,
                                             columns=[] if index else columns_of(statement)))
             elif gone := DROP.match(statement):
                 leave(gone[1], migration)
             elif other := RENAME.match(statement):
                 objects += [renamed(each, other[1], other[2], migration) for each in leave(other[1], migration)]
             elif parted := PARTITION.match(statement):
+                parted_tables.add(parted[1].lower())
                 for each in objects:
                     if each.gone_by < 0 and each.table == parted[1]:
                         each.create = each.create.replace(" CONCURRENTLY ", " ", 1)

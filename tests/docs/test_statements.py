@@ -14,7 +14,7 @@ FUNCTIONS = {name: body for file in MIGRATIONS
 # No statement reads them any more; the release before does, which must run on the new schema.
 OF_THE_RELEASE_BEFORE = {"empty_digest_json", "feed_battle_json", "feed_template_json", "persona_json", "post_json",
                          "persona_digest_answers", "public_post_json", "template_json"}
-FOR_OPERATORS = {"recount_events"}  # docs/SCALING.md
+FOR_OPERATORS = {"jobs_all", "recount_events"}  # docs/JOBS.md, docs/SCALING.md
 UTILITY = re.compile(r"^\s*(CREATE|ALTER|SET|LISTEN|DO)\b", re.IGNORECASE)  # Postgres prepares queries only
 
 

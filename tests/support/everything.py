@@ -10,6 +10,11 @@ JOIN information_schema.tables t USING (table_schema, table_name)
 WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE'
   AND c.data_type = ANY (%s)
 """
+MOVED = """
+INSERT INTO jobs_done (id, job_type, post_id, persona_id, user_id, payload, status, priority, attempts, dirty,
+                       available_at, finished_at, created_at, updated_at)
+VALUES (nextval('jobs_id_seq'), 'x', %s, %s, %s, '{}', 'DONE', 2, 1, false, now(), now(), now(), now())
+"""
 IDS = ["uuid"]
 ALL = ["uuid", "text", "jsonb", "json", "character varying", "ARRAY"]
 
@@ -55,6 +60,9 @@ def fill_by_hand(database, person, persona, posts, stranger, theirs, their_post)
          posts[1].id, theirs.id),
         ("INSERT INTO jobs (job_type, persona_id, status) VALUES ('persona_digest', %s, 'FAILED')", persona.id),
         ("INSERT INTO jobs (job_type, user_id, status) VALUES ('weekly_digest', %s, 'DONE')", person.id),
+        (MOVED, posts[1].id, theirs.id, None),
+        (MOVED, their_post.id, persona.id, None),
+        (MOVED, None, None, person.id),
         ("INSERT INTO notifications (user_id, actor_user_id, type, title) VALUES (%s, %s, 'persona_followed', 'x')",
          stranger.id, person.id),
         ("INSERT INTO battle_remixers (user_id, battle_id, day) VALUES (%s, %s, '2026-01-01')",

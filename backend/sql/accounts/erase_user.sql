@@ -13,10 +13,12 @@ WITH account AS MATERIALIZED (
            AND NOT EXISTS (SELECT FROM notifications WHERE actor_user_id = d.user_id)
            AND NOT EXISTS (SELECT FROM events WHERE user_id = d.user_id)
            AND NOT EXISTS (SELECT FROM jobs WHERE user_id = d.user_id)
+           AND NOT EXISTS (SELECT FROM jobs_done WHERE user_id = d.user_id)
            AND NOT EXISTS (SELECT FROM quota_events WHERE user_id = d.user_id)
            AND NOT EXISTS (SELECT FROM persona_follows WHERE follower_user_id = d.user_id)
            AND NOT EXISTS (SELECT FROM idempotency_keys WHERE user_id = d.user_id)
            AND NOT EXISTS (SELECT FROM personas p JOIN jobs j ON j.persona_id = p.id WHERE p.user_id = d.user_id)
+           AND NOT EXISTS (SELECT FROM personas p JOIN jobs_done j ON j.persona_id = p.id WHERE p.user_id = d.user_id)
            AND NOT EXISTS (SELECT FROM personas p JOIN persona_activity_events e ON e.persona_id = p.id
                            WHERE p.user_id = d.user_id)
            AND NOT EXISTS (SELECT FROM personas p JOIN persona_follows f ON f.followed_persona_id = p.id

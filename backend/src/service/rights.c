@@ -49,6 +49,8 @@ static const struct right {
 
     /* jobs and what the model may cost */
     {"jobs",                    "select, insert, update (dirty)", "select, insert, update, delete", "select, insert, update"},
+    {"jobs_done",               NULL, "select, insert, update (dirty), delete", "select"},
+    {"jobs_all",                NULL, NULL, "select"},
     {"workers",                 "select", "select, insert, update, delete", "select"},
     {"quota_events",            "select, insert, update, delete", "select, insert, update (expires_at), delete", NULL},
     {"summary_asks",            "select, insert, update", "select, update (began_at), delete", NULL},

@@ -1,6 +1,7 @@
 /* Upkeep of the tables: rows that have been kept for as long as a setting says are deleted
- * (JOB_RETENTION and its kind), and topics are stored where posts have none of the present rule.
- * Each goes in small batches, as others want to write, too. Belongs to one loop. */
+ * (JOB_RETENTION and its kind), jobs that were done an hour ago move out of the queue, and topics
+ * are stored where posts have none of the present rule. Each goes in small batches, as others want
+ * to write, too. Belongs to one loop. */
 #ifndef PW_WORKER_UPKEEP_H
 #define PW_WORKER_UPKEEP_H
 
