@@ -48,7 +48,7 @@ def measure(way, mode, faults, rate):
             for fault in faults:
                 rows.append(commit_to(stack, promises, fault))
                 print(f"  {fault.name}: {rows[-1].wait:.2f} s", file=sys.stderr, flush=True)
-        nothing, summary = verdict(promises, provider)
+        nothing, summary = verdict(promises, provider, rows)
     return table(f"{way}, {mode}", rows, summary), not any(nothing.values()), nothing
 
 

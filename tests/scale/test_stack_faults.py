@@ -22,7 +22,7 @@ def round_of_faults(request):
                                            OPENAI_API_KEY="key-of-the-tests") as stack:
         with Promises(stack) as promises:
             rows = {name: commit_to(stack, promises, fault) for name, fault in FAULTS.items()}
-        nothing, summary = verdict(promises, provider)
+        nothing, summary = verdict(promises, provider, list(rows.values()))
     told = table(f"haproxy, {request.param[2:]}", rows.values(), summary)
     print(told)
     (CHECKOUT / "build" / f"failover{request.param}.md").write_text(told)

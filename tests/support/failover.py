@@ -1,4 +1,6 @@
 """What is done to a stack's parts while people write, and how long they wait for it: a row each."""
+import datetime
+import json
 import time
 from dataclasses import dataclass, field
 
@@ -43,6 +45,7 @@ class Row:
     wait: float  # the longest time without an acknowledged write
     ready: float  # until both APIs were ready again, from the first write acknowledged after it
     unready: float  # until both said that they aren't, from the last write before it; None: one never did
+    start: float  # of the jobs due in the seconds after it: from due to started, all but one in twenty
     failures: dict = field(default_factory=dict)
     whole: float = 0  # until every part was back, from the beginning
 
@@ -68,6 +71,7 @@ def commit_to(stack, promises, fault):
     _writes_go_on(promises)
     wait, before, after = promises.longest_wait(began - 1, time.monotonic())
     return Row(fault, wait, promises.ready_after(after), promises.unready_after(before, after),
+               _start_after(stack, time.time() + after - time.monotonic()),
                dict(promises.failures(began, time.monotonic())), ended - began)
 
 
@@ -78,22 +82,43 @@ def _writes_go_on(promises):
     eventually(lambda: promises.acknowledged() >= enough and time.monotonic() >= began + QUIET, within=90)
 
 
+def _lines(stack, message):
+    for part in ("worker1", "worker2", "worker3"):
+        for line in stack.log_of(part).splitlines():
+            if f'"msg":"{message}"' in line:
+                yield json.loads(line)
+
+
+def _start_after(stack, moment):
+    """Of the jobs that were due within five seconds after it."""
+    waits = []
+    for line in _lines(stack, "job_started"):
+        due = datetime.datetime.fromisoformat(line["ts"]).timestamp() - line["waited_ms"] / 1000
+        if moment <= due < moment + 5:
+            waits.append(line["waited_ms"] / 1000)
+    return sorted(waits)[len(waits) * 95 // 100] if waits else 0
+
+
 def table(title, rows, summary):
     """Markdown, as docs/SCALING.md has it."""
     lines = [f"### {title}", "", "| fault | longest time without an acknowledged write | not ready after | "
-             "ready after the first write | failed requests |", "|---|---|---|---|---|"]
+             "ready after the first write | due to start, p95 | failed requests |", "|---|---|---|---|---|---|"]
     for row in rows:
         failed = ", ".join(f"{n} × {what}" for what, n in sorted(row.failures.items())) or "none"
         unready = "never" if row.unready is None else f"{row.unready:.1f} s"
-        lines.append(f"| {row.fault.name} | {row.wait:.2f} s | {unready} | {row.ready:.1f} s | {failed} |")
+        lines.append(f"| {row.fault.name} | {row.wait:.2f} s | {unready} | {row.ready:.1f} s | "
+                     f"{1000 * row.start:.0f} ms | {failed} |")
     return "\n".join([*lines, "", summary, ""])
 
 
-def verdict(promises, provider):
+def verdict(promises, provider, rows):
     """After all faults: what must be nothing, by its name; and the sentence that tells it."""
     promises.settle()
+    killed = sum("worker" in row.fault.words for row in rows)
+    vanished = {line["worker"] for line in _lines(promises.stack, "worker_vanished")}
     nothing = {"lost": promises.lost(), "doubled": promises.doubled(), "answers that no client can work with":
                dict(promises.faults()), "model calls paid twice": promises.paid_twice(provider)}
+    nothing["workers taken for gone"] = max(len(vanished) - killed, 0)
     unfinished = promises.stack.rows(
         "SELECT count(*) AS n FROM jobs j WHERE job_type = 'generate_reply' AND status = 'DONE' AND NOT EXISTS "
         "(SELECT FROM replies r WHERE r.post_id = j.post_id AND r.persona_id = j.persona_id)")[0]["n"]
