@@ -117,7 +117,7 @@ class Run:
             f"all back after {row.whole:.0f} s")
 
     def _look_up(self, provider):
-        self.nothing, self.summary = verdict(self.promises, provider)
+        self.nothing, self.summary = verdict(self.promises, provider, self.rows)
 
 
 def interrupted(*_):
