@@ -13,6 +13,12 @@ CREATE FUNCTION partition_step(parent text) RETURNS text LANGUAGE sql IMMUTABLE 
                 WHEN parent = 'notifications' THEN 'month' END
 $$;
 
+-- The column whose time says in which partition a row is.
+CREATE FUNCTION partition_column(parent text) RETURNS name LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    SELECT attname FROM pg_partitioned_table JOIN pg_attribute ON attrelid = partrelid AND attnum = partattrs[0]
+    WHERE partrelid = to_regclass(quote_ident(parent))
+$$;
+
 CREATE FUNCTION partition_name(parent text, begins timestamptz) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT parent || to_char(begins AT TIME ZONE 'UTC', CASE partition_step(parent) WHEN 'day' THEN '_YYYYMMDD'
                                                         ELSE '_YYYYMM' END)
@@ -22,12 +28,13 @@ CREATE FUNCTION partition_end(parent text, begins timestamptz) RETURNS timestamp
     SELECT (begins AT TIME ZONE 'UTC' + ('1 ' || partition_step(parent))::interval) AT TIME ZONE 'UTC'
 $$;
 
--- begins: null: with all earlier times. ends: null: it is the one for times of no other.
+-- begins: null: with all earlier times. ends: null: it is the one for times of no other. Waits for
+-- nobody, not even for who drops one just now: with a relation, pg_get_expr would lock it.
 CREATE FUNCTION partitions_of(parent text) RETURNS TABLE (name text, begins timestamptz, ends timestamptz)
 LANGUAGE sql STABLE SET timezone = 'UTC' SET datestyle = 'ISO' SET search_path = public, pg_temp AS $$
     SELECT c.relname, substring(bound FROM 'FROM \(''([^'']+)''\)')::timestamptz,
            substring(bound FROM 'TO \(''([^'']+)''\)')::timestamptz
-    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid, pg_get_expr(c.relpartbound, c.oid) bound
+    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid, pg_get_expr(c.relpartbound, 0) bound
     WHERE i.inhparent = to_regclass(quote_ident(parent))
 $$;
 
@@ -40,18 +47,19 @@ DECLARE
     name text := partition_name(parent, begins);
     outside text := parent || '_outside';
     ends timestamptz := partition_end(parent, begins);
+    time_of name := partition_column(parent);
     n bigint;
 BEGIN
-    EXECUTE format('SELECT count(*) FROM (SELECT FROM %I WHERE created_at >= $1 AND created_at < $2 LIMIT 10001) few',
-                   outside) INTO n USING begins, ends;
+    EXECUTE format('SELECT count(*) FROM (SELECT FROM %1$I WHERE %2$I >= $1 AND %2$I < $2 LIMIT 10001) few',
+                   outside, time_of) INTO n USING begins, ends;
     IF n > 10000 THEN
         RETURN false;
     END IF;
     EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL, PRIMARY KEY (id))', name, parent);
     IF n > 0 THEN
         EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', outside);
-        EXECUTE format('WITH moved AS (DELETE FROM %I WHERE created_at >= $1 AND created_at < $2 RETURNING *) '
-                       'INSERT INTO %I SELECT * FROM moved', outside, name) USING begins, ends;
+        EXECUTE format('WITH moved AS (DELETE FROM %1$I WHERE %2$I >= $1 AND %2$I < $2 RETURNING *) '
+                       'INSERT INTO %3$I SELECT * FROM moved', outside, time_of, name) USING begins, ends;
     END IF;
     EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', parent, name, begins, ends);
     RETURN true;
@@ -139,10 +147,10 @@ BEGIN
                      SELECT id FROM %1$I
                      WHERE id = ANY (ARRAY(
                          SELECT id FROM (SELECT * FROM %1$I WHERE id > $1 ORDER BY id LIMIT 10000) oldest
-                         WHERE created_at < $2 %2$s LIMIT $3))
+                         WHERE %3$I < $2 %2$s LIMIT $3))
                      ORDER BY id FOR UPDATE SKIP LOCKED),
                  gone AS (DELETE FROM %1$I WHERE id = ANY (ARRAY(SELECT id FROM old)) RETURNING id)
-                 SELECT count(*), max(id) FROM gone', part, held)
+                 SELECT count(*), max(id) FROM gone', part, held, partition_column(parent))
             INTO rows_gone, last_gone USING after, since, batch - deleted;
         EXCEPTION WHEN lock_not_available OR deadlock_detected OR undefined_table THEN
             CONTINUE;
