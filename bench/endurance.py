@@ -77,7 +77,7 @@ class Run:
                                                OPENAI_BASE_URL=provider.url, OPENAI_API_KEY="key",
                                                STREAM_LIFE="1h") as self.stack:
             with (Watch(self.stack) as self.watch, Promises(self.stack, WRITES, self.asked.seed) as self.promises,
-                  Day(self.stack, self.asked.seed) as self.day):
+                  Day(self.stack, [self.stack.at(name) for name in ("api1", "api2")], self.asked.seed) as self.day):
                 self._noting(self._disturb)
             say("the day is over; what was promised is looked up")
             self._noting(self._look_up, provider)

@@ -45,10 +45,11 @@ def live_once(day):
 
 def test_everything_is_asked_for_and_answered(own_database, monkeypatch):
     monkeypatch.setattr(endurance_day, "PEOPLE", 2)
+    monkeypatch.setattr(endurance_day, "RECENT", 3)
     port = free_port()
     origin = f"http://127.0.0.1:{port}"
     with Api(own_database.url, TRUSTED_PROXIES="127.0.0.1", PORT=port, FRONTEND_ORIGIN=origin) as api:
-        day = Day(api)
+        day = Day(api, [origin])
         day.prepare()
         live_once(day)
         paths = api.client.get("/openapi.json").json()["paths"]
