@@ -20,6 +20,7 @@ import random
 import signal
 import sys
 import time
+from urllib.parse import urlsplit
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(CHECKOUT / "tests"))
@@ -76,7 +77,8 @@ class Run:
         with FakeProvider() as provider, Stack("--way", self.asked.way, f"--{self.asked.mode}", LLM_PROVIDER="openai",
                                                OPENAI_BASE_URL=provider.url, OPENAI_API_KEY="key",
                                                STREAM_LIFE="1h") as self.stack:
-            with (Watch(self.stack) as self.watch, Promises(self.stack, WRITES, self.asked.seed) as self.promises,
+            with (Watch(self.stack, urlsplit(provider.url).port) as self.watch,
+                  Promises(self.stack, WRITES, self.asked.seed) as self.promises,
                   Day(self.stack, [self.stack.at(name) for name in ("api1", "api2")], self.asked.seed) as self.day):
                 self._noting(self._disturb)
             say("the day is over; what was promised is looked up")

@@ -7,6 +7,7 @@ from support.failover import table
 from support.promises import CUT_OFF
 
 AFTER = 30  # seconds after all parts are back in which an error may still be the fault's doing
+MODEL_MOST = 128  # connections: two loops of an API keep LLM_MAX_CONCURRENCY each, 64
 MIB = 1 << 20
 NOBODY = "none"
 WROTE = {"event": "POST /events", "persona": "POST /personas", "sign_up": "POST /auth/signup",
@@ -47,16 +48,20 @@ class Page:
             samples = self.run.watch.samples[name]
             life = longest_life(samples)
             levels = {field: level([(sample.at, getattr(sample, field)) for sample in life])
-                      for field in ("resident", "anonymous", "own", "threads")}
+                      for field in ("resident", "anonymous", "own", "model", "threads")}
             for field, is_wrong in (("resident", grows), ("own", moves), ("threads", moves)):
                 if is_wrong(levels[field]):
                     self.broken.append(f"{name}: {field} went by {levels[field].change:+.1%}")
+            most = max((sample.model for sample in samples), default=0)
+            if most > MODEL_MOST:
+                self.broken.append(f"{name}: {most} connections to the model's server")
             rows.append([name, len({sample.life for sample in samples}), f"{levels['own'].seconds / 60:.0f} min",
                          shown(levels["resident"], MIB), shown(levels["anonymous"], MIB), shown(levels["own"]),
-                         shown(levels["threads"])])
-        self.add("Processes", ["process", "lives", "the longest", "resident, MiB", "anonymous, MiB",
-                               "descriptors without clients'", "threads"], rows,
-                 "Medians of the second third of the longest life and of its last.")
+                         f"{shown(levels['model'])}, most {most}", shown(levels["threads"])])
+        self.add("Processes", ["process", "lives", "the longest", "resident, MiB", "anonymous, MiB", "descriptors",
+                               "connections to the model", "threads"], rows,
+                 "Medians of the second third of the longest life and of its last; descriptors are those that are no "
+                 "connections of clients or to the model.")
 
     def connections(self):
         clients, levels = level(self.clients()), {

@@ -6,7 +6,7 @@ import re
 import statistics
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ import psycopg
 
 SERVICES = ("api1", "api2", "worker1", "worker2", "worker3")
 WARM, LONG = 120, 20 * 60  # seconds: before it caches fill; a life is judged from so much more on
+LISTENS = "0A"  # the state of a socket in /proc/net/tcp
 MOST = 0.05  # by how much the last third may differ from the second
 VARIES = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b\d[\d.:]*\b")
 CONNECTIONS = ("SELECT application_name, count(*)::int FROM pg_stat_activity "
@@ -22,7 +23,8 @@ CONNECTIONS = ("SELECT application_name, count(*)::int FROM pg_stat_activity "
 
 class Sample(NamedTuple):
     """Of a process at a moment of time.monotonic. Bytes; `clients`: descriptors of connections that
-    were made to it, `own`: all others. A life begins with the process."""
+    were made to it, `model`: of those to the model's server, `own`: all others. A life begins with
+    the process."""
 
     at: float
     life: int
@@ -30,6 +32,7 @@ class Sample(NamedTuple):
     anonymous: int
     own: int
     clients: int
+    model: int
     threads: int
 
 
@@ -44,10 +47,10 @@ class Line(NamedTuple):
 
 
 class Watch:
-    """`with Watch(stack) as watch:` looks once a second."""
+    """`with Watch(stack, port) as watch:` looks once a second. The port is that of the model's server."""
 
-    def __init__(self, stack):
-        self.stack = stack
+    def __init__(self, stack, model_port):
+        self.stack, self.model_port = stack, model_port
         self.samples, self.connections = defaultdict(list), defaultdict(list)
         self.lines, self.stray, self._read_to = [], [], {}
         self.over = threading.Event()
@@ -77,10 +80,10 @@ class Watch:
             act()
 
     def _look(self):
-        parts, ports = (self.stack.read("stack.json") or {}).get("parts", {}), ports_of_sockets()
+        parts, ends = (self.stack.read("stack.json") or {}).get("parts", {}), ends_of_sockets()
         for name in SERVICES:
             if name in parts:
-                sample = look_at(parts[name], self.stack.chosen["ports"][name], ports)
+                sample = look_at(parts[name], self.stack.chosen["ports"][name], self.model_port, ends)
                 self.samples[name] += [sample] if sample else []
         self.read_logs()
 
@@ -143,27 +146,30 @@ def processor_times():
     return sum(times), times[3] + times[4]
 
 
-def ports_of_sockets():
-    """Inode of each socket of TCP that somebody made a connection by, to its port here."""
-    lines = pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]
-    fields = [line.split() for line in lines]
-    return {each[9]: int(each[1].split(":")[1], 16) for each in fields if each[3] != "0A"}
+def ends_of_sockets():
+    """Inode of each socket of TCP that is connected, to its port here and the one there."""
+    lines = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return {line[9]: tuple(int(end.split(":")[1], 16) for end in line[1:3]) for line in lines if line[3] != LISTENS}
 
 
-def look_at(part, port, ports):
+def look_at(part, port, model_port, ends):
     """None where the process is gone."""
     place = pathlib.Path(f"/proc/{part['pid']}")
     try:
         status = dict(line.split(":", 1) for line in (place / "status").read_text().splitlines())
-        if "VmRSS" not in status:
-            return None
         links = [link for number in os.listdir(place / "fd") if (link := link_of(place / "fd" / number))]
     except OSError:
         return None
-    clients = sum(ports.get(link[8:-1]) == port for link in links if link.startswith("socket:["))
+    if "VmRSS" not in status:
+        return None
+    kinds = Counter(kind_of(ends.get(link[len("socket:["):-1], (0, 0)), port, model_port) for link in links)
     size = {name: 1024 * int(status[name].split()[0]) for name in ("VmRSS", "RssAnon")}
-    return Sample(time.monotonic(), part["started_at"], size["VmRSS"], size["RssAnon"], len(links) - clients, clients,
-                  int(status["Threads"]))
+    return Sample(time.monotonic(), part["started_at"], size["VmRSS"], size["RssAnon"], kinds["own"], kinds["clients"],
+                  kinds["model"], int(status["Threads"]))
+
+
+def kind_of(ends, port, model_port):
+    return "clients" if ends[0] == port else "model" if ends[1] == model_port else "own"
 
 
 def link_of(descriptor):

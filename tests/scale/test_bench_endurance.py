@@ -20,7 +20,7 @@ import endurance_day  # noqa: E402
 from endurance_day import Day, understood  # noqa: E402
 from endurance_report import Window, fault_at, is_wrong_answer, report  # noqa: E402
 from endurance_watch import (  # noqa: E402
-    LONG, WARM, Sample, Watch, grows, level, longest_life, look_at, moves, ports_of_sockets)
+    LONG, WARM, Sample, Watch, ends_of_sockets, grows, level, longest_life, look_at, moves)
 
 PROBES = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/admin/analytics/summary", "/stream"}
 MIB = 1 << 20
@@ -105,21 +105,23 @@ def test_a_start_is_no_growth_and_a_short_life_no_proof():
 
 
 def test_a_life_ends_with_its_process():
-    lives = [Sample(at, life, 0, 0, 0, 0, 0) for life, times in ((1, range(5)), (2, range(5, 20)), (3, range(20, 30)))
+    lives = [Sample(at, life, 0, 0, 0, 0, 0, 0) for life, times in ((1, range(5)), (2, range(5, 20)), (3, range(20, 30)))
              for at in times]
     assert {sample.life for sample in longest_life(lives)} == {2}
     assert longest_life([]) == []
 
 
-def test_descriptors_of_clients_are_told_from_others():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port, part = server.getsockname()[1], {"pid": os.getpid(), "started_at": 7}
-        before = look_at(part, port, ports_of_sockets())
-        with socket.create_connection(("127.0.0.1", port)), server.accept()[0]:
-            after = look_at(part, port, ports_of_sockets())
-    assert (after.clients - before.clients, after.own - before.own, after.life) == (1, 1, 7)
-    assert after.resident > after.anonymous > MIB and after.threads >= 1
-    assert look_at({"pid": 2**30, "started_at": 1}, port, {}) is None
+def test_descriptors_of_clients_and_to_the_model_are_told_from_others():
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_server(("127.0.0.1", 0)) as model:
+        port, model_port = server.getsockname()[1], model.getsockname()[1]
+        part = {"pid": os.getpid(), "started_at": 7}
+        before = look_at(part, port, model_port, ends_of_sockets())
+        with (socket.create_connection(("127.0.0.1", port)), server.accept()[0],
+              socket.create_connection(("127.0.0.1", model_port))):
+            after = look_at(part, port, model_port, ends_of_sockets())
+    assert (after.clients - before.clients, after.model - before.model, after.own - before.own) == (1, 1, 1)
+    assert after.life == 7 and after.resident > after.anonymous > MIB and after.threads >= 1
+    assert look_at({"pid": 2**30, "started_at": 1}, port, model_port, {}) is None
 
 
 # ---- what belongs to which fault ----
@@ -165,7 +167,7 @@ def run_of(watch, **more):
 
 
 def test_logs_are_read_from_the_beginning_of_the_watch(tmp_path):
-    watch = Watch(stack_of(tmp_path))
+    watch = Watch(stack_of(tmp_path), 0)
     watch.skip_what_was_said()
     watch.clock = 1767225600.0  # the first of January
     place = tmp_path / "log/api1.log"
@@ -181,7 +183,7 @@ def test_logs_are_read_from_the_beginning_of_the_watch(tmp_path):
 
 
 def test_an_error_that_no_fault_explains_is_told(tmp_path):
-    watch = Watch(stack_of(tmp_path))
+    watch = Watch(stack_of(tmp_path), 0)
     watch.skip_what_was_said()
     watch.clock, watch.busy = 1767225600.0, 0.5
     log(tmp_path / "log/worker2.log", line(10, "error", "inside"), line(11, "warn", "noted"), line(9, "warn", "early"))
@@ -196,12 +198,12 @@ def test_an_error_that_no_fault_explains_is_told(tmp_path):
 
 
 def test_all_that_is_wrong_is_told(tmp_path):
-    watch = Watch(stack_of(tmp_path))
+    watch = Watch(stack_of(tmp_path), 0)
     watch.busy = 0.5
-    watch.samples["api2"] = [Sample(at, 1, int(at) * MIB, MIB, 30, 5, 4) for at, _ in steady()]
+    watch.samples["api2"] = [Sample(at, 1, int(at) * MIB, MIB, 30, 5, 129, 4) for at, _ in steady()]
     watch.connections["personaworlds api"] = [(at, 20 - 2 * (at > WARM + LONG * 0.8)) for at, _ in steady()]
     wrong = SimpleNamespace(answers=[Answer("GET /feed", 1, 2, 500, "internal_server_error", ""),
                                      Answer("GET /feed", 1, 2, 200, "", "")])
     text, broken = report(run_of(watch, day=wrong, nothing={"lost": {"event": 1}, "doubled": {}}, trouble=["it ended"]))
-    assert [what.split(":")[0] for what in broken] == ["it ended", "api2", "connections", "GET /feed", "lost"]
+    assert [what.split(":")[0] for what in broken] == ["it ended", "api2", "api2", "connections", "GET /feed", "lost"]
     assert "| GET /feed | 2 | 1 × 500 internal_server_error | none |" in text
