@@ -105,14 +105,15 @@ def test_a_start_is_no_growth_and_a_short_life_no_proof():
 
 
 def test_a_life_ends_with_its_process():
-    lives = [Sample(at, life, 0, 0, 0, 0, 0, 0) for life, times in ((1, range(5)), (2, range(5, 20)), (3, range(20, 30)))
-             for at in times]
+    starts = {1: range(5), 2: range(5, 20), 3: range(20, 30)}
+    lives = [Sample(at, life, 0, 0, 0, 0, 0, 0) for life, times in starts.items() for at in times]
     assert {sample.life for sample in longest_life(lives)} == {2}
     assert longest_life([]) == []
 
 
-def test_descriptors_of_clients_and_to_the_model_are_told_from_others():
-    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_server(("127.0.0.1", 0)) as model:
+def test_connections_of_clients_and_to_the_model_are_told_from_others():
+    loopback = ("127.0.0.1", 0)
+    with socket.create_server(loopback) as server, socket.create_server(loopback) as model:
         port, model_port = server.getsockname()[1], model.getsockname()[1]
         part = {"pid": os.getpid(), "started_at": 7}
         before = look_at(part, port, model_port, ends_of_sockets())
