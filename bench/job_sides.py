@@ -191,16 +191,18 @@ class Ours(Side):
     def fill_unsupported(self, n):
         self.execute("INSERT INTO jobs (job_type) SELECT 'nothing' FROM generate_series(1, %s)", n)
 
-    def fill_replies(self, n):
-        """One job per persona and new post, all personas of a post in a row:
+    def fill_replies(self, n, personas=None):
+        """One job per persona and new post, so many personas of a post in a row, or all of them:
         neighbours seldom want the same persona."""
-        personas = self.database.count("personas")
-        self.new_posts(-(-n // personas))
+        personas = personas or self.database.count("personas")
+        posts = -(-n // personas)
+        self.new_posts(posts)
         self.execute("""
             INSERT INTO jobs (job_type, post_id, persona_id, request_id, trace_id)
             SELECT 'generate_reply', po.id, pe.id, gen_random_uuid(), gen_random_uuid()
-            FROM (SELECT id FROM posts ORDER BY created_at DESC LIMIT %s) po, personas pe
-            ORDER BY po.id, pe.id LIMIT %s""", -(-n // personas), n)
+            FROM (SELECT id FROM posts ORDER BY created_at DESC LIMIT %s) po,
+                 (SELECT id FROM personas ORDER BY id LIMIT %s) pe
+            ORDER BY po.id, pe.id LIMIT %s""", posts, personas, n)
 
     def fill_replied(self, n):
         """Replies that are there already: the worker reads that and is done."""
