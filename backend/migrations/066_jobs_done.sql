@@ -50,7 +50,8 @@ BEGIN
     EXECUTE format('CREATE TABLE jobs_done_before PARTITION OF jobs_done (PRIMARY KEY (id)) '
                    'FOR VALUES FROM (MINVALUE) TO (%L)', date_trunc('day', now(), 'UTC'));
     CREATE TABLE jobs_done_outside PARTITION OF jobs_done (PRIMARY KEY (id)) DEFAULT;
-    PERFORM make_partitions();
+    PERFORM make_partition('jobs_done', date_trunc('day', now(), 'UTC') + n * interval '24 hours')
+    FROM generate_series(0, 3) n;
 END
 $$;
 
@@ -89,11 +90,14 @@ END
 $$;
 
 -- A trigger waits for whoever writes to its table, and whoever comes then waits behind it: for a
--- tenth of a second at most.
+-- twentieth of a second at most. First comes the lock that keeps autovacuum out, behind which no
+-- reader or writer waits: an autovacuum makes way only for who waits longer.
 DO $$
 BEGIN
-    PERFORM set_config('lock_timeout', '100ms', true);
-    FOR round IN 1..600 LOOP
+    PERFORM set_config('lock_timeout', '60s', true);
+    LOCK TABLE users, personas, posts IN SHARE UPDATE EXCLUSIVE MODE;
+    PERFORM set_config('lock_timeout', '50ms', true);
+    FOR round IN 1..300 LOOP
         BEGIN
             LOCK TABLE users, personas, posts IN SHARE ROW EXCLUSIVE MODE;
             RETURN;
@@ -101,7 +105,8 @@ BEGIN
             PERFORM pg_sleep(0.1 + random() * 0.1);
         END;
     END LOOP;
-    RAISE 'somebody has users, personas or posts locked for a minute' USING ERRCODE = 'lock_not_available';
+    RAISE 'somebody has written to users, personas or posts for a minute; end that, and migrate again'
+        USING ERRCODE = 'lock_not_available';
 END
 $$;
 

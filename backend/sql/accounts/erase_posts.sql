@@ -17,14 +17,20 @@ WITH account AS MATERIALIZED (
      free AS MATERIALIZED (
          SELECT id FROM jobs WHERE id IN (SELECT id FROM work) ORDER BY id FOR UPDATE SKIP LOCKED),
      past AS MATERIALIZED (
-         SELECT d.id, d.finished_at FROM batch JOIN jobs_done d ON d.post_id = batch.id LIMIT $2::int),
+         SELECT d.id, d.finished_at FROM batch CROSS JOIN LATERAL (
+             SELECT id, finished_at FROM jobs_done WHERE post_id = batch.id LIMIT $2::int) d
+         LIMIT $2::int),
      free_past AS MATERIALIZED (
-         SELECT id, finished_at FROM jobs_done WHERE (id, finished_at) IN (SELECT id, finished_at FROM past)
-         ORDER BY id FOR UPDATE SKIP LOCKED),
+         SELECT id, finished_at FROM jobs_done
+         WHERE id = ANY (ARRAY(SELECT id FROM past)) AND finished_at = ANY (ARRAY(SELECT finished_at FROM past))
+         FOR UPDATE SKIP LOCKED),
      replies_gone AS (DELETE FROM replies WHERE id IN (SELECT id FROM thread) RETURNING id),
      jobs_gone AS (DELETE FROM jobs WHERE id IN (SELECT id FROM free) RETURNING id),
      past_gone AS (
-         DELETE FROM jobs_done WHERE (id, finished_at) IN (SELECT id, finished_at FROM free_past) RETURNING id),
+         DELETE FROM jobs_done
+         WHERE id = ANY (ARRAY(SELECT id FROM free_past))
+           AND finished_at = ANY (ARRAY(SELECT finished_at FROM free_past))
+         RETURNING id),
      posts_gone AS (
          DELETE FROM posts
          WHERE id IN (SELECT id FROM batch) AND (SELECT count(*) FROM thread) < $2::int

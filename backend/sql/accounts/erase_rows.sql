@@ -85,11 +85,17 @@ WITH account AS MATERIALIZED (
                WHERE user_id = (SELECT user_id FROM account) LIMIT $1::int)
            RETURNING 1),
      past AS MATERIALIZED (
-         SELECT id, finished_at FROM jobs_done WHERE (id, finished_at) IN (
-             (SELECT d.id, d.finished_at FROM persona JOIN jobs_done d ON d.persona_id = persona.id LIMIT $1::int)
-             UNION (SELECT id, finished_at FROM jobs_done WHERE user_id = (SELECT user_id FROM account) LIMIT $1::int))
-         ORDER BY id FOR UPDATE SKIP LOCKED),
-     n AS (DELETE FROM jobs_done WHERE (id, finished_at) IN (SELECT id, finished_at FROM past) RETURNING 1)
+         (SELECT d.id, d.finished_at FROM persona CROSS JOIN LATERAL (
+              SELECT id, finished_at FROM jobs_done WHERE persona_id = persona.id
+              LIMIT $1::int FOR UPDATE SKIP LOCKED) d
+          LIMIT $1::int)
+         UNION ALL
+         SELECT id, finished_at FROM (
+             SELECT id, finished_at FROM jobs_done WHERE user_id = (SELECT user_id FROM account)
+             LIMIT $1::int FOR UPDATE SKIP LOCKED) d),
+     n AS (DELETE FROM jobs_done
+           WHERE id = ANY (ARRAY(SELECT id FROM past)) AND finished_at = ANY (ARRAY(SELECT finished_at FROM past))
+           RETURNING 1)
 SELECT count(*)
 FROM (SELECT FROM a UNION ALL SELECT FROM b UNION ALL SELECT FROM c UNION ALL SELECT FROM d UNION ALL SELECT FROM e
       UNION ALL SELECT FROM f UNION ALL SELECT FROM g UNION ALL SELECT FROM h UNION ALL SELECT FROM i
