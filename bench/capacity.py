@@ -29,11 +29,14 @@ CROWDS = [10_000, 1_000_000, 100_000_000]
 # what is counted here, for the full-page images after each checkpoint.
 ACTIVE, PEAK, IMAGES = 0.2, 4, 2
 READS = 20
-MODEL = {"draft": 2, "approve": 1, "ask for 3 replies": 1, "reply": 3, "event": 4, "share": 1, "follow": 0.5}
+LATER = "their jobs, an hour later"
+MODEL = {"draft": 2, "approve": 1, "ask for 3 replies": 1, "reply": 3, "event": 4, "share": 1, "follow": 0.5,
+         LATER: 1}
 REPLIES_OF_ASK = 3
 HAS = {"sign up": 1, "persona": 2, "follow": 5}  # what a user has, however long ago it was made
 # What is deleted after a while: days, by the settings' defaults.
-KEPT = {"events": 90, "persona_activity_events": 90, "notifications": 90, "quota_events": 7, "jobs": 7}
+KEPT = {"events": 90, "persona_activity_events": 90, "notifications": 90, "quota_events": 7, "jobs": 1 / 24,
+        "jobs_done": 7}
 
 Cost = namedtuple("Cost", "log disk")  # bytes an act; `disk` by table
 
@@ -95,6 +98,11 @@ def measure(api, worker, database, count):
     with meter.cost("reply", REPLIES_OF_ASK * count):
         worker.start()
         eventually(lambda: is_settled(database), within=600)
+    worker.stop()
+    database.execute("UPDATE jobs SET finished_at = finished_at - interval '1 hour' WHERE status = 'DONE'")
+    with meter.cost(LATER, count):  # as a visitor has one post and three replies
+        worker.start()
+        eventually(lambda: database.count("jobs", status="DONE") == 0, within=600)
     return meter.costs
 
 
@@ -121,7 +129,7 @@ def tell_capacity(costs):
     kept = sum(bytes * KEPT[name] for name, bytes in disk.items() if name in KEPT)
     owned = sum(times * bytes for act, times in HAS.items() for name, bytes in costs[act].disk.items()
                 if name not in KEPT)
-    writes = sum(times for act, times in MODEL.items() if act != "reply")
+    writes = sum(times for act, times in MODEL.items() if act not in ("reply", LATER))
     print("\n| users | what they have | grows a month | kept for a while | log a day | reads/s at peak | writes/s | "
           "replies/s |\n|---|---|---|---|---|---|---|---|")
     for users in CROWDS:

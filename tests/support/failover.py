@@ -120,10 +120,10 @@ def verdict(promises, provider, rows):
                dict(promises.faults()), "model calls paid twice": promises.paid_twice(provider)}
     nothing["workers taken for gone"] = max(len(vanished) - killed, 0)
     unfinished = promises.stack.rows(
-        "SELECT count(*) AS n FROM jobs j WHERE job_type = 'generate_reply' AND status = 'DONE' AND NOT EXISTS "
+        "SELECT count(*) AS n FROM jobs_all j WHERE job_type = 'generate_reply' AND status = 'DONE' AND NOT EXISTS "
         "(SELECT FROM replies r WHERE r.post_id = j.post_id AND r.persona_id = j.persona_id)")[0]["n"]
     nothing["jobs done without their reply"] = unfinished
-    again = promises.stack.rows("SELECT count(*) AS n, count(*) FILTER (WHERE attempts > 1) AS again FROM jobs "
+    again = promises.stack.rows("SELECT count(*) AS n, count(*) FILTER (WHERE attempts > 1) AS again FROM jobs_all "
                                 "WHERE job_type = 'generate_reply'")[0]
     counts = ", ".join(f"{name} {sum(value.values()) if isinstance(value, dict) else value}"
                        for name, value in nothing.items())
