@@ -13,6 +13,7 @@ import pytest
 from support.ports import free_port
 from support.program import CHECKOUT, Api
 from support.promises import CUT_OFF, Answer
+from support.stack import Stack
 
 sys.path.insert(0, str(CHECKOUT / "bench"))
 
@@ -79,6 +80,17 @@ def answer_of(status=200, kind="application/json", content=b"{}", **headers):
 ])
 def test_an_answer_is_understood(answer, kind, told):
     assert understood(answer, kind) == told
+
+
+def test_a_stack_that_is_interrupted_while_it_starts_leaves_nothing(monkeypatch):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    stack = Stack()
+    monkeypatch.setattr(stack, "is_ready", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        stack.start()
+    assert stack.process.poll() is not None and not stack.folder.exists()
 
 
 # ---- what stays the same ----

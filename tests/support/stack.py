@@ -50,7 +50,7 @@ class Stack:
         self.launch()
         try:
             eventually(self.is_ready, within=within, pause=0.05)
-        except AssertionError:
+        except BaseException:  # Ctrl-C, too: nothing stays
             print(self.said())
             self._end()
             raise
