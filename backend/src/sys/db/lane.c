@@ -113,8 +113,8 @@ static void lane_give_up(struct lane *lane, uint64_t next_ms)
     timer_set(lane->timer, next_ms);
 }
 
-/* Connections that broke together try again spread over the time, so that one of them finds a server
- * that is back soon after it is. */
+/* Connections that broke together try again spread over the time: one of them finds a server soon
+ * after it is back. */
 static uint64_t spread(uint64_t backoff_ms)
 {
     return backoff_ms / 2 + (uint64_t)(random_roll() * (double)(backoff_ms / 2));

@@ -1,5 +1,5 @@
 /* Which servers have just refused what was wanted of them (target_session_attrs), known to all
- * connections of the process: a login costs a server milliseconds, and while nobody is primary every
+ * connections of the process: a login costs a server milliseconds, and while nobody is primary each
  * connection looks for who is. Any thread. For sys/db/dial.c alone. */
 #ifndef PW_SYS_DB_REFUSALS_H
 #define PW_SYS_DB_REFUSALS_H
@@ -8,7 +8,9 @@
 
 enum { REFUSAL_MS = 200 }; /* for so long nobody asks again */
 
+/* The server, by its label (hosts_label), has refused it just now. */
 void refusal_note(const char *server, const char *wanted);
+/* Whether it did so less than REFUSAL_MS ago. */
 bool refusal_is_fresh(const char *server, const char *wanted);
 
 #endif
