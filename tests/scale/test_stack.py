@@ -3,9 +3,12 @@ import os
 import re
 import signal
 import socket
+import time
 
+import httpx
 import pytest
 
+from support.exposition import Page
 from support.people import sign_up
 from support.stack import Stack
 from support.waiting import eventually
@@ -14,6 +17,7 @@ pytestmark = [pytest.mark.scale, pytest.mark.long, pytest.mark.timeout(300)]
 
 READY, BUSY = 20, 3  # seconds on two idle cores; so much longer where something else has them
 MEMORY = 1 << 30
+LIMITS_BACK = 4  # seconds
 NAMES = ["api1", "api2", "etcd1", "etcd2", "etcd3", "haproxy", "haproxy-data", "pg1", "pg2", "pg3", "pgbouncer",
          "redis1", "redis2", "sentinel1", "sentinel2", "sentinel3", "worker1", "worker2", "worker3"]
 
@@ -73,6 +77,25 @@ def test_what_is_killed_is_started_again(stack):
     stack.command("kill", "worker1")
     eventually(lambda: "worker1 ended (SIGKILL)" in stack.said(), within=10)
     eventually(lambda: stack.read("stack.json")["parts"].get("worker1", {}).get("pid") not in (None, before), within=20)
+
+
+def test_limits_are_shared_again_soon_after_the_master_of_redis_is_killed(stack):
+    """And nobody is refused meanwhile. Whether they are is seen by those who ask."""
+    def are_shared():
+        answers = [httpx.get(f"{stack.at(api)}/rooms", headers={"Authorization": f"Bearer {user.token}"}, timeout=5)
+                   for api in ("api1", "api2")]
+        assert [answer.status_code for answer in answers] == [200, 200]
+        return all(Page(httpx.get(f"{stack.at(api)}/metrics").text).value("rate_limit_shared") == 1
+                   for api in ("api1", "api2"))
+
+    user = sign_up(stack)
+    eventually(are_shared, within=10)
+    stack.command("kill", "redis")
+    began = time.monotonic()
+    eventually(lambda: not are_shared(), within=10, pause=0.02)
+    eventually(are_shared, within=60, pause=0.02)
+    print(f"shared again after {time.monotonic() - began:.1f} s")
+    assert time.monotonic() - began < BUSY * LIMITS_BACK
 
 
 def test_a_second_one_needs_another_folder(stack):
