@@ -89,8 +89,8 @@ class Meter:
     the client, which is this process."""
 
     def __init__(self, server, sides):
-        self.server, self.sides, self.began, self.before = server, sides, time.monotonic(), None
-        self.before = self.look()
+        self.server, self.sides = server, sides
+        self.began, self.before = time.monotonic(), self.look()
 
     def look(self):
         return [*(proc_cpu_seconds(side.process.pid) for side in self.sides), self.server.cpu_seconds(),
@@ -106,7 +106,8 @@ def held(bench, sides, share, act):
     """What `act` does while each of the processes has so much of a core."""
     with Held([side.process.pid for side in sides], share) as group:
         meter = Meter(bench.server, sides)
-        return meter.result(act()) | {"stopped": group.stopped(), "used": min(meter.result(0)["own"]) / share}
+        result = meter.result(act())
+        return result | {"stopped": group.stopped(), "used": min(result["own"]) / share}
 
 
 def median_of(results, name):
