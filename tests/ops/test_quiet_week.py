@@ -1,5 +1,5 @@
-"""Days in which little is asked and now and then something odd happens: nobody is woken. A day of it
-in each run; `PERSONAWORLDS_LONG=1` (script/test --long) makes it the whole week."""
+"""Days in which little is asked and now and then something odd happens: nobody is woken. Half a day
+of it in each run; `PERSONAWORLDS_LONG=1` (script/test --long) makes it the whole week."""
 import itertools
 import os
 
@@ -7,8 +7,7 @@ import yaml
 
 from support.prometheus import PROMETHEUS, promtool
 
-DAYS = 7 if os.environ.get("PERSONAWORLDS_LONG") == "1" else 1
-HOURS = DAYS * 24
+HOURS = 7 * 24 if os.environ.get("PERSONAWORLDS_LONG") == "1" else 12
 MINUTES = HOURS * 60
 EVERY = 2  # minutes between samples and evaluations
 FEED = 'job="backend",instance="a:8080",route="/feed",method="GET"'
