@@ -125,8 +125,10 @@ def frequent_autovacuum(database):
         database.execute("SELECT pg_reload_conf()")
 
     set_to("'1s'")
-    yield
-    set_to("DEFAULT")
+    try:
+        yield
+    finally:
+        set_to("DEFAULT")
 
 
 def test_rows_of_all_times_stay_and_are_counted_once(database, shape):
