@@ -40,8 +40,8 @@ $$;
 
 -- Makes the partition that begins then. Rows of its time that are in _outside already move, which
 -- no trigger sees: they were counted when they came. Very many stay there, as others wait for what
--- moves. Everything is locked briefly: of the parent's users none waits, of _outside's all, and of
--- the tables that it refers to the writers.
+-- moves. Everything is locked for as long as it takes to look through _outside: of the parent's
+-- users none waits, of _outside's all, and of the tables that it refers to the writers.
 CREATE FUNCTION make_partition(parent text, begins timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     name text := partition_name(parent, begins);
@@ -69,7 +69,8 @@ $$;
 -- Makes the partitions of now and of the next three days or months, of each table that has
 -- partitions. One process does at a time. Who would have to wait for a lock doesn't: there is time
 -- until the next call. One that can't be made, as its name is taken, keeps no other from being
--- made: it is an error once there is nothing else to make.
+-- made: it is an error once there is nothing else to make. So is one beside an _outside of over
+-- 64 MiB, as who attaches it looks through that while all others wait: that one's rows go by age.
 CREATE FUNCTION make_partitions() RETURNS int LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp SET timezone = 'UTC' SET lock_timeout = '50ms' AS $$
 DECLARE
@@ -93,6 +94,9 @@ BEGIN
         ORDER BY 1, 2
     LOOP
         BEGIN
+            IF pg_relation_size(quote_ident(parent || '_outside')) > 64 << 20 THEN
+                RAISE '%_outside has too many rows to be looked through', parent;
+            END IF;
             made := made + make_partition(parent, begins)::int;
         EXCEPTION
             WHEN lock_not_available OR deadlock_detected THEN
@@ -195,8 +199,8 @@ BEGIN
     EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
         NULL;
     END;
-    RAISE 'somebody has had one of % locked for a minute; end that, and migrate again within two weeks, after which '
-          'rows would be refused', targets USING ERRCODE = 'lock_not_available';
+    RAISE 'somebody has had one of % locked for a minute; end that, and migrate again, within two weeks where it was '
+          'begun: then rows would be refused', targets USING ERRCODE = 'lock_not_available';
 END
 $$;
 

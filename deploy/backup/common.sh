@@ -117,6 +117,7 @@ start_scratch() {
     fail "no Postgres could be made to look into the backup with: $(reason "$scratch/log")"
   bound_postgres "$programs/postgres" -D "$scratch/data" -k "$scratch" -c listen_addresses= -c fsync=off \
     -c full_page_writes=off -c autovacuum=off -c max_wal_size=4GB -c wal_level=minimal -c max_wal_senders=0 \
+    -c max_locks_per_transaction=4096 \
     >>"$scratch/log" 2>&1 &
   scratch_pid=$!
   scratch_url="host=$scratch user=postgres dbname=postgres"

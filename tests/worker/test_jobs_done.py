@@ -56,6 +56,17 @@ def test_to_the_microsecond(database, ago, moved):
         assert moving(connection)["moved"] == moved
 
 
+def test_one_that_was_copied_back_stops_no_other(database):
+    """By an operator, who wants it done again; under the id that it has."""
+    copied = write(database, 2 * DAY)
+    assert move(database) and is_moved(database, *copied)
+    database.execute("INSERT INTO jobs (id, job_type, status, finished_at) SELECT id, job_type, status, finished_at "
+                     "FROM jobs_done")
+    other = write(database, DAY)
+    move(database)
+    assert is_moved(database, *copied, *other) and ids(database, "jobs") == []
+
+
 @pytest.mark.parametrize("status", ["PENDING", "PROCESSING", "FAILED"])
 def test_what_isnt_done_stays_however_old(database, status):
     job, done = write(database, 300 * DAY, status), write(database, 3605)

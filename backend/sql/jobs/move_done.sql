@@ -7,6 +7,7 @@
 -- nothing is left.
 -- One statement deletes and inserts, so a job is at one place at each moment. It waits for no lock,
 -- and nobody takes the rows that it has: claims, leases and gauges are about jobs that aren't done.
+-- A job whose id is in its partition already, as somebody has copied one back, leaves `jobs` alone.
 WITH old AS MATERIALIZED (
          SELECT id FROM jobs
          WHERE status = 'DONE' AND coalesce(finished_at, updated_at) < now() - $1::bigint * interval '1 millisecond'
@@ -23,5 +24,7 @@ WITH old AS MATERIALIZED (
                 attempts, dirty, available_at, locked_at, locked_by, lease_until, lease_token, error,
                 request_id, trace_id, coalesce(finished_at, updated_at), created_at, updated_at, worker_id
          FROM taken
-         RETURNING finished_at)
-SELECT count(*)::int AS moved, greatest(coalesce(micros_of(max(finished_at)), $3::bigint), 0) AS last FROM moved
+         ON CONFLICT DO NOTHING)
+SELECT count(*)::int AS moved,
+       greatest(coalesce(micros_of(max(coalesce(finished_at, updated_at))), $3::bigint), 0) AS last
+FROM taken

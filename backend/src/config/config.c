@@ -190,16 +190,19 @@ static const struct setting settings[] = {
     {"JOB_RETRY_BASE", DURATION, AT(job_retry_base), "30s", 1, HOUR, .help = "wait after the first failure; doubles"},
     {"JOB_RETRY_MAX", DURATION, AT(job_retry_max), "10m", 1, 24 * HOUR, .help = "longest wait between attempts"},
     {"JOB_RETENTION", DURATION, AT(job_retention), "168h", 0, 10000 * HOUR,
-     .help = "finished jobs are kept this long; done ones up to a day longer"},
+     .help = "finished jobs are kept this long, or, where they are done, a day longer"},
     {"EVENT_RETENTION", DURATION, AT(event_retention), "2160h", 360 * HOUR, 100000 * HOUR,
-     .help = "events are kept this long; 15 days at least, as feeds, weekly digests and analytics count those of 14"},
+     .help = "events are kept this long, or a day longer; 15 days at least, as feeds, weekly digests and analytics "
+             "count those of 14"},
     {"ACTIVITY_RETENTION", DURATION, AT(activity_retention), "2160h", 192 * HOUR, 100000 * HOUR,
-     .help = "personas' activity is kept this long; 8 days at least, as digests of the last 7 may be made again"},
+     .help = "personas' activity is kept this long, or a day longer; 8 days at least, as digests of the last 7 "
+             "may be made again"},
     {"NOTIFICATION_RETENTION", DURATION, AT(notification_retention), "2160h", 168 * HOUR, 100000 * HOUR,
-     .help = "notifications are kept this long, read or not; 7 days at least, so that who comes once a week reads all"},
+     .help = "notifications are kept this long, or a month longer, read or not; 7 days at least, "
+             "so that who comes once a week reads all"},
     {"QUOTA_RETENTION", DURATION, AT(quota_retention), "168h", 48 * HOUR, 100000 * HOUR,
-     .help =
-         "used quota units and expired reservations are kept this long; 2 days at least, as a UTC day's are counted"},
+     .help = "used quota units and expired reservations are kept this long, or a day longer; 2 days at least, as a UTC "
+             "day's are counted"},
     {"JOURNAL_RETENTION", DURATION, AT(journal_retention), "8760h", 720 * HOUR, 100000 * HOUR,
      .help = "what `incident report` makes timelines of is kept this long; 30 days at least"},
     {"LLM_PROVIDER", CHOICE, AT(llm_provider), "mock", .choices = providers,

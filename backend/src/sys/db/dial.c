@@ -86,15 +86,16 @@ static void dial_on_refused(struct dial *dial)
     hosts_label(dial->hosts, server);
     for (size_t i = 0; i < COUNT(refusals); i++)
         if (wanted(dial) && strstr(why, refusals[i]))
-            refusal_note(server, wanted(dial));
+            refusal_note(server, wanted(dial), refusals[i]);
     dial_fail(dial, why);
 }
 
-static bool was_just_refused(const struct dial *dial)
+/* Why this server refused another connection just now; NULL: it didn't. */
+static const char *lately_refused(const struct dial *dial)
 {
     char server[HOSTS_LABEL_SIZE];
     hosts_label(dial->hosts, server);
-    return hosts_count(dial->hosts) > 1 && wanted(dial) && refusal_is_fresh(server, wanted(dial));
+    return hosts_count(dial->hosts) > 1 && wanted(dial) ? refusal_lately(server, wanted(dial)) : NULL;
 }
 
 static void dial_on_ready(void *ctx, int ready);
@@ -135,8 +136,9 @@ static void dial_connect(struct dial *dial)
                                    {"tcp_user_timeout", "10000"},
                                    {"target_session_attrs", wanted(dial)},
                                    {NULL, NULL}};
-    if (was_just_refused(dial)) {
-        dial_fail(dial, refusals[1]);
+    const char *refusal = lately_refused(dial);
+    if (refusal) {
+        dial_fail(dial, refusal);
         return;
     }
     dial_wait(dial);

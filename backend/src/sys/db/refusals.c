@@ -12,6 +12,7 @@ enum { WANTED_SIZE = 16, NOTES_MAX = 2 * HOSTS_MAX }; /* connections for reads w
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct note {
     char server[HOSTS_LABEL_SIZE], wanted[WANTED_SIZE];
+    const char *why;
     uint64_t until; /* clock_ns */
 } notes[NOTES_MAX];
 
@@ -33,21 +34,23 @@ static struct note *place_of(const char *server, const char *wanted)
     return place;
 }
 
-void refusal_note(const char *server, const char *wanted)
+void refusal_note(const char *server, const char *wanted, const char *why)
 {
     pthread_mutex_lock(&lock);
     struct note *note = place_of(server, wanted);
     snprintf(note->server, sizeof note->server, "%s", server);
     snprintf(note->wanted, sizeof note->wanted, "%s", wanted);
+    note->why = why;
     note->until = clock_ns() + REFUSAL_MS * NS_PER_MS;
     pthread_mutex_unlock(&lock);
 }
 
-bool refusal_is_fresh(const char *server, const char *wanted)
+const char *refusal_lately(const char *server, const char *wanted)
 {
     pthread_mutex_lock(&lock);
     const struct note *note = place_of(server, wanted);
     bool is_fresh = is_of(note, server, wanted) && clock_ns() < note->until;
+    const char *why = is_fresh ? note->why : NULL;
     pthread_mutex_unlock(&lock);
-    return is_fresh;
+    return why;
 }

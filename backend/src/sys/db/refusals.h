@@ -8,9 +8,10 @@
 
 enum { REFUSAL_MS = 200 }; /* for so long nobody asks again */
 
-/* The server, by its label (hosts_label), has refused it just now. */
-void refusal_note(const char *server, const char *wanted);
-/* Whether it did so less than REFUSAL_MS ago. */
-bool refusal_is_fresh(const char *server, const char *wanted);
+/* The server, by its label (hosts_label), has refused it just now. `why` lives as long as the
+ * process. */
+void refusal_note(const char *server, const char *wanted, const char *why);
+/* Why, where it did so less than REFUSAL_MS ago; else NULL. */
+const char *refusal_lately(const char *server, const char *wanted);
 
 #endif
