@@ -1,4 +1,5 @@
 """script/backup and script/restore, and what they made."""
+import fcntl
 import hashlib
 import json
 import pathlib
@@ -68,3 +69,12 @@ def names(cluster, prefix=""):
     with psycopg.connect(cluster.url()) as connection:
         found = connection.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix])
         return sorted(name for name, in found)
+
+
+def is_in_use(lock):
+    try:
+        with lock.open() as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # locked, or gone by now
+        return True
+    return False
