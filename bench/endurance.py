@@ -76,7 +76,7 @@ class Run:
     def live(self):
         with FakeProvider() as provider, Stack("--way", self.asked.way, f"--{self.asked.mode}", LLM_PROVIDER="openai",
                                                OPENAI_BASE_URL=provider.url, OPENAI_API_KEY="key",
-                                               STREAM_LIFE="1h") as self.stack:
+                                               STREAM_LIFE="1h", DEFAULT_PREVIEW_QUOTA=10000) as self.stack:
             with (Watch(self.stack, urlsplit(provider.url).port) as self.watch,
                   Promises(self.stack, WRITES, self.asked.seed) as self.promises,
                   Day(self.stack, [self.stack.at(name) for name in ("api1", "api2")], self.asked.seed) as self.day):
