@@ -1,13 +1,12 @@
 """A rolling upgrade from the release before, with its migrations, and the way back: two APIs behind the
 HAProxy that deploy/ha/ ships and a worker, one after the other, under a steady load."""
-import subprocess
-
 import pytest
 
 from support.haproxy import HAProxy
 from support.people import sign_up
 from support.postgres import Cluster
-from support.program import CHECKOUT, Api, Worker, release_binary, run
+from support.program import Api, Worker, release_binary, run
+from support.release_before import release_before
 from support.steady_load import POST_EVERY, Load
 from support.waiting import eventually
 
@@ -16,32 +15,10 @@ LEAST = 20_000
 REPLIED = 20  # posts in each phase
 
 
-def git(*arguments):
-    return subprocess.run(["git", "-C", CHECKOUT, *arguments], check=True, capture_output=True, text=True).stdout
-
-
-def release_before():
-    """The newest commit that lacks a migration, and whose own nobody has changed since."""
-    for commit in git("log", "--format=%H", "--", "backend/migrations").split():
-        older = f"{commit}^"
-        if git("diff", "--diff-filter=A", "--name-only", older, "HEAD", "--", "backend/migrations") and not git(
-                "diff", "--diff-filter=a", "--name-only", older, "HEAD", "--", "backend/migrations"):
-            return older
-    raise AssertionError("no commit has the migrations of a release before")
-
-
 @pytest.fixture(scope="module")
 def before(tmp_path_factory):
-    """That release, without its pages."""
-    folder = tmp_path_factory.mktemp("before")
-    git("worktree", "add", "--detach", str(folder / "source"), release_before())
-    try:
-        subprocess.run(["meson", "setup", folder / "build", folder / "source/backend", "--buildtype=release",
-                        "-Dweb=false"], check=True, capture_output=True)
-        subprocess.run(["ninja", "-C", folder / "build", "personaworlds"], check=True, capture_output=True)
-        yield folder / "build/personaworlds"
-    finally:
-        git("worktree", "remove", "--force", str(folder / "source"))
+    with release_before(tmp_path_factory.mktemp("before")) as program:
+        yield program
 
 
 @pytest.fixture(scope="module")

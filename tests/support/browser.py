@@ -3,9 +3,11 @@ page complains of: a test that doesn't announce it fails."""
 import contextlib
 import functools
 import json
+import re
 import shutil
+import time
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 from support.program import Api
 
@@ -36,6 +38,25 @@ def address(api):
     return f"http://127.0.0.1:{api.port}"
 
 
+def wait_for_address(page, wanted):
+    """As Playwright's wait_for_url; that one now and then misses that a page has come, and waits for another."""
+    if isinstance(wanted, str):
+        glob = re.escape(wanted).replace(r"\*\*", ".*").replace(r"\*", "[^/]*")
+        matches = re.compile(glob).fullmatch
+    else:
+        matches = wanted if callable(wanted) else wanted.search
+    end = time.monotonic() + WITHIN_MS / 1000
+    while True:
+        try:
+            address = page.evaluate("location.href")
+            if matches(address):
+                return
+        except Error as left:  # the page, meanwhile
+            address = str(left)
+        assert time.monotonic() < end, f"{address} isn't {wanted}"
+        page.wait_for_timeout(20)
+
+
 class Tab:
     """A window of somebody whose browser keeps nothing from before."""
 
@@ -45,8 +66,7 @@ class Tab:
         self.context = browser.new_context(**{"base_url": address(api), "viewport": viewport} | context)
         self.context.set_default_timeout(WITHIN_MS)
         self.page, self.complaints, self.announced = self.context.new_page(), [], set()
-        # Now and then Playwright misses the "load" of a page that is there as the wait begins.
-        self.page.wait_for_url = functools.partial(self.page.wait_for_url, wait_until="commit")
+        self.page.wait_for_url = functools.partial(wait_for_address, self.page)
         self.page.on("console", lambda said: said.type in ("error", "warning")
                      and self._complain(f"{said.text} {said.location['url']}"))
         self.page.on("pageerror", lambda error: self._complain(str(error)))

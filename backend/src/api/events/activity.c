@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 
-enum { SLOTS = 4096, BATCH_MAX = 256 };
+enum { SLOTS = 4096, BATCH_MAX = 256, AGAIN_MS = 250 };
 #define RECORD_EVERY_NS (3600 * NS_PER_S)
 
 /* Who made a request: where. */
@@ -28,6 +28,8 @@ struct activity {
     int under_way_count;
     struct presence under_way[BATCH_MAX];
     struct db_call *batch; /* NULL: none is under way */
+    struct timer *again;   /* until it ends no batch begins */
+    bool is_resting;
     struct slot slots[SLOTS];
 };
 
@@ -50,12 +52,26 @@ static void activity_forget(struct activity *a, const struct presence *presence)
         slot->until = 0;
 }
 
-/* Those of the batch that weren't recorded: all of a user's, or, with NULL, everybody's. */
-static void activity_forget_unrecorded(struct activity *a, const char *user_id)
+static void activity_forget_batch(struct activity *a)
 {
     for (int i = 0; i < a->under_way_count; i++)
-        if (!user_id || strcmp(a->under_way[i].user_id, user_id) == 0)
-            activity_forget(a, &a->under_way[i]);
+        activity_forget(a, &a->under_way[i]);
+}
+
+/* Most likely by the very request that was noted: it is over soon. */
+static void activity_send_again(struct activity *a, const char *locked_user_id)
+{
+    for (int i = 0; i < a->under_way_count; i++) {
+        const struct presence *presence = &a->under_way[i];
+        if (strcmp(presence->user_id, locked_user_id) != 0)
+            continue;
+        if (a->waiting_count < BATCH_MAX)
+            a->waiting[a->waiting_count++] = *presence;
+        else
+            activity_forget(a, presence);
+    }
+    a->is_resting = true;
+    timer_set(a->again, AGAIN_MS);
 }
 
 static void activity_on_recorded(void *ctx, enum db_outcome outcome, struct db_rows *rows)
@@ -63,16 +79,16 @@ static void activity_on_recorded(void *ctx, enum db_outcome outcome, struct db_r
     struct activity *a = ctx;
     a->batch = NULL;
     if (outcome != DB_OK)
-        activity_forget_unrecorded(a, NULL);
+        activity_forget_batch(a);
     for (int row = 0; outcome == DB_OK && row < db_count(rows); row++)
-        activity_forget_unrecorded(a, db_text(rows, row, 0));
+        activity_send_again(a, db_text(rows, row, 0));
 }
 
-/* Sends a batch, once per turn; while one is under way the next one fills. */
+/* Sends a batch, once per turn; while one is under way, or waits for locks, the next one fills. */
 static void activity_record(void *ctx)
 {
     struct activity *a = ctx;
-    if (a->batch || a->waiting_count == 0)
+    if (a->batch || a->is_resting || a->waiting_count == 0)
         return;
     struct arena *arena = arena_new();
     const char *users[BATCH_MAX], *sessions[BATCH_MAX];
@@ -87,6 +103,13 @@ static void activity_record(void *ctx)
                                   db_array(arena, sessions, a->under_way_count)};
     a->batch = db_query(a->db, SQL_USERS_ACTIVE, params, activity_on_recorded, a);
     arena_free(arena);
+}
+
+static void activity_rested(void *ctx)
+{
+    struct activity *a = ctx;
+    a->is_resting = false;
+    activity_record(a);
 }
 
 void activity_note(struct activity *a, const char user_id[static UUID_SIZE], const char session_id[static UUID_SIZE])
@@ -109,6 +132,7 @@ struct activity *activity_open(struct loop *loop, struct db *db)
     struct activity *a = must_calloc(1, sizeof *a);
     a->loop = loop;
     a->db = db;
+    a->again = timer_new(loop, activity_rested, a);
     loop_each_turn(loop, TURN_ANSWER, activity_record, a);
     return a;
 }
@@ -117,5 +141,6 @@ void activity_close(struct activity *a)
 {
     if (a->batch)
         db_drop(a->batch);
+    timer_free(a->again);
     free(a);
 }

@@ -1,6 +1,7 @@
 /* Records when users were active, and in which session. Each authenticated request notes its user
  * and session; a thread writes a session, or a user without one, at most once an hour, in batches.
- * No request waits for a batch. After a failure a later request of the user is written.
+ * No request waits for a batch. A user whose row is locked is tried again until it is free; after a
+ * failure a later request of the user is written.
  */
 #ifndef PW_API_EVENTS_ACTIVITY_H
 #define PW_API_EVENTS_ACTIVITY_H
