@@ -130,7 +130,7 @@ def test_closing_the_sheet_leaves_the_plain_link(remixer, battle):
     page.wait_for_selector(f"{SHEET} form")
     page.keyboard.press("Escape")
     page.wait_for_selector(SHEET, state="detached")
-    assert page.url.endswith(f"/b/{battle.id}")
+    page.wait_for_url(f"{remixer.origin}/b/{battle.id}")
 
 
 def test_a_visitor_signs_up_and_goes_on_with_the_remix(visitor, battle):
