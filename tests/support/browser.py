@@ -39,7 +39,8 @@ def address(api):
 
 
 def wait_for_address(page, wanted):
-    """As Playwright's wait_for_url; that one now and then misses that a page has come, and waits for another."""
+    """As Playwright's wait_for_url; that one now and then misses that a page has come, and waits for another.
+    Returns the address, which `page.url` may not know yet."""
     if isinstance(wanted, str):
         glob = re.escape(wanted).replace(r"\*\*", ".*").replace(r"\*", "[^/]*")
         matches = re.compile(glob).fullmatch
@@ -50,7 +51,7 @@ def wait_for_address(page, wanted):
         try:
             address = page.evaluate("location.href")
             if matches(address):
-                return
+                return address
         except Error as left:  # the page, meanwhile
             address = str(left)
         assert time.monotonic() < end, f"{address} isn't {wanted}"

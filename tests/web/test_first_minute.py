@@ -98,7 +98,7 @@ def test_two_fields_and_few_presses_lead_to_a_post_and_an_answer(browser, api, w
         post = database.value("SELECT p.id FROM posts p JOIN users u ON u.id = p.user_id WHERE u.email = %s "
                               "AND p.status = 'PUBLISHED' AND p.authored_by = 'AI_DRAFT_APPROVED'", email)
         hand.press(f"{VOICES} >> nth=0 >> button")
-        assert hand.page.url.startswith(f"{address(api)}/b/{post}?")
+        hand.page.wait_for_url(f"{address(api)}/b/{post}?**")
         hand.page.wait_for_selector(".writing, .reply")
         assert hand.presses <= 6 and hand.page.locator(".disagree").count() == 0
     eventually(lambda: database.count("replies", post_id=post) == 1, WITHIN)
@@ -302,7 +302,7 @@ def test_the_start_is_read_without_a_script(browser, api, world):
         page = tab.go("/")
         assert page.locator("h1").inner_text() == "Your AI persona writes, you decide"
         page.click("a:has-text('Tabs or spaces?')")
-        assert page.url == f"{address(api)}/b/{world.battle.id}"
+        page.wait_for_url(f"{address(api)}/b/{world.battle.id}")
 
 
 def test_an_e_mail_that_is_known_is_said_beside_the_form(browser, api, user):

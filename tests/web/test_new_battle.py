@@ -49,8 +49,7 @@ def test_a_template_that_a_link_names_is_taken_and_counted(tab, api, user, datab
     if is_changed:
         page.select_option("select[name=template_id]", "")
     page.click(START)
-    page.wait_for_url(f"{address(api)}/b/*")
-    battle = page.url.rpartition("/")[2]
+    battle = page.wait_for_url(f"{address(api)}/b/*").rpartition("/")[2]
     used = database.value("SELECT template_id::text FROM posts WHERE id = %s", battle)
     assert (used == template.id) is not is_changed
 

@@ -80,7 +80,8 @@ def test_a_template_for_a_battle_leads_to_its_remix(visitor, database, user):
     page.wait_for_url("**/signup?*")
     enter(page, new_email(), "long enough")
     page.wait_for_selector("dialog[open] select")
-    assert page.input_value("dialog[open] select") == template and f"/b/{battle.id}?" in page.url
+    page.wait_for_url(f"**/b/{battle.id}?**")
+    assert page.input_value("dialog[open] select") == template
 
 
 def test_what_the_pages_before_kept_is_moved_once(visitor, user):

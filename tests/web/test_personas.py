@@ -116,7 +116,7 @@ def test_a_persona_is_made_of_every_field(tab, user):
     press(page, "Save")
     page.wait_for_selector("h1 bdi:text-is('Deniz Kaptan')")
     (persona,) = user.get("/personas").json()["personas"]
-    assert page.url == f"{address(tab.api)}/personas/{persona['id']}"
+    page.wait_for_url(f"{address(tab.api)}/personas/{persona['id']}")
     wanted = {"name": "Deniz Kaptan", "bio": "Önce ölçer.", "tone": "sakin", "preferred_language": "tr", "formality": 3,
               "writing_samples": ["Bir.", "İki.", "Üç 🙂"], "catchphrases": ["Basit tutalım.", "Önce ölç."],
               "do_not_say": ["kesinlikle"], "daily_draft_quota": 3, "daily_reply_quota": 4}

@@ -167,7 +167,7 @@ def test_a_visitor_follows_by_signing_up_or_logging_in(browser, api, path, world
         email = new_email() if is_new else user.email
         enter(page, email, PASSWORD if is_new else user.password)
         page.wait_for_selector(FOLLOWING)
-        assert page.url == address(api) + path, "a reload follows nobody again"
+        page.wait_for_url(address(api) + path)  # a reload follows nobody again
         if not is_new:
             eventually(lambda: follows(user) == [world.slug], WITHIN)
 

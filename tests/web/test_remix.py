@@ -53,7 +53,7 @@ def test_a_remix_is_a_battle_of_ones_own(remixer, database, battle):
     page.evaluate("const form = document.querySelector('dialog form'); form.requestSubmit(); form.requestSubmit();")
     page.wait_for_selector("h1:text-is('Tabs, spaces, or neither?')")
     (mine,) = battles_of(database, remixer.user)
-    assert page.url.endswith(f"/b/{mine['id']}")
+    page.wait_for_url(f"**/b/{mine['id']}")
     assert page.locator("dd").all_inner_texts() == ["Dry.", "Sceptical."]
     assert not page.is_visible(SHEET) and page.is_visible(".writing")
     assert not page.evaluate("Object.keys(localStorage).filter(key => key.includes('.remix.')).length")
@@ -139,7 +139,7 @@ def test_a_visitor_signs_up_and_goes_on_with_the_remix(visitor, battle):
     page.wait_for_url("**/signup?*")
     enter(page, new_email(), "long enough")
     page.wait_for_selector(f"{SHEET} select")
-    assert page.url.endswith(f"/b/{battle.id}?template={template}&remix=1")
+    page.wait_for_url(f"**/b/{battle.id}?template={template}&remix=1")
     assert page.input_value(f"{SHEET} select") == template
 
 

@@ -46,7 +46,7 @@ def test_what_is_typed_is_found_and_stands_in_the_address(tab, world):
     assert page.evaluate("document.activeElement.name") == "q"
     search(page, f"  {WORD} rules ")
     page.wait_for_selector(RESULTS)
-    assert page.url.endswith(f"/search?q={WORD}+rules")
+    page.wait_for_url(f"**/search?q={WORD}+rules")
     assert page.locator(RESULTS).first.text_content() == f"{WORD} rules"
     assert "Be <b>brief</b>." in page.locator("main .list").text_content()
     page.click(f"{RESULTS} a")

@@ -360,7 +360,8 @@ def test_a_new_password_is_chosen_and_logged_in_with(visitor, user, database):
     page.click("main button:text-is('Save')")
     page.wait_for_selector(LOGGED_IN)
     user.password = ANOTHER
-    assert is_in(log_in(user)) and page.url == f"{address(user.api)}/"
+    page.wait_for_url(f"{address(user.api)}/")
+    assert is_in(log_in(user))
 
 
 @pytest.mark.parametrize("is_user", [True, False])
