@@ -20,17 +20,16 @@ def add_replies(database, post, count, persona=None):
                      post.id, persona and persona.id, count)
 
 
-def happen(database, name, metadata, user=None, days_ago=0.0):
+def happen(database, name, metadata, user=None, days_ago=0.0, times=1):
     database.execute("INSERT INTO events (user_id, event_name, metadata, created_at) "
-                     "VALUES (%s, %s, %s, now() - %s * interval '1 day')",
-                     user and user.id, name, json.dumps(metadata), days_ago)
+                     "SELECT %s, %s, %s, now() - %s * interval '1 day' FROM generate_series(1, %s)",
+                     user and user.id, name, json.dumps(metadata), days_ago, times)
 
 
 def engage(database, battle, shares=0, remixes=0):
     """Visitors share and remix it."""
     for name, count in (("battle_shared", shares), ("remix_completed", remixes)):
-        for _ in range(count):
-            happen(database, name, {"battle_id": battle.id})
+        happen(database, name, {"battle_id": battle.id}, times=count)
 
 
 def summarize(database, battle, summary="They compare notes. It stays open."):

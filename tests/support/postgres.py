@@ -6,6 +6,8 @@ import glob
 import os
 import pathlib
 import pwd
+import re
+import select
 import shutil
 import signal
 import subprocess
@@ -156,6 +158,8 @@ class Cluster:
         name = f"t{uuid.uuid4().hex[:12]}"
         options = f" TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'" if encoding else (
             f" TEMPLATE {template}" if template else "")
+        if template:
+            Database(self, template).leave()
         with psycopg.connect(self.url(), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}{options}")
         return Database(self, name)
@@ -169,8 +173,18 @@ class Cluster:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+# It leaves nothing behind in its session.
+PLAIN_STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b[^;]*\Z")
+
+
 class Database:
-    """One database, and the look at its tables that a test wants beside the API's answers."""
+    """One database, and the look at its tables that a test wants beside the API's answers.
+
+    From one plain statement to the next a connection is kept, as to make one takes longer than most
+    of them do. Any other statement has one of its own, and so has what comes after it: a session
+    doesn't hear of new settings of its database or role."""
+
+    kept = {}  # by URL
 
     def __init__(self, cluster, name):
         self.cluster, self.name = cluster, name
@@ -184,10 +198,33 @@ class Database:
     def connect(self, **options):
         return psycopg.connect(self.url, row_factory=dict_row, autocommit=True, **options)
 
+    def leave(self):
+        """Ends the connection that is kept: somebody wants the database for himself."""
+        if connection := self.kept.pop(self.url, None):
+            connection.close()
+
+    def _kept(self):
+        """None where the server has said something meanwhile, as that it ends."""
+        connection = self.kept.pop(self.url, None)
+        if connection:
+            poll = select.poll()
+            poll.register(connection.fileno(), select.POLLIN)
+            if poll.poll(0):
+                connection.close()
+        return connection if connection and not connection.closed else None
+
     def rows(self, sql, *parameters):
-        with self.connect() as connection:
+        is_plain = PLAIN_STATEMENT.match(sql)
+        if not is_plain:
+            self.leave()
+        connection = self._kept() or self.connect(prepare_threshold=None)
+        with contextlib.ExitStack() as end:
+            end.callback(connection.close)
             cursor = connection.execute(sql, parameters or None)
-            return cursor.fetchall() if cursor.description else []
+            found = cursor.fetchall() if cursor.description else []
+            if is_plain and self.kept.setdefault(self.url, connection) is connection:
+                end.pop_all()
+        return found
 
     def row(self, sql, *parameters):
         found = self.rows(sql, *parameters)
@@ -222,5 +259,6 @@ class Database:
                           "AND wait_event_type = 'Lock'")
 
     def drop(self):
+        self.leave()
         with psycopg.connect(self.cluster.url(), autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
