@@ -33,6 +33,7 @@ from support.failover import FAULTS, commit_to, verdict  # noqa: E402
 from support.promises import Promises  # noqa: E402
 from support.stack import Stack  # noqa: E402
 
+PROGRAM = CHECKOUT / "build/personaworlds"
 OUTPUT, SAMPLES = CHECKOUT / "build/endurance.md", CHECKOUT / "build/endurance.json"
 WRITES = 20  # a second, of which all are looked up afterwards
 LEFT = 45  # seconds that the last fault has at least
@@ -74,7 +75,8 @@ class Run:
         self.nothing, self.summary, self.minutes = {}, "", 0
 
     def live(self):
-        with FakeProvider() as provider, Stack("--way", self.asked.way, f"--{self.asked.mode}", LLM_PROVIDER="openai",
+        with FakeProvider() as provider, Stack("--way", self.asked.way, f"--{self.asked.mode}",
+                                               PERSONAWORLDS_BINARY=PROGRAM, LLM_PROVIDER="openai",
                                                OPENAI_BASE_URL=provider.url, OPENAI_API_KEY="key",
                                                STREAM_LIFE="1h", DEFAULT_PREVIEW_QUOTA=10000) as self.stack:
             with (Watch(self.stack, urlsplit(provider.url).port) as self.watch,

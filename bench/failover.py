@@ -23,7 +23,7 @@ from support.failover import FAULTS, commit_to, table, verdict  # noqa: E402
 from support.promises import Promises  # noqa: E402
 from support.stack import Stack  # noqa: E402
 
-OUTPUT = CHECKOUT / "build/failover.md"
+PROGRAM, OUTPUT = CHECKOUT / "build/personaworlds", CHECKOUT / "build/failover.md"
 
 
 def options():
@@ -41,8 +41,9 @@ def options():
 
 def measure(way, mode, faults, rate):
     """The table, and whether all that must be nothing is."""
-    with FakeProvider() as provider, Stack("--way", way, f"--{mode}", LLM_PROVIDER="openai",
-                                           OPENAI_BASE_URL=provider.url, OPENAI_API_KEY="key") as stack:
+    with FakeProvider() as provider, Stack("--way", way, f"--{mode}", PERSONAWORLDS_BINARY=PROGRAM,
+                                           LLM_PROVIDER="openai", OPENAI_BASE_URL=provider.url,
+                                           OPENAI_API_KEY="key") as stack:
         rows = []
         with Promises(stack, rate) as promises:
             for fault in faults:
