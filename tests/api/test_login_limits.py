@@ -216,6 +216,6 @@ def test_an_account_knows_its_newest_networks_and_no_more(guarded, database):
 
 def test_networks_go_with_the_account(guarded, database):
     user = sign_up(guarded)
-    assert networks_of(database, user) == ["127.0.0.0/24"]
+    eventually(lambda: networks_of(database, user) == ["127.0.0.0/24"])
     database.execute("DELETE FROM users WHERE id = %s", user.id)
     assert networks_of(database, user) == []

@@ -112,7 +112,7 @@ def test_a_thread_says_who_is_still_to_reply(api, user, other, room, database):
     # A worker has one, and others of all kinds have no part in it.
     database.execute("UPDATE jobs SET status = 'PROCESSING', lease_until = now() + interval '1 hour' "
                      "WHERE post_id = %s AND persona_id = %s", post.id, first.id)
-    assert database.count("jobs", post_id=post.id, job_type="summarize_thread") == 1
+    eventually(lambda: database.count("jobs", post_id=post.id, job_type="summarize_thread") == 1)
     assert pending_of(user.thread(post)) == {
         "pending": {"queued": 1, "running": 1, "names": ["First", "Second"]}, "caught_up": False}
     database.execute("UPDATE jobs SET status = 'FAILED' WHERE post_id = %s", post.id)

@@ -207,7 +207,7 @@ def test_what_goes_while_the_words_come_is_an_error(author, room, provider, data
         provider.release()
         assert draft.failed() == (code, error)
     assert database.count("posts", content="Almost. Is it?") == 0
-    assert units_used(database, persona) == 0
+    eventually(lambda: units_used(database, persona) == 0)
 
 
 def test_a_process_that_is_killed_loses_no_unit(start, provider, room, database):
