@@ -7,6 +7,7 @@ import pytest
 
 from fakes.openai import FakeProvider, answer, hang, said, status
 from support.battles import write_battle
+from support.exposition import Page
 from support.people import persona_fields, sign_up
 from support.program import Api, Worker
 from support.queue import speaking_to
@@ -184,8 +185,13 @@ def jobs(database):
 
 
 def has_jobs(database, count):
-    """Who gets no summary is answered before it is asked for."""
+    """Who doesn't wait for a summary is answered before it is asked for."""
     eventually(lambda: jobs(database) == count)
+
+
+def asked(api):
+    """How often a summary was asked for, by those who got one and those who didn't."""
+    return Page(api.metrics()).value("db_query_duration_seconds_count", query="jobs/ask_summary")
 
 
 @pytest.fixture
@@ -200,7 +206,7 @@ def test_summaries_are_bounded_by_network_and_in_all(readable, database):
     api, user, battles = readable
     with concurrent.futures.ThreadPoolExecutor(10) as pool:
         list(pool.map(lambda battle: read(api, battle, "203.0.113.7"), battles[:10]))
-    has_jobs(database, 3)
+    assert jobs(database) == 3  # who has one made waits for two seconds, so all have asked
     for battle in battles[:10]:
         assert read(api, battle, "203.0.113.8") == "unavailable"
     has_jobs(database, 5)  # all who aren't signed in
@@ -218,10 +224,12 @@ def test_a_reader_counts_where_a_job_is_made(readable, database):
     api, _, battles = readable
     for _ in range(4):
         read(api, battles[0], "203.0.113.7")
-    has_jobs(database, 1)
+    assert jobs(database) == 1
+    before = asked(api)
     for battle in battles[1:5]:
         read(api, battle, "203.0.113.7")
-    has_jobs(database, 3)
+    eventually(lambda: asked(api) >= before + 4)
+    assert jobs(database) == 3
 
 
 def test_who_may_not_ask_does_not_wait(readable, database):
@@ -230,7 +238,8 @@ def test_who_may_not_ask_does_not_wait(readable, database):
         read(api, battle, "203.0.113.7")
     answered = api.client.get(f"/b/{battles[4]}", headers={"X-Forwarded-For": "203.0.113.7"})
     assert answered.elapsed.total_seconds() < 1
-    has_jobs(database, 3)
+    eventually(lambda: asked(api) == 4)
+    assert jobs(database) == 3
 
 
 def test_old_buckets_are_forgotten(readable, start, database):

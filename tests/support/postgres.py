@@ -206,17 +206,20 @@ class Database:
     def _kept(self):
         """None where the server has said something meanwhile, as that it ends."""
         connection = self.kept.pop(self.url, None)
-        if connection:
-            poll = select.poll()
-            poll.register(connection.fileno(), select.POLLIN)
-            if poll.poll(0):
-                connection.close()
-        return connection if connection and not connection.closed else None
+        if not connection:
+            return None
+        poll = select.poll()
+        poll.register(connection.fileno(), select.POLLIN)
+        if not poll.poll(0):
+            return connection
+        connection.close()
+        return None
 
     def rows(self, sql, *parameters):
         is_plain = PLAIN_STATEMENT.match(sql)
         if not is_plain:
             self.leave()
+        # A prepared statement would fail once its table has changed.
         connection = self._kept() or self.connect(prepare_threshold=None)
         with contextlib.ExitStack() as end:
             end.callback(connection.close)
